@@ -1,0 +1,30 @@
+import { Option, type Command } from 'commander';
+import { answer, bytes } from '../output.ts';
+import type { Door } from './door.ts';
+
+type Options = { kind: 'auto' | 'full' | 'incremental'; reason: string };
+
+export const addBackup = (program: Command, { open, terminal, watching, clear }: Door): void => {
+  program
+    .command('backup <database>')
+    .description('back up a configured database, or a database file by its path')
+    .addOption(new Option('--kind <kind>', 'what to store').choices(['auto', 'full', 'incremental']).default('auto'))
+    .addOption(
+      new Option('--reason <reason>', 'why: schedule and manual backups take weekly and longer slots')
+        .choices(['manual', 'schedule', 'pre-deploy', 'pre-push'])
+        .default('manual'),
+    )
+    .action(async (database: string, { kind, reason }: Options) => {
+      const app = await open();
+      const done = await app.backup(database, { kind, reason, ...watching }).finally(clear);
+      const pages = done.kind === 'full' ? 'every page' : `${done.pages.stored} of ${done.pages.count} pages`;
+      const notes = done.checks
+        .filter(({ result }) => result !== 'ok')
+        .map(({ name, result, detail }) => `  ${result}: ${name}${detail ? `: ${detail}` : ''}\n`);
+      answer(
+        terminal,
+        done,
+        `${done.id}  ${done.kind}, ${pages}, ${bytes(done.size)} stored as ${bytes(done.storedBytes)}, verdict ${done.verdict}, kept until ${done.expires.slice(0, 10)}\n${notes.join('')}`,
+      );
+    });
+};

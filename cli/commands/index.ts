@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Globals, Setup } from '../program.ts';
+import type { Terminal } from '../output.ts';
+import { createProgress } from '../progress.ts';
+import { addBackup } from './backup.ts';
+import { addKeygen } from './keygen.ts';
+import { addList } from './list.ts';
+import { addPrune } from './prune.ts';
+import { addQuery } from './query.ts';
+import { addRestore } from './restore.ts';
+import { addRetire } from './retire.ts';
+import { addStatus } from './status.ts';
+import { addVerify } from './verify.ts';
+import type { Door } from './door.ts';
+
+export const addCommands = (program: Command, setup: Setup, terminal: Terminal): void => {
+  const { streams, signal } = setup;
+  const progress = createProgress(streams.err, streams.columns, () => performance.now());
+  const visible = streams.terminal && !terminal.json && !terminal.quiet;
+  const door: Door = {
+    terminal,
+    signal,
+    open: () => setup.open(program.opts<Globals>()),
+    watching: { signal, ...(visible ? { onProgress: progress.update } : {}) },
+    clear: progress.clear,
+  };
+  for (const add of [addBackup, addRestore, addList, addStatus, addVerify, addPrune, addQuery, addRetire, addKeygen]) add(program, door);
+};

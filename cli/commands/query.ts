@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { answer, table } from '../output.ts';
+import type { Door } from './door.ts';
+
+const cell = (value: string | number | null): string => (value === null ? 'NULL' : String(value));
+
+export const addQuery = (program: Command, { open, terminal, signal }: Door): void => {
+  program
+    .command('query <database> <sql>')
+    .description('restore into a private temporary folder, run one statement there, print the rows')
+    .option('--at <time|id|latest>', 'which backup', 'latest')
+    .action(async (database: string, sql: string, { at }: { at: string }) => {
+      const { columns, rows } = await (await open()).query(database, { at, sql, signal });
+      answer(terminal, { columns, rows }, table([columns, ...rows.map((row) => row.map(cell))]));
+    });
+};

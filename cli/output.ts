@@ -1,0 +1,56 @@
+import type { BackupDocument } from '../core/app-types.ts';
+import type { LifeboatError } from '../core/errors.ts';
+
+/** Where a command writes. `out` takes results, `err` everything else. */
+export type Terminal = {
+  out(text: string): void;
+  err(text: string): void;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly colours: boolean;
+};
+
+export const bytes = (count: number): string => {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = count < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(count) / 10));
+  return `${power === 0 ? count : (count / 1024 ** power).toFixed(1)} ${units[power] ?? ''}`;
+};
+
+export const table = (rows: readonly (readonly string[])[]): string => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return `${rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')}\n`;
+};
+
+export const backupTable = (backups: readonly BackupDocument[]): string =>
+  table([
+    ['ID', 'DATABASE', 'KIND', 'VERDICT', 'SIZE', 'STORED', 'EXPIRES', ''],
+    ...backups.map((each) => [
+      each.id,
+      each.database,
+      each.kind,
+      each.verdict,
+      bytes(each.size),
+      bytes(each.storedBytes),
+      each.expires.slice(0, 10),
+      [each.held ? 'held' : '', each.salvage ? 'salvage' : ''].filter(Boolean).join(' '),
+    ]),
+  ]);
+
+/** One JSON document, or the text for a person. */
+export const answer = (terminal: Terminal, document: object, text: string): void => {
+  if (terminal.json) terminal.out(`${JSON.stringify({ ok: true, ...document })}\n`);
+  else if (!terminal.quiet) terminal.out(text);
+};
+
+export const failure = (terminal: Terminal, error: LifeboatError): void => {
+  const { code, message, hint } = error;
+  if (terminal.json) terminal.out(`${JSON.stringify({ ok: false, error: { code, message, hint } })}\n`);
+  else terminal.err(`${terminal.colours ? '\u001B[31merror:\u001B[0m' : 'error:'} ${message}\nhint: ${hint}\n`);
+};

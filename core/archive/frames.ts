@@ -1,0 +1,106 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { LifeboatError } from '../errors.ts';
+
+/** Input bytes of one zstd frame; the last may be shorter. */
+export const FRAME_SIZE = 1 << 20;
+const AHEAD = 6;
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+const PARAMS = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } };
+
+/** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. */
+async function* ordered<A, B>(input: AsyncIterable<A>, work: (item: A) => Promise<B>): AsyncGenerator<B> {
+  const queue: Promise<B>[] = [];
+  for await (const item of input) {
+    const job = work(item);
+    // The failure is met when the job's turn comes; without this it would be unhandled until then.
+    job.catch(() => undefined);
+    queue.push(job);
+    if (queue.length >= AHEAD) yield (await queue.shift()) as B;
+  }
+  while (queue.length > 0) yield (await queue.shift()) as B;
+}
+
+/** Chunks of exactly FRAME_SIZE bytes, the last shorter. */
+async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for await (let chunk of input) {
+    while (length + chunk.length >= FRAME_SIZE) {
+      const take = FRAME_SIZE - length;
+      parts.push(chunk.subarray(0, take));
+      yield parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+      chunk = chunk.subarray(take);
+      parts = [];
+      length = 0;
+    }
+    if (chunk.length > 0) {
+      // Copied, because the producer may reuse its buffer before this frame is full.
+      parts.push(Buffer.from(chunk));
+      length += chunk.length;
+    }
+  }
+  if (length > 0) yield Buffer.concat(parts);
+}
+
+/** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. */
+export const compressFrames = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+  ordered(rechunk(input), (part) => compress(part, PARAMS));
+
+const damaged = (frame: number, what: string, cause?: unknown) =>
+  new LifeboatError(
+    'backup_damaged',
+    `frame ${frame} of the stored data ${what}`,
+    'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.',
+    {
+      cause,
+      facts: { frame },
+    },
+  );
+
+/** Length of the first frame in the buffer, `undefined` when more bytes are needed. RFC 8878, section 3.1.1. */
+const frameLength = (bytes: Buffer, frame: number): number | undefined => {
+  if (bytes.length < 6) return undefined;
+  if (bytes.readUInt32LE(0) !== 0xfd2fb528) throw damaged(frame, 'is not a zstd frame');
+  const descriptor = bytes.readUInt8(4);
+  const single = (descriptor >> 5) & 1;
+  const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+  const content = [single, 2, 4, 8][descriptor >> 6] ?? 0;
+  let offset = 5 + (1 - single) + dictionary + content;
+  for (;;) {
+    if (offset + 3 > bytes.length) return undefined;
+    const header = bytes.readUIntLE(offset, 3);
+    const type = (header >> 1) & 3;
+    if (type === 3) throw damaged(frame, 'has a block of unknown type');
+    offset += 3 + (type === 1 ? 1 : header >> 3);
+    if (offset > 2 * FRAME_SIZE) throw damaged(frame, 'is too long');
+    if ((header & 1) === 1) break;
+  }
+  const end = offset + (((descriptor >> 2) & 1) === 1 ? 4 : 0);
+  return end <= bytes.length ? end : undefined;
+};
+
+async function* splitFrames(input: AsyncIterable<Uint8Array>): AsyncGenerator<{ frame: number; bytes: Buffer }> {
+  let rest: Buffer = Buffer.alloc(0);
+  let frame = 0;
+  for await (const chunk of input) {
+    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    for (let length = frameLength(rest, frame); length !== undefined; length = frameLength(rest, frame)) {
+      yield { frame, bytes: rest.subarray(0, length) };
+      rest = rest.subarray(length);
+      frame += 1;
+    }
+  }
+  if (rest.length > 0) throw damaged(frame, 'is cut off');
+}
+
+/** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). */
+export const decompressFrames = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+  ordered(splitFrames(input), async ({ frame, bytes }) => {
+    try {
+      return await decompress(bytes, { maxOutputLength: FRAME_SIZE });
+    } catch (cause) {
+      throw damaged(frame, 'does not decompress', cause);
+    }
+  });

@@ -1,0 +1,139 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { LifeboatError } from '../errors.ts';
+
+// The format of version 1: docs/format.md describes every field. Strict on purpose: an unknown field is an error, never a guess.
+const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
+export const BACKUP_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
+const id = z.string().regex(BACKUP_ID);
+const moment = z.iso.datetime();
+const count = z.int().nonnegative();
+const check = z.strictObject({
+  name: z.string(),
+  result: z.enum(['ok', 'warning', 'inconclusive', 'failed']),
+  engine: z.enum(['sql.js', 'node:sqlite']).optional(),
+  detail: z.string().optional(),
+});
+const migrations = z.strictObject({
+  framework: z.enum(['django', 'rails', 'prisma', 'alembic', 'knex', 'drizzle', 'laravel', 'flyway', 'golang-migrate']),
+  head: z.string().nullable(),
+  applied: count,
+  failed: z.array(z.string()),
+});
+const inspection = z.strictObject({
+  verdict: z.enum(['ok', 'inconclusive', 'failed']),
+  checks: z.array(check),
+  engines: z.array(z.strictObject({ name: z.enum(['sql.js', 'node:sqlite']), version: z.string() })),
+  tables: z.record(z.string(), count),
+  schema: hex(64).nullable(),
+  migrations: z.array(migrations),
+});
+const object = z.strictObject({
+  role: z.enum(['data', 'fingerprints']),
+  key: z.string(),
+  size: count,
+  crc32c: hex(8),
+  sha256: hex(64),
+  md5: hex(32).optional(),
+});
+const manifest = z.strictObject({
+  lifeboat: z.literal(1),
+  id,
+  database: z.string(),
+  kind: z.enum(['full', 'incremental']),
+  salvage: z.boolean(),
+  parent: id.nullable(),
+  base: id.nullable(),
+  depth: count,
+  requestedAt: moment,
+  takenAt: moment,
+  reason: z.string(),
+  slots: z.array(z.enum(['daily', 'weekly', 'monthly', 'yearly'])),
+  source: z.string(),
+  pageSize: z.int().min(512).max(65_536),
+  pageCount: count,
+  size: count,
+  sha256: hex(64),
+  pages: z.array(z.tuple([z.int().positive(), z.int().positive()])).nullable(),
+  objects: z.array(object),
+  encryption: z.strictObject({ recipients: z.array(z.string()).min(1) }).nullable(),
+  chain: z.strictObject({ salt: hex(32), keyed: z.boolean() }),
+  inspection,
+  expires: moment,
+  tool: z.string(),
+  hmac: hex(64).nullable(),
+});
+
+export type Manifest = z.infer<typeof manifest>;
+export type ManifestObject = Manifest['objects'][number];
+export type Slot = Manifest['slots'][number];
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, part]) => [name, sorted(part)]));
+};
+
+const authenticate = (value: Omit<Manifest, 'hmac'>, key: Buffer): string =>
+  createHmac('sha256', key)
+    .update(JSON.stringify(sorted(value)))
+    .digest('hex');
+
+/** The bytes of a manifest; with a key it carries an HMAC-SHA256 over its canonical JSON. */
+export const encodeManifest = (value: Omit<Manifest, 'hmac'>, key?: Buffer): Uint8Array => {
+  const whole = manifest.parse({ ...value, hmac: key ? authenticate(value, key) : null });
+  return Buffer.from(`${JSON.stringify(whole, null, 1)}\n`);
+};
+
+const HINT_OTHER = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
+const damaged = (what: string, cause?: unknown) => new LifeboatError('backup_damaged', what, HINT_OTHER, { cause });
+
+/** Folder of a backup inside a store. */
+export const backupPrefix = (database: string, backup: string): string => `databases/${database}/${backup}/`;
+
+const contradiction = (m: Manifest, database: string, backup: string): string | undefined => {
+  if (m.database !== database || m.id !== backup) return `says that it is ${m.database}/${m.id}`;
+  const prefix = backupPrefix(database, backup);
+  const outside = m.objects.find(({ key }) => !key.startsWith(prefix) || key.includes('..'));
+  if (outside) return `names an object of somebody else: ${outside.key}`;
+  if (m.objects.filter(({ role }) => role === 'data').length !== 1) return 'does not name one data object';
+  if (m.size !== m.pageSize * m.pageCount) return 'contradicts itself about the size';
+  if ((m.kind === 'full') !== (m.parent === null && m.base === null && m.pages === null && m.depth === 0))
+    return 'contradicts itself about the kind';
+  let next = 1;
+  for (const [first, length] of m.pages ?? []) {
+    if (first < next || first + length - 1 > m.pageCount) return 'names pages that cannot be';
+    next = first + length;
+  }
+  return undefined;
+};
+
+/** Reads a manifest that was found for this backup. Throws `backup_damaged`, or `backup_forged` when a key is given and the HMAC is not right. */
+export const decodeManifest = (bytes: Uint8Array, database: string, backup: string, key?: Buffer): Manifest => {
+  const name = `the manifest of ${database}/${backup}`;
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (cause) {
+    throw damaged(`${name} is not JSON`, cause);
+  }
+  if (json !== null && typeof json === 'object' && 'lifeboat' in json && json.lifeboat !== 1)
+    throw new LifeboatError(
+      'backup_damaged',
+      `${name} has format version ${JSON.stringify(json.lifeboat)}, not 1`,
+      'Use the version of Lifeboat that wrote it, or a newer one.',
+    );
+  const parsed = manifest.safeParse(json);
+  if (!parsed.success) throw damaged(`${name} is not valid: ${z.prettifyError(parsed.error).split('\n').slice(0, 2).join(' ')}`);
+  const { hmac, ...value } = parsed.data;
+  if (key && (hmac === null || !timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(value, key), 'hex'))))
+    throw new LifeboatError(
+      'backup_forged',
+      `${name} is not authenticated by LIFEBOAT_KEY`,
+      'Somebody else wrote it, or the key is another one; do not restore it before you know which.',
+    );
+  const fault = contradiction(parsed.data, database, backup);
+  if (fault) throw damaged(`${name} ${fault}`);
+  return parsed.data;
+};

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { createCrc32c } from '../crc32c.ts';
+import { LifeboatError } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import type { ManifestObject } from './manifest.ts';
+
+type Sums = { size: number; sha256: string; crc32c: string };
+
+/** Passes bytes through; `sums` is right once the iteration has ended. */
+const summing = async (input: AsyncIterable<Uint8Array>): Promise<{ body: AsyncIterable<Uint8Array>; sums: () => Sums }> => {
+  const crc = await createCrc32c();
+  const sha = createHash('sha256');
+  let size = 0;
+  const body = async function* () {
+    for await (const chunk of input) {
+      crc.update(chunk);
+      sha.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  };
+  return { body: body(), sums: () => ({ size, sha256: sha.digest('hex'), crc32c: crc.hex() }) };
+};
+
+/** Stores a new object and has the store confirm size and CRC32C; only what comes back from here may be named by a manifest. */
+export const putObject = async (
+  store: Store,
+  role: ManifestObject['role'],
+  key: string,
+  input: AsyncIterable<Uint8Array>,
+  expires: Date,
+): Promise<ManifestObject> => {
+  const { body, sums } = await summing(input);
+  const created = await store.create(key, body, { expires });
+  if (!created)
+    throw new LifeboatError('internal', `the object ${key} exists already`, 'Run the backup again; it will choose another name.');
+  const { size, sha256, crc32c } = sums();
+  const confirmed = await store.stat(key);
+  if (confirmed?.size !== size || confirmed.crc32c !== crc32c)
+    throw new LifeboatError(
+      'store_unreachable',
+      `the store does not confirm size and checksum of ${key}`,
+      'Run it again; when it stays, check the disk or the bucket.',
+    );
+  return { role, key, size, crc32c, sha256, ...(confirmed.md5 === undefined ? {} : { md5: confirmed.md5 }) };
+};
+
+const HINT = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
+
+/** Reads an object that a manifest names; throws `backup_damaged` at the end when it is not what was stored, or when it is absent. */
+export async function* getObject(store: Store, object: ManifestObject): AsyncGenerator<Uint8Array> {
+  const { body, sums } = await summing(store.read(object.key));
+  try {
+    yield* body;
+  } catch (error) {
+    if (error instanceof LifeboatError && error.code === 'not_found')
+      throw new LifeboatError('backup_damaged', `the object ${object.key} is missing`, HINT, { cause: error });
+    throw error;
+  }
+  const { size, sha256 } = sums();
+  if (size !== object.size)
+    throw new LifeboatError('backup_damaged', `the object ${object.key} has ${size} bytes instead of ${object.size}`, HINT);
+  if (sha256 !== object.sha256)
+    throw new LifeboatError('backup_damaged', `the object ${object.key} has another SHA-256 than the manifest says`, HINT);
+}

@@ -1,0 +1,76 @@
+// One table: what each code means to a shell, to an HTTP caller, and to whoever decides about a retry.
+const TABLE = {
+  internal: { exit: 1, http: 500, retry: true },
+  usage: { exit: 2, http: 400, retry: false },
+  config_invalid: { exit: 2, http: 500, retry: false },
+  source_unreachable: { exit: 3, http: 502, retry: true },
+  source_busy: { exit: 3, http: 503, retry: true },
+  source_invalid: { exit: 3, http: 422, retry: false },
+  source_empty: { exit: 3, http: 422, retry: false },
+  source_unhealthy: { exit: 3, http: 422, retry: false },
+  source_suspicious: { exit: 3, http: 409, retry: false },
+  not_found: { exit: 4, http: 404, retry: false },
+  backup_damaged: { exit: 5, http: 500, retry: false },
+  backup_forged: { exit: 5, http: 500, retry: false },
+  restore_test_failed: { exit: 5, http: 500, retry: false },
+  store_unreachable: { exit: 6, http: 503, retry: true },
+  store_denied: { exit: 6, http: 500, retry: false },
+  insufficient_space: { exit: 7, http: 507, retry: false },
+  deadline: { exit: 7, http: 504, retry: false },
+  key_missing: { exit: 8, http: 500, retry: false },
+  key_wrong: { exit: 8, http: 500, retry: false },
+  stale: { exit: 9, http: 200, retry: false },
+  interrupted: { exit: 130, http: 503, retry: true },
+} as const;
+
+export type Code = keyof typeof TABLE;
+export type Facts = Record<string, string | number | boolean | readonly string[] | readonly number[]>;
+
+/** A failure with a stable code. `message` is lower case without a full stop; `hint` is a sentence that says what to do next. */
+export class LifeboatError extends Error {
+  override readonly name = 'LifeboatError';
+  readonly code: Code;
+  readonly hint: string;
+  readonly facts: Facts;
+
+  constructor(code: Code, message: string, hint: string, options: { cause?: unknown; facts?: Facts } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.hint = hint;
+    this.facts = options.facts ?? {};
+  }
+
+  get exit(): number {
+    return TABLE[this.code].exit;
+  }
+
+  get http(): number {
+    return TABLE[this.code].http;
+  }
+
+  get retry(): boolean {
+    return TABLE[this.code].retry;
+  }
+}
+
+const systemCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** Any thrown value as a LifeboatError: what is one already is kept, a full disk is named, the rest is `internal`. */
+export const toLifeboatError = (error: unknown): LifeboatError => {
+  if (error instanceof LifeboatError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const code = systemCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new LifeboatError(
+      'insufficient_space',
+      'the disk is full',
+      'Free some space in the temporary folder and the store, then run it again.',
+      { cause: error },
+    );
+  if (code === 'ABORT_ERR')
+    return new LifeboatError('interrupted', 'interrupted', 'Nothing half-written stays; run it again.', { cause: error });
+  return new LifeboatError('internal', text, 'This is a fault in Lifeboat; please report it with the log lines of this run.', {
+    cause: error,
+  });
+};

@@ -1,0 +1,19 @@
+import type { Catalog } from '../archive/catalog.ts';
+import type { Keys } from '../archive/keys.ts';
+import type { Store } from '../store/store.ts';
+
+export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields?: Record<string, unknown>) => void;
+export type Progress = (step: string, done: number, total: number) => void;
+
+/** What every operation works with; the composition root makes it, tests make their own. */
+export type Context = {
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly keys: Keys;
+  readonly now: () => Date;
+  readonly random: (bytes: number) => Buffer;
+  /** The folder in which private temporary folders are made. */
+  readonly temporary: string;
+  readonly tool: string;
+  readonly log: Log;
+};

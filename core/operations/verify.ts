@@ -1,0 +1,86 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { App } from '../app-types.ts';
+import type { Listing } from '../archive/catalog.ts';
+import type { Manifest } from '../archive/manifest.ts';
+import { getObject } from '../archive/objects.ts';
+import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { withWorkspace } from '../sqlite/workspace.ts';
+import type { Context } from './context.ts';
+import { materialise } from './materialise.ts';
+import { endedRuns } from './runs.ts';
+import { selectBackup } from './select.ts';
+
+type VerifyOptions = Parameters<App['verify']>[1];
+type Verified = { id: string; ok: boolean; problems: string[] };
+
+const readThrough = async (context: Context, object: Manifest['objects'][number]): Promise<void> => {
+  const stream = getObject(context.store, object)[Symbol.asyncIterator]();
+  for (let step = await stream.next(); step.done !== true; step = await stream.next());
+};
+
+const describe = (error: unknown): string => {
+  const fault = toLifeboatError(error);
+  // Only damage is a finding; a store that does not answer says nothing about the backup.
+  if (!['backup_damaged', 'backup_forged', 'not_found'].includes(fault.code)) throw fault;
+  return fault.message;
+};
+
+const objectProblems = async (context: Context, listing: Listing, manifest: Manifest): Promise<string[]> => {
+  const problems: string[] = [];
+  for (const object of manifest.objects) {
+    const stored = listing.objects.get(object.key);
+    if (!stored) problems.push(`the object ${object.key} is missing`);
+    else if (stored.size !== object.size) problems.push(`the object ${object.key} has ${stored.size} bytes instead of ${object.size}`);
+    else await readThrough(context, object).catch((error: unknown) => problems.push(describe(error)));
+  }
+  return problems;
+};
+
+const dataProblems = async (context: Context, listing: Listing, manifest: Manifest, options: VerifyOptions): Promise<string[]> =>
+  withWorkspace(context.temporary, async (directory) => {
+    const path = join(directory, 'verify.sqlite3');
+    try {
+      await materialise(context, context.catalog.chain(listing, manifest), path, options.onProgress, options.signal);
+      return [];
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      return [describe(error)];
+    } finally {
+      await rm(path, { force: true });
+    }
+  });
+
+/** Backups that a run recorded and that are gone before their time. */
+const vanished = async (context: Context, database: string, listing: Listing): Promise<Verified[]> => {
+  const known = new Set([...listing.manifests.map(({ id }) => id), ...listing.damaged.map(({ id }) => id)]);
+  const runs = await endedRuns(context.store, database);
+  const missing = new Set(
+    runs.flatMap(({ backup }) => (backup && new Date(backup.expires) > context.now() && !known.has(backup.id) ? [backup.id] : [])),
+  );
+  return [...missing].map((id) => ({ id, ok: false, problems: ['a run recorded this backup, and it is gone before its expiry'] }));
+};
+
+/** Compares the catalog with what is in the store: sizes and checksums; with `readData` every page as well. */
+export const verify = async (context: Context, database: string, options: VerifyOptions): Promise<{ backups: Verified[] }> => {
+  const listing = await context.catalog.list(database);
+  const wanted = options.at === undefined ? [...listing.manifests] : [selectBackup(listing, database, options.at, true)];
+  const backups: Verified[] = [];
+  for (const manifest of wanted) {
+    options.signal?.throwIfAborted();
+    const problems = await objectProblems(context, listing, manifest);
+    try {
+      context.catalog.chain(listing, manifest);
+      if (options.readData) problems.push(...(await dataProblems(context, listing, manifest, options)));
+    } catch (error) {
+      problems.push(describe(error));
+    }
+    backups.push({ id: manifest.id, ok: problems.length === 0, problems });
+  }
+  if (options.at === undefined) {
+    backups.push(...listing.damaged.map(({ id, error }) => ({ id, ok: false, problems: [error.message] })));
+    backups.push(...(await vanished(context, database, listing)));
+  }
+  if (backups.length === 0) throw new LifeboatError('not_found', `no backup of ${database}`, 'Make one with `lifeboat backup`.');
+  return { backups: backups.sort((a, b) => (a.id < b.id ? 1 : -1)) };
+};

@@ -1,0 +1,107 @@
+import { open } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { runChild, sibling } from './child.ts';
+import { headerFault } from './header.ts';
+import type { Judgement, Questions } from './judge.ts';
+import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
+
+type Asked = { path: string; questions: Questions; timeoutMs: number; signal: AbortSignal | undefined };
+
+/** sql.js in a worker: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in memory. */
+const askSandbox = async ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> => {
+  signal?.throwIfAborted();
+  const worker = new Worker(sibling('sandbox-worker'), { workerData: { path, questions }, stdout: true, stderr: true });
+  const stop = () => void worker.terminate();
+  signal?.addEventListener('abort', stop, { once: true });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<Judgement>((resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new LifeboatError('deadline', `it took longer than ${Math.round(timeoutMs / 1000)} s`, 'Raise inspection.timeout.')),
+        timeoutMs,
+      );
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new LifeboatError('internal', 'it ended without an answer', 'Run it again.')));
+    });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+    await worker.terminate();
+  }
+};
+
+const askNative = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
+  runChild<Judgement>('native-child', { input: { path, questions }, signal, timeoutMs, execArgv: ['--max-old-space-size=256'] });
+
+const verdictOf = (checks: readonly Check[]): Verdict =>
+  checks.some(({ result }) => result === 'failed')
+    ? 'failed'
+    : checks.some(({ result }) => result === 'inconclusive')
+      ? 'inconclusive'
+      : 'ok';
+
+const faultCheck = async (path: string): Promise<Check> => {
+  await using file = await open(path, 'r');
+  const { size } = await file.stat();
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
+  const fault = headerFault(buffer.subarray(0, bytesRead), size);
+  return fault ? { name: 'header', result: 'failed', detail: fault.message } : { name: 'header', result: 'ok' };
+};
+
+/** A judge that is late or dies has said nothing: the backup is kept, and marked. */
+const orInconclusive = async (
+  engine: Judgement['engine'],
+  answer: Promise<Judgement>,
+  signal: AbortSignal | undefined,
+): Promise<Judgement> => {
+  try {
+    return await answer;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { message } = toLifeboatError(error);
+    const damaged = engine === 'node:sqlite' && /not a database|malformed/i.test(message);
+    return {
+      engine,
+      version: '',
+      checks: [{ name: 'judge', result: damaged ? 'failed' : 'inconclusive', engine, detail: message.slice(0, 200) }],
+      tables: {},
+      schema: null,
+      virtual: false,
+      migrations: [],
+    };
+  }
+};
+
+/** Looks into a snapshot and ends in a verdict. Nothing stays beside the file; damage is an answer, not an exception. */
+export const inspect = async (path: string, options: InspectOptions): Promise<Inspection> => {
+  const { signal, timeoutMs, integrity, foreignKeys, assertions, allowEmpty } = options;
+  const header = await faultCheck(path);
+  if (header.result === 'failed') return { verdict: 'failed', checks: [header], engines: [], tables: {}, schema: null, migrations: [] };
+  const asked: Asked = { path, questions: { integrity, foreignKeys, assertions, allowEmpty }, timeoutMs, signal };
+  await using file = await open(path, 'r');
+  const { size } = await file.stat();
+  const first = size <= options.sandboxLimit ? await orInconclusive('sql.js', askSandbox(asked), signal) : undefined;
+  // What sql.js lacks, or could not judge, the native engine judges too; what it found damaged stays damaged.
+  const second =
+    !first || first.virtual || verdictOf(first.checks) === 'inconclusive'
+      ? await orInconclusive('node:sqlite', askNative(asked), signal)
+      : undefined;
+  const own = first
+    ? second && second.schema !== null
+      ? first.checks.filter(({ result }) => result !== 'inconclusive')
+      : first.checks
+    : [];
+  const checks = [header, ...own, ...(second?.checks ?? [])];
+  const best = second && second.schema !== null ? second : (first ?? second);
+  const engines = [first, second].flatMap((each) => (each && each.version !== '' ? [{ name: each.engine, version: each.version }] : []));
+  return {
+    verdict: verdictOf(checks),
+    checks,
+    engines,
+    tables: best?.tables ?? {},
+    schema: best?.schema ?? null,
+    migrations: best?.migrations ?? [],
+  };
+};

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { readMigrations, type All } from './migrations.ts';
+import type { Check, InspectOptions, Migrations } from './types.ts';
+
+export type Engine = { readonly name: 'sql.js' | 'node:sqlite'; readonly version: string; readonly all: All };
+export type Judgement = {
+  readonly engine: Engine['name'];
+  readonly version: string;
+  readonly checks: Check[];
+  readonly tables: Record<string, number>;
+  readonly schema: string | null;
+  readonly virtual: boolean;
+  readonly migrations: Migrations[];
+};
+export type Questions = Pick<InspectOptions, 'integrity' | 'foreignKeys' | 'assertions' | 'allowEmpty'>;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+// What an engine that lacks the application's functions, collations or modules cannot judge.
+const CANNOT_JUDGE =
+  /no such (collation|function|module|tokenizer)|unknown (collation|function|tokenizer|database type)|unsafe use of|unable to validate the inverted index|non-deterministic use/i;
+const ABOUT_DATA = /^(NULL value in |CHECK constraint failed in |non-\w+ value in |\w+ value in )/i;
+
+/** Rows of `integrity_check`, or its exception, as one check: facts about data are warnings, the rest is damage. */
+export const classify = (rows: readonly string[], engine: Engine['name']): Check => {
+  const findings = rows.filter((row) => row !== 'ok');
+  const name = 'integrity';
+  if (findings.length === 0) return { name, result: 'ok', engine };
+  const damage = findings.filter((row) => !CANNOT_JUDGE.test(row) && !ABOUT_DATA.test(row));
+  const unknown = findings.filter((row) => CANNOT_JUDGE.test(row));
+  const [shown, result] =
+    damage.length > 0
+      ? [damage, 'failed' as const]
+      : unknown.length > 0
+        ? [unknown, 'inconclusive' as const]
+        : [findings, 'warning' as const];
+  return {
+    name,
+    result,
+    engine,
+    detail: `${shown.length} finding${shown.length === 1 ? '' : 's'}, the first: ${(shown[0] ?? '').slice(0, 200)}`,
+  };
+};
+
+const integrity = (engine: Engine, mode: InspectOptions['integrity']): Check => {
+  try {
+    const rows = engine.all(`pragma ${mode === 'full' ? 'integrity_check' : 'quick_check'}`);
+    return classify(
+      rows.map((row) => text(Object.values(row)[0])),
+      engine.name,
+    );
+  } catch (error) {
+    return classify([messageOf(error)], engine.name);
+  }
+};
+
+const foreignKeys = (engine: Engine, mode: InspectOptions['foreignKeys']): Check => {
+  const name = 'foreign-keys';
+  try {
+    const found = engine.all('select "table" as name, count(*) as n from pragma_foreign_key_check group by 1 order by 1');
+    if (found.length === 0) return { name, result: 'ok', engine: engine.name };
+    const detail = found
+      .map((row) => `${text(row['name'])}: ${String(row['n'])}`)
+      .join(', ')
+      .slice(0, 200);
+    return { name, result: mode === 'refuse' ? 'failed' : 'warning', engine: engine.name, detail: `violations in ${detail}` };
+  } catch (error) {
+    // A declaration that does not fit the schema is the application's affair; it says nothing about the file.
+    return {
+      name,
+      result: /malformed|corrupt|not a database/i.test(messageOf(error)) ? 'failed' : 'warning',
+      engine: engine.name,
+      detail: messageOf(error).slice(0, 200),
+    };
+  }
+};
+
+const assertion = (engine: Engine, { name, sql }: { name: string; sql: string }): Check => {
+  const label = `assertion: ${name}`;
+  try {
+    const first = engine.all(sql)[0];
+    const value = first ? Object.values(first)[0] : undefined;
+    const holds = value !== undefined && value !== null && value !== 0 && value !== 0n && value !== '' && value !== '0';
+    return holds
+      ? { name: label, result: 'ok', engine: engine.name }
+      : { name: label, result: 'failed', engine: engine.name, detail: 'it is not true' };
+  } catch (error) {
+    return {
+      name: label,
+      result: CANNOT_JUDGE.test(messageOf(error)) ? 'inconclusive' : 'failed',
+      engine: engine.name,
+      detail: messageOf(error).slice(0, 200),
+    };
+  }
+};
+
+const countRows = (engine: Engine, checks: Check[]): Record<string, number> => {
+  const tables: Record<string, number> = {};
+  const listed = engine.all(
+    "select name, type from pragma_table_list where schema = 'main' and type in ('table', 'virtual') and name not like 'sqlite\\_%' escape '\\' order by name",
+  );
+  for (const row of listed) {
+    const name = text(row['name']);
+    try {
+      tables[name] = Number(engine.all(`select count(*) as n from ${quote(name)}`)[0]?.['n'] ?? 0);
+    } catch (error) {
+      const unknown = row['type'] === 'virtual' || CANNOT_JUDGE.test(messageOf(error));
+      checks.push({
+        name: 'tables',
+        result: unknown ? 'inconclusive' : 'failed',
+        engine: engine.name,
+        detail: `rows cannot be counted: ${messageOf(error).slice(0, 160)}`,
+      });
+    }
+  }
+  return tables;
+};
+
+const schemaOf = (engine: Engine): { digest: string; empty: boolean; virtual: boolean } => {
+  const rows = engine.all('select type, name, tbl_name, sql from sqlite_schema order by type, name, tbl_name');
+  const lines = rows.map((row) => JSON.stringify([row['type'], row['name'], row['tbl_name'], row['sql']]));
+  return {
+    digest: createHash('sha256').update(lines.join('\n')).digest('hex'),
+    empty: rows.length === 0,
+    virtual: rows.some((row) => /^\s*create\s+virtual\s/i.test(text(row['sql']))),
+  };
+};
+
+const migrationCheck = (found: readonly Migrations[], engine: Engine['name']): Check | undefined => {
+  if (found.length === 0) return undefined;
+  const failed = found.flatMap(({ framework, failed }) => failed.map((name) => `${framework} ${name}`));
+  return failed.length === 0
+    ? { name: 'migrations', result: 'ok', engine, detail: found.map(({ framework, head }) => `${framework} ${head ?? 'none'}`).join(', ') }
+    : { name: 'migrations', result: 'failed', engine, detail: `failed or unfinished: ${failed.join(', ').slice(0, 200)}` };
+};
+
+/** Asks one engine everything. Never throws for what is inside the database. */
+export const judge = (engine: Engine, questions: Questions): Judgement => {
+  const checks: Check[] = [];
+  const told = { engine: engine.name, version: engine.version, checks };
+  let schema: ReturnType<typeof schemaOf>;
+  try {
+    schema = schemaOf(engine);
+  } catch (error) {
+    const result = CANNOT_JUDGE.test(messageOf(error)) ? 'inconclusive' : 'failed';
+    checks.push({ name: 'schema', result, engine: engine.name, detail: messageOf(error).slice(0, 200) });
+    return { ...told, tables: {}, schema: null, virtual: false, migrations: [] };
+  }
+  if (schema.empty)
+    checks.push({ name: 'empty', result: questions.allowEmpty ? 'ok' : 'failed', engine: engine.name, detail: 'there is no table' });
+  checks.push(integrity(engine, questions.integrity), foreignKeys(engine, questions.foreignKeys));
+  let tables: Record<string, number> = {};
+  let migrations: Migrations[] = [];
+  try {
+    tables = countRows(engine, checks);
+    migrations = readMigrations(engine.all);
+  } catch (error) {
+    checks.push({ name: 'tables', result: 'failed', engine: engine.name, detail: messageOf(error).slice(0, 200) });
+  }
+  const migrated = migrationCheck(migrations, engine.name);
+  if (migrated) checks.push(migrated);
+  checks.push(...questions.assertions.map((each) => assertion(engine, each)));
+  return { ...told, tables, schema: schema.digest, virtual: schema.virtual, migrations };
+};

@@ -1,0 +1,111 @@
+import type { Migrations } from './types.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+/** Runs a statement and gives its rows. */
+export type All = (sql: string) => Row[];
+
+type Probe = {
+  framework: Migrations['framework'];
+  table: string;
+  columns: readonly string[];
+  read: (all: All) => Omit<Migrations, 'framework'>;
+};
+
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+const names = (rows: readonly Row[]): string[] => rows.map((row) => text(row['name']));
+const plain = (rows: readonly Row[], failed: readonly Row[] = []) => ({
+  head: names(rows).at(-1) ?? null,
+  applied: rows.length,
+  failed: names(failed),
+});
+
+// The columns tell an application's own table of the same name from the framework's.
+const PROBES: readonly Probe[] = [
+  {
+    framework: 'django',
+    table: 'django_migrations',
+    columns: ['id', 'app', 'name', 'applied'],
+    read: (all) => plain(all("select app || '.' || name as name from django_migrations order by id")),
+  },
+  {
+    framework: 'prisma',
+    table: '_prisma_migrations',
+    columns: ['migration_name', 'finished_at', 'rolled_back_at', 'started_at'],
+    read: (all) =>
+      plain(
+        all(
+          'select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null order by started_at, migration_name',
+        ),
+        all('select migration_name as name from _prisma_migrations where finished_at is null and rolled_back_at is null'),
+      ),
+  },
+  {
+    framework: 'alembic',
+    table: 'alembic_version',
+    columns: ['version_num'],
+    read: (all) => plain(all('select version_num as name from alembic_version order by 1')),
+  },
+  {
+    framework: 'knex',
+    table: 'knex_migrations',
+    columns: ['id', 'name', 'batch'],
+    read: (all) => {
+      const lock = all("select 1 from sqlite_schema where name = 'knex_migrations_lock'").length > 0;
+      return plain(
+        all('select name from knex_migrations order by id'),
+        lock ? all("select 'knex_migrations_lock' as name from knex_migrations_lock where is_locked = 1") : [],
+      );
+    },
+  },
+  {
+    framework: 'drizzle',
+    table: '__drizzle_migrations',
+    columns: ['id', 'hash', 'created_at'],
+    read: (all) => plain(all('select hash as name from __drizzle_migrations order by created_at')),
+  },
+  {
+    framework: 'laravel',
+    table: 'migrations',
+    columns: ['id', 'migration', 'batch'],
+    read: (all) => plain(all('select migration as name from migrations order by id')),
+  },
+  {
+    framework: 'flyway',
+    table: 'flyway_schema_history',
+    columns: ['installed_rank', 'version', 'script', 'success'],
+    read: (all) =>
+      plain(
+        all('select coalesce(version, script) as name from flyway_schema_history where success = 1 order by installed_rank'),
+        all('select script as name from flyway_schema_history where success = 0'),
+      ),
+  },
+  {
+    framework: 'golang-migrate',
+    table: 'schema_migrations',
+    columns: ['version', 'dirty'],
+    read: (all) =>
+      plain(
+        all('select version as name from schema_migrations order by version'),
+        all('select version as name from schema_migrations where dirty = 1'),
+      ),
+  },
+  {
+    framework: 'rails',
+    table: 'schema_migrations',
+    columns: ['version'],
+    read: (all) => plain(all('select version as name from schema_migrations order by version')),
+  },
+];
+
+/** The migration frameworks whose bookkeeping is in this database, with their state. */
+export const readMigrations = (all: All): Migrations[] => {
+  const found: Migrations[] = [];
+  for (const { framework, table, columns, read } of PROBES) {
+    const present = all(`select name from pragma_table_info('${table}')`).map((row) => text(row['name']).toLowerCase());
+    if (!columns.every((name) => present.includes(name))) continue;
+    if (framework === 'rails' && present.includes('dirty')) continue;
+    found.push({ framework, ...read(all) });
+  }
+  return found;
+};

@@ -1,0 +1,26 @@
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { serveChild } from './child.ts';
+import { judge, type Judgement, type Questions } from './judge.ts';
+
+type Input = { path: string; questions: Questions };
+
+const work = async ({ path, questions }: Input): Promise<Judgement> => {
+  const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
+    readOnly: true,
+    allowExtension: false,
+    defensive: true,
+  });
+  try {
+    db.exec('pragma trusted_schema = off; pragma query_only = on; pragma cache_size = -32768; pragma cell_size_check = on');
+    return judge({ name: 'node:sqlite', version: process.versions['sqlite'] ?? '', all: (sql) => db.prepare(sql).all() }, questions);
+  } finally {
+    db.close();
+  }
+};
+
+serveChild(work, (error) => ({
+  code: 'internal',
+  message: error instanceof Error ? error.message : String(error),
+  hint: 'Report it with the database if you can.',
+}));

@@ -1,0 +1,206 @@
+import { chownSync, closeSync, copyFileSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { LifeboatError } from '../errors.ts';
+import { serveChild, type Fault } from './child.ts';
+import type { Snapshot } from './types.ts';
+
+type Input = { source: string; directory: string; target: string; busyTimeoutMs: number };
+type Taken = { method: Snapshot['method']; takenAt: number };
+type Progress = (done: number, total: number) => void;
+
+const BUSY = 5;
+const READONLY_ROLLBACK = 776;
+const MOVED = Symbol('the source changed meanwhile');
+const errcode = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+
+/** What tells that a file was not touched: inode, size and time of change, or that it is absent. */
+const mark = (path: string): string => {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found ? `${found.ino} ${found.size} ${found.mtimeNs}` : 'absent';
+};
+
+const marks = (source: string): string => ['', '-wal', '-journal'].map((suffix) => mark(`${source}${suffix}`)).join('; ');
+
+const copyPages = async (from: URL | string, target: string, busyTimeoutMs: number, progress: Progress): Promise<number> => {
+  const db = new DatabaseSync(from, { readOnly: true, timeout: busyTimeoutMs });
+  try {
+    // The read transaction fixes one moment; without it a writer makes the backup start over for ever.
+    db.exec('begin; select 1 from sqlite_schema limit 1');
+    const takenAt = Date.now();
+    await backup(db, target, {
+      rate: 2048,
+      progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
+    });
+    return takenAt;
+  } finally {
+    db.close();
+  }
+};
+
+const plain = (source: string): URL => pathToFileURL(source);
+const immutable = (source: string): URL => new URL(`${pathToFileURL(source).href}?immutable=1`);
+
+/** The journal's header starts with a magic; one that was truncated or zeroed belongs to no transaction. */
+const journalIsLive = (journal: string): boolean => {
+  const file = openSync(journal, 'r');
+  try {
+    const head = Buffer.alloc(8);
+    return readSync(file, head, 0, 8, 0) === 8 && head.equals(Buffer.from('d9d505f920a163d7', 'hex'));
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** The end of a journal that names a super-journal: name length, checksum, magic. https://www.sqlite.org/fileformat2.html, section 3. */
+const namesSuperJournal = (journal: string): boolean => {
+  const { size } = statSync(journal);
+  if (size < 16) return false;
+  const file = openSync(journal, 'r');
+  try {
+    const tail = Buffer.alloc(8);
+    readSync(file, tail, 0, 8, size - 8);
+    return tail.equals(Buffer.from('d9d505f920a163d7', 'hex'));
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** Copies the file and its sibling while nothing changes them, and lets the engine recover the copy. */
+const recoverCopy = async (
+  { source, directory, target, busyTimeoutMs }: Input,
+  suffix: '-wal' | '-journal',
+  progress: Progress,
+): Promise<Taken> => {
+  const copy = join(directory, 'raw.sqlite3');
+  const before = marks(source);
+  const takenAt = Date.now();
+  copyFileSync(source, copy);
+  if (existsSync(`${source}${suffix}`)) copyFileSync(`${source}${suffix}`, `${copy}${suffix}`);
+  if (marks(source) !== before) throw MOVED;
+  if (suffix === '-journal' && namesSuperJournal(`${copy}${suffix}`))
+    throw new LifeboatError(
+      'source_invalid',
+      'the journal belongs to a transaction over several databases',
+      'Open the database once with the application, which finishes that transaction, then back up again.',
+    );
+  const db = new DatabaseSync(copy);
+  db.exec('select 1 from sqlite_schema limit 1');
+  db.close();
+  await copyPages(plain(copy), target, busyTimeoutMs, progress);
+  for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
+  return { method: 'recovered', takenAt };
+};
+
+const fromIdle = async (input: Input, progress: Progress): Promise<Taken> => {
+  const before = marks(input.source);
+  const takenAt = await copyPages(immutable(input.source), input.target, input.busyTimeoutMs, progress);
+  // `immutable` takes no lock: it counts only if nobody wrote meanwhile.
+  if (marks(input.source) !== before) throw MOVED;
+  return { method: 'immutable', takenAt };
+};
+
+/** Becomes the owner of the file, so that nothing the engine makes beside it belongs to another than the application. False when that cannot be. */
+const becomeOwner = ({ source, directory }: Input): boolean => {
+  const { uid, gid } = statSync(source);
+  if (process.geteuid?.() === uid) return true;
+  if (process.geteuid?.() !== 0) return false;
+  chownSync(directory, uid, gid);
+  process.setegid?.(gid);
+  process.seteuid?.(uid);
+  return true;
+};
+
+/** A writer that is at work moves the -wal all the time; an idle pair is copied, which leaves even the -shm as it is. */
+const fromWal = async (input: Input, progress: Progress): Promise<Taken> => {
+  const before = marks(input.source);
+  await sleep(100);
+  if (marks(input.source) === before) {
+    try {
+      return await recoverCopy(input, '-wal', progress);
+    } catch (error) {
+      if (error !== MOVED) throw error;
+    }
+  }
+  if (!existsSync(`${input.source}-shm`) || !becomeOwner(input)) return recoverCopy(input, '-wal', progress);
+  return { method: 'backup', takenAt: await copyPages(plain(input.source), input.target, input.busyTimeoutMs, progress) };
+};
+
+const isWal = (source: string): boolean => {
+  const file = openSync(source, 'r');
+  const head = Buffer.alloc(20);
+  readSync(file, head, 0, 20, 0);
+  // Closing drops this process's locks on the file, and there are none yet: every connection is opened after this.
+  closeSync(file);
+  return head.readUInt8(18) === 2;
+};
+
+const attempt = async (input: Input, progress: Progress): Promise<Taken> => {
+  const { source, target, busyTimeoutMs } = input;
+  if (existsSync(`${source}-wal`)) return fromWal(input, progress);
+  if (isWal(source)) return fromIdle(input, progress);
+  if (existsSync(`${source}-journal`) && journalIsLive(`${source}-journal`)) {
+    try {
+      return { method: 'backup', takenAt: await copyPages(plain(source), target, busyTimeoutMs, progress) };
+    } catch (error) {
+      if (errcode(error) !== READONLY_ROLLBACK) throw error;
+      return recoverCopy(input, '-journal', progress);
+    }
+  }
+  // Rollback mode: a read-only connection takes a shared lock and creates nothing.
+  return { method: 'backup', takenAt: await copyPages(plain(source), target, busyTimeoutMs, progress) };
+};
+
+const take = async (input: Input, progress: Progress): Promise<Taken> => {
+  const until = Date.now() + input.busyTimeoutMs;
+  for (;;) {
+    try {
+      return await attempt(input, progress);
+    } catch (error) {
+      const moved = error === MOVED || (error instanceof Error && 'code' in error && error.code === 'ENOENT');
+      const again = moved || (errcode(error) & 0xff) === BUSY;
+      for (const name of [input.target, join(input.directory, 'raw.sqlite3')])
+        for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${name}${suffix}`, { force: true });
+      if (!again) throw error;
+      if (Date.now() >= until)
+        throw new LifeboatError(
+          'source_busy',
+          'the database was being written to all the time',
+          'Try again when fewer writes run, or end a transaction that has been open for long.',
+          { cause: error },
+        );
+      await sleep(20 + Math.random() * 80);
+    }
+  }
+};
+
+const faultOf = (error: unknown): Fault => {
+  if (error instanceof LifeboatError) return { code: error.code, message: error.message, hint: error.hint };
+  const message = error instanceof Error ? error.message : String(error);
+  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  const code = errcode(error) & 0xff;
+  if (full || code === 13 || code === 10)
+    return {
+      code: 'insufficient_space',
+      message: `the snapshot cannot be written: ${message}`,
+      hint: 'Free some space in the temporary folder, or name another one in TMPDIR.',
+    };
+  if (code === 11 || code === 26)
+    return {
+      code: 'source_invalid',
+      message: `the database is damaged: ${message}`,
+      hint: "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
+    };
+  if (code === 14 || code === 3 || code === 23)
+    return {
+      code: 'source_unreachable',
+      message: `the database cannot be opened: ${message}`,
+      hint: 'Run Lifeboat as a user who may read the database.',
+    };
+  return { code: 'internal', message: `the snapshot failed: ${message}`, hint: 'Run it again; report it if it stays.' };
+};
+
+serveChild(take, faultOf);

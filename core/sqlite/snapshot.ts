@@ -1,0 +1,65 @@
+import { open, realpath, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { runChild } from './child.ts';
+import { headerFault } from './header.ts';
+import type { Snapshot, SnapshotOptions } from './types.ts';
+
+const BUSY_TIMEOUT_MS = 30_000;
+const unreachable = (message: string, hint: string, cause?: unknown) => new LifeboatError('source_unreachable', message, hint, { cause });
+
+const locate = async (source: string): Promise<string> => {
+  try {
+    const path = await realpath(source);
+    const found = await stat(path);
+    // A FIFO would hang whoever opens it, so the kind is asked for first.
+    if (found.isDirectory()) throw new LifeboatError('source_invalid', `${source} is a directory`, 'Name the database file itself.');
+    if (!found.isFile()) throw new LifeboatError('source_invalid', `${source} is not a regular file`, 'Name the database file itself.');
+    return path;
+  } catch (error) {
+    if (error instanceof LifeboatError) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw unreachable(`there is no file ${source}`, 'Check the path; a relative one is relative to the configuration.', error);
+    throw unreachable(`${source} cannot be read (${String(code)})`, 'Run Lifeboat as a user who may read the database.', error);
+  }
+};
+
+const firstBytes = async (path: string): Promise<{ bytes: Uint8Array; size: number }> => {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
+    return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size };
+  } catch (cause) {
+    throw unreachable(`${path} cannot be read`, 'Run Lifeboat as a user who may read the database.', cause);
+  }
+};
+
+/**
+ * Copies a database consistently while others write to it. Neither it nor its folder is written to.
+ * Throws `source_unreachable`, `source_busy`, `source_invalid`, `source_empty`, `insufficient_space`, `interrupted`.
+ */
+export const takeSnapshot = async (source: string, options: SnapshotOptions): Promise<Snapshot> => {
+  const path = await locate(source);
+  const { bytes, size } = await firstBytes(path);
+  const fault = headerFault(bytes, size);
+  // Length and page count of a live file may differ for a moment, so of the source only the kind of file is judged here.
+  if (fault && (size < 100 || !Buffer.from(bytes.subarray(0, 15)).equals(Buffer.from('SQLite format 3'))))
+    throw new LifeboatError(fault.code, fault.message, fault.hint);
+  const target = join(options.directory, 'snapshot.sqlite3');
+  const input = { source: path, directory: options.directory, target, busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS };
+  try {
+    const { method, takenAt } = await runChild<{ method: Snapshot['method']; takenAt: number }>('snapshot-child', {
+      input,
+      signal: options.signal,
+      onProgress: options.onProgress,
+    });
+    const taken = await firstBytes(target);
+    const damage = headerFault(taken.bytes, taken.size);
+    if (damage) throw new LifeboatError(damage.code, damage.message, damage.hint);
+    return { path: target, size: taken.size, takenAt: new Date(takenAt), method };
+  } catch (error) {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(`${target}${suffix}`, { force: true });
+    throw toLifeboatError(error);
+  }
+};

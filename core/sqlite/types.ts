@@ -1,0 +1,61 @@
+/** A consistent copy of a database at one moment. */
+export type Snapshot = {
+  /** The copy: a single file without siblings, in the folder that was given. */
+  readonly path: string;
+  readonly size: number;
+  /** The moment whose state the copy shows, as well as it can be known (the time when the read transaction began). */
+  readonly takenAt: Date;
+  /** `backup`: through the engine's backup API; `immutable`: likewise, from an idle file; `recovered`: raw copies, recovered by the engine. */
+  readonly method: 'backup' | 'immutable' | 'recovered';
+};
+
+export type SnapshotOptions = {
+  /** A private folder (0700) that exists; the snapshot is written into it. */
+  readonly directory: string;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+  /** How long a busy source is waited for, ms. */
+  readonly busyTimeoutMs?: number;
+};
+
+export type Verdict = 'ok' | 'inconclusive' | 'failed';
+
+export type Check = {
+  /** `header`, `length`, `integrity`, `foreign-keys`, `tables`, `migrations`, `assertion: <name>` … */
+  readonly name: string;
+  readonly result: 'ok' | 'warning' | 'inconclusive' | 'failed';
+  readonly engine?: 'sql.js' | 'node:sqlite';
+  /** What was found, at most a few hundred characters, never row data. */
+  readonly detail?: string;
+};
+
+export type Migrations = {
+  readonly framework: 'django' | 'rails' | 'prisma' | 'alembic' | 'knex' | 'drizzle' | 'laravel' | 'flyway' | 'golang-migrate';
+  /** The newest applied migration as that framework names it (`shop.0042_add_index` for Django); null when none is applied. */
+  readonly head: string | null;
+  readonly applied: number;
+  /** Names of failed, dirty or rolled-back-but-unresolved migrations; not empty means unhealthy. */
+  readonly failed: readonly string[];
+};
+
+export type Inspection = {
+  readonly verdict: Verdict;
+  readonly checks: readonly Check[];
+  readonly engines: readonly { readonly name: 'sql.js' | 'node:sqlite'; readonly version: string }[];
+  /** Rows per table (ordinary tables; virtual ones where the engine can), by name. */
+  readonly tables: Readonly<Record<string, number>>;
+  /** SHA-256 (hex) over the sorted `type name tbl_name sql` of sqlite_schema; null when it cannot be read. */
+  readonly schema: string | null;
+  readonly migrations: readonly Migrations[];
+};
+
+export type InspectOptions = {
+  readonly integrity: 'full' | 'quick';
+  /** Files up to this many bytes are judged by sql.js; larger ones by node:sqlite alone. */
+  readonly sandboxLimit: number;
+  readonly timeoutMs: number;
+  readonly allowEmpty: boolean;
+  readonly foreignKeys: 'warn' | 'refuse';
+  readonly assertions: readonly { readonly name: string; readonly sql: string }[];
+  readonly signal?: AbortSignal;
+};
