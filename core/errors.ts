@@ -68,7 +68,7 @@ export const toLifeboatError = (error: unknown): LifeboatError => {
       'Free some space in the temporary folder and the store, then run it again.',
       { cause: error },
     );
-  if (code === 'ABORT_ERR')
+  if (code === 'ABORT_ERR' || (error instanceof Error && error.name === 'AbortError'))
     return new LifeboatError('interrupted', 'interrupted', 'Nothing half-written stays; run it again.', { cause: error });
   return new LifeboatError('internal', text, 'This is a fault in Lifeboat; please report it with the log lines of this run.', {
     cause: error,

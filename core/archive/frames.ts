@@ -4,20 +4,22 @@ import { LifeboatError } from '../errors.ts';
 
 /** Input bytes of one zstd frame; the last may be shorter. */
 export const FRAME_SIZE = 1 << 20;
+/** Frames under way at once: enough for every core, and a bound on memory. */
 const AHEAD = 6;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
-const PARAMS = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } };
+// Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Node's zlib answers in pieces of 16 KiB unless told otherwise, which costs more than the compression of some of them.
+const PARAMS = { chunkSize: FRAME_SIZE, params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } };
 
 /** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. */
-async function* ordered<A, B>(input: AsyncIterable<A>, work: (item: A) => Promise<B>): AsyncGenerator<B> {
+async function* ordered<A, B>(input: AsyncIterable<A>, ahead: number, work: (item: A) => Promise<B>): AsyncGenerator<B> {
   const queue: Promise<B>[] = [];
   for await (const item of input) {
     const job = work(item);
     // The failure is met when the job's turn comes; without this it would be unhandled until then.
     job.catch(() => undefined);
     queue.push(job);
-    if (queue.length >= AHEAD) yield (await queue.shift()) as B;
+    if (queue.length >= ahead) yield (await queue.shift()) as B;
   }
   while (queue.length > 0) yield (await queue.shift()) as B;
 }
@@ -46,7 +48,7 @@ async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 /** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. */
 export const compressFrames = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
-  ordered(rechunk(input), (part) => compress(part, PARAMS));
+  ordered(rechunk(input), AHEAD, (part) => compress(part, PARAMS));
 
 const damaged = (frame: number, what: string, cause?: unknown) =>
   new LifeboatError(
@@ -96,10 +98,10 @@ async function* splitFrames(input: AsyncIterable<Uint8Array>): AsyncGenerator<{ 
 }
 
 /** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). */
-export const decompressFrames = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
-  ordered(splitFrames(input), async ({ frame, bytes }) => {
+export const decompressFrames = (input: AsyncIterable<Uint8Array>, ahead = AHEAD): AsyncIterable<Uint8Array> =>
+  ordered(splitFrames(input), ahead, async ({ frame, bytes }) => {
     try {
-      return await decompress(bytes, { maxOutputLength: FRAME_SIZE });
+      return await decompress(bytes, { chunkSize: FRAME_SIZE, maxOutputLength: FRAME_SIZE });
     } catch (cause) {
       throw damaged(frame, 'does not decompress', cause);
     }

@@ -49,17 +49,21 @@ const HINT = 'Restore another backup with --at, and run `lifeboat verify` to see
 
 /** Reads an object that a manifest names; throws `backup_damaged` at the end when it is not what was stored, or when it is absent. */
 export async function* getObject(store: Store, object: ManifestObject): AsyncGenerator<Uint8Array> {
-  const { body, sums } = await summing(store.read(object.key));
+  const sha = createHash('sha256');
+  let size = 0;
   try {
-    yield* body;
+    for await (const chunk of store.read(object.key)) {
+      sha.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'not_found')
       throw new LifeboatError('backup_damaged', `the object ${object.key} is missing`, HINT, { cause: error });
     throw error;
   }
-  const { size, sha256 } = sums();
   if (size !== object.size)
     throw new LifeboatError('backup_damaged', `the object ${object.key} has ${size} bytes instead of ${object.size}`, HINT);
-  if (sha256 !== object.sha256)
+  if (sha.digest('hex') !== object.sha256)
     throw new LifeboatError('backup_damaged', `the object ${object.key} has another SHA-256 than the manifest says`, HINT);
 }

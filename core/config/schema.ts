@@ -47,7 +47,7 @@ const database = z.strictObject({
       sandboxLimit: size.default(SIZES.GiB),
       timeout: duration.default(30 * UNITS.m),
       allowEmpty: z.boolean().default(false),
-      foreignKeys: z.enum(['warn', 'refuse']).default('warn'),
+      foreignKeys: z.enum(['warn', 'refuse', 'off']).default('warn'),
     })
     .prefault({}),
   encryption: z.strictObject({ recipients: z.array(z.string().startsWith('age1', 'is not an age recipient (age1…)')).min(1) }).optional(),

@@ -11,7 +11,7 @@ import type { Inspection, Snapshot } from '../sqlite/types.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context, Progress } from './context.ts';
 import { backupDocument } from './documents.ts';
-import { fullRun, writePages, type Written } from './write.ts';
+import { writeFull, writePages, type Writing, type Written } from './write.ts';
 import { endRun, failureOf, startRun } from './runs.ts';
 
 const DAY = 86_400_000;
@@ -100,14 +100,14 @@ const manifestOf = (
 });
 
 /** Keeps a database that opens but fails its inspection apart from the backups, since it may be all there is today. */
-const salvage = async (work: Work, snapshot: Snapshot, inspection: Inspection, written: Written, signal: AbortSignal): Promise<boolean> => {
-  const { context, database, id, attempt } = work;
+const salvage = async (work: Work, writing: Writing, inspection: Inspection, written: Written): Promise<boolean> => {
+  const { context, database } = work;
   const { manifests } = await context.catalog.list(database.name);
   if (inspection.schema === null || manifests.filter((each) => each.salvage).length >= MOST_SALVAGE) return false;
-  const prefix = `${backupPrefix(database.name, id)}${attempt}/salvage-`;
-  const full = written.parent ? await fullRun(context, database, snapshot.path, written, prefix, signal) : written;
+  const full = written.parent ? await writeFull({ ...writing, prefix: `${writing.prefix}salvage-` }, written) : written;
+  if (!writing.snapshot.holds()) return false;
   const expires = new Date(context.now().getTime() + 14 * DAY).toISOString();
-  return context.catalog.commit({ ...manifestOf(work, snapshot, inspection, full), salvage: true, expires });
+  return context.catalog.commit({ ...manifestOf(work, writing.snapshot, inspection, full), salvage: true, expires });
 };
 
 const commit = async (work: Work, snapshot: Snapshot, inspection: Inspection, written: Written): Promise<void> => {
@@ -121,29 +121,45 @@ const commit = async (work: Work, snapshot: Snapshot, inspection: Inspection, wr
   await catalog.reconcileHolds(database.name, database.retention.daily);
 };
 
-const attemptBackup = async (work: Work, directory: string): Promise<void> => {
-  const { context, database, request, id, attempt } = work;
-  const stop = new AbortController();
-  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
-  const snapshot = await takeSnapshot(database.source, {
-    directory,
-    signal,
-    onProgress: (done, total) => request.onProgress?.('snapshot', done, total),
-  });
-  const pageSize = await pageSizeOf(snapshot.path);
-  const prefix = `${backupPrefix(database.name, id)}${attempt}/`;
-  const writing = writePages({ context, database, request, snapshot, pageSize, prefix, signal });
+/** What compression and inspection found; `undefined` when the source was written to meanwhile, so that both saw no snapshot. */
+const study = async (task: Writing, stop: AbortController) => {
+  const { database, request, snapshot, signal } = task;
+  const writing = writePages(task);
   const judging = inspect(snapshot.path, { ...database.inspection, assertions: database.assertions, signal });
+  const watching = setInterval(() => {
+    if (!snapshot.holds()) stop.abort();
+  }, 500);
   // Nothing is committed before both have ended; when one fails the other is stopped, and waited for.
   for (const each of [writing, judging]) each.catch(() => stop.abort());
   const [written, inspected] = await Promise.allSettled([writing, judging]);
-  if (inspected.status === 'rejected' && !(written.status === 'rejected')) throw toLifeboatError(inspected.reason);
+  clearInterval(watching);
+  request.signal?.throwIfAborted();
+  if (!snapshot.holds()) return undefined;
+  // The one that failed first has stopped the other.
+  for (const each of [written, inspected]) if (each.status === 'rejected' && !isStop(each.reason)) throw toLifeboatError(each.reason);
   if (written.status === 'rejected') throw toLifeboatError(written.reason);
   if (inspected.status === 'rejected') throw toLifeboatError(inspected.reason);
-  request.signal?.throwIfAborted();
-  if (inspected.value.verdict === 'failed')
-    throw refusal(inspected.value, await salvage(work, snapshot, inspected.value, written.value, signal));
-  await commit(work, snapshot, inspected.value, written.value);
+  return { written: written.value, inspection: inspected.value };
+};
+
+const isStop = (reason: unknown): boolean => toLifeboatError(reason).code === 'interrupted';
+
+const attemptBackup = async (work: Work, directory: string, inPlace = true): Promise<void> => {
+  const { context, database, request, id, attempt } = work;
+  const stop = new AbortController();
+  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+  const onProgress = (done: number, total: number) => request.onProgress?.('snapshot', done, total);
+  const snapshot = await takeSnapshot(database.source, { directory, signal, inPlace, onProgress });
+  const prefix = `${backupPrefix(database.name, id)}${attempt}/`;
+  const writing: Writing = { context, database, request, snapshot, pageSize: await pageSizeOf(snapshot.path), prefix, signal };
+  const found = await study(writing, stop);
+  if (!found) {
+    context.log('INFO', `${database.name} was written to meanwhile; it is copied first now`, { database: database.name });
+    return attemptBackup({ ...work, attempt: context.random(4).toString('hex') }, directory, false);
+  }
+  const { written, inspection } = found;
+  if (inspection.verdict === 'failed') throw refusal(inspection, await salvage(work, writing, inspection, written));
+  await commit(work, snapshot, inspection, written);
 };
 
 /** Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most). */

@@ -3,37 +3,13 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { decrypt } from '../archive/encryption.ts';
 import { decompressFrames, FRAME_SIZE } from '../archive/frames.ts';
 import type { Manifest } from '../archive/manifest.ts';
+import { mergeLayers } from '../archive/merge.ts';
 import { getObject } from '../archive/objects.ts';
-import { countPages, type PageRun } from '../archive/pages.ts';
+import type { PageRun } from '../archive/pages.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Context, Progress } from './context.ts';
 
 const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
-
-/** Writes a stream of pages to where their runs say. */
-const placePages = async (
-  file: FileHandle,
-  runs: readonly PageRun[],
-  pageSize: number,
-  body: AsyncIterable<Uint8Array>,
-  onBytes: (bytes: number) => void,
-): Promise<void> => {
-  const pending = runs.map(([first, count]) => ({ at: (first - 1) * pageSize, left: count * pageSize }));
-  for await (let chunk of body) {
-    onBytes(chunk.length);
-    while (chunk.length > 0) {
-      const run = pending[0];
-      if (!run) throw new LifeboatError('backup_damaged', 'the stored data is longer than the manifest says', HINT);
-      const take = Math.min(run.left, chunk.length);
-      await file.write(chunk, 0, take, run.at);
-      run.at += take;
-      run.left -= take;
-      chunk = chunk.subarray(take);
-      if (run.left === 0) pending.shift();
-    }
-  }
-  if (pending.length > 0) throw new LifeboatError('backup_damaged', 'the stored data is shorter than the manifest says', HINT);
-};
 
 /** The runs of pages that a backup's data holds. */
 const storedRuns = ({ pages, pageCount }: Manifest): readonly PageRun[] => pages ?? (pageCount > 0 ? [[1, pageCount]] : []);
@@ -50,29 +26,62 @@ const pagesOfFrame = (manifest: Manifest, frame: number): number[] => {
   return pages;
 };
 
-const content = (context: Context, manifest: Manifest): AsyncIterable<Uint8Array> => {
+const content = (context: Context, manifest: Manifest, ahead: number): AsyncIterable<Uint8Array> => {
   const object = manifest.objects.find(({ role }) => role === 'data');
-  if (!object) throw new LifeboatError('backup_damaged', `the manifest of ${manifest.id} names no data`, HINT);
+  if (!object) throw new LifeboatError('backup_damaged', `${manifest.id} names no data`, HINT);
   const stored = getObject(context.store, object);
-  return decompressFrames(manifest.encryption ? decrypt(stored, context.keys.identities) : stored);
+  return decompressFrames(manifest.encryption ? decrypt(stored, context.keys.identities) : stored, ahead);
 };
 
-/** SHA-256 of a whole file, by its descriptor. */
-export const hashFile = async (file: FileHandle, signal?: AbortSignal): Promise<string> => {
-  const sha = createHash('sha256');
-  const chunk = Buffer.allocUnsafe(FRAME_SIZE);
-  for (let at = 0; ;) {
-    signal?.throwIfAborted();
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
-    if (bytesRead === 0) return sha.digest('hex');
-    sha.update(chunk.subarray(0, bytesRead));
-    at += bytesRead;
-  }
+/** Says which backup is damaged, and which pages of it when that is known. */
+const blame = (manifest: Manifest, error: unknown): unknown => {
+  if (!(error instanceof LifeboatError) || error.code !== 'backup_damaged') return error;
+  const pages = typeof error.facts['frame'] === 'number' ? pagesOfFrame(manifest, error.facts['frame']) : [];
+  const named = pages.length > 8 ? `${pages.slice(0, 8).join(', ')} and ${pages.length - 8} more` : pages.join(', ');
+  const message = `${manifest.id}: ${error.message}${pages.length > 0 ? `; damaged pages: ${named}` : ''}`;
+  return new LifeboatError('backup_damaged', message, error.hint, { cause: error, facts: { pages } });
+};
+
+/** Writes behind: pieces are collected into blocks, and two blocks are under way while the next one is decoded. */
+const createWriter = (file: FileHandle) => {
+  const pending: Promise<unknown>[] = [];
+  let block = Buffer.allocUnsafe(FRAME_SIZE);
+  let used = 0;
+  let position = 0;
+  const put = async (bytes: Uint8Array): Promise<void> => {
+    const write = writeWhole(file, bytes, position);
+    // The failure is met when its turn comes; without this it would be unhandled until then.
+    write.catch(() => undefined);
+    pending.push(write);
+    position += bytes.length;
+    if (pending.length > 2) await pending.shift();
+  };
+  const flush = async (): Promise<void> => {
+    if (used > 0) await put(block.subarray(0, used));
+    block = Buffer.allocUnsafe(FRAME_SIZE);
+    used = 0;
+  };
+  return {
+    write: async (piece: Uint8Array): Promise<void> => {
+      if (used > 0 && used + piece.length > block.length) await flush();
+      if (used === 0 && piece.length >= FRAME_SIZE / 4) return put(piece);
+      block.set(piece, used);
+      used += piece.length;
+    },
+    finish: async (): Promise<void> => {
+      await flush();
+      await Promise.all(pending);
+    },
+  };
+};
+
+const writeWhole = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
 };
 
 /**
- * Builds the file of the chain's last backup at `path`, which must not exist, and makes it durable.
- * Throws `backup_damaged` unless it is byte for byte the snapshot; the caller removes the file then.
+ * Builds the file of the chain's last backup at `path`, which must not exist. It is not yet durable: the caller syncs it, or removes it.
+ * Throws `backup_damaged` unless it is byte for byte the snapshot.
  */
 export const materialise = async (
   context: Context,
@@ -83,28 +92,20 @@ export const materialise = async (
 ): Promise<void> => {
   const last = chain.at(-1);
   if (!last) throw new LifeboatError('internal', 'an empty chain', 'Please report this.');
-  await using file = await open(path, 'wx+', 0o600);
-  const total = chain.reduce((sum, each) => sum + countPages(storedRuns(each)) * each.pageSize, 0);
+  await using file = await open(path, 'wx', 0o600);
+  const writer = createWriter(file);
+  const sha = createHash('sha256');
   let done = 0;
-  for (const manifest of chain) {
-    const onBytes = (bytes: number) => {
-      signal?.throwIfAborted();
-      onProgress?.('restore', (done += bytes), total);
-    };
-    try {
-      await placePages(file, storedRuns(manifest), manifest.pageSize, content(context, manifest), onBytes);
-    } catch (error) {
-      if (!(error instanceof LifeboatError) || typeof error.facts['frame'] !== 'number') throw error;
-      const pages = pagesOfFrame(manifest, error.facts['frame']);
-      const named = pages.length > 8 ? `${pages.slice(0, 8).join(', ')} and ${pages.length - 8} more` : pages.join(', ');
-      throw new LifeboatError('backup_damaged', `${manifest.id}: ${error.message}; damaged pages: ${named}`, error.hint, {
-        cause: error,
-        facts: { pages },
-      });
-    }
-    await file.truncate(manifest.size);
-  }
-  if ((await hashFile(file, signal)) !== last.sha256)
+  const sink = async (piece: Uint8Array): Promise<void> => {
+    signal?.throwIfAborted();
+    sha.update(piece);
+    await writer.write(piece);
+    onProgress?.('restore', (done += piece.length), last.size);
+  };
+  // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
+  const layers = chain.map((manifest, at) => ({ runs: storedRuns(manifest), body: content(context, manifest, at === 0 ? 6 : 1) }));
+  await mergeLayers(layers, last, sink, (layer, error) => blame(chain[layer] ?? last, error));
+  await writer.finish();
+  if (sha.digest('hex') !== last.sha256)
     throw new LifeboatError('backup_damaged', `the restored file of ${last.id} has another SHA-256 than the snapshot`, HINT);
-  await file.sync();
 };

@@ -2,7 +2,7 @@ import { access, chmod, chown, link, lstat, open, rename, rm } from 'node:fs/pro
 import { basename, dirname, join, resolve } from 'node:path';
 import type { App } from '../app-types.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
-import { inspect } from '../sqlite/inspect.ts';
+import { checkStructure } from '../sqlite/inspect.ts';
 import type { Check } from '../sqlite/types.ts';
 import type { Context } from './context.ts';
 import { materialise } from './materialise.ts';
@@ -10,6 +10,7 @@ import { selectBackup } from './select.ts';
 
 type RestoreOptions = Parameters<App['restore']>[1];
 type RestoreDocument = Awaited<ReturnType<App['restore']>>;
+const CHECK_TIMEOUT_MS = 1_800_000;
 const SIBLINGS = ['', '-wal', '-shm', '-journal'];
 
 const exists = (path: string): Promise<boolean> =>
@@ -41,22 +42,9 @@ const refuseOccupied = async (to: string, force: boolean): Promise<void> => {
     );
 };
 
-const quickCheck = async (path: string, signal: AbortSignal | undefined): Promise<readonly Check[]> => {
-  const options = {
-    integrity: 'quick',
-    sandboxLimit: 0,
-    timeoutMs: 1_800_000,
-    allowEmpty: true,
-    foreignKeys: 'warn',
-    assertions: [],
-  } as const;
-  const { checks } = await inspect(path, signal ? { ...options, signal } : options);
-  return checks;
-};
-
-const syncFolder = async (path: string): Promise<void> => {
-  await using folder = await open(dirname(path), 'r');
-  await folder.sync();
+const sync = async (path: string): Promise<void> => {
+  await using file = await open(path, 'r');
+  await file.sync();
 };
 
 /** Moves the old files aside, then the new one into its place; owner and mode of the old one are kept. */
@@ -115,7 +103,7 @@ export const restore = async (context: Context, database: string, options: Resto
   // A signal ends the process before `finally` could run only if nobody listens; the door does and aborts.
   try {
     await materialise(context, chain, temporary, options.onProgress, options.signal);
-    const checks = await quickCheck(temporary, options.signal);
+    const [checks] = await Promise.all([checkStructure(temporary, CHECK_TIMEOUT_MS, options.signal), sync(temporary)]);
     const failed = checks.find(({ result }) => result === 'failed');
     if (failed && !backup.salvage)
       throw new LifeboatError(
@@ -126,7 +114,7 @@ export const restore = async (context: Context, database: string, options: Resto
       );
     options.signal?.throwIfAborted();
     const aside = options.force ? await replaceOld(temporary, to, context.now()) : (await placeNew(temporary, to), []);
-    await syncFolder(to);
+    await sync(dirname(to));
     return document(checks, aside);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,4 +1,4 @@
-import { getObject } from '../archive/objects.ts';
+import { getObject, putObject } from '../archive/objects.ts';
 import { changedPages, countPages, type PageRun } from '../archive/pages.ts';
 import type { Manifest, ManifestObject } from '../archive/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
@@ -8,7 +8,8 @@ import { takeSlots } from '../policy/retention.ts';
 import type { Snapshot } from '../sqlite/types.ts';
 import type { BackupRequest } from './backup.ts';
 import type { Context } from './context.ts';
-import { digestPages, pack } from './pack.ts';
+import { digestFile } from './digest.ts';
+import { packData } from './pack.ts';
 
 export type Written = {
   readonly parent: Manifest | undefined;
@@ -22,7 +23,7 @@ export type Written = {
   readonly keyed: boolean;
 };
 
-type Writing = {
+export type Writing = {
   readonly context: Context;
   readonly database: DatabaseConfig;
   readonly request: BackupRequest;
@@ -68,63 +69,64 @@ const findParent = async ({ context, database, request, snapshot, pageSize }: Wr
   return parent && { parent, chain: context.catalog.chain({ manifests: whole, damaged: [], objects }, parent) };
 };
 
+/** Waits for both even when one fails, so that none goes on behind the back of who cleans up. */
+const both = async <A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> => {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
+};
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /** Decides between full and incremental, then writes data and fingerprints. */
 export const writePages = async (writing: Writing): Promise<Written> => {
   const { context, database, request, snapshot, pageSize, prefix, signal } = writing;
-  const keyed = database.recipients.length > 0 && context.keys.key !== undefined;
+  const { recipients } = database;
+  const keyed = recipients.length > 0 && context.keys.key !== undefined;
   const found = await findParent(writing, keyed);
   const previous = found && (await parentPrints(context, found.parent));
   const salt = found && previous ? Buffer.from(found.parent.chain.salt, 'hex') : context.random(16);
-  const { sha256, prints } = await digestPages(snapshot.path, pageSize, salt, keyed ? context.keys.key : undefined, signal);
-  const pages = snapshot.size / pageSize;
-  const changed = previous && changedPages(previous, prints);
-  const small = changed !== undefined && (request.kind === 'incremental' || countPages(changed) * 2 <= pages);
-  const runs = small ? changed : undefined;
-  const total = (runs ? countPages(runs) : pages) * pageSize;
-  let done = 0;
-  const onBytes = (bytes: number) => request.onProgress?.('write', (done += bytes), total);
-  // Encrypted without a key, fingerprints would tell which page is which, so there are none.
-  const printed = database.recipients.length > 0 && !keyed ? undefined : prints;
-  const expires = leftoverExpiry(context);
-  const objects = await pack({
-    store: context.store,
-    path: snapshot.path,
-    pageSize,
-    runs,
-    recipients: database.recipients,
-    prefix,
-    prints: printed,
-    expires,
-    signal,
-    onBytes,
+  const finish = async (
+    data: ManifestObject,
+    runs: readonly PageRun[] | undefined,
+    sha256: string,
+    prints: Uint8Array,
+  ): Promise<Written> => {
+    // Encrypted without a key, fingerprints would tell which page is which, so there are none.
+    const told = recipients.length === 0 || keyed;
+    const objects = told
+      ? [data, await putObject(context.store, 'fingerprints', `${prefix}fingerprints`, once(prints), packing.expires)]
+      : [data];
+    const shared = { objects, sha256, pageSize, salt, keyed };
+    return found && runs
+      ? { ...shared, parent: found.parent, chain: found.chain, runs }
+      : { ...shared, parent: undefined, chain: [], runs: [] };
+  };
+  const progress = (step: string, total: number) => {
+    let done = 0;
+    return (chunk: Uint8Array): void => request.onProgress?.(step, (done += chunk.length), total);
+  };
+  const packing = { store: context.store, path: snapshot.path, pageSize, recipients, prefix, expires: leftoverExpiry(context), signal };
+  const digesting = digestFile({ path: snapshot.path, pageSize, salt, key: keyed ? context.keys.key : undefined }, signal, (done) => {
+    if (previous) request.onProgress?.('compare', done, snapshot.size);
   });
-  const shared = { objects, sha256, pageSize, salt, keyed };
-  return found && runs
-    ? { ...shared, parent: found.parent, chain: found.chain, runs }
-    : { ...shared, parent: undefined, chain: [], runs: [] };
+  const packFull = () => packData({ ...packing, runs: undefined, onChunk: progress('write', snapshot.size) });
+  if (!previous) {
+    const [data, { sha256, prints }] = await both(packFull(), digesting);
+    return finish(data, undefined, sha256, prints);
+  }
+  const { sha256, prints } = await digesting;
+  const changed = changedPages(previous, Buffer.from(prints));
+  const runs = request.kind === 'incremental' || countPages(changed) * 2 <= snapshot.size / pageSize ? changed : undefined;
+  const data = runs ? await packData({ ...packing, runs, onChunk: progress('write', countPages(runs) * pageSize) }) : await packFull();
+  return finish(data, runs, sha256, prints);
 };
 
 /** The same snapshot once more as a full copy, for when an increment must not be built upon. */
-export const fullRun = async (
-  context: Context,
-  database: DatabaseConfig,
-  path: string,
-  written: Written,
-  prefix: string,
-  signal: AbortSignal,
-): Promise<Written> => {
-  const { pageSize } = written;
-  const expires = leftoverExpiry(context);
-  const packing = {
-    store: context.store,
-    path,
-    pageSize,
-    runs: undefined,
-    recipients: database.recipients,
-    prefix,
-    prints: undefined,
-    expires,
-    signal,
-  };
-  return { ...written, objects: await pack({ ...packing, onBytes: () => undefined }), parent: undefined, chain: [], runs: [] };
+export const writeFull = async (writing: Writing, written: Written): Promise<Written> => {
+  const { context, database, snapshot, pageSize, prefix, signal } = writing;
+  const packing = { store: context.store, path: snapshot.path, pageSize, recipients: database.recipients, prefix, signal };
+  const data = await packData({ ...packing, runs: undefined, expires: leftoverExpiry(context), onChunk: () => undefined });
+  return { ...written, objects: [data], parent: undefined, chain: [], runs: [] };
 };

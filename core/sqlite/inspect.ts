@@ -1,36 +1,16 @@
 import { open } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
-import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { toLifeboatError } from '../errors.ts';
+import { runWorker } from '../worker.ts';
 import { runChild, sibling } from './child.ts';
 import { headerFault } from './header.ts';
 import type { Judgement, Questions } from './judge.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
 
-type Asked = { path: string; questions: Questions; timeoutMs: number; signal: AbortSignal | undefined };
+type Asked = { path: string; questions: Questions | undefined; timeoutMs: number; signal: AbortSignal | undefined };
 
 /** sql.js in a worker: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in memory. */
-const askSandbox = async ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> => {
-  signal?.throwIfAborted();
-  const worker = new Worker(sibling('sandbox-worker'), { workerData: { path, questions }, stdout: true, stderr: true });
-  const stop = () => void worker.terminate();
-  signal?.addEventListener('abort', stop, { once: true });
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await new Promise<Judgement>((resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new LifeboatError('deadline', `it took longer than ${Math.round(timeoutMs / 1000)} s`, 'Raise inspection.timeout.')),
-        timeoutMs,
-      );
-      worker.once('message', resolve);
-      worker.once('error', reject);
-      worker.once('exit', () => reject(new LifeboatError('internal', 'it ended without an answer', 'Run it again.')));
-    });
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', stop);
-    await worker.terminate();
-  }
-};
+const askSandbox = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
+  runWorker<Judgement>(sibling('sandbox-worker'), { input: { path, questions }, signal, timeoutMs });
 
 const askNative = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
   runChild<Judgement>('native-child', { input: { path, questions }, signal, timeoutMs, execArgv: ['--max-old-space-size=256'] });
@@ -104,4 +84,12 @@ export const inspect = async (path: string, options: InspectOptions): Promise<In
     schema: best?.schema ?? null,
     migrations: best?.migrations ?? [],
   };
+};
+
+/** Whether the structure of a file is sound (`quick_check`), for a copy that is known to be byte for byte what was inspected before. */
+export const checkStructure = async (path: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<readonly Check[]> => {
+  const header = await faultCheck(path);
+  if (header.result === 'failed') return [header];
+  const { checks } = await orInconclusive('node:sqlite', askNative({ path, questions: undefined, timeoutMs, signal }), signal);
+  return [header, ...checks];
 };

@@ -1,9 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { serveChild } from './child.ts';
-import { judge, type Judgement, type Questions } from './judge.ts';
+import { judge, judgeStructure, type Engine, type Judgement, type Questions } from './judge.ts';
 
-type Input = { path: string; questions: Questions };
+/** Without questions only the structure is judged. */
+type Input = { path: string; questions: Questions | undefined };
 
 const work = async ({ path, questions }: Input): Promise<Judgement> => {
   const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
@@ -13,7 +14,8 @@ const work = async ({ path, questions }: Input): Promise<Judgement> => {
   });
   try {
     db.exec('pragma trusted_schema = off; pragma query_only = on; pragma cache_size = -32768; pragma cell_size_check = on');
-    return judge({ name: 'node:sqlite', version: process.versions['sqlite'] ?? '', all: (sql) => db.prepare(sql).all() }, questions);
+    const engine: Engine = { name: 'node:sqlite', version: process.versions['sqlite'] ?? '', all: (sql) => db.prepare(sql).all() };
+    return questions ? judge(engine, questions) : judgeStructure(engine);
   } finally {
     db.close();
   }

@@ -5,25 +5,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../errors.ts';
 import { serveChild, type Fault } from './child.ts';
+import { isSettled, marks } from './marks.ts';
 import type { Snapshot } from './types.ts';
 
-type Input = { source: string; directory: string; target: string; busyTimeoutMs: number };
-type Taken = { method: Snapshot['method']; takenAt: number };
+export type SnapshotInput = { source: string; directory: string; target: string; busyTimeoutMs: number; inPlace: boolean };
+export type Taken = { method: Snapshot['method']; takenAt: number; marks?: string };
+type Input = SnapshotInput;
 type Progress = (done: number, total: number) => void;
 
 const BUSY = 5;
+const READONLY = 8;
 const READONLY_ROLLBACK = 776;
 const MOVED = Symbol('the source changed meanwhile');
 const errcode = (error: unknown): number =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
-
-/** What tells that a file was not touched: inode, size and time of change, or that it is absent. */
-const mark = (path: string): string => {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found ? `${found.ino} ${found.size} ${found.mtimeNs}` : 'absent';
-};
-
-const marks = (source: string): string => ['', '-wal', '-journal'].map((suffix) => mark(`${source}${suffix}`)).join('; ');
 
 const copyPages = async (from: URL | string, target: string, busyTimeoutMs: number, progress: Progress): Promise<number> => {
   const db = new DatabaseSync(from, { readOnly: true, timeout: busyTimeoutMs });
@@ -138,8 +133,28 @@ const isWal = (source: string): boolean => {
   return head.readUInt8(18) === 2;
 };
 
+/**
+ * A database that nobody writes to is its own snapshot for as long as its marks stay. In rollback mode a shared lock proves first that no writer
+ * is in the middle of a transaction that keeps no journal.
+ */
+const inPlace = ({ source, busyTimeoutMs }: Input): Taken => {
+  const before = marks(source);
+  if (!isWal(source)) {
+    const db = new DatabaseSync(plain(source), { readOnly: true, timeout: busyTimeoutMs });
+    try {
+      db.exec('begin; select 1 from sqlite_schema limit 1');
+    } finally {
+      db.close();
+    }
+  }
+  if (marks(source) !== before) throw MOVED;
+  return { method: 'in-place', takenAt: Date.now(), marks: before };
+};
+
 const attempt = async (input: Input, progress: Progress): Promise<Taken> => {
   const { source, target, busyTimeoutMs } = input;
+  const alone = !existsSync(`${source}-wal`) && !existsSync(`${source}-journal`);
+  if (input.inPlace && alone && isSettled(source, Date.now())) return inPlace(input);
   if (existsSync(`${source}-wal`)) return fromWal(input, progress);
   if (isWal(source)) return fromIdle(input, progress);
   if (existsSync(`${source}-journal`) && journalIsLive(`${source}-journal`)) {
@@ -161,7 +176,8 @@ const take = async (input: Input, progress: Progress): Promise<Taken> => {
       return await attempt(input, progress);
     } catch (error) {
       const moved = error === MOVED || (error instanceof Error && 'code' in error && error.code === 'ENOENT');
-      const again = moved || (errcode(error) & 0xff) === BUSY;
+      // Read-only: a journal appeared between the look and the opening.
+      const again = moved || [BUSY, READONLY].includes(errcode(error) & 0xff);
       for (const name of [input.target, join(input.directory, 'raw.sqlite3')])
         for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${name}${suffix}`, { force: true });
       if (!again) throw error;

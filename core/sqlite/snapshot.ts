@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { runChild } from './child.ts';
 import { headerFault } from './header.ts';
+import { marks } from './marks.ts';
+import type { SnapshotInput, Taken } from './snapshot-child.ts';
 import type { Snapshot, SnapshotOptions } from './types.ts';
 
 const BUSY_TIMEOUT_MS = 30_000;
@@ -46,20 +48,32 @@ export const takeSnapshot = async (source: string, options: SnapshotOptions): Pr
   // Length and page count of a live file may differ for a moment, so of the source only the kind of file is judged here.
   if (fault && (size < 100 || !Buffer.from(bytes.subarray(0, 15)).equals(Buffer.from('SQLite format 3'))))
     throw new LifeboatError(fault.code, fault.message, fault.hint);
-  const target = join(options.directory, 'snapshot.sqlite3');
-  const input = { source: path, directory: options.directory, target, busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS };
-  try {
-    const { method, takenAt } = await runChild<{ method: Snapshot['method']; takenAt: number }>('snapshot-child', {
-      input,
-      signal: options.signal,
-      onProgress: options.onProgress,
-    });
-    const taken = await firstBytes(target);
-    const damage = headerFault(taken.bytes, taken.size);
+  const copy = join(options.directory, 'snapshot.sqlite3');
+  const ask = (inPlace: boolean): Promise<Taken> => {
+    const input: SnapshotInput = {
+      source: path,
+      directory: options.directory,
+      target: copy,
+      busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
+      inPlace,
+    };
+    return runChild<Taken>('snapshot-child', { input, signal: options.signal, onProgress: options.onProgress });
+  };
+  const toSnapshot = async ({ method, takenAt, marks: before }: Taken): Promise<Snapshot | undefined> => {
+    const taken = method === 'in-place' ? path : copy;
+    const holds = () => before === undefined || marks(path) === before;
+    const head = await firstBytes(taken);
+    const damage = headerFault(head.bytes, head.size);
+    if (!holds()) return undefined;
     if (damage) throw new LifeboatError(damage.code, damage.message, damage.hint);
-    return { path: target, size: taken.size, takenAt: new Date(takenAt), method };
+    return { path: taken, size: head.size, takenAt: new Date(takenAt), method, holds };
+  };
+  try {
+    const snapshot = (await toSnapshot(await ask(options.inPlace ?? false))) ?? (await toSnapshot(await ask(false)));
+    if (!snapshot) throw new LifeboatError('internal', 'a copy did not hold', 'Please report this.');
+    return snapshot;
   } catch (error) {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(`${target}${suffix}`, { force: true });
+    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(`${copy}${suffix}`, { force: true });
     throw toLifeboatError(error);
   }
 };

@@ -1,12 +1,14 @@
 /** A consistent copy of a database at one moment. */
 export type Snapshot = {
-  /** The copy: a single file without siblings, in the folder that was given. */
+  /** A single file without siblings: a copy in the folder that was given, or, `in-place`, the source itself. */
   readonly path: string;
+  /** Whether what was read from `path` until now was the snapshot; only an `in-place` one can lose that, when somebody wrote to the source. */
+  readonly holds: () => boolean;
   readonly size: number;
   /** The moment whose state the copy shows, as well as it can be known (the time when the read transaction began). */
   readonly takenAt: Date;
-  /** `backup`: through the engine's backup API; `immutable`: likewise, from an idle file; `recovered`: raw copies, recovered by the engine. */
-  readonly method: 'backup' | 'immutable' | 'recovered';
+  /** `in-place`: nobody was writing, so nothing was copied; `backup`: through the engine's backup API; `immutable`: likewise, from an idle file; `recovered`: raw copies, recovered by the engine. */
+  readonly method: 'in-place' | 'backup' | 'immutable' | 'recovered';
 };
 
 export type SnapshotOptions = {
@@ -16,6 +18,8 @@ export type SnapshotOptions = {
   readonly signal?: AbortSignal;
   /** How long a busy source is waited for, ms. */
   readonly busyTimeoutMs?: number;
+  /** Whether an idle source may be its own snapshot. */
+  readonly inPlace?: boolean;
 };
 
 export type Verdict = 'ok' | 'inconclusive' | 'failed';
@@ -55,7 +59,7 @@ export type InspectOptions = {
   readonly sandboxLimit: number;
   readonly timeoutMs: number;
   readonly allowEmpty: boolean;
-  readonly foreignKeys: 'warn' | 'refuse';
+  readonly foreignKeys: 'warn' | 'refuse' | 'off';
   readonly assertions: readonly { readonly name: string; readonly sql: string }[];
   readonly signal?: AbortSignal;
 };
