@@ -68,22 +68,24 @@ export type Manifest = z.infer<typeof manifest>;
 export type ManifestObject = Manifest['objects'][number];
 export type Slot = Manifest['slots'][number];
 
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
+/** RFC 8785: keys in the order of their UTF-16 code units, no white space. Numbers are integers here. */
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, part]) => [name, sorted(part)]));
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`)
+    .join(',')}}`;
 };
 
 const authenticate = (value: Omit<Manifest, 'hmac'>, key: Buffer): string =>
-  createHmac('sha256', key)
-    .update(JSON.stringify(sorted(value)))
-    .digest('hex');
+  createHmac('sha256', key).update(canonical(value)).digest('hex');
 
 /** The bytes of a manifest; with a key it carries an HMAC-SHA256 over its canonical JSON. */
 export const encodeManifest = (value: Omit<Manifest, 'hmac'>, key?: Buffer): Uint8Array => {
-  const whole = manifest.parse({ ...value, hmac: key ? authenticate(value, key) : null });
-  return Buffer.from(`${JSON.stringify(whole, null, 1)}\n`);
+  const whole = manifest.omit({ hmac: true }).parse(value);
+  return Buffer.from(`${JSON.stringify({ ...whole, hmac: key ? authenticate(whole, key) : null }, null, 1)}\n`);
 };
 
 const HINT_OTHER = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';

@@ -1,0 +1,19 @@
+import type { BackupDocument } from '../../core/app-types.ts';
+import { BACKUP, type testApp } from './app.ts';
+import { sql, SMALL } from './databases.ts';
+
+/** A full backup and three increments of `notes.db`: a change, growth, and a vacuum that shortens the file. */
+export const makeChain = async (app: Awaited<ReturnType<typeof testApp>>, name = 'notes.db'): Promise<BackupDocument[]> => {
+  sql(app.at(name), SMALL);
+  const made = [await app.backup(name, BACKUP)];
+  const changes = [
+    "update notes set body = 'changed' where id = 200",
+    "insert into notes (body) select body || 'again' from notes",
+    'delete from notes where id > 380; vacuum',
+  ];
+  for (const change of changes) {
+    sql(app.at(name), change);
+    made.push(await app.backup(name, { ...BACKUP, kind: 'incremental' }));
+  }
+  return made;
+};
