@@ -130,7 +130,8 @@ const isWal = (source: string): boolean => {
   readSync(file, head, 0, 20, 0);
   // Closing drops this process's locks on the file, and there are none yet: every connection is opened after this.
   closeSync(file);
-  return head.readUInt8(18) === 2;
+  // The engine goes by the second of the two; a file that says so in the first alone is damaged, and opened with the same care.
+  return head.readUInt8(18) === 2 || head.readUInt8(19) === 2;
 };
 
 /**

@@ -33,7 +33,7 @@ export const createDirectoryStore = (root: string): PrunableStore => {
     });
     if (!found?.isFile()) return undefined;
     const sidecar = await readSidecar(path);
-    const own = sidecar?.inode === String(found.ino);
+    const own = sidecar?.mtime === String(found.mtimeNs);
     return {
       key,
       size: Number(found.size),
@@ -52,11 +52,11 @@ export const createDirectoryStore = (root: string): PrunableStore => {
     try {
       return await withLock(path, async () => {
         if (await describe(key)) return undefined;
-        const { ino } = await stat(temporary, { bigint: true });
+        const { mtimeNs } = await stat(temporary, { bigint: true });
         // The sidecar first: an object that is visible always has its expiry. Without the object it is an orphan that `sweep` removes.
         await writeSidecar(path, {
           crc32c: crc.hex(),
-          inode: String(ino),
+          mtime: String(mtimeNs),
           ...(expires ? { expires: expires.toISOString() } : {}),
           held: false,
         });

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder, replaceFile, systemCode } from './files.ts';
 import { dirname } from 'node:path';
 
-/** What a bucket keeps in an object's metadata. `inode` ties it to the very file it was written for. */
-export type Sidecar = { readonly crc32c: string; readonly inode: string; readonly expires?: string; readonly held: boolean };
+/** What a bucket keeps in an object's metadata. `mtime` (ns) ties the checksum to the content it was taken of. */
+export type Sidecar = { readonly crc32c: string; readonly mtime: string; readonly expires?: string; readonly held: boolean };
 
 export const SIDECAR = '.meta';
 const LOCK = '.lock';

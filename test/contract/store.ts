@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { createCrc32c } from '../../core/crc32c.ts';
+import type { Store } from '../../core/store/store.ts';
+
+const text = (value: string): Uint8Array => Buffer.from(value);
+const read = async (store: Store, key: string): Promise<string> => {
+  const parts: Uint8Array[] = [];
+  for await (const part of store.read(key)) parts.push(part);
+  return Buffer.concat(parts).toString();
+};
+const keys = async (store: Store, prefix: string): Promise<string[]> => {
+  const found: string[] = [];
+  for await (const { key } of store.list(prefix)) found.push(key);
+  return found;
+};
+const soon = new Date('2030-01-01T00:00:00Z');
+const later = new Date('2031-01-01T00:00:00Z');
+
+/** What every store promises; each adapter and each fake runs it. */
+export const storeContract = (name: string, open: () => Promise<Store>): void => {
+  describe(`${name} keeps the contract of a store`, () => {
+    test('what was created is read back, with size and CRC32C', async () => {
+      const store = await open();
+      const body = Buffer.alloc(300_000, 'lifeboat');
+      const crc = await createCrc32c();
+      crc.update(body);
+      const created = await store.create('databases/a/data', body, { expires: soon });
+      expect(created).toMatchObject({ key: 'databases/a/data', size: 300_000, crc32c: crc.hex(), expires: soon, held: false });
+      expect(await store.stat('databases/a/data')).toEqual(created);
+      expect(await read(store, 'databases/a/data')).toBe(body.toString());
+    });
+
+    test('a body may be a stream, and may be empty', async () => {
+      const store = await open();
+      const stream = async function* () {
+        yield text('one ');
+        yield text('two');
+      };
+      await store.create('streamed', stream());
+      await store.create('empty', text(''));
+      expect([await read(store, 'streamed'), await read(store, 'empty')]).toEqual(['one two', '']);
+      expect((await store.stat('empty'))?.size).toBe(0);
+    });
+
+    test('create changes nothing when the object exists', async () => {
+      const store = await open();
+      await store.create('one', text('first'), { expires: soon });
+      expect(await store.create('one', text('second'), { expires: later })).toBeUndefined();
+      expect(await read(store, 'one')).toBe('first');
+      expect((await store.stat('one'))?.expires).toEqual(soon);
+    });
+
+    test('of many who create at once exactly one does', async () => {
+      const store = await open();
+      const created = await Promise.all(Array.from({ length: 8 }, (_, n) => store.create('race', text(String(n)))));
+      expect(created.filter(Boolean)).toHaveLength(1);
+      expect(await read(store, 'race')).toBe(String(created.findIndex(Boolean)));
+    });
+
+    test('a body that fails leaves nothing', async () => {
+      const store = await open();
+      const broken = async function* () {
+        yield text('half');
+        throw new Error('the source broke');
+      };
+      await expect(store.create('half', broken())).rejects.toThrow('the source broke');
+      expect(await store.stat('half')).toBeUndefined();
+      expect(await keys(store, '')).toEqual([]);
+      expect(await store.create('half', text('whole'))).toBeDefined();
+    });
+
+    test('what is absent is undefined to stat, and not_found to everybody else', async () => {
+      const store = await open();
+      expect(await store.stat('no/such')).toBeUndefined();
+      await expect(read(store, 'no/such')).rejects.toMatchObject({ code: 'not_found' });
+      await expect(store.extend('no/such', soon)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(store.hold('no/such', true)).rejects.toMatchObject({ code: 'not_found' });
+      expect(await keys(store, 'no/')).toEqual([]);
+    });
+
+    test('list gives a folder and nothing beside it, in the order of keys', async () => {
+      const store = await open();
+      for (const key of ['a/2', 'a/10', 'a/b/c', 'ab/1', 'b']) await store.create(key, text(key));
+      expect(await keys(store, 'a/')).toEqual(['a/10', 'a/2', 'a/b/c']);
+      expect(await keys(store, '')).toEqual(['a/10', 'a/2', 'a/b/c', 'ab/1', 'b']);
+    });
+
+    test('an expiry only moves later', async () => {
+      const store = await open();
+      await store.create('one', text('x'), { expires: soon });
+      await store.extend('one', new Date('2029-01-01T00:00:00Z'));
+      expect((await store.stat('one'))?.expires).toEqual(soon);
+      await store.extend('one', later);
+      await store.extend('one', soon);
+      expect((await store.stat('one'))?.expires).toEqual(later);
+    });
+
+    test('an object without an expiry never gets one', async () => {
+      const store = await open();
+      await store.create('one', text('x'));
+      await store.extend('one', soon);
+      expect((await store.stat('one'))?.expires).toBeUndefined();
+    });
+
+    test('a hold is set and released, and leaves the rest alone', async () => {
+      const store = await open();
+      await store.create('one', text('x'), { expires: soon });
+      await store.hold('one', true);
+      await store.hold('one', true);
+      expect(await store.stat('one')).toMatchObject({ held: true, expires: soon });
+      await store.hold('one', false);
+      expect(await store.stat('one')).toMatchObject({ held: false, expires: soon, size: 1 });
+    });
+
+    test('changes of one object at once are all kept', async () => {
+      const store = await open();
+      await store.create('one', text('x'), { expires: soon });
+      await Promise.all([store.hold('one', true), store.extend('one', later), store.extend('one', new Date('2030-06-01T00:00:00Z'))]);
+      expect(await store.stat('one')).toMatchObject({ held: true, expires: later });
+    });
+
+    test('replace writes only on the generation that was seen', async () => {
+      const store = await open();
+      expect(await store.replace('state/a.json', text('1'), undefined)).toBe(true);
+      expect(await store.replace('state/a.json', text('2'), undefined)).toBe(false);
+      const seen = await store.stat('state/a.json');
+      expect(await store.replace('state/a.json', text('22'), seen?.generation)).toBe(true);
+      expect(await store.replace('state/a.json', text('333'), seen?.generation)).toBe(false);
+      expect(await read(store, 'state/a.json')).toBe('22');
+      const rivals = (await store.stat('state/a.json'))?.generation;
+      const won = await Promise.all(['x', 'y', 'z'].map((value) => store.replace('state/a.json', text(value), rivals)));
+      expect(won.filter(Boolean)).toHaveLength(1);
+    });
+  });
+};

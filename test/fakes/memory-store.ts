@@ -1,0 +1,63 @@
+import { createCrc32c } from '../../core/crc32c.ts';
+import { LifeboatError } from '../../core/errors.ts';
+import type { Store, StoredObject } from '../../core/store/store.ts';
+
+type Entry = StoredObject & { readonly body: Buffer };
+
+/** A fake: a store that lives in memory. Tests that must not touch a disk, or that break things on purpose, use it. */
+export const createMemoryStore = (): Store => {
+  const entries = new Map<string, Entry>();
+  let generation = 0;
+  const found = (key: string): Entry => {
+    const entry = entries.get(key);
+    if (!entry) throw new LifeboatError('not_found', `no object ${key}`, 'It is a fake.');
+    return entry;
+  };
+  const told = ({ body: _, ...object }: Entry): StoredObject => object;
+  const put = async (key: string, body: Buffer, expires?: Date): Promise<Entry> => {
+    const crc = await createCrc32c();
+    crc.update(body);
+    generation += 1;
+    return {
+      key,
+      body,
+      size: body.length,
+      crc32c: crc.hex(),
+      held: false,
+      generation: String(generation),
+      ...(expires ? { expires } : {}),
+    };
+  };
+  return {
+    url: 'memory:',
+    create: async (key, body, { expires } = {}) => {
+      const parts: Uint8Array[] = [];
+      for await (const part of body instanceof Uint8Array ? [body] : body) parts.push(Uint8Array.from(part));
+      const entry = await put(key, Buffer.concat(parts), expires);
+      if (entries.has(key)) return undefined;
+      entries.set(key, entry);
+      return told(entry);
+    },
+    stat: async (key) => {
+      const entry = entries.get(key);
+      return entry && told(entry);
+    },
+    async *read(key) {
+      yield found(key).body;
+    },
+    async *list(prefix) {
+      for (const key of [...entries.keys()].sort()) if (key.startsWith(prefix)) yield told(found(key));
+    },
+    extend: async (key, expires) => {
+      const entry = found(key);
+      if (entry.expires && expires > entry.expires) entries.set(key, { ...entry, expires });
+    },
+    hold: async (key, held) => void entries.set(key, { ...found(key), held }),
+    replace: async (key, body, seen) => {
+      const entry = await put(key, Buffer.from(body));
+      if (entries.get(key)?.generation !== seen) return false;
+      entries.set(key, entry);
+      return true;
+    },
+  };
+};

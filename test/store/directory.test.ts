@@ -1,0 +1,90 @@
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createDirectoryStore } from '../../core/store/directory.ts';
+import { storeContract } from '../contract/store.ts';
+import { folder } from '../support/files.ts';
+
+storeContract('the directory store', async () => createDirectoryStore(join(folder(), 'store')));
+
+const body = Buffer.from('content');
+const past = new Date('2020-01-01T00:00:00Z');
+const now = new Date('2026-11-23T00:00:00Z');
+
+describe('the directory store', () => {
+  test('is private to its user', async () => {
+    const root = join(folder(), 'store');
+    await createDirectoryStore(root).create('a/b', body);
+    expect(['', 'a', 'a/b'].map((name) => statSync(join(root, name)).mode & 0o777)).toEqual([0o700, 0o700, 0o600]);
+  });
+
+  test.each([['../escape'], ['/etc/passwd'], ['a//b'], ['a/../b'], ['.tmp-123'], ['a.meta'], ['a b'], ['']])(
+    'refuses the key %j',
+    async (key) => {
+      await expect(createDirectoryStore(folder()).create(key, body)).rejects.toMatchObject({ code: 'internal' });
+    },
+  );
+
+  test('remove deletes what has expired, and nothing that is held, unexpired or without expiry', async () => {
+    const store = createDirectoryStore(folder());
+    await store.create('expired', body, { expires: past });
+    await store.create('held', body, { expires: past });
+    await store.hold('held', true);
+    await store.create('fresh', body, { expires: new Date('2030-01-01T00:00:00Z') });
+    await store.create('forever', body);
+    const removed = await Promise.all(['expired', 'held', 'fresh', 'forever', 'absent'].map((key) => store.remove(key, now)));
+    expect(removed).toEqual([true, false, false, false, true]);
+    expect(await store.stat('expired')).toBeUndefined();
+  });
+
+  test('an object whose sidecar is lost is kept for ever, and its checksum is not made up', async () => {
+    const root = folder();
+    const store = createDirectoryStore(root);
+    await store.create('one', body, { expires: past });
+    rmSync(join(root, 'one.meta'));
+    expect(await store.stat('one')).toMatchObject({ size: 7, held: false });
+    expect((await store.stat('one'))?.crc32c).toBeUndefined();
+    expect(await store.remove('one', now)).toBe(false);
+    await store.extend('one', now);
+    await store.hold('one', true);
+  });
+
+  test('a file put in the place of another does not inherit its checksum', async () => {
+    const root = folder();
+    const store = createDirectoryStore(root);
+    await store.create('one', body);
+    writeFileSync(join(root, 'one'), 'CONTENT');
+    expect((await store.stat('one'))?.crc32c).toBeUndefined();
+  });
+
+  test('sweep removes what writers that died left behind, and only when it is old', async () => {
+    const root = folder();
+    const store = createDirectoryStore(root);
+    await store.create('a/one', body);
+    mkdirSync(join(root, 'b'));
+    for (const name of ['a/.tmp-0011', 'b/orphan.meta', 'a/one.meta.lock']) {
+      writeFileSync(join(root, name), 'x');
+      utimesSync(join(root, name), past, past);
+    }
+    writeFileSync(join(root, 'a/.tmp-young'), 'x');
+    expect((await store.sweep(new Date(Date.now() - 86_400_000))).sort()).toEqual(['a/.tmp-0011', 'a/one.meta.lock', 'b/orphan.meta']);
+    expect(readdirSync(root)).toEqual(['a']);
+    expect(readdirSync(join(root, 'a')).sort()).toEqual(['.tmp-young', 'one', 'one.meta']);
+  });
+
+  test('a lock whose owner died does not stop anybody for long', async () => {
+    const root = folder();
+    const store = createDirectoryStore(root);
+    await store.create('one', body);
+    writeFileSync(join(root, 'one.meta.lock'), '');
+    utimesSync(join(root, 'one.meta.lock'), past, past);
+    await store.hold('one', true);
+    expect((await store.stat('one'))?.held).toBe(true);
+  });
+
+  test('says which way it cannot be used', async () => {
+    const root = folder();
+    writeFileSync(join(root, 'file'), '');
+    await expect(createDirectoryStore(join(root, 'file')).create('one', body)).rejects.toMatchObject({ code: 'store_unreachable' });
+  });
+});
