@@ -26,10 +26,11 @@ const copyPages = async (from: URL | string, target: string, busyTimeoutMs: numb
     // The read transaction fixes one moment; without it a writer makes the backup start over for ever.
     db.exec('begin; select 1 from sqlite_schema limit 1');
     const takenAt = Date.now();
-    await backup(db, target, {
+    const pages = await backup(db, target, {
       rate: 2048,
       progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
     });
+    progress(pages, pages);
     return takenAt;
   } finally {
     db.close();

@@ -1,0 +1,155 @@
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
+import { createShop } from '../../demo/shop.ts';
+import { sql, SMALL } from '../support/databases.ts';
+import { fingerprint, folder } from '../support/files.ts';
+import { expectConsistent, lockInOtherProcess, startWriter } from '../support/writer.ts';
+
+const work = (): string => {
+  const path = join(folder(), 'private');
+  mkdirSync(path, { mode: 0o700 });
+  return path;
+};
+const count = (path: string, table: string): number => {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const { n } = db.prepare(`select count(*) as n from ${table}`).get() as { n: number };
+  db.close();
+  return n;
+};
+
+describe('a snapshot under a busy writer', () => {
+  test.each([['wal'], ['delete'], ['truncate'], ['persist'], ['memory']])(
+    'is consistent in %s mode, again and again, and tells its progress',
+    async (mode) => {
+      const path = join(folder(), 'busy.db');
+      const writer = await startWriter(path, mode, mode === 'wal' ? 0 : 5);
+      for (let n = 0; n < 4; n += 1) {
+        const directory = work();
+        const seen: number[] = [];
+        const before = writer.turns();
+        const snapshot = await takeSnapshot(path, { directory, inPlace: true, onProgress: (done, total) => seen.push(done / total) });
+        expectConsistent(snapshot.path);
+        expect(readdirSync(directory).filter((name) => name.startsWith('raw'))).toEqual([]);
+        if (snapshot.method === 'backup') expect(seen.at(-1)).toBe(1);
+        for (let wait = 0; writer.turns() === before && wait < 200; wait += 1) await sleep(10);
+        expect(writer.turns()).toBeGreaterThan(before);
+      }
+    },
+  );
+});
+
+describe('a snapshot of an idle database', () => {
+  test.each([['wal'], ['delete'], ['persist']])('leaves a database in %s mode and its folder untouched', async (mode) => {
+    const home = folder();
+    const path = join(home, 'idle.db');
+    sql(path, `pragma journal_mode = ${mode}; ${SMALL}`);
+    const before = fingerprint(home);
+    for (const inPlace of [true, false]) {
+      const { path: copy } = await takeSnapshot(path, { directory: work(), inPlace });
+      expect(count(copy, 'notes')).toBe(400);
+      expect(fingerprint(home)).toEqual(before);
+    }
+  });
+
+  test('is the file itself once the last change is some seconds old, until somebody writes', async () => {
+    const home = folder();
+    const path = join(home, 'idle.db');
+    sql(path, `pragma journal_mode = wal; ${SMALL}`);
+    const fresh = await takeSnapshot(path, { directory: work(), inPlace: true });
+    expect(fresh.method).not.toBe('in-place');
+    await sleep(3100);
+    const before = fingerprint(home);
+    const snapshot = await takeSnapshot(path, { directory: work(), inPlace: true });
+    expect(snapshot).toMatchObject({ method: 'in-place', path });
+    expect(fingerprint(home)).toEqual(before);
+    expect(snapshot.holds()).toBe(true);
+    sql(path, 'delete from notes where id = 1');
+    expect(snapshot.holds()).toBe(false);
+  });
+});
+
+/** The files of a database as a power cut leaves them: copied while a transaction is open. */
+const crash = (mode: string, change: string): string => {
+  const live = join(folder(), 'live.db');
+  sql(live, `pragma journal_mode = ${mode}; ${SMALL}`);
+  const db = new DatabaseSync(live);
+  // A cache of a few pages makes the engine write into the file before the commit, which is what makes a journal hot.
+  db.exec(`pragma wal_autocheckpoint = 0; pragma cache_size = 2; ${change}`);
+  const home = folder();
+  for (const suffix of ['', '-wal', '-journal'])
+    if (existsSync(`${live}${suffix}`)) copyFileSync(`${live}${suffix}`, join(home, `crashed.db${suffix}`));
+  db.close();
+  return join(home, 'crashed.db');
+};
+
+describe('a snapshot of what a crash left', () => {
+  test('rolls a hot journal back, in the copy alone', async () => {
+    const path = crash('delete', "begin; update notes set body = 'half done'; delete from tags");
+    expect(statSync(`${path}-journal`).size).toBeGreaterThan(512);
+    const before = fingerprint(join(path, '..'));
+    const snapshot = await takeSnapshot(path, { directory: work(), inPlace: true });
+    expect(snapshot.method).toBe('recovered');
+    expect([count(snapshot.path, "notes where body = 'half done'"), count(snapshot.path, 'tags')]).toEqual([0, 133]);
+    expect(fingerprint(join(path, '..'))).toEqual(before);
+  });
+
+  test('keeps what only a leftover WAL holds, and leaves the WAL alone', async () => {
+    const path = crash('wal', 'insert into notes (body) values (1), (2), (3)');
+    expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+    const before = fingerprint(join(path, '..'));
+    const snapshot = await takeSnapshot(path, { directory: work(), inPlace: true });
+    expect(count(snapshot.path, 'notes')).toBe(403);
+    expect(fingerprint(join(path, '..'))).toEqual(before);
+  });
+
+  test('refuses a journal that names a super-journal, because only the application can finish that transaction', async () => {
+    const path = crash('delete', "begin; update notes set body = 'half done'");
+    const name = Buffer.from('/srv/other.db-mj0123');
+    const tail = Buffer.alloc(8);
+    tail.writeUInt32BE(name.length, 0);
+    tail.writeUInt32BE(
+      name.reduce((sum, byte) => sum + byte, 0),
+      4,
+    );
+    appendFileSync(`${path}-journal`, Buffer.concat([Buffer.alloc(4), name, tail, Buffer.from('d9d505f920a163d7', 'hex')]));
+    const before = fingerprint(join(path, '..'));
+    await expect(takeSnapshot(path, { directory: work() })).rejects.toMatchObject({ code: 'source_invalid' });
+    expect(fingerprint(join(path, '..'))).toEqual(before);
+  });
+});
+
+describe('a snapshot', () => {
+  test('waits for a writer that holds the file, and says so when it waited too long', async () => {
+    const path = join(folder(), 'locked.db');
+    sql(path, SMALL);
+    // In a process of its own: locks of POSIX belong to a process, and this one reads the file as well.
+    const release = await lockInOtherProcess(path);
+    const directory = work();
+    await expect(takeSnapshot(path, { directory, busyTimeoutMs: 300 })).rejects.toMatchObject({ code: 'source_busy' });
+    expect(readdirSync(directory)).toEqual([]);
+    setTimeout(release, 400);
+    const snapshot = await takeSnapshot(path, { directory, busyTimeoutMs: 10_000 });
+    expect(count(snapshot.path, "notes where body = 'x'")).toBe(400);
+  });
+
+  test('is cancelled at once, and leaves nothing', async () => {
+    const path = join(folder(), 'large.db');
+    createShop(path, 40 * 2 ** 20);
+    const directory = work();
+    const stop = new AbortController();
+    const taking = takeSnapshot(path, { directory, signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(taking).rejects.toMatchObject({ code: 'interrupted' });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('follows a symbolic link, and finds the files beside its target', async () => {
+    const path = crash('wal', 'insert into notes (body) values (1)');
+    const link = join(folder(), 'link.db');
+    symlinkSync(path, link);
+    expect(count((await takeSnapshot(link, { directory: work() })).path, 'notes')).toBe(401);
+  });
+});
