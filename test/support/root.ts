@@ -1,0 +1,67 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { folder } from './files.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+const mount = (...args: string[]): string => {
+  const path = join(folder(), 'mounted');
+  mkdirSync(path);
+  execFileSync('mount', [...args, path]);
+  onTestFinished(() => void execFileSync('umount', ['-l', path]));
+  return path;
+};
+
+/** A tmpfs of a few MiB, unmounted when the test ends. Needs root. */
+export const mountTmpfs = (mebibytes: number): string => mount('-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs');
+
+/** The project where every user can reach it, whatever folder it was cloned into. */
+const reachable = (path: string): string => {
+  const mounted = mount('--bind', root);
+  chmodSync(join(mounted, '..'), 0o711);
+  return join(mounted, relative(root, path));
+};
+
+export const remountReadOnly = (path: string): void => void execFileSync('mount', ['-o', 'remount,ro', path]);
+
+/** A folder that everybody may enter, with a part that belongs to another user. */
+export const homeOf = (uid: number): string => {
+  const base = folder();
+  chmodSync(base, 0o755);
+  const home = join(base, 'home');
+  mkdirSync(home, { mode: 0o755 });
+  chownSync(home, uid, uid);
+  return home;
+};
+
+/** Runs a script of node:sqlite as another user. */
+export const sqlAs = (uid: number, path: string, text: string): void => {
+  const script =
+    "const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync(process.argv[1]); db.exec(process.argv[2]); db.close();";
+  execFileSync(reachable(process.execPath), ['--disable-warning=ExperimentalWarning', '-e', script, path, text], {
+    uid,
+    gid: uid,
+    stdio: 'pipe',
+  });
+};
+
+/** Runs the command line, as another user if one is given; answers with its status and its JSON document. */
+export const lifeboat = (args: readonly string[], options: { cwd: string; uid?: number; env?: NodeJS.ProcessEnv }) => {
+  const who = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
+  const at = options.uid === undefined ? (path: string) => path : reachable;
+  const [node, cli] = [at(process.execPath), at(join(root, 'dist/cli/main.js'))];
+  const env = { PATH: process.env['PATH'], HOME: '/nonexistent', ...options.env };
+  const { status, stdout, stderr } = spawnSync(node, [cli, ...args, '--json'], {
+    cwd: options.cwd,
+    env,
+    encoding: 'utf8',
+    ...who,
+  });
+  return {
+    status,
+    document: JSON.parse(stdout || '{}') as Record<string, unknown> & { error?: { code: string; message: string; hint: string } },
+    stderr,
+  };
+};

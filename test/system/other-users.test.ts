@@ -1,0 +1,102 @@
+import { copyFileSync, chownSync, existsSync, mkdirSync, chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, test } from 'vitest';
+import { SMALL, sql } from '../support/databases.ts';
+import { fingerprint, folder } from '../support/files.ts';
+import { homeOf, lifeboat, mountTmpfs, remountReadOnly, sqlAs } from '../support/root.ts';
+
+// Needs root: users are changed and file systems are mounted.
+const APPLICATION = 12_345;
+const OPERATOR = 23_456;
+
+const place = (uid: number): string => {
+  const base = folder();
+  chmodSync(base, 0o755);
+  mkdirSync(join(base, 'own'));
+  chownSync(join(base, 'own'), uid, uid);
+  return join(base, 'own');
+};
+
+const orders = (cwd: string, uid?: number): unknown => {
+  const { document } = lifeboat(['query', 'app', 'select count(*) from notes'], {
+    cwd,
+    env: { TMPDIR: cwd },
+    ...(uid === undefined ? {} : { uid }),
+  });
+  return (document['rows'] as unknown[][])[0]?.[0];
+};
+
+/** A database in this state in `home`, which belongs to the application. */
+const STATES: Record<string, (home: string) => void> = {
+  'idle WAL': (home) => sqlAs(APPLICATION, join(home, 'app.db'), `pragma journal_mode = wal; ${SMALL}`),
+  'idle rollback': (home) => sqlAs(APPLICATION, join(home, 'app.db'), SMALL),
+  'leftover WAL': (home) => leaveBehind(home, 'wal', 'pragma wal_autocheckpoint = 0; delete from notes where id > 300'),
+  'hot journal': (home) => leaveBehind(home, 'delete', "pragma cache_size = 2; begin; update notes set body = 'half'"),
+};
+const EXPECTED: Record<string, number> = { 'leftover WAL': 300 };
+
+const leaveBehind = (home: string, mode: string, change: string): void => {
+  const live = join(folder(), 'live.db');
+  sql(live, `pragma journal_mode = ${mode}; ${SMALL}`);
+  const db = new DatabaseSync(live, { enableForeignKeyConstraints: false });
+  db.exec(change);
+  for (const suffix of ['', '-wal', '-journal']) {
+    if (!existsSync(`${live}${suffix}`)) continue;
+    copyFileSync(`${live}${suffix}`, join(home, `app.db${suffix}`));
+    chownSync(join(home, `app.db${suffix}`), APPLICATION, APPLICATION);
+  }
+  db.close();
+};
+
+describe.each(Object.keys(STATES))('a database of another user, %s', (state) => {
+  test.each([
+    ['root', undefined],
+    ['a user who may only read', OPERATOR],
+  ] as const)('is backed up by %s, untouched, and the application goes on writing', (_, uid) => {
+    const home = homeOf(APPLICATION);
+    STATES[state]?.(home);
+    const cwd = place(uid ?? 0);
+    const before = fingerprint(home);
+    const done = lifeboat(['backup', join(home, 'app.db')], { cwd, env: { TMPDIR: cwd }, ...(uid === undefined ? {} : { uid }) });
+    expect(done.document, done.stderr).toMatchObject({ ok: true, verdict: 'ok' });
+    expect(fingerprint(home)).toEqual(before);
+    expect(orders(cwd, uid)).toBe(EXPECTED[state] ?? 400);
+    sqlAs(APPLICATION, join(home, 'app.db'), "insert into notes (body) values ('still at work')");
+  });
+
+  test('is backed up from a read-only mount', () => {
+    const mounted = mountTmpfs(8);
+    STATES[state]?.(homeIn(mounted));
+    remountReadOnly(mounted);
+    const cwd = folder();
+    const before = fingerprint(mounted);
+    const done = lifeboat(['backup', join(mounted, 'home/app.db')], { cwd, env: { TMPDIR: cwd } });
+    expect(done.document, done.stderr).toMatchObject({ ok: true, verdict: 'ok' });
+    expect(fingerprint(mounted)).toEqual(before);
+    expect(orders(cwd)).toBe(EXPECTED[state] ?? 400);
+  });
+});
+
+const homeIn = (mounted: string): string => {
+  chmodSync(mounted, 0o755);
+  mkdirSync(join(mounted, 'home'));
+  chownSync(join(mounted, 'home'), APPLICATION, APPLICATION);
+  return join(mounted, 'home');
+};
+
+test('a file that may not be read is source_unreachable', () => {
+  const home = homeOf(APPLICATION);
+  sqlAs(APPLICATION, join(home, 'app.db'), SMALL);
+  chmodSync(join(home, 'app.db'), 0o600);
+  const done = lifeboat(['backup', join(home, 'app.db')], { cwd: place(OPERATOR), uid: OPERATOR });
+  expect(done).toMatchObject({ status: 3, document: { ok: false, error: { code: 'source_unreachable' } } });
+});
+
+test('a store that may not be written to is store_denied', () => {
+  const cwd = place(OPERATOR);
+  sql(join(cwd, 'app.db'), SMALL);
+  mkdirSync(join(cwd, 'backups'), { mode: 0o700 });
+  const done = lifeboat(['backup', 'app.db'], { cwd, uid: OPERATOR, env: { TMPDIR: cwd } });
+  expect(done).toMatchObject({ status: 6, document: { ok: false, error: { code: 'store_denied' } } });
+});
