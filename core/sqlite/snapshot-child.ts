@@ -1,10 +1,11 @@
-import { chownSync, closeSync, copyFileSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { chownSync, closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../errors.ts';
 import { serveChild, type Fault } from './child.ts';
+import { headerFault } from './header.ts';
 import { isSettled, marks } from './marks.ts';
 import type { Snapshot } from './types.ts';
 
@@ -125,14 +126,33 @@ const fromWal = async (input: Input, progress: Progress): Promise<Taken> => {
   return { method: 'backup', takenAt: await copyPages(plain(input.source), input.target, input.busyTimeoutMs, progress) };
 };
 
-const isWal = (source: string): boolean => {
+/** The first bytes; closing the file drops this process's locks on it, and there are none yet: every connection is opened after this. */
+const headOf = (source: string): { head: Buffer; size: number } => {
   const file = openSync(source, 'r');
-  const head = Buffer.alloc(20);
-  readSync(file, head, 0, 20, 0);
-  // Closing drops this process's locks on the file, and there are none yet: every connection is opened after this.
-  closeSync(file);
-  // The engine goes by the second of the two; a file that says so in the first alone is damaged, and opened with the same care.
-  return head.readUInt8(18) === 2 || head.readUInt8(19) === 2;
+  try {
+    const head = Buffer.alloc(100);
+    return { head: head.subarray(0, readSync(file, head, 0, 100, 0)), size: fstatSync(file).size };
+  } finally {
+    closeSync(file);
+  }
+};
+
+// The engine goes by the second of the two; a file that says so in the first alone is damaged, and opened with the same care.
+const isWal = (source: string): boolean => {
+  const { head } = headOf(source);
+  return head[18] === 2 || head[19] === 2;
+};
+
+/** With nothing beside it the file must be whole by itself. The engine would read past some of these faults, and drop what is appended. */
+const refuseFault = async (source: string): Promise<void> => {
+  const before = marks(source);
+  const { head, size } = headOf(source);
+  const fault = headerFault(head, size);
+  if (!fault) return;
+  // A writer that keeps no journal may be about to set it right.
+  await sleep(250);
+  if (marks(source) !== before) throw MOVED;
+  throw new LifeboatError(fault.code, fault.message, fault.hint);
 };
 
 /**
@@ -156,6 +176,7 @@ const inPlace = ({ source, busyTimeoutMs }: Input): Taken => {
 const attempt = async (input: Input, progress: Progress): Promise<Taken> => {
   const { source, target, busyTimeoutMs } = input;
   const alone = !existsSync(`${source}-wal`) && !existsSync(`${source}-journal`);
+  if (alone) await refuseFault(source);
   if (input.inPlace && alone && isSettled(source, Date.now())) return inPlace(input);
   if (existsSync(`${source}-wal`)) return fromWal(input, progress);
   if (isWal(source)) return fromIdle(input, progress);
@@ -198,7 +219,8 @@ const take = async (input: Input, progress: Progress): Promise<Taken> => {
 const faultOf = (error: unknown): Fault => {
   if (error instanceof LifeboatError) return { code: error.code, message: error.message, hint: error.hint };
   const message = error instanceof Error ? error.message : String(error);
-  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  const system = error instanceof Error && 'code' in error ? error.code : undefined;
+  const full = system === 'ENOSPC' || system === 'EDQUOT';
   const code = errcode(error) & 0xff;
   if (full || code === 13 || code === 10)
     return {
@@ -212,7 +234,7 @@ const faultOf = (error: unknown): Fault => {
       message: `the database is damaged: ${message}`,
       hint: "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
     };
-  if (code === 14 || code === 3 || code === 23)
+  if (code === 14 || code === 3 || code === 23 || system === 'EACCES' || system === 'EPERM')
     return {
       code: 'source_unreachable',
       message: `the database cannot be opened: ${message}`,

@@ -43,11 +43,6 @@ const firstBytes = async (path: string): Promise<{ bytes: Uint8Array; size: numb
  */
 export const takeSnapshot = async (source: string, options: SnapshotOptions): Promise<Snapshot> => {
   const path = await locate(source);
-  const { bytes, size } = await firstBytes(path);
-  const fault = headerFault(bytes, size);
-  // Length and page count of a live file may differ for a moment, so of the source only the kind of file is judged here.
-  if (fault && (size < 100 || !Buffer.from(bytes.subarray(0, 15)).equals(Buffer.from('SQLite format 3'))))
-    throw new LifeboatError(fault.code, fault.message, fault.hint);
   const copy = join(options.directory, 'snapshot.sqlite3');
   const ask = (inPlace: boolean): Promise<Taken> => {
     const input: SnapshotInput = {

@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 const mount = (...args: string[]): string => {
   const path = join(folder(), 'mounted');
   mkdirSync(path);
+  chmodSync(join(path, '..'), 0o711);
   execFileSync('mount', [...args, path]);
   onTestFinished(() => void execFileSync('umount', ['-l', path]));
   return path;
@@ -19,9 +20,8 @@ export const mountTmpfs = (mebibytes: number): string => mount('-t', 'tmpfs', '-
 
 /** The project where every user can reach it, whatever folder it was cloned into. */
 const reachable = (path: string): string => {
-  const mounted = mount('--bind', root);
-  chmodSync(join(mounted, '..'), 0o711);
-  return join(mounted, relative(root, path));
+  // Read-only, so that nothing that a test removes can be the project.
+  return join(mount('-o', 'bind,ro', root), relative(root, path));
 };
 
 export const remountReadOnly = (path: string): void => void execFileSync('mount', ['-o', 'remount,ro', path]);
