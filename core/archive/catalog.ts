@@ -2,7 +2,7 @@ import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { chainOf } from '../policy/chain.ts';
 import { heldIds } from '../policy/retention.ts';
 import type { Store, StoredObject } from '../store/store.ts';
-import { BACKUP_ID, backupPrefix, decodeManifest, encodeManifest, type Manifest } from './manifest.ts';
+import { BACKUP_ID, backupPrefix, decodeManifest, encodeManifest, type Content, type Manifest } from './manifest.ts';
 
 const DAY = 86_400_000;
 export type Listing = {
@@ -63,7 +63,7 @@ export const createCatalog = (store: Store, key: Buffer | undefined, now: () => 
   };
 
   /** The commit. False when this id exists already. */
-  const commit = async (manifest: Omit<Manifest, 'hmac'>): Promise<boolean> => {
+  const commit = async (manifest: Content): Promise<boolean> => {
     const expires = new Date(manifest.expires);
     for (const object of manifest.objects) await store.extend(object.key, new Date(expires.getTime() + 3 * DAY));
     return (await store.create(manifestKey(manifest.database, manifest.id), encodeManifest(manifest, key), { expires })) !== undefined;

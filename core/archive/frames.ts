@@ -14,14 +14,21 @@ const PARAMS = { chunkSize: FRAME_SIZE, params: { [constants.ZSTD_c_compressionL
 /** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. */
 async function* ordered<A, B>(input: AsyncIterable<A>, ahead: number, work: (item: A) => Promise<B>): AsyncGenerator<B> {
   const queue: Promise<B>[] = [];
-  for await (const item of input) {
-    const job = work(item);
-    // The failure is met when the job's turn comes; without this it would be unhandled until then.
-    job.catch(() => undefined);
-    queue.push(job);
-    if (queue.length >= ahead) yield (await queue.shift()) as B;
+  let failure: { error: unknown } | undefined;
+  try {
+    for await (const item of input) {
+      const job = work(item);
+      // The failure is met when the job's turn comes; without this it would be unhandled until then.
+      job.catch(() => undefined);
+      queue.push(job);
+      if (queue.length >= ahead) yield (await queue.shift()) as B;
+    }
+  } catch (error) {
+    failure = { error };
   }
+  // What was begun before the input failed comes first: a frame that does not decode says more than a sum that does not fit.
   while (queue.length > 0) yield (await queue.shift()) as B;
+  if (failure) throw failure.error;
 }
 
 /** Chunks of exactly FRAME_SIZE bytes, the last shorter. */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LifeboatError } from '../errors.ts';
 
@@ -62,6 +62,7 @@ const manifest = z.strictObject({
   expires: moment,
   tool: z.string(),
   hmac: hex(64).nullable(),
+  digest: hex(64),
 });
 
 export type Manifest = z.infer<typeof manifest>;
@@ -79,13 +80,17 @@ const canonical = (value: unknown): string => {
     .join(',')}}`;
 };
 
-const authenticate = (value: Omit<Manifest, 'hmac'>, key: Buffer): string =>
-  createHmac('sha256', key).update(canonical(value)).digest('hex');
+/** What a manifest says, without what seals it. */
+export type Content = Omit<Manifest, 'digest' | 'hmac'>;
 
-/** The bytes of a manifest; with a key it carries an HMAC-SHA256 over its canonical JSON. */
-export const encodeManifest = (value: Omit<Manifest, 'hmac'>, key?: Buffer): Uint8Array => {
-  const whole = manifest.omit({ hmac: true }).parse(value);
-  return Buffer.from(`${JSON.stringify({ ...whole, hmac: key ? authenticate(whole, key) : null }, null, 1)}\n`);
+const authenticate = (value: Content, key: Buffer): string => createHmac('sha256', key).update(canonical(value)).digest('hex');
+const digestOf = (value: Omit<Manifest, 'digest'>): string => createHash('sha256').update(canonical(value)).digest('hex');
+
+/** The bytes of a manifest, with a SHA-256 over its canonical JSON and, with a key, an HMAC-SHA256. */
+export const encodeManifest = (value: Content, key?: Buffer): Uint8Array => {
+  const content = manifest.omit({ digest: true, hmac: true }).parse(value);
+  const sealed = { ...content, hmac: key ? authenticate(content, key) : null };
+  return Buffer.from(`${JSON.stringify({ ...sealed, digest: digestOf(sealed) }, null, 1)}\n`);
 };
 
 const HINT_OTHER = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
@@ -128,13 +133,15 @@ export const decodeManifest = (bytes: Uint8Array, database: string, backup: stri
     );
   const parsed = manifest.safeParse(json);
   if (!parsed.success) throw damaged(`${name} is not valid: ${z.prettifyError(parsed.error).split('\n').slice(0, 2).join(' ')}`);
-  const { hmac, ...value } = parsed.data;
-  if (key && (hmac === null || !timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(value, key), 'hex'))))
+  const { digest, ...sealed } = parsed.data;
+  const { hmac, ...content } = sealed;
+  if (key && (hmac === null || !timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(content, key), 'hex'))))
     throw new LifeboatError(
       'backup_forged',
       `${name} is not authenticated by LIFEBOAT_KEY`,
       'Somebody else wrote it, or the key is another one; do not restore it before you know which.',
     );
+  if (digest !== digestOf(sealed)) throw damaged(`${name} is damaged: its own digest does not fit`);
   const fault = contradiction(parsed.data, database, backup);
   if (fault) throw damaged(`${name} ${fault}`);
   return parsed.data;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { BackupDocument } from '../app-types.ts';
-import { backupPrefix, type Manifest } from '../archive/manifest.ts';
+import { backupPrefix, type Content } from '../archive/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { expiryOf, takeSlots } from '../policy/retention.ts';
@@ -67,12 +67,7 @@ const refusal = (inspection: Inspection, salvaged: boolean): LifeboatError => {
 
 type Work = { context: Context; database: DatabaseConfig; request: BackupRequest; id: string; attempt: string };
 
-const manifestOf = (
-  { context, database, request, id }: Work,
-  snapshot: Snapshot,
-  inspection: Inspection,
-  written: Written,
-): Omit<Manifest, 'hmac'> => ({
+const manifestOf = ({ context, database, request, id }: Work, snapshot: Snapshot, inspection: Inspection, written: Written): Content => ({
   lifeboat: 1,
   id,
   database: database.name,
@@ -94,7 +89,7 @@ const manifestOf = (
   objects: written.objects,
   encryption: database.recipients.length > 0 ? { recipients: [...database.recipients] } : null,
   chain: { salt: written.salt.toString('hex'), keyed: written.keyed },
-  inspection: JSON.parse(JSON.stringify(inspection)) as Manifest['inspection'],
+  inspection: JSON.parse(JSON.stringify(inspection)) as Content['inspection'],
   expires: context.now().toISOString(),
   tool: context.tool,
 });

@@ -28,7 +28,7 @@ export const selectBackup = (listing: Listing, database: string, at: string, sal
     : verified(listing.manifests);
   const found = candidates.filter(({ takenAt }) => Date.parse(takenAt) <= until).at(-1);
   // An unreadable manifest may well be the one that was meant; to give an older one in silence would be worse than to refuse.
-  const newer = listing.damaged.filter(({ id }) => idTime(id) <= until && (!found || id > found.id)).at(-1);
+  const newer = listing.damaged.filter(({ id }) => idTime(id) <= until && (!found || idTime(id) >= idTime(found.id))).at(-1);
   if (newer) throw newer.error;
   if (!found)
     throw new LifeboatError(

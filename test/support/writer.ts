@@ -45,7 +45,7 @@ export const expectConsistent = (path: string): number => {
     expect(db.prepare('pragma integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
     const { total } = db.prepare('select (select sum(amount) from a) + (select sum(amount) from b) as total').get() as { total: number };
     expect(total).toBe(6_000_000);
-    return Number((db.prepare('select count(*) as n from a').get() as { n: number }).n);
+    return (db.prepare('select count(*) as n from a').get() as { n: number }).n;
   } finally {
     db.close();
   }
