@@ -10,7 +10,7 @@ import { LifeboatError } from './errors.ts';
 import { backup } from './operations/backup.ts';
 import type { Context, Log } from './operations/context.ts';
 import { list, storedDatabases } from './operations/list.ts';
-import { prune, retire } from './operations/prune.ts';
+import { prune, retire, tidy } from './operations/prune.ts';
 import { query } from './operations/query.ts';
 import { restore } from './operations/restore.ts';
 import { status } from './operations/status.ts';
@@ -65,6 +65,7 @@ export const openApp = async ({ configPath, store: place, cwd, env, log = () => 
       await sweepWorkspaces(context.temporary);
       const request = { ...options, key: key ?? context.random(16).toString('hex'), requestedAt: now() };
       const document = await backup(context, databaseOf(name), request);
+      await tidy(context);
       return document;
     },
     restore: (name, options) => restore(context, nameOf(name), { ...options, to: resolve(cwd, options.to) }),

@@ -1,5 +1,5 @@
 import { manifestKey } from '../archive/catalog.ts';
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { isPrunable, type StoredObject } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { storedDatabases } from './list.ts';
@@ -20,6 +20,14 @@ export const prune = async ({ store, now }: Context, dryRun: boolean): Promise<{
   for (const { key } of order) if (await store.remove(key, now())) removed.push(key);
   await store.sweep(new Date(now().getTime() - DAY));
   return { removed };
+};
+
+/** After a success: a folder has no lifecycle of its own. The backup is made; what could not be deleted is deleted another time. */
+export const tidy = async (context: Context): Promise<void> => {
+  if (!isPrunable(context.store)) return;
+  await prune(context, false).catch((error: unknown) =>
+    context.log('WARNING', `expired backups could not be deleted: ${toLifeboatError(error).message}`),
+  );
 };
 
 /** Releases the holds of a database that is gone, so that its last backups may expire. */

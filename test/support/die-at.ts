@@ -1,0 +1,32 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import promises, { open } from 'node:fs/promises';
+
+// Preloaded into a process under test: it kills itself, as a power cut would, right before its N-th file operation (DIE_AT), or counts them (COUNT_TO).
+const dieAt = Number(process.env['DIE_AT'] ?? 0);
+let count = 0;
+const step = (): void => {
+  count += 1;
+  if (count === dieAt) process.kill(process.pid, 'SIGKILL');
+};
+
+type Functions = Record<string, unknown>;
+const wrap = (target: Functions, names: readonly string[]): void => {
+  for (const name of names) {
+    const original = target[name] as (...args: unknown[]) => unknown;
+    target[name] = function counted(this: unknown, ...args: unknown[]): unknown {
+      step();
+      return Reflect.apply(original, this, args);
+    };
+  }
+};
+
+wrap(promises as unknown as Functions, ['open', 'link', 'rename', 'rm', 'mkdir', 'rmdir', 'unlink', 'chmod', 'chown']);
+const handle = await open('/dev/null', 'r');
+wrap(Object.getPrototypeOf(handle) as Functions, ['write', 'writeFile', 'sync', 'close']);
+await handle.close();
+syncBuiltinESMExports();
+count = 0;
+process.on('exit', () => {
+  if (process.env['COUNT_TO'] !== undefined) fs.writeFileSync(process.env['COUNT_TO'], String(count));
+});

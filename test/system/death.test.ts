@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Manifest } from '../../core/archive/manifest.ts';
+import { BACKUP, RESTORE, testApp } from '../support/app.ts';
+import { sql } from '../support/databases.ts';
+import { fingerprint, folder, sha256 } from '../support/files.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const YEAR = 366 * 86_400_000;
+
+/** Runs the command line and kills it right before its N-th file operation; 0 lets it end, and answers with the number of operations. */
+const run = async (cwd: string, args: readonly string[], dieAt: number): Promise<{ killed: boolean; count: number }> => {
+  const counter = join(cwd, 'count');
+  const env = { PATH: process.env['PATH'], TMPDIR: join(cwd, 'tmp'), DIE_AT: String(dieAt), COUNT_TO: counter };
+  const preload = join(root, 'test/support/die-at.ts');
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--import', preload, join(root, 'dist/cli/main.js'), ...args, '--quiet'],
+    {
+      cwd,
+      env,
+      stdio: 'ignore',
+    },
+  );
+  const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  if (signal === null && status !== 0) throw new Error(`${args.join(' ')} ended with ${status}`);
+  return { killed: signal === 'SIGKILL', count: signal === null ? Number(readFileSync(counter, 'utf8')) : 0 };
+};
+
+/** A folder with a database and, if asked for, a full backup of it. */
+const prepare = async (withBackup: boolean): Promise<string> => {
+  const cwd = folder();
+  mkdirSync(join(cwd, 'tmp'));
+  mkdirSync(join(cwd, 'data'));
+  sql(join(cwd, 'data/app.db'), 'create table t (id integer primary key, v text); insert into t values (1, hex(zeroblob(9000)))');
+  if (!withBackup) return cwd;
+  await run(cwd, ['backup', 'data/app.db'], 0);
+  sql(join(cwd, 'data/app.db'), "insert into t values (2, 'more')");
+  return cwd;
+};
+
+const clone = (from: string): string => {
+  const cwd = join(folder(), 'clone');
+  cpSync(from, cwd, { recursive: true, preserveTimestamps: true });
+  return cwd;
+};
+
+/** What must hold whatever died: what is listed restores, the next run works, and a later one removes the leftovers. */
+const expectWhole = async (cwd: string, source: readonly string[]): Promise<void> => {
+  expect(fingerprint(join(cwd, 'data'))).toEqual(source);
+  const env = { TMPDIR: join(cwd, 'tmp') };
+  const app = await testApp({ cwd, env });
+  for (const { id, sha256: expected } of await app.list('app')) {
+    await app.restore('app', { ...RESTORE, at: id, to: 'listed.db' });
+    expect(sha256(join(cwd, 'listed.db'))).toBe(expected);
+    rmSync(join(cwd, 'listed.db'));
+  }
+  const next = await app.backup('data/app.db', BACKUP);
+  expect(next.verdict).toBe('ok');
+  expect(readdirSync(join(cwd, 'tmp'))).toEqual([]);
+  expect((await app.verify('app', { readData: true })).backups.filter(({ ok }) => !ok)).toEqual([]);
+  // Everything that a run leaves has an expiry: at the latest that of the backup that it was about to commit.
+  const later = await testApp({ cwd, env, overrides: { now: () => new Date(Date.now() + 5 * YEAR) } });
+  await later.prune({ dryRun: false });
+  expect(unnamed(join(cwd, 'backups'))).toEqual([]);
+};
+
+/** Files under databases/ that no manifest names. */
+const unnamed = (store: string): string[] => {
+  const files = readdirSync(join(store, 'databases'), { recursive: true, withFileTypes: true, encoding: 'utf8' })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(store.length + 1));
+  const manifests = files.filter((name) => name.endsWith('/manifest.json'));
+  const named = manifests.flatMap((name) => [
+    name,
+    ...(JSON.parse(readFileSync(join(store, name), 'utf8')) as Manifest).objects.map(({ key }) => key),
+  ]);
+  return files.filter((name) => !named.includes(name.replace(/\.meta$/, '')));
+};
+
+/** Dies at every N, two at a time. */
+const dieEverywhere = async (count: number, at: (n: number) => Promise<void>): Promise<void> => {
+  let next = 1;
+  const worker = async (): Promise<void> => {
+    for (let n = next++; n <= count; n = next++) await at(n);
+  };
+  await Promise.all([worker(), worker()]);
+};
+
+describe('killed at any file operation', () => {
+  test.each([
+    ['a full backup', false],
+    ['an incremental backup', true],
+  ])('%s leaves nothing that is listed and does not restore', async (_, withBackup) => {
+    const start = await prepare(withBackup);
+    const trial = clone(start);
+    const { count } = await run(trial, ['backup', 'data/app.db'], 0);
+    expect(count).toBeGreaterThan(50);
+    await dieEverywhere(count, async (n) => {
+      const cwd = clone(start);
+      const source = fingerprint(join(cwd, 'data'));
+      const { killed } = await run(cwd, ['backup', 'data/app.db'], n);
+      expect(killed, `operation ${n}`).toBe(true);
+      await expectWhole(cwd, source);
+      rmSync(cwd, { recursive: true });
+    });
+  });
+
+  test('a restore leaves the target whole or absent, and an old file that was to be set aside is never lost', async () => {
+    const start = await prepare(true);
+    await run(start, ['backup', 'data/app.db'], 0);
+    const app = await testApp({ cwd: start });
+    const [newest] = await app.list('app');
+    copyFileSync(join(start, 'data/app.db'), join(start, 'old.db'));
+    const old = sha256(join(start, 'old.db'));
+    for (const args of [
+      ['restore', 'app', '--to', 'new.db'],
+      ['restore', 'app', '--to', 'old.db', '--force'],
+    ]) {
+      const { count } = await run(clone(start), args, 0);
+      expect(count).toBeGreaterThan(5);
+      await dieEverywhere(count, async (n) => {
+        const cwd = clone(start);
+        const source = fingerprint(join(cwd, 'data'));
+        expect((await run(cwd, args, n)).killed, `operation ${n}`).toBe(true);
+        const target = join(cwd, args[3] ?? '');
+        if (existsSync(target)) expect([newest?.sha256, old]).toContain(sha256(target));
+        const kept = readdirSync(cwd)
+          .filter((name) => name.startsWith('old.db'))
+          .map((name) => sha256(join(cwd, name)));
+        expect(kept).toContain(old);
+        await run(cwd, ['restore', 'app', '--to', args[3] ?? '', '--force'], 0);
+        expect(sha256(target)).toBe(newest?.sha256);
+        await expectWhole(cwd, source);
+        rmSync(cwd, { recursive: true });
+      });
+    }
+  });
+});
