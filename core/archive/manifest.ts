@@ -50,6 +50,7 @@ const manifest = z.strictObject({
   reason: z.string(),
   slots: z.array(z.enum(['daily', 'weekly', 'monthly', 'yearly'])),
   source: z.string(),
+  sourceVersion: z.string().nullable(),
   pageSize: z.int().min(512).max(65_536),
   pageCount: count,
   size: count,
@@ -90,7 +91,9 @@ const digestOf = (value: Omit<Manifest, 'digest'>): string => createHash('sha256
 export const encodeManifest = (value: Content, key?: Buffer): Uint8Array => {
   const content = manifest.omit({ digest: true, hmac: true }).parse(value);
   const sealed = { ...content, hmac: key ? authenticate(content, key) : null };
-  return Buffer.from(`${JSON.stringify({ ...sealed, digest: digestOf(sealed) }, null, 1)}\n`);
+  const text = JSON.stringify({ ...sealed, digest: digestOf(sealed) }, null, 1);
+  // A run of pages on a line of its own; inside a string of JSON there is no line break.
+  return Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
 };
 
 const HINT_OTHER = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
@@ -132,7 +135,14 @@ export const decodeManifest = (bytes: Uint8Array, database: string, backup: stri
       'Use the version of Lifeboat that wrote it, or a newer one.',
     );
   const parsed = manifest.safeParse(json);
-  if (!parsed.success) throw damaged(`${name} is not valid: ${z.prettifyError(parsed.error).split('\n').slice(0, 2).join(' ')}`);
+  if (!parsed.success) {
+    const what = z.prettifyError(parsed.error).split('\n').slice(0, 2).join(' ');
+    throw new LifeboatError(
+      'backup_damaged',
+      `${name} is not valid: ${what}`,
+      `${HINT_OTHER} A newer version of Lifeboat may have written it.`,
+    );
+  }
   const { digest, ...sealed } = parsed.data;
   const { hmac, ...content } = sealed;
   if (key && (hmac === null || !timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(content, key), 'hex'))))

@@ -10,6 +10,8 @@ import { configSchema, parseDatabase } from './schema.ts';
 
 export type DatabaseConfig = {
   readonly name: string;
+  /** Whether the configuration names it, or it was given by its path. */
+  readonly configured: boolean;
   /** Absolute path of the database file. */
   readonly source: string;
   readonly schedule: string | undefined;
@@ -25,10 +27,11 @@ export type Config = { readonly store: string; readonly databases: Readonly<Reco
 const HINT = 'docs/configuration.md lists every key.';
 const invalid = (message: string, cause?: unknown) => new LifeboatError('config_invalid', message, HINT, { cause });
 
-const toDatabase = (name: string, value: ReturnType<typeof parseDatabase>, base: string): DatabaseConfig => {
+const toDatabase = (name: string, configured: boolean, value: ReturnType<typeof parseDatabase>, base: string): DatabaseConfig => {
   const { inspection } = value;
   return {
     name,
+    configured,
     source: value.source.startsWith('file:') ? fileURLToPath(value.source) : resolve(base, value.source),
     schedule: value.schedule,
     timeZone: value.timeZone,
@@ -62,7 +65,7 @@ export const parseConfig = (text: string, base: string): Config => {
   const parsed = configSchema.safeParse(value);
   if (!parsed.success)
     throw invalid(`the configuration has ${parsed.error.issues.length} fault(s): ${parsed.error.issues.map(fault).join('; ')}`);
-  const databases = Object.entries(parsed.data.databases).map(([name, each]) => [name, toDatabase(name, each, base)] as const);
+  const databases = Object.entries(parsed.data.databases).map(([name, each]) => [name, toDatabase(name, true, each, base)] as const);
   const { store } = parsed.data;
   return { store: /^[a-z]+:/.test(store) ? store : resolve(base, store), databases: Object.fromEntries(databases) };
 };
@@ -91,5 +94,5 @@ export const adHocDatabase = (path: string): DatabaseConfig => {
     .replaceAll(/[^a-z0-9_-]/gi, '-')
     .replace(/^[_-]+/, '')
     .slice(0, 63);
-  return toDatabase(stem || 'database', parseDatabase({ source: path }), '/');
+  return toDatabase(stem || 'database', false, parseDatabase({ source: path }), '/');
 };

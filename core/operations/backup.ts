@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import type { BackupDocument } from '../app-types.ts';
-import { backupPrefix, type Content } from '../archive/manifest.ts';
+import { backupPrefix, type Content, type Manifest } from '../archive/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { verified } from '../policy/chain.ts';
 import { expiryOf, takeSlots } from '../policy/retention.ts';
 import { inspect } from '../sqlite/inspect.ts';
 import { takeSnapshot } from '../sqlite/snapshot.ts';
@@ -65,6 +67,19 @@ const refusal = (inspection: Inspection, salvaged: boolean): LifeboatError => {
   );
 };
 
+const sourceUrl = ({ source }: DatabaseConfig): string => pathToFileURL(source).href;
+
+/** Two files of the same name, given by their paths, must not be mixed into one history. */
+const refuseStranger = (database: DatabaseConfig, manifests: readonly Manifest[]): void => {
+  const newest = verified(manifests).at(-1);
+  if (database.configured || !newest || newest.source === sourceUrl(database)) return;
+  throw new LifeboatError(
+    'usage',
+    `the store has backups of another file under the name ${database.name}: ${newest.source}`,
+    'Give each its own name in lifeboat.yaml, or use another --store.',
+  );
+};
+
 type Work = { context: Context; database: DatabaseConfig; request: BackupRequest; id: string; attempt: string };
 
 const manifestOf = ({ context, database, request, id }: Work, snapshot: Snapshot, inspection: Inspection, written: Written): Content => ({
@@ -80,7 +95,8 @@ const manifestOf = ({ context, database, request, id }: Work, snapshot: Snapshot
   takenAt: snapshot.takenAt.toISOString(),
   reason: request.reason,
   slots: [],
-  source: `file:${database.source}`,
+  source: sourceUrl(database),
+  sourceVersion: null,
   pageSize: written.pageSize,
   pageCount: snapshot.size / written.pageSize,
   size: snapshot.size,
@@ -178,6 +194,7 @@ export const backup = async (
     return { ...backupDocument(manifest, listing), durationMs: now().getTime() - began.getTime() };
   };
   if ((await catalog.read(database.name, id))?.salvage === false) return document();
+  refuseStranger(database, (await catalog.list(database.name)).manifests);
   const attempt = context.random(4).toString('hex');
   const run = `${id}-${attempt}`;
   await startRun(store, database.name, run, 'backup', began);

@@ -54,4 +54,18 @@ describe('backup and restore', () => {
     const done = await app.restore('notes', { ...RESTORE, to: 'there.db', force: true });
     expect(done.setAside.map((path) => readFileSync(path, 'utf8'))).toEqual(['precious']);
   });
+
+  test('two files of one name, given by their paths, are not mixed into one history', async () => {
+    const app = await testApp();
+    for (const name of ['a', 'b']) {
+      mkdirSync(app.at(name));
+      sql(app.at(`${name}/db.sqlite3`), SMALL);
+    }
+    const { id } = await app.backup('a/db.sqlite3', BACKUP);
+    await expect(app.backup('b/db.sqlite3', BACKUP)).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('a/db.sqlite3'),
+    });
+    expect((await app.list()).map((each) => each.id)).toEqual([id]);
+  });
 });

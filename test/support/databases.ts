@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 /** Makes or changes a database with plain SQL. */
 export const sql = (path: string, text: string): void => {
-  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, defensive: false });
   try {
     db.exec(text);
   } finally {
