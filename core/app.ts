@@ -15,6 +15,7 @@ import { query } from './operations/query.ts';
 import { restore } from './operations/restore.ts';
 import { status } from './operations/status.ts';
 import { verify } from './operations/verify.ts';
+import { createFileSource } from './source/file.ts';
 import { sweepWorkspaces } from './sqlite/workspace.ts';
 import { createDirectoryStore } from './store/directory.ts';
 
@@ -48,6 +49,7 @@ export const openApp = async ({ configPath, store: place, cwd, env, log = () => 
   const context: Context = {
     store,
     keys,
+    openSource: async ({ source }) => createFileSource(source),
     now,
     log,
     catalog: createCatalog(store, keys.key, now),

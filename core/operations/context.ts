@@ -1,5 +1,7 @@
 import type { Catalog } from '../archive/catalog.ts';
 import type { Keys } from '../archive/keys.ts';
+import type { DatabaseConfig } from '../config/load.ts';
+import type { Source } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
 
 export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields?: Record<string, unknown>) => void;
@@ -10,6 +12,7 @@ export type Context = {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly keys: Keys;
+  readonly openSource: (database: DatabaseConfig) => Promise<Source>;
   readonly now: () => Date;
   readonly random: (bytes: number) => Buffer;
   /** The folder in which private temporary folders are made. */

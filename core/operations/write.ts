@@ -1,3 +1,4 @@
+import type { Listing } from '../archive/catalog.ts';
 import { getObject, putObject } from '../archive/objects.ts';
 import { changedPages, countPages, type PageRun } from '../archive/pages.ts';
 import type { Manifest, ManifestObject } from '../archive/manifest.ts';
@@ -6,7 +7,7 @@ import { LifeboatError } from '../errors.ts';
 import { chooseParent } from '../policy/chain.ts';
 import { takeSlots } from '../policy/retention.ts';
 import type { Snapshot } from '../sqlite/types.ts';
-import type { BackupRequest } from './backup.ts';
+import type { BackupRequest } from './request.ts';
 import type { Context } from './context.ts';
 import { digestFile } from './digest.ts';
 import { packData } from './pack.ts';
@@ -35,10 +36,10 @@ export type Writing = {
 
 const DAY = 86_400_000;
 /** Leftovers of a run that died go by themselves; a commit moves this later. */
-const leftoverExpiry = (context: Context): Date => new Date(context.now().getTime() + 2 * DAY);
+export const leftoverExpiry = (context: Context): Date => new Date(context.now().getTime() + 2 * DAY);
 
 /** Fingerprints that are gone or damaged cost space, not safety: the next backup is then full. */
-const parentPrints = async (context: Context, parent: Manifest): Promise<Buffer | undefined> => {
+export const parentPrints = async (context: Context, parent: Manifest): Promise<Buffer | undefined> => {
   const object = parent.objects.find(({ role }) => role === 'fingerprints');
   if (!object) return undefined;
   const parts: Uint8Array[] = [];
@@ -52,12 +53,18 @@ const parentPrints = async (context: Context, parent: Manifest): Promise<Buffer 
   return Buffer.concat(parts);
 };
 
+/** Only what the store still has whole can carry a child. */
+export const wholeBackups = async (context: Context, database: string): Promise<Listing> => {
+  const listing = await context.catalog.list(database);
+  const { objects } = listing;
+  const manifests = listing.manifests.filter((each) => each.objects.every(({ key, size }) => objects.get(key)?.size === size));
+  return { manifests, damaged: listing.damaged, objects };
+};
+
 const findParent = async ({ context, database, request, snapshot, pageSize }: Writing, keyed: boolean) => {
-  const { manifests, objects } = await context.catalog.list(database.name);
-  const slots = takeSlots(manifests, snapshot.takenAt, request.reason, database.retention, database.timeZone);
-  // Only what the store still has whole can carry a child.
-  const whole = manifests.filter((each) => each.objects.every(({ key, size }) => objects.get(key)?.size === size));
-  const parent = chooseParent(whole, {
+  const whole = await wholeBackups(context, database.name);
+  const slots = takeSlots(whole.manifests, snapshot.takenAt, request.reason, database.retention, database.timeZone);
+  const parent = chooseParent(whole.manifests, {
     kind: request.kind,
     now: snapshot.takenAt,
     fullEveryMs: database.fullEveryMs,
@@ -66,7 +73,7 @@ const findParent = async ({ context, database, request, snapshot, pageSize }: Wr
     keyed,
     longSlot: slots.length > 1,
   });
-  return parent && { parent, chain: context.catalog.chain({ manifests: whole, damaged: [], objects }, parent) };
+  return parent && { parent, chain: context.catalog.chain(whole, parent) };
 };
 
 /** Waits for both even when one fails, so that none goes on behind the back of who cleans up. */
@@ -75,7 +82,7 @@ const both = async <A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> => {
   return [await a, await b];
 };
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 

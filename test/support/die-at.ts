@@ -21,7 +21,7 @@ const wrap = (target: Functions, names: readonly string[]): void => {
   }
 };
 
-wrap(promises as Functions, ['open', 'link', 'rename', 'rm', 'mkdir', 'rmdir', 'unlink', 'chmod', 'chown']);
+wrap(promises, ['open', 'link', 'rename', 'rm', 'mkdir', 'rmdir', 'unlink', 'chmod', 'chown']);
 const handle = await open('/dev/null', 'r');
 wrap(Object.getPrototypeOf(handle) as Functions, ['write', 'writeFile', 'sync', 'close']);
 await handle.close();
