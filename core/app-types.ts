@@ -1,4 +1,6 @@
 import type { Config } from './config/load.ts';
+import type { Message, Origin } from './operations/messages.ts';
+import type { Topic } from './publish/publisher.ts';
 import type { Check, Verdict } from './sqlite/types.ts';
 
 /** What a person or a script is told of a backup. Sizes in bytes, times in ISO 8601. */
@@ -22,14 +24,27 @@ export type BackupDocument = {
 
 type Watching = { onProgress?: (step: string, done: number, total: number) => void; signal?: AbortSignal };
 
+export type BackupOptions = {
+  kind: 'auto' | 'full' | 'incremental';
+  reason: string;
+  /** The same key, twice or at once, gives one backup. Random when absent. */
+  key?: string;
+  /** When the request with this key was made first; now, when absent. */
+  requestedAt?: Date;
+  /** Whether the moment of the first request with this key is to be remembered, because the caller cannot say it. */
+  claim?: boolean;
+  deadlineMs?: number;
+} & Watching;
+
 /** The operations, as the doors call them. Every one throws LifeboatError. */
 export type App = {
   config: Config;
-  /** `database` is a configured name or a path. */
-  backup(
-    database: string,
-    options: { kind: 'auto' | 'full' | 'incremental'; reason: string; key?: string } & Watching,
-  ): Promise<BackupDocument & { durationMs: number }>;
+  /** `database` is a configured name, or a path where the door allows it. */
+  backup(database: string, options: BackupOptions): Promise<BackupDocument & { durationMs: number }>;
+  /** Throws `not_found` unless the configuration names the database; `*` means every one. */
+  requireConfigured(database: string): void;
+  /** Publishes one message per configured database. */
+  fanOut(topic: Topic, message: Message, origin: Origin): Promise<void>;
   restore(
     database: string,
     options: { to: string; at: string; force: boolean; salvage: boolean; dryRun: boolean } & Watching,

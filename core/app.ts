@@ -7,24 +7,27 @@ import { createCatalog } from './archive/catalog.ts';
 import { parseKeys } from './archive/keys.ts';
 import { adHocDatabase, loadConfig, type DatabaseConfig } from './config/load.ts';
 import { LifeboatError } from './errors.ts';
+import { openPublisher, openSource, openStore, type Environment } from './adapters.ts';
 import { backup } from './operations/backup.ts';
 import type { Context, Log } from './operations/context.ts';
 import { list, storedDatabases } from './operations/list.ts';
+import { fanOut } from './operations/messages.ts';
 import { prune, retire, tidy } from './operations/prune.ts';
 import { query } from './operations/query.ts';
+import { claimRequest } from './operations/request.ts';
 import { restore } from './operations/restore.ts';
 import { status } from './operations/status.ts';
 import { verify } from './operations/verify.ts';
-import { createFileSource } from './source/file.ts';
 import { sweepWorkspaces } from './sqlite/workspace.ts';
-import { createDirectoryStore } from './store/directory.ts';
 
 export type OpenOptions = {
   readonly configPath?: string;
   readonly store?: string;
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly log?: Log;
+  /** Only what the configuration names may be asked for: a request must not name a file of the machine. */
+  readonly configuredOnly?: boolean;
   readonly overrides?: Partial<Context>;
 };
 
@@ -34,22 +37,25 @@ const version = async (): Promise<string> => {
   return (JSON.parse(text) as { version: string }).version;
 };
 
-const storeAt = (place: string, cwd: string) => {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(place))
-    throw new LifeboatError('config_invalid', `the store ${place} is not supported by this version`, 'Give a folder.');
-  return createDirectoryStore(resolve(cwd, place));
-};
+const unknown = (name: string, names: readonly string[]) =>
+  new LifeboatError(
+    'not_found',
+    `no database ${JSON.stringify(name)} is configured`,
+    names.length > 0 ? `The configuration names ${names.join(', ')}.` : 'The configuration names none; add it to lifeboat.yaml.',
+  );
 
 /** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
-export const openApp = async ({ configPath, store: place, cwd, env, log = () => undefined, overrides = {} }: OpenOptions): Promise<App> => {
+export const openApp = async (options: OpenOptions): Promise<App> => {
+  const { configPath, store: place, cwd, env, log = () => undefined, configuredOnly = false, overrides = {} } = options;
   const config = await loadConfig({ ...(configPath === undefined ? {} : { configPath }), cwd, env });
-  const store = overrides.store ?? storeAt(place ?? env['LIFEBOAT_STORE'] ?? config.store, cwd);
+  const store = overrides.store ?? (await openStore(place ?? env['LIFEBOAT_STORE'] ?? config.store, cwd, env));
   const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
   const now = overrides.now ?? (() => new Date());
   const context: Context = {
     store,
     keys,
-    openSource: async ({ source }) => createFileSource(source),
+    openSource: (database) => openSource(database, env),
+    publisher: openPublisher(env, now),
     now,
     log,
     catalog: createCatalog(store, keys.key, now),
@@ -58,23 +64,34 @@ export const openApp = async ({ configPath, store: place, cwd, env, log = () => 
     tool: `lifeboat ${await version()}`,
     ...overrides,
   };
+  const names = Object.keys(config.databases);
   // A name wins over a file of the same name in the current folder: scripts name databases.
-  const databaseOf = (name: string): DatabaseConfig => config.databases[name] ?? adHocDatabase(resolve(cwd, name));
+  const databaseOf = (name: string): DatabaseConfig => {
+    const configured = Object.hasOwn(config.databases, name) ? config.databases[name] : undefined;
+    if (configured) return configured;
+    if (configuredOnly) throw unknown(name, names);
+    return adHocDatabase(resolve(cwd, name));
+  };
   const nameOf = (name: string): string => (/[/.]/.test(name) ? databaseOf(name).name : name);
   return {
     config,
-    backup: async (name, { key, ...options }) => {
+    requireConfigured: (name) => {
+      if (name !== '*' && !Object.hasOwn(config.databases, name)) throw unknown(name, names);
+    },
+    fanOut: (topic, message, origin) => fanOut(context.publisher, topic, names, message, origin),
+    backup: async (name, { key = context.random(16).toString('hex'), requestedAt = now(), claim = false, ...asked }) => {
+      const database = databaseOf(name);
       await sweepWorkspaces(context.temporary);
-      const request = { ...options, key: key ?? context.random(16).toString('hex'), requestedAt: now() };
-      const document = await backup(context, databaseOf(name), request);
+      const { kind, reason } = asked;
+      const at = claim ? await claimRequest(store, database.name, key, { kind, reason }, requestedAt) : requestedAt;
+      const document = await backup(context, database, { ...asked, key, requestedAt: at });
       await tidy(context);
       return document;
     },
-    restore: (name, options) => restore(context, nameOf(name), { ...options, to: resolve(cwd, options.to) }),
-    list: async (name, options) =>
-      list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], options?.all ?? false),
+    restore: (name, wanted) => restore(context, nameOf(name), { ...wanted, to: resolve(cwd, wanted.to) }),
+    list: async (name, wanted) => list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], wanted?.all ?? false),
     status: () => status(context, config),
-    verify: (name, options) => verify(context, nameOf(name), options),
+    verify: (name, wanted) => verify(context, nameOf(name), wanted),
     prune: ({ dryRun }) => prune(context, dryRun),
     query: (name, { at, sql, signal }) => query(context, nameOf(name), at, sql, signal),
     retire: (name) => retire(context, nameOf(name)),

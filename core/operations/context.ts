@@ -1,6 +1,7 @@
 import type { Catalog } from '../archive/catalog.ts';
 import type { Keys } from '../archive/keys.ts';
 import type { DatabaseConfig } from '../config/load.ts';
+import type { Publisher } from '../publish/publisher.ts';
 import type { Source } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
 
@@ -13,6 +14,7 @@ export type Context = {
   readonly catalog: Catalog;
   readonly keys: Keys;
   readonly openSource: (database: DatabaseConfig) => Promise<Source>;
+  readonly publisher: Publisher;
   readonly now: () => Date;
   readonly random: (bytes: number) => Buffer;
   /** The folder in which private temporary folders are made. */

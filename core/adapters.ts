@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import type { DatabaseConfig } from './config/load.ts';
+import { LifeboatError } from './errors.ts';
+import type { Publisher } from './publish/publisher.ts';
+import type { Source } from './source/source.ts';
+import type { Store } from './store/store.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+// Each adapter is loaded when it is needed: a function must not pay for clients that it does not use.
+
+/** The store that a configuration names: a folder. */
+export const openStore = async (place: string, cwd: string, _env: Environment): Promise<Store> => {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(place))
+    throw new LifeboatError('config_invalid', `the store ${place} is not supported by this version`, 'Give a folder.');
+  const { createDirectoryStore } = await import('./store/directory.ts');
+  return createDirectoryStore(resolve(cwd, place));
+};
+
+export const openSource = async ({ source }: DatabaseConfig, _env: Environment): Promise<Source> => {
+  const { createFileSource } = await import('./source/file.ts');
+  return createFileSource(source);
+};
+
+/** Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first message. */
+export const openPublisher = (env: Environment, now: () => Date): Publisher => {
+  const url = env['LIFEBOAT_PUSH_URL'];
+  const connect = async (): Promise<Publisher> => {
+    if (url) return (await import('./publish/push.ts')).createPushPublisher(url, now);
+    const { createPubSubPublisher } = await import('./google/pubsub.ts');
+    const [backup, restoreTest] = [env['LIFEBOAT_BACKUP_TOPIC'], env['LIFEBOAT_RESTORE_TEST_TOPIC']];
+    return createPubSubPublisher({
+      topics: { ...(backup ? { backup } : {}), ...(restoreTest ? { 'restore-test': restoreTest } : {}) },
+      projectId: env['GOOGLE_CLOUD_PROJECT'],
+      emulator: env['PUBSUB_EMULATOR_HOST'],
+    });
+  };
+  let publisher: Promise<Publisher> | undefined;
+  return { publish: async (...message) => (await (publisher ??= connect())).publish(...message) };
+};

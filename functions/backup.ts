@@ -1,0 +1,18 @@
+import type { CloudEvent } from '@google-cloud/functions-framework';
+import { handle, type Published } from './delivery.ts';
+import type { Door } from './door.ts';
+
+/** A message of the topic `lifeboat-backup`: backs up one database, or publishes one message for each (`*`). */
+export const backup = ({ open, log, deadlineMs }: Door, event: CloudEvent<Published>): Promise<void> =>
+  handle(
+    log,
+    event,
+    async (database) => (await open()).requireConfigured(database),
+    async ({ message, origin, fannedOut }) => {
+      const app = await open();
+      const { database, kind, reason } = message;
+      if (database === '*') return app.fanOut('backup', message, origin);
+      const key = fannedOut ? `${origin.id} ${database}` : origin.id;
+      return app.backup(database, { kind, reason, key, requestedAt: origin.at, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
+    },
+  );

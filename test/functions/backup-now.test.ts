@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createShop } from '../../demo/shop.ts';
+import { serveFunctions } from '../support/functions.ts';
+
+describe('the function backup-now', () => {
+  test('answers after verification, with the document of the backup', async () => {
+    const { order, app } = await serveFunctions();
+    const response = await order({ database: 'notes' });
+    expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([
+      200,
+      expect.stringContaining('application/json'),
+      'no-store',
+    ]);
+    const document = (await response.json()) as { id: string };
+    expect(document).toMatchObject({ ok: true, database: 'notes', kind: 'full', verdict: 'ok', reason: 'pre-deploy' });
+    expect((await (await app()).list('notes')).map(({ id }) => id)).toEqual([document.id]);
+  });
+
+  test('the same idempotency key, later and at once, gives one backup', async () => {
+    const { order, app } = await serveFunctions();
+    const headers = { 'idempotency-key': 'deploy-42' };
+    const first = (await (await order({ database: 'notes' }, { headers })).json()) as { id: string };
+    const again = await Promise.all([order({ database: 'notes' }, { headers }), order({ database: 'notes' }, { headers })]);
+    for (const response of again) expect(await response.json()).toMatchObject({ ok: true, id: first.id });
+    expect(await (await app()).list('notes')).toHaveLength(1);
+    const other = await order({ database: 'notes', kind: 'full' }, { headers });
+    expect([other.status, await other.json()]).toMatchObject([400, { code: 'usage', message: expect.stringContaining('idempotency key') }]);
+  });
+
+  test.each<[string, unknown, number, string]>([
+    ['no body', '', 400, 'usage'],
+    ['no JSON', '{', 400, 'usage'],
+    ['a form', 'database=notes', 400, 'usage'],
+    ['an unknown field', { database: 'notes', source: '/etc/passwd' }, 400, 'usage'],
+    ['an unknown database', { database: 'shop' }, 404, 'not_found'],
+    ['a path', { database: '../notes.db' }, 404, 'not_found'],
+    ['all of them', { database: '*' }, 400, 'usage'],
+    ['too much', { database: 'notes', expectMigrations: ['x'.repeat(70_000)] }, 400, 'usage'],
+  ])('%s is refused with a problem document', async (_, body, status, code) => {
+    const { order, app } = await serveFunctions();
+    const response = await order(body);
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, expect.stringContaining('application/problem+json')]);
+    expect(await response.json()).toMatchObject({ status, title: code, code, message: expect.any(String), hint: expect.any(String) });
+    expect(await (await app()).list()).toEqual([]);
+  });
+
+  test('anything but POST is refused', async () => {
+    const { now } = await serveFunctions();
+    const response = await fetch(now);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  test('a bad source is answered with its code and status, and no backup', async () => {
+    const { order, cwd, app } = await serveFunctions();
+    writeFileSync(join(cwd, 'notes.db'), 'this is not a database, and long enough to be one'.repeat(20));
+    const response = await order({ database: 'notes' });
+    expect([response.status, await response.json()]).toMatchObject([422, { code: 'source_invalid' }]);
+    expect(await (await app()).list()).toEqual([]);
+  });
+
+  test('lines of JSON come when they are asked for, and the last says whether it worked', async () => {
+    const { order, cwd } = await serveFunctions();
+    const headers = { accept: 'application/x-ndjson' };
+    const lines = async (response: Awaited<ReturnType<typeof order>>) =>
+      (await response.text())
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const good = await order({ database: 'notes' }, { headers });
+    expect([good.status, good.headers.get('content-type')]).toEqual([200, expect.stringContaining('application/x-ndjson')]);
+    const told = await lines(good);
+    expect(told.at(-1)).toMatchObject({ ok: true, database: 'notes' });
+    expect(told.slice(0, -1).every(({ event }) => event === 'progress' || event === 'beat')).toBe(true);
+    writeFileSync(join(cwd, 'notes.db'), '');
+    expect((await lines(await order({ database: 'notes' }, { headers }))).at(-1)).toMatchObject({
+      ok: false,
+      status: 422,
+      error: { code: 'source_empty', hint: expect.any(String) },
+    });
+    // What can be told before anything began is told by the status.
+    expect((await order({ database: 'shop' }, { headers })).status).toBe(404);
+  });
+
+  test('its own deadline ends a run, says how far it came, and leaves no backup', async () => {
+    const { order, app } = await serveFunctions({ deadlineMs: 1 });
+    const response = await order({ database: 'notes' });
+    expect([response.status, await response.json()]).toMatchObject([504, { code: 'deadline' }]);
+    expect(await (await app()).list()).toEqual([]);
+  });
+
+  test('a caller that goes away ends the run', async () => {
+    const { now, cwd, app, lines } = await serveFunctions();
+    rmSync(join(cwd, 'notes.db'));
+    createShop(join(cwd, 'notes.db'), 64 * 2 ** 20);
+    const call = request(now, { method: 'POST', headers: { accept: 'application/x-ndjson' } });
+    call.on('error', () => undefined);
+    call.end(JSON.stringify({ database: 'notes' }));
+    await once(call, 'response');
+    call.destroy();
+    await expect.poll(() => lines.map(({ code }) => code), { timeout: 20_000 }).toContain('interrupted');
+    expect(await (await app()).list()).toEqual([]);
+  });
+});
