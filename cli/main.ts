@@ -29,6 +29,8 @@ process.exitCode = await run(process.argv.slice(2), {
   version,
   colours: stderr.isTTY && env['NO_COLOR'] === undefined,
   signal: interrupt.signal,
+  env,
+  cwd: process.cwd(),
   open: ({ config, store }) =>
     openApp({
       cwd: process.cwd(),

@@ -12,6 +12,8 @@ export type Setup = {
   readonly version: string;
   readonly colours: boolean;
   readonly signal: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
   readonly open: (globals: Globals) => Promise<App>;
 };
 

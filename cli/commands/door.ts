@@ -5,6 +5,8 @@ import type { Terminal } from '../output.ts';
 export type Door = {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
   readonly open: () => Promise<App>;
   readonly watching: { signal: AbortSignal; onProgress?: (step: string, done: number, total: number) => void };
   /** Takes the progress bar away. */

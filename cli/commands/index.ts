@@ -3,6 +3,7 @@ import type { Globals, Setup } from '../program.ts';
 import type { Terminal } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { addBackup } from './backup.ts';
+import { addDev } from './dev.ts';
 import { addKeygen } from './keygen.ts';
 import { addList } from './list.ts';
 import { addPrune } from './prune.ts';
@@ -14,15 +15,18 @@ import { addVerify } from './verify.ts';
 import type { Door } from './door.ts';
 
 export const addCommands = (program: Command, setup: Setup, terminal: Terminal): void => {
-  const { streams, signal } = setup;
+  const { streams, signal, env, cwd } = setup;
   const progress = createProgress(streams.err, streams.columns, () => performance.now());
   const visible = streams.terminal && !terminal.json && !terminal.quiet;
   const door: Door = {
     terminal,
     signal,
+    env,
+    cwd,
     open: () => setup.open(program.opts<Globals>()),
     watching: { signal, ...(visible ? { onProgress: progress.update } : {}) },
     clear: progress.clear,
   };
-  for (const add of [addBackup, addRestore, addList, addStatus, addVerify, addPrune, addQuery, addRetire, addKeygen]) add(program, door);
+  for (const add of [addBackup, addRestore, addList, addStatus, addVerify, addPrune, addQuery, addRetire, addKeygen, addDev])
+    add(program, door);
 };

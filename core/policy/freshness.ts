@@ -2,6 +2,10 @@ import { Cron } from 'croner';
 
 const GRACE_MS = 2 * 3_600_000;
 
+/** The first moment after `after` at which a cron expression of five fields fires; null when it never does. */
+export const nextRun = (schedule: string, timeZone: string, after: Date): Date | null =>
+  new Cron(schedule, { timezone: timeZone }).nextRun(after);
+
 /** When the schedule fires next, and whether the newest backup is as new as its last firing (with two hours of grace) asks for. */
 export const freshness = (
   schedule: string | undefined,
@@ -9,9 +13,8 @@ export const freshness = (
   newest: Date | undefined,
   now: Date,
 ): { next: Date | null; fresh: boolean } => {
-  if (!newest) return { next: schedule ? new Cron(schedule, { timezone: timeZone }).nextRun(now) : null, fresh: false };
-  if (!schedule) return { next: null, fresh: true };
-  const cron = new Cron(schedule, { timezone: timeZone });
-  const due = cron.nextRun(newest);
-  return { next: cron.nextRun(now), fresh: !due || now.getTime() < due.getTime() + GRACE_MS };
+  const next = schedule === undefined ? null : nextRun(schedule, timeZone, now);
+  if (!newest || schedule === undefined) return { next, fresh: newest !== undefined };
+  const due = nextRun(schedule, timeZone, newest);
+  return { next, fresh: !due || now.getTime() < due.getTime() + GRACE_MS };
 };

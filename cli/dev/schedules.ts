@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { App } from '../../core/app-types.ts';
+import { nextRun } from '../../core/policy/freshness.ts';
+import type { Push } from './topics.ts';
+
+export type Job = { readonly topic: string; readonly schedule: string; readonly timeZone: string; readonly data: object };
+
+/** What Cloud Scheduler would have: a job per database that has a schedule. */
+export const jobsOf = ({ databases }: App['config']): Job[] =>
+  Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
+    schedule === undefined ? [] : [{ topic: 'backup', schedule, timeZone, data: { database: name, reason: 'schedule' } }],
+  );
+
+export const pushOf = (data: object, now: Date): Push => ({
+  message: { data: Buffer.from(JSON.stringify(data)).toString('base64'), messageId: randomUUID(), publishTime: now.toISOString() },
+});
+
+/**
+ * Fires each job at its times. The clock is looked at every second instead of sleeping until then, so that a machine that slept or whose clock was
+ * set fires late, but fires, and once.
+ */
+export const startSchedules = (jobs: readonly Job[], fire: (job: Job) => void, now: () => Date): { stop(): void } => {
+  const due = new Map(jobs.map((job) => [job, nextRun(job.schedule, job.timeZone, now())]));
+  const timer = setInterval(() => {
+    for (const [job, at] of due) {
+      if (!at || now() < at) continue;
+      due.set(job, nextRun(job.schedule, job.timeZone, now()));
+      fire(job);
+    }
+  }, 1000);
+  return { stop: () => clearInterval(timer) };
+};
