@@ -15,8 +15,10 @@ const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: s
 const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
 
+const quiet = process.argv.includes('--quiet');
 const log = (severity: string, message: string, fields: object = {}) => {
-  if (!stderr.isTTY) stderr.write(`${JSON.stringify({ severity, time: new Date().toISOString(), message, ...fields })}\n`);
+  if (!stderr.isTTY && !(quiet && severity === 'INFO'))
+    stderr.write(`${JSON.stringify({ severity, time: new Date().toISOString(), message, ...fields })}\n`);
 };
 
 process.exitCode = await run(process.argv.slice(2), {

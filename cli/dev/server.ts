@@ -11,6 +11,7 @@ const MODULE = new URL(`../../functions/serve${import.meta.url.endsWith('.ts') ?
 export const startFunctions = (port: number, env: Environment, onLine: (line: string) => void): FunctionsServer => {
   let child: ChildProcess | undefined;
   let url: string | undefined;
+  let ran = false;
   let stopping = false;
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
   const start = (): void => {
@@ -23,12 +24,12 @@ export const startFunctions = (port: number, env: Environment, onLine: (line: st
     for (const stream of [started.stdout, started.stderr]) if (stream) createInterface({ input: stream }).on('line', onLine);
     started.once('message', (message: { listening: { port: number } }) => {
       url = `http://127.0.0.1:${message.listening.port}`;
+      ran = true;
       resolve(url);
     });
     started.once('exit', (status) => {
       if (url === undefined) reject(new Error(`the functions did not start (status ${String(status)}); is port ${port} in use?`));
       // A signal from the terminal ends the child too, maybe before this process has heard it.
-      const ran = url !== undefined;
       url = undefined;
       if (!ran) return;
       setTimeout(() => {

@@ -9,7 +9,8 @@ import type { Context } from './context.ts';
 import { startDeadline } from './deadline.ts';
 import { backupDocument } from './documents.ts';
 import { backupId, type BackupRequest } from './request.ts';
-import { endRun, failureOf, startRun } from './runs.ts';
+import { finishRun, logRun, madeOf } from './finish.ts';
+import { failureOf, startRun, type Ended } from './runs.ts';
 import { createSteps } from './steps.ts';
 
 /** Two files of the same name, given by their paths, must not be mixed into one history. */
@@ -46,18 +47,33 @@ export const backup = async (
   const run = `${id}-${context.random(4).toString('hex')}`;
   const steps = createSteps(() => performance.now(), request.onProgress);
   using deadline = startDeadline(request.deadlineMs, request.signal);
-  const ended = { run, operation: 'backup', startedAt: began.toISOString() };
+  const ended = (rest: Pick<Ended, 'ok' | 'backup' | 'error'>): Ended => ({
+    run,
+    operation: 'backup',
+    reason: request.reason,
+    startedAt: began.toISOString(),
+    endedAt: now().toISOString(),
+    durationMs: now().getTime() - began.getTime(),
+    steps: steps.durations(),
+    ...rest,
+  });
   let started = false;
   try {
     if ((await catalog.read(database.name, id))?.salvage === false) return await document();
     const source = await context.openSource(database);
     refuseStranger(database, source.url, (await catalog.list(database.name)).manifests);
-    await startRun(store, database.name, run, 'backup', began);
+    const { deadlineMs } = request;
+    await startRun(store, database.name, {
+      run,
+      operation: 'backup',
+      startedAt: began.toISOString(),
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    });
     started = true;
     const work = { context, database, request, id, attempt: context.random(4).toString('hex') };
     await withWorkspace(context.temporary, (directory) => attemptBackup(work, source, directory, steps, deadline.signal));
     const done = await document();
-    await endRun(store, database.name, { ...ended, endedAt: now().toISOString(), ok: true, backup: { id, expires: done.expires } });
+    await finishRun(context, database.name, ended({ ok: true, backup: madeOf(done) }));
     return done;
   } catch (cause) {
     const error = request.signal?.aborted
@@ -65,13 +81,9 @@ export const backup = async (
       : deadline.passed()
         ? deadline.error(steps.position(), cause)
         : toLifeboatError(cause);
-    context.log('ERROR', `backup of ${database.name} failed: ${error.message}`, { code: error.code, database: database.name, run });
-    // A store that cannot take the record must not hide why the backup failed.
-    if (started)
-      await endRun(store, database.name, { ...ended, endedAt: now().toISOString(), ok: false, error: failureOf(error, now()) }).catch(
-        (failure: unknown) =>
-          context.log('ERROR', `the end of the run could not be recorded: ${toLifeboatError(failure).message}`, { run }),
-      );
+    const failed = ended({ ok: false, error: failureOf(error, now(), steps.failed()) });
+    if (started) await finishRun(context, database.name, failed);
+    else logRun(context, database.name, failed);
     throw error;
   }
 };

@@ -2,24 +2,55 @@ import type { LifeboatError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 
 const DAY = 86_400_000;
-export type Failure = { at: string; code: string; message: string; hint: string };
+/** A run that may take as long as it likes is taken for dead after a day. */
+const LONGEST_MS = DAY;
+const GRACE_MS = 600_000;
+
+export type Failure = { at: string; code: string; message: string; hint: string; step?: string };
+export type Started = { run: string; operation: string; startedAt: string; deadlineMs?: number };
+export type Made = {
+  id: string;
+  kind: 'full' | 'incremental';
+  verdict: string;
+  size: number;
+  storedBytes: number;
+  pages: { count: number; stored: number };
+  expires: string;
+};
+/** How a run ended: what its record, its log event, the summary and the notifications tell. */
 export type Ended = {
   run: string;
   operation: string;
+  reason: string;
   startedAt: string;
   endedAt: string;
   ok: boolean;
-  backup?: { id: string; expires: string };
+  durationMs: number;
+  /** Milliseconds by step. */
+  steps: Partial<Record<string, number>>;
+  backup?: Made;
   error?: Failure;
 };
 
 const json = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
 const folder = (database: string, run: string): string => `runs/${database}/${run}/`;
 
+const readJson = async <T>(store: Store, key: string): Promise<T | undefined> => {
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of store.read(key)) parts.push(part);
+    return JSON.parse(Buffer.concat(parts).toString('utf8')) as T;
+  } catch (error) {
+    // Records are for telling, not for restoring: one that is gone or garbled must not stop a backup.
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'not_found')) return undefined;
+    throw error;
+  }
+};
+
 /** A run leaves `started` before its first effect and `ended` last; one without the other tells that it died. */
-export const startRun = async (store: Store, database: string, run: string, operation: string, at: Date): Promise<void> => {
-  const expires = new Date(at.getTime() + 90 * DAY);
-  await store.create(`${folder(database, run)}started.json`, json({ run, operation, startedAt: at.toISOString() }), { expires });
+export const startRun = async (store: Store, database: string, started: Started): Promise<void> => {
+  const expires = new Date(Date.parse(started.startedAt) + 90 * DAY);
+  await store.create(`${folder(database, started.run)}started.json`, json(started), { expires });
 };
 
 export const endRun = async (store: Store, database: string, ended: Ended): Promise<void> => {
@@ -29,26 +60,61 @@ export const endRun = async (store: Store, database: string, ended: Ended): Prom
   await store.create(`${folder(database, ended.run)}ended.json`, json(ended), { expires });
 };
 
-export const failureOf = (error: LifeboatError, at: Date): Failure => ({
+export const failureOf = (error: LifeboatError, at: Date, step?: string): Failure => ({
   at: at.toISOString(),
   code: error.code,
   message: error.message,
   hint: error.hint,
+  ...(step === undefined ? {} : { step }),
 });
 
-/** The ended runs of a database, oldest first. A record that is not readable is left out: records are for telling, not for restoring. */
-export const endedRuns = async (store: Store, database: string): Promise<Ended[]> => {
+const recordKeys = async (store: Store, database: string): Promise<string[]> => {
   const keys: string[] = [];
-  for await (const { key } of store.list(`runs/${database}/`)) if (key.endsWith('/ended.json')) keys.push(key);
+  for await (const { key } of store.list(`runs/${database}/`)) keys.push(key);
+  return keys;
+};
+
+/** The ended runs of a database, oldest first; the newest `most` of them. */
+export const endedRuns = async (store: Store, database: string, most = Infinity): Promise<Ended[]> => {
+  const keys = (await recordKeys(store, database)).filter((key) => key.endsWith('/ended.json'));
   const runs: Ended[] = [];
-  for (const key of keys) {
-    try {
-      const parts: Uint8Array[] = [];
-      for await (const part of store.read(key)) parts.push(part);
-      runs.push(JSON.parse(Buffer.concat(parts).toString('utf8')) as Ended);
-    } catch {
-      continue;
-    }
+  // A run's name begins with the time of its request, so the newest are last.
+  for (const key of most === Infinity ? keys : keys.slice(-most)) {
+    const ended = await readJson<Ended>(store, key);
+    if (ended) runs.push(ended);
   }
   return runs.sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
 };
+
+/** The runs that began so long ago that they must have ended, and left no word. */
+export const lostRuns = async (store: Store, database: string, now: Date): Promise<Started[]> => {
+  const keys = await recordKeys(store, database);
+  const ended = new Set(keys.filter((key) => key.endsWith('/ended.json')).map((key) => key.split('/')[2]));
+  const lost: Started[] = [];
+  for (const key of keys.filter((each) => each.endsWith('/started.json') && !ended.has(each.split('/')[2]))) {
+    const started = await readJson<Started>(store, key);
+    if (!started) continue;
+    const until = Date.parse(started.startedAt) + (started.deadlineMs ?? LONGEST_MS) + GRACE_MS;
+    if (now.getTime() > until) lost.push(started);
+  }
+  return lost;
+};
+
+/** Closes the record of a run that died, so that it is told once. */
+export const closeLost = (store: Store, database: string, { run, operation, startedAt }: Started, now: Date): Promise<void> =>
+  endRun(store, database, {
+    run,
+    operation,
+    reason: 'unknown',
+    startedAt,
+    endedAt: now.toISOString(),
+    ok: false,
+    durationMs: now.getTime() - Date.parse(startedAt),
+    steps: {},
+    error: {
+      at: now.toISOString(),
+      code: 'internal',
+      message: `the ${operation} that began at ${startedAt} ended without a word`,
+      hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
+    },
+  });

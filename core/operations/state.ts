@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { BackupDocument } from '../app-types.ts';
+import { LifeboatError } from '../errors.ts';
+import type { Context } from './context.ts';
+import { list } from './list.ts';
+import { endedRuns, type Ended, type Failure } from './runs.ts';
+
+export const MOST_RUNS = 90;
+const MOST_BACKUPS = 400;
+const TRIES = 8;
+
+export type RestoreTested = { at: string; ok: boolean; id: string | null; durationMs: number; problem: string | null };
+
+/** A database in one object: what status shows, and what was told already. Everything in it can be made again from manifests and runs. */
+export type State = {
+  lifeboat: 1;
+  database: string;
+  updatedAt: string;
+  /** Newest first, without salvage copies. */
+  backups: BackupDocument[];
+  salvage: number;
+  /** The last of them, oldest first. */
+  runs: Ended[];
+  lastFailure: Failure | null;
+  lastRestoreTest: RestoreTested | null;
+  /** What `policy/telling` remembers. */
+  told: unknown;
+};
+
+// Only the frame is checked: it is our own summary, and what does not fit is made anew.
+const frame = z.looseObject({
+  lifeboat: z.literal(1),
+  database: z.string(),
+  backups: z.array(z.looseObject({ id: z.string() })),
+  runs: z.array(z.looseObject({ run: z.string() })),
+});
+
+export const stateKey = (database: string): string => `state/${database}.json`;
+
+/** The summary and its generation; `undefined` when there is none that can be read. */
+export const readState = async (
+  { store }: Context,
+  database: string,
+): Promise<{ state: State | undefined; generation: string | undefined }> => {
+  const found = await store.stat(stateKey(database));
+  if (!found) return { state: undefined, generation: undefined };
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of store.read(stateKey(database))) parts.push(part);
+    const parsed = frame.safeParse(JSON.parse(Buffer.concat(parts).toString('utf8')));
+    return {
+      state: parsed.success && parsed.data.database === database ? (parsed.data as unknown as State) : undefined,
+      generation: found.generation,
+    };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { state: undefined, generation: found.generation };
+    throw error;
+  }
+};
+
+/** The summary made anew from the catalog and the records of runs. */
+export const rebuildState = async (context: Context, database: string): Promise<State> => {
+  const [all, runs] = [await list(context, [database], true), await endedRuns(context.store, database, MOST_RUNS)];
+  return {
+    lifeboat: 1,
+    database,
+    updatedAt: context.now().toISOString(),
+    backups: all.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS),
+    salvage: all.filter(({ salvage }) => salvage).length,
+    runs,
+    lastFailure: runs.filter(({ ok, error }) => !ok && error).at(-1)?.error ?? null,
+    lastRestoreTest: null,
+    told: null,
+  };
+};
+
+/** Adds a run that has ended. The backups come from the catalog each time, so a lost update does no harm. */
+export const withRun = async (context: Context, state: State, ended: Ended): Promise<State> => {
+  const fresh = await list(context, [state.database], true);
+  return {
+    ...state,
+    updatedAt: context.now().toISOString(),
+    backups: fresh.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS),
+    salvage: fresh.filter(({ salvage }) => salvage).length,
+    runs: [...state.runs.filter(({ run }) => run !== ended.run), ended].sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1)).slice(-MOST_RUNS),
+    lastFailure: ended.error ?? state.lastFailure,
+  };
+};
+
+/** Changes the summary by compare-and-swap; `change` is called again when somebody else was faster. Answers with what was stored. */
+export const updateState = async (context: Context, database: string, change: (state: State) => Promise<State> | State): Promise<State> => {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const { state, generation } = await readState(context, database);
+    const next = await change(state ?? (await rebuildState(context, database)));
+    if (await context.store.replace(stateKey(database), Buffer.from(`${JSON.stringify(next)}\n`), generation)) return next;
+    await sleep(10 * 2 ** attempt * (0.5 + (context.random(1)[0] ?? 0) / 256));
+  }
+  throw new LifeboatError(
+    'store_unreachable',
+    `the summary of ${database} is being changed all the time`,
+    'It is made again by the next run.',
+  );
+};
