@@ -6,6 +6,7 @@ import type { App } from './app-types.ts';
 import { createCatalog } from './archive/catalog.ts';
 import { parseKeys } from './archive/keys.ts';
 import { adHocDatabase, loadConfig, type DatabaseConfig } from './config/load.ts';
+import { parsePlace } from './config/places.ts';
 import { LifeboatError } from './errors.ts';
 import { backup } from './operations/backup.ts';
 import type { Context, Log } from './operations/context.ts';
@@ -33,16 +34,24 @@ const version = async (): Promise<string> => {
   return (JSON.parse(text) as { version: string }).version;
 };
 
-const storeAt = (place: string, cwd: string) => {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(place))
-    throw new LifeboatError('config_invalid', `the store ${place} is not supported by this version`, 'Give a folder.');
-  return createDirectoryStore(resolve(cwd, place));
+const storeAt = (url: string) => {
+  const place = parsePlace(url, '/');
+  if (place.kind !== 'directory')
+    throw new LifeboatError('config_invalid', `the store ${url} is not supported by this version`, 'Give a folder.');
+  return createDirectoryStore(place.path);
 };
 
 /** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
 export const openApp = async ({ configPath, store: place, cwd, env, log = () => undefined, overrides = {} }: OpenOptions): Promise<App> => {
-  const config = await loadConfig({ ...(configPath === undefined ? {} : { configPath }), cwd, env });
-  const store = overrides.store ?? storeAt(place ?? env['LIFEBOAT_STORE'] ?? config.store, cwd);
+  const named = place ?? env['LIFEBOAT_STORE'];
+  const config = await loadConfig({
+    ...(configPath === undefined ? {} : { configPath }),
+    ...(named === undefined ? {} : { store: named }),
+    cwd,
+    env,
+    inCloud: env['K_SERVICE'] !== undefined,
+  });
+  const store = overrides.store ?? storeAt(config.store);
   const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
   const now = overrides.now ?? (() => new Date());
   const context: Context = {
@@ -57,7 +66,7 @@ export const openApp = async ({ configPath, store: place, cwd, env, log = () => 
     ...overrides,
   };
   // A name wins over a file of the same name in the current folder: scripts name databases.
-  const databaseOf = (name: string): DatabaseConfig => config.databases[name] ?? adHocDatabase(resolve(cwd, name));
+  const databaseOf = (name: string): DatabaseConfig => config.databases[name] ?? adHocDatabase(name, cwd, config.timeZone);
   const nameOf = (name: string): string => (/[/.]/.test(name) ? databaseOf(name).name : name);
   return {
     config,

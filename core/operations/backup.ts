@@ -67,7 +67,12 @@ const refusal = (inspection: Inspection, salvaged: boolean): LifeboatError => {
   );
 };
 
-const sourceUrl = ({ source }: DatabaseConfig): string => pathToFileURL(source).href;
+const sourceUrl = ({ source, origin }: DatabaseConfig): string => (origin.kind === 'file' ? pathToFileURL(origin.path).href : source);
+
+const fileOf = ({ source, origin }: DatabaseConfig): string => {
+  if (origin.kind === 'file') return origin.path;
+  throw new LifeboatError('config_invalid', `the source ${source} is not supported by this version`, 'Give a path or a file: URL.');
+};
 
 /** Two files of the same name, given by their paths, must not be mixed into one history. */
 const refuseStranger = (database: DatabaseConfig, manifests: readonly Manifest[]): void => {
@@ -160,7 +165,7 @@ const attemptBackup = async (work: Work, directory: string, inPlace = true): Pro
   const stop = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
   const onProgress = (done: number, total: number) => request.onProgress?.('snapshot', done, total);
-  const snapshot = await takeSnapshot(database.source, { directory, signal, inPlace, onProgress });
+  const snapshot = await takeSnapshot(fileOf(database), { directory, signal, inPlace, onProgress });
   const prefix = `${backupPrefix(database.name, id)}${attempt}/`;
   const writing: Writing = { context, database, request, snapshot, pageSize: await pageSizeOf(snapshot.path), prefix, signal };
   const found = await study(writing, stop);
