@@ -14,13 +14,13 @@ const retention = z.strictObject({
 });
 
 const KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{50,}={0,2}( .*)?$/;
-const hostKey = checked((value) => {
+const hostKey = checked('host key', (value) => {
   if (KEY.test(value) || /^SHA256:[A-Za-z0-9+/]{43}$/.test(value)) return undefined;
   if (KEY.test(value.replace(/^\S+ /, ''))) return 'must not have the name of the host in front of the key';
   return 'is not like ssh-ed25519 AAAA…, and not like SHA256:…';
 });
 
-const recipient = checked((value) => {
+const recipient = checked('age recipient', (value) => {
   if (value.startsWith('AGE-SECRET-KEY-'))
     return 'is an identity, which is a secret: give its recipient (age1…), make a new pair, and forget this one';
   return /^age1[02-9ac-hj-np-z]{20,}$/.test(value) ? undefined : 'is not an age recipient (age1…)';
@@ -28,7 +28,7 @@ const recipient = checked((value) => {
 
 /** One database, as it is written. What concerns several keys at once is in `crossFaults`. */
 export const database = z.strictObject({
-  source: checked(sourceFault).describe('Where the database is: a path, or a file:, gs://, https:// or ssh:// address.'),
+  source: checked('path or address', sourceFault).describe('Where the database is: a path, or a file:, gs://, https:// or ssh:// address.'),
   ssh: z
     .strictObject({
       hostKey: z

@@ -8,9 +8,12 @@ const bare = z
   .transform(() => ({}));
 
 const chat = z
-  .union([z.int(), checked((value) => (/^(-?\d{1,20}|@\w{4,})$/.test(value) ? undefined : 'is not like "-100123" or "@channel"'))], {
-    error: 'is not like "-100123" or "@channel"',
-  })
+  .union(
+    [z.int(), checked('chat', (value) => (/^(-?\d{1,20}|@\w{4,})$/.test(value) ? undefined : 'is not like "-100123" or "@channel"'))],
+    {
+      error: 'is not like "-100123" or "@channel"',
+    },
+  )
   .transform(String);
 
 /** The channels. The presence of a channel's key switches it on; its secret comes from the environment. */

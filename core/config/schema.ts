@@ -10,7 +10,7 @@ const schedules = (fallback: string) =>
     .prefault(fallback)
     .describe('Five cron fields, in quotes. `false` has no schedule.');
 const ownZone = timeZone.optional().describe('Of the schedule. By default the one at the top.');
-const place = checked(placeFault);
+const place = checked('folder or gs://bucket', placeFault);
 
 /** The whole of lifeboat.yaml: the one place where keys, defaults and their meaning are written down. docs/lifeboat.schema.json is made of it. */
 export const configSchema = z.strictObject({

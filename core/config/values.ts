@@ -25,26 +25,30 @@ export const duration = (least: string, most: string) => {
       (text) => !DURATION.test(text) || (read(text) >= read(least) && read(text) <= read(most)),
       `is not between ${least} and ${most}`,
     )
-    .transform(read);
+    .transform(read)
+    .meta({ title: 'duration' });
 };
 
 /** A size in bytes. */
 export const size = z
   .string()
   .regex(SIZE, HINTED.size)
-  .transform((text) => scaled(SIZE, SIZES, text));
+  .transform((text) => scaled(SIZE, SIZES, text))
+  .meta({ title: 'size' });
 
 /** A percentage from 1% to 100%, as a number from 0.01 to 1. */
 export const share = z
   .string()
   .regex(SHARE, HINTED.share)
-  .transform((text) => Number(text.slice(0, -1)) / 100);
+  .transform((text) => Number(text.slice(0, -1)) / 100)
+  .meta({ title: 'percentage' });
 
 /** A size, or a share of what there is in all. */
 export const reserve = z
   .string()
   .regex(new RegExp(`${SHARE.source}|${SIZE.source}`), 'is not like 10% or 1GiB')
-  .transform((text) => (text.endsWith('%') ? { share: Number(text.slice(0, -1)) / 100 } : { bytes: scaled(SIZE, SIZES, text) }));
+  .transform((text) => (text.endsWith('%') ? { share: Number(text.slice(0, -1)) / 100 } : { bytes: scaled(SIZE, SIZES, text) }))
+  .meta({ title: 'percentage or size' });
 
 const zoneFault = (zone: string): string | undefined => {
   try {
@@ -58,22 +62,25 @@ const zoneFault = (zone: string): string | undefined => {
 };
 
 /** Refuses a text with the words that a function finds against it. */
-const checked = (fault: (text: string) => string | undefined) =>
-  z.string().superRefine((text, context) => {
-    const message = fault(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
+const checked = (title: string, fault: (text: string) => string | undefined) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      const message = fault(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .meta({ title });
 
-export const timeZone = checked(zoneFault);
-export const schedule = checked((text) => scheduleFault(text, new Date()));
-export const text = checked((value) => (value.trim() === '' ? 'is empty' : undefined));
+export const timeZone = checked('time zone', zoneFault);
+export const schedule = checked('cron expression', (text) => scheduleFault(text, new Date()));
+export const text = checked('text', (value) => (value.trim() === '' ? 'is empty' : undefined));
 export { checked };
 
 const ADDRESS = /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/;
 const isAddress = (value: string): boolean => value.length <= 254 && ADDRESS.test(value);
 
-export const address = checked((value) => (isAddress(value) ? undefined : 'is not an e-mail address'));
-export const sender = checked((value) => {
+export const address = checked('e-mail address', (value) => (isAddress(value) ? undefined : 'is not an e-mail address'));
+export const sender = checked('e-mail address', (value) => {
   const named = /^[^<>\r\n]+<([^<>]+)>$/.exec(value);
   return isAddress(named?.[1] ?? value) ? undefined : 'is not an e-mail address, or a name and one in angle brackets';
 });
@@ -90,5 +97,5 @@ export const webFault = (value: string, { anyHttp = false } = {}): string | unde
     return 'must begin with https://: http:// is for this machine (127.0.0.1) only';
   return undefined;
 };
-export const webAddress = checked((value) => webFault(value));
-export const anyWebAddress = checked((value) => webFault(value, { anyHttp: true }));
+export const webAddress = checked('web address', (value) => webFault(value));
+export const anyWebAddress = checked('web address', (value) => webFault(value, { anyHttp: true }));
