@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import type { DatabaseConfig } from './config/load.ts';
+import { parsePlace } from './config/places.ts';
 import { LifeboatError } from './errors.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { Source } from './source/source.ts';
@@ -9,17 +9,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 // Each adapter is loaded when it is needed: a function must not pay for clients that it does not use.
 
-/** The store that a configuration names: a folder. */
-export const openStore = async (place: string, cwd: string, _env: Environment): Promise<Store> => {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(place))
-    throw new LifeboatError('config_invalid', `the store ${place} is not supported by this version`, 'Give a folder.');
+/** The store of an absolute path or a gs:// address. */
+export const openStore = async (url: string, _env: Environment): Promise<Store> => {
+  const place = parsePlace(url, '/');
+  if (place.kind !== 'directory')
+    throw new LifeboatError('config_invalid', `the store ${url} is not supported by this version`, 'Give a folder.');
   const { createDirectoryStore } = await import('./store/directory.ts');
-  return createDirectoryStore(resolve(cwd, place));
+  return createDirectoryStore(place.path);
 };
 
-export const openSource = async ({ source }: DatabaseConfig, _env: Environment): Promise<Source> => {
+export const openSource = async ({ source, origin }: DatabaseConfig, _env: Environment): Promise<Source> => {
+  if (origin.kind !== 'file')
+    throw new LifeboatError('config_invalid', `the source ${source} is not supported by this version`, 'Give a path or a file: URL.');
   const { createFileSource } = await import('./source/file.ts');
-  return createFileSource(source);
+  return createFileSource(origin.path);
 };
 
 /** Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first message. */

@@ -47,8 +47,15 @@ const unknown = (name: string, names: readonly string[]) =>
 /** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
 export const openApp = async (options: OpenOptions): Promise<App> => {
   const { configPath, store: place, cwd, env, log = () => undefined, configuredOnly = false, overrides = {} } = options;
-  const config = await loadConfig({ ...(configPath === undefined ? {} : { configPath }), cwd, env });
-  const store = overrides.store ?? (await openStore(place ?? env['LIFEBOAT_STORE'] ?? config.store, cwd, env));
+  const named = place ?? env['LIFEBOAT_STORE'];
+  const config = await loadConfig({
+    ...(configPath === undefined ? {} : { configPath }),
+    ...(named === undefined ? {} : { store: named }),
+    cwd,
+    env,
+    inCloud: env['K_SERVICE'] !== undefined,
+  });
+  const store = overrides.store ?? (await openStore(config.store, env));
   const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
   const now = overrides.now ?? (() => new Date());
   const context: Context = {
@@ -67,16 +74,16 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
   const names = Object.keys(config.databases);
   // A name wins over a file of the same name in the current folder: scripts name databases.
   const databaseOf = (name: string): DatabaseConfig => {
-    const configured = Object.hasOwn(config.databases, name) ? config.databases[name] : undefined;
+    const configured = config.databases[name];
     if (configured) return configured;
     if (configuredOnly) throw unknown(name, names);
-    return adHocDatabase(resolve(cwd, name));
+    return adHocDatabase(name, cwd, config.timeZone);
   };
   const nameOf = (name: string): string => (/[/.]/.test(name) ? databaseOf(name).name : name);
   return {
     config,
     requireConfigured: (name) => {
-      if (name !== '*' && !Object.hasOwn(config.databases, name)) throw unknown(name, names);
+      if (name !== '*' && !config.databases[name]) throw unknown(name, names);
     },
     fanOut: (topic, message, origin) => fanOut(context.publisher, topic, names, message, origin),
     backup: async (name, { key = context.random(16).toString('hex'), requestedAt = now(), claim = false, ...asked }) => {

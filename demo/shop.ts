@@ -72,3 +72,12 @@ export const createShop = (path: string, bytes: number, seed = 1): void => {
   db.exec('commit; pragma wal_checkpoint(truncate); pragma synchronous = full');
   db.close();
 };
+
+export const countOrders = (file: string | URL): number => {
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  try {
+    return Number(db.prepare('select count(*) as n from orders').get()?.['n']);
+  } finally {
+    db.close();
+  }
+};

@@ -7,7 +7,7 @@ import { createLog } from './log.ts';
 const { env } = process;
 /** What a run needs to end itself properly before the platform ends it. */
 const RESERVE_SECONDS = 20;
-const seconds = Number(env['CLOUD_RUN_TIMEOUT_SECONDS'] ?? Number.NaN);
+const seconds = Number(env['LIFEBOAT_DEADLINE_SECONDS'] ?? Number(env['CLOUD_RUN_TIMEOUT_SECONDS'] ?? 0) - RESERVE_SECONDS);
 const log = createLog((line) => void process.stdout.write(line));
 
 let app: Promise<App> | undefined;
@@ -17,7 +17,7 @@ const open = (): Promise<App> => {
   app.catch(() => (app = undefined));
   return app;
 };
-const door: Door = { open, log, deadlineMs: seconds > RESERVE_SECONDS ? (seconds - RESERVE_SECONDS) * 1000 : undefined };
+const door: Door = { open, log, deadlineMs: seconds > 0 ? seconds * 1000 : undefined };
 
 // Each handler is loaded at its first request: a function pays only for what it uses.
 cloudEvent('backup', async (event: CloudEvent<Published>) => (await import('./backup.ts')).backup(door, event));

@@ -1,7 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { App } from '../../core/app-types.ts';
+import { countOrders } from '../../demo/shop.ts';
 import type { Sample } from '../../demo/sample.ts';
 import { bytes } from '../output.ts';
 
@@ -13,15 +13,6 @@ type Answer = {
   storedBytes: number;
   pages: { count: number; stored: number };
   verdict: string;
-};
-
-const countOrders = (file: string | URL): number => {
-  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
-  try {
-    return Number(db.prepare('select count(*) as n from orders').get()?.['n']);
-  } finally {
-    db.close();
-  }
 };
 
 const backupNow = async (url: string): Promise<Answer> => {

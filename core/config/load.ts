@@ -1,43 +1,41 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parse, YAMLParseError } from 'yaml';
-import type { z } from 'zod';
+import { LineCounter, parseDocument } from 'yaml';
 import { LifeboatError } from '../errors.ts';
-import type { Retention } from '../policy/retention.ts';
-import type { InspectOptions } from '../sqlite/types.ts';
-import { configSchema, parseDatabase } from './schema.ts';
+import { crossFaults, type CrossOptions } from './cross.ts';
+import { database } from './database.ts';
+import { schemaFaults, tell } from './faults.ts';
+import { kindOf, parseOrigin, sourceFault } from './origin.ts';
+import { parsePlace, placeUrl } from './places.ts';
+import { configSchema, jsonSchema, type ConfigValues, type DatabaseValues } from './schema.ts';
+import type { Config, DatabaseConfig } from './types.ts';
 
-export type DatabaseConfig = {
-  readonly name: string;
-  /** Whether the configuration names it, or it was given by its path. */
-  readonly configured: boolean;
-  /** Absolute path of the database file. */
-  readonly source: string;
-  readonly schedule: string | undefined;
-  readonly timeZone: string;
-  readonly fullEveryMs: number;
-  readonly retention: Retention;
-  readonly assertions: InspectOptions['assertions'];
-  readonly inspection: Pick<InspectOptions, 'integrity' | 'sandboxLimit' | 'timeoutMs' | 'allowEmpty' | 'foreignKeys'>;
-  readonly recipients: readonly string[];
-};
-export type Config = { readonly store: string; readonly databases: Readonly<Record<string, DatabaseConfig>> };
+export type { Config, DatabaseConfig } from './types.ts';
 
 const HINT = 'docs/configuration.md lists every key.';
-const invalid = (message: string, cause?: unknown) => new LifeboatError('config_invalid', message, HINT, { cause });
+const invalid = (message: string, hint = HINT, cause?: unknown) => new LifeboatError('config_invalid', message, hint, { cause });
+const told = (faults: readonly string[]) => invalid(`the configuration has ${faults.length} fault(s): ${faults.join('; ')}`);
 
-const toDatabase = (name: string, configured: boolean, value: ReturnType<typeof parseDatabase>, base: string): DatabaseConfig => {
-  const { inspection } = value;
+type Setting = { readonly configured: boolean; readonly base: string; readonly timeZone: string };
+
+const toDatabase = (name: string, value: DatabaseValues, { configured, base, timeZone }: Setting): DatabaseConfig => {
+  const { inspection, health } = value;
   return {
     name,
     configured,
-    source: value.source.startsWith('file:') ? fileURLToPath(value.source) : resolve(base, value.source),
+    ...parseOrigin(value.source, base, value),
     schedule: value.schedule,
-    timeZone: value.timeZone,
+    timeZone: value.timeZone ?? timeZone,
     fullEveryMs: value.full.every,
     retention: value.retention,
+    health: {
+      url: health.url,
+      timeoutMs: health.timeout,
+      required: health.required,
+      migrations: { framework: health.migrations.framework, expect: health.migrations.expect },
+    },
     assertions: value.assertions,
+    guard: value.guard,
     inspection: {
       integrity: inspection.integrity,
       sandboxLimit: inspection.sandboxLimit,
@@ -49,50 +47,96 @@ const toDatabase = (name: string, configured: boolean, value: ReturnType<typeof 
   };
 };
 
-const fault = (issue: z.core.$ZodIssue): string => `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`;
+const toConfig = (value: ConfigValues, { base, store: other }: CrossOptions): Config => {
+  const { timeZone, restoreTest, watch, notify } = value;
+  const setting = { configured: true, base, timeZone };
+  const store = placeUrl(parsePlace(other ?? value.store, base));
+  // Without a prototype, so that a database that is called `constructor` is not found where none is configured.
+  const databases = Object.create(null) as Record<string, DatabaseConfig>;
+  for (const [name, each] of Object.entries(value.databases)) databases[name] = toDatabase(name, each, setting);
+  return {
+    store,
+    copies: value.copies.map((copy) => placeUrl(parsePlace(copy, base))).filter((copy) => copy !== store),
+    locale: value.locale,
+    timeZone,
+    databases,
+    space: value.space,
+    restoreTest: { schedule: restoreTest.schedule, timeZone: restoreTest.timeZone ?? timeZone, older: restoreTest.older },
+    watch: { schedule: watch.schedule, timeZone: watch.timeZone ?? timeZone, graceMs: watch.grace, ping: watch.ping },
+    notify: {
+      email: notify.email && { to: notify.email.to, from: notify.email.from, provider: notify.email.provider },
+      slack: notify.slack,
+      telegram: notify.telegram,
+      webhook: notify.webhook,
+      repeatMs: notify.repeat,
+    },
+  };
+};
 
-/** Reads the text of a lifeboat.yaml. Throws one `config_invalid` that names every fault with its path. */
-export const parseConfig = (text: string, base: string): Config => {
+/**
+ * Reads the text of a lifeboat.yaml. Relative paths start at `base`; `store` is one that was named elsewhere, in full; with `inCloud` nothing
+ * may be a folder. Throws one `config_invalid` that names every fault with its path and line. Secrets are not needed, and not looked at.
+ */
+export const parseConfig = (text: string, base: string, more: { inCloud?: boolean; store?: string } = {}): Config => {
+  const options = { base, inCloud: more.inCloud ?? false, store: more.store };
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
+  const broken = [...document.errors, ...document.warnings].map(({ message }) => message.split('\n')[0]?.replace(/:$/, '') ?? '');
+  const quotes = /^\s*schedule:\s*\*/m.test(text) ? 'A schedule that begins with * must be in quotes.' : HINT;
+  if (broken.length > 0) throw invalid(`the configuration is not YAML: ${broken.join('; ')}`, quotes);
   let value: unknown;
   try {
-    value = parse(text) ?? {};
+    value = document.toJS() ?? {};
   } catch (cause) {
-    throw invalid(
-      `the configuration is not YAML: ${cause instanceof YAMLParseError ? (cause.message.split('\n')[0] ?? '') : String(cause)}`,
-      cause,
-    );
+    throw invalid(`the configuration is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`, quotes, cause);
   }
   const parsed = configSchema.safeParse(value);
-  if (!parsed.success)
-    throw invalid(`the configuration has ${parsed.error.issues.length} fault(s): ${parsed.error.issues.map(fault).join('; ')}`);
-  const databases = Object.entries(parsed.data.databases).map(([name, each]) => [name, toDatabase(name, true, each, base)] as const);
-  const { store } = parsed.data;
-  return { store: /^[a-z]+:/.test(store) ? store : resolve(base, store), databases: Object.fromEntries(databases) };
+  const faults = [...(parsed.success ? [] : schemaFaults(parsed.error.issues, value, jsonSchema())), ...crossFaults(value, options)];
+  if (faults.length > 0 || !parsed.success) throw told(faults.map((fault) => tell(fault, document, lines)));
+  return toConfig(parsed.data, options);
+};
+
+export type LoadOptions = {
+  readonly configPath?: string;
+  /** What --store or LIFEBOAT_STORE says; relative to `cwd`. */
+  readonly store?: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether this runs as a cloud function, where folders do not last. */
+  readonly inCloud: boolean;
 };
 
 /** The file that --config or LIFEBOAT_CONFIG names, else ./lifeboat.yaml, else an empty configuration with the store ./backups. */
-export const loadConfig = async (options: {
-  configPath?: string;
-  cwd: string;
-  env: Readonly<Record<string, string | undefined>>;
-}): Promise<Config> => {
-  const named = options.configPath ?? options.env['LIFEBOAT_CONFIG'];
-  const path = resolve(options.cwd, named ?? 'lifeboat.yaml');
+export const loadConfig = async ({ configPath, store, cwd, env, inCloud }: LoadOptions): Promise<Config> => {
+  const named = configPath ?? env['LIFEBOAT_CONFIG'];
+  const path = resolve(cwd, named ?? 'lifeboat.yaml');
+  const more = {
+    inCloud,
+    ...(store === undefined
+      ? {}
+      : { store: /^[a-z]+:/i.test(store) || store === '' || store.startsWith('~') ? store : resolve(cwd, store) }),
+  };
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (named === undefined && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return parseConfig('', options.cwd);
-    throw invalid(`the configuration ${path} cannot be read`, cause);
+    if (named === undefined && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return parseConfig('', cwd, more);
+    throw invalid(`the configuration ${path} cannot be read`, HINT, cause);
   }
-  return parseConfig(text, dirname(path));
+  return parseConfig(text, dirname(path), more);
 };
 
-/** A path instead of a configured name: every setting has its default, the name is the file's stem. */
-export const adHocDatabase = (path: string): DatabaseConfig => {
-  const stem = basename(path, extname(path))
+/** A path (or the address of an object) instead of a configured name: every setting has its default, the name is the file's stem. Throws `usage`. */
+export const adHocDatabase = (given: string, base: string, timeZone = 'UTC'): DatabaseConfig => {
+  const source = /^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(given) ? given : resolve(base, given);
+  const kind = kindOf(source);
+  const fault = kind === 'ssh' ? "needs the server's key" : sourceFault(source);
+  if (fault !== undefined)
+    throw new LifeboatError('usage', `${source}: ${fault}`, 'Name the database in lifeboat.yaml, or give the path of its file.');
+  const { source: name } = parseOrigin(source, base, {});
+  const stem = basename(name, extname(name))
     .replaceAll(/[^a-z0-9_-]/gi, '-')
     .replace(/^[_-]+/, '')
     .slice(0, 63);
-  return toDatabase(stem || 'database', false, parseDatabase({ source: path }), '/');
+  return toDatabase(stem || 'database', database.parse({ source }), { configured: false, base, timeZone });
 };

@@ -1,64 +1,63 @@
 import { z } from 'zod';
+import { database, NAME } from './database.ts';
+import { notify } from './notify.ts';
+import { placeFault } from './places.ts';
+import { checked, duration, reserve, schedule, timeZone, webAddress } from './values.ts';
 
-const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const SIZES = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-
-const measure = (pattern: RegExp, units: Readonly<Record<string, number>>, example: string) =>
+const schedules = (fallback: string) =>
   z
-    .string()
-    .regex(pattern, `is not like ${example}`)
-    .transform((text) => {
-      const [, number = '', unit = ''] = pattern.exec(text) ?? [];
-      return Number(number) * (units[unit] ?? 1);
-    });
-const duration = measure(/^(\d+)(s|m|h|d)$/, UNITS, '7d, 2h, 30m or 90s');
-const size = measure(/^(\d+)(B|KiB|MiB|GiB)$/, SIZES, '512MiB or 1GiB');
-const periods = (fallback: number) => z.int().min(0).max(1000).default(fallback);
+    .union([z.literal(false), schedule], { error: 'is not a cron expression, and not false' })
+    .prefault(fallback)
+    .describe('Five cron fields, in quotes. `false` has no schedule.');
+const ownZone = timeZone.optional().describe('Of the schedule. By default the one at the top.');
+const place = checked('folder or gs://bucket', placeFault);
 
-const timeZone = z.string().refine((zone) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}, 'is not a time zone like America/Sao_Paulo');
-
-const source = z
-  .string()
-  .min(1)
-  .refine((text) => !/^(gs|https?|ssh):/.test(text), 'is not supported by this version: give a path or a file: URL');
-
-const database = z.strictObject({
-  source,
-  schedule: z
-    .string()
-    .regex(/^\S+(\s+\S+){4}$/, 'is not a cron expression of five fields')
-    .optional(),
-  timeZone: timeZone.default('UTC'),
-  full: z.strictObject({ every: duration.default(7 * UNITS.d) }).default({ every: 7 * UNITS.d }),
-  retention: z
-    .strictObject({ daily: periods(14), weekly: periods(8), monthly: periods(12), yearly: periods(3) })
-    .refine(({ daily }) => daily > 0, { path: ['daily'], message: 'must be at least 1' })
-    .default({ daily: 14, weekly: 8, monthly: 12, yearly: 3 }),
-  assertions: z.array(z.strictObject({ name: z.string().min(1), sql: z.string().min(1) })).default([]),
-  inspection: z
-    .strictObject({
-      integrity: z.enum(['full', 'quick']).default('full'),
-      sandboxLimit: size.default(SIZES.GiB),
-      timeout: duration.default(30 * UNITS.m),
-      allowEmpty: z.boolean().default(false),
-      foreignKeys: z.enum(['warn', 'refuse', 'off']).default('warn'),
-    })
-    .prefault({}),
-  encryption: z.strictObject({ recipients: z.array(z.string().startsWith('age1', 'is not an age recipient (age1…)')).min(1) }).optional(),
-});
-
+/** The whole of lifeboat.yaml: the one place where keys, defaults and their meaning are written down. docs/lifeboat.schema.json is made of it. */
 export const configSchema = z.strictObject({
-  store: z.string().min(1).default('./backups'),
+  store: place.prefault('./backups').describe('Where backups live: a folder, or gs://bucket or gs://bucket/prefix.'),
+  copies: z
+    .array(place)
+    .prefault([])
+    .describe('Further stores that get each backup too. A copy that fails is an alarm, not a failed backup.'),
+  locale: z.enum(['en', 'pt-BR']).prefault('en').describe('The language of notifications and of the status page.'),
+  timeZone: timeZone.prefault('UTC').describe('The time zone where none is given.'),
   databases: z
-    .record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i, 'is not a name: letters, digits, _ and -, at most 63'), database)
-    .default({}),
+    .record(z.string().regex(NAME, 'is not a name: letters, digits, _ and -, at most 63, the first a letter or a digit'), database)
+    .prefault({})
+    .describe('The databases, by name.'),
+  space: z
+    .strictObject({ reserve: reserve.prefault('10%').describe('Warn when less is free, as a size or as a share of the disk.') })
+    .prefault({})
+    .describe('Free space, in the temporary folder and in stores that are folders.'),
+  restoreTest: z
+    .strictObject({
+      schedule: schedules('0 5 1 * *'),
+      timeZone: ownZone,
+      older: z.int().min(0).max(10).prefault(1).describe('How many older backups, chosen at random, are tested beside the newest.'),
+    })
+    .prefault({})
+    .describe('The scheduled restore of backups into temporary storage.'),
+  watch: z
+    .strictObject({
+      schedule: schedules('15 * * * *'),
+      timeZone: ownZone,
+      grace: duration('0s', '30d').prefault('2h').describe('How late a backup may be before it is an alarm.'),
+      ping: webAddress
+        .optional()
+        .describe(
+          'An address that is asked when all is well, so that a dead Lifeboat is noticed from outside (healthchecks.io and the like).',
+        ),
+    })
+    .prefault({})
+    .describe('The check that nothing is missing, late, unfinished or changed.'),
+  notify: notify.prefault({}).describe('Who is told, and by which channel.'),
 });
 
-export type DatabaseInput = z.input<typeof database>;
-export const parseDatabase = (input: DatabaseInput) => database.parse(input);
+export type ConfigValues = z.output<typeof configSchema>;
+export type DatabaseValues = z.output<typeof database>;
+
+/** For editors and for Terraform: every key with its type, default and meaning. */
+export const jsonSchema = (): Record<string, unknown> => ({
+  title: 'lifeboat.yaml',
+  ...z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }),
+});

@@ -1,10 +1,6 @@
-import { Cron } from 'croner';
+import { nextRun } from './schedule.ts';
 
 const GRACE_MS = 2 * 3_600_000;
-
-/** The first moment after `after` at which a cron expression of five fields fires; null when it never does. */
-export const nextRun = (schedule: string, timeZone: string, after: Date): Date | null =>
-  new Cron(schedule, { timezone: timeZone }).nextRun(after);
 
 /** When the schedule fires next, and whether the newest backup is as new as its last firing (with two hours of grace) asks for. */
 export const freshness = (
