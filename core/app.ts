@@ -17,6 +17,7 @@ import { status } from './operations/status.ts';
 import { verify } from './operations/verify.ts';
 import { sweepWorkspaces } from './sqlite/workspace.ts';
 import { createDirectoryStore } from './store/directory.ts';
+import type { Store } from './store/store.ts';
 
 export type OpenOptions = {
   readonly configPath?: string;
@@ -33,16 +34,25 @@ const version = async (): Promise<string> => {
   return (JSON.parse(text) as { version: string }).version;
 };
 
-const storeAt = (place: string, cwd: string) => {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(place))
-    throw new LifeboatError('config_invalid', `the store ${place} is not supported by this version`, 'Give a folder.');
-  return createDirectoryStore(resolve(cwd, place));
+/** A folder, or a bucket; what belongs to the bucket is loaded only when one is meant, and Google's client only when it is called. */
+const storeAt = async (place: string, cwd: string, env: OpenOptions['env']): Promise<Store> => {
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(place)) return createDirectoryStore(resolve(cwd, place));
+  const [{ createGcsStore }, { looksLikeGcs, parseGcsUrl }] = await Promise.all([import('./store/gcs.ts'), import('./store/gcs/url.ts')]);
+  if (!looksLikeGcs(place))
+    throw new LifeboatError(
+      'config_invalid',
+      `the store ${place} is neither a folder nor a bucket`,
+      'Give a folder or gs://bucket/prefix.',
+    );
+  const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
+  const clients = async () => (await import('./google/storage.ts')).openStorage(endpoint ? { endpoint } : {});
+  return createGcsStore({ ...parseGcsUrl(place), clients });
 };
 
 /** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
 export const openApp = async ({ configPath, store: place, cwd, env, log = () => undefined, overrides = {} }: OpenOptions): Promise<App> => {
   const config = await loadConfig({ ...(configPath === undefined ? {} : { configPath }), cwd, env });
-  const store = overrides.store ?? storeAt(place ?? env['LIFEBOAT_STORE'] ?? config.store, cwd);
+  const store = overrides.store ?? (await storeAt(place ?? env['LIFEBOAT_STORE'] ?? config.store, cwd, env));
   const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
   const now = overrides.now ?? (() => new Date());
   const context: Context = {

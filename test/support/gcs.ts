@@ -6,7 +6,6 @@ import type { BucketStore } from '../../core/store/store.ts';
 import { expectedRule } from '../../core/policy/bucket.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 import { startGcsServer, type GcsServer, type GcsServerOptions } from '../fakes/gcs-server/server.ts';
-import type { Policy } from '../fakes/gcs-server/types.ts';
 
 export const BUCKET = 'acme-backups';
 /** Every time of the store made so small that a fault for ever ends within a second. */
@@ -22,7 +21,7 @@ export const goodSettings = (prefix = '') => ({
 export const gcsServer = async (options: GcsServerOptions = {}): Promise<GcsServer> => {
   const server = await startGcsServer({
     buckets: { [BUCKET]: goodSettings() },
-    policies: POLICIES() as Readonly<Record<string, Policy>>,
+    policies: POLICIES(),
     ...options,
   });
   onTestFinished(() => server.close());

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { BucketSettings, Policy } from './types.ts';
+import type { BucketSettings } from './types.ts';
 import { POLICIES } from './permissions.ts';
 import { startGcsServer } from './server.ts';
 
@@ -21,7 +21,7 @@ const settings = values.settings === undefined ? {} : (JSON.parse(readFileSync(v
 const server = await startGcsServer({
   port: Number(values.port),
   buckets: Object.fromEntries(values.bucket.map((name) => [name, settings])),
-  policies: POLICIES(values.prefix) as Readonly<Record<string, Policy>>,
+  policies: POLICIES(values.prefix),
   ...(values.folder === undefined ? {} : { folder: values.folder }),
 });
 process.stdout.write(`${JSON.stringify({ fake: true, url: server.url })}\n`);
