@@ -10,12 +10,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 // Each adapter is loaded when it is needed: a function must not pay for clients that it does not use.
 
 /** The store of an absolute path or a gs:// address. */
-export const openStore = async (url: string, _env: Environment): Promise<Store> => {
+export const openStore = async (url: string, env: Environment): Promise<Store> => {
   const place = parsePlace(url, '/');
-  if (place.kind !== 'directory')
-    throw new LifeboatError('config_invalid', `the store ${url} is not supported by this version`, 'Give a folder.');
-  const { createDirectoryStore } = await import('./store/directory.ts');
-  return createDirectoryStore(place.path);
+  if (place.kind === 'directory') return (await import('./store/directory.ts')).createDirectoryStore(place.path);
+  const { createGcsStore } = await import('./store/gcs.ts');
+  const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
+  const clients = async () => (await import('./google/storage.ts')).openStorage(endpoint ? { endpoint } : {});
+  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients });
 };
 
 export const openSource = async ({ source, origin }: DatabaseConfig, _env: Environment): Promise<Source> => {

@@ -1,3 +1,4 @@
+import { mapConcurrent } from '../concurrent.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { chainOf } from '../policy/chain.ts';
 import { heldIds } from '../policy/retention.ts';
@@ -5,6 +6,8 @@ import type { Store, StoredObject } from '../store/store.ts';
 import { BACKUP_ID, backupPrefix, decodeManifest, encodeManifest, type Content, type Manifest } from './manifest.ts';
 
 const DAY = 86_400_000;
+/** How many manifests are read at once: over a network each takes a round trip. */
+const READERS = 16;
 export type Listing = {
   readonly manifests: readonly Manifest[];
   /** Manifests that are there but cannot be read; newest last. */
@@ -31,25 +34,39 @@ export const createCatalog = (store: Store, key: Buffer | undefined, now: () => 
     }
   };
 
+  // A committed manifest never changes, so what was read of a generation is not read again. Per database, and as long as it is listed.
+  const known = new Map<string, ReadonlyMap<string, Manifest>>();
+
   /** Everything that has not expired; what is held does not. */
   const list = async (database: string): Promise<Listing> => {
     const objects = new Map<string, StoredObject>();
     for await (const object of store.list(`databases/${database}/`)) objects.set(object.key, object);
+    const at = now();
+    const before = known.get(database);
+    const after = new Map<string, Manifest>();
+    const wanted = [...objects.values()].flatMap((object) => {
+      const [, , id = '', name] = object.key.split('/');
+      if (name !== 'manifest.json' || !BACKUP_ID.test(id)) return [];
+      return object.held || !object.expires || object.expires > at ? [{ id, version: `${object.key}#${object.generation}` }] : [];
+    });
     const manifests: Manifest[] = [];
     const damaged: { id: string; error: LifeboatError }[] = [];
-    for (const object of objects.values()) {
-      const [, , id = '', name] = object.key.split('/');
-      if (name !== 'manifest.json' || !BACKUP_ID.test(id)) continue;
-      if (!object.held && object.expires && object.expires <= now()) continue;
+    const found = await mapConcurrent(wanted, READERS, async ({ id, version }) => {
       try {
-        const manifest = await read(database, id);
-        if (manifest) manifests.push(manifest);
+        const manifest = before?.get(version) ?? (await read(database, id));
+        if (manifest) after.set(version, manifest);
+        return { id, manifest };
       } catch (error) {
         const fault = toLifeboatError(error);
         if (fault.code !== 'backup_damaged' && fault.code !== 'backup_forged') throw fault;
-        damaged.push({ id, error: fault });
+        return { id, error: fault };
       }
+    });
+    for (const each of found) {
+      if (each.error) damaged.push({ id: each.id, error: each.error });
+      else if (each.manifest) manifests.push(each.manifest);
     }
+    known.set(database, after);
     return { manifests, damaged, objects };
   };
 

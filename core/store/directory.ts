@@ -4,17 +4,17 @@ import { dirname, join } from 'node:path';
 import { createCrc32c } from '../crc32c.ts';
 import { LifeboatError } from '../errors.ts';
 import { replaceFile, storeFailure, syncFolder, systemCode, TEMPORARY, writeTemporary } from './files.ts';
+import { checkKey, isKey } from './key.ts';
 import { readSidecar, SIDECAR, withLock, writeSidecar } from './sidecar.ts';
 import type { Body, PrunableStore, StoredObject } from './store.ts';
 
-const KEY = /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/;
 const isInternal = (name: string): boolean => name.startsWith(TEMPORARY) || name.endsWith(SIDECAR) || name.endsWith(`${SIDECAR}.lock`);
 
 /** A store in a folder. Expiry and hold live in a sidecar beside each object; `remove` honours them as a bucket's lifecycle would. */
 export const createDirectoryStore = (root: string): PrunableStore => {
   const pathOf = (key: string): string => {
-    if (!KEY.test(key) || isInternal(key)) throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
-    return join(root, key);
+    if (isInternal(key)) throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
+    return join(root, checkKey(key));
   };
   const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     try {
@@ -115,7 +115,7 @@ export const createDirectoryStore = (root: string): PrunableStore => {
     },
     async *list(prefix) {
       const keys = await guarded(`the list of ${prefix}`, () => walk(prefix));
-      for (const key of keys.filter((name) => KEY.test(name) && !isInternal(name)).sort()) {
+      for (const key of keys.filter((name) => isKey(name) && !isInternal(name)).sort()) {
         const object = await guarded(key, () => describe(key));
         if (object) yield object;
       }

@@ -1,3 +1,5 @@
+import type { BucketFacts } from '../policy/bucket.ts';
+
 /** What a store knows of one object. `crc32c` is 8 lower-case hex digits; absent when the store no longer knows it. */
 export type StoredObject = {
   readonly key: string;
@@ -48,3 +50,12 @@ export interface PrunableStore extends Store {
 }
 
 export const isPrunable = (store: Store): store is PrunableStore => 'remove' in store && 'sweep' in store;
+
+/** A store in a bucket, whose own lifecycle deletes: whether its rules are the right ones has to be looked at. */
+export interface BucketStore extends Store {
+  /** Without slashes at its ends; what `bucketFindings` wants. */
+  readonly prefix: string;
+  bucketFacts(): Promise<BucketFacts>;
+}
+
+export const isBucket = (store: Store): store is BucketStore => 'bucketFacts' in store;

@@ -1,0 +1,36 @@
+import type { BucketFacts, BucketRule } from '../../policy/bucket.ts';
+import type { Calls } from './calls.ts';
+
+const FIELDS =
+  'name,location,storageClass,lifecycle,iamConfiguration(publicAccessPrevention,uniformBucketLevelAccess),softDeletePolicy,versioning,retentionPolicy,defaultEventBasedHold';
+
+type Raw = {
+  name?: string;
+  location?: string;
+  storageClass?: string;
+  lifecycle?: { rule?: BucketRule[] };
+  iamConfiguration?: { publicAccessPrevention?: string; uniformBucketLevelAccess?: { enabled?: boolean } };
+  softDeletePolicy?: { retentionDurationSeconds?: string | number };
+  versioning?: { enabled?: boolean };
+  retentionPolicy?: { retentionPeriod?: string | number };
+  defaultEventBasedHold?: boolean;
+};
+
+/** Needs storage.buckets.get. */
+export const readBucketFacts = (calls: Calls): Promise<BucketFacts> =>
+  calls.run('its own settings', async ({ client }) => {
+    const [metadata] = await client.bucket(calls.bucket).getMetadata({ fields: FIELDS } as object);
+    const raw = metadata as Raw;
+    return {
+      name: raw.name ?? calls.bucket,
+      location: raw.location ?? '',
+      storageClass: raw.storageClass ?? '',
+      rules: (raw.lifecycle?.rule ?? []).map(({ action, condition }) => ({ action, condition })),
+      publicAccessPrevention: raw.iamConfiguration?.publicAccessPrevention ?? 'inherited',
+      uniformAccess: raw.iamConfiguration?.uniformBucketLevelAccess?.enabled ?? false,
+      softDeleteSeconds: Number(raw.softDeletePolicy?.retentionDurationSeconds ?? 0),
+      versioning: raw.versioning?.enabled ?? false,
+      retentionSeconds: Number(raw.retentionPolicy?.retentionPeriod ?? 0),
+      defaultEventBasedHold: raw.defaultEventBasedHold ?? false,
+    };
+  });

@@ -1,0 +1,22 @@
+/** Ends a transfer that stands still: aborts `signal` when `alive` was not called for `idleMs`. */
+export const createIdle = (idleMs: number) => {
+  const controller = new AbortController();
+  const late = (): void => controller.abort(Object.assign(new Error(`no answer for ${idleMs} ms`), { code: 'IDLE' }));
+  let timer = setTimeout(late, idleMs);
+  return {
+    signal: controller.signal,
+    alive: (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(late, idleMs);
+    },
+    /** Not counted while nothing is asked of the other side. */
+    rest: (): void => clearTimeout(timer),
+    /** Ends the transfer, if it has not ended. */
+    end: (): void => {
+      clearTimeout(timer);
+      controller.abort(Object.assign(new Error('ended'), { code: 'ENDED' }));
+    },
+    /** The reason for an error that came through the signal, else the error. */
+    reason: (error: unknown): unknown => (controller.signal.aborted ? (controller.signal.reason as unknown) : error),
+  };
+};

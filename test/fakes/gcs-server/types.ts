@@ -1,0 +1,70 @@
+import type { BucketRule } from '../../../core/policy/bucket.ts';
+
+export type Kind = 'create' | 'get' | 'list' | 'update' | 'delete' | 'bucket';
+
+/** What an identity may do: below which prefixes, for each kind of call. What is not named is refused. */
+export type Policy = { readonly identity: string } & { readonly [kind in Kind]?: readonly string[] };
+
+/** One request as the fake saw it. `position` counts the requests since the last `reset`. */
+export type Call = {
+  readonly position: number;
+  readonly kind:
+    | 'insert'
+    | 'session'
+    | 'chunk'
+    | 'status'
+    | 'cancel'
+    | 'download'
+    | 'get'
+    | 'list'
+    | 'patch'
+    | 'delete'
+    | 'bucket'
+    | 'buckets';
+  readonly method: string;
+  readonly url: string;
+  readonly name: string;
+  readonly identity: string;
+  readonly range: string;
+  answer: number;
+};
+
+/** What is to go wrong with a request. `afterwards`: the request has its effect, only its answer is another. */
+export type Fault =
+  | { readonly type: 'status'; readonly status: number; readonly message?: string; readonly reason?: string; readonly afterwards?: boolean }
+  | { readonly type: 'reset'; readonly afterwards?: boolean }
+  | { readonly type: 'cut'; readonly after: number }
+  | { readonly type: 'stall'; readonly after?: number }
+  | { readonly type: 'corrupt'; readonly at?: number }
+  | { readonly type: 'forgetful' }
+  | { readonly type: 'slow'; readonly ms: number };
+export type FaultFor = (call: Call) => Fault | undefined;
+
+export type BucketSettings = {
+  readonly lifecycle?: { readonly rule: readonly BucketRule[] };
+  readonly [setting: string]: unknown;
+};
+
+export type Meta = {
+  name: string;
+  size: number;
+  crc32c: string;
+  md5Hash: string;
+  contentType: string;
+  generation: string;
+  metageneration: string;
+  timeCreated: string;
+  customTime?: string;
+  temporaryHold?: boolean;
+  metadata?: Record<string, string>;
+};
+
+export class ApiFault extends Error {
+  readonly status: number;
+  readonly reason: string;
+  constructor(status: number, reason: string, message: string) {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}

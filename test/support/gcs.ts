@@ -1,0 +1,34 @@
+import { onTestFinished } from 'vitest';
+import { openStorage } from '../../core/google/storage.ts';
+import type { Tuning } from '../../core/store/gcs/calls.ts';
+import { createGcsStore } from '../../core/store/gcs.ts';
+import type { BucketStore } from '../../core/store/store.ts';
+import { expectedRule } from '../../core/policy/bucket.ts';
+import { POLICIES } from '../fakes/gcs-server/permissions.ts';
+import { startGcsServer, type GcsServer, type GcsServerOptions } from '../fakes/gcs-server/server.ts';
+
+export const BUCKET = 'acme-backups';
+/** Every time of the store made so small that a fault for ever ends within a second. */
+export const FAST: Partial<Tuning> = { totalMs: 400, idleMs: 150, firstDelayMs: 5, mostDelayMs: 40 };
+
+/** What a bucket for Lifeboat looks like in Google's JSON. */
+export const goodSettings = (prefix = '') => ({
+  lifecycle: { rule: [expectedRule(prefix)] },
+  iamConfiguration: { publicAccessPrevention: 'enforced', uniformBucketLevelAccess: { enabled: true } },
+  softDeletePolicy: { retentionDurationSeconds: '604800' },
+});
+
+export const gcsServer = async (options: GcsServerOptions = {}): Promise<GcsServer> => {
+  const server = await startGcsServer({
+    buckets: { [BUCKET]: goodSettings() },
+    policies: POLICIES(),
+    ...options,
+  });
+  onTestFinished(() => server.close());
+  return server;
+};
+
+export const gcsStore = (endpoint: string, options: { prefix?: string; bucket?: string; tuning?: Partial<Tuning> } = {}): BucketStore => {
+  const { prefix = '', bucket = BUCKET, tuning = FAST } = options;
+  return createGcsStore({ bucket, prefix, clients: () => openStorage({ endpoint, timeoutMs: tuning.idleMs ?? 30_000 }), tuning });
+};
