@@ -22,6 +22,10 @@ export type BackupDocument = {
   reason: string;
 };
 
+/** What became of a backup in a further store. */
+export type CopyDocument = { url: string; ok: boolean; backups: number; error?: { code: string; message: string; hint: string } };
+export type Made = BackupDocument & { durationMs: number; copies: CopyDocument[] };
+
 type Watching = { onProgress?: (step: string, done: number, total: number) => void; signal?: AbortSignal };
 
 export type BackupOptions = {
@@ -40,7 +44,7 @@ export type BackupOptions = {
 export type App = {
   config: Config;
   /** `database` is a configured name, or a path where the door allows it. */
-  backup(database: string, options: BackupOptions): Promise<BackupDocument & { durationMs: number }>;
+  backup(database: string, options: BackupOptions): Promise<Made>;
   /** Throws `not_found` unless the configuration names the database; `*` means every one. */
   requireConfigured(database: string): void;
   /** Publishes one message per configured database. */
@@ -57,6 +61,8 @@ export type App = {
     checks: Check[];
     durationMs: number;
     setAside: string[];
+    /** The store that it came from: the first, or a copy. */
+    from: string;
   }>;
   list(database?: string, options?: { all: boolean }): Promise<BackupDocument[]>;
   status(): Promise<{

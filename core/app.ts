@@ -58,8 +58,10 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
   const store = overrides.store ?? (await openStore(config.store, env));
   const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
   const now = overrides.now ?? (() => new Date());
+  const copies = await Promise.all(config.copies.map((url) => openStore(url, env)));
   const context: Context = {
     store,
+    copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys.key, now) })),
     keys,
     openSource: (database) => openSource(database, env),
     publisher: openPublisher(env, now),

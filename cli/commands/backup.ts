@@ -21,6 +21,8 @@ export const addBackup = (program: Command, { open, terminal, watching, clear }:
       const notes = done.checks
         .filter(({ result }) => result !== 'ok')
         .map(({ name, result, detail }) => `  ${result}: ${name}${detail ? `: ${detail}` : ''}\n`);
+      for (const { url, ok, error } of done.copies)
+        notes.push(ok ? `  copied to ${url}\n` : `  NOT copied to ${url}: ${error?.message ?? ''}\n`);
       answer(
         terminal,
         done,

@@ -20,7 +20,7 @@ export const addRestore = (program: Command, { open, terminal, watching, clear }
       answer(
         terminal,
         done,
-        `${done.id}  ${options.dryRun ? 'would be restored' : 'restored'} to ${done.to}, ${bytes(done.size)}, SHA-256 ${done.sha256}\n${aside}`,
+        `${done.id}  ${options.dryRun ? 'would be restored' : 'restored'} to ${done.to}, ${bytes(done.size)}, SHA-256 ${done.sha256}\n  from: ${done.from}\n${aside}`,
       );
     });
 };

@@ -1,4 +1,4 @@
-import type { BackupDocument } from '../app-types.ts';
+import type { Made } from '../app-types.ts';
 import type { Manifest } from '../archive/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
@@ -6,6 +6,7 @@ import { verified } from '../policy/chain.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import { attemptBackup } from './attempt.ts';
 import type { Context } from './context.ts';
+import { copyBackups, copyDocument } from './copies.ts';
 import { startDeadline } from './deadline.ts';
 import { backupDocument } from './documents.ts';
 import { backupId, type BackupRequest } from './request.ts';
@@ -25,15 +26,11 @@ const refuseStranger = (database: DatabaseConfig, url: string, manifests: readon
 };
 
 /** Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most). */
-export const backup = async (
-  context: Context,
-  database: DatabaseConfig,
-  request: BackupRequest,
-): Promise<BackupDocument & { durationMs: number }> => {
+export const backup = async (context: Context, database: DatabaseConfig, request: BackupRequest): Promise<Made> => {
   const { catalog, store, now } = context;
   const began = now();
   const id = backupId(request.requestedAt, request.key);
-  const document = async (): Promise<BackupDocument & { durationMs: number }> => {
+  const document = async (copies: Made['copies'] = []): Promise<Made> => {
     const listing = await catalog.list(database.name);
     const manifest = listing.manifests.find((each) => each.id === id);
     if (!manifest)
@@ -42,7 +39,7 @@ export const backup = async (
         `the backup ${id} is not in the catalog after its commit`,
         'Run `lifeboat verify`, then the backup again.',
       );
-    return { ...backupDocument(manifest, listing), durationMs: now().getTime() - began.getTime() };
+    return { ...backupDocument(manifest, listing), durationMs: now().getTime() - began.getTime(), copies };
   };
   const run = `${id}-${context.random(4).toString('hex')}`;
   const steps = createSteps(() => performance.now(), request.onProgress);
@@ -72,7 +69,8 @@ export const backup = async (
     started = true;
     const work = { context, database, request, id, attempt: context.random(4).toString('hex') };
     await withWorkspace(context.temporary, (directory) => attemptBackup(work, source, directory, steps, deadline.signal));
-    const done = await document();
+    const copied = await steps.run('copy', () => copyBackups(context, database.name, database.retention.daily, deadline.signal));
+    const done = await document(copied.map(copyDocument));
     await finishRun(context, database.name, ended({ ok: true, backup: madeOf(done) }));
     return done;
   } catch (cause) {

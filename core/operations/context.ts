@@ -3,6 +3,7 @@ import type { Keys } from '../archive/keys.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Source } from '../source/source.ts';
+import type { Copy } from './copies.ts';
 import type { Store } from '../store/store.ts';
 
 export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields?: Record<string, unknown>) => void;
@@ -12,6 +13,8 @@ export type Progress = (step: string, done: number, total: number) => void;
 export type Context = {
   readonly store: Store;
   readonly catalog: Catalog;
+  /** Further stores that follow `store`. */
+  readonly copies: readonly Copy[];
   readonly keys: Keys;
   readonly openSource: (database: DatabaseConfig) => Promise<Source>;
   readonly publisher: Publisher;

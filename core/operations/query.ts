@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import { queryFile } from '../sqlite/query.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context } from './context.ts';
+import { fromAnyStore } from './copies.ts';
 import { materialise } from './materialise.ts';
 import { selectBackup } from './select.ts';
 
 /** Restores a backup into a private temporary folder, runs one statement there, and removes it again. */
-export const query = async (context: Context, database: string, at: string, sql: string, signal?: AbortSignal) => {
+export const query = (context: Context, database: string, at: string, sql: string, signal?: AbortSignal) =>
+  fromAnyStore(context, `reading ${database}`, (from) => queryFrom(from, database, at, sql, signal));
+
+const queryFrom = async (context: Context, database: string, at: string, sql: string, signal?: AbortSignal) => {
   const listing = await context.catalog.list(database);
   const chain = context.catalog.chain(listing, selectBackup(listing, database, at, false));
   return withWorkspace(context.temporary, async (directory) => {

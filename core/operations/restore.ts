@@ -5,6 +5,7 @@ import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { checkStructure } from '../sqlite/inspect.ts';
 import type { Check } from '../sqlite/types.ts';
 import type { Context } from './context.ts';
+import { fromAnyStore } from './copies.ts';
 import { materialise } from './materialise.ts';
 import { selectBackup } from './select.ts';
 
@@ -78,11 +79,29 @@ const placeNew = async (temporary: string, to: string): Promise<void> => {
   await rm(temporary);
 };
 
-/** Restores one backup to a file. Either the target is byte for byte the snapshot, or nothing is left behind. */
-export const restore = async (context: Context, database: string, options: RestoreOptions): Promise<RestoreDocument> => {
+/**
+ * Restores one backup to a file. Either the target is byte for byte the snapshot, or nothing is left behind. When the first store is damaged or
+ * out of reach the same backup comes from a copy, and the answer says from which.
+ */
+export const restore = (context: Context, database: string, options: RestoreOptions): Promise<RestoreDocument> => {
+  let { at } = options;
+  return fromAnyStore(context, `restoring ${database}`, (from) => {
+    // An older backup in its place, because a copy has no newer one, would be taken for the one that was meant.
+    const chosen = (id: string) => void (at = id);
+    return restoreFrom(from, database, { ...options, at }, chosen);
+  });
+};
+
+const restoreFrom = async (
+  context: Context,
+  database: string,
+  options: RestoreOptions,
+  chosen: (id: string) => void,
+): Promise<RestoreDocument> => {
   const began = context.now();
   const listing = await context.catalog.list(database);
   const backup = selectBackup(listing, database, options.at, options.salvage);
+  chosen(backup.id);
   const chain = context.catalog.chain(listing, backup);
   const to = resolve(options.to);
   const document = (checks: readonly Check[], setAside: string[]): RestoreDocument => ({
@@ -94,6 +113,7 @@ export const restore = async (context: Context, database: string, options: Resto
     checks: [...checks],
     durationMs: context.now().getTime() - began.getTime(),
     setAside,
+    from: context.store.url,
   });
   await refuseOccupied(to, options.force);
   if (!(await exists(dirname(to))))
