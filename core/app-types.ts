@@ -80,7 +80,11 @@ export type App = {
   verify(
     database: string,
     options: { at?: string; readData: boolean } & Watching,
-  ): Promise<{ backups: { id: string; ok: boolean; problems: string[] }[] }>;
+  ): Promise<{
+    backups: { id: string; ok: boolean; problems: string[] }[];
+    /** Backups that are kept longer, because the one that was kept for their week, month or year is damaged. */
+    promoted: { id: string; slot: string; period: string; instead: string; expires: string }[];
+  }>;
   prune(options: { dryRun: boolean }): Promise<{ removed: string[] }>;
   query(
     database: string,

@@ -100,7 +100,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     restore: (name, wanted) => restore(context, nameOf(name), { ...wanted, to: resolve(cwd, wanted.to) }),
     list: async (name, wanted) => list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], wanted?.all ?? false),
     status: () => status(context, config),
-    verify: (name, wanted) => verify(context, nameOf(name), wanted),
+    verify: (name, wanted) => verify(context, nameOf(name), wanted, config.databases[name]),
     prune: ({ dryRun }) => prune(context, dryRun),
     query: (name, { at, sql, signal }) => query(context, nameOf(name), at, sql, signal),
     retire: (name) => retire(context, nameOf(name)),

@@ -4,7 +4,9 @@ import type { App } from '../app-types.ts';
 import type { Listing } from '../archive/catalog.ts';
 import type { Manifest } from '../archive/manifest.ts';
 import { getObject } from '../archive/objects.ts';
+import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { promotions } from '../policy/retention.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context } from './context.ts';
 import { materialise } from './materialise.ts';
@@ -12,6 +14,7 @@ import { endedRuns } from './runs.ts';
 import { selectBackup } from './select.ts';
 
 type VerifyOptions = Parameters<App['verify']>[1];
+type Promoted = Awaited<ReturnType<App['verify']>>['promoted'][number];
 type Verified = { id: string; ok: boolean; problems: string[] };
 
 const readThrough = async (context: Context, object: Manifest['objects'][number]): Promise<void> => {
@@ -61,8 +64,34 @@ const vanished = async (context: Context, database: string, listing: Listing): P
   return [...missing].map((id) => ({ id, ok: false, problems: ['a run recorded this backup, and it is gone before its expiry'] }));
 };
 
+/** Lets another backup of the same week, month or year live on in the place of a damaged one that was kept for it. */
+const promote = async (
+  { catalog, now, log }: Context,
+  listing: Listing,
+  damaged: ReadonlySet<string>,
+  { retention, timeZone }: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
+): Promise<Promoted[]> => {
+  const promoted: Promoted[] = [];
+  for (const { id, slot, period, instead, expires } of promotions(listing.manifests, damaged, retention, timeZone, now())) {
+    const heir = listing.manifests.find((each) => each.id === id);
+    if (!heir) continue;
+    await catalog.extendChain(catalog.chain(listing, heir), expires);
+    log('WARNING', `${id} is kept for the ${slot} slot of ${period}, since ${instead} is damaged`, {
+      event: 'promoted',
+      database: heir.database,
+    });
+    promoted.push({ id, slot, period, instead, expires: expires.toISOString() });
+  }
+  return promoted;
+};
+
 /** Compares the catalog with what is in the store: sizes and checksums; with `readData` every page as well. */
-export const verify = async (context: Context, database: string, options: VerifyOptions): Promise<{ backups: Verified[] }> => {
+export const verify = async (
+  context: Context,
+  database: string,
+  options: VerifyOptions,
+  keep?: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
+): Promise<{ backups: Verified[]; promoted: Promoted[] }> => {
   const listing = await context.catalog.list(database);
   const wanted = options.at === undefined ? [...listing.manifests] : [selectBackup(listing, database, options.at, true)];
   const backups: Verified[] = [];
@@ -82,5 +111,7 @@ export const verify = async (context: Context, database: string, options: Verify
     backups.push(...(await vanished(context, database, listing)));
   }
   if (backups.length === 0) throw new LifeboatError('not_found', `no backup of ${database}`, 'Make one with `lifeboat backup`.');
-  return { backups: backups.sort((a, b) => (a.id < b.id ? 1 : -1)) };
+  const damaged = new Set(backups.filter(({ ok }) => !ok).map(({ id }) => id));
+  const promoted = keep ? await promote(context, listing, damaged, keep) : [];
+  return { backups: backups.sort((a, b) => (a.id < b.id ? 1 : -1)), promoted };
 };

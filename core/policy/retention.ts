@@ -52,3 +52,36 @@ export const heldIds = (catalog: readonly Manifest[]): Set<string> => {
   const newest = verified(catalog).slice(-2);
   return new Set(newest.flatMap((backup) => chainOf(catalog, backup) ?? [backup]).map(({ id }) => id));
 };
+
+export type Promotion = {
+  readonly id: string;
+  readonly slot: LongSlot;
+  readonly period: string;
+  readonly instead: string;
+  readonly expires: Date;
+};
+
+/**
+ * Who takes the place of a damaged holder of a slot: the first sound backup of the same period. Its expiry moves to where the slot's end is; the
+ * slot itself cannot move, since a manifest never changes. Slots whose time is over, or for which nothing sound is left, have no promotion.
+ */
+export const promotions = (
+  catalog: readonly Manifest[],
+  damaged: ReadonlySet<string>,
+  retention: Retention,
+  timeZone: string,
+  now: Date,
+): Promotion[] => {
+  const sound = verified(catalog).filter((each) => !damaged.has(each.id) && chainOf(catalog, each)?.every(({ id }) => !damaged.has(id)));
+  return verified(catalog)
+    .filter(({ id }) => damaged.has(id))
+    .flatMap((holder) =>
+      LONG_SLOTS.filter((slot) => holder.slots.includes(slot)).flatMap((slot): Promotion[] => {
+        const period = periodOf(slot, new Date(holder.takenAt), timeZone);
+        const heir = sound.find((each) => periodOf(slot, new Date(each.takenAt), timeZone) === period);
+        if (!heir) return [];
+        const expires = expiryOf(new Date(heir.takenAt), [slot], retention);
+        return expires > now ? [{ id: heir.id, slot, period, instead: holder.id, expires }] : [];
+      }),
+    );
+};

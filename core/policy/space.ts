@@ -1,0 +1,33 @@
+const MIB = 2 ** 20;
+/** What a run takes apart from the database: the process, frames under way, the native judge's page cache. Measured by `npm run bench`, and rounded up. */
+const PROCESS_BYTES = 320 * MIB;
+/** sql.js holds the file once, and a little more (1.09 bytes a byte at 1 GiB). */
+const SANDBOX_FACTOR = 1.15;
+const SANDBOX_BYTES = 64 * MIB;
+
+export type Space = {
+  /** Bytes that the snapshot needs. */
+  readonly size: number;
+  readonly sandboxLimit: number;
+  /** Bytes of memory for everything; `undefined` where the machine's own is not limited for us. */
+  readonly memory: number | undefined;
+  /** Whether temporary files are in that memory, as in a cloud function. */
+  readonly filesInMemory: boolean;
+  /** Free bytes in the temporary folder, where it is a disk. */
+  readonly free: number | undefined;
+};
+export type Fit =
+  | { readonly fits: true; readonly sandboxLimit: number }
+  | { readonly fits: false; readonly needed: number; readonly available: number; readonly short: 'memory' | 'temporary' };
+
+const sandboxBytes = (size: number): number => size * SANDBOX_FACTOR + SANDBOX_BYTES;
+
+/** Whether a run has room, and up to which size the sandbox may judge: it gives way to the native judge before a backup is refused. */
+export const fitSpace = ({ size, sandboxLimit, memory, filesInMemory, free }: Space): Fit => {
+  if (free !== undefined && free < size) return { fits: false, needed: size, available: free, short: 'temporary' };
+  if (memory === undefined) return { fits: true, sandboxLimit };
+  const needed = PROCESS_BYTES + (filesInMemory ? size : 0);
+  if (memory < needed) return { fits: false, needed, available: memory, short: 'memory' };
+  const sandbox = size <= sandboxLimit && memory >= needed + sandboxBytes(size);
+  return { fits: true, sandboxLimit: sandbox || size > sandboxLimit ? sandboxLimit : 0 };
+};
