@@ -31,6 +31,8 @@ type Watching = { onProgress?: (step: string, done: number, total: number) => vo
 export type BackupOptions = {
   kind: 'auto' | 'full' | 'incremental';
   reason: string;
+  accept?: boolean;
+  expectMigrations?: readonly string[];
   /** The same key, twice or at once, gives one backup. Random when absent. */
   key?: string;
   /** When the request with this key was made first; now, when absent. */

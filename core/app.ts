@@ -7,6 +7,7 @@ import { createCatalog } from './archive/catalog.ts';
 import { parseKeys } from './archive/keys.ts';
 import { adHocDatabase, loadConfig, type DatabaseConfig } from './config/load.ts';
 import { LifeboatError } from './errors.ts';
+import { createSpaceProbe } from './space.ts';
 import { openPublisher, openSource, openStore, type Environment } from './adapters.ts';
 import { backup } from './operations/backup.ts';
 import type { Context, Log } from './operations/context.ts';
@@ -69,6 +70,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     log,
     catalog: createCatalog(store, keys.key, now),
     random: randomBytes,
+    space: createSpaceProbe(env, config.space.reserve),
     temporary: env['TMPDIR'] ?? tmpdir(),
     tool: `lifeboat ${await version()}`,
     ...overrides,
@@ -91,8 +93,10 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     backup: async (name, { key = context.random(16).toString('hex'), requestedAt = now(), claim = false, ...asked }) => {
       const database = databaseOf(name);
       await sweepWorkspaces(context.temporary);
-      const { kind, reason } = asked;
-      const at = claim ? await claimRequest(store, database.name, key, { kind, reason }, requestedAt) : requestedAt;
+      const { kind, reason, accept, expectMigrations } = asked;
+      const at = claim
+        ? await claimRequest(store, database.name, key, { kind, reason, accept, expectMigrations }, requestedAt)
+        : requestedAt;
       const document = await backup(context, database, { ...asked, key, requestedAt: at });
       await tidy(context);
       return document;

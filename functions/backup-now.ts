@@ -29,7 +29,7 @@ export const backupNow = async ({ open, deadlineMs }: Door, request: Request, re
   });
   let answer: ReturnType<typeof answerTo> | undefined;
   try {
-    const { database, kind, reason } = readOrder(await bodyOf(request));
+    const { database, kind, reason, accept, expectMigrations } = readOrder(await bodyOf(request));
     if (database === '*') throw new LifeboatError('usage', 'one request backs up one database', 'Name it; a message with * backs up all.');
     const app = await open();
     app.requireConfigured(database);
@@ -38,6 +38,8 @@ export const backupNow = async ({ open, deadlineMs }: Door, request: Request, re
     const done = await app.backup(database, {
       kind,
       reason,
+      accept,
+      expectMigrations,
       signal: gone.signal,
       onProgress: answer.progress,
       ...(key === undefined ? {} : { key, claim: true }),

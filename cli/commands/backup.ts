@@ -2,7 +2,9 @@ import { Option, type Command } from 'commander';
 import { answer, bytes } from '../output.ts';
 import type { Door } from './door.ts';
 
-type Options = { kind: 'auto' | 'full' | 'incremental'; reason: string };
+type Options = { kind: 'auto' | 'full' | 'incremental'; reason: string; accept: boolean; expectMigration: string[] };
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
 
 export const addBackup = (program: Command, { open, terminal, watching, clear }: Door): void => {
   program
@@ -14,9 +16,11 @@ export const addBackup = (program: Command, { open, terminal, watching, clear }:
         .choices(['manual', 'schedule', 'pre-deploy', 'pre-push'])
         .default('manual'),
     )
-    .action(async (database: string, { kind, reason }: Options) => {
+    .option('--accept', 'let through, once, a database that lost much since its last backup', false)
+    .option('--expect-migration <name>', 'a migration that must be applied; may be given several times', collect, [])
+    .action(async (database: string, { kind, reason, accept, expectMigration }: Options) => {
       const app = await open();
-      const done = await app.backup(database, { kind, reason, ...watching }).finally(clear);
+      const done = await app.backup(database, { kind, reason, accept, expectMigrations: expectMigration, ...watching }).finally(clear);
       const pages = done.kind === 'full' ? 'every page' : `${done.pages.stored} of ${done.pages.count} pages`;
       const notes = done.checks
         .filter(({ result }) => result !== 'ok')

@@ -5,6 +5,8 @@ import type { Pulled, Source } from '../source/source.ts';
 import { inspect } from '../sqlite/inspect.ts';
 import { commit, salvage } from './commit.ts';
 import type { Subject, Work } from './describe.ts';
+import { judgeSnapshot } from './judge.ts';
+import { checkHealth, checkSpace } from './prepare.ts';
 import { refusal } from './refusal.ts';
 import type { Steps } from './steps.ts';
 import { reusable, writeUnchanged } from './unchanged.ts';
@@ -20,10 +22,14 @@ const pageSizeOf = async (path: string): Promise<number> => {
 const isStop = (reason: unknown): boolean => toLifeboatError(reason).code === 'interrupted';
 
 /** What compression and inspection found; `undefined` when the source was written to meanwhile, so that both saw no snapshot. */
-const study = async (task: Writing, stop: AbortController, steps: Steps, interrupted: AbortSignal) => {
-  const { database, snapshot, signal } = task;
+const study = async (task: Writing, sandboxLimit: number, stop: AbortController, steps: Steps, interrupted: AbortSignal) => {
+  const { database, request, snapshot, signal } = task;
+  const { framework, expect } = database.health.migrations;
+  const migrations = { framework, expect: [...expect, ...(request.expectMigrations ?? [])] };
   const writing = steps.run('write', () => writePages(task));
-  const judging = steps.run('inspect', () => inspect(snapshot.path, { ...database.inspection, assertions: database.assertions, signal }));
+  const judging = steps.run('inspect', () =>
+    inspect(snapshot.path, { ...database.inspection, sandboxLimit, assertions: database.assertions, migrations, signal }),
+  );
   const watching = setInterval(() => {
     if (!snapshot.holds()) stop.abort();
   }, 500);
@@ -54,6 +60,8 @@ export const attemptBackup = async (
   const { context, database, id, attempt } = work;
   const stop = new AbortController();
   const signal = AbortSignal.any([interrupted, stop.signal]);
+  const asked = await steps.run('health', () => checkHealth(database, signal));
+  const sandboxLimit = await steps.run('space', () => checkSpace(context, database, source, signal));
   const known = await reusable(work);
   const pulled = await steps.run('snapshot', () =>
     source.pull({
@@ -78,15 +86,16 @@ export const attemptBackup = async (
     prefix,
     signal,
   };
-  const found = await study(writing, stop, steps, interrupted);
+  const found = await study(writing, sandboxLimit, stop, steps, interrupted);
   if (!found) {
     context.log('INFO', `${database.name} was written to meanwhile; it is copied first now`, { database: database.name });
     return attemptBackup({ ...work, attempt: context.random(4).toString('hex') }, source, directory, steps, interrupted, false);
   }
-  const { written, inspection } = found;
+  const { written } = found;
+  const inspection = await steps.run('judge', () => judgeSnapshot(work, pulled.size, asked, found.inspection));
   const subject = subjectOf(source, pulled);
   if (inspection.verdict === 'failed')
-    return steps.run('inspect', async () => {
+    return steps.run('judge', async () => {
       throw refusal(inspection, await salvage(work, writing, subject, inspection, written));
     });
   return steps.run('commit', () => commit(work, subject, inspection, written));

@@ -1,6 +1,6 @@
 import type { Catalog } from '../archive/catalog.ts';
 import type { Keys } from '../archive/keys.ts';
-import type { DatabaseConfig } from '../config/load.ts';
+import type { Config, DatabaseConfig } from '../config/load.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Source } from '../source/source.ts';
 import type { Copy } from './copies.ts';
@@ -8,6 +8,20 @@ import type { Store } from '../store/store.ts';
 
 export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields?: Record<string, unknown>) => void;
 export type Progress = (step: string, done: number, total: number) => void;
+
+/** What a machine has. Bytes. */
+export type SpaceProbe = {
+  /** Memory for everything this process and its children do; `undefined` when nothing is known. */
+  memory(): number | undefined;
+  /** Whether temporary files are in that memory, as in a cloud function. */
+  readonly filesInMemory: boolean;
+  /** Free in the file system of a folder, for this user; `undefined` when that cannot be known. */
+  free(path: string): Promise<number | undefined>;
+  /** Likewise, and its size. The folder need not exist yet. */
+  volume(path: string): Promise<{ free: number; total: number } | undefined>;
+  /** What a store that is a folder should have left. */
+  readonly reserve: Config['space']['reserve'];
+};
 
 /** What every operation works with; the composition root makes it, tests make their own. */
 export type Context = {
@@ -22,6 +36,7 @@ export type Context = {
   readonly random: (bytes: number) => Buffer;
   /** The folder in which private temporary folders are made. */
   readonly temporary: string;
+  readonly space: SpaceProbe;
   readonly tool: string;
   readonly log: Log;
 };

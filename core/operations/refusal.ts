@@ -14,7 +14,14 @@ export const refusal = (inspection: Inspection, salvaged: boolean): LifeboatErro
       `Check the path; if it may be empty, set inspection.allowEmpty.${kept}`,
       { facts },
     );
-  if (failed.every(({ name }) => name === 'migrations' || name.startsWith('assertion')))
+  if (failed.every(({ name }) => name === 'guard'))
+    return new LifeboatError(
+      'source_suspicious',
+      `the database lost much since its last backup (${names})`,
+      `If that is meant, back up once with --accept; if not, restore from the last backup.${kept}`,
+      { facts },
+    );
+  if (failed.every(({ name }) => name === 'guard' || name === 'migrations' || name.startsWith('assertion')))
     return new LifeboatError(
       'source_unhealthy',
       `the database is not healthy (${names})`,

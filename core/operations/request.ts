@@ -13,6 +13,10 @@ export type BackupRequest = {
   /** The same key and time, twice or at once, give one backup. */
   readonly key: string;
   readonly requestedAt: Date;
+  /** Lets through, once, what the guard refuses. */
+  readonly accept?: boolean;
+  /** Migrations that must be applied, besides those of the configuration. */
+  readonly expectMigrations?: readonly string[];
   /** How long the run may take, ms; it ends itself before somebody else ends it. */
   readonly deadlineMs?: number;
   readonly onProgress?: Progress;

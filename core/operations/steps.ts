@@ -1,6 +1,6 @@
 import type { Progress } from './context.ts';
 
-export type StepName = 'health' | 'space' | 'snapshot' | 'inspect' | 'write' | 'commit' | 'copy';
+export type StepName = 'health' | 'space' | 'snapshot' | 'inspect' | 'judge' | 'write' | 'commit' | 'copy';
 export type Position = { readonly step: StepName; readonly done: number; readonly total: number; readonly ms: number };
 
 /** Where a run is, and how long each step took; what a log event, a notification and a deadline tell. */

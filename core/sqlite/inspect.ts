@@ -15,7 +15,8 @@ const askSandbox = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judg
 const askNative = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
   runChild<Judgement>('native-child', { input: { path, questions }, signal, timeoutMs, execArgv: ['--max-old-space-size=256'] });
 
-const verdictOf = (checks: readonly Check[]): Verdict =>
+/** The worst decides; a warning is none. */
+export const verdictOf = (checks: readonly Check[]): Verdict =>
   checks.some(({ result }) => result === 'failed')
     ? 'failed'
     : checks.some(({ result }) => result === 'inconclusive')
@@ -56,10 +57,15 @@ const orInconclusive = async (
 
 /** Looks into a snapshot and ends in a verdict. Nothing stays beside the file; damage is an answer, not an exception. */
 export const inspect = async (path: string, options: InspectOptions): Promise<Inspection> => {
-  const { signal, timeoutMs, integrity, foreignKeys, assertions, allowEmpty } = options;
+  const { signal, timeoutMs, integrity, foreignKeys, assertions, allowEmpty, migrations } = options;
   const header = await faultCheck(path);
   if (header.result === 'failed') return { verdict: 'failed', checks: [header], engines: [], tables: {}, schema: null, migrations: [] };
-  const asked: Asked = { path, questions: { integrity, foreignKeys, assertions, allowEmpty }, timeoutMs, signal };
+  const asked: Asked = {
+    path,
+    questions: { integrity, foreignKeys, assertions, allowEmpty, ...(migrations ? { migrations } : {}) },
+    timeoutMs,
+    signal,
+  };
   await using file = await open(path, 'r');
   const { size } = await file.stat();
   const first = size <= options.sandboxLimit ? await orInconclusive('sql.js', askSandbox(asked), signal) : undefined;

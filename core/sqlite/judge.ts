@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readMigrations, type All } from './migrations.ts';
+import { readMigrations, type All, type Applied } from './migrations.ts';
 import type { Check, InspectOptions, Migrations } from './types.ts';
 
 export type Engine = { readonly name: 'sql.js' | 'node:sqlite'; readonly version: string; readonly all: All };
@@ -12,7 +12,7 @@ export type Judgement = {
   readonly virtual: boolean;
   readonly migrations: Migrations[];
 };
-export type Questions = Pick<InspectOptions, 'integrity' | 'foreignKeys' | 'assertions' | 'allowEmpty'>;
+export type Questions = Pick<InspectOptions, 'integrity' | 'foreignKeys' | 'assertions' | 'allowEmpty' | 'migrations'>;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -127,12 +127,24 @@ const schemaOf = (engine: Engine): { digest: string; empty: boolean; virtual: bo
   };
 };
 
-const migrationCheck = (found: readonly Migrations[], engine: Engine['name']): Check | undefined => {
-  if (found.length === 0) return undefined;
-  const failed = found.flatMap(({ framework, failed }) => failed.map((name) => `${framework} ${name}`));
-  return failed.length === 0
-    ? { name: 'migrations', result: 'ok', engine, detail: found.map(({ framework, head }) => `${framework} ${head ?? 'none'}`).join(', ') }
-    : { name: 'migrations', result: 'failed', engine, detail: `failed or unfinished: ${failed.join(', ').slice(0, 200)}` };
+/** What is wrong with the migrations: one that failed, one that is expected and not applied, a framework that is expected and not there. */
+const migrationCheck = (found: readonly Applied[], expected: Questions['migrations'], engine: Engine['name']): Check | undefined => {
+  const { framework, expect = [] } = expected ?? {};
+  if (found.length === 0 && framework === undefined && expect.length === 0) return undefined;
+  const asked = found.filter((each) => framework === undefined || each.framework === framework);
+  const heads = asked.map((each) => `${each.framework} ${each.head ?? 'none'}`).join(', ');
+  const applied = new Set(asked.flatMap(({ names }) => names));
+  const missing = expect.filter((name) => !applied.has(name));
+  const failed = found.flatMap((each) => each.failed.map((name) => `${each.framework} ${name}`));
+  const faults = [
+    ...(framework !== undefined && asked.length === 0 ? [`expected the bookkeeping of ${framework}, and found none`] : []),
+    ...(failed.length > 0 ? [`failed or unfinished: ${failed.join(', ').slice(0, 200)}`] : []),
+    ...(missing.length > 0
+      ? [`expected and not applied: ${missing.join(', ').slice(0, 200)}; found ${heads === '' ? 'none' : heads}`]
+      : []),
+  ];
+  const detail = faults.length > 0 ? faults.join('; ') : heads;
+  return { name: 'migrations', result: faults.length > 0 ? 'failed' : 'ok', engine, detail };
 };
 
 /** Asks whether the structure is sound, and nothing else: for a copy whose bytes are known to be right. */
@@ -163,15 +175,15 @@ export const judge = (engine: Engine, questions: Questions): Judgement => {
   checks.push(integrity(engine, questions.integrity));
   if (questions.foreignKeys !== 'off') checks.push(foreignKeys(engine, questions.foreignKeys));
   let tables: Record<string, number> = {};
-  let migrations: Migrations[] = [];
+  let migrations: Applied[] = [];
   try {
     tables = countRows(engine, checks);
     migrations = readMigrations(engine.all);
   } catch (error) {
     checks.push({ name: 'tables', result: 'failed', engine: engine.name, detail: messageOf(error).slice(0, 200) });
   }
-  const migrated = migrationCheck(migrations, engine.name);
+  const migrated = migrationCheck(migrations, questions.migrations, engine.name);
   if (migrated) checks.push(migrated);
   checks.push(...questions.assertions.map((each) => assertion(engine, each)));
-  return { ...told, tables, schema: schema.digest, virtual: schema.virtual, migrations };
+  return { ...told, tables, schema: schema.digest, virtual: schema.virtual, migrations: migrations.map(({ names: _, ...told }) => told) };
 };

@@ -8,13 +8,16 @@ type Probe = {
   framework: Migrations['framework'];
   table: string;
   columns: readonly string[];
-  read: (all: All) => Omit<Migrations, 'framework'>;
+  read: (all: All) => Omit<Applied, 'framework'>;
 };
+/** What a framework's bookkeeping says, with the name of each migration that is applied. */
+export type Applied = Migrations & { readonly names: readonly string[] };
 
 const text = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
 const names = (rows: readonly Row[]): string[] => rows.map((row) => text(row['name']));
 const plain = (rows: readonly Row[], failed: readonly Row[] = []) => ({
+  names: names(rows),
   head: names(rows).at(-1) ?? null,
   applied: rows.length,
   failed: names(failed),
@@ -99,8 +102,8 @@ const PROBES: readonly Probe[] = [
 ];
 
 /** The migration frameworks whose bookkeeping is in this database, with their state. */
-export const readMigrations = (all: All): Migrations[] => {
-  const found: Migrations[] = [];
+export const readMigrations = (all: All): Applied[] => {
+  const found: Applied[] = [];
   for (const { framework, table, columns, read } of PROBES) {
     const present = all(`select name from pragma_table_info('${table}')`).map((row) => text(row['name']).toLowerCase());
     if (!columns.every((name) => present.includes(name))) continue;

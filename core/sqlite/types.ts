@@ -61,5 +61,7 @@ export type InspectOptions = {
   readonly allowEmpty: boolean;
   readonly foreignKeys: 'warn' | 'refuse' | 'off';
   readonly assertions: readonly { readonly name: string; readonly sql: string }[];
+  /** Migrations that must be applied, and the framework that must be there. */
+  readonly migrations?: { readonly framework: Migrations['framework'] | undefined; readonly expect: readonly string[] };
   readonly signal?: AbortSignal;
 };
