@@ -2,8 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import type { App } from '../core/app-types.ts';
 import { LifeboatError, toLifeboatError } from '../core/errors.ts';
 import { addCommands } from './commands/index.ts';
-import { Told } from './commands/verify.ts';
 import { failure, type Terminal } from './output.ts';
+import { Told } from './told.ts';
 
 export type Globals = { config?: string; store?: string; json: boolean; quiet: boolean };
 export type Streams = { out(text: string): void; err(text: string): void; readonly terminal: boolean; readonly columns: number };

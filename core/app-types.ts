@@ -67,12 +67,13 @@ export type App = {
     from: string;
   }>;
   list(database?: string, options?: { all: boolean }): Promise<BackupDocument[]>;
-  status(): Promise<{
+  /** `fromSummaries`: from one object per database, without a look at the catalog. */
+  status(options?: { fromSummaries: boolean }): Promise<{
     databases: {
       name: string;
       lastBackup: BackupDocument | null;
-      lastFailure: { at: string; code: string; message: string; hint: string } | null;
-      lastRestoreTest: null;
+      lastFailure: { at: string; code: string; message: string; hint: string; step?: string } | null;
+      lastRestoreTest: { at: string; ok: boolean; id: string | null; durationMs: number; problem: string | null } | null;
       nextBackup: string | null;
       fresh: boolean;
       backups: number;
@@ -86,6 +87,22 @@ export type App = {
     backups: { id: string; ok: boolean; problems: string[] }[];
     /** Backups that are kept longer, because the one that was kept for their week, month or year is damaged. */
     promoted: { id: string; slot: string; period: string; instead: string; expires: string }[];
+  }>;
+  /** Restores the newest and some older backups of each database (of one, when named) into isolated temporary storage, and compares. */
+  restoreTest(
+    database: string | undefined,
+    options: Watching & { deadlineMs?: number; round?: string },
+  ): Promise<{
+    databases: {
+      database: string;
+      id: string | null;
+      ok: boolean;
+      /** Time to restore the newest backup, ms. */
+      durationMs: number;
+      checks: Check[];
+      tested: { id: string; takenAt: string; size: number; ok: boolean; durationMs: number; checks: Check[]; problems: string[] }[];
+      problems: string[];
+    }[];
   }>;
   prune(options: { dryRun: boolean }): Promise<{ removed: string[] }>;
   query(

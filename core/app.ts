@@ -16,6 +16,7 @@ import { fanOut } from './operations/messages.ts';
 import { prune, retire, tidy } from './operations/prune.ts';
 import { query } from './operations/query.ts';
 import { claimRequest } from './operations/request.ts';
+import { runRestoreTest, type Report } from './operations/restore-tests.ts';
 import { restore } from './operations/restore.ts';
 import { status } from './operations/status.ts';
 import { verify } from './operations/verify.ts';
@@ -103,8 +104,22 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     },
     restore: (name, wanted) => restore(context, nameOf(name), { ...wanted, to: resolve(cwd, wanted.to) }),
     list: async (name, wanted) => list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], wanted?.all ?? false),
-    status: () => status(context, config),
+    status: (wanted) => status(context, config, wanted?.fromSummaries ?? false),
     verify: (name, wanted) => verify(context, nameOf(name), wanted, config.databases[name]),
+    restoreTest: async (name, { round = context.random(8).toString('hex'), deadlineMs, signal }) => {
+      await sweepWorkspaces(context.temporary);
+      const { older } = config.restoreTest;
+      const settings = {
+        older,
+        graceMs: config.watch.graceMs,
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        ...(signal ? { signal } : {}),
+      };
+      const databases: Report[] = [];
+      for (const each of name === undefined ? names : [name])
+        databases.push(await runRestoreTest(context, databaseOf(each), round, settings));
+      return { databases };
+    },
     prune: ({ dryRun }) => prune(context, dryRun),
     query: (name, { at, sql, signal }) => query(context, nameOf(name), at, sql, signal),
     retire: (name) => retire(context, nameOf(name)),

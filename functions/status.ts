@@ -10,7 +10,7 @@ export const status = async ({ open }: Door, request: Request, response: Respons
     return problem(response, new LifeboatError('usage', `${request.method} is not for asking`, 'Use GET.'), 405);
   }
   try {
-    const document = await (await open()).status();
+    const document = await (await open()).status({ fromSummaries: true });
     response
       .status(200)
       .set('cache-control', 'no-store')

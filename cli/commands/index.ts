@@ -9,6 +9,7 @@ import { addList } from './list.ts';
 import { addPrune } from './prune.ts';
 import { addQuery } from './query.ts';
 import { addRestore } from './restore.ts';
+import { addRestoreTest } from './restore-test.ts';
 import { addRetire } from './retire.ts';
 import { addStatus } from './status.ts';
 import { addVerify } from './verify.ts';
@@ -27,6 +28,18 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     watching: { signal, ...(visible ? { onProgress: progress.update } : {}) },
     clear: progress.clear,
   };
-  for (const add of [addBackup, addRestore, addList, addStatus, addVerify, addPrune, addQuery, addRetire, addKeygen, addDev])
+  for (const add of [
+    addBackup,
+    addRestore,
+    addList,
+    addStatus,
+    addVerify,
+    addPrune,
+    addQuery,
+    addRetire,
+    addKeygen,
+    addRestoreTest,
+    addDev,
+  ])
     add(program, door);
 };

@@ -19,10 +19,14 @@ export const addStatus = (program: Command, { open, terminal }: Door): void => {
         each.fresh ? 'yes' : 'NO',
         String(each.backups),
         bytes(each.storedBytes),
+        each.lastRestoreTest ? `${each.lastRestoreTest.at.slice(0, 10)} ${each.lastRestoreTest.ok ? 'ok' : 'FAILED'}` : 'never',
         each.nextBackup ?? '',
         each.lastFailure ? `${each.lastFailure.at} ${each.lastFailure.code}` : '',
       ]);
-      const text = table([['DATABASE', 'LAST BACKUP', 'SIZE', 'VERDICT', 'FRESH', 'BACKUPS', 'STORED', 'NEXT', 'LAST FAILURE'], ...rows]);
+      const text = table([
+        ['DATABASE', 'LAST BACKUP', 'SIZE', 'VERDICT', 'FRESH', 'BACKUPS', 'STORED', 'RESTORE TEST', 'NEXT', 'LAST FAILURE'],
+        ...rows,
+      ]);
       // With --check the answer is one document as well: the failure, when something is late.
       if (check && stale.length > 0)
         throw new LifeboatError(

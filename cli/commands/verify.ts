@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { LifeboatError } from '../../core/errors.ts';
 import { answer } from '../output.ts';
+import { Told } from '../told.ts';
 import type { Door } from './door.ts';
 
 type Options = { at?: string; readData: boolean };
@@ -19,18 +19,12 @@ export const addVerify = (program: Command, { open, terminal, watching, clear }:
         .map(({ id, slot, period, instead }) => `${id} is kept for the ${slot} slot of ${period} instead of ${instead}\n`)
         .join('');
       if (bad.length === 0) return answer(terminal, { backups, promoted }, lines);
-      if (terminal.json)
-        terminal.out(
-          `${JSON.stringify({ ok: false, backups, promoted, error: { code: 'backup_damaged', message: `${bad.length} of ${backups.length} backups are damaged`, hint: 'Restore one that is ok, and make a full backup now.' } })}\n`,
-        );
-      else terminal.out(lines + kept);
-      throw new Told(`${bad.length} of ${backups.length} backups are damaged`);
+      const fault = new Told(
+        'backup_damaged',
+        `${bad.length} of ${backups.length} backups are damaged`,
+        'Restore one that is ok, and make a full backup now.',
+      );
+      fault.tell(terminal, { backups, promoted }, lines + kept);
+      throw fault;
     });
 };
-
-/** Damage whose JSON document is printed already, because it carries more than an error does. */
-export class Told extends LifeboatError {
-  constructor(message: string) {
-    super('backup_damaged', message, 'Restore one that is ok, and make a full backup now.');
-  }
-}

@@ -41,9 +41,10 @@ Lifeboat is running, on this machine only. Stop it with Ctrl-C.
 /** What was missed while nothing ran is made up for at once. */
 const missed = async (app: Awaited<ReturnType<typeof openApp>>, jobs: readonly Job[], now: Date): Promise<Job[]> => {
   const { databases } = await app.status();
-  return jobs.filter(({ data, schedule, timeZone }) => {
+  return jobs.filter(({ topic, data, schedule, timeZone }) => {
+    if (topic !== 'backup') return false;
     const last = databases.find(({ name }) => name === (data as { database: string }).database)?.lastBackup;
-    return !freshness(schedule, timeZone, last ? new Date(last.takenAt) : undefined, now).fresh;
+    return !freshness(schedule, timeZone, last ? new Date(last.takenAt) : undefined, now, 0).fresh;
   });
 };
 

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { answer, bytes, table } from '../output.ts';
+import { Told } from '../told.ts';
+import type { Door } from './door.ts';
+
+export const addRestoreTest = (program: Command, { open, terminal, watching, clear }: Door): void => {
+  program
+    .command('restore-test [database]')
+    .description('restore the newest and some older backups into temporary storage, check them, and compare with what was recorded')
+    .action(async (database: string | undefined) => {
+      const app = await open();
+      const { databases } = await app.restoreTest(database, watching).finally(clear);
+      const bad = databases.filter(({ ok }) => !ok);
+      const rows = databases.map((each) => [
+        each.database,
+        each.ok ? 'ok' : 'FAILED',
+        each.id ?? 'none',
+        each.tested[0] ? bytes(each.tested[0].size) : '',
+        `${(each.durationMs / 1000).toFixed(1)} s`,
+        each.problems.join('; '),
+      ]);
+      const text = table([['DATABASE', 'RESULT', 'NEWEST', 'SIZE', 'RESTORED IN', 'PROBLEMS'], ...rows]);
+      if (bad.length === 0) return answer(terminal, { databases }, databases.length > 0 ? text : 'No database is configured.\n');
+      const fault = new Told(
+        'restore_test_failed',
+        `${bad.length} of ${databases.length} databases failed their restore test: ${bad.map((each) => each.database).join(', ')}`,
+        'Restore an older backup of each by hand, and make a full one now.',
+      );
+      fault.tell(terminal, { databases }, text);
+      throw fault;
+    });
+};

@@ -1,0 +1,16 @@
+import type { CloudEvent } from '@google-cloud/functions-framework';
+import { handle, type Published } from './delivery.ts';
+import type { Door } from './door.ts';
+
+/** A message of the topic `lifeboat-restore-test`: tests one database, or publishes one message for each (`*`). */
+export const restoreTest = ({ open, log, deadlineMs }: Door, event: CloudEvent<Published>): Promise<void> =>
+  handle(
+    log,
+    event,
+    async (database) => (await open()).requireConfigured(database),
+    async ({ message, origin }) => {
+      const app = await open();
+      if (message.database === '*') return app.fanOut('restore-test', message, origin);
+      return app.restoreTest(message.database, { round: origin.id, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
+    },
+  );
