@@ -131,8 +131,10 @@ export const adHocDatabase = (given: string, base: string, timeZone = 'UTC'): Da
   const source = /^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(given) ? given : resolve(base, given);
   const kind = kindOf(source);
   const fault = kind === 'ssh' ? "needs the server's key" : sourceFault(source);
+  // What was typed may hold a password or a token.
+  const shown = source.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '');
   if (fault !== undefined)
-    throw new LifeboatError('usage', `${source}: ${fault}`, 'Name the database in lifeboat.yaml, or give the path of its file.');
+    throw new LifeboatError('usage', `${shown}: ${fault}`, 'Name the database in lifeboat.yaml, or give the path of its file.');
   const { source: name } = parseOrigin(source, base, {});
   const stem = basename(name, extname(name))
     .replaceAll(/[^a-z0-9_-]/gi, '-')

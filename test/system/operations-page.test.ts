@@ -50,7 +50,7 @@ describe('the commands of docs/operations.md', () => {
     writeFileSync(join(base, 'bin/systemctl'), '#!/bin/sh\n');
     for (const name of ['lifeboat', 'systemctl']) chmodSync(join(base, 'bin', name), 0o755);
     writeFileSync(join(base, 'etc/lifeboat/lifeboat.yaml'), here(config));
-    createShop(join(base, 'srv/shop/db.sqlite3'), 1);
+    createShop(join(base, 'srv/shop/db.sqlite3'), 1 << 20);
   });
   afterAll(() => rmSync(base, { recursive: true, force: true }));
 
@@ -147,7 +147,7 @@ describe('the units of docs/operations.md', () => {
     const allowed = new Set(filter.flatMap(expand));
     const folder = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
     try {
-      createShop(join(folder, 'db.sqlite3'), 1);
+      createShop(join(folder, 'db.sqlite3'), 1 << 20);
       const traced = join(folder, 'trace');
       const cli = [process.execPath, join(root, 'dist/cli/main.js'), 'backup', 'db.sqlite3'];
       execFileSync('strace', ['-f', '-qq', '-c', '-S', 'name', '-o', traced, ...cli], { cwd: folder, env: { TMPDIR: folder } });
