@@ -14,7 +14,8 @@ export type { Config, DatabaseConfig } from './types.ts';
 
 const HINT = 'docs/configuration.md lists every key.';
 const invalid = (message: string, hint = HINT, cause?: unknown) => new LifeboatError('config_invalid', message, hint, { cause });
-const told = (faults: readonly string[]) => invalid(`the configuration has ${faults.length} fault(s): ${faults.join('; ')}`);
+const told = (faults: readonly string[]) =>
+  invalid(`the configuration has ${faults.length === 1 ? 'a fault: ' : `${faults.length} faults:\n  `}${faults.join('\n  ')}`);
 
 type Setting = { readonly configured: boolean; readonly base: string; readonly timeZone: string };
 

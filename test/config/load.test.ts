@@ -137,7 +137,7 @@ notify: { email: { to: [] } }
       'notify.email.from (line 11)',
     ])
       expect(told).toContain(`${place}: `);
-    expect(told).toContain('has 14 fault(s)');
+    expect(told).toContain('has 14 faults:\n');
   });
 
   test.each([
