@@ -79,4 +79,4 @@ export const database = z.strictObject({
     .describe('Encrypts the backups of this database.'),
 });
 
-export const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/i;
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;

@@ -14,7 +14,8 @@ export type { Config, DatabaseConfig } from './types.ts';
 
 const HINT = 'docs/configuration.md lists every key.';
 const invalid = (message: string, hint = HINT, cause?: unknown) => new LifeboatError('config_invalid', message, hint, { cause });
-const told = (faults: readonly string[]) => invalid(`the configuration has ${faults.length} fault(s): ${faults.join('; ')}`);
+const told = (faults: readonly string[]) =>
+  invalid(`the configuration has ${faults.length === 1 ? 'a fault: ' : `${faults.length} faults:\n  `}${faults.join('\n  ')}`);
 
 type Setting = { readonly configured: boolean; readonly base: string; readonly timeZone: string };
 
@@ -131,8 +132,10 @@ export const adHocDatabase = (given: string, base: string, timeZone = 'UTC'): Da
   const source = /^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(given) ? given : resolve(base, given);
   const kind = kindOf(source);
   const fault = kind === 'ssh' ? "needs the server's key" : sourceFault(source);
+  // What was typed may hold a password or a token.
+  const shown = source.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '');
   if (fault !== undefined)
-    throw new LifeboatError('usage', `${source}: ${fault}`, 'Name the database in lifeboat.yaml, or give the path of its file.');
+    throw new LifeboatError('usage', `${shown}: ${fault}`, 'Name the database in lifeboat.yaml, or give the path of its file.');
   const { source: name } = parseOrigin(source, base, {});
   const stem = basename(name, extname(name))
     .replaceAll(/[^a-z0-9_-]/gi, '-')

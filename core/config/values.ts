@@ -72,7 +72,7 @@ const checked = (title: string, fault: (text: string) => string | undefined) =>
     .meta({ title });
 
 export const timeZone = checked('time zone', zoneFault);
-export const schedule = checked('cron expression', (text) => scheduleFault(text, new Date()));
+export const schedule = checked('cron expression', (text) => scheduleFault(text));
 export const text = checked('text', (value) => (value.trim() === '' ? 'is empty' : undefined));
 export { checked };
 

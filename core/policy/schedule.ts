@@ -4,14 +4,15 @@ import { Cron } from 'croner';
 const FIELD = /^(\*|\d{1,2}|[a-z]{3})([,/-](\*|\d{1,2}|[a-z]{3}))*$/i;
 
 /** Why a cron expression cannot be used; `undefined` when it can. */
-export const scheduleFault = (schedule: string, now: Date): string | undefined => {
+export const scheduleFault = (schedule: string): string | undefined => {
   const fields = schedule.trim().split(/\s+/);
   if (fields.length !== 5) return 'is not a cron expression of five fields: minute, hour, day of the month, month, day of the week';
   const odd = fields.find((field) => !FIELD.test(field));
   if (odd !== undefined) return `is not a cron expression: ${odd} is none of numbers, names, *, lists, ranges and steps`;
   try {
-    // Whether it ever fires does not depend on the time zone: every one has each date and each hour on most days.
-    if (new Cron(schedule, { timezone: 'UTC' }).nextRun(now) === null) return 'never fires: no such date exists';
+    // Whether it ever fires depends neither on the time zone nor on the day one asks: any moment before a leap year will do.
+    if (new Cron(schedule, { timezone: 'UTC' }).nextRun(new Date('2026-01-01T00:00:00Z')) === null)
+      return 'never fires: no such date exists';
   } catch (cause) {
     return `is not a cron expression: ${(cause instanceof Error ? cause.message : String(cause)).replace(/^CronPattern: /, '')}`;
   }
