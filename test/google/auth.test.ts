@@ -52,7 +52,8 @@ describe('the ID token', () => {
   /** A metadata server as a cloud function has one, at an address of its own. */
   const withMetadata = async (answer: (url: string) => [number, string]): Promise<void> => {
     const origin = await serveHttp((request, response) => {
-      const [status, body] = answer(request.url ?? '');
+      const url = request.url ?? '';
+      const [status, body] = url.includes('/identity?') ? answer(url) : [200, 'default'];
       response.writeHead(status, { 'metadata-flavor': 'Google' }).end(body);
     });
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '');
