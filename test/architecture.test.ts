@@ -34,6 +34,7 @@ describe('the architecture', () => {
 
   test('only the composition root names concrete adapters, so that operations stay independent of them', () => {
     expect(offenders(/^core\//, /^core\/store\/(directory|gcs)\.ts$/, /^core\/(app\.ts|store\/)/)).toEqual([]);
+    expect(offenders(/^core\//, /^core\/source\/(?!source\.ts)/, /^core\/(app\.ts|source\/)/)).toEqual([]);
     expect(offenders(/^(cli|functions)\//, /^core\/(store|source|notify)\//)).toEqual([]);
   });
 
@@ -59,6 +60,8 @@ describe('the architecture', () => {
     ['yaml', /^core\/config\//],
     ['croner', /^core\/policy\//],
     ['node:sqlite', /^core\/sqlite\//],
+    ['ssh2', /^core\/source\//],
+    ['google-auth-library', /^core\/google\//],
   ])('%s is imported in one place, so that it can be replaced there', (name, place) => {
     const importers = files.filter((file) => imports(file).some((each) => each === name || each.startsWith(`${name}/`)));
     expect(importers.length).toBeGreaterThan(0);

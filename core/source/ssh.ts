@@ -108,7 +108,8 @@ export const createSshSource = (options: SshOptions): Source => {
     const onWord = (word: string, said: Said) => {
       // The host counts its copy for as long as it lives; while bytes should flow that is no sign that they do.
       if (word !== 'copied' || phase !== 'sending') idle?.refresh();
-      if (word === 'copied' && phase === 'copying' && said.size !== undefined) onProgress?.(Math.min(said.copied ?? 0, said.size) / 2, said.size);
+      if (word === 'copied' && phase === 'copying' && said.size !== undefined)
+        onProgress?.(Math.min(said.copied ?? 0, said.size) / 2, said.size);
     };
     try {
       const startedAt = now();
@@ -153,11 +154,16 @@ export const createSshSource = (options: SshOptions): Source => {
     measure: (signal) =>
       persist(
         () =>
-          once('measure', signal ? { signal } : {}, () => undefined, async ({ ended, said, out }) => {
-            out.resume();
-            await ended;
-            return said.size;
-          }),
+          once(
+            'measure',
+            signal ? { signal } : {},
+            () => undefined,
+            async ({ ended, said, out }) => {
+              out.resume();
+              await ended;
+              return said.size;
+            },
+          ),
         patience,
         signal,
       ),

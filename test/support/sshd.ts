@@ -6,6 +6,8 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { createSshSource, type SshOptions } from '../../core/source/ssh.ts';
+import { formatSsh } from '../../core/source/ssh/address.ts';
 import { folder } from './files.ts';
 
 export type Sshd = {
@@ -37,8 +39,12 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('error', () => resolve(false));
   });
 
-/** A real sshd of Debian on a loopback port, until the test ends. `path` is the PATH that programs see there. */
-export const startSshd = async ({ path, temporary = folder() }: { path?: string; temporary?: string } = {}): Promise<Sshd> => {
+/** A real sshd of Debian on a loopback port, until the test ends. `path` is the PATH that programs see there, `wrapper` runs in place of what is asked for. */
+export const startSshd = async ({
+  path,
+  temporary = folder(),
+  wrapper,
+}: { path?: string; temporary?: string; wrapper?: string } = {}): Promise<Sshd> => {
   const home = folder();
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   for (const name of ['host', 'user']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(home, name)]);
@@ -54,6 +60,7 @@ export const startSshd = async ({ path, temporary = folder() }: { path?: string;
     'PermitRootLogin yes',
     'PasswordAuthentication no',
     `SetEnv TMPDIR=${temporary}${path === undefined ? '' : ` PATH=${path}`}`,
+    ...(wrapper === undefined ? [] : [`ForceCommand ${wrapper}`]),
   ];
   writeFileSync(join(home, 'config'), lines.join('\n'));
   const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(home, 'config')], { stdio: 'ignore' });
@@ -62,11 +69,20 @@ export const startSshd = async ({ path, temporary = folder() }: { path?: string;
   const read = (name: string): string => readFileSync(join(home, name), 'utf8');
   const [, fingerprint = ''] = execFileSync('ssh-keygen', ['-lf', join(home, 'host.pub')], { encoding: 'utf8' }).split(' ');
   const leftovers = async (waitMs = 10_000): Promise<string[]> => {
-    for (const until = Date.now() + waitMs; readdirSync(temporary).length > 0 && Date.now() < until; ) await sleep(50);
+    for (const until = Date.now() + waitMs; readdirSync(temporary).length > 0 && Date.now() < until;) await sleep(50);
     return readdirSync(temporary);
   };
   return { port, user: userInfo().username, privateKey: read('user'), hostKey: read('host.pub').trim(), fingerprint, temporary, leftovers };
 };
+
+export const sourceOn = ({ user, port, privateKey, hostKey }: Sshd, path: string, more: Partial<SshOptions> = {}) =>
+  createSshSource({
+    url: formatSsh({ user, host: '127.0.0.1', port, path }),
+    privateKey,
+    hostKeys: [hostKey],
+    patience: { pauseMs: 10 },
+    ...more,
+  });
 
 export type Proxy = {
   readonly port: number;

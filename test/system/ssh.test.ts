@@ -1,17 +1,6 @@
 import { existsSync } from 'node:fs';
-import { createSshSource, type SshOptions } from '../../core/source/ssh.ts';
-import { formatSsh } from '../../core/source/ssh/address.ts';
 import { sourceContract } from '../contract/source.ts';
-import { startProxy, startSshd, type Sshd } from '../support/sshd.ts';
-
-export const sourceOn = ({ user, port, privateKey, hostKey }: Sshd, path: string, more: Partial<SshOptions> = {}) =>
-  createSshSource({
-    url: formatSsh({ user, host: '127.0.0.1', port, path }),
-    privateKey,
-    hostKeys: [hostKey],
-    patience: { pauseMs: 10 },
-    ...more,
-  });
+import { sourceOn, startProxy, startSshd } from '../support/sshd.ts';
 
 sourceContract(
   'the ssh source',

@@ -8,7 +8,8 @@ const KEEPALIVE_MS = 15_000;
 const KEEPALIVES = 4;
 const READY_MS = 30_000;
 
-const keyFault = (message: string, hint: string, cause?: unknown): LifeboatError => new LifeboatError('config_invalid', message, hint, { cause });
+const keyFault = (message: string, hint: string, cause?: unknown): LifeboatError =>
+  new LifeboatError('config_invalid', message, hint, { cause });
 const MAKE_ONE = 'Make one for Lifeboat alone: ssh-keygen -t ed25519 -N "" -f lifeboat_key, and give the content of the file lifeboat_key.';
 
 /** Refuses what is no usable private key before any connection. Throws `config_invalid`; no error repeats a part of the key. */
@@ -22,7 +23,8 @@ export const readPrivateKey = (text: string | undefined): string => {
       throw keyFault('the key in LIFEBOAT_SSH_KEY is protected by a passphrase, which nobody can type here', MAKE_ONE);
     throw keyFault('the text in LIFEBOAT_SSH_KEY is not a private key', `Give the whole file with its first and last line. ${MAKE_ONE}`);
   }
-  if (!found.isPrivateKey()) throw keyFault('the text in LIFEBOAT_SSH_KEY is the public key', 'Give the private one, the file without .pub.');
+  if (!found.isPrivateKey())
+    throw keyFault('the text in LIFEBOAT_SSH_KEY is the public key', 'Give the private one, the file without .pub.');
   return key;
 };
 
@@ -56,7 +58,9 @@ const failureOf = (error: Error & { level?: string; code?: unknown }, { user, ho
       error,
     );
   const what = typeof error.code === 'string' ? error.code : error.message;
-  return new Passing(unreachable(`${place} cannot be reached (${what})`, 'Check that sshd runs there, and the firewall; then run it again.', error));
+  return new Passing(
+    unreachable(`${place} cannot be reached (${what})`, 'Check that sshd runs there, and the firewall; then run it again.', error),
+  );
 };
 
 /** Connects, compares the host's key before anything else is said, and logs in. Throws LifeboatErrors, or Passing where a retry may help. */

@@ -35,7 +35,11 @@ const sqliteFailure = (text: string, said: Said): LifeboatError => {
       `the database cannot be opened there: ${told}`,
       'Log in as a user who may read the database and its -wal, best as the user of the application.',
     );
-  return new LifeboatError('source_unreachable', `sqlite3 failed on the host: ${told}`, 'Run it there by hand to see what is wrong, then run it again.');
+  return new LifeboatError(
+    'source_unreachable',
+    `sqlite3 failed on the host: ${told}`,
+    'Run it there by hand to see what is wrong, then run it again.',
+  );
 };
 
 const BY_WORD: Record<string, (where: string, detail: string, address: SshAddress) => LifeboatError> = {
@@ -56,7 +60,11 @@ const BY_WORD: Record<string, (where: string, detail: string, address: SshAddres
       'Install it there (apt-get install sqlite3, apk add sqlite): no other program copies a live database safely.',
     ),
   'old-sqlite3': (_, detail, { host }) =>
-    new LifeboatError('source_unreachable', `the program sqlite3 on ${host} is too old (${detail || 'unknown'})`, 'Install 3.8 or newer there.'),
+    new LifeboatError(
+      'source_unreachable',
+      `the program sqlite3 on ${host} is too old (${detail || 'unknown'})`,
+      'Install 3.8 or newer there.',
+    ),
   space: (_, detail, { host }) => {
     const [needed = '?', free = '?'] = detail.split(' ');
     return new LifeboatError(
@@ -85,5 +93,7 @@ export const failureOf = (said: Said, address: SshAddress): LifeboatError => {
   const where = formatSsh(address);
   if (word === 'sqlite') return sqliteFailure(detail, said);
   const known = BY_WORD[word]?.(where, detail, address);
-  return known ?? new LifeboatError('source_unreachable', `the host cannot copy the database: ${detail}`, 'Mend that there, then run it again.');
+  return (
+    known ?? new LifeboatError('source_unreachable', `the host cannot copy the database: ${detail}`, 'Mend that there, then run it again.')
+  );
 };
