@@ -10,7 +10,7 @@ import { connect, readPrivateKey } from './ssh/connection.ts';
 import { failureOf, faultOfHeader } from './ssh/failures.ts';
 import { parseHostKeys } from './ssh/host-keys.ts';
 import type { ScriptInput } from './ssh/script.ts';
-import { runScript, type Said, type Session } from './ssh/session.ts';
+import { runScript, type Running, type Said, type Session } from './ssh/session.ts';
 import { takeCopy } from './ssh/transfer.ts';
 
 export type SshOptions = {
@@ -46,7 +46,7 @@ export const createSshSource = (options: SshOptions): Source => {
   const once = async <T>(
     mode: ScriptInput['mode'],
     { busyTimeoutMs = 30_000, signal }: Pick<PullOptions, 'busyTimeoutMs' | 'signal'>,
-    onWord: (word: string, said: Said) => void,
+    hear: Pick<Running, 'onWord' | 'onBytes'>,
     work: Work<T>,
   ): Promise<T> => {
     const connection = await connect({ address, hostKeys, privateKey, readyMs: patience.idleMs, signal });
@@ -61,7 +61,7 @@ export const createSshSource = (options: SshOptions): Source => {
     const cancel = () => fail(interrupted(signal?.reason));
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      session = await runScript({ connection, input: { path: address.path, mark, mode, busy, quiet }, now, onWord });
+      session = await runScript({ connection, input: { path: address.path, mark, mode, busy, quiet }, now, ...hear });
       if (signal?.aborted) cancel();
       const result = await work(session, mark, fail).catch((error: unknown) => {
         // A stream that broke says less than the host about the reason.
@@ -70,14 +70,13 @@ export const createSshSource = (options: SshOptions): Source => {
         return undefined;
       });
       if (result !== undefined) return result;
-      await session.stop();
+      const status = await session.stop();
       if (given && !(given instanceof Passing)) throw given;
       const { said } = session;
       if (said.fail) throw failureOf(said, address);
       const lost = connection.lost();
       if (given ?? lost) throw given ?? new Passing(lost ?? interrupted());
-      const status = await Promise.race([session.ended, undefined]);
-      if (said.version === undefined && typeof status === 'number')
+      if (said.version === undefined && status !== null)
         throw new LifeboatError(
           'source_unreachable',
           `${address.host} did not run the script${said.noise === '' ? '' : `: ${said.noise.trim().slice(0, 200)}`}`,
@@ -113,7 +112,7 @@ export const createSshSource = (options: SshOptions): Source => {
     };
     try {
       const startedAt = now();
-      return await once('pull', pull, onWord, async (session, mark, fail) => {
+      return await once('pull', pull, { onWord, onBytes: () => idle?.refresh() }, async (session, mark, fail) => {
         const seconds = Math.ceil(patience.idleMs / 1000);
         const late = () =>
           fail(
@@ -126,7 +125,6 @@ export const createSshSource = (options: SshOptions): Source => {
             ),
           );
         idle = setTimeout(late, patience.idleMs);
-        session.out.on('data', () => idle?.refresh()).pause();
         const onBytes = (done: number, total: number) => {
           phase = done === total ? 'sent' : 'sending';
           // The first half of the way was the copy on the host.
@@ -154,16 +152,11 @@ export const createSshSource = (options: SshOptions): Source => {
     measure: (signal) =>
       persist(
         () =>
-          once(
-            'measure',
-            signal ? { signal } : {},
-            () => undefined,
-            async ({ ended, said, out }) => {
-              out.resume();
-              await ended;
-              return said.size;
-            },
-          ),
+          once('measure', signal ? { signal } : {}, { onWord: () => undefined, onBytes: () => undefined }, async ({ ended, said, out }) => {
+            out.resume();
+            await ended;
+            return said.size;
+          }),
         patience,
         signal,
       ),

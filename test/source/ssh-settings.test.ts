@@ -6,6 +6,7 @@ import { readPrivateKey } from '../../core/source/ssh/connection.ts';
 import { failureOf } from '../../core/source/ssh/failures.ts';
 import { fingerprintOf, parseHostKeys, typeOf } from '../../core/source/ssh/host-keys.ts';
 import { quote } from '../../core/source/ssh/script.ts';
+import { keyPair } from '../support/ssh-server.ts';
 
 const thrown = (work: () => unknown): { code: string; message: string; hint: string } => {
   try {
@@ -57,7 +58,7 @@ describe('an address', () => {
   });
 });
 
-const { public: line, private: openssh } = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'host' });
+const { public: line, private: openssh } = keyPair();
 const blob = Buffer.from(line.split(' ')[1] ?? '', 'base64');
 
 describe('the pinned key of a host', () => {
@@ -103,7 +104,7 @@ describe('the pinned key of a host', () => {
 });
 
 describe('the private key', () => {
-  const locked = ssh2.utils.generateKeyPairSync('ed25519', { passphrase: 'hunter2', cipher: 'aes256-ctr', rounds: 4 }).private;
+  const locked = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048, passphrase: 'hunter2', cipher: 'aes256-ctr', rounds: 4 }).private;
   const pem = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'pkcs1', format: 'pem' },

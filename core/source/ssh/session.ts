@@ -30,8 +30,8 @@ export type Session = {
   readonly out: Readable;
   /** The script's exit status, once it has ended; null when only the connection has. Never rejects. */
   readonly ended: Promise<number | null>;
-  /** Tells the script to end, and waits a while until it has cleaned up. */
-  stop(): Promise<void>;
+  /** Tells the script to end, and waits a while until it has cleaned up; its exit status, or null when it gave none. */
+  stop(): Promise<number | null>;
 };
 
 const printable = (text: string): string => text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
@@ -55,10 +55,12 @@ export type Running = {
   readonly now: () => Date;
   /** Called for each word that the script says. */
   readonly onWord: (word: string, said: Said) => void;
+  /** Called whenever something comes on standard output. */
+  readonly onBytes: () => void;
 };
 
 /** Runs the script on the host. The answer comes at once; the script speaks later. */
-export const runScript = async ({ connection, input, now, onWord }: Running): Promise<Session> => {
+export const runScript = async ({ connection, input, now, onWord, onBytes }: Running): Promise<Session> => {
   const { client } = connection;
   const channel = await new Promise<import('ssh2').ClientChannel>((resolve, reject) => {
     // Any login shell understands this; the script itself is not seen in the list of processes.
@@ -88,6 +90,7 @@ export const runScript = async ({ connection, input, now, onWord }: Running): Pr
   out.on('error', () => undefined);
   channel.on('error', () => undefined);
   channel.pipe(out);
+  channel.on('data', onBytes);
   let status: number | null = null;
   channel.on('exit', (code: number | null) => (status = code));
   const beats = setInterval(() => channel.writable && channel.write('\n'), Math.max(1000, (input.quiet * 1000) / 3));
@@ -100,18 +103,20 @@ export const runScript = async ({ connection, input, now, onWord }: Running): Pr
     if (!channel.readable) out.end();
   });
   channel.write(scriptFor(input));
+  const stop = async (): Promise<number | null> => {
+    clearInterval(beats);
+    channel.unpipe(out);
+    out.destroy();
+    // What is still on its way is in the way of the host's farewell.
+    channel.resume();
+    channel.end();
+    return Promise.race([ended, sleep(FAREWELL_MS, null, { ref: false })]);
+  };
+  let stopped: Promise<number | null> | undefined;
   return {
     said,
     out,
     ended,
-    stop: async () => {
-      clearInterval(beats);
-      channel.unpipe(out);
-      out.destroy();
-      // What is still on its way is in the way of the host's farewell.
-      channel.resume();
-      channel.end();
-      await Promise.race([ended, sleep(FAREWELL_MS, undefined, { ref: false })]);
-    },
+    stop: () => (stopped ??= stop()),
   };
 };

@@ -29,28 +29,34 @@ export type Taking = {
 const garbled = (message: string): Passing =>
   new Passing(new LifeboatError('source_unreachable', message, 'Check the network between here and the host, then run it again.'));
 
-type Start = { readonly packer: string; readonly size: number; readonly rest: AsyncIterable<Buffer> };
+type Start = { readonly packer: string; readonly size: number };
 
-/** Reads up to the line `data PACKER SIZE`; `undefined` when the output ends before it. */
+const stirs = (out: Readable): Promise<void> =>
+  new Promise((resolve) => {
+    const events = ['readable', 'end', 'close', 'error'];
+    const on = () => {
+      for (const event of events) out.off(event, on);
+      resolve();
+    };
+    for (const event of events) out.on(event, on);
+  });
+
+/** Reads up to the line `data PACKER SIZE` and leaves the rest in the stream; `undefined` when it ends before. */
 const readStart = async (out: Readable, mark: string): Promise<Start | undefined> => {
-  const chunks = (out as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const pattern = new RegExp(String.raw`(?:^|\n)${mark} data (\w+) (\d+)\n`);
   let held = Buffer.alloc(0);
   for (;;) {
-    const next = await chunks.next();
-    if (next.done) return undefined;
-    held = Buffer.concat([held, next.value]);
-    const [line, packer = '', size = ''] = new RegExp(String.raw`(?:^|\n)${mark} data (\w+) (\d+)\n`).exec(held.toString('latin1')) ?? [];
+    const chunk = out.read() as Buffer | null;
+    if (chunk === null) {
+      if (out.readableEnded || out.destroyed) return undefined;
+      await stirs(out);
+      continue;
+    }
+    held = Buffer.concat([held, chunk]);
+    const [line, packer = '', size = ''] = pattern.exec(held.toString('latin1')) ?? [];
     if (line !== undefined) {
-      const first = held.subarray(held.indexOf(line, 0, 'latin1') + line.length);
-      const rest = async function* () {
-        yield first;
-        for (;;) {
-          const more = await chunks.next();
-          if (more.done) return;
-          yield more.value;
-        }
-      };
-      return { packer, size: Number(size), rest: rest() };
+      out.unshift(held.subarray(held.indexOf(line, 0, 'latin1') + line.length));
+      return { packer, size: Number(size) };
     }
     if (held.length > MOST_NOISE) throw garbled('the host prints other things than the database: its login shell must be quiet');
   }
@@ -60,7 +66,7 @@ const readStart = async (out: Readable, mark: string): Promise<Start | undefined
 export const takeCopy = async ({ session, mark, target, maxBytes, onBytes }: Taking): Promise<Sent | undefined> => {
   const start = await readStart(session.out, mark);
   if (!start) return undefined;
-  const { packer, size, rest } = start;
+  const { packer, size } = start;
   if (maxBytes !== undefined && size > maxBytes) throw tooLarge(maxBytes);
   const unpack = UNPACKERS[packer];
   if (!unpack) throw garbled(`the host packs with ${packer}, which is not known here`);
@@ -76,7 +82,7 @@ export const takeCopy = async ({ session, mark, target, maxBytes, onBytes }: Tak
     }
   };
   try {
-    await pipeline(rest, unpack(), meter, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
+    await pipeline(session.out, unpack(), meter, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
     const status = await session.ended;
     if (status !== 0 || !session.said.done) throw garbled(`the connection was cut after ${done} of ${size} bytes`);
     const sha256 = hash.digest('hex');
