@@ -4,7 +4,7 @@ import { createCrc32c } from '../crc32c.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { headerFault } from '../sqlite/header.ts';
 import { takeSnapshot } from '../sqlite/snapshot.ts';
-import { Passing, PATIENCE, persist, type Patience } from './passing.ts';
+import { Passing, PATIENCE, persist, within, type Patience } from './passing.ts';
 import { receive } from './receive.ts';
 import type { Pulled, PullOptions, Source } from './source.ts';
 
@@ -79,10 +79,13 @@ export const createGsSource = ({ bucket, object, reader, patience: asked, now = 
   const url = `gs://${bucket}/${object}`;
   const patience = { ...PATIENCE, ...asked };
 
+  const statOne = (name: string, signal?: AbortSignal): Promise<ObjectState | undefined> => {
+    const stop = new AbortController();
+    return within(guard(reader.stat(name, stop.signal), url), patience.idleMs, () => stop.abort(), signal);
+  };
+
   const look = async (signal?: AbortSignal): Promise<Found> => {
-    const states = await Promise.all(
-      SUFFIXES.map((suffix) => persist(() => guard(reader.stat(`${object}${suffix}`, signal), url), patience, signal)),
-    );
+    const states = await Promise.all(SUFFIXES.map((suffix) => persist(() => statOne(`${object}${suffix}`, signal), patience, signal)));
     return new Map(SUFFIXES.flatMap((suffix, n) => (states[n] ? [[suffix, states[n]] as const] : [])));
   };
 

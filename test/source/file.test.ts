@@ -5,8 +5,8 @@ import { sourceContract } from '../contract/source.ts';
 
 sourceContract(
   'the file source',
-  async (path) => ({ source: createFileSource(path), publish: async () => undefined, leftovers: async () => [] }),
-  { versions: false, live: true },
+  async (path) => ({ source: createFileSource(path), publish: async () => undefined, cut: () => undefined, leftovers: async () => [] }),
+  { versions: false, live: true, remote: false },
 );
 
 test('the URL of a file has its hostile characters escaped', () => {

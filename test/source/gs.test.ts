@@ -34,7 +34,7 @@ sourceContract(
     };
     return { source: open(objects), publish, cut: (times) => (cuts = times), leftovers: async () => [] };
   },
-  { versions: true, live: false },
+  { versions: true, live: false, remote: true },
 );
 
 /** The files of a database as they are while a transaction is open. */

@@ -46,7 +46,7 @@ sourceContract(
     const source = at(await server.start());
     return { source, publish, cut: (times) => (server.cuts = times), leftovers: async () => [] };
   },
-  { versions: true, live: false },
+  { versions: true, live: false, remote: true },
 );
 
 describe('a body that is cut', () => {

@@ -14,5 +14,5 @@ sourceContract(
       leftovers: () => sshd.leftovers(),
     };
   },
-  { versions: false, live: true },
+  { versions: false, live: true, remote: true },
 );

@@ -77,7 +77,7 @@ const BY_WORD: Record<string, (where: string, detail: string, address: SshAddres
     new LifeboatError(
       'source_busy',
       `${where} was locked or written to all the time`,
-      'Try again when fewer writes run, or end a transaction that has been open for long.',
+      'Log in as the user of the application, who may read beside its writes; or try again when fewer run, and end what has been open for long.',
     ),
   'super-journal': (where) =>
     new LifeboatError(

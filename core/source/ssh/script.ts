@@ -126,23 +126,43 @@ sweep() {
   done
 }
 
+# Sleeps so that the one who sleeps can be ended at once, and takes no file along.
+nap() {
+  sleep "$1" </dev/null >/dev/null 2>&1 3<&- &
+  nap=$!
+  wait "$nap"
+}
+
 # Standard input ends when the connection does; when beats stay away the network is gone without a word.
 watch_input() {
   (
+    cd /
     while read -r beat; do : >"$dir/beat"; done
+    # For the case that the shell itself was killed; else it ends this sleep.
+    sleep 10 </dev/null >/dev/null 2>&1 3<&- &
+    nap=$!
+    trap 'kill $nap 2>/dev/null; exit' TERM
     kill -TERM $$
-    sleep 10
+    wait "$nap"
     rm -rf "$dir"
   ) <&3 >/dev/null 2>&1 &
   watch=$!
   (
-    while sleep "$quiet"; do
-      [ -e "$dir/beat" ] || kill -TERM $$
+    cd /
+    nap=
+    trap 'kill $nap 2>/dev/null; exit' TERM
+    while nap "$quiet"; do
+      [ -e "$dir/beat" ] || { kill -TERM $$; exit; }
       rm -f "$dir/beat"
     done
   ) </dev/null >/dev/null 2>&1 3<&- &
   watch="$watch $!"
-  ( while sleep 2 </dev/null >/dev/null 2>&1 3<&-; do say copied "$(size_of copy)"; done ) </dev/null >/dev/null 3<&- &
+  (
+    cd /
+    nap=
+    trap 'kill $nap 2>/dev/null; exit' TERM
+    while nap 2; do say copied "$(size_of "$dir/copy")"; done
+  ) </dev/null >/dev/null 3<&- &
   watch="$watch $!"
 }
 
