@@ -57,7 +57,9 @@ export const startFakeHost = async ({ authenticate, exec }: Behaviour = {}): Pro
               channel.once('end', () => channel.close());
               return channel;
             },
-            () => void reject(),
+            () => {
+              reject();
+            },
           );
         });
       });

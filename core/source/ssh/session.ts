@@ -39,10 +39,10 @@ const printable = (text: string): string => text.replaceAll(/[^\p{L}\p{N}\p{P}\p
 const hear = (said: Said, word: string, rest: string, now: () => Date): void => {
   const [first = '', second = ''] = rest.split(' ');
   if (word === 'hello') said.version = printable(first).slice(0, 20);
-  else if (word === 'size') said.size = Number(first);
+  else if (word === 'size' && /^\d+$/.test(first)) said.size = Number(first);
   else if (word === 'header') said.header = { size: Number(first), bytes: Buffer.from(second, 'hex') };
   else if (word === 'begun') said.begunAt = now();
-  else if (word === 'copied') said.copied = Number(first);
+  else if (word === 'copied' && /^\d+$/.test(first)) said.copied = Number(first);
   else if (word === 'quiet') said.quiet = true;
   else if (word === 'sum') said.sum = first;
   else if (word === 'done') said.done = true;
