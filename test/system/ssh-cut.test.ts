@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -80,7 +80,9 @@ test('a host of which everything was killed is swept by the next run, and what b
   const alive = join(sshd.temporary, 'lifeboat-ssh.alive1');
   const recycled = join(sshd.temporary, 'lifeboat-ssh.recyc1');
   const stranger = join(sshd.temporary, 'lifeboat-ssh.strang');
-  for (const each of [dead, alive, recycled, stranger]) mkdirSync(each);
+  const [nameless, yesterday] = [join(sshd.temporary, 'lifeboat-ssh.namele'), new Date(Date.now() - 2 * 86_400_000)];
+  for (const each of [dead, alive, recycled, stranger, nameless]) mkdirSync(each);
+  utimesSync(nameless, yesterday, yesterday);
   const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(process.pid)], {
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },

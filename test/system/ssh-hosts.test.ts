@@ -44,6 +44,7 @@ const TOOLS = [
   'tail',
   'date',
   'ps',
+  'find',
 ];
 
 /** A PATH with these programs and no other. */

@@ -79,6 +79,7 @@ make_folder() {
   needed=$(($(weigh) / 1024 + 1024))
   free=0
   for base in "\${TMPDIR:-/tmp}" /var/tmp; do
+    case $base in /*) ;; *) continue ;; esac
     sweep "$base"
     dir=$(mktemp -d "$base/lifeboat-ssh.XXXXXX" 2>/dev/null) || { dir=; continue; }
     cd "$dir" || fail other 'the temporary folder cannot be entered'
@@ -97,7 +98,12 @@ make_folder() {
 # What runs left behind that were killed. A process number that was given away again has another start time.
 sweep() {
   for old in "$1"/lifeboat-ssh.*; do
-    [ -d "$old" ] && [ ! -L "$old" ] && [ -O "$old" ] && [ -f "$old/owner" ] || continue
+    [ -d "$old" ] && [ ! -L "$old" ] && [ -O "$old" ] || continue
+    if [ ! -f "$old/owner" ]; then
+      # Killed before it could say whose it is; or just made.
+      [ -z "$(find "$old" -prune -mtime +0 2>/dev/null)" ] || rm -rf "$old"
+      continue
+    fi
     read -r pid started <"$old/owner" || continue
     kill -0 "$pid" 2>/dev/null && [ "$(ps -o lstart= -p "$pid" 2>/dev/null | tr -s ' ')" = "$(printf '%s' "$started" | tr -s ' ')" ] && continue
     rm -rf "$old"
