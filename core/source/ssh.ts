@@ -58,7 +58,10 @@ export const createSshSource = (options: SshOptions): Source => {
       given ??= failure;
       session?.out.destroy(failure);
     };
-    const cancel = () => fail(interrupted(signal?.reason));
+    const cancel = () => {
+      fail(interrupted(signal?.reason));
+      if (!session) connection.close();
+    };
     signal?.addEventListener('abort', cancel, { once: true });
     try {
       session = await runScript({ connection, input: { path: address.path, mark, mode, busy, quiet }, now, ...hear });

@@ -136,6 +136,7 @@ watch_input() {
     nap=
     trap 'kill $nap 2>/dev/null; exit' TERM
     while nap "$quiet"; do
+      kill -0 $$ 2>/dev/null || { rm -rf "$dir"; exit; }
       [ -e "$dir/beat" ] || { kill -TERM $$; exit; }
       rm -f "$dir/beat"
     done
@@ -145,7 +146,7 @@ watch_input() {
     cd /
     nap=
     trap 'kill $nap 2>/dev/null; exit' TERM
-    while nap 2; do say copied "$(size_of "$dir/copy")"; done
+    while nap 2 && kill -0 $$ 2>/dev/null; do say copied "$(size_of "$dir/copy")"; done
   ) </dev/null >/dev/null 3<&- &
   watch="$watch $!"
 }

@@ -92,9 +92,13 @@ export const runScript = async ({ connection, input, now, onWord, onBytes }: Run
   channel.pipe(out);
   channel.on('data', onBytes);
   let status: number | null = null;
-  channel.on('exit', (code: number | null) => (status = code));
   const beats = setInterval(() => channel.writable && channel.write('\n'), Math.max(1000, (input.quiet * 1000) / 3));
   const ended = new Promise<number | null>((resolve) => {
+    channel.once('exit', (code: number | null) => {
+      status = code;
+      // A program that outlived the shell can keep the channel open.
+      setTimeout(() => resolve(status), FAREWELL_MS).unref();
+    });
     channel.once('close', () => resolve(status));
     client.once('close', () => resolve(status));
   }).finally(() => {
