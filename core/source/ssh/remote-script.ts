@@ -121,18 +121,6 @@ nap() {
 watch_input() {
   (
     cd /
-    while read -r beat; do : >"$dir/beat"; done
-    # For the case that the shell itself was killed; else it ends this sleep.
-    sleep 10 </dev/null >/dev/null 2>&1 3<&- &
-    nap=$!
-    trap 'kill $nap 2>/dev/null; exit' TERM
-    kill -TERM $$
-    wait "$nap"
-    rm -rf "$dir"
-  ) <&3 >/dev/null 2>&1 &
-  watch=$!
-  (
-    cd /
     nap=
     trap 'kill $nap 2>/dev/null; exit' TERM
     while nap "$quiet"; do
@@ -141,13 +129,26 @@ watch_input() {
       rm -f "$dir/beat"
     done
   ) </dev/null >/dev/null 2>&1 3<&- &
-  watch="$watch $!"
+  watch=$!
   (
     cd /
     nap=
     trap 'kill $nap 2>/dev/null; exit' TERM
     while nap 2 && kill -0 $$ 2>/dev/null; do say copied "$(size_of "$dir/copy")"; done
   ) </dev/null >/dev/null 3<&- &
+  watch="$watch $!"
+  (
+    cd /
+    while read -r beat; do : >"$dir/beat"; done
+    # For the case that the shell itself was killed; else it ends this sleep.
+    sleep 10 </dev/null >/dev/null 2>&1 3<&- &
+    nap=$!
+    trap 'kill $nap 2>/dev/null; exit' TERM
+    kill -TERM $$
+    wait "$nap"
+    kill $watch
+    rm -rf "$dir"
+  ) <&3 >/dev/null 2>&1 &
   watch="$watch $!"
 }
 
