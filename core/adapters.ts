@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from './config/load.ts';
 import { parsePlace } from './config/places.ts';
-import { LifeboatError } from './errors.ts';
 import type { Publisher } from './publish/publisher.ts';
+import type { SourceSettings } from './source/open.ts';
 import type { Source } from './source/source.ts';
 import type { Store } from './store/store.ts';
 
@@ -9,21 +9,42 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 // Each adapter is loaded when it is needed: a function must not pay for clients that it does not use.
 
+const storageClients = (env: Environment) => {
+  const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
+  return async () => (await import('./google/storage.ts')).openStorage(endpoint ? { endpoint } : {});
+};
+
 /** The store of an absolute path or a gs:// address. */
 export const openStore = async (url: string, env: Environment): Promise<Store> => {
   const place = parsePlace(url, '/');
   if (place.kind === 'directory') return (await import('./store/directory.ts')).createDirectoryStore(place.path);
   const { createGcsStore } = await import('./store/gcs.ts');
-  const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
-  const clients = async () => (await import('./google/storage.ts')).openStorage(endpoint ? { endpoint } : {});
-  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients });
+  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients: storageClients(env) });
 };
 
-export const openSource = async ({ source, origin }: DatabaseConfig, _env: Environment): Promise<Source> => {
-  if (origin.kind !== 'file')
-    throw new LifeboatError('config_invalid', `the source ${source} is not supported by this version`, 'Give a path or a file: URL.');
-  const { createFileSource } = await import('./source/file.ts');
-  return createFileSource(origin.path);
+const settingsOf = ({ source, origin }: DatabaseConfig): SourceSettings => {
+  if (origin.kind === 'https') return { url: origin.url, auth: origin.auth, audience: origin.audience };
+  return origin.kind === 'ssh' ? { url: source, hostKeys: origin.hostKeys } : { url: source };
+};
+
+/** The source that the configuration of a database names; its secrets come from the environment. */
+export const openSource = async (database: DatabaseConfig, env: Environment, now: () => Date): Promise<Source> => {
+  const { openSource: open } = await import('./source/open.ts');
+  let tokens: ((audience: string) => Promise<string>) | undefined;
+  return open(settingsOf(database), {
+    objects: async (bucket) => {
+      const clients = storageClients(env);
+      let opened: ReturnType<typeof clients> | undefined;
+      return (await import('./google/objects.ts')).createObjectReader(bucket, () => (opened ??= clients()));
+    },
+    idToken: async (audience) => {
+      tokens ??= (await import('./google/auth.ts')).createIdTokens();
+      return tokens(audience);
+    },
+    bearer: env['LIFEBOAT_HTTPS_TOKEN'],
+    sshKey: env['LIFEBOAT_SSH_KEY'],
+    now,
+  });
 };
 
 /** Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first message. */

@@ -65,7 +65,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     store,
     copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys.key, now) })),
     keys,
-    openSource: (database) => openSource(database, env),
+    openSource: (database) => openSource(database, env, now),
     publisher: openPublisher(env, now),
     now,
     log,

@@ -35,6 +35,7 @@ describe('the architecture', () => {
   test('only the composition root names concrete adapters, so that operations stay independent of them', () => {
     const adapter = /^core\/(store\/(directory|gcs)|source\/(file|gs|https|ssh|open)|publish\/push|google\/\w+)(\.ts$|\/)/;
     expect(offenders(/^core\//, adapter, /^core\/(adapters\.ts|store\/|source\/|google\/)/)).toEqual([]);
+    expect(offenders(/^core\//, /^core\/source\/(?!source\.ts)/, /^core\/(adapters\.ts|source\/|google\/)/)).toEqual([]);
     expect(offenders(/^(cli|functions)\//, /^core\/(store|source|publish|google|notify)\//)).toEqual([]);
   });
 
@@ -63,6 +64,7 @@ describe('the architecture', () => {
     ['croner', /^core\/policy\//],
     ['node:sqlite', /^core\/sqlite\//],
     ['@google-cloud/storage', /^core\/google\//],
+    ['ssh2', /^core\/source\//],
     ['google-auth-library', /^core\/google\//],
   ])('%s is imported in one place, so that it can be replaced there', (name, place) => {
     const importers = files.filter((file) => imports(file).some((each) => each === name || each.startsWith(`${name}/`)));

@@ -46,7 +46,8 @@ export const checkHealth = async (
 export const checkSpace = async (context: Context, database: DatabaseConfig, source: Source, signal: AbortSignal): Promise<number> => {
   const { space, temporary } = context;
   const size = (await source.measure(signal)) ?? 0;
-  const free = space.filesInMemory ? undefined : await space.free(temporary);
+  // A file of this machine may be read where it is; where it must be copied, the copy itself says when the disk is full.
+  const free = space.filesInMemory || source.url.startsWith('file:') ? undefined : await space.free(temporary);
   const fit = fitSpace({
     size,
     sandboxLimit: database.inspection.sandboxLimit,

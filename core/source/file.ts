@@ -1,11 +1,22 @@
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { takeSnapshot } from '../sqlite/snapshot.ts';
 import type { Source } from './source.ts';
 
-/** A database file of this machine. */
-export const createFileSource = (path: string): Source => ({
-  url: pathToFileURL(path).href,
-  measure: async () => (await stat(path).catch(() => undefined))?.size,
-  pull: (options) => takeSnapshot(path, options),
-});
+const sizeOf = (path: string): Promise<number> => stat(path).then(({ size }) => size);
+
+/** A database on this machine. It has no name for its state: what tells that nobody wrote is the snapshot's `holds`. */
+export const createFileSource = (path: string): Source => {
+  const place = resolve(path);
+  return {
+    url: pathToFileURL(place).href,
+    // The WAL may hold pages that lie beyond the end of the file.
+    measure: async (signal) => {
+      signal?.throwIfAborted();
+      const main = await sizeOf(place).catch(() => undefined);
+      return main === undefined ? undefined : main + (await sizeOf(`${place}-wal`).catch(() => 0));
+    },
+    pull: ({ known: _, ...options }) => takeSnapshot(place, options),
+  };
+};

@@ -7,8 +7,8 @@ export type Snapshot = {
   readonly size: number;
   /** The moment whose state the copy shows, as well as it can be known (the time when the read transaction began). */
   readonly takenAt: Date;
-  /** `in-place`: nobody was writing, so nothing was copied; `backup`: through the engine's backup API; `immutable`: likewise, from an idle file; `recovered`: raw copies, recovered by the engine. */
-  readonly method: 'in-place' | 'backup' | 'immutable' | 'recovered';
+  /** `in-place`: nobody was writing, so nothing was copied; `backup`: through the engine's backup API; `immutable`: likewise, from an idle file; `recovered`: raw copies, recovered by the engine; `pulled`: somebody else's consistent copy, taken as it came. */
+  readonly method: 'in-place' | 'backup' | 'immutable' | 'recovered' | 'pulled';
 };
 
 export type SnapshotOptions = {

@@ -1,0 +1,99 @@
+import { LifeboatError } from '../../errors.ts';
+import { headerFault } from '../../sqlite/header.ts';
+import { formatSsh, type SshAddress } from './address.ts';
+import type { Said } from './session.ts';
+
+/** The fault of the file itself, which the engine there reads past or names less well. */
+export const faultOfHeader = ({ header }: Said): LifeboatError | undefined => {
+  const fault = header && headerFault(header.bytes, header.size);
+  return fault && new LifeboatError(fault.code, fault.message, fault.hint);
+};
+
+const sqliteFailure = (text: string, said: Said): LifeboatError => {
+  const fault = faultOfHeader(said);
+  if (fault) return fault;
+  const told = text || 'it said nothing';
+  if (/full|no space/i.test(text))
+    return new LifeboatError('insufficient_space', `the host cannot write the copy: ${told}`, 'Free some space in /tmp or /var/tmp there.');
+  if (/locked|busy/i.test(text))
+    return new LifeboatError('source_busy', `the database is locked: ${told}`, 'Try again when fewer writes run there.');
+  if (/malformed database schema|unsupported file format|near "/i.test(text))
+    return new LifeboatError(
+      'source_invalid',
+      `the host's sqlite3 ${said.version ?? ''} cannot read the schema: ${told}`,
+      'It may be older than the engine of the application: install a newer sqlite3 there. If it is not, the database is damaged.',
+    );
+  if (/not a database|malformed|corrupt|encrypted/i.test(text))
+    return new LifeboatError(
+      'source_invalid',
+      `the database is damaged or is none: ${told}`,
+      "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
+    );
+  if (/unable to open|permission|denied|readonly|authoriz/i.test(text))
+    return new LifeboatError(
+      'source_unreachable',
+      `the database cannot be opened there: ${told}`,
+      'Log in as a user who may read the database and its -wal, best as the user of the application.',
+    );
+  return new LifeboatError(
+    'source_unreachable',
+    `sqlite3 failed on the host: ${told}`,
+    'Run it there by hand to see what is wrong, then run it again.',
+  );
+};
+
+const BY_WORD: Record<string, (where: string, detail: string, address: SshAddress) => LifeboatError> = {
+  missing: (where) =>
+    new LifeboatError(
+      'source_unreachable',
+      `there is no file ${where}`,
+      'Check the path; if it is right, the user may not enter a folder on the way to it.',
+    ),
+  directory: (where) => new LifeboatError('source_invalid', `${where} is a directory`, 'Name the database file itself.'),
+  irregular: (where) => new LifeboatError('source_invalid', `${where} is not a regular file`, 'Name the database file itself.'),
+  denied: (where, _, { user }) =>
+    new LifeboatError('source_unreachable', `${user} may not read ${where}`, 'Log in as a user who may read the database.'),
+  'no-sqlite3': (_, __, { host }) =>
+    new LifeboatError(
+      'source_unreachable',
+      `the program sqlite3 is missing on ${host}`,
+      'Install it there (apt-get install sqlite3, apk add sqlite): no other program copies a live database safely.',
+    ),
+  'old-sqlite3': (_, detail, { host }) =>
+    new LifeboatError(
+      'source_unreachable',
+      `the program sqlite3 on ${host} is too old (${detail || 'unknown'})`,
+      'Install 3.8 or newer there.',
+    ),
+  space: (_, detail, { host }) => {
+    const [needed = '?', free = '?'] = detail.split(' ');
+    return new LifeboatError(
+      'insufficient_space',
+      `the copy needs ${needed} KiB on ${host}, and its temporary folders have ${free} KiB`,
+      'Free some space in /tmp or /var/tmp there.',
+    );
+  },
+  busy: (where) =>
+    new LifeboatError(
+      'source_busy',
+      `${where} was locked or written to all the time`,
+      'Log in as the user of the application, who may read beside its writes; or try again when fewer run, and end what has been open for long.',
+    ),
+  'super-journal': (where) =>
+    new LifeboatError(
+      'source_invalid',
+      `the journal of ${where} belongs to a transaction over several databases`,
+      'Open the database once with the application, which finishes that transaction, then back up again.',
+    ),
+};
+
+/** What the script's `fail` means. */
+export const failureOf = (said: Said, address: SshAddress): LifeboatError => {
+  const { word, detail } = said.fail ?? { word: '', detail: '' };
+  const where = formatSsh(address);
+  if (word === 'sqlite') return sqliteFailure(detail, said);
+  const known = BY_WORD[word]?.(where, detail, address);
+  return (
+    known ?? new LifeboatError('source_unreachable', `the host cannot copy the database: ${detail}`, 'Mend that there, then run it again.')
+  );
+};

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { LifeboatError } from '../../errors.ts';
+import type { SshAddress } from './address.ts';
+
+export type HostKeys = {
+  /** `SHA256:` fingerprints, one of which must be the host's. */
+  readonly fingerprints: readonly string[];
+  /** The types of key that were pinned, if all are known: the host is asked for one of them. */
+  readonly types: readonly string[] | undefined;
+};
+
+const LINE = /(?:^|\s)(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) (AAAA[A-Za-z0-9+/]+={0,2})(?:\s|$)/;
+const PRINT = /^SHA256:([A-Za-z0-9+/]{43})=?$/;
+
+/** As OpenSSH prints it. */
+export const fingerprintOf = (key: Uint8Array): string => `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+
+/** The type that a key says of itself; RFC 4253, section 6.6. */
+export const typeOf = (key: Buffer): string =>
+  key.length < 4 ? 'unknown' : key.toString('latin1', 4, 4 + Math.min(key.readUInt32BE(0), 40));
+
+const signatures = (type: string): readonly string[] => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]);
+
+/**
+ * Reads the pinned keys of a host: fingerprints, lines of a public key, or lines of `ssh-keyscan`. Throws `config_invalid` when there is none, or
+ * one cannot be read.
+ */
+export const parseHostKeys = (lines: readonly string[], { host, port }: Pick<SshAddress, 'host' | 'port'>): HostKeys => {
+  const scan = `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${host}`;
+  if (lines.length === 0)
+    throw new LifeboatError(
+      'config_invalid',
+      `no host key is given for ${host}`,
+      `Give what \`${scan}\` prints, after you compared its fingerprint (\`${scan} | ssh-keygen -lf -\`) with the host's own: \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` there.`,
+    );
+  const keys = lines.map((line) => {
+    const print = PRINT.exec(line.trim())?.[1];
+    if (print !== undefined) return { print: `SHA256:${print}`, type: undefined };
+    const [, type, blob] = LINE.exec(line.trim()) ?? [];
+    const key = Buffer.from(blob ?? '', 'base64');
+    if (type === undefined || typeOf(key) !== type)
+      throw new LifeboatError(
+        'config_invalid',
+        `a host key for ${host} cannot be read: ${line.trim().slice(0, 30)}`,
+        `It is like SHA256:… or ssh-ed25519 AAAA…, as \`${scan}\` prints it; a private key or an MD5 fingerprint is not.`,
+      );
+    return { print: fingerprintOf(key), type };
+  });
+  const types = keys.flatMap(({ type }) => (type === undefined ? [] : signatures(type)));
+  return {
+    fingerprints: keys.map(({ print }) => print),
+    types: keys.every(({ type }) => type !== undefined) ? [...new Set(types)] : undefined,
+  };
+};

@@ -1,0 +1,174 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { Pulled, Source } from '../../core/source/source.ts';
+import { sql, SMALL } from '../support/databases.ts';
+import { fingerprint, folder } from '../support/files.ts';
+import { expectConsistent, startWriter } from '../support/writer.ts';
+
+/** The other side: what serves the database that lies at `path`. */
+export type Served = {
+  readonly source: Source;
+  /** Shows the file's present state to those who pull, where that does not happen by itself. */
+  readonly publish: () => Promise<void>;
+  /** Cuts the connection in the middle, so many times. */
+  readonly cut: (times: number) => void;
+  /** What a pull left behind on the other side. */
+  readonly leftovers: () => Promise<string[]>;
+};
+export type Traits = {
+  /** Whether the source names its states. */
+  readonly versions: boolean;
+  /** Whether a live file is read, or only whole copies that somebody publishes. */
+  readonly live: boolean;
+  /** Whether there is a connection that can be cut. */
+  readonly remote: boolean;
+};
+
+export const privateFolder = (): string => {
+  const path = join(folder(), 'private');
+  mkdirSync(path, { mode: 0o700 });
+  return path;
+};
+export const countIn = (path: string, what: string): number => {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const { n } = db.prepare(`select count(*) as n from ${what}`).get() as { n: number };
+  db.close();
+  return n;
+};
+export const pulled = (answer: Pulled | 'unchanged'): Pulled => {
+  if (answer === 'unchanged') throw new Error('nothing was pulled');
+  return answer;
+};
+const blobs = (count: number): string => `create table blobs (id integer primary key, body blob);
+  with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count}) insert into blobs select i, randomblob(10000) from n;`;
+/** A database of a few MiB, so that a cut falls into its middle. */
+export const LARGE = blobs(300);
+const VERY_LARGE = blobs(3000);
+
+/** What every source promises; each adapter runs it against the real other side. */
+export const sourceContract = (name: string, serve: (path: string) => Promise<Served>, { versions, live, remote }: Traits): void => {
+  const database = async (text = SMALL) => {
+    const path = join(folder(), 'app.db');
+    sql(path, text);
+    const served = await serve(path);
+    await served.publish();
+    return { path, ...served };
+  };
+
+  describe(`${name} keeps the contract of a source`, () => {
+    test.each([['wal'], ['delete']])('pulls a database in %s mode whole, as one file, and leaves nothing at the source', async (mode) => {
+      const { path, source, leftovers } = await database(`pragma journal_mode = ${mode}; ${SMALL}`);
+      const before = fingerprint(join(path, '..'));
+      const directory = privateFolder();
+      const snapshot = pulled(await source.pull({ directory }));
+      expect([countIn(snapshot.path, 'notes'), countIn(snapshot.path, 'tags')]).toEqual([400, 133]);
+      expect(snapshot.size).toBe(statSync(snapshot.path).size);
+      expect(snapshot.holds()).toBe(true);
+      expect(Math.abs(snapshot.takenAt.getTime() - Date.now())).toBeLessThan(60_000);
+      expect(readdirSync(directory).filter((each) => !snapshot.path.endsWith(each) && !/-(wal|shm)$/.test(each))).toEqual([]);
+      expect(fingerprint(join(path, '..'))).toEqual(before);
+      expect(await leftovers()).toEqual([]);
+    });
+
+    test('measures at least what it then pulls, and tells its progress up to the end', async () => {
+      const { source } = await database(LARGE);
+      const size = await source.measure();
+      const seen: [number, number][] = [];
+      const snapshot = pulled(await source.pull({ directory: privateFolder(), onProgress: (...at) => seen.push(at) }));
+      expect(size).toBeGreaterThanOrEqual(snapshot.size);
+      expect(seen.length).toBeGreaterThan(0);
+      expect(seen.at(-1)?.[0]).toBe(seen.at(-1)?.[1]);
+      expect(countIn(snapshot.path, 'blobs')).toBe(300);
+    });
+
+    test('says in its URL where it is', async () => {
+      expect((await database()).source.url).toMatch(/^(file|gs|https?|ssh):\/\//);
+    });
+
+    test.runIf(versions)('names its state, so that an unchanged database is not sent again, and a changed one is', async () => {
+      const { path, source, publish } = await database();
+      const { version } = pulled(await source.pull({ directory: privateFolder() }));
+      expect(version).toMatch(/./);
+      const directory = privateFolder();
+      expect(await source.pull({ directory, known: version ?? '' })).toBe('unchanged');
+      expect(readdirSync(directory)).toEqual([]);
+      sql(path, 'delete from notes where id > 100');
+      await publish();
+      const next = pulled(await source.pull({ directory, known: version ?? '' }));
+      expect(countIn(next.path, 'notes')).toBe(100);
+      expect(next.version).not.toBe(version);
+    });
+
+    test('a known state of another source is no reason not to pull', async () => {
+      const { source } = await database();
+      const snapshot = pulled(await source.pull({ directory: privateFolder(), known: '"of another\r\nsource"' }));
+      expect(countIn(snapshot.path, 'notes')).toBe(400);
+    });
+
+    test('an abort before or in the middle is interrupted, and leaves nothing on either side', async () => {
+      const { source, leftovers } = await database(VERY_LARGE);
+      const directory = privateFolder();
+      await expect(source.pull({ directory, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'interrupted' });
+      const stop = new AbortController();
+      const pulling = source.pull({ directory, signal: stop.signal, onProgress: () => stop.abort() });
+      await expect(pulling).rejects.toMatchObject({ code: 'interrupted' });
+      expect(readdirSync(directory)).toEqual([]);
+      expect(await leftovers()).toEqual([]);
+    });
+
+    test('what is not there is source_unreachable', async () => {
+      const { source, publish, leftovers } = await serve(join(folder(), 'absent.db'));
+      await publish();
+      const directory = privateFolder();
+      await expect(source.pull({ directory })).rejects.toMatchObject({ code: 'source_unreachable', hint: expect.stringMatching(/\.$/) });
+      expect(readdirSync(directory)).toEqual([]);
+      expect(await leftovers()).toEqual([]);
+    });
+
+    test.each([
+      ['an empty file', '', 'source_empty'],
+      ['a text', 'hello, I am not a database\n'.repeat(100), 'source_invalid'],
+      ['a few bytes', 'SQLite format 3\0', 'source_invalid'],
+    ])('%s is refused as %s', async (_, content, code) => {
+      const path = join(folder(), 'app.db');
+      writeFileSync(path, content);
+      const { source, publish, leftovers } = await serve(path);
+      await publish();
+      const directory = privateFolder();
+      await expect(source.pull({ directory })).rejects.toMatchObject({ code, hint: expect.stringMatching(/\.$/) });
+      expect(readdirSync(directory)).toEqual([]);
+      expect(await leftovers()).toEqual([]);
+    });
+
+    test('is consistent while somebody writes, again and again', async () => {
+      const path = join(folder(), 'app.db');
+      const writer = await startWriter(path, 'wal');
+      const served = await serve(path);
+      for (let n = 0; n < 3; n += 1) {
+        if (!live || n === 0) await served.publish();
+        const before = writer.turns();
+        expectConsistent(pulled(await served.source.pull({ directory: privateFolder() })).path);
+        for (let wait = 0; writer.turns() === before && wait < 200; wait += 1) await sleep(10);
+        expect(writer.turns()).toBeGreaterThan(before);
+      }
+      expect(await served.leftovers()).toEqual([]);
+    });
+
+    test.runIf(remote)(
+      'a connection that is cut in the middle is taken up again, and one that is always cut is source_unreachable',
+      async () => {
+        const { source, cut, leftovers } = await database(LARGE);
+        cut(1);
+        expect(countIn(pulled(await source.pull({ directory: privateFolder() })).path, 'blobs')).toBe(300);
+        cut(1000);
+        const directory = privateFolder();
+        await expect(source.pull({ directory })).rejects.toMatchObject({ code: 'source_unreachable' });
+        expect(readdirSync(directory)).toEqual([]);
+        expect(await leftovers()).toEqual([]);
+      },
+    );
+  });
+};

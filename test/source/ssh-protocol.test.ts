@@ -1,0 +1,169 @@
+import { readdirSync } from 'node:fs';
+import ssh2, { type ServerChannel } from 'ssh2';
+import { describe, expect, test } from 'vitest';
+import { createSshSource } from '../../core/source/ssh.ts';
+import { privateFolder } from '../contract/source.ts';
+import { keyPair, startFakeHost, startStranger, type FakeHost } from '../support/ssh-server.ts';
+
+const KEY = keyPair();
+const expectFails = async (
+  host: Pick<FakeHost, 'port' | 'hostKey' | 'privateKey'>,
+  code: string,
+  more: { maxBytes?: number; idleMs?: number } = {},
+): Promise<{ message: string; hint: string }> => {
+  const directory = privateFolder();
+  const source = createSshSource({
+    url: `ssh://backup@127.0.0.1:${host.port}/srv/app.db`,
+    privateKey: host.privateKey,
+    hostKeys: [host.hostKey],
+    patience: { pauseMs: 1, attempts: 2, idleMs: more.idleMs ?? 5000 },
+    ...(more.maxBytes === undefined ? {} : { maxBytes: more.maxBytes }),
+  });
+  const error: unknown = await source.pull({ directory }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code, hint: expect.stringMatching(/\.$/) });
+  expect(readdirSync(directory)).toEqual([]);
+  return error as { message: string; hint: string };
+};
+
+describe('a host key that is not the pinned one', () => {
+  test.each([
+    ['a line', KEY.public],
+    ['a fingerprint', `SHA256:${'A'.repeat(43)}`],
+  ])('pinned as %s, ends it before anything is said, and its fingerprint is shown', async (_, pinned) => {
+    const host = await startFakeHost();
+    const error = await expectFails({ ...host, hostKey: pinned }, 'config_invalid');
+    expect(error.message).toMatch(/ssh-ed25519 key SHA256:[A-Za-z0-9+/]{43}/);
+    expect(error.hint).toContain('compare');
+    expect(host.seen).toEqual([]);
+  });
+
+  test('of another type than the host has, says so', async () => {
+    const host = await startFakeHost();
+    const rsa = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }).public;
+    const error = await expectFails({ ...host, hostKey: rsa }, 'source_unreachable');
+    expect(error.message).toContain('no algorithm in common');
+    expect(host.seen).toEqual([]);
+  });
+});
+
+describe('a host that does not let us in', () => {
+  test('because the key is unknown to it is source_unreachable, and only the key is offered', async () => {
+    const methods: string[] = [];
+    const host = await startFakeHost({ authenticate: (context) => (methods.push(context.method), context.reject(['publickey'])) });
+    expect((await expectFails(host, 'source_unreachable')).hint).toContain('authorized_keys');
+    expect(new Set(methods)).toEqual(new Set(['publickey']));
+  });
+
+  test.each([
+    ['that is no SSH server', (socket: import('node:net').Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['that hangs up', (socket: import('node:net').Socket) => socket.destroy()],
+    ['that never greets', () => undefined],
+  ])('%s is source_unreachable', async (_, behave) => {
+    const port = await startStranger(behave);
+    await expectFails({ port, hostKey: KEY.public, privateKey: KEY.private }, 'source_unreachable', { idleMs: 500 });
+  });
+
+  test('where nobody listens is source_unreachable', async () => {
+    await expectFails({ port: 9, hostKey: KEY.public, privateKey: KEY.private }, 'source_unreachable');
+  });
+});
+
+/** Waits for the script, and speaks with its mark. */
+const withMark = (channel: ServerChannel, speak: (mark: string) => void): void => {
+  let text = '';
+  channel.on('data', (bytes: Buffer) => {
+    const first = text === '';
+    text += bytes.toString();
+    if (first) speak(/mark='(@\w+)'/.exec(text)?.[1] ?? '');
+  });
+};
+const SIZE = 8192;
+
+describe('a host that misbehaves', () => {
+  test.each<[string, string, RegExp, (channel: ServerChannel, mark: string) => void]>([
+    ['closes at once', 'source_unreachable', /cut/, (channel) => channel.close()],
+    ['ends without a word', 'source_unreachable', /did not run/, (channel) => (channel.exit(0), channel.end())],
+    [
+      'says it is done and sent nothing',
+      'source_unreachable',
+      /cut/,
+      (channel, mark) => (channel.stderr.write(`${mark} hello 3.40.1\n${mark} done\n`), channel.exit(0), channel.end()),
+    ],
+    [
+      'sends less than it announced',
+      'source_unreachable',
+      /sent 10 of/,
+      (channel, mark) => {
+        channel.stderr.write(`${mark} hello 3.40.1\n${mark} done\n`);
+        channel.write(`${mark} data cat ${SIZE}\n${'x'.repeat(10)}`);
+        setTimeout(() => (channel.exit(0), channel.end()), 50);
+      },
+    ],
+    [
+      'sends more than it announced',
+      'source_unreachable',
+      /more than/,
+      (channel, mark) => channel.write(`${mark} data cat ${SIZE}\n${'x'.repeat(SIZE + 1)}`),
+    ],
+    [
+      'announces more than is allowed',
+      'insufficient_space',
+      /allowed/,
+      (channel, mark) => channel.write(`${mark} data cat 999999999999\n`),
+    ],
+    [
+      'sends other bytes than it summed',
+      'source_unreachable',
+      /SHA-256/,
+      (channel, mark) => {
+        channel.stderr.write(`${mark} hello 3.40.1\n${mark} sum ${'0'.repeat(64)}\n${mark} done\n`);
+        channel.write(`${mark} data cat ${SIZE}\n${'x'.repeat(SIZE)}`);
+        setTimeout(() => (channel.exit(0), channel.end()), 50);
+      },
+    ],
+    [
+      'sends what is no zstd',
+      'source_unreachable',
+      /cut/,
+      (channel, mark) => {
+        channel.stderr.write(`${mark} hello 3.40.1\n`);
+        channel.write(`${mark} data zstd ${SIZE}\n${'x'.repeat(SIZE)}`);
+      },
+    ],
+    ['packs with what is not known', 'source_unreachable', /rar/, (channel, mark) => channel.write(`${mark} data rar ${SIZE}\n`)],
+    ['chatters for ever', 'source_unreachable', /quiet/, (channel) => channel.write('la la\n'.repeat(20_000))],
+    ['says nothing', 'source_unreachable', /sent nothing/, () => undefined],
+    [
+      'sends a whole file that is no database',
+      'source_invalid',
+      /not a database/,
+      (channel, mark) => {
+        channel.stderr.write(`${mark} hello 3.40.1\n${mark} done\n`);
+        channel.write(`${mark} data cat ${SIZE}\n${'x'.repeat(SIZE)}`);
+        setTimeout(() => (channel.exit(0), channel.end()), 50);
+      },
+    ],
+    [
+      'fails with a word that is not known, full of control characters',
+      'source_unreachable',
+      /cannot copy the database: \[31mevil/,
+      (channel, mark) => (channel.stderr.write(`${mark} fail what \u001B[31mevil\u0007\n`), channel.exit(3), channel.end()),
+    ],
+  ])('because it %s is %s', async (_, code, message, speak) => {
+    const host = await startFakeHost({
+      exec: (accept) => {
+        const channel = accept();
+        withMark(channel, (mark) => speak(channel, mark));
+      },
+    });
+    const error = await expectFails(host, code, { maxBytes: 1_000_000, idleMs: 700 });
+    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/^\P{Cc}+$/u);
+  });
+
+  test('refuses to run anything is source_unreachable', async () => {
+    const host = await startFakeHost({ exec: (_, reject) => reject() });
+    await expectFails(host, 'source_unreachable');
+    expect(host.seen).toContain('exec exec /bin/sh');
+  });
+});

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import ssh2 from 'ssh2';
+import { onTestFinished } from 'vitest';
+
+export type FakeHost = {
+  readonly port: number;
+  readonly hostKey: string;
+  readonly privateKey: string;
+  /** What clients did, in order: `authenticated`, `exec COMMAND`, `input`. */
+  readonly seen: string[];
+};
+
+type Behaviour = {
+  readonly authenticate?: (context: ssh2.AuthContext) => void;
+  readonly exec?: (accept: () => ssh2.ServerChannel, reject: () => void) => void;
+};
+
+/** Now and then the package makes a key of Ed25519 that it cannot read itself. */
+export const keyPair = (): { public: string; private: string } => {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+};
+
+const listen = async (server: Server): Promise<number> => {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => open.add(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+};
+
+/** A fake host, for faults that no real sshd commits: the package's own server, which does what it is told. */
+export const startFakeHost = async ({ authenticate, exec }: Behaviour = {}): Promise<FakeHost> => {
+  const [host, user] = [keyPair(), keyPair()];
+  const seen: string[] = [];
+  const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
+    client.on('error', () => undefined);
+    client.on('authentication', authenticate ?? ((context) => context.accept()));
+    client.on('ready', () => {
+      seen.push('authenticated');
+      client.on('session', (accept) => {
+        accept().on('exec', (take, reject, { command }) => {
+          seen.push(`exec ${command}`);
+          exec?.(
+            () => {
+              const channel = take();
+              channel.on('data', () => seen.push('input'));
+              channel.on('error', () => undefined);
+              // As a script does that reads the end of its input.
+              channel.once('end', () => channel.close());
+              return channel;
+            },
+            () => {
+              reject();
+            },
+          );
+        });
+      });
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { port: (server.address() as AddressInfo).port, hostKey: host.public, privateKey: user.private, seen };
+};
+
+/** Something that listens and is no SSH server. */
+export const startStranger = (onConnection: (socket: Socket) => void): Promise<number> =>
+  listen(
+    createServer((socket) => {
+      socket.on('error', () => undefined);
+      onConnection(socket);
+    }),
+  );

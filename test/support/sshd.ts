@@ -1,0 +1,128 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { createSshSource, type SshOptions } from '../../core/source/ssh.ts';
+import { formatSsh } from '../../core/source/ssh/address.ts';
+import { folder } from './files.ts';
+
+export type Sshd = {
+  readonly port: number;
+  readonly user: string;
+  readonly privateKey: string;
+  /** The line of the host's public key, and its fingerprint as ssh-keygen prints it. */
+  readonly hostKey: string;
+  readonly fingerprint: string;
+  /** Where the host puts its temporary files. */
+  readonly temporary: string;
+  /** What lies there, once it is empty or after so long. */
+  readonly leftovers: (waitMs?: number) => Promise<string[]>;
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', () => resolve(socket.destroy() !== undefined));
+    socket.once('error', () => resolve(false));
+  });
+
+/** A real sshd of Debian on a loopback port, until the test ends. `path` is the PATH that programs see there, `wrapper` runs in place of what is asked for. */
+export const startSshd = async ({
+  path,
+  temporary = folder(),
+  wrapper,
+}: { path?: string; temporary?: string; wrapper?: string } = {}): Promise<Sshd> => {
+  const home = folder();
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  for (const name of ['host', 'user']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(home, name)]);
+  const port = await freePort();
+  const lines = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${home}/host`,
+    `AuthorizedKeysFile ${home}/user.pub`,
+    `PidFile ${home}/pid`,
+    'UsePAM no',
+    'StrictModes no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    `SetEnv TMPDIR=${temporary}${path === undefined ? '' : ` PATH=${path}`}`,
+    ...(wrapper === undefined ? [] : [`ForceCommand ${wrapper}`]),
+  ];
+  writeFileSync(join(home, 'config'), lines.join('\n'));
+  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(home, 'config')], { stdio: 'ignore' });
+  onTestFinished(() => void server.kill('SIGTERM'));
+  for (let wait = 0; !(await answers(port)) && wait < 100; wait += 1) await sleep(50);
+  const read = (name: string): string => readFileSync(join(home, name), 'utf8');
+  const [, fingerprint = ''] = execFileSync('ssh-keygen', ['-lf', join(home, 'host.pub')], { encoding: 'utf8' }).split(' ');
+  const leftovers = async (waitMs = 10_000): Promise<string[]> => {
+    for (const until = Date.now() + waitMs; readdirSync(temporary).length > 0 && Date.now() < until;) await sleep(50);
+    return readdirSync(temporary);
+  };
+  return { port, user: userInfo().username, privateKey: read('user'), hostKey: read('host.pub').trim(), fingerprint, temporary, leftovers };
+};
+
+export const sourceOn = ({ user, port, privateKey, hostKey }: Sshd, path: string, more: Partial<SshOptions> = {}) =>
+  createSshSource({
+    url: formatSsh({ user, host: '127.0.0.1', port, path }),
+    privateKey,
+    hostKeys: [hostKey],
+    patience: { pauseMs: 10 },
+    ...more,
+  });
+
+export type Proxy = {
+  readonly port: number;
+  /** Cuts so many of the next connections after so many bytes from the host, or silences them: they stay, and nothing comes. */
+  cut: (times: number, after: number, how?: 'cut' | 'silence') => void;
+  readonly connections: () => number;
+};
+
+/** Stands between and breaks connections. */
+export const startProxy = async (to: number): Promise<Proxy> => {
+  let [times, after, how, connections] = [0, 0, 'cut', 0];
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    connections += 1;
+    const far = connect(to, '127.0.0.1');
+    let left = times > 0 ? after : Number.POSITIVE_INFINITY;
+    times -= 1;
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => left > 0 && other.destroy());
+    }
+    near.on('data', (bytes) => left > 0 && far.write(bytes));
+    far.on('data', (bytes) => {
+      left -= bytes.length;
+      if (left > 0) return void near.write(bytes);
+      if (how === 'cut') for (const socket of [near, far]) socket.destroy();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut: (many, bytes, way = 'cut') => ([times, after, how] = [many, bytes, way]),
+    connections: () => connections,
+  };
+};
