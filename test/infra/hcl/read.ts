@@ -23,12 +23,20 @@ const blocksIn = (file: string, kind: string, value: Json | undefined, labels: r
   });
 };
 
+// The parser is WebAssembly and takes its time; tests read the same files again and again.
+const parsed = new Map<string, Promise<Body>>();
+const parseOnce = (file: string, text: string): Promise<Body> => {
+  const key = `${file}\n${text}`;
+  const known = parsed.get(key) ?? (parse(file, text) as Promise<Body>);
+  parsed.set(key, known);
+  return known;
+};
+
 /** Every block of every file. */
 export const readBlocks = async (sources: Sources): Promise<Block[]> => {
   const blocks: Block[] = [];
   for (const [file, text] of Object.entries(sources)) {
-    const parsed = (await parse(file, text)) as Body;
-    for (const [kind, value] of Object.entries(parsed)) {
+    for (const [kind, value] of Object.entries(await parseOnce(file, text))) {
       if (!(kind in LABELS)) throw new Error(`${file}: a block ${kind}, which the test does not know`);
       blocks.push(...blocksIn(file, kind, value));
     }
