@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Instance } from './hcl/configuration.ts';
-import type { Value } from './hcl/values.ts';
+import { textOf, type Value } from './hcl/values.ts';
 import { configurationOf, SAMPLE, type Choice } from './support/project.ts';
 
 type Row = { readonly [key: string]: Value };
@@ -13,7 +13,13 @@ describe('the schedules', () => {
   const jobs = async (choice?: Choice) =>
     (await instances('google_cloud_scheduler_job', choice)).map(({ body }) => {
       const { topic_name: topic, data } = first(body['pubsub_target']);
-      return [body['name'], body['schedule'], body['time_zone'], JSON.stringify(topic), JSON.parse(Buffer.from(String(data), 'base64').toString())] as const;
+      return [
+        body['name'],
+        body['schedule'],
+        body['time_zone'],
+        JSON.stringify(topic),
+        JSON.parse(Buffer.from(textOf(data), 'base64').toString()),
+      ] as const;
     });
 
   test('are one for each database that has one, with its own time zone, and one each for the restore test and the watch', async () => {
@@ -34,7 +40,9 @@ describe('the schedules', () => {
   });
 
   test('leave out a restore test that is switched off', async () => {
-    expect((await jobs({ config: `${SAMPLE}restoreTest: { schedule: false }\n` })).map(([name]) => name)).not.toContain('lifeboat-restore-test');
+    expect((await jobs({ config: `${SAMPLE}restoreTest: { schedule: false }\n` })).map(([name]) => name)).not.toContain(
+      'lifeboat-restore-test',
+    );
   });
 
   test('are in UTC when no time zone is given', async () => {
@@ -48,7 +56,10 @@ describe('the schedules', () => {
 });
 
 describe('the bucket of the backups', () => {
-  const rule = (prefix: string) => ({ action: [{ type: 'Delete' }], condition: [{ age: 1, days_since_custom_time: 1, matches_prefix: [prefix] }] });
+  const rule = (prefix: string) => ({
+    action: [{ type: 'Delete' }],
+    condition: [{ age: 1, days_since_custom_time: 1, matches_prefix: [prefix] }],
+  });
 
   test.each([
     ['gs://acme-backups', ''],
@@ -78,8 +89,13 @@ describe('the bucket of the backups', () => {
 });
 
 describe('the functions', () => {
-  const functions = async (choice?: Choice) =>
-    Object.fromEntries((await instances('google_cloudfunctions2_function', choice)).map(({ key, body }) => [key, { ...body, service: first(body['service_config']) }]));
+  const functions = async (choice?: Choice): Promise<Readonly<Record<string, Row & { readonly service: Row }>>> =>
+    Object.fromEntries(
+      (await instances('google_cloudfunctions2_function', choice)).map(({ key = '', body }): [string, Row & { readonly service: Row }] => [
+        key,
+        { ...body, service: first(body['service_config']) },
+      ]),
+    );
 
   test.each([
     ['backup', 540, '4096Mi', 'ALLOW_INTERNAL_ONLY'],
@@ -88,10 +104,15 @@ describe('the functions', () => {
     ['watch', 540, '1024Mi', 'ALLOW_INTERNAL_ONLY'],
     ['status', 60, '1024Mi', 'ALLOW_ALL'],
   ])('%s ends after %d s and has %s', async (name, timeout, memory, ingress) => {
-    const { service, build_config: build } = (await functions())[name] ?? {};
-    expect(first(build)).toMatchObject({ runtime: 'nodejs24', entry_point: name });
-    expect(service).toMatchObject({ timeout_seconds: timeout, available_memory: memory, ingress_settings: ingress, max_instance_request_concurrency: 1 });
-    expect(JSON.stringify(service?.['service_account_email'])).toContain(`google_service_account.function[\\"${name}\\"].email`);
+    const found = (await functions())[name];
+    expect(first(found?.['build_config'])).toMatchObject({ runtime: 'nodejs24', entry_point: name });
+    expect(found?.service).toMatchObject({
+      timeout_seconds: timeout,
+      available_memory: memory,
+      ingress_settings: ingress,
+      max_instance_request_concurrency: 1,
+    });
+    expect(JSON.stringify(found?.service['service_account_email'])).toContain(`google_service_account.function[\\"${name}\\"].email`);
   });
 
   test('are told their limits: a deadline 20 s before the platform’s, the memory in bytes, a heap that leaves room for files', async () => {
@@ -111,13 +132,17 @@ describe('the functions', () => {
   });
 
   test('get each secret by reference, and only those whose permission they have', async () => {
-    const names = (service: Row | undefined) => rows(service?.['secret_environment_variables']).map(({ key }) => key);
+    const names = (service: Row | undefined): string[] => rows(service?.['secret_environment_variables']).map(({ key }) => textOf(key));
     const all = await functions();
     expect(names(all['restore-test']?.service)).toContain('LIFEBOAT_IDENTITY');
     expect(names(all['status']?.service)).toEqual([]);
     const grants = await instances('google_secret_manager_secret_iam_member');
-    for (const [name, each] of Object.entries(all))
-      expect(names(each.service).map((key) => `${name}:${key}`).sort()).toEqual(grants.flatMap(({ key = '' }) => (key.startsWith(`${name}:`) ? [key] : [])).sort());
+    for (const [name, { service }] of Object.entries(all))
+      expect(
+        names(service)
+          .map((key) => `${name}:${key}`)
+          .sort(),
+      ).toEqual(grants.flatMap(({ key = '' }) => (key.startsWith(`${name}:`) ? [key] : [])).sort());
   });
 
   test('are deployed again when the package changes: its hash is in the name of the object', async () => {
@@ -140,9 +165,18 @@ describe('the functions', () => {
   test('are left out of the first stage, with everything that points at them', async () => {
     const configuration = await configurationOf({ variables: { foundation_only: true } });
     const left = configuration.types().filter((type) => configuration.instances(type).length === 0);
-    expect(left).toEqual(expect.arrayContaining(['google_cloudfunctions2_function', 'google_cloud_run_service_iam_member', 'google_cloud_scheduler_job', 'google_storage_bucket_object']));
+    expect(left).toEqual(
+      expect.arrayContaining([
+        'google_cloudfunctions2_function',
+        'google_cloud_run_service_iam_member',
+        'google_cloud_scheduler_job',
+        'google_storage_bucket_object',
+      ]),
+    );
     expect(configuration.instances('google_secret_manager_secret').length).toBeGreaterThan(0);
-    expect(configuration.output('next')).toEqual(expect.arrayContaining([expect.stringMatching(/^gcloud secrets versions add /), 'npm run package', 'terraform apply']));
+    expect(configuration.output('next')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^gcloud secrets versions add /), 'npm run package', 'terraform apply']),
+    );
   });
 });
 
@@ -175,7 +209,8 @@ describe('the alarms', () => {
   test('tell of errors, of what the platform ended, of schedules, of dead letters and of silence, all by a mail of Google’s', async () => {
     const alarms = await instances('google_monitoring_alert_policy');
     expect(alarms.map(({ name, key }) => key ?? name).sort()).toEqual(['dead', 'errors', 'killed', 'schedules', 'silent']);
-    for (const { body } of alarms) expect(shown(body['notification_channels'])).toEqual(['<google_monitoring_notification_channel.email.id>']);
+    for (const { body } of alarms)
+      expect(shown(body['notification_channels'])).toEqual(['<google_monitoring_notification_channel.email.id>']);
     const [channel] = await instances('google_monitoring_notification_channel');
     expect(channel?.body).toMatchObject({ type: 'email', labels: { email_address: 'ops@example.com' } });
   });
@@ -191,12 +226,18 @@ describe('the alarms', () => {
     const silent = (await instances('google_monitoring_alert_policy')).find(({ name }) => name === 'silent');
     const [absent, none] = rows(silent?.body['conditions']);
     expect(first(absent?.['condition_absent'])).toMatchObject({ duration: '10800s' });
-    expect(first(none?.['condition_threshold'])).toMatchObject({ threshold_value: 1, evaluation_missing_data: 'EVALUATION_MISSING_DATA_ACTIVE' });
+    expect(first(none?.['condition_threshold'])).toMatchObject({
+      threshold_value: 1,
+      evaluation_missing_data: 'EVALUATION_MISSING_DATA_ACTIVE',
+    });
   });
 
   test('and every log filter name whole services, so that staging does not ring production’s bell', async () => {
-    const filters = [...(await instances('google_monitoring_alert_policy')).filter(({ name }) => name === 'log'), ...(await instances('google_logging_metric'))];
-    const texts = filters.map(({ body }) => String(body['filter'] ?? first(first(body['conditions'])['condition_matched_log'])['filter']));
+    const filters = [
+      ...(await instances('google_monitoring_alert_policy')).filter(({ name }) => name === 'log'),
+      ...(await instances('google_logging_metric')),
+    ];
+    const texts = filters.map(({ body }) => textOf(body['filter'] ?? first(first(body['conditions'])['condition_matched_log'])['filter']));
     const patterns = texts.map((text) => /(?:service_name|job_id)=~"([^"]+)"/.exec(text)?.[1] ?? '');
     for (const pattern of patterns) {
       expect(new RegExp(pattern).test('lifeboat-staging-watch'), pattern).toBe(false);
@@ -209,8 +250,8 @@ describe('the alarms', () => {
 describe('the dashboard', () => {
   test('draws only metrics that are made, and every metric is drawn', async () => {
     const [dashboard] = await instances('google_monitoring_dashboard');
-    const drawn = [...String(dashboard?.body['dashboard_json']).matchAll(/user\/(lifeboat\/\w+)/g)].map(([, name]) => name);
-    const made = (await instances('google_logging_metric')).map(({ body }) => body['name']);
+    const drawn = [...textOf(dashboard?.body['dashboard_json']).matchAll(/user\/(lifeboat\/\w+)/g)].map(([, name = '']) => name);
+    const made = (await instances('google_logging_metric')).map(({ body }) => textOf(body['name']));
     expect([...new Set(drawn)].sort()).toEqual(made.sort());
   });
 });
@@ -219,11 +260,20 @@ describe('staging beside production', () => {
   test('shares no name with it', async () => {
     const names = async (choice?: Choice): Promise<string[]> => {
       const configuration = await configurationOf(choice);
-      return configuration
-        .types()
-        // The package lies in a bucket with a name of its own.
-        .filter((type) => !/^(time_sleep|google_project_service|google_storage_bucket_object|.*_iam_member)$/.test(type))
-        .flatMap((type) => configuration.instances(type).map(({ body }) => `${type} ${String(body['name'] ?? body['account_id'] ?? body['secret_id'] ?? body['role_id'] ?? body['display_name'] ?? body['dashboard_json'])}`));
+      return (
+        configuration
+          .types()
+          // The package lies in a bucket with a name of its own.
+          .filter((type) => !/^(time_sleep|google_project_service|google_storage_bucket_object|.*_iam_member)$/.test(type))
+          .flatMap((type) =>
+            configuration
+              .instances(type)
+              .map(
+                ({ body }) =>
+                  `${type} ${textOf(body['name'] ?? body['account_id'] ?? body['secret_id'] ?? body['role_id'] ?? body['display_name'] ?? body['dashboard_json'])}`,
+              ),
+          )
+      );
     };
     const production = await names();
     const staging = await names({ variables: { prefix: 'lifeboat-staging', store: 'gs://acme-backups-staging' } });
@@ -246,7 +296,11 @@ describe('the trigger of Cloud Build', () => {
 
   test('waits for approval unless it is told not to', async () => {
     const [trigger] = await instances('google_cloudbuild_trigger', { variables });
-    expect(trigger?.body).toMatchObject({ location: 'southamerica-east1', filename: 'cloudbuild.yaml', approval_config: [{ approval_required: true }] });
+    expect(trigger?.body).toMatchObject({
+      location: 'southamerica-east1',
+      filename: 'cloudbuild.yaml',
+      approval_config: [{ approval_required: true }],
+    });
     const [hasty] = await instances('google_cloudbuild_trigger', { variables: { ...variables, repository_approval: false } });
     expect(hasty?.body['approval_config']).toEqual([{ approval_required: false }]);
   });

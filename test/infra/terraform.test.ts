@@ -7,7 +7,9 @@ import { referenceFaults, unusedVariables } from './hcl/references.ts';
 import { attributesSeen, schemaFaults, type Schema } from './hcl/schema.ts';
 import { sources } from './support/project.ts';
 
-const { $comment: _, ...schema } = JSON.parse(readFileSync(join(import.meta.dirname, 'provider-schema.json'), 'utf8')) as { $comment: string } & Schema;
+const { $comment: _, ...schema } = JSON.parse(readFileSync(join(import.meta.dirname, 'provider-schema.json'), 'utf8')) as {
+  $comment: string;
+} & Schema;
 const files = sources();
 const blocks = await readBlocks(files);
 
@@ -34,7 +36,9 @@ describe('the Terraform files', () => {
     const types = blocks.map(({ kind, labels: [type] }) => `${kind} ${type ?? ''}`);
     expect(types.filter((type) => /secret_manager_secret_version|service_account_key|random_|tls_|data http/.test(type))).toEqual([]);
     const texts = blocks.flatMap(({ body }) => stringsIn(body).map(({ text }) => text));
-    expect(texts.filter((text) => /AGE-SECRET-KEY-|SG\.[\w-]{10}|xox[bp]-|hooks\.slack\.com\/services\/|PRIVATE KEY|AIza[\w-]{20}/.test(text))).toEqual([]);
+    expect(
+      texts.filter((text) => /AGE-SECRET-KEY-|SG\.[\w-]{10}|xox[bp]-|hooks\.slack\.com\/services\/|PRIVATE KEY|AIza[\w-]{20}/.test(text)),
+    ).toEqual([]);
   });
 });
 
@@ -50,27 +54,93 @@ describe('the checks see', () => {
     ['a block that does not exist', 'triggers.tf', 'expiration_policy {', 'expiry_policy {', 'there is no such attribute'],
     ['a required attribute that is missing', 'alerts.tf', '  combiner              = "OR"\n', '', 'combiner: is required'],
     ['a required block that is missing', 'secrets.tf', '  replication {\n    auto {}\n  }\n', '', 'replication: is required'],
-    ['an attribute that is for reading only', 'identities.tf', 'account_id   = "${var.prefix}-push"', 'account_id   = "push"\n  unique_id = "1"', 'is for reading only'],
+    [
+      'an attribute that is for reading only',
+      'identities.tf',
+      'account_id   = "${var.prefix}-push"',
+      'account_id   = "push"\n  unique_id = "1"',
+      'is for reading only',
+    ],
     ['a word of no enumeration', 'alerts.tf', '"COMPARISON_GT"', '"COMPARISON_MORE"', 'is none of'],
     ['text where a number must be', 'triggers.tf', 'ack_deadline_seconds = 600', 'ack_deadline_seconds = "long"', 'is no number'],
     ['a block written as an argument', 'triggers.tf', 'oidc_token {', 'oidc_token = {', 'must be a block'],
     ['an argument written as a block', 'alerts.tf', 'labels       = {', 'labels {', 'is written as a block'],
-    ['a block inside a dynamic one that does not exist', 'functions.tf', 'dynamic "secret_environment_variables"', 'dynamic "secrets"', 'there is no such attribute'],
-    ['two blocks where one is allowed', 'triggers.tf', '  retry_policy {', '  retry_policy {\n    minimum_backoff = "10s"\n  }\n\n  retry_policy {', 'at most 1'],
-    ['a resource that the schema does not know', 'storage.tf', 'resource "google_storage_bucket" "source"', 'resource "google_storage_bukkit" "source"', "does not have it"],
+    [
+      'a block inside a dynamic one that does not exist',
+      'functions.tf',
+      'dynamic "secret_environment_variables"',
+      'dynamic "secrets"',
+      'there is no such attribute',
+    ],
+    [
+      'two blocks where one is allowed',
+      'triggers.tf',
+      '  retry_policy {',
+      '  retry_policy {\n    minimum_backoff = "10s"\n  }\n\n  retry_policy {',
+      'at most 1',
+    ],
+    [
+      'a resource that the schema does not know',
+      'storage.tf',
+      'resource "google_storage_bucket" "source"',
+      'resource "google_storage_bukkit" "source"',
+      'does not have it',
+    ],
   ])('%s', async (_title, file, search, by, fault) => {
     expect(schemaFaults(await readBlocks(mutated(file, search, by)), schema).join('\n')).toContain(fault);
   });
 
   test.each([
     ['a variable that does not exist', 'functions.tf', 'location    = var.region', 'location    = var.regoin', 'there is no var.regoin'],
-    ['a local that does not exist', 'storage.tf', 'name          = local.bucket', 'name          = local.buckets', 'there is no local.buckets'],
-    ['a resource of another name', 'iam.tf', 'google_service_account.push.name', 'google_service_account.pusher.name', 'there is no google_service_account.pusher'],
-    ['a resource of another type', 'alerts.tf', '[google_pubsub_subscription.dead]', '[google_pubsub_snapshot.dead]', 'there is no google_pubsub_snapshot.dead'],
-    ['an attribute that no resource has', 'functions.tf', 'google_service_account.build.id', 'google_service_account.build.address', 'there is no attribute address'],
-    ['an attribute of a block that no resource has', 'triggers.tf', 'service_config[0].uri', 'service_config[0].url', 'there is no attribute url'],
-    ['an attribute of one of many', 'iam.tf', 'google_service_account.function[each.value.function].member', 'google_service_account.function[each.value.function].mail', 'there is no attribute mail'],
-    ['a data source that does not exist', 'apis.tf', 'data.google_project.this.number', 'data.google_project.that.number', 'there is no data.google_project.that'],
+    [
+      'a local that does not exist',
+      'storage.tf',
+      'name          = local.bucket',
+      'name          = local.buckets',
+      'there is no local.buckets',
+    ],
+    [
+      'a resource of another name',
+      'iam.tf',
+      'google_service_account.push.name',
+      'google_service_account.pusher.name',
+      'there is no google_service_account.pusher',
+    ],
+    [
+      'a resource of another type',
+      'alerts.tf',
+      '[google_pubsub_subscription.dead]',
+      '[google_pubsub_snapshot.dead]',
+      'there is no google_pubsub_snapshot.dead',
+    ],
+    [
+      'an attribute that no resource has',
+      'functions.tf',
+      'google_service_account.build.id',
+      'google_service_account.build.address',
+      'there is no attribute address',
+    ],
+    [
+      'an attribute of a block that no resource has',
+      'triggers.tf',
+      'service_config[0].uri',
+      'service_config[0].url',
+      'there is no attribute url',
+    ],
+    [
+      'an attribute of one of many',
+      'iam.tf',
+      'google_service_account.function[each.value.function].member',
+      'google_service_account.function[each.value.function].mail',
+      'there is no attribute mail',
+    ],
+    [
+      'a data source that does not exist',
+      'apis.tf',
+      'data.google_project.this.number',
+      'data.google_project.that.number',
+      'there is no data.google_project.that',
+    ],
     ['a function that does not exist', 'secrets.tf', 'lower(', 'lowercase(', 'there is no function lowercase'],
     ['a name that nothing binds', 'iam.tf', 'for role, folders in roles', 'for role, folders in rolls', 'nothing is named rolls'],
   ])('%s, as a reference', async (_title, file, search, by, fault) => {
@@ -78,7 +148,9 @@ describe('the checks see', () => {
   });
 
   test('a variable that nothing reads', async () => {
-    expect(unusedVariables(await readBlocks({ ...files, 'more.tf': 'variable "more" {\n  description = var.project\n}\n' }))).toEqual(['more']);
+    expect(unusedVariables(await readBlocks({ ...files, 'more.tf': 'variable "more" {\n  description = var.project\n}\n' }))).toEqual([
+      'more',
+    ]);
   });
 
   test.each([

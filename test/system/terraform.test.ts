@@ -17,9 +17,11 @@ const terraform = (...args: string[]): string =>
 const bare = (text: Json | undefined): Json => (typeof text === 'string' ? text.replace(/^\$\{(.*)\}$/s, '$1') : (text ?? null));
 /** What only an apply knows becomes the text that our own evaluator has for it. */
 const stub = (value: Value): Json => {
-  if (value instanceof Reference) return { ...Object.fromEntries(['id', 'name', 'email', 'member', 'url', 'number'].map((key) => [key, `${value.path}.${key}`])) };
+  if (value instanceof Reference)
+    return Object.fromEntries(['id', 'name', 'email', 'member', 'url', 'number'].map((key) => [key, `${value.path}.${key}`]));
   if (Array.isArray(value)) return value.map(stub);
-  if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value as Record<string, Value>).map(([key, each]) => [key, stub(each)]));
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value as Record<string, Value>).map(([key, each]) => [key, stub(each)]));
   return value;
 };
 
@@ -29,9 +31,13 @@ const program = async (): Promise<{ json: Body; names: string[]; loops: string[]
   const configuration = await configurationOf();
   const swap = (value: Json): Json => {
     if (typeof value === 'string')
-      return value.replaceAll('data.google_project.this', 'local.stub_data_google_project.this').replaceAll(new RegExp(`(?<![\\w."/])(${types.join('|')})\\.`, 'g'), 'local.stub_$1.');
+      return value
+        .replaceAll('data.google_project.this', 'local.stub_data_google_project.this')
+        .replaceAll(new RegExp(`(?<![\\w."/])(${types.join('|')})\\.`, 'g'), 'local.stub_$1.');
     if (Array.isArray(value)) return value.map(swap);
-    return value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, swap(each)])) : value;
+    return value !== null && typeof value === 'object'
+      ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, swap(each)]))
+      : value;
   };
   const locals = Object.assign({}, ...blocks.filter(({ kind }) => kind === 'locals').map(({ body }) => swap(body))) as Body;
   const names = Object.keys(locals);
@@ -46,7 +52,10 @@ const program = async (): Promise<{ json: Body; names: string[]; loops: string[]
       variable: Object.fromEntries(
         blocks
           .filter(({ kind }) => kind === 'variable')
-          .map(({ labels, body }) => [labels[0] ?? '', { ...body, type: bare(body['type']), ...(body['validation'] !== undefined && { validation: body['validation'] }) }]),
+          .map(({ labels, body }) => [
+            labels[0] ?? '',
+            { ...body, type: bare(body['type']), ...(body['validation'] !== undefined && { validation: body['validation'] }) },
+          ]),
       ),
       output: Object.fromEntries([
         ...names.map((name) => [`local_${name}`, { value: `\${local.${name}}` }]),
@@ -56,11 +65,18 @@ const program = async (): Promise<{ json: Body; names: string[]; loops: string[]
   };
 };
 
-const plain = (value: Value): unknown => JSON.parse(JSON.stringify(value, (_, each: unknown) => (each instanceof Reference ? each.path : each)).replaceAll(/"<(.*?[a-z\]])>"/g, '"$1"'));
+const plain = (value: Value): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, each: unknown) => (each instanceof Reference ? each.path : each)).replaceAll(/"<(.*?[a-z\]])>"/g, '"$1"'),
+  );
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, sorted(each)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
 };
 
 // Debian has no package of Terraform. Where there is none, test/infra has the same checks by our own means.
@@ -79,7 +95,10 @@ describe.runIf(installed)('Terraform itself', () => {
     const ours = await configurationOf();
     for (const name of names) expect.soft(sorted(seen[`local_${name}`]?.value), name).toEqual(sorted(plain(ours.local(name))));
     for (const loop of loops) {
-      const keys = ours.instances(loop.split('.')[0] ?? '').filter(({ name }) => `${loop}`.endsWith(`.${name}`)).map(({ key }) => key);
+      const keys = ours
+        .instances(loop.split('.')[0] ?? '')
+        .filter(({ name }) => loop.endsWith(`.${name}`))
+        .map(({ key }) => key ?? '');
       const value = seen[`loop_${loop.replace('.', '_')}`]?.value;
       expect.soft(Array.isArray(value) ? value : Object.keys(value as object), loop).toEqual(keys.sort());
     }
@@ -88,6 +107,10 @@ describe.runIf(installed)('Terraform itself', () => {
 
 test('the sample has text with references in it, so that the comparison above means something', async () => {
   const blocks = await readBlocks(sources());
-  const kinds = new Set(blocks.flatMap(({ body }) => stringsIn(body).flatMap(({ text }) => nodesOf(parseTemplate(text)).map(({ kind }) => kind))));
-  expect([...kinds].sort()).toEqual(expect.arrayContaining(['binary', 'call', 'conditional', 'for', 'index', 'object', 'splat', 'template', 'tuple']));
+  const kinds = new Set(
+    blocks.flatMap(({ body }) => stringsIn(body).flatMap(({ text }) => nodesOf(parseTemplate(text)).map(({ kind }) => kind))),
+  );
+  expect([...kinds].sort()).toEqual(
+    expect.arrayContaining(['binary', 'call', 'conditional', 'for', 'index', 'object', 'splat', 'template', 'tuple']),
+  );
 });

@@ -2,10 +2,15 @@ import { evaluate, type Scope } from './evaluate.ts';
 import { parseTemplate } from './expression.ts';
 import type { Files } from './functions.ts';
 import type { Block, Body, Json } from './read.ts';
-import { Reference, type Value } from './values.ts';
+import { Reference, textOf, type Value } from './values.ts';
 
 /** One resource after `count` and `for_each`. `key` is undefined without them. */
-export type Instance = { readonly type: string; readonly name: string; readonly key: string | undefined; readonly body: { readonly [key: string]: Value } };
+export type Instance = {
+  readonly type: string;
+  readonly name: string;
+  readonly key: string | undefined;
+  readonly body: { readonly [key: string]: Value };
+};
 
 const META = new Set(['for_each', 'count', 'depends_on', 'lifecycle', 'timeouts', 'dynamic', 'provider']);
 const asBody = (value: Json | undefined): Body => (value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {});
@@ -63,8 +68,11 @@ export class Configuration {
     }
     if (body['for_each'] === undefined) return [[undefined, {}]];
     const value = this.#value(body['for_each']);
-    if (value === null || typeof value !== 'object' || value instanceof Reference) throw new Error(`for_each over ${JSON.stringify(value)}`);
-    const entries = Array.isArray(value) ? value.map((each) => [String(each), each] as const) : Object.entries(value as Readonly<Record<string, Value>>);
+    if (value === null || typeof value !== 'object' || value instanceof Reference)
+      throw new Error(`for_each over ${JSON.stringify(value)}`);
+    const entries = Array.isArray(value)
+      ? value.map((each) => [String(each), each] as const)
+      : Object.entries(value as Readonly<Record<string, Value>>);
     return entries.map(([key, each]) => [key, { each: { key, value: each } }]);
   }
 
@@ -73,7 +81,9 @@ export class Configuration {
     const dynamic = Object.entries(asBody(body['dynamic'])).map(([key, blocks]): [string, Value] => {
       const [block] = Array.isArray(blocks) ? blocks : [];
       const over = this.#value(asBody(block)['for_each'] ?? [], names);
-      const items = Array.isArray(over) ? over.map((each) => [each, each] as const) : Object.entries(over as Readonly<Record<string, Value>>);
+      const items = Array.isArray(over)
+        ? over.map((each) => [each, each] as const)
+        : Object.entries(over as Readonly<Record<string, Value>>);
       const [content] = asBody(block)['content'] as Body[];
       return [key, items.map(([at, value]) => this.#body(content ?? {}, { ...names, [key]: { key: at, value } }))];
     });
@@ -84,7 +94,7 @@ export class Configuration {
     if (Array.isArray(value)) return value.map((each) => this.#nested(each, names));
     if (value === null || typeof value !== 'object') return this.#value(value, names);
     if ('dynamic' in value) return this.#body(value, names);
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [String(this.#value(key, names)), this.#nested(each, names)]));
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [textOf(this.#value(key, names)), this.#nested(each, names)]));
   }
 
   #value(value: Json, names: Readonly<Record<string, Value>> = {}): Value {

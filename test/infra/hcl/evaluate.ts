@@ -1,6 +1,6 @@
 import { SPLAT, type Node } from './expression.ts';
 import { functionsOver, type Files } from './functions.ts';
-import { Reference, type Value } from './values.ts';
+import { Reference, textOf, type Value } from './values.ts';
 
 export type Scope = {
   /** `var`, `local`, a resource's type: whatever stands at the start of a reference. Throws for what there is not. */
@@ -17,17 +17,13 @@ const entriesOf = (value: Value): [Value, Value][] => {
 
 const step = (value: Value, key: Value): Value => {
   if (value instanceof Reference)
-    return new Reference(typeof key === 'string' && /^[a-z_][a-z0-9_]*$/.test(key) ? `${value.path}.${key}` : `${value.path}[${JSON.stringify(key)}]`);
-  if (value === null || typeof value !== 'object') throw new Error(`${JSON.stringify(value)} has no ${String(key)}`);
-  const found = (value as Readonly<Record<string, Value>>)[String(key)];
-  if (found === undefined) throw new Error(`there is no ${String(key)} in ${JSON.stringify(value).slice(0, 120)}`);
+    return new Reference(
+      typeof key === 'string' && /^[a-z_][a-z0-9_]*$/.test(key) ? `${value.path}.${key}` : `${value.path}[${JSON.stringify(key)}]`,
+    );
+  if (value === null || typeof value !== 'object') throw new Error(`${JSON.stringify(value)} has no ${textOf(key)}`);
+  const found = (value as Readonly<Record<string, Value>>)[textOf(key)];
+  if (found === undefined) throw new Error(`there is no ${textOf(key)} in ${JSON.stringify(value).slice(0, 120)}`);
   return found;
-};
-
-const show = (value: Value): string => {
-  if (value instanceof Reference) return value.path;
-  if (value === null || typeof value === 'object') throw new Error(`${JSON.stringify(value)} in a template`);
-  return String(value);
 };
 
 const OPERATORS: Readonly<Record<string, (a: never, b: never) => Value>> = {
@@ -53,7 +49,7 @@ export const evaluate = (node: Node, scope: Scope): Value => {
     case 'literal':
       return node.value;
     case 'template':
-      return node.parts.map((part) => show(at(part))).join('');
+      return node.parts.map((part) => textOf(at(part))).join('');
     case 'name':
       return scope.name(node.name);
     case 'index':
@@ -63,7 +59,7 @@ export const evaluate = (node: Node, scope: Scope): Value => {
     case 'tuple':
       return node.items.map(at);
     case 'object':
-      return Object.fromEntries(node.items.map(([key, value]) => [show(at(key)), at(value)]));
+      return Object.fromEntries(node.items.map(([key, value]) => [textOf(at(key)), at(value)]));
     case 'unary':
       return node.operator === '!' ? at(node.of) !== true : -Number(at(node.of));
     case 'conditional':
@@ -77,10 +73,14 @@ export const evaluate = (node: Node, scope: Scope): Value => {
     }
     case 'for': {
       const rows = entriesOf(at(node.over))
-        .map(([key, value]) => (node.names.length === 1 ? { [node.names[0] ?? '']: value } : { [node.names[0] ?? '']: key, [node.names[1] ?? '']: value }))
+        .map(([key, value]) =>
+          node.names.length === 1 ? { [node.names[0] ?? '']: value } : { [node.names[0] ?? '']: key, [node.names[1] ?? '']: value },
+        )
         .filter((names) => node.only === undefined || within(node.only, names) === true);
       const { key } = node;
-      return key ? Object.fromEntries(rows.map((names) => [show(within(key, names)), within(node.value, names)])) : rows.map((names) => within(node.value, names));
+      return key
+        ? Object.fromEntries(rows.map((names) => [textOf(within(key, names)), within(node.value, names)]))
+        : rows.map((names) => within(node.value, names));
     }
     case 'call': {
       if (node.name === 'try' || node.name === 'can') {

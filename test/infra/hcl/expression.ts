@@ -9,7 +9,14 @@ export type Node =
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Node[] }
   | { readonly kind: 'tuple'; readonly items: readonly Node[] }
   | { readonly kind: 'object'; readonly items: readonly (readonly [Node, Node])[] }
-  | { readonly kind: 'for'; readonly names: readonly string[]; readonly over: Node; readonly key?: Node; readonly value: Node; readonly only?: Node }
+  | {
+      readonly kind: 'for';
+      readonly names: readonly string[];
+      readonly over: Node;
+      readonly key?: Node;
+      readonly value: Node;
+      readonly only?: Node;
+    }
   | { readonly kind: 'unary'; readonly operator: string; readonly of: Node }
   | { readonly kind: 'binary'; readonly operator: string; readonly left: Node; readonly right: Node }
   | { readonly kind: 'conditional'; readonly test: Node; readonly yes: Node; readonly no: Node };
@@ -155,7 +162,9 @@ class Parser {
 }
 
 const template = (pieces: readonly Piece[]): Node => {
-  const parts = pieces.map((piece): Node => ('literal' in piece ? { kind: 'literal', value: piece.literal } : new Parser(piece.source).whole()));
+  const parts = pieces.map((piece): Node =>
+    'literal' in piece ? { kind: 'literal', value: piece.literal } : new Parser(piece.source).whole(),
+  );
   const [only] = parts;
   // "${x}" is x itself, whatever its type.
   return parts.length === 1 && only ? only : parts.length === 0 ? { kind: 'literal', value: '' } : { kind: 'template', parts };
@@ -167,16 +176,26 @@ export const parseTemplate = (text: string): Node => template(templatePieces(tex
 /** Every node of an expression, itself first. */
 export const nodesOf = (node: Node): Node[] => {
   const inside: readonly (Node | undefined)[] =
-    node.kind === 'template' ? node.parts
-    : node.kind === 'index' ? [node.of, node.key]
-    : node.kind === 'splat' ? [node.of, node.each]
-    : node.kind === 'call' ? node.args
-    : node.kind === 'tuple' ? node.items
-    : node.kind === 'object' ? node.items.flat()
-    : node.kind === 'for' ? [node.over, node.key, node.value, node.only]
-    : node.kind === 'unary' ? [node.of]
-    : node.kind === 'binary' ? [node.left, node.right]
-    : node.kind === 'conditional' ? [node.test, node.yes, node.no]
-    : [];
+    node.kind === 'template'
+      ? node.parts
+      : node.kind === 'index'
+        ? [node.of, node.key]
+        : node.kind === 'splat'
+          ? [node.of, node.each]
+          : node.kind === 'call'
+            ? node.args
+            : node.kind === 'tuple'
+              ? node.items
+              : node.kind === 'object'
+                ? node.items.flat()
+                : node.kind === 'for'
+                  ? [node.over, node.key, node.value, node.only]
+                  : node.kind === 'unary'
+                    ? [node.of]
+                    : node.kind === 'binary'
+                      ? [node.left, node.right]
+                      : node.kind === 'conditional'
+                        ? [node.test, node.yes, node.no]
+                        : [];
   return [node, ...inside.flatMap((each) => (each ? nodesOf(each) : []))];
 };

@@ -33,13 +33,15 @@ export const formatFaults = (file: string, text: string): string[] => {
   lines.forEach((line, at) => {
     const place = `${file}:${at + 1}`;
     if (/\s$/.test(line)) faults.push(`${place}: ends with a space`);
-    if (line.trim() !== '' && (/^ */.exec(line)?.[0].length ?? 0) !== (depth[at] ?? 0) * 2) faults.push(`${place}: is not in by ${(depth[at] ?? 0) * 2}`);
+    if (line.trim() !== '' && (/^ */.exec(line)?.[0].length ?? 0) !== (depth[at] ?? 0) * 2)
+      faults.push(`${place}: is not in by ${(depth[at] ?? 0) * 2}`);
     if (line === '' && lines[at + 1] === '' && at + 2 < lines.length) faults.push(`${place}: two empty lines`);
   });
   let group: { place: string; key: number; gap: number; after: number }[] = [];
   const close = (): void => {
     const widest = Math.max(0, ...group.map(({ key }) => key));
-    for (const { place, key, gap, after } of group) if (key + gap !== widest + 1 || after !== 1) faults.push(`${place}: its = is not in line`);
+    for (const { place, key, gap, after } of group)
+      if (key + gap !== widest + 1 || after !== 1) faults.push(`${place}: its = is not in line`);
     group = [];
   };
   lines.forEach((line, at) => {

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
-import { Reference, type Value } from './values.ts';
+import { Reference, textOf as text, type Value } from './values.ts';
 
-const text = (value: Value | undefined): string => {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (value instanceof Reference) return value.path;
-  throw new Error(`${JSON.stringify(value)} is no text`);
-};
 const list = (value: Value | undefined): readonly Value[] => {
   if (Array.isArray(value)) return value;
   throw new Error(`${JSON.stringify(value)} is no list`);
 };
 const map = (value: Value | undefined): Readonly<Record<string, Value>> => {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Reference)) return value as Record<string, Value>;
+  if (value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Reference))
+    return value as Record<string, Value>;
   throw new Error(`${JSON.stringify(value)} is no map`);
 };
 // RE2 and JavaScript agree on the little that the configuration uses.
@@ -23,14 +18,17 @@ const match = (pattern: string, subject: string): Value => {
   return found.length > 1 ? found.slice(1) : found[0];
 };
 const same = (a: Value, b: Value): boolean => JSON.stringify(a) === JSON.stringify(b);
-const distinct = (values: readonly Value[]): Value[] => values.filter((value, at) => values.findIndex((other) => same(other, value)) === at);
+const distinct = (values: readonly Value[]): Value[] =>
+  values.filter((value, at) => values.findIndex((other) => same(other, value)) === at);
 /** Terraform's sets come in the order of their texts. */
 export const toSet = (values: readonly Value[]): Value[] => distinct(values).sort((a, b) => (text(a) < text(b) ? -1 : 1));
 const flatten = (values: readonly Value[]): Value[] => values.flatMap((value) => (Array.isArray(value) ? flatten(value) : [value]));
 const product = (lists: readonly (readonly Value[])[]): Value[][] =>
   lists.reduce<Value[][]>((rows, values) => rows.flatMap((row) => values.map((value) => [...row, value])), [[]]);
 const replace = (subject: string, search: string, by: string): string =>
-  search.length > 1 && search.startsWith('/') && search.endsWith('/') ? subject.replaceAll(new RegExp(search.slice(1, -1), 'g'), by) : subject.replaceAll(search, by);
+  search.length > 1 && search.startsWith('/') && search.endsWith('/')
+    ? subject.replaceAll(new RegExp(search.slice(1, -1), 'g'), by)
+    : subject.replaceAll(search, by);
 const trim = (subject: string, chars: string): string => {
   let [from, to] = [0, subject.length];
   while (from < to && chars.includes(subject[from] ?? '')) from += 1;
@@ -55,7 +53,10 @@ export const functionsOver = (read: Files): Readonly<Record<string, (...args: Va
   dirname: (path) => text(path).replace(/\/[^/]*$/, ''),
   distinct: (values) => distinct(list(values)),
   file: (path) => read(text(path)),
-  filesha256: (path) => createHash('sha256').update(read(text(path))).digest('hex'),
+  filesha256: (path) =>
+    createHash('sha256')
+      .update(read(text(path)))
+      .digest('hex'),
   flatten: (values) => flatten(list(values)),
   floor: (value) => Math.floor(Number(text(value))),
   join: (separator, values) => list(values).map(text).join(text(separator)),
@@ -77,6 +78,9 @@ export const functionsOver = (read: Files): Readonly<Record<string, (...args: Va
   tostring: (value) => text(value),
   trim: (subject, chars) => trim(text(subject), text(chars)),
   trimprefix: (subject, start) => (text(subject).startsWith(text(start)) ? text(subject).slice(text(start).length) : text(subject)),
-  values: (value) => Object.entries(map(value)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each),
+  values: (value) =>
+    Object.entries(map(value))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, each]) => each),
   yamldecode: (value) => parseYaml(text(value)) as Value,
 });

@@ -1,5 +1,5 @@
 import type { Configuration, Instance } from './configuration.ts';
-import { Reference, type Value } from './values.ts';
+import { textOf } from './values.ts';
 
 /** One line of docs/permissions.md. */
 export type Permission = { readonly identity: string; readonly permission: string; readonly on: string };
@@ -23,14 +23,16 @@ const TARGETS: Readonly<Record<string, string>> = {
   google_storage_bucket_iam_member: 'bucket',
 };
 
-const text = (value: Value | undefined): string => (value instanceof Reference ? value.path : String(value ?? ''));
 const inner = (value: string): string => /\["(.+?)"\]/.exec(value)?.[1] ?? /\.(\w+)\.\w+$/.exec(value)?.[1] ?? value;
 
 const identityOf = (member: string): string =>
-  member.startsWith('google_service_account.') ? inner(member)
-  : member.includes('@gcp-sa-pubsub.') ? 'Pub/Sub'
-  : member.startsWith('data.google_storage_project_service_account') ? 'Cloud Storage'
-  : member;
+  member.startsWith('google_service_account.')
+    ? inner(member)
+    : member.includes('@gcp-sa-pubsub.')
+      ? 'Pub/Sub'
+      : member.startsWith('data.google_storage_project_service_account')
+        ? 'Cloud Storage'
+        : member;
 
 const targetOf = (type: string, target: string): string => {
   if (type === 'google_storage_bucket_iam_member') return target.startsWith('google_storage_bucket.backups') ? '' : `gs://${target}`;
@@ -48,7 +50,9 @@ const placesOf = (condition: string | undefined): string[] => {
   if (condition === undefined) return ['*'];
   const under = /^resource\.name\.startsWith\("projects\/_\/buckets\/([^/"]+?)(?:\/objects\/([^"]*)|(-))?"\)$/.exec(condition);
   if (under) return [under[2] === undefined ? `gs://${under[1]}${under[3] ?? ''}*` : `${under[2]}*`];
-  const objects = condition.split(' || ').map((each) => /^resource\.name == "projects\/_\/buckets\/[^/"]+\/objects\/([^"]+)"$/.exec(each)?.[1]);
+  const objects = condition
+    .split(' || ')
+    .map((each) => /^resource\.name == "projects\/_\/buckets\/[^/"]+\/objects\/([^"]+)"$/.exec(each)?.[1]);
   return objects.every((each) => each !== undefined) ? objects : [`where ${condition}`];
 };
 
@@ -56,9 +60,9 @@ const permissionsOf = (instance: Instance, roles: ReadonlyMap<string, readonly s
   const { type, body } = instance;
   const attribute = TARGETS[type];
   if (attribute === undefined) throw new Error(`${type} grants something, and the test does not know on what`);
-  const role = text(body['role']);
-  const identity = identityOf(text(body['member']));
-  const target = targetOf(type, text(body[attribute]));
+  const role = textOf(body['role']);
+  const identity = identityOf(textOf(body['member']));
+  const target = targetOf(type, textOf(body[attribute]));
   const [condition] = (body['condition'] ?? []) as readonly { readonly expression: string }[];
   return (roles.get(role) ?? GOOGLES[role] ?? [role]).flatMap((permission) =>
     // A listing, and the bucket itself, have the bucket's name: a condition on names of objects never holds for them.
@@ -67,7 +71,16 @@ const permissionsOf = (instance: Instance, roles: ReadonlyMap<string, readonly s
       : placesOf(condition?.expression).map((place) => ({
           identity,
           permission,
-          on: type === 'google_storage_bucket_iam_member' ? (target === '' ? (place === '*' ? 'the bucket' : place) : `${target}/${place}`) : place === '*' ? target : place,
+          on:
+            type === 'google_storage_bucket_iam_member'
+              ? target === ''
+                ? place === '*'
+                  ? 'the bucket'
+                  : place
+                : `${target}/${place}`
+              : place === '*'
+                ? target
+                : place,
         })),
   );
 };
@@ -77,7 +90,10 @@ export const permissionsIn = (configuration: Configuration): Permission[] => {
   const roles = new Map(
     configuration
       .instances('google_project_iam_custom_role')
-      .map(({ key, body }) => [`google_project_iam_custom_role.this[${JSON.stringify(key)}].name`, body['permissions'] as readonly string[]]),
+      .map(({ key, body }) => [
+        `google_project_iam_custom_role.this[${JSON.stringify(key)}].name`,
+        body['permissions'] as readonly string[],
+      ]),
   );
   return configuration
     .types()

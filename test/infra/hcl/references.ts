@@ -36,7 +36,11 @@ const attributeFault = (attributes: Attributes, steps: readonly (string | undefi
 export const referenceFaults = (blocks: readonly Block[], schema: Schema): string[] => {
   const variables = new Set(blocks.filter(({ kind }) => kind === 'variable').map(({ labels }) => labels[0]));
   const locals = new Set(blocks.filter(({ kind }) => kind === 'locals').flatMap(({ body }) => Object.keys(body)));
-  const named = new Map(blocks.filter(({ kind }) => kind === 'resource' || kind === 'data').map((block) => [`${block.kind === 'data' ? 'data.' : ''}${block.labels.join('.')}`, block]));
+  const named = new Map(
+    blocks
+      .filter(({ kind }) => kind === 'resource' || kind === 'data')
+      .map((block) => [`${block.kind === 'data' ? 'data.' : ''}${block.labels.join('.')}`, block]),
+  );
 
   const resourceFault = (address: string, steps: readonly (string | undefined)[]): string | undefined => {
     const [type = '', name = ''] = address.replace(/^data\./, '').split('.');
@@ -44,7 +48,9 @@ export const referenceFaults = (blocks: readonly Block[], schema: Schema): strin
     if (!block) return `there is no ${address}`;
     const many = block.body['for_each'] !== undefined || block.body['count'] !== undefined;
     // The first step into one of many chooses it.
-    return attributeFault(schema[`${address.startsWith('data.') ? 'data.' : ''}${type}`] ?? {}, many ? steps.slice(1) : steps)?.concat(` of ${type}.${name}`);
+    return attributeFault(schema[`${address.startsWith('data.') ? 'data.' : ''}${type}`] ?? {}, many ? steps.slice(1) : steps)?.concat(
+      ` of ${type}.${name}`,
+    );
   };
 
   const fault = ({ root, steps }: Way, bound: ReadonlySet<string>): string | undefined => {
@@ -63,13 +69,16 @@ export const referenceFaults = (blocks: readonly Block[], schema: Schema): strin
     // The words of a type are no references.
     const body = Object.fromEntries(Object.entries(block.body).filter(([key]) => block.kind !== 'variable' || key !== 'type'));
     const iterators = stringsIn(body).flatMap(({ path }) => [...path.matchAll(/dynamic\.(\w+)/g)].map(([, name = '']) => name));
-    return stringsIn(body)
-      .flatMap(({ path, text }) => {
-        const node = parseTemplate(text);
-        const bound = new Set([SPLAT, ...iterators, ...nodesOf(node).flatMap((each) => (each.kind === 'for' ? each.names : []))]);
-        const calls = nodesOf(node).flatMap((each) => (each.kind === 'call' && !FUNCTIONS.has(each.name) ? [`there is no function ${each.name}`] : []));
-        return [...calls, ...waysIn(node).flatMap((way) => fault(way, bound) ?? [])].map((each) => `${block.file} ${block.labels.join('.')} ${path}: ${each}`);
-      });
+    return stringsIn(body).flatMap(({ path, text }) => {
+      const node = parseTemplate(text);
+      const bound = new Set([SPLAT, ...iterators, ...nodesOf(node).flatMap((each) => (each.kind === 'for' ? each.names : []))]);
+      const calls = nodesOf(node).flatMap((each) =>
+        each.kind === 'call' && !FUNCTIONS.has(each.name) ? [`there is no function ${each.name}`] : [],
+      );
+      return [...calls, ...waysIn(node).flatMap((way) => fault(way, bound) ?? [])].map(
+        (each) => `${block.file} ${block.labels.join('.')} ${path}: ${each}`,
+      );
+    });
   });
 };
 
@@ -78,7 +87,9 @@ export const unusedVariables = (blocks: readonly Block[]): string[] => {
   const used = new Set(
     blocks
       .flatMap(({ kind, labels, body }) => stringsIn(body).map(({ text }) => ({ text, own: kind === 'variable' ? labels[0] : undefined })))
-      .flatMap(({ text, own }) => waysIn(parseTemplate(text)).flatMap(({ root, steps }) => (root === 'var' && steps[0] !== own ? [steps[0]] : []))),
+      .flatMap(({ text, own }) =>
+        waysIn(parseTemplate(text)).flatMap(({ root, steps }) => (root === 'var' && steps[0] !== own ? [steps[0]] : [])),
+      ),
   );
   return blocks.filter(({ kind, labels }) => kind === 'variable' && !used.has(labels[0] ?? '')).map(({ labels }) => labels[0] ?? '');
 };

@@ -21,7 +21,8 @@ const argumentFaults = (path: string, { type = '', enum: words, range }: Attribu
   if (isExpression(value) || value === null) return [];
   const faults: string[] = [];
   if (words && typeof value === 'string' && !words.includes(value)) faults.push(`${path}: "${value}" is none of ${words.join(', ')}`);
-  if (range && typeof value === 'number' && (value < range[0] || value > range[1])) faults.push(`${path}: ${value} is not from ${range.join(' to ')}`);
+  if (range && typeof value === 'number' && (value < range[0] || value > range[1]))
+    faults.push(`${path}: ${value} is not from ${range.join(' to ')}`);
   if (/^(bool|number|string)$/.test(type) && typeof value !== (type === 'bool' ? 'boolean' : type)) faults.push(`${path}: is no ${type}`);
   if (/^(list|set)\(/.test(type) && !Array.isArray(value)) faults.push(`${path}: is no list`);
   if (type.startsWith('map(') && !isBody(value)) faults.push(`${path}: is no map`);
@@ -35,7 +36,9 @@ const bodyFaults = (path: string, attributes: Attributes, body: Body): string[] 
     ...missing.map(([key]) => `${path}.${key}: is required`),
     ...Object.entries(body).flatMap(([key, value]) => (META.has(key) ? [] : attributeFaults(`${path}.${key}`, attributes[key], value))),
     ...Object.entries(dynamic).flatMap(([key, blocks]) => {
-      const contents = (Array.isArray(blocks) ? blocks : []).flatMap((each): Json[] => (isBody(each) && Array.isArray(each['content']) ? each['content'] : []));
+      const contents = (Array.isArray(blocks) ? blocks : []).flatMap((each): Json[] =>
+        isBody(each) && Array.isArray(each['content']) ? each['content'] : [],
+      );
       if (contents.length === 0) return [`${path}.dynamic ${key}: has no content`];
       return attributeFaults(`${path}.${key}`, attributes[key], contents);
     }),
@@ -53,7 +56,10 @@ const attributeFaults = (path: string, attribute: Attribute | undefined, value: 
   if (!Array.isArray(value) || !value.every(isBody)) return [`${path}: must be a block`];
   const { attributes, maxItems = Infinity } = attribute;
   if (!attributes) return [`${path}: the test's schema does not have the inside of this block; add it there`];
-  return [...(value.length > maxItems ? [`${path}: at most ${maxItems}`] : []), ...value.flatMap((each) => bodyFaults(path, attributes, each))];
+  return [
+    ...(value.length > maxItems ? [`${path}: at most ${maxItems}`] : []),
+    ...value.flatMap((each) => bodyFaults(path, attributes, each)),
+  ];
 };
 
 const subject = ({ kind, labels: [type = ''] }: Block): string | undefined =>

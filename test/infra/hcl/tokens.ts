@@ -5,7 +5,7 @@ export type Token =
   | { readonly kind: 'name' | 'mark'; readonly text: string };
 export type Piece = { readonly literal: string } | { readonly source: string };
 
-const MARKS = ['...', '=>', '==', '!=', '<=', '>=', '&&', '||', ...'{}[]()<>+-*/%!?:,.='];
+const MARKS = ['...', '=>', '==', '!=', '<=', '>=', '&&', '||', ...'{ } [ ] ( ) < > + - * / % ! ? : , . ='.split(' ')];
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\' };
 
 /** Where the expression ends that starts at `from`: behind its `}`. Strings inside may hold braces of their own. */

@@ -43,9 +43,15 @@ export const VARIABLES: Readonly<Record<string, Value>> = {
 export type Choice = { readonly config?: string; readonly variables?: Readonly<Record<string, Value>>; readonly sources?: Sources };
 
 /** The configuration as Terraform would see it with this lifeboat.yaml and these variables; by default the ones above. */
-export const configurationOf = async ({ config = SAMPLE, variables = {}, sources: files = sources() }: Choice = {}): Promise<Configuration> => {
+export const configurationOf = async ({
+  config = SAMPLE,
+  variables = {},
+  sources: files = sources(),
+}: Choice = {}): Promise<Configuration> => {
   const blocks = await readBlocks(files);
-  const defaults = blocks.filter(({ kind }) => kind === 'variable').map(({ labels, body }) => [labels[0] ?? '', body['default'] ?? null] as const);
+  const defaults = blocks
+    .filter(({ kind }) => kind === 'variable')
+    .map(({ labels, body }) => [labels[0] ?? '', body['default'] ?? null] as const);
   return new Configuration(blocks, { ...(Object.fromEntries(defaults) as Record<string, Value>), ...VARIABLES, ...variables }, (path) => {
     if (path.endsWith('lifeboat.yaml')) return config;
     if (path.endsWith('.zip')) return 'a package';
