@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { lockOf, type Lock, type Manifest } from './lock.ts';
 
 const ENTRY = 'dist/functions/index.js';
+// The command line, and what else is compiled along, has no use there.
+const SHIPPED = new Set(['core', 'functions']);
 const ENGINES = { node: '>=24' };
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -19,11 +21,14 @@ const compile = async (root: string, folder: string): Promise<void> => {
       cause,
     });
   }
-  await rm(join(folder, 'dist', 'cli'), { recursive: true, force: true });
+  for (const name of await readdir(join(folder, 'dist'))) if (!SHIPPED.has(name)) await rm(join(folder, 'dist', name), { recursive: true });
 };
 
+// As the compiler writes them: at the start of a line, or as a call.
+const IMPORT =
+  /^(?:import\s*|(?:import|export)\b[^'"();]*?\bfrom\s*)['"]([^'"]+)['"]|\b(?:import|require|require\.resolve|import\.meta\.resolve)\(\s*['"]([^'"]+)['"]/gm;
 const bareImports = (text: string): string[] =>
-  [...text.matchAll(/^\s*(?:import|export)\b[^'";]*?['"]([^'"]+)['"]|\b(?:import|require|resolve)\(\s*['"]([^'"]+)['"]/gm)]
+  [...text.matchAll(IMPORT)]
     .map(([, a, b]) => a ?? b ?? '')
     .filter((name) => !/^[./]|^(node|file|data):/.test(name) && !builtinModules.includes(name))
     .map((name) =>

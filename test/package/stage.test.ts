@@ -58,6 +58,16 @@ describe('the staged folder', () => {
     expect(readdirSync(join(folder, 'dist', 'core'))).toEqual(['a.js']);
   });
 
+  test.each([
+    "export const JSON_TYPE = 'application/json';",
+    "resolve('folder');",
+    "import { type A } from './a.js';",
+    "import { join } from 'path';",
+    "const from = 'here';",
+  ])('is not refused with %s', async (line) => {
+    expect(readdirSync(await staged({ ...FILES, 'dist/core/a.js': `${line}\n` }))).toContain('dist');
+  });
+
   test('is refused without an entry', async () => {
     await expect(staged({ 'dist/core/a.js': '' })).rejects.toThrow('dist/functions/index.js is missing');
   });
@@ -68,6 +78,8 @@ describe('the staged folder', () => {
     ["const a = await import('absent');", 'absent'],
     ["const b = require('@scope/name/deep.js');", '@scope/name'],
     ["export * from 'elsewhere';", 'elsewhere'],
+    ["import {\n  a,\n  b,\n} from 'lines';", 'lines'],
+    ["new URL(import.meta.resolve('resolved/x.wasm'));", 'resolved'],
   ])('is refused with %s, which would not be installed', async (line, name) => {
     await expect(staged({ ...FILES, 'dist/core/a.js': `${line}\n` })).rejects.toThrow(
       `dist/core/a.js imports ${name}, which is no production dependency`,
