@@ -32,7 +32,7 @@ output "next" {
   description = "What to do next, as commands."
   value = var.foundation_only ? concat(
     [for name, secret in google_secret_manager_secret.this : "gcloud secrets versions add ${secret.secret_id} --project ${var.project} --data-file=- # then type ${name}, and Ctrl-D"],
-    ["npm run package", "terraform apply"],
+    ["npm run package", "terraform apply -var-file=${var.prefix}.tfvars"],
     ) : concat(
     ["gcloud scheduler jobs run ${var.prefix}-watch --project ${var.project} --location ${var.region}"],
     [for name in keys(local.scheduled) : "gcloud scheduler jobs run ${var.prefix}-backup-${name} --project ${var.project} --location ${var.region}"],

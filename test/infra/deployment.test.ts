@@ -175,7 +175,11 @@ describe('the functions', () => {
     );
     expect(configuration.instances('google_secret_manager_secret').length).toBeGreaterThan(0);
     expect(configuration.output('next')).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^gcloud secrets versions add /), 'npm run package', 'terraform apply']),
+      expect.arrayContaining([
+        expect.stringMatching(/^gcloud secrets versions add /),
+        'npm run package',
+        'terraform apply -var-file=lifeboat.tfvars',
+      ]),
     );
   });
 });

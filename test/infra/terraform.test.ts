@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { formatFaults } from './hcl/format.ts';
 import { readBlocks, stringsIn } from './hcl/read.ts';
 import { referenceFaults, unusedVariables } from './hcl/references.ts';
+import { textOf } from './hcl/values.ts';
 import { attributesSeen, schemaFaults, type Schema } from './hcl/schema.ts';
-import { sources } from './support/project.ts';
+import { configurationOf, infra, sources } from './support/project.ts';
 
 const { $comment: _, ...schema } = JSON.parse(readFileSync(join(import.meta.dirname, 'provider-schema.json'), 'utf8')) as {
   $comment: string;
@@ -39,6 +40,45 @@ describe('the Terraform files', () => {
     expect(
       texts.filter((text) => /AGE-SECRET-KEY-|SG\.[\w-]{10}|xox[bp]-|hooks\.slack\.com\/services\/|PRIVATE KEY|AIza[\w-]{20}/.test(text)),
     ).toEqual([]);
+  });
+});
+
+describe('infra/README.md', () => {
+  const readme = readFileSync(join(infra, 'README.md'), 'utf8');
+  const labels = (kind: string) => new Set(blocks.filter((block) => block.kind === kind).map((block) => block.labels[0] ?? ''));
+  const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name);
+
+  test('names only variables, outputs, resources and files that there are', () => {
+    const variables = labels('variable');
+    const example = readFileSync(join(infra, 'lifeboat.tfvars.example'), 'utf8');
+    const used = [
+      ...found(readme, /-var (\w+)=/g),
+      ...found(example, /^(?:# )?(\w+) += /gm),
+      ...found(readme, /`(\w+) = /g).filter((name) => name !== 'deletion_protection'),
+    ];
+    expect(used.length).toBeGreaterThan(8);
+    expect(used.filter((name) => !variables.has(name))).toEqual([]);
+    expect(found(readme, /terraform (?:-chdir=infra )?output (?:-raw )?(\w+)/g).filter((name) => !labels('output').has(name))).toEqual([]);
+    const resources = new Set(blocks.filter(({ kind }) => kind === 'resource').map((block) => block.labels.join('.')));
+    expect(found(readme, /\b(google_\w+\.\w+)/g).filter((name) => !resources.has(name))).toEqual([]);
+    expect(found(readme, /`([a-z]+\.tf)`/g).filter((name) => !(name in files))).toEqual([]);
+  });
+
+  test('shows every file, every alarm, and every limit as it is', async () => {
+    const unnamed = Object.keys(files).filter(
+      (name) => !readme.includes(`\`${name}\``) && !['apis.tf', 'outputs.tf', 'variables.tf', 'versions.tf'].includes(name),
+    );
+    expect(unnamed).toEqual([]);
+    const alarms = (await configurationOf()).instances('google_monitoring_alert_policy');
+    const titles = alarms.map(({ body }) => textOf(body['display_name']).replace('Lifeboat (lifeboat): ', ''));
+    expect(titles.length).toBe(5);
+    expect(titles.filter((title) => !readme.includes(`| ${title} |`))).toEqual([]);
+    const limits = [
+      ...(files['functions.tf'] ?? '').matchAll(/^ {4}([\w-]+) += \{ memory_mib = (\d+), .*timeout = (\d+), max_instances = (\d+)/gm),
+    ];
+    expect(limits).toHaveLength(5);
+    for (const [, name = '', memory = '', timeout = '', instances = ''] of limits)
+      expect(readme).toContain(`| ${name} | ${timeout} s | ${Number(memory) / 1024} GiB | ${instances} |`);
   });
 });
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseTemplate, nodesOf } from '../infra/hcl/expression.ts';
 import { readBlocks, stringsIn, type Body, type Json } from '../infra/hcl/read.ts';
 import { Reference, type Value } from '../infra/hcl/values.ts';
-import { configurationOf, infra, SAMPLE, sources, VARIABLES } from '../infra/support/project.ts';
+import { configurationOf, infra, SAMPLE, sources, VARIABLES, type Choice } from '../infra/support/project.ts';
 
 const installed = spawnSync('terraform', ['version']).status === 0;
 const folder = mkdtempSync(join(tmpdir(), 'lifeboat-terraform-'));
@@ -25,10 +25,11 @@ const stub = (value: Value): Json => {
   return value;
 };
 
-const program = async (): Promise<{ json: Body; names: string[]; loops: string[] }> => {
+/** The configuration without its resources, which need Google's provider: each local and each for_each becomes an output. */
+const program = async (choice: Choice): Promise<{ json: Body; names: string[]; loops: string[] }> => {
   const blocks = await readBlocks(sources());
   const types = [...new Set(blocks.filter(({ kind }) => kind === 'resource').map(({ labels }) => labels[0] ?? ''))];
-  const configuration = await configurationOf();
+  const configuration = await configurationOf(choice);
   const swap = (value: Json): Json => {
     if (typeof value === 'string')
       return value
@@ -79,29 +80,77 @@ const sorted = (value: unknown): unknown => {
   );
 };
 
-// Debian has no package of Terraform. Where there is none, test/infra has the same checks by our own means.
-describe.runIf(installed)('Terraform itself', () => {
+// Debian has no package of Terraform, so these are not meant to run everywhere; test/infra checks the same by our own means.
+if (!installed) console.warn('test/system/terraform.test.ts needs Terraform, which is not installed here: its tests are left out');
+const describeTerraform = installed ? describe : (_title: string, _tests: () => void): void => undefined;
+
+describeTerraform('Terraform itself', () => {
   test('finds nothing to format', () => {
     expect(spawnSync('terraform', ['fmt', '-check', '-recursive', infra], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '' });
   });
 
-  test('gives every local and every for_each the value that our evaluator gives', async () => {
-    const { json, names, loops } = await program();
+  const KEY = 'projects/p/locations/l/keyRings/r/cryptoKeys/k';
+  const MINIMAL = 'store: gs://acme-backups\ndatabases:\n  shop:\n    source: https://shop.example.com/database\n';
+
+  test.each<[string, Choice]>([
+    ['everything', {}],
+    ['the first stage', { variables: { foundation_only: true } }],
+    ['staging', { variables: { prefix: 'lifeboat-staging', store: 'gs://acme-backups-staging/a/b/' } }],
+    [
+      'other limits',
+      { variables: { functions: { backup: { memory_mib: 8192, cpu: '4' }, 'backup-now': { timeout: 1800, min_instances: 1 } } } },
+    ],
+    ['a private network', { variables: { subnetwork: 'private', nat: true, kms_key: KEY } }],
+    [
+      'next to nothing',
+      { config: MINIMAL, variables: { secrets: { LIFEBOAT_KEY: false }, deployers: [], status_viewers: [], grant_sources: false } },
+    ],
+    [
+      'no restore test',
+      { config: `${SAMPLE}restoreTest: { schedule: false }\nwatch: { schedule: "*/30 * * * *", timeZone: Asia/Tokyo }\n` },
+    ],
+    ['a configuration that is empty', { config: 'databases:\nnotify:\n' }],
+  ])('gives every local and every for_each the value that our evaluator gives, with %s', async (_title, choice) => {
+    const { json, names, loops } = await program(choice);
     writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(json));
-    writeFileSync(join(folder, 'lifeboat.yaml'), SAMPLE);
-    writeFileSync(join(folder, 'terraform.tfvars.json'), JSON.stringify({ ...VARIABLES, config: 'lifeboat.yaml' }));
+    writeFileSync(join(folder, 'lifeboat.yaml'), choice.config ?? SAMPLE);
+    writeFileSync(join(folder, 'terraform.tfvars.json'), JSON.stringify({ ...VARIABLES, ...choice.variables, config: 'lifeboat.yaml' }));
     terraform('apply', '-auto-approve', '-input=false', '-no-color');
     const seen = JSON.parse(terraform('output', '-json')) as Record<string, { value: unknown }>;
-    const ours = await configurationOf();
-    for (const name of names) expect.soft(sorted(seen[`local_${name}`]?.value), name).toEqual(sorted(plain(ours.local(name))));
+    const ours = await configurationOf(choice);
+    expect(names.length).toBeGreaterThan(30);
+    for (const name of names) expect.soft(sorted(seen[`local_${name}`]?.value ?? null), name).toEqual(sorted(plain(ours.local(name))));
     for (const loop of loops) {
+      const [type = '', own = ''] = loop.split('.');
       const keys = ours
-        .instances(loop.split('.')[0] ?? '')
-        .filter(({ name }) => loop.endsWith(`.${name}`))
+        .instances(type)
+        .filter(({ name }) => name === own)
         .map(({ key }) => key ?? '');
-      const value = seen[`loop_${loop.replace('.', '_')}`]?.value;
+      const value = seen[`loop_${type}_${own}`]?.value;
       expect.soft(Array.isArray(value) ? value : Object.keys(value as object), loop).toEqual(keys.sort());
     }
+  });
+
+  test.each<[string, Value, string]>([
+    ['project', 'ab', 'The project must be a project id'],
+    ['region', 'Sao Paulo', 'The region must be like'],
+    ['prefix', 'a-prefix-that-is-too-long', 'The prefix must have 3 to 17'],
+    ['prefix', 'Lifeboat', 'The prefix must have 3 to 17'],
+    ['functions', { backupp: {} }, 'The functions are backup'],
+    ['functions', { backup: { timeout: 541 } }, 'A timeout has at least 60 s'],
+    ['functions', { 'backup-now': { timeout: 3601 } }, 'A timeout has at least 60 s'],
+    ['functions', { watch: { memory_mib: 511 } }, 'A function has 512 to 32768 MiB'],
+    ['nat', true, 'A NAT needs a subnetwork'],
+    ['deployers', ['allUsers'], 'A deployer is an IAM member'],
+    ['status_viewers', ['allAuthenticatedUsers'], 'A viewer is an IAM member'],
+    ['notification_email', 'ops', 'The notification e-mail is not an address'],
+    ['delivery_attempts', 101, 'Pub/Sub takes 5 to 100'],
+    ['repository', 'projects/p/locations/l/connections/c/repositories/r', 'A repository needs a terraform_service_account'],
+  ])('refuses %s = %o', async (name, value, message) => {
+    const { json } = await program({});
+    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify({ variable: json['variable'] ?? null }));
+    writeFileSync(join(folder, 'terraform.tfvars.json'), JSON.stringify({ ...VARIABLES, [name]: value }));
+    expect(() => terraform('plan', '-input=false', '-no-color')).toThrow(message);
   });
 });
 
