@@ -4,7 +4,7 @@ locals {
   databases  = try({ for name, database in local.config.databases : name => database }, {})
   notify     = try({ for channel, options in local.config.notify : channel => options }, {})
   time_zone  = try(local.config.timeZone, "Etc/UTC")
-  sources    = { for name, database in local.databases : name => database.source }
+  sources    = { for name, database in local.databases : name => try(database.source, "") }
   encrypted  = anytrue([for database in values(local.databases) : can(database.encryption.recipients[0])])
   mail_by    = try(local.config.notify.email.provider, "sendgrid")
   store      = var.store == null ? try(local.config.store, "") : var.store

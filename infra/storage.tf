@@ -75,6 +75,11 @@ resource "google_storage_bucket" "backups" {
       condition     = length(local.databases) > 0
       error_message = "lifeboat.yaml names no database."
     }
+
+    precondition {
+      condition     = alltrue([for source in values(local.sources) : can(regex("^(gs|https|ssh)://", source))])
+      error_message = "A function can read gs://, https:// and ssh:// sources, no files. Back files up on their own host: npx lifeboat backup."
+    }
   }
 
   depends_on = [google_kms_crypto_key_iam_member.storage, google_project_service.this]

@@ -260,6 +260,32 @@ describe('the dashboard', () => {
   });
 });
 
+describe('what cannot work is refused before anything is made', () => {
+  const database = (source: string): string => `store: gs://acme-backups\ndatabases: { shop: { source: "${source}" } }\n`;
+
+  test('and the sample is not', async () => {
+    expect((await configurationOf()).refusals()).toEqual([]);
+    expect((await configurationOf({ config: database('https://shop.example.com/database') })).refusals()).toEqual([]);
+  });
+
+  test.each<[string, Choice, string]>([
+    ['a store that is a folder', { config: SAMPLE.replace('gs://acme-backups', './backups') }, 'is no bucket'],
+    ['no store', { config: SAMPLE.replace('store: gs://acme-backups', '') }, 'is no bucket'],
+    ['no database', { config: 'store: gs://acme-backups\n' }, 'names no database'],
+    ['a source that is a file', { config: database('/srv/shop/db.sqlite3') }, 'no files'],
+    ['a database without a source', { config: 'store: gs://acme-backups\ndatabases: { shop: {} }\n' }, 'no files'],
+    ['a watch that is not hourly', { config: `${SAMPLE}watch: { schedule: "0 3 * * *" }\n` }, 'must be hourly'],
+    ['a watch on Mondays', { config: `${SAMPLE}watch: { schedule: "0 * * * 1" }\n` }, 'must be hourly'],
+    ['no watch', { config: `${SAMPLE}watch: { schedule: false }\n` }, 'must be hourly'],
+    ['a heap that leaves no room for files', { variables: { functions: { backup: { memory_mib: 1024 } } } }, 'The heap of backup'],
+    ['a package with another lifeboat.yaml', { packaged: 'store: gs://other\n' }, 'Run `npm run package`'],
+  ])('%s', async (_title, choice, message) => {
+    const refusals = (await configurationOf(choice)).refusals();
+    expect(refusals).toHaveLength(1);
+    expect(refusals[0]).toContain(message);
+  });
+});
+
 describe('staging beside production', () => {
   test('shares no name with it', async () => {
     const names = async (choice?: Choice): Promise<string[]> => {

@@ -53,6 +53,19 @@ export class Configuration {
     return this.#blocks.filter(({ kind, labels }) => kind === 'resource' && labels[0] === type).flatMap((block) => this.#expand(block));
   }
 
+  /** The messages of all preconditions that do not hold. */
+  refusals(): string[] {
+    return this.#blocks.flatMap(({ kind, body }) => {
+      const lifecycle = asBody(kind === 'resource' && Array.isArray(body['lifecycle']) ? body['lifecycle'][0] : undefined);
+      const conditions = (lifecycle['precondition'] ?? []) as Body[];
+      return this.#keys(body).flatMap(([, names]) =>
+        conditions.flatMap(({ condition = null, error_message: message = null }) =>
+          this.#value(condition, names) === true ? [] : [textOf(this.#value(message, names))],
+        ),
+      );
+    });
+  }
+
   types(): string[] {
     return [...new Set(this.#blocks.filter(({ kind }) => kind === 'resource').map(({ labels }) => labels[0] ?? ''))].sort();
   }

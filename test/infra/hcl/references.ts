@@ -6,7 +6,7 @@ import type { Attributes, Schema } from './schema.ts';
 const FUNCTIONS = new Set([...Object.keys(functionsOver(() => '')), 'try', 'can']);
 const AMBIENT = new Set(['var', 'local', 'data', 'each', 'count', 'path', 'self', 'terraform']);
 
-type Way = { readonly root: string; readonly steps: readonly (string | undefined)[] };
+export type Way = { readonly root: string; readonly steps: readonly (string | undefined)[] };
 
 /** `local.a[x].b` as its root and steps; a step that has to be computed is undefined. */
 const wayOf = (node: Node): Way | undefined => {
@@ -17,8 +17,8 @@ const wayOf = (node: Node): Way | undefined => {
   return way && { root: way.root, steps: [...way.steps, key.kind === 'literal' && typeof key.value === 'string' ? key.value : undefined] };
 };
 
-/** The outermost ways of an expression, and the names that its `for`s bind. */
-const waysIn = (node: Node): Way[] => {
+/** The outermost ways of an expression. */
+export const waysIn = (node: Node): Way[] => {
   const nodes = nodesOf(node);
   const inner = new Set(nodes.flatMap((each) => (each.kind === 'index' ? [each.of] : [])));
   return nodes.filter((each) => !inner.has(each)).flatMap((each) => wayOf(each) ?? []);

@@ -40,11 +40,18 @@ export const VARIABLES: Readonly<Record<string, Value>> = {
   secrets: { SMTP_URL: true },
 };
 
-export type Choice = { readonly config?: string; readonly variables?: Readonly<Record<string, Value>>; readonly sources?: Sources };
+export type Choice = {
+  readonly config?: string;
+  /** The lifeboat.yaml inside of the package, if it is another. */
+  readonly packaged?: string;
+  readonly variables?: Readonly<Record<string, Value>>;
+  readonly sources?: Sources;
+};
 
 /** The configuration as Terraform would see it with this lifeboat.yaml and these variables; by default the ones above. */
 export const configurationOf = async ({
   config = SAMPLE,
+  packaged = config,
   variables = {},
   sources: files = sources(),
 }: Choice = {}): Promise<Configuration> => {
@@ -53,6 +60,7 @@ export const configurationOf = async ({
     .filter(({ kind }) => kind === 'variable')
     .map(({ labels, body }) => [labels[0] ?? '', body['default'] ?? null] as const);
   return new Configuration(blocks, { ...(Object.fromEntries(defaults) as Record<string, Value>), ...VARIABLES, ...variables }, (path) => {
+    if (path.endsWith('functions/lifeboat.yaml')) return packaged;
     if (path.endsWith('lifeboat.yaml')) return config;
     if (path.endsWith('.zip')) return 'a package';
     return readFileSync(path, 'utf8');
