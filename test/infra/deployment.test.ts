@@ -1,59 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Instance } from './hcl/configuration.ts';
-import { textOf, type Value } from './hcl/values.ts';
+import { textOf } from './hcl/values.ts';
 import { configurationOf, SAMPLE, type Choice } from './support/project.ts';
-
-type Row = { readonly [key: string]: Value };
-const rows = (value: Value | undefined): readonly Row[] => (value ?? []) as readonly Row[];
-const first = (value: Value | undefined): Row => rows(value)[0] ?? {};
-const instances = async (type: string, choice?: Choice): Promise<Instance[]> => (await configurationOf(choice)).instances(type);
-const shown = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-
-describe('the schedules', () => {
-  const jobs = async (choice?: Choice) =>
-    (await instances('google_cloud_scheduler_job', choice)).map(({ body }) => {
-      const { topic_name: topic, data } = first(body['pubsub_target']);
-      return [
-        body['name'],
-        body['schedule'],
-        body['time_zone'],
-        JSON.stringify(topic),
-        JSON.parse(Buffer.from(textOf(data), 'base64').toString()),
-      ] as const;
-    });
-
-  test('are one for each database that has one, with its own time zone, and one each for the restore test and the watch', async () => {
-    const message = (database: string) => ({ database, reason: 'schedule', kind: 'auto' });
-    expect(await jobs()).toEqual([
-      ['lifeboat-backup-shop', '0 3 * * *', 'America/Sao_Paulo', '"<google_pubsub_topic.this[\\"backup\\"].id>"', message('shop')],
-      ['lifeboat-backup-wiki', '30 * * * *', 'Europe/Lisbon', '"<google_pubsub_topic.this[\\"backup\\"].id>"', message('wiki')],
-      ['lifeboat-restore-test', '0 5 1 * *', 'America/Sao_Paulo', '"<google_pubsub_topic.this[\\"restore-test\\"].id>"', message('*')],
-      ['lifeboat-watch', '15 * * * *', 'America/Sao_Paulo', '"<google_pubsub_topic.this[\\"watch\\"].id>"', message('*')],
-    ]);
-  });
-
-  test.each([
-    ['restoreTest: { schedule: "0 6 * * 0", timeZone: Asia/Tokyo }', 'lifeboat-restore-test', '0 6 * * 0', 'Asia/Tokyo'],
-    ['watch: { schedule: "45 * * * *" }', 'lifeboat-watch', '45 * * * *', 'America/Sao_Paulo'],
-  ])('follow %s', async (line, name, schedule, zone) => {
-    expect((await jobs({ config: `${SAMPLE}${line}\n` })).find(([each]) => each === name)?.slice(1, 3)).toEqual([schedule, zone]);
-  });
-
-  test('leave out a restore test that is switched off', async () => {
-    expect((await jobs({ config: `${SAMPLE}restoreTest: { schedule: false }\n` })).map(([name]) => name)).not.toContain(
-      'lifeboat-restore-test',
-    );
-  });
-
-  test('are in UTC when no time zone is given', async () => {
-    const config = 'store: gs://acme-backups\ndatabases:\n  a:\n    source: https://a.example.com/\n    schedule: "0 3 * * *"\n';
-    expect(new Set((await jobs({ config })).map(([, , zone]) => zone))).toEqual(new Set(['Etc/UTC']));
-  });
-
-  test('come after the subscriptions, in the first stage not at all', async () => {
-    expect(await jobs({ variables: { foundation_only: true } })).toEqual([]);
-  });
-});
+import { rows, first, instances, shown, type Row } from './support/rows.ts';
 
 describe('the bucket of the backups', () => {
   const rule = (prefix: string) => ({
@@ -184,82 +132,6 @@ describe('the functions', () => {
   });
 });
 
-describe('the subscriptions', () => {
-  test('push as an identity, to the path that makes a CloudEvent, and give up into dead letters', async () => {
-    const push = (await instances('google_pubsub_subscription')).filter(({ name }) => name === 'push');
-    expect(push.map(({ key }) => key)).toEqual(['backup', 'restore-test', 'watch']);
-    for (const { key, body } of push) {
-      const uri = `google_cloudfunctions2_function.this["${key}"].service_config[0].uri`;
-      expect(shown(body)).toMatchObject({
-        ack_deadline_seconds: 600,
-        expiration_policy: [{ ttl: '' }],
-        retry_policy: [{ minimum_backoff: '10s', maximum_backoff: '600s' }],
-        dead_letter_policy: [{ max_delivery_attempts: 40, dead_letter_topic: `<google_pubsub_topic.dead["${key}"].id>` }],
-      });
-      const { push_endpoint: endpoint, oidc_token: token } = first(body['push_config']);
-      expect(endpoint).toBe(`${uri}/projects/acme-prod/topics/google_pubsub_topic.this["${key}"].name`);
-      expect(shown(first(token))).toEqual({ service_account_email: '<google_service_account.push.email>', audience: `<${uri}>` });
-    }
-  });
-
-  test('keep dead letters for a month, and never expire themselves', async () => {
-    const dead = (await instances('google_pubsub_subscription')).filter(({ name }) => name === 'dead');
-    expect(dead).toHaveLength(3);
-    for (const { body } of dead) expect(body).toMatchObject({ message_retention_duration: '2678400s', expiration_policy: [{ ttl: '' }] });
-  });
-});
-
-describe('the alarms', () => {
-  test('tell of errors, of what the platform ended, of schedules, of dead letters and of silence, all by a mail of Google’s', async () => {
-    const alarms = await instances('google_monitoring_alert_policy');
-    expect(alarms.map(({ name, key }) => key ?? name).sort()).toEqual(['dead', 'errors', 'killed', 'schedules', 'silent']);
-    for (const { body } of alarms)
-      expect(shown(body['notification_channels'])).toEqual(['<google_monitoring_notification_channel.email.id>']);
-    const [channel] = await instances('google_monitoring_notification_channel');
-    expect(channel?.body).toMatchObject({ type: 'email', labels: { email_address: 'ops@example.com' } });
-  });
-
-  test('limit how often a log alarm tells, which Google requires', async () => {
-    for (const { body } of (await instances('google_monitoring_alert_policy')).filter(({ name }) => name === 'log')) {
-      expect(rows(body['conditions'])).toHaveLength(1);
-      expect(first(first(body['alert_strategy'])['notification_rate_limit'])).toEqual({ period: '900s' });
-    }
-  });
-
-  test('wait three hours for the watch, which is within what absence can wait', async () => {
-    const silent = (await instances('google_monitoring_alert_policy')).find(({ name }) => name === 'silent');
-    const [absent, none] = rows(silent?.body['conditions']);
-    expect(first(absent?.['condition_absent'])).toMatchObject({ duration: '10800s' });
-    expect(first(none?.['condition_threshold'])).toMatchObject({
-      threshold_value: 1,
-      evaluation_missing_data: 'EVALUATION_MISSING_DATA_ACTIVE',
-    });
-  });
-
-  test('and every log filter name whole services, so that staging does not ring production’s bell', async () => {
-    const filters = [
-      ...(await instances('google_monitoring_alert_policy')).filter(({ name }) => name === 'log'),
-      ...(await instances('google_logging_metric')),
-    ];
-    const texts = filters.map(({ body }) => textOf(body['filter'] ?? first(first(body['conditions'])['condition_matched_log'])['filter']));
-    const patterns = texts.map((text) => /(?:service_name|job_id)=~"([^"]+)"/.exec(text)?.[1] ?? '');
-    for (const pattern of patterns) {
-      expect(new RegExp(pattern).test('lifeboat-staging-watch'), pattern).toBe(false);
-      expect(new RegExp(pattern).test('lifeboat-watch'), pattern).toBe(true);
-    }
-    expect(patterns.length).toBeGreaterThan(8);
-  });
-});
-
-describe('the dashboard', () => {
-  test('draws only metrics that are made, and every metric is drawn', async () => {
-    const [dashboard] = await instances('google_monitoring_dashboard');
-    const drawn = [...textOf(dashboard?.body['dashboard_json']).matchAll(/user\/(lifeboat\/\w+)/g)].map(([, name = '']) => name);
-    const made = (await instances('google_logging_metric')).map(({ body }) => textOf(body['name']));
-    expect([...new Set(drawn)].sort()).toEqual(made.sort());
-  });
-});
-
 describe('what cannot work is refused before anything is made', () => {
   const database = (source: string): string => `store: gs://acme-backups\ndatabases: { shop: { source: "${source}" } }\n`;
 
@@ -310,28 +182,5 @@ describe('staging beside production', () => {
     expect(new Set(production).size).toBe(production.length);
     expect(staging).toHaveLength(production.length);
     expect(staging.filter((name) => production.includes(name))).toEqual([]);
-  });
-});
-
-describe('the trigger of Cloud Build', () => {
-  const variables = {
-    repository: 'projects/acme-prod/locations/southamerica-east1/connections/github/repositories/shop',
-    terraform_service_account: 'terraform@acme-prod.iam.gserviceaccount.com',
-    terraform_state_bucket: 'acme-terraform',
-  };
-
-  test('is not there unless a repository is given', async () => {
-    expect(await instances('google_cloudbuild_trigger')).toEqual([]);
-  });
-
-  test('waits for approval unless it is told not to', async () => {
-    const [trigger] = await instances('google_cloudbuild_trigger', { variables });
-    expect(trigger?.body).toMatchObject({
-      location: 'southamerica-east1',
-      filename: 'cloudbuild.yaml',
-      approval_config: [{ approval_required: true }],
-    });
-    const [hasty] = await instances('google_cloudbuild_trigger', { variables: { ...variables, repository_approval: false } });
-    expect(hasty?.body['approval_config']).toEqual([{ approval_required: false }]);
   });
 });

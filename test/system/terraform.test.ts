@@ -131,6 +131,13 @@ describeTerraform('Terraform itself', () => {
     const ours = await configurationOf(choice);
     expect(names.length).toBeGreaterThan(30);
     for (const name of names) expect.soft(sorted(seen[`local_${name}`]?.value ?? null), name).toEqual(sorted(plain(ours.local(name))));
+    for (const one of single) {
+      const [type = '', own = ''] = one.split('.');
+      const body = ours.instances(type).find(({ name }) => name === own)?.body ?? {};
+      const args = Object.entries(seen[`body_${type}_${own}`]?.value as object) as [string, unknown][];
+      expect.soft(args.length, one).toBeGreaterThan(0);
+      for (const [key, value] of args) expect.soft(flat(value), `${one}.${key}`).toEqual(flat(plain(body[key] ?? null)));
+    }
     for (const loop of loops) {
       const [type = '', own = ''] = loop.split('.');
       const keys = ours
