@@ -18,6 +18,7 @@ locals {
   bucket_access = {
     backup = {
       archive = ["databases/"]
+      read    = ["runs/"]
       record  = ["runs/"]
       summary = ["state/"]
       list    = ["*"]
@@ -25,13 +26,14 @@ locals {
     }
     backup-now = {
       archive = ["databases/"]
+      read    = ["runs/"]
       record  = ["runs/"]
       summary = ["state/"]
       list    = ["*"]
       bucket  = ["*"]
     }
     restore-test = {
-      read    = ["databases/"]
+      read    = ["databases/", "runs/"]
       record  = ["reports/", "runs/"]
       summary = ["state/"]
       list    = ["*"]
@@ -89,7 +91,7 @@ resource "google_storage_bucket_iam_member" "function" {
     for_each = each.value.folder == "*" ? [] : [each.value.folder]
 
     content {
-      title      = "under ${condition.value}"
+      title      = "under ${replace(condition.value, "/", "")}"
       expression = "resource.name.startsWith(\"projects/_/buckets/${local.bucket}/objects/${local.store_prefix}${condition.value}\")"
     }
   }

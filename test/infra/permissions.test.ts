@@ -58,8 +58,8 @@ describe('least privilege', () => {
       'a permission in a custom role',
       'iam.tf',
       'record    = ["storage.objects.create"]',
-      'record    = ["storage.objects.create", "storage.objects.get"]',
-      '| backup | storage.objects.get | runs/* |',
+      'record    = ["storage.objects.create", "storage.objects.update"]',
+      '| backup | storage.objects.update | runs/* |',
     ],
     [
       'a role for an identity',
