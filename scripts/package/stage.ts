@@ -54,7 +54,7 @@ export type Stage = {
   readonly folder: string;
   /** The path of lifeboat.yaml. */
   readonly config: string;
-  /** For tests that bring their own: copies nothing and compiles nothing when it is there. */
+  /** Puts `dist` into the folder. Tests bring their own instead of the compiler. */
   readonly build?: (root: string, folder: string) => Promise<void>;
 };
 
