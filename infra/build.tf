@@ -1,0 +1,33 @@
+# Deploys each push to the branch by ../cloudbuild.yaml, after somebody approved it. Its identity is made by hand (README.md): what applies this
+# configuration must not be made by it.
+resource "google_cloudbuild_trigger" "deploy" {
+  count = var.repository == null ? 0 : 1
+
+  name            = "${var.prefix}-deploy"
+  project         = var.project
+  location        = split("/", var.repository)[3]
+  description     = "Lifeboat: tests, packages and applies (${var.prefix})"
+  filename        = "cloudbuild.yaml"
+  service_account = "projects/${var.project}/serviceAccounts/${var.terraform_service_account}"
+
+  repository_event_config {
+    repository = var.repository
+
+    push {
+      branch = var.repository_branch
+    }
+  }
+
+  approval_config {
+    approval_required = var.repository_approval
+  }
+
+  substitutions = {
+    _SERVICE_ACCOUNT = var.terraform_service_account
+    _STATE_BUCKET    = var.terraform_state_bucket
+    _STATE_PREFIX    = var.prefix
+    _TFVARS          = "${var.prefix}.tfvars"
+  }
+
+  depends_on = [google_project_service.this]
+}

@@ -1,0 +1,32 @@
+# What lifeboat.yaml says, so that databases, schedules and channels are written once.
+locals {
+  config     = yamldecode(file(var.config))
+  databases  = try({ for name, database in local.config.databases : name => database }, {})
+  notify     = try({ for channel, options in local.config.notify : channel => options }, {})
+  time_zone  = try(local.config.timeZone, "Etc/UTC")
+  sources    = { for name, database in local.databases : name => try(database.source, "") }
+  encrypted  = anytrue([for database in values(local.databases) : can(database.encryption.recipients[0])])
+  mail_by    = try(local.config.notify.email.provider, "sendgrid")
+  store      = var.store == null ? try(local.config.store, "") : var.store
+  bucket     = try(regex("^gs://([^/]+)", local.store)[0], "")
+  store_path = trim(replace(local.store, "/^gs:\\/\\/[^\\/]+/", ""), "/")
+  # Every key of the store starts with this; empty for gs://bucket.
+  store_prefix = local.store_path == "" ? "" : "${local.store_path}/"
+
+  # `gs://bucket/path` of a source, for the right to read it.
+  source_objects = {
+    for name, source in local.sources : name => {
+      bucket = regex("^gs://([^/]+)/(.+)$", source)[0]
+      object = regex("^gs://([^/]+)/(.+)$", source)[1]
+    } if startswith(source, "gs://")
+  }
+
+  scheduled = {
+    for name, database in local.databases : name => {
+      schedule  = database.schedule
+      time_zone = try(database.timeZone, local.time_zone)
+    } if try(database.schedule, null) != null
+  }
+  restore_test_schedule = try(local.config.restoreTest.schedule, "0 5 1 * *")
+  watch_schedule        = try(local.config.watch.schedule, "15 * * * *")
+}

@@ -1,0 +1,112 @@
+locals {
+  # Memory in MiB. It holds the written files (the snapshot, the compressed data) and the sandbox's copy of the database; the heap needs little.
+  function_defaults = {
+    backup       = { memory_mib = 4096, heap_mib = 768, timeout = 540, max_instances = 10, ingress = "ALLOW_INTERNAL_ONLY" }
+    backup-now   = { memory_mib = 4096, heap_mib = 768, timeout = 3600, max_instances = 5, ingress = "ALLOW_ALL" }
+    restore-test = { memory_mib = 4096, heap_mib = 768, timeout = 540, max_instances = 5, ingress = "ALLOW_INTERNAL_ONLY" }
+    watch        = { memory_mib = 1024, heap_mib = 512, timeout = 540, max_instances = 1, ingress = "ALLOW_INTERNAL_ONLY" }
+    status       = { memory_mib = 1024, heap_mib = 512, timeout = 60, max_instances = 3, ingress = "ALLOW_ALL" }
+  }
+
+  functions = {
+    for name, default in local.function_defaults : name => {
+      memory_mib    = coalesce(try(var.functions[name].memory_mib, null), default.memory_mib)
+      heap_mib      = coalesce(try(var.functions[name].heap_mib, null), default.heap_mib)
+      cpu           = try(var.functions[name].cpu, null)
+      timeout       = coalesce(try(var.functions[name].timeout, null), default.timeout)
+      min_instances = coalesce(try(var.functions[name].min_instances, null), 0)
+      max_instances = coalesce(try(var.functions[name].max_instances, null), default.max_instances)
+      ingress       = default.ingress
+    }
+  }
+
+  # Only these fetch from hosts of the user's.
+  fetching = ["backup", "backup-now"]
+
+  environment = {
+    GOOGLE_CLOUD_PROJECT        = var.project
+    LIFEBOAT_BACKUP_TOPIC       = google_pubsub_topic.this["backup"].id
+    LIFEBOAT_CONFIG             = "lifeboat.yaml"
+    LIFEBOAT_RESTORE_TEST_TOPIC = google_pubsub_topic.this["restore-test"].id
+    LIFEBOAT_SCHEDULER_PREFIX   = "${var.prefix}-"
+    LIFEBOAT_SCHEDULER_LOCATION = var.region
+    LIFEBOAT_STORE              = local.store
+  }
+}
+
+resource "google_cloudfunctions2_function" "this" {
+  for_each = var.foundation_only ? {} : local.functions
+
+  name        = "${var.prefix}-${each.key}"
+  project     = var.project
+  location    = var.region
+  description = "Lifeboat: ${each.key}"
+
+  build_config {
+    runtime         = "nodejs24"
+    entry_point     = each.key
+    service_account = google_service_account.build.id
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = google_storage_bucket_object.package[0].name
+      }
+    }
+  }
+
+  service_config {
+    service_account_email = google_service_account.function[each.key].email
+    ingress_settings      = each.value.ingress
+    available_memory      = "${each.value.memory_mib}Mi"
+    available_cpu         = each.value.cpu
+    timeout_seconds       = each.value.timeout
+    min_instance_count    = each.value.min_instances
+    max_instance_count    = each.value.max_instances
+
+    # One run an instance: two would share memory, files and the sandbox.
+    max_instance_request_concurrency = 1
+
+    environment_variables = merge(local.environment, {
+      LIFEBOAT_DEADLINE_SECONDS = tostring(each.value.timeout - 20)
+      LIFEBOAT_MEMORY_LIMIT     = tostring(each.value.memory_mib * 1048576)
+      NODE_OPTIONS              = "--max-old-space-size=${each.value.heap_mib}"
+    })
+
+    dynamic "secret_environment_variables" {
+      for_each = toset([for secret in local.secrets : secret if contains(local.secret_readers[secret], each.key)])
+
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project
+        secret     = google_secret_manager_secret.this[secret_environment_variables.key].secret_id
+        version    = "latest"
+      }
+    }
+
+    direct_vpc_egress = local.private && contains(local.fetching, each.key) ? (var.nat ? "VPC_EGRESS_ALL_TRAFFIC" : "VPC_EGRESS_PRIVATE_RANGES_ONLY") : null
+
+    dynamic "direct_vpc_network_interface" {
+      for_each = local.private && contains(local.fetching, each.key) ? [data.google_compute_subnetwork.this[0]] : []
+
+      content {
+        network    = direct_vpc_network_interface.value.network
+        subnetwork = direct_vpc_network_interface.value.self_link
+      }
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = each.value.heap_mib * 2 <= each.value.memory_mib
+      error_message = "The heap of ${each.key} may take half of its memory at most: files are in the rest."
+    }
+  }
+
+  timeouts {
+    create = "20m"
+    update = "20m"
+  }
+
+  depends_on = [google_project_service.this, time_sleep.grants]
+}

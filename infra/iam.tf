@@ -1,0 +1,210 @@
+# docs/permissions.md is the table that this file must give; a test computes it from here and compares.
+locals {
+  roles = {
+    # No delete, so nothing that exists can be replaced: an overwrite needs storage.objects.delete.
+    archive   = ["storage.objects.create", "storage.objects.get", "storage.objects.update"]
+    read      = ["storage.objects.get"]
+    record    = ["storage.objects.create"]
+    summary   = ["storage.objects.create", "storage.objects.delete", "storage.objects.get"]
+    list      = ["storage.objects.list"]
+    bucket    = ["storage.buckets.get"]
+    schedules = ["cloudscheduler.jobs.get", "cloudscheduler.jobs.list"]
+  }
+
+  # function -> role -> the folders of the store for which it holds; `*` is the whole bucket.
+  # A listing is asked of the bucket, never of an object, so a condition on the names of objects would always refuse it. And without the right to
+  # list, Cloud Storage answers 403 instead of 404 for what does not exist, so that a first run could not begin. Whoever reads therefore may list
+  # the whole bucket: names, sizes and times, no contents.
+  bucket_access = {
+    backup = {
+      archive = ["databases/"]
+      read    = ["runs/"]
+      record  = ["runs/"]
+      summary = ["state/"]
+      list    = ["*"]
+      bucket  = ["*"]
+    }
+    backup-now = {
+      archive = ["databases/"]
+      read    = ["runs/"]
+      record  = ["runs/"]
+      summary = ["state/"]
+      list    = ["*"]
+      bucket  = ["*"]
+    }
+    restore-test = {
+      read    = ["databases/", "runs/"]
+      record  = ["reports/", "runs/"]
+      summary = ["state/"]
+      list    = ["*"]
+    }
+    watch = {
+      read    = ["*"]
+      summary = ["state/"]
+      list    = ["*"]
+      bucket  = ["*"]
+    }
+    status = {
+      read = ["runs/", "state/"]
+      list = ["*"]
+    }
+  }
+
+  bucket_grants = {
+    for grant in flatten([
+      for function, roles in local.bucket_access : [
+        for role, folders in roles : [
+          for folder in folders : { function = function, role = role, folder = folder }
+        ]
+      ]
+    ]) : "${grant.function}:${grant.role}:${grant.folder}" => grant
+  }
+
+  source_grants = {
+    for grant in flatten([
+      for function in ["backup", "backup-now"] : [
+        for database, place in local.source_objects : { function = function, database = database, bucket = place.bucket, object = place.object }
+      ]
+    ]) : "${grant.function}:${grant.database}" => grant if var.grant_sources
+  }
+
+  source_lists = {
+    for pair in distinct([for grant in values(local.source_grants) : { function = grant.function, bucket = grant.bucket }]) :
+    "${pair.function}:${pair.bucket}" => pair
+  }
+}
+
+resource "google_project_iam_custom_role" "this" {
+  for_each = local.roles
+
+  project     = var.project
+  role_id     = "${replace(var.prefix, "-", "_")}_${each.key}"
+  title       = "Lifeboat ${each.key} (${var.prefix})"
+  permissions = each.value
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_storage_bucket_iam_member" "function" {
+  for_each = local.bucket_grants
+
+  bucket = google_storage_bucket.backups.name
+  role   = google_project_iam_custom_role.this[each.value.role].name
+  member = google_service_account.function[each.value.function].member
+
+  dynamic "condition" {
+    for_each = each.value.folder == "*" ? [] : [each.value.folder]
+
+    content {
+      title      = "under ${replace(condition.value, "/", "")}"
+      expression = "resource.name.startsWith(\"projects/_/buckets/${local.bucket}/objects/${local.store_prefix}${condition.value}\")"
+    }
+  }
+}
+
+# A role of Google's, since a role of this project cannot be granted on another project's bucket; the condition leaves storage.objects.get of it.
+resource "google_storage_bucket_iam_member" "source" {
+  for_each = local.source_grants
+
+  bucket = each.value.bucket
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.function[each.value.function].member
+
+  condition {
+    title = "the database ${each.value.database}"
+    expression = join(" || ", [
+      for suffix in ["", "-wal", "-journal"] : "resource.name == \"projects/_/buckets/${each.value.bucket}/objects/${each.value.object}${suffix}\""
+    ])
+  }
+}
+
+# Names only. A database in rollback mode has no -wal, and without the right to list its absence is answered with 403, like a refusal.
+resource "google_storage_bucket_iam_member" "source_list" {
+  for_each = local.source_lists
+
+  bucket = each.value.bucket
+  role   = "roles/storage.legacyBucketReader"
+  member = google_service_account.function[each.value.function].member
+}
+
+# Cloud Scheduler has no policy on a single job; to read a job is to read its schedule and its last result.
+resource "google_project_iam_member" "schedules" {
+  for_each = toset(["watch", "status"])
+
+  project = var.project
+  role    = google_project_iam_custom_role.this["schedules"].name
+  member  = google_service_account.function[each.key].member
+}
+
+# What builds the functions: Google's list for a build service account of one's own, less every bucket that is not about building.
+resource "google_project_iam_member" "build" {
+  for_each = toset(["roles/logging.logWriter", "roles/artifactregistry.writer"])
+
+  project = var.project
+  role    = each.key
+  member  = google_service_account.build.member
+}
+
+resource "google_project_iam_member" "build_sources" {
+  project = var.project
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.build.member
+
+  # The platform copies the package into a bucket of its own, which does not exist before the first deployment.
+  condition {
+    title      = "sources of functions only"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-\")"
+  }
+}
+
+resource "google_service_account_iam_member" "deployers" {
+  for_each = toset(var.deployers)
+
+  service_account_id = google_service_account.deploy.name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = each.key
+}
+
+# Pub/Sub signs its calls as the push identity.
+resource "google_service_account_iam_member" "push" {
+  service_account_id = google_service_account.push.name
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  member             = local.pubsub_agent
+
+  depends_on = [time_sleep.service_agents]
+}
+
+locals {
+  invokers = {
+    for grant in var.foundation_only ? [] : concat(
+      [for function in ["backup", "restore-test", "watch"] : { function = function, member = google_service_account.push.member, key = "push" }],
+      [for function in ["backup-now", "status"] : { function = function, member = google_service_account.deploy.member, key = "deploy" }],
+      [for pair in setproduct(["backup-now", "status"], var.deployers) : { function = pair[0], member = pair[1], key = pair[1] }],
+      [for member in setsubtract(var.status_viewers, var.deployers) : { function = "status", member = member, key = member }],
+    ) : "${grant.function}:${grant.key}" => grant
+  }
+}
+
+resource "google_cloud_run_service_iam_member" "invoker" {
+  for_each = local.invokers
+
+  project  = var.project
+  location = var.region
+  service  = google_cloudfunctions2_function.this[each.value.function].name
+  role     = "roles/run.invoker"
+  member   = each.value.member
+}
+
+# A new grant takes a minute to hold; a function whose identity cannot read its secrets yet does not start.
+resource "time_sleep" "grants" {
+  create_duration = "90s"
+
+  triggers = { secrets = join(",", sort(keys(local.secret_grants))) }
+
+  depends_on = [
+    google_project_iam_member.build,
+    google_project_iam_member.build_sources,
+    google_secret_manager_secret_iam_member.function,
+    google_storage_bucket_iam_member.function,
+  ]
+}

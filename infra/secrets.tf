@@ -1,0 +1,64 @@
+# Secrets without values: Terraform never sees one, so none is in its state. README.md has the commands that add them.
+locals {
+  needed_secrets = {
+    SENDGRID_API_KEY        = can(local.notify.email.to) && local.mail_by == "sendgrid"
+    SMTP_URL                = can(local.notify.email.to) && local.mail_by == "smtp"
+    SLACK_WEBHOOK_URL       = contains(keys(local.notify), "slack")
+    TELEGRAM_BOT_TOKEN      = contains(keys(local.notify), "telegram")
+    LIFEBOAT_WEBHOOK_SECRET = contains(keys(local.notify), "webhook")
+    LIFEBOAT_IDENTITY       = local.encrypted
+    # Without it, a bucket writer could plant a backup; so it is there unless refused.
+    LIFEBOAT_KEY         = true
+    LIFEBOAT_SSH_KEY     = anytrue([for source in values(local.sources) : startswith(source, "ssh://")])
+    LIFEBOAT_HTTPS_TOKEN = anytrue([for database in values(local.databases) : try(database.https.auth, "") == "bearer"])
+  }
+
+  secrets = toset([for name, needed in merge(local.needed_secrets, var.secrets) : name if needed])
+
+  # The age identity opens every backup, so it is kept from the identities that make them.
+  secret_readers = {
+    SENDGRID_API_KEY        = ["backup", "backup-now", "restore-test", "watch"]
+    SMTP_URL                = ["backup", "backup-now", "restore-test", "watch"]
+    SLACK_WEBHOOK_URL       = ["backup", "backup-now", "restore-test", "watch"]
+    TELEGRAM_BOT_TOKEN      = ["backup", "backup-now", "restore-test", "watch"]
+    LIFEBOAT_WEBHOOK_SECRET = ["backup", "backup-now", "restore-test", "watch"]
+    LIFEBOAT_IDENTITY       = ["restore-test"]
+    LIFEBOAT_KEY            = ["backup", "backup-now", "restore-test"]
+    LIFEBOAT_SSH_KEY        = ["backup", "backup-now"]
+    LIFEBOAT_HTTPS_TOKEN    = ["backup", "backup-now"]
+  }
+
+  secret_grants = {
+    for grant in flatten([
+      for secret in local.secrets : [
+        for function in local.secret_readers[secret] : { function = function, secret = secret }
+      ]
+    ]) : "${grant.function}:${grant.secret}" => grant
+  }
+}
+
+resource "google_secret_manager_secret" "this" {
+  for_each = local.secrets
+
+  project   = var.project
+  secret_id = "${var.prefix}-${lower(replace(trimprefix(each.key, "LIFEBOAT_"), "_", "-"))}"
+
+  # A line removed from lifeboat.yaml must not destroy what old backups are opened with.
+  deletion_protection = contains(["LIFEBOAT_IDENTITY", "LIFEBOAT_KEY"], each.key)
+  version_destroy_ttl = "2592000s"
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_secret_manager_secret_iam_member" "function" {
+  for_each = local.secret_grants
+
+  project   = var.project
+  secret_id = google_secret_manager_secret.this[each.value.secret].secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function[each.value.function].member
+}

@@ -1,0 +1,123 @@
+data "google_storage_project_service_account" "this" {
+  project    = var.project
+  depends_on = [google_project_service.this]
+}
+
+resource "google_storage_bucket" "backups" {
+  name          = local.bucket
+  project       = var.project
+  location      = coalesce(var.location, var.region)
+  storage_class = "STANDARD"
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = false
+
+  # Whoever deletes by mistake, the lifecycle included, has seven days to undo it.
+  soft_delete_policy {
+    retention_duration_seconds = 604800
+  }
+
+  # Lifeboat sets Custom-Time to the expiry less one day. Never 0 days: provider and client drop a zero, and what is left deletes everything.
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+
+    condition {
+      days_since_custom_time = 1
+      age                    = 1
+      matches_prefix         = ["${local.store_prefix}databases/"]
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+
+    condition {
+      days_since_custom_time = 1
+      age                    = 1
+      matches_prefix         = ["${local.store_prefix}runs/"]
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+
+    condition {
+      days_since_custom_time = 1
+      age                    = 1
+      matches_prefix         = ["${local.store_prefix}reports/"]
+    }
+  }
+
+  dynamic "encryption" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
+  lifecycle {
+    prevent_destroy = true
+
+    precondition {
+      condition     = local.bucket != ""
+      error_message = "The store of lifeboat.yaml is no bucket. In Google Cloud it must be gs://bucket; give one there, or in the variable store."
+    }
+
+    precondition {
+      condition     = length(local.databases) > 0
+      error_message = "lifeboat.yaml names no database."
+    }
+
+    precondition {
+      condition     = alltrue([for source in values(local.sources) : can(regex("^(gs|https|ssh)://", source))])
+      error_message = "A function can read gs://, https:// and ssh:// sources, no files. Back files up on their own host: npx lifeboat backup."
+    }
+  }
+
+  depends_on = [google_kms_crypto_key_iam_member.storage, google_project_service.this]
+}
+
+resource "google_kms_crypto_key_iam_member" "storage" {
+  count = var.kms_key == null ? 0 : 1
+
+  crypto_key_id = var.kms_key
+  role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+  member        = data.google_storage_project_service_account.this.member
+}
+
+# The compiled functions. What is here is made again by `npm run package`, so it may be destroyed.
+resource "google_storage_bucket" "source" {
+  name     = "${var.project}-${var.prefix}-source"
+  project  = var.project
+  location = var.region
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_storage_bucket_object" "package" {
+  count = var.foundation_only ? 0 : 1
+
+  # The hash in the name is what makes the functions be deployed again.
+  name   = "lifeboat-${filesha256(var.package)}.zip"
+  bucket = google_storage_bucket.source.name
+  source = var.package
+
+  lifecycle {
+    precondition {
+      condition     = filesha256(var.config) == filesha256("${dirname(var.package)}/functions/lifeboat.yaml")
+      error_message = "The package holds another lifeboat.yaml than the one that Terraform reads. Run `npm run package`."
+    }
+  }
+}

@@ -1,0 +1,173 @@
+locals {
+  topics = toset(["backup", "restore-test", "watch"])
+
+  jobs = merge(
+    {
+      for name, each in local.scheduled : "backup-${name}" => {
+        topic       = "backup"
+        schedule    = each.schedule
+        time_zone   = each.time_zone
+        message     = { database = name, reason = "schedule", kind = "auto" }
+        description = "Backs up ${name}."
+      }
+    },
+    {
+      for schedule in [local.restore_test_schedule] : "restore-test" => {
+        topic       = "restore-test"
+        schedule    = schedule
+        time_zone   = try(local.config.restoreTest.timeZone, local.time_zone)
+        message     = { database = "*", reason = "schedule", kind = "auto" }
+        description = "Restores backups of every database into temporary storage and checks them."
+      } if schedule != false
+    },
+    {
+      for schedule in [local.watch_schedule] : "watch" => {
+        topic       = "watch"
+        schedule    = schedule
+        time_zone   = try(local.config.watch.timeZone, local.time_zone)
+        message     = { database = "*", reason = "schedule", kind = "auto" }
+        description = "Looks for backups that are late or missing."
+      } if schedule != false
+    },
+  )
+}
+
+resource "google_pubsub_topic" "this" {
+  for_each = local.topics
+
+  name    = "${var.prefix}-${each.key}"
+  project = var.project
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_pubsub_topic" "dead" {
+  for_each = local.topics
+
+  name    = "${var.prefix}-${each.key}-dead"
+  project = var.project
+
+  depends_on = [google_project_service.this]
+}
+
+# A topic without a subscription forgets. An alarm looks at how many messages wait here.
+resource "google_pubsub_subscription" "dead" {
+  for_each = local.topics
+
+  name    = "${var.prefix}-${each.key}-dead"
+  project = var.project
+  topic   = google_pubsub_topic.dead[each.key].id
+
+  message_retention_duration = "2678400s"
+
+  # By default a subscription that nobody uses is deleted after 31 days.
+  expiration_policy {
+    ttl = ""
+  }
+}
+
+resource "google_pubsub_topic_iam_member" "dead" {
+  for_each = local.topics
+
+  project = var.project
+  topic   = google_pubsub_topic.dead[each.key].name
+  role    = "roles/pubsub.publisher"
+  member  = local.pubsub_agent
+
+  depends_on = [time_sleep.service_agents]
+}
+
+# Our own push subscription and not a function's event trigger: only so it can have a dead-letter topic from here.
+resource "google_pubsub_subscription" "push" {
+  for_each = var.foundation_only ? toset([]) : local.topics
+
+  name    = "${var.prefix}-${each.key}"
+  project = var.project
+  topic   = google_pubsub_topic.this[each.key].id
+
+  # The most there is. A function ends after 540 s, so that nothing is delivered again while its first run still works.
+  ack_deadline_seconds = 600
+
+  # Longer than all delivery attempts together, else a message would vanish before it counts as dead.
+  message_retention_duration = "604800s"
+
+  expiration_policy {
+    ttl = ""
+  }
+
+  push_config {
+    # With this path functions-framework makes a CloudEvent of the message.
+    push_endpoint = "${google_cloudfunctions2_function.this[each.key].service_config[0].uri}/projects/${var.project}/topics/${google_pubsub_topic.this[each.key].name}"
+
+    oidc_token {
+      service_account_email = google_service_account.push.email
+      audience              = google_cloudfunctions2_function.this[each.key].service_config[0].uri
+    }
+  }
+
+  retry_policy {
+    minimum_backoff = "10s"
+    maximum_backoff = "600s"
+  }
+
+  # A message that finds every instance busy is refused, and that counts as an attempt too. Attempts come after 10, 20, 40 ... 600 s, so 40 take
+  # more than 5 hours: time for 300 databases on 10 instances even if each needs its whole 540 s. More databases need more attempts (at most 100).
+  dead_letter_policy {
+    dead_letter_topic     = google_pubsub_topic.dead[each.key].id
+    max_delivery_attempts = var.delivery_attempts
+  }
+
+  depends_on = [google_cloud_run_service_iam_member.invoker, google_pubsub_topic_iam_member.dead, google_service_account_iam_member.push]
+}
+
+resource "google_pubsub_subscription_iam_member" "push" {
+  for_each = google_pubsub_subscription.push
+
+  project      = var.project
+  subscription = each.value.name
+  role         = "roles/pubsub.subscriber"
+  member       = local.pubsub_agent
+}
+
+# `*` becomes one message for each database, which the function publishes to its own topic.
+locals {
+  publishers = {
+    backup       = "backup"
+    backup-now   = "backup"
+    restore-test = "restore-test"
+  }
+}
+
+resource "google_pubsub_topic_iam_member" "function" {
+  for_each = local.publishers
+
+  project = var.project
+  topic   = google_pubsub_topic.this[each.value].name
+  role    = "roles/pubsub.publisher"
+  member  = google_service_account.function[each.key].member
+}
+
+resource "google_cloud_scheduler_job" "this" {
+  for_each = var.foundation_only ? {} : local.jobs
+
+  name        = "${var.prefix}-${each.key}"
+  project     = var.project
+  region      = var.region
+  description = each.value.description
+  schedule    = each.value.schedule
+  time_zone   = each.value.time_zone
+
+  pubsub_target {
+    topic_name = google_pubsub_topic.this[each.value.topic].id
+    data       = base64encode(jsonencode(each.value.message))
+  }
+
+  # Of the publishing alone; a run that fails is delivered again by its subscription.
+  retry_config {
+    retry_count          = 5
+    min_backoff_duration = "10s"
+    max_backoff_duration = "600s"
+  }
+
+  depends_on = [google_pubsub_subscription.push]
+}

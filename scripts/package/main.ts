@@ -1,0 +1,29 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../../core/config/load.ts';
+import { toLifeboatError } from '../../core/errors.ts';
+import { stage } from './stage.ts';
+import { zipFolder } from './zip.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: { config: { type: 'string', default: 'lifeboat.yaml' }, out: { type: 'string', default: 'build' } },
+  });
+  const config = resolve(values.config);
+  const out = resolve(values.out);
+  // A configuration that is wrong is refused here, not by five functions that do not start.
+  await loadConfig({ configPath: config, cwd: process.cwd(), env: {}, inCloud: true });
+  await stage({ root, folder: join(out, 'functions'), config });
+  const digest = await zipFolder(join(out, 'functions'), join(out, 'lifeboat.zip'));
+  console.log(`${join(out, 'lifeboat.zip')} sha256 ${digest}`);
+};
+
+try {
+  await main();
+} catch (error) {
+  const { message, code, hint } = toLifeboatError(error);
+  console.error(code === 'internal' ? `package: ${message}` : `package: ${message}\n${hint}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { configurationOf, root } from './support/project.ts';
+
+type Step = { id: string; name: string; entrypoint: string; args: string[]; secretEnv?: unknown; env?: unknown; waitFor?: unknown };
+type Build = {
+  steps: Step[];
+  substitutions: Record<string, string>;
+  serviceAccount: string;
+  options: Record<string, unknown>;
+  timeout: string;
+};
+
+const text = readFileSync(join(root, 'cloudbuild.yaml'), 'utf8');
+const build = parse(text) as Build;
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const commands = (id: string): string => build.steps.find((step) => step.id === id)?.args.join(' ') ?? '';
+/** What is used of `${_NAME}`; the platform fills in the others. */
+const used = [...new Set([...text.matchAll(/\$\{?(_[A-Z_]+)/g)].map(([, name = '']) => name))].sort();
+
+describe('cloudbuild.yaml', () => {
+  test('installs, checks, tests, packages, plans and applies, each step after the one before', () => {
+    expect(build.steps.map(({ id }) => id)).toEqual(['install', 'check', 'test', 'package', 'plan', 'apply']);
+    expect(build.steps.filter(({ waitFor }) => waitFor !== undefined)).toEqual([]);
+  });
+
+  test('calls only npm scripts and test projects that there are', () => {
+    const called = build.steps.filter(({ entrypoint, args }) => entrypoint === 'npm' && args[0] === 'run').map(({ args }) => args[1] ?? '');
+    expect(called).toEqual(['check', 'package']);
+    expect(called.filter((name) => !(name in scripts))).toEqual([]);
+    const projects = [...readFileSync(join(root, 'vitest.config.ts'), 'utf8').matchAll(/name: '(\w+)'/g)].map(([, name]) => name);
+    expect(projects).toContain(/--project (\w+)/.exec(commands('test'))?.[1]);
+  });
+
+  test('checks with everything that a developer checks with', () => {
+    expect(scripts['check']).toMatch(/types.*lint.*oxfmt --check.*knip.*npm test/);
+  });
+
+  test('names its service account, and where the log goes as that demands', () => {
+    expect(build.serviceAccount).toBe('projects/${PROJECT_ID}/serviceAccounts/${_SERVICE_ACCOUNT}');
+    expect(build.options['logging']).toBe('CLOUD_LOGGING_ONLY');
+  });
+
+  test('ends by itself', () => {
+    expect(build.timeout).toBe('3600s');
+  });
+
+  test('reads no secret and prints no environment', () => {
+    expect(Object.keys(build)).not.toContain('availableSecrets');
+    expect(build.steps.filter(({ secretEnv, env }) => secretEnv !== undefined || env !== undefined)).toEqual([]);
+    expect(text).not.toMatch(/set -\w*x|printenv|\benv\b|secrets versions access|TF_LOG/);
+  });
+
+  test('applies the plan that was made, and no other', () => {
+    const plan = /-out=(\S+)/.exec(commands('plan'))?.[1] ?? '';
+    expect(plan).toMatch(/^\/workspace\//);
+    expect(commands('apply')).toContain(`apply -input=false ${plan}`);
+    expect(commands('apply')).not.toContain('-auto-approve');
+  });
+
+  test('takes no provider but those of the committed lock file', () => {
+    expect(commands('plan')).toContain('-lockfile=readonly');
+  });
+
+  test('stops at the first command that fails', () => {
+    expect(build.steps.filter(({ entrypoint, args }) => entrypoint === 'sh' && args[0] !== '-euc')).toEqual([]);
+  });
+
+  test('uses each substitution it has, and gets from the trigger each that has no default', async () => {
+    expect(Object.keys(build.substitutions).filter((name) => !used.includes(name))).toEqual([]);
+    const [trigger] = (
+      await configurationOf({
+        variables: {
+          repository: 'projects/p/locations/l/connections/c/repositories/r',
+          terraform_service_account: 'x@p.iam.gserviceaccount.com',
+          terraform_state_bucket: 'b',
+        },
+      })
+    ).instances('google_cloudbuild_trigger');
+    const given = Object.keys(trigger?.body['substitutions'] ?? {});
+    expect(given.filter((name) => !used.includes(name))).toEqual([]);
+    expect(used.filter((name) => !(name in build.substitutions) && !given.includes(name))).toEqual([]);
+  });
+
+  test('runs the Terraform that these files ask for', () => {
+    const version = /terraform:(\d+)\.(\d+)/.exec(text);
+    const least = /required_version = ">= (\d+)\.(\d+)"/.exec(readFileSync(join(root, 'infra', 'versions.tf'), 'utf8'));
+    expect(Number(version?.[1])).toBe(Number(least?.[1]));
+    expect(Number(version?.[2])).toBeGreaterThanOrEqual(Number(least?.[2]));
+  });
+});

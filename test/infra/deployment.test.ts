@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { textOf } from './hcl/values.ts';
+import { configurationOf, SAMPLE, type Choice } from './support/project.ts';
+import { rows, first, instances, shown, type Row } from './support/rows.ts';
+
+describe('the bucket of the backups', () => {
+  const rule = (prefix: string) => ({
+    action: [{ type: 'Delete' }],
+    condition: [{ age: 1, days_since_custom_time: 1, matches_prefix: [prefix] }],
+  });
+
+  test.each([
+    ['gs://acme-backups', ''],
+    ['gs://acme-backups/', ''],
+    ['gs://acme-backups/production/eu', 'production/eu/'],
+  ])('%s deletes by Custom-Time alone, never before a day has passed', async (store, prefix) => {
+    const [bucket] = await instances('google_storage_bucket', { variables: { store } });
+    expect(bucket?.body['name']).toBe('acme-backups');
+    expect(bucket?.body['lifecycle_rule']).toEqual(['databases/', 'runs/', 'reports/'].map((folder) => rule(`${prefix}${folder}`)));
+  });
+
+  test('is closed to the public, undoes deletions for seven days, and is not destroyed with its contents', async () => {
+    const [bucket] = await instances('google_storage_bucket');
+    expect(bucket?.body).toMatchObject({
+      uniform_bucket_level_access: true,
+      public_access_prevention: 'enforced',
+      force_destroy: false,
+      soft_delete_policy: [{ retention_duration_seconds: 604_800 }],
+    });
+  });
+
+  test('has a key of one’s own only if one is given', async () => {
+    expect((await instances('google_storage_bucket'))[0]?.body['encryption']).toEqual([]);
+    const [bucket] = await instances('google_storage_bucket', { variables: { kms_key: 'projects/p/k' } });
+    expect(bucket?.body['encryption']).toEqual([{ default_kms_key_name: 'projects/p/k' }]);
+  });
+});
+
+describe('the functions', () => {
+  const functions = async (choice?: Choice): Promise<Readonly<Record<string, Row & { readonly service: Row }>>> =>
+    Object.fromEntries(
+      (await instances('google_cloudfunctions2_function', choice)).map(({ key = '', body }): [string, Row & { readonly service: Row }] => [
+        key,
+        { ...body, service: first(body['service_config']) },
+      ]),
+    );
+
+  test.each([
+    ['backup', 540, '4096Mi', 'ALLOW_INTERNAL_ONLY'],
+    ['backup-now', 3600, '4096Mi', 'ALLOW_ALL'],
+    ['restore-test', 540, '4096Mi', 'ALLOW_INTERNAL_ONLY'],
+    ['watch', 540, '1024Mi', 'ALLOW_INTERNAL_ONLY'],
+    ['status', 60, '1024Mi', 'ALLOW_ALL'],
+  ])('%s ends after %d s and has %s', async (name, timeout, memory, ingress) => {
+    const found = (await functions())[name];
+    expect(first(found?.['build_config'])).toMatchObject({ runtime: 'nodejs24', entry_point: name });
+    expect(found?.service).toMatchObject({
+      timeout_seconds: timeout,
+      available_memory: memory,
+      ingress_settings: ingress,
+      max_instance_request_concurrency: 1,
+    });
+    expect(JSON.stringify(found?.service['service_account_email'])).toContain(`google_service_account.function[\\"${name}\\"].email`);
+  });
+
+  test('are told their limits: a deadline 20 s before the platform’s, the memory in bytes, a heap that leaves room for files', async () => {
+    const { backup } = await functions({ variables: { functions: { backup: { memory_mib: 8192, timeout: 300 } } } });
+    expect(shown(backup?.service['environment_variables'])).toEqual({
+      GOOGLE_CLOUD_PROJECT: 'acme-prod',
+      LIFEBOAT_BACKUP_TOPIC: '<google_pubsub_topic.this["backup"].id>',
+      LIFEBOAT_CONFIG: 'lifeboat.yaml',
+      LIFEBOAT_DEADLINE_SECONDS: '280',
+      LIFEBOAT_MEMORY_LIMIT: '8589934592',
+      LIFEBOAT_RESTORE_TEST_TOPIC: '<google_pubsub_topic.this["restore-test"].id>',
+      LIFEBOAT_SCHEDULER_LOCATION: 'southamerica-east1',
+      LIFEBOAT_SCHEDULER_PREFIX: 'lifeboat-',
+      LIFEBOAT_STORE: 'gs://acme-backups',
+      NODE_OPTIONS: '--max-old-space-size=768',
+    });
+  });
+
+  test('get each secret by reference, and only those whose permission they have', async () => {
+    const names = (service: Row | undefined): string[] => rows(service?.['secret_environment_variables']).map(({ key }) => textOf(key));
+    const all = await functions();
+    expect(names(all['restore-test']?.service)).toContain('LIFEBOAT_IDENTITY');
+    expect(names(all['status']?.service)).toEqual([]);
+    const grants = await instances('google_secret_manager_secret_iam_member');
+    for (const [name, { service }] of Object.entries(all))
+      expect(
+        names(service)
+          .map((key) => `${name}:${key}`)
+          .sort(),
+      ).toEqual(grants.flatMap(({ key = '' }) => (key.startsWith(`${name}:`) ? [key] : [])).sort());
+  });
+
+  test('are deployed again when the package changes: its hash is in the name of the object', async () => {
+    const [object] = await instances('google_storage_bucket_object');
+    expect(object?.body['name']).toMatch(/^lifeboat-[0-9a-f]{64}\.zip$/);
+  });
+
+  test.each([
+    [{}, undefined, 0],
+    [{ subnetwork: 'private' }, 'VPC_EGRESS_PRIVATE_RANGES_ONLY', 0],
+    [{ subnetwork: 'private', nat: true }, 'VPC_EGRESS_ALL_TRAFFIC', 1],
+  ])('reach private hosts with %o', async (variables, egress, nats) => {
+    const all = await functions({ variables });
+    expect(all['backup']?.service['direct_vpc_egress'] ?? undefined).toBe(egress);
+    expect(all['watch']?.service['direct_vpc_egress']).toBe(null);
+    expect(rows(all['backup-now']?.service['direct_vpc_network_interface'])).toHaveLength(egress === undefined ? 0 : 1);
+    expect(await instances('google_compute_router_nat', { variables })).toHaveLength(nats);
+  });
+
+  test('are left out of the first stage, with everything that points at them', async () => {
+    const configuration = await configurationOf({ variables: { foundation_only: true } });
+    const left = configuration.types().filter((type) => configuration.instances(type).length === 0);
+    expect(left).toEqual(
+      expect.arrayContaining([
+        'google_cloudfunctions2_function',
+        'google_cloud_run_service_iam_member',
+        'google_cloud_scheduler_job',
+        'google_storage_bucket_object',
+      ]),
+    );
+    expect(configuration.instances('google_secret_manager_secret').length).toBeGreaterThan(0);
+    expect(configuration.output('next')).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^gcloud secrets versions add /),
+        'npm run package',
+        'terraform apply -var-file=lifeboat.tfvars',
+      ]),
+    );
+  });
+});
+
+describe('what cannot work is refused before anything is made', () => {
+  const database = (source: string): string => `store: gs://acme-backups\ndatabases: { shop: { source: "${source}" } }\n`;
+
+  test('and the sample is not', async () => {
+    expect((await configurationOf()).refusals()).toEqual([]);
+    expect((await configurationOf({ config: database('https://shop.example.com/database') })).refusals()).toEqual([]);
+  });
+
+  test.each<[string, Choice, string]>([
+    ['a store that is a folder', { config: SAMPLE.replace('gs://acme-backups', './backups') }, 'is no bucket'],
+    ['no store', { config: SAMPLE.replace('store: gs://acme-backups', '') }, 'is no bucket'],
+    ['no database', { config: 'store: gs://acme-backups\n' }, 'names no database'],
+    ['a source that is a file', { config: database('/srv/shop/db.sqlite3') }, 'no files'],
+    ['a database without a source', { config: 'store: gs://acme-backups\ndatabases: { shop: {} }\n' }, 'no files'],
+    ['a watch that is not hourly', { config: `${SAMPLE}watch: { schedule: "0 3 * * *" }\n` }, 'must be hourly'],
+    ['a watch on Mondays', { config: `${SAMPLE}watch: { schedule: "0 * * * 1" }\n` }, 'must be hourly'],
+    ['no watch', { config: `${SAMPLE}watch: { schedule: false }\n` }, 'must be hourly'],
+    ['a heap that leaves no room for files', { variables: { functions: { backup: { memory_mib: 1024 } } } }, 'The heap of backup'],
+    ['a package with another lifeboat.yaml', { packaged: 'store: gs://other\n' }, 'Run `npm run package`'],
+  ])('%s', async (_title, choice, message) => {
+    const refusals = (await configurationOf(choice)).refusals();
+    expect(refusals).toHaveLength(1);
+    expect(refusals[0]).toContain(message);
+  });
+});
+
+describe('staging beside production', () => {
+  test('shares no name with it', async () => {
+    const names = async (choice?: Choice): Promise<string[]> => {
+      const configuration = await configurationOf(choice);
+      return (
+        configuration
+          .types()
+          // The package lies in a bucket with a name of its own.
+          .filter((type) => !/^(time_sleep|google_project_service|google_storage_bucket_object|.*_iam_member)$/.test(type))
+          .flatMap((type) =>
+            configuration
+              .instances(type)
+              .map(
+                ({ body }) =>
+                  `${type} ${textOf(body['name'] ?? body['account_id'] ?? body['secret_id'] ?? body['role_id'] ?? body['display_name'] ?? body['dashboard_json'])}`,
+              ),
+          )
+      );
+    };
+    const production = await names();
+    const staging = await names({ variables: { prefix: 'lifeboat-staging', store: 'gs://acme-backups-staging' } });
+    expect(new Set(production).size).toBe(production.length);
+    expect(staging).toHaveLength(production.length);
+    expect(staging.filter((name) => production.includes(name))).toEqual([]);
+  });
+});

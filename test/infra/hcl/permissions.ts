@@ -1,0 +1,106 @@
+import type { Configuration, Instance } from './configuration.ts';
+import { textOf } from './values.ts';
+
+/** One line of docs/permissions.md. */
+export type Permission = { readonly identity: string; readonly permission: string; readonly on: string };
+
+// What Google's own roles hold of permissions that matter on the resource they are granted on. A role that is not here stands for itself.
+const GOOGLES: Readonly<Record<string, readonly string[]>> = {
+  'roles/pubsub.publisher': ['pubsub.topics.publish'],
+  'roles/run.invoker': ['run.routes.invoke'],
+  'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
+  'roles/storage.objectViewer': ['storage.objects.get', 'storage.objects.list'],
+};
+/** Which attribute says on what a grant holds. Every resource that grants anything must be here. */
+const TARGETS: Readonly<Record<string, string>> = {
+  google_cloud_run_service_iam_member: 'service',
+  google_kms_crypto_key_iam_member: 'crypto_key_id',
+  google_project_iam_member: 'project',
+  google_pubsub_subscription_iam_member: 'subscription',
+  google_pubsub_topic_iam_member: 'topic',
+  google_secret_manager_secret_iam_member: 'secret_id',
+  google_service_account_iam_member: 'service_account_id',
+  google_storage_bucket_iam_member: 'bucket',
+};
+
+const inner = (value: string): string => /\["(.+?)"\]/.exec(value)?.[1] ?? /\.(\w+)\.\w+$/.exec(value)?.[1] ?? value;
+
+const identityOf = (member: string): string =>
+  member.startsWith('google_service_account.')
+    ? inner(member)
+    : member.includes('@gcp-sa-pubsub.')
+      ? 'Pub/Sub'
+      : member.startsWith('data.google_storage_project_service_account')
+        ? 'Cloud Storage'
+        : member;
+
+const targetOf = (type: string, target: string): string => {
+  if (type === 'google_storage_bucket_iam_member') return target.startsWith('google_storage_bucket.backups') ? '' : `gs://${target}`;
+  if (type === 'google_project_iam_member') return 'project';
+  if (type === 'google_cloud_run_service_iam_member') return `function ${inner(target)}`;
+  if (type === 'google_secret_manager_secret_iam_member') return `secret ${inner(target)}`;
+  if (type === 'google_service_account_iam_member') return `identity ${inner(target)}`;
+  if (type === 'google_pubsub_topic_iam_member') return `topic ${inner(target)}${target.includes('.dead[') ? ' (dead letters)' : ''}`;
+  if (type === 'google_pubsub_subscription_iam_member') return `subscription ${inner(target)}`;
+  return `key ${target}`;
+};
+
+/** The places that a condition leaves: folders of the bucket, or single objects. Anything that is not understood stands for itself, so that it is seen. */
+const placesOf = (condition: string | undefined): string[] => {
+  if (condition === undefined) return ['*'];
+  const under = /^resource\.name\.startsWith\("projects\/_\/buckets\/([^/"]+?)(?:\/objects\/([^"]*)|(-))?"\)$/.exec(condition);
+  if (under) return [under[2] === undefined ? `gs://${under[1]}${under[3] ?? ''}*` : `${under[2]}*`];
+  const objects = condition
+    .split(' || ')
+    .map((each) => /^resource\.name == "projects\/_\/buckets\/[^/"]+\/objects\/([^"]+)"$/.exec(each)?.[1]);
+  return objects.every((each) => each !== undefined) ? objects : [`where ${condition}`];
+};
+
+const permissionsOf = (instance: Instance, roles: ReadonlyMap<string, readonly string[]>): Permission[] => {
+  const { type, body } = instance;
+  const attribute = TARGETS[type];
+  if (attribute === undefined) throw new Error(`${type} grants something, and the test does not know on what`);
+  const role = textOf(body['role']);
+  const identity = identityOf(textOf(body['member']));
+  const target = targetOf(type, textOf(body[attribute]));
+  const [condition] = (body['condition'] ?? []) as readonly { readonly expression: string }[];
+  return (roles.get(role) ?? GOOGLES[role] ?? [role]).flatMap((permission) =>
+    // A listing, and the bucket itself, have the bucket's name: a condition on names of objects never holds for them.
+    condition?.expression.includes('/objects/') === true && /^storage\.(objects\.list|buckets\.)/.test(permission)
+      ? []
+      : placesOf(condition?.expression).map((place) => ({
+          identity,
+          permission,
+          on:
+            type === 'google_storage_bucket_iam_member'
+              ? target === ''
+                ? place === '*'
+                  ? 'the bucket'
+                  : place
+                : `${target}/${place}`
+              : place === '*'
+                ? target
+                : place,
+        })),
+  );
+};
+
+/** Who may do what on what, computed from every grant of the configuration. */
+export const permissionsIn = (configuration: Configuration): Permission[] => {
+  const roles = new Map(
+    configuration
+      .instances('google_project_iam_custom_role')
+      .map(({ key, body }) => [
+        `google_project_iam_custom_role.this[${JSON.stringify(key)}].name`,
+        body['permissions'] as readonly string[],
+      ]),
+  );
+  return configuration
+    .types()
+    .filter((type) => /_iam_(member|binding|policy)$/.test(type))
+    .flatMap((type) => configuration.instances(type))
+    .flatMap((instance) => permissionsOf(instance, roles));
+};
+
+const line = ({ identity, permission, on }: Permission): string => `| ${identity} | ${permission} | ${on} |`;
+export const permissionLines = (permissions: readonly Permission[]): string[] => [...new Set(permissions.map(line))].sort();

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { allBefore, dependenciesIn } from './hcl/graph.ts';
+import { readBlocks } from './hcl/read.ts';
+import { sources } from './support/project.ts';
+
+const files = sources();
+const graph = dependenciesIn(await readBlocks(files));
+const before = (name: string): ReadonlySet<string> => {
+  expect(graph.has(name), name).toBe(true);
+  return allBefore(graph, name);
+};
+
+describe('the order of applying', () => {
+  test('has no circle', () => {
+    expect(graph.size).toBeGreaterThan(80);
+    expect([...graph.keys()].filter((name) => allBefore(graph, name).has(name))).toEqual([]);
+  });
+
+  test('sees a circle', async () => {
+    const circle = dependenciesIn(
+      await readBlocks({
+        ...files,
+        'config.tf': `${files['config.tf']}\nlocals {\n  a = local.b\n  b = [local.c]\n  c = { d = local.a }\n}\n`,
+      }),
+    );
+    expect([...circle.keys()].filter((name) => allBefore(circle, name).has(name))).toEqual(['local.a', 'local.b', 'local.c']);
+  });
+
+  test('enables the APIs before anything else', () => {
+    const early = [...graph.keys()].filter((name) => name.startsWith('google_') && name !== 'google_project_service.this');
+    expect(early.filter((name) => !before(name).has('google_project_service.this'))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a function has its package, its secrets and the rights to read them for a while',
+      'google_cloudfunctions2_function.this',
+      [
+        'google_storage_bucket_object.package',
+        'google_secret_manager_secret_iam_member.function',
+        'google_storage_bucket_iam_member.function',
+        'google_project_iam_member.build',
+        'google_project_iam_member.build_sources',
+        'time_sleep.grants',
+      ],
+    ],
+    ['Google’s agents are there when they are granted something', 'google_pubsub_topic_iam_member.dead', ['time_sleep.service_agents']],
+    ['and also for the right to sign', 'google_service_account_iam_member.push', ['time_sleep.service_agents']],
+    [
+      'a message is pushed only to what may be called, and can die only where it may be put',
+      'google_pubsub_subscription.push',
+      ['google_cloud_run_service_iam_member.invoker', 'google_pubsub_topic_iam_member.dead', 'google_service_account_iam_member.push'],
+    ],
+    ['a schedule publishes only to who listens', 'google_cloud_scheduler_job.this', ['google_pubsub_subscription.push']],
+    ['the bucket is made when its key may be used', 'google_storage_bucket.backups', ['google_kms_crypto_key_iam_member.storage']],
+    ['an alarm finds its metric', 'google_monitoring_alert_policy.silent', ['google_logging_metric.runs', 'time_sleep.metrics']],
+    ['a picture finds its metrics', 'google_monitoring_dashboard.this', ['google_logging_metric.measure', 'time_sleep.metrics']],
+  ])('%s', (_title, name, needed) => {
+    expect([...before(name)]).toEqual(expect.arrayContaining(needed));
+  });
+});

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { permissionLines, permissionsIn } from './hcl/permissions.ts';
+import { configurationOf, root, sources, type Choice } from './support/project.ts';
+
+const KEY = 'projects/acme-prod/locations/southamerica-east1/keyRings/lifeboat/cryptoKeys/backups';
+const everything = async (choice: Choice = {}) =>
+  permissionsIn(await configurationOf({ ...choice, variables: { kms_key: KEY, ...choice.variables } }));
+const lines = async (choice?: Choice): Promise<string[]> =>
+  permissionLines(await everything(choice)).map((line) => line.replaceAll('data.google_project.this.number', 'NUMBER'));
+const documented = readFileSync(join(root, 'docs', 'permissions.md'), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| identity |'))
+  .sort();
+
+describe('least privilege', () => {
+  test('each identity may do exactly what docs/permissions.md says', async () => {
+    expect(documented.length).toBeGreaterThan(60);
+    expect(await lines()).toEqual(documented);
+  });
+
+  test('nobody may delete, and so nobody may replace, a committed backup, a run or a report', async () => {
+    const deletes = (await everything()).filter(({ permission }) => /delete|admin|owner|editor|\*/i.test(permission));
+    expect([...new Set(deletes.map(({ permission, on }) => `${permission} ${on}`))]).toEqual(['storage.objects.delete state/*']);
+  });
+
+  test('only the restore test reads the age identity', async () => {
+    expect((await everything()).filter(({ on }) => on === 'secret LIFEBOAT_IDENTITY').map(({ identity }) => identity)).toEqual([
+      'restore-test',
+    ]);
+  });
+
+  test('nobody is let in without being named', async () => {
+    expect((await everything()).filter(({ identity }) => /^all(Authenticated)?Users$/.test(identity))).toEqual([]);
+  });
+
+  test('a store with a path keeps every right inside of it', async () => {
+    const inside = await everything({ variables: { store: 'gs://acme-backups/production' } });
+    const places = inside
+      .filter(({ permission, on }) => /^storage\.objects\.(create|delete|update)/.test(permission) && on !== 'the bucket')
+      .map(({ on }) => on);
+    expect(places.length).toBeGreaterThan(5);
+    expect(places.filter((on) => !on.startsWith('production/'))).toEqual([]);
+  });
+
+  test('what lifeboat.yaml does not use is not granted', async () => {
+    const config =
+      'store: gs://acme-backups\ndatabases:\n  shop:\n    source: https://shop.example.com/database\n    schedule: "0 3 * * *"\n';
+    const little = await everything({ config, variables: { secrets: {}, deployers: [], status_viewers: [] } });
+    const secrets = new Set(little.filter(({ on }) => on.startsWith('secret ')).map(({ on }) => on));
+    expect([...secrets]).toEqual(['secret LIFEBOAT_KEY']);
+    expect(little.filter(({ on }) => /acme-files/.test(on))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a permission in a custom role',
+      'iam.tf',
+      'record    = ["storage.objects.create"]',
+      'record    = ["storage.objects.create", "storage.objects.update"]',
+      '| backup | storage.objects.update | runs/* |',
+    ],
+    [
+      'a role for an identity',
+      'iam.tf',
+      '      read = ["runs/", "state/"]',
+      '      read = ["runs/", "state/", "databases/"]',
+      '| status | storage.objects.get | databases/* |',
+    ],
+    [
+      'a condition that is gone',
+      'iam.tf',
+      'each.value.folder == "*" ? [] : [each.value.folder]',
+      'each.value.folder == "*" ? [] : []',
+      '| backup | storage.objects.update | the bucket |',
+    ],
+    [
+      'a condition on another folder',
+      'iam.tf',
+      '${local.store_prefix}${condition.value}',
+      '${local.store_prefix}',
+      '| backup | storage.objects.delete | the bucket |',
+    ],
+    [
+      'a reader of a secret',
+      'secrets.tf',
+      '["restore-test"]',
+      '["restore-test", "backup"]',
+      '| backup | secretmanager.versions.access | secret LIFEBOAT_IDENTITY |',
+    ],
+    [
+      'a caller',
+      'iam.tf',
+      '["backup-now", "status"] : { function = function, member = google_service_account.deploy.member',
+      '["backup-now", "status", "backup"] : { function = function, member = google_service_account.deploy.member',
+      '| deploy | run.routes.invoke | function backup |',
+    ],
+    [
+      'a wider role of Google',
+      'iam.tf',
+      'role   = "roles/storage.objectViewer"',
+      'role   = "roles/storage.admin"',
+      '| backup | roles/storage.admin | gs://acme-files/wiki/db.sqlite3 |',
+    ],
+    [
+      'a publisher',
+      'triggers.tf',
+      '    restore-test = "restore-test"\n',
+      '    restore-test = "restore-test"\n    watch = "backup"\n',
+      '| watch | pubsub.topics.publish | topic backup |',
+    ],
+    [
+      'a grant in a new file',
+      'more.tf',
+      '',
+      'resource "google_project_iam_member" "more" {\n project = var.project\n role = "roles/editor"\n member = google_service_account.function["backup"].member\n}\n',
+      '| backup | roles/editor | project |',
+    ],
+    [
+      'a binding in a new file',
+      'more.tf',
+      '',
+      'resource "google_storage_bucket_iam_binding" "more" {\n bucket = "x"\n role = "roles/storage.admin"\n members = ["allUsers"]\n}\n',
+      'google_storage_bucket_iam_binding grants something, and the test does not know on what',
+    ],
+  ])('is seen to be lost by %s', async (_title, file, search, by, seen) => {
+    const files = sources();
+    const text = files[file] ?? '';
+    expect(text).toContain(search);
+    const found = await lines({ sources: { ...files, [file]: text.replace(search, by) } }).catch((error: unknown) => [String(error)]);
+    expect(found.join('\n')).toContain(seen);
+    expect(documented.join('\n')).not.toContain(seen);
+  });
+});

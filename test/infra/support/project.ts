@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Configuration } from '../hcl/configuration.ts';
+import { readBlocks, readSources, type Sources } from '../hcl/read.ts';
+import type { Value } from '../hcl/values.ts';
+
+export const root = join(import.meta.dirname, '..', '..', '..');
+export const infra = join(root, 'infra');
+export const sources = (): Record<string, string> => readSources(infra);
+
+/** Switches everything on that a configuration can switch on, so that nothing of the Terraform files stays unseen. */
+export const SAMPLE = `
+store: gs://acme-backups
+timeZone: America/Sao_Paulo
+databases:
+  shop:
+    source: ssh://backup@10.0.0.5/srv/shop/db.sqlite3
+    schedule: "0 3 * * *"
+    encryption: { recipients: [age1qqqqqqqqqqqqqqqqqqqqqqqqq] }
+  wiki:
+    source: gs://acme-files/wiki/db.sqlite3
+    schedule: "30 * * * *"
+    timeZone: Europe/Lisbon
+  api:
+    source: https://api.example.com/database
+    https: { auth: bearer }
+notify:
+  email: { to: [ops@example.com], from: backups@example.com }
+  slack:
+  telegram: { chat: "-100123" }
+  webhook: { url: "https://example.com/hook" }
+`;
+
+export const VARIABLES: Readonly<Record<string, Value>> = {
+  project: 'acme-prod',
+  region: 'southamerica-east1',
+  notification_email: 'ops@example.com',
+  deployers: ['group:developers@example.com'],
+  status_viewers: ['user:auditor@example.com'],
+  secrets: { SMTP_URL: true },
+};
+
+export type Choice = {
+  readonly config?: string;
+  /** The lifeboat.yaml inside of the package, if it is another. */
+  readonly packaged?: string;
+  readonly variables?: Readonly<Record<string, Value>>;
+  readonly sources?: Sources;
+};
+
+/** The configuration as Terraform would see it with this lifeboat.yaml and these variables; by default the ones above. */
+export const configurationOf = async ({
+  config = SAMPLE,
+  packaged = config,
+  variables = {},
+  sources: files = sources(),
+}: Choice = {}): Promise<Configuration> => {
+  const blocks = await readBlocks(files);
+  const defaults = blocks
+    .filter(({ kind }) => kind === 'variable')
+    .map(({ labels, body }) => [labels[0] ?? '', body['default'] ?? null] as const);
+  return new Configuration(blocks, { ...(Object.fromEntries(defaults) as Record<string, Value>), ...VARIABLES, ...variables }, (path) => {
+    if (path.endsWith('functions/lifeboat.yaml')) return packaged;
+    if (path.endsWith('lifeboat.yaml')) return config;
+    if (path.endsWith('.zip')) return 'a package';
+    return readFileSync(path, 'utf8');
+  });
+};

@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { formatFaults } from './hcl/format.ts';
+import { readBlocks, stringsIn } from './hcl/read.ts';
+import { referenceFaults, unusedVariables } from './hcl/references.ts';
+import { textOf } from './hcl/values.ts';
+import { attributesSeen, schemaFaults, type Schema } from './hcl/schema.ts';
+import { configurationOf, infra, sources } from './support/project.ts';
+
+const { $comment: _, ...schema } = JSON.parse(readFileSync(join(import.meta.dirname, 'provider-schema.json'), 'utf8')) as {
+  $comment: string;
+} & Schema;
+const files = sources();
+const blocks = await readBlocks(files);
+
+describe('the Terraform files', () => {
+  test('have only resources, blocks, attributes and words that the provider takes', () => {
+    expect(schemaFaults(blocks, schema)).toEqual([]);
+    expect(attributesSeen(blocks)).toBeGreaterThan(300);
+  });
+
+  test('refer only to what there is', () => {
+    expect(referenceFaults(blocks, schema)).toEqual([]);
+  });
+
+  test('have no variable that nothing reads, and a description for each', () => {
+    expect(unusedVariables(blocks)).toEqual([]);
+    expect(blocks.filter(({ kind, body }) => (kind === 'variable' || kind === 'output') && body['description'] === undefined)).toEqual([]);
+  });
+
+  test('are formatted as `terraform fmt` does', () => {
+    expect(Object.entries(files).flatMap(([file, text]) => formatFaults(file, text))).toEqual([]);
+  });
+
+  test('hold no value of a secret, and nothing that would bring one into the state', () => {
+    const types = blocks.map(({ kind, labels: [type] }) => `${kind} ${type ?? ''}`);
+    expect(types.filter((type) => /secret_manager_secret_version|service_account_key|random_|tls_|data http/.test(type))).toEqual([]);
+    const texts = blocks.flatMap(({ body }) => stringsIn(body).map(({ text }) => text));
+    expect(
+      texts.filter((text) => /AGE-SECRET-KEY-|SG\.[\w-]{10}|xox[bp]-|hooks\.slack\.com\/services\/|PRIVATE KEY|AIza[\w-]{20}/.test(text)),
+    ).toEqual([]);
+  });
+});
+
+describe('infra/README.md', () => {
+  const readme = readFileSync(join(infra, 'README.md'), 'utf8');
+  const labels = (kind: string) => new Set(blocks.filter((block) => block.kind === kind).map((block) => block.labels[0] ?? ''));
+  const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name);
+
+  test('names only variables, outputs, resources and files that there are', () => {
+    const variables = labels('variable');
+    const example = readFileSync(join(infra, 'lifeboat.tfvars.example'), 'utf8');
+    const used = [
+      ...found(readme, /-var (\w+)=/g),
+      ...found(example, /^(?:# )?(\w+) += /gm),
+      ...found(readme, /`(\w+) = /g).filter((name) => name !== 'deletion_protection'),
+    ];
+    expect(used.length).toBeGreaterThan(8);
+    expect(used.filter((name) => !variables.has(name))).toEqual([]);
+    expect(found(readme, /terraform (?:-chdir=infra )?output (?:-raw )?(\w+)/g).filter((name) => !labels('output').has(name))).toEqual([]);
+    const resources = new Set(blocks.filter(({ kind }) => kind === 'resource').map((block) => block.labels.join('.')));
+    expect(found(readme, /\b(google_\w+\.\w+)/g).filter((name) => !resources.has(name))).toEqual([]);
+    expect(found(readme, /`([a-z]+\.tf)`/g).filter((name) => !(name in files))).toEqual([]);
+  });
+
+  test('shows every file, every alarm, and every limit as it is', async () => {
+    const unnamed = Object.keys(files).filter(
+      (name) => !readme.includes(`\`${name}\``) && !['apis.tf', 'outputs.tf', 'variables.tf', 'versions.tf'].includes(name),
+    );
+    expect(unnamed).toEqual([]);
+    const alarms = (await configurationOf()).instances('google_monitoring_alert_policy');
+    const titles = alarms.map(({ body }) => textOf(body['display_name']).replace('Lifeboat (lifeboat): ', ''));
+    expect(titles.length).toBe(5);
+    expect(titles.filter((title) => !readme.includes(`| ${title} |`))).toEqual([]);
+    const limits = [
+      ...(files['functions.tf'] ?? '').matchAll(/^ {4}([\w-]+) += \{ memory_mib = (\d+), .*timeout = (\d+), max_instances = (\d+)/gm),
+    ];
+    expect(limits).toHaveLength(5);
+    for (const [, name = '', memory = '', timeout = '', instances = ''] of limits)
+      expect(readme).toContain(`| ${name} | ${timeout} s | ${Number(memory) / 1024} GiB | ${instances} |`);
+  });
+});
+
+describe('the checks see', () => {
+  const mutated = (file: string, search: string, by: string): Record<string, string> => {
+    const text = files[file] ?? '';
+    expect(text, `${file} must hold ${search}`).toContain(search);
+    return { ...files, [file]: text.replace(search, by) };
+  };
+
+  test.each([
+    ['an attribute that does not exist', 'triggers.tf', 'ack_deadline_seconds', 'ack_deadline', 'there is no such attribute'],
+    ['a block that does not exist', 'triggers.tf', 'expiration_policy {', 'expiry_policy {', 'there is no such attribute'],
+    ['a required attribute that is missing', 'alerts.tf', '  combiner              = "OR"\n', '', 'combiner: is required'],
+    ['a required block that is missing', 'secrets.tf', '  replication {\n    auto {}\n  }\n', '', 'replication: is required'],
+    [
+      'an attribute that is for reading only',
+      'identities.tf',
+      'account_id   = "${var.prefix}-push"',
+      'account_id   = "push"\n  unique_id = "1"',
+      'is for reading only',
+    ],
+    ['a word of no enumeration', 'alerts.tf', '"COMPARISON_GT"', '"COMPARISON_MORE"', 'is none of'],
+    ['text where a number must be', 'triggers.tf', 'ack_deadline_seconds = 600', 'ack_deadline_seconds = "long"', 'is no number'],
+    ['a block written as an argument', 'triggers.tf', 'oidc_token {', 'oidc_token = {', 'must be a block'],
+    ['an argument written as a block', 'alerts.tf', 'labels       = {', 'labels {', 'is written as a block'],
+    [
+      'a block inside a dynamic one that does not exist',
+      'functions.tf',
+      'dynamic "secret_environment_variables"',
+      'dynamic "secrets"',
+      'there is no such attribute',
+    ],
+    [
+      'two blocks where one is allowed',
+      'triggers.tf',
+      '  retry_policy {',
+      '  retry_policy {\n    minimum_backoff = "10s"\n  }\n\n  retry_policy {',
+      'at most 1',
+    ],
+    [
+      'a resource that the schema does not know',
+      'storage.tf',
+      'resource "google_storage_bucket" "source"',
+      'resource "google_storage_bukkit" "source"',
+      'does not have it',
+    ],
+  ])('%s', async (_title, file, search, by, fault) => {
+    expect(schemaFaults(await readBlocks(mutated(file, search, by)), schema).join('\n')).toContain(fault);
+  });
+
+  test.each([
+    ['a variable that does not exist', 'functions.tf', 'location    = var.region', 'location    = var.regoin', 'there is no var.regoin'],
+    [
+      'a local that does not exist',
+      'storage.tf',
+      'name          = local.bucket',
+      'name          = local.buckets',
+      'there is no local.buckets',
+    ],
+    [
+      'a resource of another name',
+      'iam.tf',
+      'google_service_account.push.name',
+      'google_service_account.pusher.name',
+      'there is no google_service_account.pusher',
+    ],
+    [
+      'a resource of another type',
+      'alerts.tf',
+      '[google_pubsub_subscription.dead]',
+      '[google_pubsub_snapshot.dead]',
+      'there is no google_pubsub_snapshot.dead',
+    ],
+    [
+      'an attribute that no resource has',
+      'functions.tf',
+      'google_service_account.build.id',
+      'google_service_account.build.address',
+      'there is no attribute address',
+    ],
+    [
+      'an attribute of a block that no resource has',
+      'triggers.tf',
+      'service_config[0].uri',
+      'service_config[0].url',
+      'there is no attribute url',
+    ],
+    [
+      'an attribute of one of many',
+      'iam.tf',
+      'google_service_account.function[each.value.function].member',
+      'google_service_account.function[each.value.function].mail',
+      'there is no attribute mail',
+    ],
+    [
+      'a data source that does not exist',
+      'apis.tf',
+      'data.google_project.this.number',
+      'data.google_project.that.number',
+      'there is no data.google_project.that',
+    ],
+    ['a function that does not exist', 'secrets.tf', 'lower(', 'lowercase(', 'there is no function lowercase'],
+    ['a name that nothing binds', 'iam.tf', 'for role, folders in roles', 'for role, folders in rolls', 'nothing is named rolls'],
+  ])('%s, as a reference', async (_title, file, search, by, fault) => {
+    expect(referenceFaults(await readBlocks(mutated(file, search, by)), schema).join('\n')).toContain(fault);
+  });
+
+  test('a variable that nothing reads', async () => {
+    expect(unusedVariables(await readBlocks({ ...files, 'more.tf': 'variable "more" {\n  description = var.project\n}\n' }))).toEqual([
+      'more',
+    ]);
+  });
+
+  test.each([
+    ['a line that is in too far', 'apis.tf', '  project_id = var.project', '    project_id = var.project', 'is not in by 2'],
+    ['an equal sign out of line', 'versions.tf', 'project = var.project', 'project  = var.project', 'is not in line'],
+    ['two spaces behind an equal sign', 'versions.tf', 'project = var.project', 'project =  var.project', 'is not in line'],
+    ['a space at the end', 'versions.tf', 'backend "gcs" {}', 'backend "gcs" {} ', 'ends with a space'],
+  ])('%s', (_title, file, search, by, fault) => {
+    expect(formatFaults(file, mutated(file, search, by)[file] ?? '').join('\n')).toContain(fault);
+  });
+});

@@ -1,0 +1,100 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const entry = join(root, 'functions', 'index.ts');
+const temporary = mkdtempSync(join(tmpdir(), 'lifeboat-package-'));
+const unpacked = join(temporary, 'unpacked');
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+// Stands in for the platform: loads what `main` names, as functions-framework does, and serves one function on this machine only.
+const SERVER = `
+import { readFileSync } from 'node:fs';
+import { getTestServer } from '@google-cloud/functions-framework/testing';
+await import(new URL(JSON.parse(readFileSync('package.json', 'utf8')).main, import.meta.url));
+const server = getTestServer(process.argv[2]).listen(0, '127.0.0.1', () => process.send(server.address().port));
+process.on('disconnect', () => process.exit());
+`;
+
+const serve = async (name: string): Promise<{ port: number; stop: () => void; stderr: () => string }> => {
+  let stderr = '';
+  const child = spawn(process.execPath, ['serve.mjs', name], {
+    cwd: unpacked,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { PATH: process.env['PATH'], LIFEBOAT_CONFIG: 'lifeboat.yaml', METADATA_SERVER_DETECTION: 'none' },
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const port = await new Promise<number>((resolve, reject) => {
+    child.on('message', (message) => resolve(Number(message)));
+    child.on('exit', (code) => reject(new Error(`${name} ended with ${code}: ${stderr}`)));
+  });
+  return { port, stop: () => child.kill(), stderr: () => stderr };
+};
+
+const pack = (out: string): string =>
+  execFileSync(process.execPath, ['scripts/package/main.ts', '--config', join(temporary, 'lifeboat.yaml'), '--out', out], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+
+describe.runIf(existsSync(entry))('the package', () => {
+  beforeAll(() => {
+    writeFileSync(join(temporary, 'lifeboat.yaml'), `store: ${join(temporary, 'backups')}\ndatabases: {}\n`);
+    pack(join(temporary, 'build'));
+    execFileSync('python3', ['-m', 'zipfile', '-e', join(temporary, 'build', 'lifeboat.zip'), unpacked]);
+    writeFileSync(join(unpacked, 'serve.mjs'), SERVER);
+    execFileSync('npm', ['ci', '--omit=dev'], { cwd: unpacked, stdio: 'pipe' });
+  }, 300_000);
+
+  test('has the same digest when it is made again', () => {
+    const digest = (text: string): string | undefined => /sha256 ([0-9a-f]{64})/.exec(text)?.[1];
+    const [first, second] = [digest(pack(join(temporary, 'one'))), digest(pack(join(temporary, 'two')))];
+    expect(first).toMatch(/./);
+    expect(second).toBe(first);
+  });
+
+  test('installs production dependencies alone, without running a script of any', () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+    const installed = new Set(readdirSync(join(unpacked, 'node_modules')));
+    expect(Object.keys(devDependencies).filter((name) => !name.startsWith('@') && installed.has(name))).toEqual([]);
+    expect(existsSync(join(unpacked, 'node_modules', 'ssh2', 'lib', 'protocol', 'crypto', 'build'))).toBe(false);
+    expect(existsSync(join(unpacked, 'node_modules', '.bin', 'functions-framework'))).toBe(true);
+  });
+
+  test('holds the compiled functions and core, no source, no command line, no test', () => {
+    expect(readdirSync(join(unpacked, 'dist')).sort()).toEqual(['core', 'functions']);
+    expect((readdirSync(join(unpacked, 'dist'), { recursive: true }) as string[]).filter((name) => name.endsWith('.ts'))).toEqual([]);
+  });
+
+  const registered = existsSync(entry)
+    ? [...readFileSync(entry, 'utf8').matchAll(/(?:cloudEvent|http)\(\s*'([\w-]+)'/g)].map(([, name = '']) => name)
+    : [];
+
+  test('registers each function that Terraform deploys', () => {
+    const deployed = [...readFileSync(join(root, 'infra', 'functions.tf'), 'utf8').matchAll(/^ {4}([\w-]+) += \{ memory_mib/gm)].map(
+      ([, name = '']) => name,
+    );
+    expect([...registered].sort()).toEqual(deployed.sort());
+  });
+
+  test.each(registered)('starts %s and answers', async (name) => {
+    const { port, stop, stderr } = await serve(name);
+    try {
+      // A message of another kind than the function's own: it must be answered, not crash the process.
+      const body = JSON.stringify({ message: { data: Buffer.from('not json').toString('base64'), messageId: '1' }, subscription: 's' });
+      const answer = await fetch(`http://127.0.0.1:${port}/projects/p/topics/t`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      await answer.text();
+      expect(answer.status, stderr()).toBeLessThan(500);
+      expect(stderr()).not.toMatch(/ERR_MODULE_NOT_FOUND|Cannot find/);
+    } finally {
+      stop();
+    }
+  });
+});
