@@ -1,0 +1,53 @@
+import { escapeMarkup, fit } from './escape.ts';
+import type { Words } from './locale/words.ts';
+import type { Cell, Fact, View } from './view.ts';
+
+// https://core.telegram.org/bots/api#sendmessage: 4096 characters after the entities are parsed; counting the tags too is on the safe side.
+export const TELEGRAM_LIMIT = 4096;
+// The longest that one value may be, tried in this order: whatever an error says, all parts of the message fit.
+const VALUES = [500, 250, 120, 60] as const;
+const MARKS: Readonly<Record<View['tone'], string>> = { bad: '🔴', warn: '🟠', good: '🟢', info: '🔵' };
+
+const fact = ({ label, value, code }: Fact, longest: number): string => {
+  const text = fit(value, longest, escapeMarkup);
+  return `<b>${escapeMarkup(label)}:</b> ${code === true ? `<code>${text}</code>` : text}`;
+};
+
+const row = ({ database, ok, result, detail }: Cell): string =>
+  `${ok ? '✓' : '✗'} <code>${fit(database, 100, escapeMarkup)}</code> ${escapeMarkup(result)}${detail ? ` · ${fit(detail, 200, escapeMarkup)}` : ''}`;
+
+/** The rows that fit into `room`, and how many do not. */
+const tableText = ({ cells, more }: NonNullable<View['table']>, words: Words, room: number): string => {
+  const rows = cells.map(row);
+  const lines: string[] = [];
+  let length = 0;
+  for (const each of rows) {
+    if (length + each.length + 1 > room - 60) return [...lines, `… ${words.more(rows.length - lines.length)}`].join('\n');
+    lines.push(each);
+    length += each.length + 1;
+  }
+  return [...lines, ...(more === undefined ? [] : [escapeMarkup(more)])].join('\n');
+};
+
+const build = ({ tone, title, lead, facts, advice, table, link, footer }: View, words: Words, longest: number): string => {
+  const told = facts.map((each) => fact(each, longest)).join('\n');
+  const head = [`${MARKS[tone]} <b>${escapeMarkup(title)}</b>`, escapeMarkup(lead), told];
+  const tail = [
+    ...(advice.length > 0
+      ? [`<b>${escapeMarkup(words.label.whatToDo)}</b>\n${advice.map((each) => fit(each, longest, escapeMarkup)).join('\n')}`]
+      : []),
+    // A link that would be cut is left out: half a tag makes Telegram refuse the whole message.
+    ...(link && link.url.length <= 1000
+      ? [`<a href="${escapeMarkup(link.url).replaceAll('"', '%22')}">${escapeMarkup(link.label)}</a>`]
+      : []),
+    `<i>${fit(footer, 200, escapeMarkup)}</i>`,
+  ];
+  const room = TELEGRAM_LIMIT - [...head, ...tail].join('\n\n').length - 4;
+  return [...head, ...(table && table.cells.length > 0 && room > 100 ? [tableText(table, words, room)] : []), ...tail].join('\n\n');
+};
+
+/** The text of a message with `parse_mode: HTML`. */
+export const telegramText = (view: View, words: Words): string => {
+  const texts = VALUES.map((longest) => build(view, words, longest));
+  return texts.find(({ length }) => length <= TELEGRAM_LIMIT) ?? fit(view.subject, 1000, escapeMarkup);
+};
