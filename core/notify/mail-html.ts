@@ -15,8 +15,8 @@ body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
 @media (max-width:620px){
 .outer{padding:0!important}.card{border-radius:0!important;border-left:0!important;border-right:0!important}
 .pad{padding-left:20px!important;padding-right:20px!important}
-.label{display:block!important;width:auto!important;padding:10px 0 0 0!important;border:0!important}
-.value{display:block!important;padding:2px 0 10px 0!important}
+.label{display:block!important;width:auto!important;padding:8px 0 0 0!important}
+.value{display:block!important;padding:1px 0 8px 0!important;border:0!important}
 .button{display:block!important;text-align:center!important}
 }
 @media (prefers-color-scheme:dark){
@@ -30,9 +30,9 @@ body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
 const RULE = 'border-top:1px solid #e4e7eb';
 const wraps = 'word-break:break-word;overflow-wrap:anywhere';
 
-const factRow = ({ label, value, code }: Fact, first: boolean): string =>
+const factRow = ({ label, value, code, id }: Fact, first: boolean): string =>
   `<tr><td class="label rule" valign="top" style="width:150px;padding:10px 16px 10px 0;font-size:13px;line-height:20px;color:#5b6670;${first ? '' : RULE}">${esc(label)}</td>` +
-  `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${code === true ? `;font-family:${MONO};font-size:13px` : ''}">${esc(value)}</td></tr>`;
+  `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${code === true ? `;font-family:${MONO};font-size:13px` : ''}">${esc(value)}${id === undefined ? '' : `<div style="font-family:${MONO};font-size:13px">${esc(id)}</div>`}</td></tr>`;
 
 const tableHtml = ({ head, cells, more }: NonNullable<View['table']>): string => {
   const th = (text: string | undefined, padding: string) =>

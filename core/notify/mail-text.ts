@@ -4,7 +4,11 @@ import type { View } from './view.ts';
 /** The plain part of a mail; also what a screen without HTML shows. */
 export const mailText = ({ title, lead, facts, advice, table, link, footer }: View, { label }: Words): string => {
   const width = Math.max(0, ...facts.map((fact) => fact.label.length)) + 2;
-  const parts = [title, lead, facts.map((fact) => `${`${fact.label}:`.padEnd(width)}${fact.value}`).join('\n')];
+  const parts = [
+    title,
+    lead,
+    facts.map((fact) => `${`${fact.label}:`.padEnd(width)}${fact.value}${fact.id === undefined ? '' : `, ${fact.id}`}`).join('\n'),
+  ];
   if (table) {
     const rows = table.cells.map(({ database, result, detail }) => `- ${database}: ${result}${detail ? ` · ${detail}` : ''}`);
     parts.push([...rows, ...(table.more === undefined ? [] : [table.more])].join('\n'));

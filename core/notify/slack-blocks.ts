@@ -25,10 +25,11 @@ const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text, verbatim: true
 // mrkdwn has no escape for its own marks: a backtick would end the span.
 const code = (text: string, limit: number): string => `\`${fit(text.replaceAll('`', "'"), limit - 2, escapeMarkup)}\``;
 
-const field = ({ label, value, code: isCode }: Fact): Mrkdwn => {
+const field = ({ label, value, code: isCode, id }: Fact): Mrkdwn => {
   const head = `*${escapeMarkup(label)}*\n`;
-  const room = FIELD - head.length;
-  return mrkdwn(`${head}${isCode === true ? code(value, room) : fit(value, room, escapeMarkup)}`);
+  const tail = id === undefined ? '' : `\n${code(id, 200)}`;
+  const room = FIELD - head.length - tail.length;
+  return mrkdwn(`${head}${isCode === true ? code(value, room) : fit(value, room, escapeMarkup)}${tail}`);
 };
 
 const row = ({ database, ok, result, detail }: Cell): string =>

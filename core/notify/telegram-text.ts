@@ -8,9 +8,10 @@ export const TELEGRAM_LIMIT = 4096;
 const VALUES = [500, 250, 120, 60] as const;
 const MARKS: Readonly<Record<View['tone'], string>> = { bad: '🔴', warn: '🟠', good: '🟢', info: '🔵' };
 
-const fact = ({ label, value, code }: Fact, longest: number): string => {
+const fact = ({ label, value, code, id }: Fact, longest: number): string => {
   const text = fit(value, longest, escapeMarkup);
-  return `<b>${escapeMarkup(label)}:</b> ${code === true ? `<code>${text}</code>` : text}`;
+  const extra = id === undefined ? '' : `, <code>${fit(id, longest, escapeMarkup)}</code>`;
+  return `<b>${escapeMarkup(label)}:</b> ${code === true ? `<code>${text}</code>` : text}${extra}`;
 };
 
 const row = ({ database, ok, result, detail }: Cell): string =>

@@ -4,8 +4,8 @@ import type { Words } from './locale/words.ts';
 import { isTrouble, type GoodBackup, type Kind, type Notification, type RestoreTestRow } from './notification.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'info';
-/** `code` values are identifiers: shown in a fixed-width face, never translated. */
-export type Fact = { readonly label: string; readonly value: string; readonly code?: boolean };
+/** `code` values are identifiers: shown in a fixed-width face, never translated. `id` is one that belongs to the value. */
+export type Fact = { readonly label: string; readonly value: string; readonly code?: boolean; readonly id?: string };
 export type Cell = { readonly database: string; readonly ok: boolean; readonly result: string; readonly detail: string };
 
 /** A notification in one language, of plain lines: what every channel renders in its own way. */
@@ -34,8 +34,8 @@ const line = (text: string): string => fit(oneLine(text), LONGEST);
 
 const toneOf = (kind: Kind): Tone => (kind === 'sample' ? 'info' : GOOD.includes(kind) ? 'good' : WARNINGS.includes(kind) ? 'warn' : 'bad');
 
-const goodBackup = (words: Words, { id, takenAt, size }: GoodBackup, zone: string): string =>
-  line(`${formatTime(words, takenAt, zone)}, ${formatSize(words, size)}, ${id}`);
+const goodBackup = (words: Words, { takenAt, size }: GoodBackup, zone: string): string =>
+  line(`${formatTime(words, takenAt, zone)}, ${formatSize(words, size)}`);
 
 const since = (words: Words, from: string, to: string, zone: string): string => {
   const lasting = Date.parse(to) - Date.parse(from);
@@ -60,6 +60,7 @@ const ofDatabase = (words: Words, told: Extract<Notification, { database: string
     facts.push({
       label: label.lastGood,
       value: told.lastGood ? goodBackup(words, told.lastGood, told.timeZone) : words.noGoodBackup,
+      ...(told.lastGood ? { id: line(told.lastGood.id) } : {}),
     });
   return facts;
 };
@@ -95,7 +96,7 @@ export const viewOf = (told: Notification, words: Words): View => {
   const tested = 'databases' in told ? told.databases : undefined;
   const code = isTrouble(told.kind) && 'fault' in told && told.fault ? ` (${fit(oneLine(told.fault.code), 60)})` : '';
   const count = tested ? words.tested(tested.filter(({ ok }) => ok).length, tested.length) : '';
-  const flapping = 'flapping' in told && told.flapping === true ? ` ${words.flapping}` : '';
+  const flapping = 'flapping' in told && told.flapping ? ` ${words.flapping}` : '';
   return {
     tone,
     toneName: words.tone[tone],
