@@ -37,7 +37,9 @@ export const observedSuccess = (subjects: readonly string[], { run, at }: { run:
 
 const faultOf = ({ step, code = 'internal', message = '', hint = '' }: Readonly<Record<string, string>>): Fault => ({
   ...(step === undefined ? {} : { step }),
-  ...{ code, message, hint },
+  code,
+  message,
+  hint,
 });
 
 const troubleOf = ({ kind, reminder }: Telling): Trouble => {
@@ -52,7 +54,8 @@ export const notificationOf = (telling: Telling, around: Surroundings): Notifica
   const logUrl = run === undefined ? undefined : logLink(around.project, run, at);
   const common = {
     at,
-    ...{ timeZone: around.timeZone, tool: around.tool },
+    timeZone: around.timeZone,
+    tool: around.tool,
     ...(run === undefined ? {} : { run }),
     ...(logUrl === undefined ? {} : { logUrl }),
   };
