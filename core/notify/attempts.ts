@@ -9,6 +9,8 @@ export type Effort = {
   readonly pauseMs: number;
   /** The longest pause that a service may ask for. A longer one ends the attempts: whoever waits has a deadline. */
   readonly mostPauseMs: number;
+  /** Aborts after so many ms. */
+  readonly deadline: (ms: number) => AbortSignal;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
   /** 0 to 1; spreads the pauses of several runs that failed at once. */
   readonly random: () => number;
@@ -19,12 +21,13 @@ export const EFFORT: Effort = {
   attemptMs: 6000,
   pauseMs: 500,
   mostPauseMs: 8000,
+  deadline: (ms) => AbortSignal.timeout(ms),
   sleep: (ms, signal) => delay(ms, undefined, { signal }),
   random: Math.random,
 };
 
 const oneAttempt = async <T>(work: (signal: AbortSignal) => Promise<T>, effort: Effort, signal: AbortSignal): Promise<T> => {
-  const late = AbortSignal.timeout(effort.attemptMs);
+  const late = effort.deadline(effort.attemptMs);
   const either = AbortSignal.any([signal, late]);
   // Not every client lets go when it is told to.
   const stopped = new Promise<never>((_, reject) => {

@@ -14,6 +14,8 @@ export type ChannelUnderTest = {
   readonly mood: (...moods: Mood[]) => void;
   /** Requests (connections, for SMTP) so far. */
   readonly requests: () => number;
+  /** Calls back when the service leaves a request without an answer. */
+  readonly whenSilent: (listener: () => void) => void;
   /** What arrived and was taken, newest last, as one text each. */
   readonly taken: () => string[];
   /** What must never be in an error. */
@@ -31,7 +33,14 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
       const service = await start();
       const pauses: number[] = [];
       const sleep = async (ms: number) => pauses.push(ms);
-      const effort: Effort = { ...EFFORT, attemptMs: 5000, mostPauseMs: 60_000, sleep, random: () => 0.5, ...patience };
+      // Time for an attempt is over as soon as the service is silent, and never before: the tests do not depend on a clock.
+      const attempts: AbortController[] = [];
+      const deadline = () => {
+        attempts.push(new AbortController());
+        return (attempts.at(-1) as AbortController).signal;
+      };
+      service.whenSilent(() => attempts.at(-1)?.abort());
+      const effort: Effort = { ...EFFORT, attemptMs: 5000, mostPauseMs: 60_000, sleep, deadline, random: () => 0.5, ...patience };
       const channel = service.open(effort);
       const send = (message = failed, signal = new AbortController().signal) => channel.send(message, signal);
       const refusal = (signal?: AbortSignal) =>
@@ -91,7 +100,7 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
     test.each([['broken'], ['cut'], ['silent']] as const)(
       'a service that is %s at first is tried again, with growing pauses',
       async (mode) => {
-        const { send, mood, taken, requests, pauses } = await prepared({ attemptMs: 250 });
+        const { send, mood, taken, requests, pauses } = await prepared();
         mood(mode, mode);
         await send();
         expect([taken().length, requests(), pauses]).toEqual([1, 3, [500, 2000]]);
@@ -99,7 +108,7 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
     );
 
     test.each([['broken'], ['cut'], ['silent']] as const)('a service that stays %s is given up after three attempts', async (mode) => {
-      const { refusal, mood, taken, requests, secrets } = await prepared({ attemptMs: 150 });
+      const { refusal, mood, taken, requests, secrets } = await prepared();
       mood(mode, mode, mode, mode);
       const error = await refusal();
       expect(error).toMatchObject({ code: 'notify_failed', hint: expect.stringMatching(/\.$/) });
@@ -120,7 +129,7 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
     );
 
     test('an abort ends it, also while the service is silent, and nothing more is sent', async () => {
-      const { refusal, mood, requests } = await prepared({ attemptMs: 60_000 });
+      const { refusal, mood, requests } = await prepared({ deadline: () => new AbortController().signal });
       mood('silent');
       const stop = new AbortController();
       const refused = refusal(stop.signal);

@@ -10,6 +10,8 @@ export type Behaviour = ((request: Received) => Reply) | 'silent' | 'cut';
 export type FakeService = {
   readonly url: string;
   readonly received: Received[];
+  /** Called when a request is left without an answer. */
+  whenSilent: () => void;
   /** For the next requests, one each; afterwards `usual`. */
   next(...behaviours: Behaviour[]): void;
 };
@@ -30,7 +32,8 @@ export const startService = async (usual: (request: Received) => Reply): Promise
       received.push(seen);
       const behaviour = queue.shift() ?? usual;
       if (behaviour === 'cut') request.socket.destroy();
-      else if (behaviour !== 'silent') answer(response, behaviour(seen));
+      else if (behaviour === 'silent') service.whenSilent();
+      else answer(response, behaviour(seen));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -38,11 +41,13 @@ export const startService = async (usual: (request: Received) => Reply): Promise
     server.closeAllConnections();
     server.close();
   });
-  return {
+  const service: FakeService = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
+    whenSilent: () => undefined,
     next: (...behaviours) => {
       queue.push(...behaviours);
     },
   };
+  return service;
 };

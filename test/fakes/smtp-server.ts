@@ -11,6 +11,8 @@ export type FakeSmtp = {
   /** Every line a client sent, over all connections. */
   readonly lines: string[];
   readonly connections: () => number;
+  /** Called when a client is left without an answer. */
+  whenSilent: () => void;
   /** One rule per connection, for the next connections. */
   next(...rules: (SmtpRule | undefined)[]): void;
 };
@@ -70,7 +72,8 @@ export const startSmtp = async ({ login, tls, unknown = [] }: SmtpOptions = {}):
     const session: Session = { from: '', to: [], user: undefined, data: undefined, encrypted: secure };
     const say = (text: string): void => {
       if (text === 'cut') socket.destroy();
-      else if (text !== 'silent') socket.write(`${text}\r\n`);
+      else if (text === 'silent') fake.whenSilent();
+      else socket.write(`${text}\r\n`);
     };
     const upgrade = (): void => {
       if (!tls) return;
@@ -128,11 +131,13 @@ export const startSmtp = async ({ login, tls, unknown = [] }: SmtpOptions = {}):
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return {
+  const fake: FakeSmtp = {
     port: (server.address() as AddressInfo).port,
     mails,
     lines,
     connections: () => connections,
+    whenSilent: () => undefined,
     next: (...more) => void rules.push(...more),
   };
+  return fake;
 };

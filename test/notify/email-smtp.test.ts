@@ -36,6 +36,9 @@ channelContract('SMTP', async () => {
     open: (effort) => createSmtp({ ...MAIL, url: `smtp://${credentials}@127.0.0.1:${server.port}`, effort }),
     mood: (...moods) => server.next(...moods.map((mood) => RULES[mood])),
     requests: server.connections,
+    whenSilent: (listener) => {
+      server.whenSilent = listener;
+    },
     taken: () => server.mails.map(({ data }) => decoded(data)),
     secrets: [login.pass, 'very-secret', encodeURIComponent(login.pass), Buffer.from(`\0${login.user}\0${login.pass}`).toString('base64')],
     asksToWait: false,

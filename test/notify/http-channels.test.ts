@@ -23,6 +23,9 @@ const underTest = (service: FakeService, answers: Answers, taken: string[]) => (
     ),
   requests: () => service.received.length,
   taken: () => taken,
+  whenSilent: (listener: () => void) => {
+    service.whenSilent = listener;
+  },
   asksToWait: true,
 });
 
