@@ -34,6 +34,9 @@ describe('the architecture', () => {
 
   test('only the composition root names concrete adapters, so that operations stay independent of them', () => {
     expect(offenders(/^core\//, /^core\/store\/(directory|gcs)\.ts$/, /^core\/(app\.ts|store\/)/)).toEqual([]);
+    expect(offenders(/^core\//, /^core\/notify\/(email-|slack\.|telegram\.|webhook\.|channels\.)/, /^core\/(app\.ts|notify\/)/)).toEqual(
+      [],
+    );
     expect(offenders(/^(cli|functions)\//, /^core\/(store|source|notify)\//)).toEqual([]);
   });
 
@@ -57,6 +60,8 @@ describe('the architecture', () => {
     ['commander', /^cli\//],
     ['hash-wasm', /^core\/crc32c\.ts$/],
     ['yaml', /^core\/config\//],
+    ['@sendgrid/mail', /^core\/notify\/email-sendgrid\.ts$/],
+    ['nodemailer', /^core\/notify\/email-smtp\.ts$/],
     ['croner', /^core\/policy\//],
     ['node:sqlite', /^core\/sqlite\//],
   ])('%s is imported in one place, so that it can be replaced there', (name, place) => {

@@ -32,15 +32,18 @@ const MOST_ROWS = 100;
 
 const line = (text: string): string => fit(oneLine(text), LONGEST);
 
+// A time that is none is shown as it came.
+const when = (words: Words, iso: string, zone: string): string => line(formatTime(words, iso, zone));
+
 const toneOf = (kind: Kind): Tone => (kind === 'sample' ? 'info' : GOOD.includes(kind) ? 'good' : WARNINGS.includes(kind) ? 'warn' : 'bad');
 
 const goodBackup = (words: Words, { takenAt, size }: GoodBackup, zone: string): string =>
-  line(`${formatTime(words, takenAt, zone)}, ${formatSize(words, size)}`);
+  `${when(words, takenAt, zone)}, ${formatSize(words, size)}`;
 
 const since = (words: Words, from: string, to: string, zone: string): string => {
   const lasting = Date.parse(to) - Date.parse(from);
-  const when = formatTime(words, from, zone);
-  return lasting >= 60_000 ? `${when} (${words.ago(formatLasting(words, lasting))})` : when;
+  const began = when(words, from, zone);
+  return lasting >= 60_000 ? `${began} (${words.ago(formatLasting(words, lasting))})` : began;
 };
 
 const ofDatabase = (words: Words, told: Extract<Notification, { database: string }>): Fact[] => {
@@ -54,7 +57,7 @@ const ofDatabase = (words: Words, told: Extract<Notification, { database: string
     const step = fault.step === undefined ? '' : `${fault.step}: `;
     facts.push({ label: label.failedBefore, value: line(`${step}${fault.message} (${fault.code})`) });
   }
-  facts.push({ label: label.at, value: formatTime(words, told.at, told.timeZone) });
+  facts.push({ label: label.at, value: when(words, told.at, told.timeZone) });
   if (told.since !== undefined) facts.push({ label: label.since, value: since(words, told.since, told.at, told.timeZone) });
   if (told.lastGood !== undefined)
     facts.push({
@@ -104,7 +107,7 @@ export const viewOf = (told: Notification, words: Words): View => {
     subject: `[Lifeboat] ${title}${code}${count ? `: ${count.replace(/\.$/, '')}` : ''}`,
     lead: `${words.lead[told.kind]}${flapping}${count ? ` ${count}` : ''}`,
     facts: [
-      ...('database' in told ? ofDatabase(words, told) : [{ label: words.label.at, value: formatTime(words, told.at, told.timeZone) }]),
+      ...('database' in told ? ofDatabase(words, told) : [{ label: words.label.at, value: when(words, told.at, told.timeZone) }]),
       ...(told.run === undefined ? [] : [{ label: words.label.run, value: line(told.run), code: true }]),
     ],
     advice: [...(hint === undefined ? [] : [line(hint)]), ...words.advice[told.kind]],

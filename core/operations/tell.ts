@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { toLifeboatError } from '../errors.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { Notifier, Outcome } from '../notify/notify.ts';
@@ -21,6 +22,8 @@ export type TellOptions = {
   readonly now: () => Date;
   /** Names this run, and no other at the same time. */
   readonly by: string;
+  /** Waits before the next try after a lost swap; tests wait for nothing. */
+  readonly pause?: () => Promise<unknown>;
   /** Used while the store does not answer: keeps the retries of one process from telling each time. Keep it between calls. */
   readonly spare?: { memory: Memory };
 };
@@ -28,15 +31,19 @@ export type TellOptions = {
 export type Told = { readonly telling: Telling; readonly outcomes: readonly Outcome[] };
 
 const LEASE_MS = 120_000;
-const MOST_SWAPS = 8;
+const MOST_SWAPS = 20;
 
 /** Reads, changes and swaps until nobody came in between. Throws when the store fails or never stops changing. */
-const change = async <T>(port: MemoryPort, work: (memory: Memory) => { memory: Memory; result: T }): Promise<T> => {
+const change = async <T>(
+  { port, pause = () => delay(50 + Math.random() * 200) }: TellOptions,
+  work: (memory: Memory) => { memory: Memory; result: T },
+): Promise<T> => {
   for (let attempt = 0; attempt < MOST_SWAPS; attempt += 1) {
     const { memory, token } = await port.read();
     const known = parseMemory(memory);
     const { memory: next, result } = work(known);
     if (JSON.stringify(next) === JSON.stringify(known) || (await port.swap(next, token))) return result;
+    await pause();
   }
   throw new Error('the state of the database changes all the time');
 };
@@ -46,7 +53,7 @@ const change = async <T>(port: MemoryPort, work: (memory: Memory) => { memory: M
  * be told stays claimed and is told by the next call. The reasons for the order are in `policy/telling.ts`.
  */
 export const tell = async (options: TellOptions, observations: readonly Observation[]): Promise<Told[]> => {
-  const { port, notifier, compose, log, now, by, spare = { memory: NO_MEMORY } } = options;
+  const { notifier, compose, log, now, by, spare = { memory: NO_MEMORY } } = options;
   if (notifier.channels.length === 0) return [];
   const warn = (message: string, failure: unknown): void =>
     log('WARNING', `${message}: ${toLifeboatError(failure).message}`, { run: by, code: toLifeboatError(failure).code });
@@ -58,7 +65,7 @@ export const tell = async (options: TellOptions, observations: readonly Observat
   let tellings: readonly Telling[];
   let blind = false;
   try {
-    tellings = await change(port, deciding);
+    tellings = await change(options, deciding);
   } catch (failure) {
     // The store may be the very thing that failed. Better told twice than not at all.
     warn('what was told before is not known, so it may be told again', failure);
@@ -92,7 +99,7 @@ export const tell = async (options: TellOptions, observations: readonly Observat
       memory,
     );
   if (blind) spare.memory = settling(spare.memory);
-  await change(port, (memory) => ({ memory: settling(memory), result: undefined })).catch((failure: unknown) =>
+  await change(options, (memory) => ({ memory: settling(memory), result: undefined })).catch((failure: unknown) =>
     warn('what was told could not be remembered, so it may be told again', failure),
   );
   return told;

@@ -3,8 +3,8 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 
 export type SmtpMail = { from: string; to: string[]; data: string; encrypted: boolean; user: string | undefined };
-/** Reply lines for a verb, instead of the usual ones; `silent` says nothing, `cut` closes. */
-export type SmtpRule = { verb: string; reply: string | 'silent' | 'cut' };
+/** Reply lines for a verb, instead of the usual ones; the words `silent` and `cut` say nothing and close. */
+export type SmtpRule = { verb: string; reply: string };
 export type FakeSmtp = {
   readonly port: number;
   readonly mails: SmtpMail[];

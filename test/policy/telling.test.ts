@@ -10,11 +10,21 @@ const LEASE = 120_000;
 type Step = { hours: number; see?: Observation[] };
 const at = (hours: number): string => new Date(START + hours * HOUR).toISOString();
 const bad = (hours: number, fault = 'snapshot/source_busy', subject = 'backup', kind = 'failed'): Observation => ({
-  ...{ subject, kind, fault, state: 'bad', at: at(hours), note: { code: fault, run: `run-${hours}` } },
+  subject,
+  kind,
+  fault,
+  state: 'bad',
+  at: at(hours),
+  note: { code: fault, run: `run-${hours}` },
 });
 const good = (hours: number, subject = 'backup'): Observation => ({ subject, state: 'good', at: at(hours), note: {} });
 const tested = (occurrence: string): Observation => ({
-  ...{ subject: 'restore-test', state: 'event', kind: 'restore-test-passed', occurrence, at: at(0), note: {} },
+  subject: 'restore-test',
+  state: 'event',
+  kind: 'restore-test-passed',
+  occurrence,
+  at: at(0),
+  note: {},
 });
 
 const nameOf = ({ kind, reminder }: Telling): string => (reminder ? `${kind} (still)` : kind);
