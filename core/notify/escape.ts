@@ -5,6 +5,9 @@ export const escapeHtml = (text: string): string =>
 /** Slack and Telegram know these three entities (and Telegram `&quot;`); nothing else is escaped there. */
 export const escapeMarkup = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** Already escaped text in which what stands between backticks becomes an element: `run this` -> `<code>run this</code>`. */
+export const withCode = (escaped: string, open: string, close: string): string => escaped.replaceAll(/`([^`]+)`/g, `${open}$1${close}`);
+
 // C0 and C1 controls, line and paragraph separators, zero-width and byte order marks, and what turns the direction of writing: such a
 // character in a name could break a header, or show another text than the one that is there.
 const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+/g; // oxlint-disable-line no-control-regex

@@ -1,4 +1,4 @@
-import { escapeHtml as esc } from './escape.ts';
+import { escapeHtml as esc, withCode } from './escape.ts';
 import type { Words } from './locale/words.ts';
 import type { Fact, Tone, View } from './view.ts';
 
@@ -27,6 +27,8 @@ body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
 .button{background:#d7dde3!important;color:#14171a!important}
 }`;
 
+// A longer name of a database may be broken, so that a table fits a narrow screen.
+const SHORT = 20;
 const RULE = 'border-top:1px solid #e4e7eb';
 const wraps = 'word-break:break-word;overflow-wrap:anywhere';
 
@@ -39,7 +41,7 @@ const tableHtml = ({ head, cells, more }: NonNullable<View['table']>): string =>
     `<th class="faint" align="left" style="padding:${padding};font-size:12px;line-height:16px;font-weight:600;color:#5b6670">${esc(text ?? '')}</th>`;
   const rows = cells.map(
     ({ database, ok, result, detail }) =>
-      `<tr><td class="strong rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-family:${MONO};color:#1c2227;${wraps};${RULE}">${esc(database)}</td>` +
+      `<tr><td class="strong rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-family:${MONO};color:#1c2227;${database.length <= SHORT ? 'white-space:nowrap' : wraps};${RULE}">${esc(database)}</td>` +
       `<td class="${ok ? 'good' : 'bad'} rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-weight:600;white-space:nowrap;color:${ok ? LIGHT.good : LIGHT.bad};${RULE}">${ok ? '✓' : '✗'}&nbsp;${esc(result)}</td>` +
       `<td class="soft rule" valign="top" style="padding:9px 0;font-size:13px;line-height:19px;color:#3d4852;${wraps};${RULE}">${esc(detail)}</td></tr>`,
   );
@@ -52,7 +54,7 @@ const tableHtml = ({ head, cells, more }: NonNullable<View['table']>): string =>
 const adviceHtml = (advice: readonly string[], heading: string, tone: Tone): string =>
   `<tr><td class="pad" style="padding:24px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>` +
   `<td class="panel edge" style="padding:14px 16px;background:#f5f7f9;border-left:3px solid ${LIGHT[tone]}"><div class="strong" style="font-size:14px;line-height:20px;font-weight:600;color:#1c2227">${esc(heading)}</div>` +
-  `${advice.map((each) => `<div class="soft" style="padding:4px 0 0 0;font-size:14px;line-height:21px;color:#3d4852;${wraps}">${esc(each)}</div>`).join('')}</td></tr></table></td></tr>`;
+  `${advice.map((each) => `<div class="soft" style="padding:4px 0 0 0;font-size:14px;line-height:21px;color:#3d4852;${wraps}">${withCode(esc(each), `<span style="font-family:${MONO};font-size:13px">`, '</span>')}</div>`).join('')}</td></tr></table></td></tr>`;
 
 const buttonHtml = ({ label, url }: NonNullable<View['link']>): string =>
   `<tr><td class="pad" style="padding:24px 32px 0 32px"><a class="button" href="${esc(url)}" style="display:inline-block;padding:11px 20px;background:#26323d;color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none;border-radius:6px">${esc(label)}</a></td></tr>`;

@@ -1,4 +1,4 @@
-import { escapeMarkup, fit } from './escape.ts';
+import { escapeMarkup, fit, withCode } from './escape.ts';
 import type { Words } from './locale/words.ts';
 import type { Cell, Fact, View } from './view.ts';
 
@@ -35,7 +35,9 @@ const build = ({ tone, title, lead, facts, advice, table, link, footer }: View, 
   const head = [`${MARKS[tone]} <b>${escapeMarkup(title)}</b>`, escapeMarkup(lead), told];
   const tail = [
     ...(advice.length > 0
-      ? [`<b>${escapeMarkup(words.label.whatToDo)}</b>\n${advice.map((each) => fit(each, longest, escapeMarkup)).join('\n')}`]
+      ? [
+          `<b>${escapeMarkup(words.label.whatToDo)}</b>\n${advice.map((each) => withCode(fit(each, longest, escapeMarkup), '<code>', '</code>')).join('\n')}`,
+        ]
       : []),
     // A link that would be cut is left out: half a tag makes Telegram refuse the whole message.
     ...(link && link.url.length <= 1000

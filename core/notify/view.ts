@@ -40,10 +40,13 @@ const toneOf = (kind: Kind): Tone => (kind === 'sample' ? 'info' : GOOD.includes
 const goodBackup = (words: Words, { takenAt, size }: GoodBackup, zone: string): string =>
   `${when(words, takenAt, zone)}, ${formatSize(words, size)}`;
 
-const since = (words: Words, from: string, to: string, zone: string): string => {
-  const lasting = Date.parse(to) - Date.parse(from);
-  const began = when(words, from, zone);
-  return lasting >= 60_000 ? `${began} (${words.ago(formatLasting(words, lasting))})` : began;
+/** Nothing when it began just now. */
+const sinceFact = (words: Words, { kind, since, at, timeZone }: Extract<Notification, { database: string }>): Fact[] => {
+  if (since === undefined) return [];
+  const lasting = Date.parse(at) - Date.parse(since);
+  if (lasting >= 0 && lasting < 60_000) return [];
+  const ago = lasting > 0 ? ` (${words.ago(formatLasting(words, lasting))})` : '';
+  return [{ label: kind === 'recovered' ? words.label.failedSince : words.label.since, value: `${when(words, since, timeZone)}${ago}` }];
 };
 
 const ofDatabase = (words: Words, told: Extract<Notification, { database: string }>): Fact[] => {
@@ -57,8 +60,7 @@ const ofDatabase = (words: Words, told: Extract<Notification, { database: string
     const step = fault.step === undefined ? '' : `${fault.step}: `;
     facts.push({ label: label.failedBefore, value: line(`${step}${fault.message} (${fault.code})`) });
   }
-  facts.push({ label: label.at, value: when(words, told.at, told.timeZone) });
-  if (told.since !== undefined) facts.push({ label: label.since, value: since(words, told.since, told.at, told.timeZone) });
+  facts.push({ label: label.at, value: when(words, told.at, told.timeZone) }, ...sinceFact(words, told));
   if (told.lastGood !== undefined)
     facts.push({
       label: label.lastGood,

@@ -24,7 +24,7 @@ export const ptBr: Words = {
     'still-failing': 'O problema continua desde o primeiro aviso. Até ser resolvido, nenhum backup novo será feito.',
     guard:
       'O novo snapshot perdeu boa parte do que há no último backup e, por isso, foi recusado. O último backup bom continua sendo o mais recente.',
-    late: 'Um backup agendado não chegou a tempo, e nenhuma falha foi registrada.',
+    late: 'Um backup agendado não chegou a tempo.',
     missing: 'Este banco de dados está configurado para ter backup, mas não há nenhum backup verificado dele.',
     'copy-failing': 'O backup foi feito e verificado, mas uma das cópias dele não foi concluída.',
     'space-low': 'Os backups ainda funcionam, mas o espaço livre está abaixo da reserva configurada.',
@@ -37,17 +37,17 @@ export const ptBr: Words = {
   advice: {
     failed: [],
     'still-failing': [],
-    guard: ['Se a perda é intencional, execute lifeboat backup uma vez com --accept. Se não for, restaure o último backup bom.'],
+    guard: ['Se a perda é intencional, execute `lifeboat backup` uma vez com `--accept`. Se não for, restaure o último backup bom.'],
     late: [
-      'Confira se o agendamento não está pausado e se o servidor ou a função está em execução; depois, execute lifeboat backup manualmente.',
+      'Confira se o agendamento não está pausado e se o servidor ou a função está em execução; depois, execute `lifeboat backup` manualmente.',
     ],
-    missing: ['Execute lifeboat backup manualmente e veja o resultado.'],
+    missing: ['Execute `lifeboat backup` manualmente e veja o resultado.'],
     'copy-failing': [],
     'space-low': [],
     'watch-alarm': [],
     recovered: [],
     'restore-test-passed': [],
-    'restore-test-failed': ['Execute lifeboat verify --read-data em cada banco reprovado e, em seguida, faça um backup completo dele.'],
+    'restore-test-failed': ['Execute `lifeboat verify --read-data` em cada banco reprovado e, em seguida, faça um backup completo dele.'],
     sample: [],
   },
   label: {
@@ -57,6 +57,7 @@ export const ptBr: Words = {
     code: 'Código',
     at: 'Quando',
     since: 'Desde',
+    failedSince: 'Falhava desde',
     lastGood: 'Último backup bom',
     run: 'Execução',
     whatToDo: 'O que fazer',

@@ -21,6 +21,7 @@ export type Words = {
       | 'code'
       | 'at'
       | 'since'
+      | 'failedSince'
       | 'lastGood'
       | 'run'
       | 'whatToDo'
