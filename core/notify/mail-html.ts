@@ -69,13 +69,13 @@ export const mailHtml = (view: View, { label, locale }: Words): string => {
     // What the list of mails shows beside the subject.
     `<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${esc(lead)}</div>` +
     `<table role="presentation" class="ground" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f0f2f4"><tr><td class="outer" align="center" style="padding:32px 12px">` +
-    `<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:640px;background:#ffffff;border:1px solid #e1e5e9;border-radius:8px;text-align:left">` +
+    `<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:640px;table-layout:fixed;background:#ffffff;border:1px solid #e1e5e9;border-radius:8px;text-align:left">` +
     `<tr><td class="pad" style="padding:28px 32px 0 32px"><div class="tone" style="font-size:13px;line-height:18px;font-weight:700;color:${LIGHT[tone]}"><span class="bar" style="display:inline-block;width:9px;height:9px;margin:0 8px 0 0;border-radius:5px;background:${LIGHT[tone]}"></span>${esc(toneName)}</div>` +
     `<h1 class="strong" style="margin:8px 0 0 0;font-size:21px;line-height:28px;font-weight:700;color:#1c2227;${wraps}">${esc(title)}</h1>` +
     `<p class="soft" style="margin:8px 0 0 0;font-size:15px;line-height:23px;color:#3d4852">${esc(lead)}</p></td></tr>` +
     `<tr><td class="pad" style="padding:14px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">${facts.map((fact, n) => factRow(fact, n === 0)).join('')}</table></td></tr>` +
     `${table ? tableHtml(table) : ''}${advice.length > 0 ? adviceHtml(advice, label.whatToDo, tone) : ''}${link ? buttonHtml(link) : ''}` +
-    `<tr><td class="pad" style="padding:28px 32px 26px 32px"><div class="faint rule" style="padding:14px 0 0 0;font-size:12px;line-height:18px;color:#5b6670;${RULE}">${esc(footer)}</div></td></tr>` +
+    `<tr><td class="pad" style="padding:28px 32px 26px 32px"><div class="faint rule" style="padding:14px 0 0 0;font-size:12px;line-height:18px;color:#5b6670;${wraps};${RULE}">${esc(footer)}</div></td></tr>` +
     `</table></td></tr></table></body></html>\n`
   );
 };

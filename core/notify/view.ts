@@ -24,6 +24,8 @@ export type View = {
 };
 
 const WARNINGS: readonly Kind[] = ['copy-failing', 'space-low', 'late', 'watch-alarm'];
+// Nothing failed there: somebody looked, and found something.
+const CHECKS: readonly Kind[] = ['space-low', 'watch-alarm', 'late', 'missing'];
 const GOOD: readonly Kind[] = ['recovered', 'restore-test-passed'];
 // Generous for a person, and bounded: a message of SQLite or of a server may be of any length.
 const LONGEST = 1500;
@@ -54,7 +56,8 @@ const ofDatabase = (words: Words, told: Extract<Notification, { database: string
   const { kind, fault } = told;
   const facts: Fact[] = [{ label: label.database, value: line(told.database), code: true }];
   if (fault && isTrouble(kind)) {
-    if (fault.step !== undefined) facts.push({ label: label.step, value: line(fault.step), code: true });
+    if (fault.step !== undefined)
+      facts.push({ label: CHECKS.includes(kind) ? label.check : label.step, value: line(fault.step), code: true });
     facts.push({ label: label.why, value: line(fault.message) }, { label: label.code, value: line(fault.code), code: true });
   } else if (fault) {
     const step = fault.step === undefined ? '' : `${fault.step}: `;

@@ -50,6 +50,7 @@ export const en: Words = {
   label: {
     database: 'Database',
     step: 'Failed step',
+    check: 'Check',
     why: 'Why',
     code: 'Code',
     at: 'When',

@@ -53,6 +53,7 @@ export const ptBr: Words = {
   label: {
     database: 'Banco de dados',
     step: 'Etapa que falhou',
+    check: 'Verificação',
     why: 'Motivo',
     code: 'Código',
     at: 'Quando',

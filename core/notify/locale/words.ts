@@ -17,6 +17,7 @@ export type Words = {
     Record<
       | 'database'
       | 'step'
+      | 'check'
       | 'why'
       | 'code'
       | 'at'
