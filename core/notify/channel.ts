@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors.ts';
+import { fit, oneLine } from './escape.ts';
 import type { Message } from './message.ts';
 
 /** What the service said of a message it took. `warning`: it took it, but not for everybody. */
@@ -44,7 +45,9 @@ export const channelError = (channel: string, failure: unknown, secrets: readonl
   const known = failure instanceof AttemptFailed;
   const text = failure instanceof Error ? failure.message : String(failure);
   const hint = known ? failure.hint : 'This is a fault in Lifeboat; please report it with this log line.';
-  return new LifeboatError('notify_failed', `${channel}: ${redact(text, secrets)}`, redact(hint, secrets), { facts: { channel } });
+  // Redacted before it is cut: half a secret would not be found.
+  const message = fit(oneLine(redact(text, secrets)), 400);
+  return new LifeboatError('notify_failed', `${channel}: ${message}`, redact(hint, secrets), { facts: { channel } });
 };
 
 /** A secret as it should have been given: surrounding white space goes (secret managers add a line end), anything else unprintable is refused. */

@@ -1,7 +1,6 @@
 import { LifeboatError } from '../errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { AttemptFailed, secretOf, type Channel } from './channel.ts';
-import { fit, oneLine } from './escape.ts';
 import { BUSY, isPassing, retryAfterMs } from './http.ts';
 import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from './mail.ts';
 import type { Message } from './message.ts';
@@ -35,7 +34,7 @@ const serviceError = (error: unknown): ServiceError | undefined => {
   const reasons = errors.flatMap((each) =>
     typeof each === 'object' && each !== null && 'message' in each && typeof each.message === 'string' ? [each.message] : [],
   );
-  return { code: error.code, headers, reason: fit(oneLine(reasons.join('; ')), 300) };
+  return { code: error.code, headers, reason: reasons.join('; ') };
 };
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' || typeof value === 'number' ? String(value) : undefined);

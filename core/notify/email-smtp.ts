@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { AttemptFailed, secretOf, type Channel } from './channel.ts';
-import { fit, oneLine } from './escape.ts';
 import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from './mail.ts';
 import { parseSmtpUrl, type SmtpServer } from './smtp-url.ts';
 
@@ -35,7 +34,7 @@ const failure = (error: unknown): AttemptFailed => {
       ? ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS'].includes(code) && !certificate
       : responseCode < 500 && responseCode >= 400;
   const hint = certificate ? HINTS['ETLS'] : (HINTS[code] ?? (responseCode === undefined ? CONNECTION : REFUSED));
-  return new AttemptFailed(fit(oneLine(message), 300), hint ?? CONNECTION, { again });
+  return new AttemptFailed(message, hint ?? CONNECTION, { again });
 };
 
 const transportOf = ({ host, port, security, auth }: SmtpServer, ca: string | undefined, attemptMs: number) => ({

@@ -36,7 +36,7 @@ const factRow = ({ label, value, code, id }: Fact, first: boolean): string =>
   `<tr><td class="label rule" valign="top" style="width:150px;padding:10px 16px 10px 0;font-size:13px;line-height:20px;color:#5b6670;${first ? '' : RULE}">${esc(label)}</td>` +
   `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${code === true ? `;font-family:${MONO};font-size:13px` : ''}">${esc(value)}${id === undefined ? '' : `<div style="font-family:${MONO};font-size:13px">${esc(id)}</div>`}</td></tr>`;
 
-const tableHtml = ({ head, cells, more }: NonNullable<View['table']>): string => {
+const tableHtml = ({ head, cells, left }: NonNullable<View['table']>, words: Words): string => {
   const th = (text: string | undefined, padding: string) =>
     `<th class="faint" align="left" style="padding:${padding};font-size:12px;line-height:16px;font-weight:600;color:#5b6670">${esc(text ?? '')}</th>`;
   const rows = cells.map(
@@ -47,7 +47,7 @@ const tableHtml = ({ head, cells, more }: NonNullable<View['table']>): string =>
   );
   return (
     `<tr><td class="pad" style="padding:20px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>${th(head[0], '0 12px 6px 0')}${th(head[1], '0 12px 6px 0')}${th(head[2], '0 0 6px 0')}</tr>${rows.join('')}</table>` +
-    `${more === undefined ? '' : `<div class="faint" style="padding:8px 0 0 0;font-size:13px;line-height:20px;color:#5b6670">${esc(more)}</div>`}</td></tr>`
+    `${left === 0 ? '' : `<div class="faint" style="padding:8px 0 0 0;font-size:13px;line-height:20px;color:#5b6670">${esc(words.more(left))}</div>`}</td></tr>`
   );
 };
 
@@ -60,7 +60,8 @@ const buttonHtml = ({ label, url }: NonNullable<View['link']>): string =>
   `<tr><td class="pad" style="padding:24px 32px 0 32px"><a class="button" href="${esc(url)}" style="display:inline-block;padding:11px 20px;background:#26323d;color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none;border-radius:6px">${esc(label)}</a></td></tr>`;
 
 /** An e-mail-safe page: tables and inline styles, no image, no script, nothing loaded from anywhere. */
-export const mailHtml = (view: View, { label, locale }: Words): string => {
+export const mailHtml = (view: View, words: Words): string => {
+  const { label, locale } = words;
   const { tone, toneName, title, subject, lead, facts, advice, table, link, footer } = view;
   return (
     `<!doctype html>\n<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
@@ -74,7 +75,7 @@ export const mailHtml = (view: View, { label, locale }: Words): string => {
     `<h1 class="strong" style="margin:8px 0 0 0;font-size:21px;line-height:28px;font-weight:700;color:#1c2227;${wraps}">${esc(title)}</h1>` +
     `<p class="soft" style="margin:8px 0 0 0;font-size:15px;line-height:23px;color:#3d4852">${esc(lead)}</p></td></tr>` +
     `<tr><td class="pad" style="padding:14px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">${facts.map((fact, n) => factRow(fact, n === 0)).join('')}</table></td></tr>` +
-    `${table ? tableHtml(table) : ''}${advice.length > 0 ? adviceHtml(advice, label.whatToDo, tone) : ''}${link ? buttonHtml(link) : ''}` +
+    `${table ? tableHtml(table, words) : ''}${advice.length > 0 ? adviceHtml(advice, label.whatToDo, tone) : ''}${link ? buttonHtml(link) : ''}` +
     `<tr><td class="pad" style="padding:28px 32px 26px 32px"><div class="faint rule" style="padding:14px 0 0 0;font-size:12px;line-height:18px;color:#5b6670;${wraps};${RULE}">${esc(footer)}</div></td></tr>` +
     `</table></td></tr></table></body></html>\n`
   );

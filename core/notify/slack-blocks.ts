@@ -1,6 +1,7 @@
 import { escapeMarkup, fit } from './escape.ts';
 import type { Words } from './locale/words.ts';
-import type { Cell, Fact, View } from './view.ts';
+import { rowsWithin } from './rows.ts';
+import type { Fact, View } from './view.ts';
 
 type PlainText = { type: 'plain_text'; text: string; emoji: boolean };
 // `verbatim`: no address, channel or person in the text of an error becomes a link or a mention.
@@ -32,22 +33,6 @@ const field = ({ label, value, code: isCode, id }: Fact): Mrkdwn => {
   return mrkdwn(`${head}${isCode === true ? code(value, room) : fit(value, room, escapeMarkup)}${tail}`);
 };
 
-const row = ({ database, ok, result, detail }: Cell): string =>
-  `${ok ? '✓' : '✗'} ${code(database, 200)} ${escapeMarkup(result)}${detail ? ` · ${fit(detail, 300, escapeMarkup)}` : ''}`;
-
-const tableText = ({ cells, more }: NonNullable<View['table']>, words: Words): string => {
-  const lines: string[] = [];
-  let length = 0;
-  const rows = cells.map(row);
-  for (const each of rows) {
-    // Room for the last line, which counts the rest.
-    if (length + each.length + 1 > SECTION - 100) return [...lines, `… ${words.more(rows.length - lines.length)}`].join('\n');
-    lines.push(each);
-    length += each.length + 1;
-  }
-  return [...lines, ...(more === undefined ? [] : [escapeMarkup(more)])].join('\n');
-};
-
 /** A link in the text, not a button: a button of an app without an interactivity address shows a warning when it is pressed. */
 const linkText = ({ label, url }: NonNullable<View['link']>): string => `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
 
@@ -57,7 +42,8 @@ export const slackBody = ({ tone, title, subject, lead, facts, advice, table, li
     { type: 'section', text: mrkdwn(fit(lead, SECTION, escapeMarkup)) },
   ];
   if (facts.length > 0) blocks.push({ type: 'section', fields: facts.slice(0, FIELDS).map(field) });
-  if (table && table.cells.length > 0) blocks.push({ type: 'section', text: mrkdwn(tableText(table, words)) });
+  if (table && table.cells.length > 0)
+    blocks.push({ type: 'section', text: mrkdwn(rowsWithin(table, words, SECTION, (name) => code(name, 200))) });
   if (advice.length > 0)
     blocks.push({
       type: 'section',

@@ -1,7 +1,6 @@
 import { LifeboatError } from '../errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { AttemptFailed, secretOf, type Channel } from './channel.ts';
-import { fit, oneLine } from './escape.ts';
 import { BUSY, isPassing, post, retryAfterMs } from './http.ts';
 
 export type SlackOptions = {
@@ -38,7 +37,7 @@ export const createSlack = ({ webhookUrl, now = () => new Date(), effort = EFFOR
     return withAttempts('slack', secrets, effort, signal, async (attempt) => {
       const { status, headers, text } = await post(url, {}, JSON.stringify(message.slack), attempt);
       if (status === 200) return {};
-      const word = fit(oneLine(text), 80);
+      const word = text.trim();
       throw new AttemptFailed(`the service answered ${status} ${word}`.trim(), HINTS[word] ?? (isPassing(status) ? BUSY : WHERE), {
         again: isPassing(status),
         waitMs: retryAfterMs(headers.get('retry-after'), now()),

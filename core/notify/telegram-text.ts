@@ -1,6 +1,7 @@
 import { escapeMarkup, fit, withCode } from './escape.ts';
 import type { Words } from './locale/words.ts';
-import type { Cell, Fact, View } from './view.ts';
+import { rowsWithin } from './rows.ts';
+import type { Fact, View } from './view.ts';
 
 // https://core.telegram.org/bots/api#sendmessage: 4096 characters after the entities are parsed; counting the tags too is on the safe side.
 export const TELEGRAM_LIMIT = 4096;
@@ -12,22 +13,6 @@ const fact = ({ label, value, code, id }: Fact, longest: number): string => {
   const text = fit(value, longest, escapeMarkup);
   const extra = id === undefined ? '' : `, <code>${fit(id, longest, escapeMarkup)}</code>`;
   return `<b>${escapeMarkup(label)}:</b> ${code === true ? `<code>${text}</code>` : text}${extra}`;
-};
-
-const row = ({ database, ok, result, detail }: Cell): string =>
-  `${ok ? '✓' : '✗'} <code>${fit(database, 100, escapeMarkup)}</code> ${escapeMarkup(result)}${detail ? ` · ${fit(detail, 200, escapeMarkup)}` : ''}`;
-
-/** The rows that fit into `room`, and how many do not. */
-const tableText = ({ cells, more }: NonNullable<View['table']>, words: Words, room: number): string => {
-  const rows = cells.map(row);
-  const lines: string[] = [];
-  let length = 0;
-  for (const each of rows) {
-    if (length + each.length + 1 > room - 60) return [...lines, `… ${words.more(rows.length - lines.length)}`].join('\n');
-    lines.push(each);
-    length += each.length + 1;
-  }
-  return [...lines, ...(more === undefined ? [] : [escapeMarkup(more)])].join('\n');
 };
 
 const build = ({ tone, title, lead, facts, advice, table, link, footer }: View, words: Words, longest: number): string => {
@@ -46,7 +31,13 @@ const build = ({ tone, title, lead, facts, advice, table, link, footer }: View, 
     `<i>${fit(footer, 200, escapeMarkup)}</i>`,
   ];
   const room = TELEGRAM_LIMIT - [...head, ...tail].join('\n\n').length - 4;
-  return [...head, ...(table && table.cells.length > 0 && room > 100 ? [tableText(table, words, room)] : []), ...tail].join('\n\n');
+  return [
+    ...head,
+    ...(table && table.cells.length > 0 && room > 100
+      ? [rowsWithin(table, words, room, (name) => `<code>${fit(name, 100, escapeMarkup)}</code>`)]
+      : []),
+    ...tail,
+  ].join('\n\n');
 };
 
 /** The text of a message with `parse_mode: HTML`. */

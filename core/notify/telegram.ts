@@ -1,7 +1,6 @@
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { LifeboatError } from '../errors.ts';
 import { AttemptFailed, secretOf, type Channel } from './channel.ts';
-import { fit, oneLine } from './escape.ts';
 import { BUSY, isPassing, post } from './http.ts';
 
 export type TelegramOptions = {
@@ -58,15 +57,11 @@ export const createTelegram = ({ botToken, chat, baseUrl = 'https://api.telegram
       const reply = parse(text);
       if (status === 200 && reply.ok === true) return {};
       const wait = reply.parameters?.retry_after;
-      throw new AttemptFailed(
-        `the service answered ${status} ${fit(oneLine(reply.description ?? ''), 200)}`.trim(),
-        hintOf(status, reply),
-        {
-          // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
-          again: isPassing(status) || status === 200,
-          waitMs: typeof wait === 'number' ? wait * 1000 : undefined,
-        },
-      );
+      throw new AttemptFailed(`the service answered ${status} ${reply.description ?? ''}`.trim(), hintOf(status, reply), {
+        // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
+        again: isPassing(status) || status === 200,
+        waitMs: typeof wait === 'number' ? wait * 1000 : undefined,
+      });
     });
   },
 });

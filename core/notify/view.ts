@@ -17,8 +17,8 @@ export type View = {
   readonly lead: string;
   readonly facts: readonly Fact[];
   readonly advice: readonly string[];
-  /** The failed first. `more` counts those that were left out. */
-  readonly table?: { readonly head: readonly string[]; readonly cells: readonly Cell[]; readonly more?: string };
+  /** The failed first. `left` counts those that were left out. */
+  readonly table?: { readonly head: readonly string[]; readonly cells: readonly Cell[]; readonly left: number };
   readonly link?: { readonly label: string; readonly url: string };
   readonly footer: string;
 };
@@ -84,11 +84,10 @@ const cellOf = (words: Words, { database, ok, backup, durationMs, message }: Res
 
 const tableOf = (words: Words, rows: readonly RestoreTestRow[], zone: string): NonNullable<View['table']> => {
   const sorted = [...rows].sort((a, b) => Number(a.ok) - Number(b.ok) || (a.database < b.database ? -1 : 1));
-  const left = sorted.length - MOST_ROWS;
   return {
     head: [words.label.database, words.label.result, words.label.backup],
     cells: sorted.slice(0, MOST_ROWS).map((row) => cellOf(words, row, zone)),
-    ...(left > 0 ? { more: words.more(left) } : {}),
+    left: Math.max(0, sorted.length - MOST_ROWS),
   };
 };
 

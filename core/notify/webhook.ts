@@ -26,7 +26,8 @@ export const webhookSignature = (secret: string, timestamp: string, body: string
 const address = (text: string): URL => {
   const url = URL.parse(text.trim());
   const local = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return url;
+  const decodable = url !== null && !/%(?![0-9a-f]{2})/i.test(`${url.username}${url.password}`);
+  if (decodable && (url.protocol === 'https:' || (url.protocol === 'http:' && local))) return url;
   throw new LifeboatError('config_invalid', 'the webhook has no https address', 'Give notify.webhook.url as https://…');
 };
 

@@ -9,6 +9,8 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
   headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify(value),
 });
+/** Puts what is echoed to where a long message is cut. */
+export const PAD = 'no such thing: '.repeat(22);
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
 
 /** https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send */
@@ -48,7 +50,7 @@ export const sendGrid = (key: string) => {
       );
     },
     broken: () => errors(500, 'Internal Server Error'),
-    echoes: ({ headers }: Received) => errors(400, `bad header: ${headers.authorization}`),
+    echoes: ({ headers }: Received) => errors(400, `${PAD}${headers.authorization}`),
   };
 };
 
@@ -76,7 +78,7 @@ export const slack = (path: string) => {
     forbidden: () => word(403, 'action_prohibited'),
     busy: (seconds: number) => word(429, 'rate_limited', { 'retry-after': String(seconds) }),
     broken: () => word(500, 'rollup_error'),
-    echoes: (request: Received) => word(400, `no such path ${request.path}`),
+    echoes: (request: Received) => word(400, `${PAD}${request.path}`),
   };
 };
 
@@ -112,7 +114,7 @@ export const telegram = (token: string, chat: string) => {
     moved: () => error(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -1001234567890 }),
     busy: (seconds: number) => error(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds }),
     broken: () => error(502, 'Bad Gateway'),
-    echoes: ({ path }: Received) => error(400, `no such method ${path}`),
+    echoes: ({ path }: Received) => error(400, `${PAD}${path}`),
   };
 };
 
@@ -137,6 +139,6 @@ export const webhook = (secret: string) => {
       headers: { 'retry-after': new Date(Date.now() + seconds * 1000 + 999).toUTCString() },
     }),
     broken: (): Reply => ({ status: 503 }),
-    echoes: ({ path }: Received): Reply => ({ status: 400, body: path }),
+    echoes: ({ path }: Received): Reply => ({ status: 400, body: `${PAD}${path}` }),
   };
 };

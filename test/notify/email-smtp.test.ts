@@ -5,6 +5,7 @@ import { messageOf } from '../../core/notify/message.ts';
 import { parseSmtpUrl } from '../../core/notify/smtp-url.ts';
 import { channelContract, type Mood } from '../contract/channel.ts';
 import { startSmtp, type SmtpRule } from '../fakes/smtp-server.ts';
+import { PAD } from '../fakes/notification-services.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { SAMPLES } from '../support/notifications.ts';
 
@@ -21,7 +22,7 @@ const RULES: Readonly<Record<Mood, SmtpRule>> = {
   forbidden: { verb: 'MAIL', reply: '553 5.7.1 sender not owned by user' },
   busy: { verb: 'MAIL', reply: '451 4.7.1 try again later' },
   broken: { verb: 'CONNECT', reply: '421 4.3.0 service not available' },
-  echoes: { verb: 'AUTH', reply: `535 bad ${Buffer.from(`\0${login.user}\0${login.pass}`).toString('base64')} ${login.pass}` },
+  echoes: { verb: 'AUTH', reply: `535 ${PAD}${login.pass} ${Buffer.from(`\0${login.user}\0${login.pass}`).toString('base64')}` },
   silent: { verb: 'CONNECT', reply: 'silent' },
   cut: { verb: 'DATA', reply: 'cut' },
 };

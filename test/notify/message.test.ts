@@ -119,6 +119,11 @@ Sent by lifeboat 0.1.0
     expect(Buffer.byteLength(html)).toBeLessThan(102_000);
     expect([slackTakes(slack), telegramTakes(telegram)]).toEqual(['ok', 200]);
     expect(text).toContain('e mais 900 bancos');
+    for (const form of [telegram, JSON.stringify(slack)]) {
+      const shown = form.match(/[✓✗] /g)?.length ?? 0;
+      expect(shown).toBeGreaterThan(5);
+      expect(form).toContain(`e mais ${1000 - shown} bancos`);
+    }
     expect(webhook).toMatchObject({ lifeboat: 1, databases: { length: 1000 } });
   });
 
