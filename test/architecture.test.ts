@@ -36,6 +36,9 @@ describe('the architecture', () => {
     const adapter = /^core\/(store\/(directory|gcs)|source\/(file|gs|https|ssh|open)|publish\/push|google\/\w+)(\.ts$|\/)/;
     expect(offenders(/^core\//, adapter, /^core\/(adapters\.ts|store\/|source\/|google\/)/)).toEqual([]);
     expect(offenders(/^core\//, /^core\/source\/(?!source\.ts)/, /^core\/(adapters\.ts|source\/|google\/)/)).toEqual([]);
+    expect(
+      offenders(/^core\//, /^core\/notify\/(email-|slack\.|telegram\.|webhook\.|channels\.)/, /^core\/(adapters\.ts|notify\/)/),
+    ).toEqual([]);
     expect(offenders(/^(cli|functions)\//, /^core\/(store|source|publish|google|notify)\//)).toEqual([]);
   });
 
@@ -61,6 +64,8 @@ describe('the architecture', () => {
     ['yaml', /^core\/config\//],
     ['@google-cloud/functions-framework', /^functions\//],
     ['@google-cloud/pubsub', /^core\/google\//],
+    ['@sendgrid/mail', /^core\/notify\/email-sendgrid\.ts$/],
+    ['nodemailer', /^core\/notify\/email-smtp\.ts$/],
     ['croner', /^core\/policy\//],
     ['node:sqlite', /^core\/sqlite\//],
     ['@google-cloud/storage', /^core\/google\//],

@@ -1,0 +1,31 @@
+/** `&`, `<`, `>` and both quotes: safe as HTML text and inside a quoted attribute. */
+export const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+
+/** Slack and Telegram know these three entities (and Telegram `&quot;`); nothing else is escaped there. */
+export const escapeMarkup = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** Already escaped text in which what stands between backticks becomes an element: `run this` -> `<code>run this</code>`. */
+export const withCode = (escaped: string, open: string, close: string): string => escaped.replaceAll(/`([^`]+)`/g, `${open}$1${close}`);
+
+// C0 and C1 controls, line and paragraph separators, zero-width and byte order marks, and what turns the direction of writing: such a
+// character in a name could break a header, or show another text than the one that is there.
+const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+/g; // oxlint-disable-line no-control-regex
+
+/** One line of visible characters. Lone surrogates are replaced: JSON and UTF-8 cannot carry them. */
+export const oneLine = (text: string): string => text.toWellFormed().replaceAll(UNSAFE, ' ').replaceAll(/ {2,}/g, ' ').trim();
+
+/** As much of the text as fits into `limit` UTF-16 units after `escape`, never cut inside a character or an entity. */
+export const fit = (text: string, limit: number, escape: (text: string) => string = (same) => same): string => {
+  const whole = escape(text);
+  if (whole.length <= limit) return whole;
+  const kept: string[] = [];
+  let length = 1;
+  for (const char of text) {
+    const next = escape(char);
+    if (length + next.length > limit) break;
+    kept.push(next);
+    length += next.length;
+  }
+  return limit < 1 ? '' : `${kept.join('').trimEnd()}…`;
+};

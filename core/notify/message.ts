@@ -1,0 +1,38 @@
+import { fit, oneLine } from './escape.ts';
+import { wordsOf } from './locale/format.ts';
+import type { Locale } from './locale/words.ts';
+import { mailHtml } from './mail-html.ts';
+import { mailText } from './mail-text.ts';
+import type { Kind, Notification } from './notification.ts';
+import { slackBody, type SlackBody } from './slack-blocks.ts';
+import { telegramText } from './telegram-text.ts';
+import { viewOf } from './view.ts';
+import { webhookBody, type WebhookBody } from './webhook-body.ts';
+
+/** A notification in one language and in the form of every channel. */
+export type Message = {
+  readonly kind: Kind;
+  /** One line, at most 200 characters. */
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly slack: SlackBody;
+  readonly telegram: string;
+  readonly webhook: WebhookBody;
+};
+
+/** Pure, and total: no value of a notification makes it throw. */
+export const messageOf = (told: Notification, locale: Locale): Message => {
+  const words = wordsOf(locale);
+  const view = viewOf(told, words);
+  const subject = fit(oneLine(view.subject), 200);
+  return {
+    kind: told.kind,
+    subject,
+    text: mailText(view, words),
+    html: mailHtml(view, words),
+    slack: slackBody(view, words),
+    telegram: telegramText(view, words),
+    webhook: webhookBody(told, subject),
+  };
+};

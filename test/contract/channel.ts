@@ -1,0 +1,154 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { EFFORT, type Effort } from '../../core/notify/attempts.ts';
+import type { Channel } from '../../core/notify/channel.ts';
+import type { LifeboatError } from '../../core/errors.ts';
+import { messageOf } from '../../core/notify/message.ts';
+import { HOSTILE, SAMPLES } from '../support/notifications.ts';
+
+/** How the service behind a channel behaves at the next request. `echoes` is refused with the caller's secret in the answer. */
+export type Mood = 'rejects' | 'unauthorized' | 'forbidden' | 'busy' | 'broken' | 'silent' | 'cut' | 'echoes';
+
+export type ChannelUnderTest = {
+  readonly open: (effort: Effort) => Channel;
+  readonly mood: (...moods: Mood[]) => void;
+  /** Requests (connections, for SMTP) so far. */
+  readonly requests: () => number;
+  /** Calls back when the service leaves a request without an answer. */
+  readonly whenSilent: (listener: () => void) => void;
+  /** What arrived and was taken, newest last, as one text each. */
+  readonly taken: () => string[];
+  /** What must never be in an error. */
+  readonly secrets: readonly string[];
+  /** A service that says when to come again. */
+  readonly asksToWait: boolean;
+};
+
+const failed = messageOf(SAMPLES.failed, 'pt-BR');
+
+/** What every channel promises; each runs it against a loopback server that speaks as its service does. */
+export const channelContract = (name: string, start: () => Promise<ChannelUnderTest>): void => {
+  describe(`${name} keeps the contract of a channel`, () => {
+    const prepared = async (patience: Partial<Effort> = {}) => {
+      const service = await start();
+      const pauses: number[] = [];
+      const sleep = async (ms: number) => pauses.push(ms);
+      // Time for an attempt is over as soon as the service is silent, and never before: the tests do not depend on a clock.
+      const attempts: AbortController[] = [];
+      const deadline = () => {
+        attempts.push(new AbortController());
+        return (attempts.at(-1) as AbortController).signal;
+      };
+      service.whenSilent(() => attempts.at(-1)?.abort());
+      const effort: Effort = { ...EFFORT, attemptMs: 5000, mostPauseMs: 60_000, sleep, deadline, random: () => 0.5, ...patience };
+      const channel = service.open(effort);
+      const send = (message = failed, signal = new AbortController().signal) => channel.send(message, signal);
+      const refusal = (signal?: AbortSignal) =>
+        send(failed, signal).then(
+          () => expect.unreachable('it was sent'),
+          (error: LifeboatError) => error,
+        );
+      return { ...service, channel, send, refusal, pauses };
+    };
+    const expectClean = (error: LifeboatError, secrets: readonly string[]) => {
+      const everything = `${inspect(error, { depth: 20, showHidden: true })}${error.message}${error.hint}${error.stack}${JSON.stringify(error)}`;
+      for (const secret of secrets) expect(everything).not.toContain(secret);
+      expect(error.cause).toBeUndefined();
+    };
+
+    test('a message is taken once, with its subject and its content', async () => {
+      const { send, taken, requests, pauses, channel } = await prepared();
+      expect(await send()).toEqual({});
+      expect([taken().length, requests(), pauses]).toEqual([1, 1, []]);
+      expect(taken()[0]).toContain('shop');
+      expect(taken()[0]).toContain('source_unreachable');
+      expect(channel.name).toMatch(/^(email-sendgrid|email-smtp|slack|telegram|webhook)$/);
+    });
+
+    test.each(Object.values(SAMPLES).flatMap((told) => [[told.kind, 'en', told] as const, [told.kind, 'pt-BR', told] as const]))(
+      'the service takes %s in %s',
+      async (_, locale, told) => {
+        const { send, taken } = await prepared();
+        await send(messageOf(told, locale));
+        expect(taken()).toHaveLength(1);
+      },
+    );
+
+    test('hostile and endless text is still a message that the service takes', async () => {
+      const { send, taken } = await prepared();
+      await send(messageOf(HOSTILE, 'en'));
+      expect(taken()).toHaveLength(1);
+    });
+
+    test('a service that is busy is asked again, after the time it asks for', async () => {
+      const { send, mood, taken, requests, pauses, asksToWait } = await prepared();
+      mood('busy');
+      await send();
+      expect([taken().length, requests()]).toEqual([1, 2]);
+      if (asksToWait) expect(pauses[0]).toBeGreaterThan(6000);
+      else expect(pauses).toEqual([500]);
+    });
+
+    test('a service that asks for more time than there is ends the attempts', async () => {
+      const { refusal, mood, requests, pauses, asksToWait } = await prepared({ mostPauseMs: 3000 });
+      if (!asksToWait) return;
+      mood('busy');
+      expect(await refusal()).toMatchObject({ code: 'notify_failed' });
+      expect([requests(), pauses]).toEqual([1, []]);
+    });
+
+    test.each([['broken'], ['cut'], ['silent']] as const)(
+      'a service that is %s at first is tried again, with growing pauses',
+      async (mode) => {
+        const { send, mood, taken, requests, pauses } = await prepared();
+        mood(mode, mode);
+        await send();
+        expect([taken().length, requests(), pauses]).toEqual([1, 3, [500, 2000]]);
+      },
+    );
+
+    test.each([['broken'], ['cut'], ['silent']] as const)('a service that stays %s is given up after three attempts', async (mode) => {
+      const { refusal, mood, taken, requests, secrets } = await prepared();
+      mood(mode, mode, mode, mode);
+      const error = await refusal();
+      expect(error).toMatchObject({ code: 'notify_failed', hint: expect.stringMatching(/\.$/) });
+      expectClean(error, secrets);
+      expect([taken().length, requests()]).toEqual([0, 3]);
+    });
+
+    test.each([['rejects'], ['unauthorized'], ['forbidden'], ['echoes']] as const)(
+      'a service that %s is asked once, and the error says what to do',
+      async (mode) => {
+        const { refusal, mood, requests, secrets } = await prepared();
+        mood(mode);
+        const error = await refusal();
+        expect(error).toMatchObject({ code: 'notify_failed', hint: expect.stringMatching(/^.{20,}\.$/) });
+        expectClean(error, secrets);
+        expect(requests()).toBe(1);
+      },
+    );
+
+    test('an abort ends it, also while the service is silent, and nothing more is sent', async () => {
+      const { refusal, mood, requests } = await prepared({ deadline: () => new AbortController().signal });
+      mood('silent');
+      const stop = new AbortController();
+      const refused = refusal(stop.signal);
+      while (requests() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      stop.abort();
+      expect(await refused).toMatchObject({ code: 'notify_failed' });
+      expect(requests()).toBe(1);
+    });
+
+    test('an abort ends a pause', async () => {
+      const stop = new AbortController();
+      const sleep = async () => {
+        stop.abort();
+        throw new Error('aborted');
+      };
+      const { refusal, mood, requests } = await prepared({ sleep });
+      mood('broken');
+      expect(await refusal(stop.signal)).toMatchObject({ code: 'notify_failed' });
+      expect(requests()).toBe(1);
+    });
+  });
+};

@@ -1,0 +1,302 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { escapeHtml, escapeMarkup, fit, oneLine } from '../../core/notify/escape.ts';
+import { en } from '../../core/notify/locale/en.ts';
+import { formatLasting, formatSize, formatTime, formatTook } from '../../core/notify/locale/format.ts';
+import { ptBr } from '../../core/notify/locale/pt-br.ts';
+import { logLink } from '../../core/notify/log-link.ts';
+import { messageOf } from '../../core/notify/message.ts';
+import { KINDS, type Notification } from '../../core/notify/notification.ts';
+import { slack, telegram } from '../fakes/notification-services.ts';
+import { HOSTILE, restoreTestRows, SAMPLES } from '../support/notifications.ts';
+
+const request = (path: string, body: unknown) => ({ method: 'POST', path, headers: {}, body: JSON.stringify(body) });
+const slackTakes = (body: unknown) => slack('/x').ok(request('/x', body)).body;
+const telegramTakes = (text: string) =>
+  telegram('1:a', 'c').ok(request('/bot1:a/sendMessage', { chat_id: 'c', parse_mode: 'HTML', text })).status;
+/** Every tag of a page, and what is left between them. */
+const tagsOf = (html: string): string[] => [...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name = '']) => name.toLowerCase());
+const SAFE = new Set(['html', 'head', 'meta', 'title', 'style', 'body', 'div', 'table', 'tr', 'td', 'th', 'h1', 'p', 'span', 'a']);
+
+describe('the subject', () => {
+  test.each([
+    ['failed', '[Lifeboat] shop: backup failed (source_unreachable)', '[Lifeboat] shop: o backup falhou (source_unreachable)'],
+    [
+      'still-failing',
+      '[Lifeboat] shop: backup still failing (source_unhealthy)',
+      '[Lifeboat] shop: o backup continua falhando (source_unhealthy)',
+    ],
+    [
+      'guard',
+      '[Lifeboat] shop: backup refused by the guard (source_suspicious)',
+      '[Lifeboat] shop: backup recusado pela proteção (source_suspicious)',
+    ],
+    ['late', '[Lifeboat] shop: backup is late (stale)', '[Lifeboat] shop: backup atrasado (stale)'],
+    ['missing', '[Lifeboat] shop: there is no backup (stale)', '[Lifeboat] shop: não há nenhum backup (stale)'],
+    [
+      'copy-failing',
+      '[Lifeboat] shop: copying the backup failed (store_unreachable)',
+      '[Lifeboat] shop: a cópia do backup falhou (store_unreachable)',
+    ],
+    ['space-low', '[Lifeboat] shop: space is running low (insufficient_space)', '[Lifeboat] shop: pouco espaço livre (insufficient_space)'],
+    ['watch-alarm', '[Lifeboat] shop: the watch raised an alarm (stale)', '[Lifeboat] shop: alerta do monitoramento (stale)'],
+    ['recovered', '[Lifeboat] shop: works again', '[Lifeboat] shop: voltou a funcionar'],
+    [
+      'restore-test-passed',
+      '[Lifeboat] Restore test passed: 4 of 4 databases passed',
+      '[Lifeboat] Teste de restauração aprovado: 4 de 4 bancos passaram no teste',
+    ],
+    [
+      'restore-test-failed',
+      '[Lifeboat] Restore test failed: 17 of 20 databases passed',
+      '[Lifeboat] Teste de restauração reprovado: 17 de 20 bancos passaram no teste',
+    ],
+    ['sample', '[Lifeboat] This is a test notification', '[Lifeboat] Esta é uma notificação de teste'],
+  ] as const)('of %s names database and fault', (kind, english, portuguese) => {
+    expect([messageOf(SAMPLES[kind], 'en').subject, messageOf(SAMPLES[kind], 'pt-BR').subject]).toEqual([english, portuguese]);
+  });
+});
+
+describe('a message', () => {
+  test('says what failed, why, since when, what is left and what to do, as plain text', () => {
+    expect(messageOf(SAMPLES.failed, 'en').text).toBe(`shop: backup failed
+
+The last run made no backup. Earlier backups are untouched.
+
+Database:         shop
+Failed step:      snapshot
+Why:              ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22
+Code:             source_unreachable
+When:             24 Nov 2026, 03:00 GMT-3
+Since:            23 Nov 2026, 03:00 GMT-3 (1 day ago)
+Last good backup: 22 Nov 2026, 03:00 GMT-3, 700 MiB, 20261122T060000Z-9f8e7d6c
+Run:              20261124T060000Z-1a2b3c4d-5e6f7a8b
+
+What to do:
+Check that the host is up and that the connector of the network reaches it.
+
+Open the log of this run:
+${logLink('acme-backups', '20261124T060000Z-1a2b3c4d-5e6f7a8b', '2026-11-24T06:00:41.512Z')}
+
+-- 
+Sent by lifeboat 0.1.0
+`);
+  });
+
+  test('has its frame in Portuguese, and the error as it is', () => {
+    const { text } = messageOf(SAMPLES.failed, 'pt-BR');
+    expect(text).toContain('Último backup bom: 22 de nov. de 2026, 03:00 BRT, 700 MiB');
+    expect(text).toContain('Desde:             23 de nov. de 2026, 03:00 BRT (há 1 dia)');
+    expect(text).toContain('ssh to backup@10.0.0.5 failed');
+  });
+
+  test.each(KINDS)('%s carries the same facts in each form', (kind) => {
+    const { text, html, slack, telegram, webhook } = messageOf(SAMPLES[kind], 'en');
+    const facts = [SAMPLES[kind].run ?? '', ...('database' in SAMPLES[kind] ? ['shop'] : []), 'lifeboat 0.1.0'];
+    for (const form of [text, html, JSON.stringify(slack), telegram, JSON.stringify(webhook)])
+      for (const fact of facts) expect(form).toContain(fact);
+    expect([slackTakes(slack), telegramTakes(telegram)]).toEqual(['ok', 200]);
+  });
+
+  test('names the databases that failed a restore test first, with the reason', () => {
+    const { text, telegram, slack } = messageOf(SAMPLES['restore-test-failed'], 'en');
+    const rows = text.split('\n').filter((line) => line.startsWith('- '));
+    expect(rows).toHaveLength(20);
+    expect(rows.slice(0, 4).map((row) => row.split(' · ')[0])).toEqual([
+      '- tenant-03: failed',
+      '- tenant-10: failed',
+      '- tenant-17: failed',
+      expect.stringMatching(/^- tenant-01: passed/),
+    ]);
+    expect(rows[0]).toContain('orders has 41,200');
+    expect(telegram.match(/✗/g)).toHaveLength(3);
+    expect(JSON.stringify(slack).match(/✗/g)).toHaveLength(3);
+  });
+
+  test('of a thousand databases is still a mail that is shown whole, and a message that services take', () => {
+    const told: Notification = { ...SAMPLES['restore-test-failed'], kind: 'restore-test-failed', databases: restoreTestRows(1000, 1000) };
+    const { html, slack, telegram, text, webhook } = messageOf(told, 'pt-BR');
+    expect(Buffer.byteLength(html)).toBeLessThan(102_000);
+    expect([slackTakes(slack), telegramTakes(telegram)]).toEqual(['ok', 200]);
+    expect(text).toContain('e mais 900 bancos');
+    for (const form of [telegram, JSON.stringify(slack)]) {
+      const shown = form.match(/[✓✗] /g)?.length ?? 0;
+      expect(shown).toBeGreaterThan(5);
+      expect(form).toContain(`e mais ${1000 - shown} bancos`);
+    }
+    expect(webhook).toMatchObject({ lifeboat: 1, databases: { length: 1000 } });
+  });
+
+  test('without a backup says so, and without a link has none', () => {
+    const { logUrl: _, ...rest } = SAMPLES.missing;
+    const { text, html, slack, telegram } = messageOf(rest, 'en');
+    expect(text).toContain('Last good backup: none');
+    for (const form of [text, html, JSON.stringify(slack), telegram]) expect(form).not.toContain('Open the log');
+  });
+
+  test('of a flapping database says that further recoveries are kept back', () => {
+    expect(messageOf({ ...SAMPLES.failed, kind: 'failed', flapping: true } as Notification, 'en').text).toContain(
+      'fails and recovers again and again',
+    );
+  });
+});
+
+describe('hostile text', () => {
+  const evil = messageOf(HOSTILE, 'en');
+
+  test('is never markup in a mail', () => {
+    expect(tagsOf(evil.html).filter((tag) => !SAFE.has(tag))).toEqual([]);
+    expect(evil.html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(evil.html).not.toMatch(/javascript:|href=|src=|url\(/);
+  });
+
+  test('breaks no header, hides no direction of writing, and is bounded', () => {
+    expect(oneLine(evil.subject)).toBe(evil.subject);
+    expect(evil.subject.length).toBeLessThanOrEqual(200);
+    expect(evil.html + evil.text + evil.telegram).not.toContain('\u202e');
+    expect(Buffer.byteLength(evil.html)).toBeLessThan(102_000);
+  });
+
+  test('is taken by Slack and Telegram', () => {
+    expect([slackTakes(evil.slack), telegramTakes(evil.telegram)]).toEqual(['ok', 200]);
+    // A header is plain text, in which nothing is markup.
+    expect(JSON.stringify(evil.slack.blocks.filter(({ type }) => type !== 'header'))).not.toMatch(/<(?!https:)/);
+  });
+
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 3000 }),
+    fc.string({ maxLength: 300 }),
+    fc.constantFrom('<script>', '&amp;', '`', '😀'.repeat(2000), '\ud800', '<!channel>'),
+  );
+  test('of any kind makes no form throw, and none that a service refuses', () => {
+    fc.assert(
+      fc.property(anything, anything, anything, fc.constantFrom('en', 'pt-BR'), (a, b, c, locale) => {
+        const fault = { step: a, code: b, message: c, hint: a };
+        const told: Notification = {
+          kind: 'guard',
+          at: a,
+          timeZone: b,
+          tool: c,
+          run: a,
+          database: b,
+          since: c,
+          logUrl: a,
+          fault,
+          lastGood: { id: b, takenAt: c, size: a.length },
+        };
+        const message = messageOf(told, locale);
+        expect([slackTakes(message.slack), telegramTakes(message.telegram)]).toEqual(['ok', 200]);
+        expect(tagsOf(message.html).filter((tag) => !SAFE.has(tag))).toEqual([]);
+        expect(message.text.isWellFormed() && message.html.isWellFormed()).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is cut between characters and entities, never inside', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, limit) => {
+        for (const escape of [escapeHtml, escapeMarkup]) {
+          const cut = fit(text, limit, escape);
+          expect(cut.length).toBeLessThanOrEqual(limit);
+          expect(cut).not.toMatch(/&(?!(?:amp|lt|gt|quot|#39);)/);
+          if (text.isWellFormed()) expect(cut.isWellFormed()).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ['a\r\nb', 'a b'],
+    ['a\u0000b', 'a b'],
+    ['\u202eabc', 'abc'],
+    ['a\u2028b', 'a b'],
+    ['é 😀 日本', 'é 😀 日本'],
+    ['\ud800', '\ufffd'],
+  ])('%j becomes %j', (text, line) => expect(oneLine(text)).toBe(line));
+});
+
+describe('a mail', () => {
+  test.each(KINDS.flatMap((kind) => [[kind, 'en'] as const, [kind, 'pt-BR'] as const]))(
+    'of %s in %s loads nothing, knows light and dark, and names its language',
+    (kind, locale) => {
+      const { html } = messageOf(SAMPLES[kind], locale);
+      expect(html).not.toMatch(/<(img|script|link|iframe|object|form|svg)|src=|@import|url\(|undefined|\[object|NaN/);
+      expect(html).toContain('<meta name="color-scheme" content="light dark">');
+      expect(html).toContain('(prefers-color-scheme:dark)');
+      expect(html).toContain(`<html lang="${locale}">`);
+      expect(html.match(/href="https:/g)?.length ?? 0).toBe(kind === 'sample' ? 0 : 1);
+    },
+  );
+});
+
+describe('figures', () => {
+  test.each([
+    [0, '0 B', '0 B'],
+    [1023, '1,023 B', '1.023 B'],
+    [1024, '1 KiB', '1 KiB'],
+    [13_002_342, '12.4 MiB', '12,4 MiB'],
+    [2 ** 40 * 2048, '2,048 TiB', '2.048 TiB'],
+    [-1, '?', '?'],
+  ])('%i bytes', (bytes, english, portuguese) => expect([formatSize(en, bytes), formatSize(ptBr, bytes)]).toEqual([english, portuguese]));
+
+  test.each([
+    [59_999, 'less than a minute', 'menos de um minuto'],
+    [60_000, '1 minute', '1 minuto'],
+    [7_200_000, '2 hours', '2 horas'],
+    [86_400_000, '1 day', '1 dia'],
+    [86_400_000 * 9.9, '9 days', '9 dias'],
+  ])('%i ms ago', (ms, english, portuguese) => expect([formatLasting(en, ms), formatLasting(ptBr, ms)]).toEqual([english, portuguese]));
+
+  test.each([
+    [0, '0 s'],
+    [1449, '1.4 s'],
+    [59_400, '59.4 s'],
+    [59_600, '1 min 0 s'],
+    [125_000, '2 min 5 s'],
+    [Number.NaN, '?'],
+  ])('%f ms of work', (ms, text) => expect(formatTook(en, ms)).toBe(text));
+
+  test.each([
+    ['2026-11-24T02:30:00Z', 'America/Sao_Paulo', '23 Nov 2026, 23:30 GMT-3', '23 de nov. de 2026, 23:30 BRT'],
+    ['2026-07-01T00:00:00Z', 'Europe/Berlin', '1 Jul 2026, 02:00 CEST', '1 de jul. de 2026, 02:00 GMT+2'],
+    ['2026-11-24T02:30:00Z', 'Nowhere/Else', '24 Nov 2026, 02:30 UTC', '24 de nov. de 2026, 02:30 UTC'],
+    ['not a time', 'UTC', 'not a time', 'not a time'],
+  ])('%s in %s', (iso, zone, english, portuguese) =>
+    expect([formatTime(en, iso, zone), formatTime(ptBr, iso, zone)]).toEqual([english, portuguese]),
+  );
+
+  test.each([
+    [0, '0 of 1 database passed.', '0 de 1 banco passaram no teste.'],
+    [1, '1 of 1 database passed.', '1 de 1 banco passou no teste.'],
+    [2, '2 of 3 databases passed.', '2 de 3 bancos passaram no teste.'],
+  ])('%i passed', (passed, english, portuguese) =>
+    expect([en.tested(passed, Math.max(1, passed * 2 - 1)), ptBr.tested(passed, Math.max(1, passed * 2 - 1))]).toEqual([
+      english,
+      portuguese,
+    ]),
+  );
+});
+
+describe('the link to the log', () => {
+  test('asks for one run, an hour on both sides, in one project', () => {
+    const url = new URL(logLink('acme', 'run-1', '2026-11-24T06:00:00Z') ?? '');
+    expect(decodeURIComponent(url.pathname)).toBe(
+      '/logs/query;query=labels.run="run-1" OR jsonPayload.run="run-1";timeRange=2026-11-24T05:00:00.000Z/2026-11-24T07:00:00.000Z',
+    );
+    expect(url.search).toBe('?project=acme');
+  });
+
+  test('cannot be left by a run of hostile name', () => {
+    const link = logLink('a&b', `x" OR severity>=DEFAULT ;timeRange=1?project=evil)'`, '2026-11-24T06:00:00Z') ?? '';
+    expect(link).not.toMatch(/["'()<> ]/);
+    expect(link.match(/[?]/g)).toHaveLength(1);
+    expect(decodeURIComponent(link)).toContain(String.raw`labels.run="x\" OR severity`);
+  });
+
+  test.each([
+    [undefined, 'run', '2026-11-24T06:00:00Z'],
+    ['p', '', '2026-11-24T06:00:00Z'],
+    ['p', 'run', 'never'],
+  ])('is absent for %j %j %j', (project, run, at) => expect(logLink(project, run, at)).toBeUndefined());
+});

@@ -1,0 +1,26 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../core/notify/message.ts';
+import { HOSTILE, SAMPLES } from './notifications.ts';
+
+/**
+ * Writes the mail of every kind, in both languages, as HTML into a folder, to be looked at in a browser:
+ * `node test/support/render-mails.ts <folder>`. `<kind>.dark.html` is as `prefers-color-scheme: dark` shows it.
+ */
+export const renderMails = (folder: string): string[] => {
+  mkdirSync(folder, { recursive: true });
+  const names: string[] = [];
+  const put = (name: string, html: string): void => {
+    writeFileSync(join(folder, `${name}.html`), html);
+    const dark = html.replace('(prefers-color-scheme:dark)', 'all').replace(':root{color-scheme:light dark', ':root{color-scheme:dark');
+    writeFileSync(join(folder, `${name}.dark.html`), dark);
+    names.push(name);
+  };
+  for (const locale of ['en', 'pt-BR'] as const)
+    for (const [kind, told] of Object.entries(SAMPLES)) put(`${kind}.${locale}`, messageOf(told, locale).html);
+  put('hostile.en', messageOf(HOSTILE, 'en').html);
+  return names;
+};
+
+const [, script, folder] = process.argv;
+if (script === import.meta.filename && folder !== undefined) console.log(renderMails(folder).join('\n'));
