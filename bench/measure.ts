@@ -36,14 +36,19 @@ const spentByChildren = (): number => {
   return (Number(own[13]) + Number(own[14])) / TICKS;
 };
 
-/** Resident bytes of all processes of a session; a page that several of them share counts once (Pss). */
-const residentOf = (session: number): number => {
-  let sum = 0;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid) || fields(pid)[3] !== String(session)) continue;
-    sum += Number(/^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
-  }
-  return sum;
+/** Tells the resident bytes of all processes of a session; a page that several of them share counts once (Pss). */
+const watchMemory = (session: number): (() => number) => {
+  // A process never enters a session that it was not born into, so who is a stranger once need not be asked again.
+  const strangers = new Set<string>();
+  return () => {
+    let sum = 0;
+    for (const pid of readdirSync('/proc')) {
+      if (strangers.has(pid)) continue;
+      if (fields(pid)[3] === String(session)) sum += Number(/^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
+      else strangers.add(pid);
+    }
+    return sum;
+  };
 };
 
 const running = new Set<number>();
@@ -88,7 +93,8 @@ export const measure = async (step: Step): Promise<Measured> => {
   const began = performance.now();
   try {
     await run(step, (pid) => {
-      timer = setInterval(() => (memory = Math.max(memory, residentOf(pid))), SAMPLE_MS);
+      const resident = watchMemory(pid);
+      timer = setInterval(() => (memory = Math.max(memory, resident())), SAMPLE_MS);
     });
     const wall = (performance.now() - began) / 1000;
     return { wall, cpu: spentByChildren() - spent, memory };
