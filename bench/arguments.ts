@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { NAMES, PEER_KEYS } from './subjects/names.ts';
 
 export type Arguments = {
   /** Bytes of the database. */
@@ -10,17 +11,17 @@ export type Arguments = {
   readonly chain: number;
   /** Keeps the database from run to run; the folder of a run is made in it. */
   readonly folder: string;
-  /** Names of the peers to leave out. */
+  /** Rows of peers to leave out. */
   readonly without: readonly string[];
 };
 
-export const USAGE = `npm run bench -- [--size 1GiB] [--repeat 1] [--chain 0] [--folder <dir>] [--without restic,borg]
+export const USAGE = `npm run bench -- [--size 1GiB] [--repeat 1] [--chain 0] [--folder <dir>] [--without borg,shell]
 
   --size     of the shop database: KiB, MiB or GiB
   --repeat   measure everything so often and take the medians
   --chain    measure the restore of a chain of so many increments, too
   --folder   where the database is kept for the next run, and where all else is made and removed again
-  --without  peers to leave out, separated by commas
+  --without  peers to leave out: sqlite (and with it the full check), restic, borg, shell, separated by commas
 `;
 
 const UNITS: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -37,6 +38,16 @@ const parseCount = (name: string, text: string, least: number): number => {
   if (!(count >= least && count <= 1000)) throw new Error(`--${name} is a number from ${least} to 1000: ${text}`);
   return count;
 };
+
+const parsePeers = (text: string): string[] =>
+  text
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => {
+      const key = PEER_KEYS.find((each) => each === name);
+      if (!key) throw new Error(`--without takes ${PEER_KEYS.join(', ')}: ${name}`);
+      return NAMES[key];
+    });
 
 /** Throws an Error that says which argument is wrong. */
 export const parseArguments = (args: readonly string[], temporary: string): Arguments => {
@@ -55,6 +66,6 @@ export const parseArguments = (args: readonly string[], temporary: string): Argu
     repeat: parseCount('repeat', values.repeat, 1),
     chain: parseCount('chain', values.chain, 0),
     folder: values.folder,
-    without: values.without.split(',').filter((name) => name !== ''),
+    without: parsePeers(values.without),
   };
 };

@@ -7,12 +7,12 @@ import { killRunning } from './measure.ts';
 import { summarise, type Result } from './results.ts';
 import { findPeers, runChain, runRound, runUnderWriter } from './round.ts';
 import { cachedShop } from './shop.ts';
-import { NAMES } from './subjects/names.ts';
+import { NAMES, PEER_KEYS } from './subjects/names.ts';
 import { markdown } from './table.ts';
 import { targetLines } from './targets.ts';
 
 const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.chain];
-const PEERS = [NAMES.sqlite, NAMES.restic, NAMES.borg, NAMES.shell];
+const PEERS = PEER_KEYS.map((key) => NAMES[key]);
 const print = (text: string) => void process.stdout.write(text);
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 

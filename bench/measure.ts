@@ -13,7 +13,8 @@ export type Step = {
 
 /** Linux tells times of processes in hundredths of a second, whatever its kernel counts in. */
 const TICKS = 100;
-const SAMPLE_MS = 50;
+// Looking costs the measured a little, so it is not done more often.
+const SAMPLE_MS = 100;
 
 const read = (path: string): string => {
   try {

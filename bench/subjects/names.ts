@@ -9,3 +9,6 @@ export const NAMES = {
   borg: 'borg',
   shell: 'shell pipeline',
 } as const;
+
+/** Whom ours is held against, by the key of their name. */
+export const PEER_KEYS = ['sqlite', 'restic', 'borg', 'shell'] as const;

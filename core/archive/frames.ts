@@ -4,8 +4,6 @@ import { LifeboatError } from '../errors.ts';
 
 /** Input bytes of one zstd frame; the last may be shorter. */
 export const FRAME_SIZE = 1 << 20;
-/** Bytes of stored data that are taken together before they are cut into frames. */
-const SLAB = 4 * FRAME_SIZE;
 /** Frames under way at once: enough for every core, and a bound on memory. */
 const AHEAD = 6;
 const compress = promisify(zstdCompress);
@@ -92,14 +90,14 @@ const frameLength = (bytes: Buffer, frame: number): number | undefined => {
   return end <= bytes.length ? end : undefined;
 };
 
-async function* splitFrames(input: AsyncIterable<Uint8Array>): AsyncGenerator<{ frame: number; bytes: Buffer }> {
-  // Frames are views of the slab that they arrived in, so what is stored is copied about once; a slab that is full is left to its frames.
-  let slab = Buffer.allocUnsafe(SLAB);
+async function* splitFrames(input: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<{ frame: number; bytes: Buffer }> {
+  // Frames are views of the slab of `size` bytes that they arrived in, so that each byte is copied about once; a full slab is left to its frames.
+  let slab = Buffer.allocUnsafe(size);
   let [start, end, frame] = [0, 0, 0];
   for await (const chunk of input) {
     if (end + chunk.length > slab.length) {
       const rest = slab.subarray(start, end);
-      slab = Buffer.allocUnsafe(Math.max(SLAB, rest.length + chunk.length));
+      slab = Buffer.allocUnsafe(Math.max(size, rest.length + chunk.length));
       rest.copy(slab);
       [start, end] = [0, rest.length];
     }
@@ -117,7 +115,7 @@ async function* splitFrames(input: AsyncIterable<Uint8Array>): AsyncGenerator<{ 
 
 /** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). */
 export const decompressFrames = (input: AsyncIterable<Uint8Array>, ahead = AHEAD): AsyncIterable<Uint8Array> =>
-  ordered(splitFrames(input), ahead, async ({ frame, bytes }) => {
+  ordered(splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE), ahead, async ({ frame, bytes }) => {
     try {
       // A piece more than a frame: when it fits exactly, zlib makes room for more, and asks again.
       return await decompress(bytes, { chunkSize: FRAME_SIZE + 64, maxOutputLength: FRAME_SIZE });
