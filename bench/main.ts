@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, release, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArguments, USAGE, type Arguments } from './arguments.ts';
 import { makeFolders, removeFolder } from './folders.ts';
@@ -30,6 +30,7 @@ const bench = async (options: Arguments, folder: string): Promise<void> => {
   const peers = await findPeers(without);
   const base = await cachedShop(options.folder, folder, size);
   const results: Result[] = [];
+  const loads = [loadavg()[0] ?? 0];
   for (let round = 1; round <= repeat; round += 1) {
     const own = join(folder, String(round));
     const inside = (name: string) => join(own, name);
@@ -38,6 +39,7 @@ const bench = async (options: Arguments, folder: string): Promise<void> => {
     say('full: under a writer');
     results.push(...(await runUnderWriter(inside('writer'), base)));
     removeFolder(own);
+    loads.push(loadavg()[0] ?? 0);
   }
   if (chain > 0) {
     say(`restore: a chain of ${chain}`);
@@ -46,20 +48,12 @@ const bench = async (options: Arguments, folder: string): Promise<void> => {
   const summary = summarise(results);
   const absent = PEERS.filter((name) => !peers.has(name));
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  print(
-    `lifeboat ${version}, Node ${process.versions.node}, ${[...peers].map(([name, found]) => (name === found.split(' ')[0] ? found : `${name}: ${found}`)).join('; ')}\n`,
-  );
-  print(`absent: ${absent.length > 0 ? absent.join(', ') : 'none'}\n`);
-  print(
-    `${availableParallelism()} cores, Linux ${release()}, a shop of ${size / 2 ** 20} MiB, ${repeat} round(s)${chain > 0 ? `, a chain of ${chain} increments` : ''}\n\n`,
-  );
-  print(
-    `${markdown(
-      summary,
-      OURS,
-      PEERS.slice(1).filter((name) => peers.has(name)),
-    )}\n`,
-  );
+  const versions = [...new Set([...peers.values()].flatMap((found) => found.split(', ')))].join(', ');
+  print(`lifeboat ${version}, Node ${process.versions.node}; ${versions}; absent or left out: ${absent.join(', ') || 'none'}\n`);
+  const machine = `${availableParallelism()} cores, Linux ${release()}, load ${loads.map((load) => load.toFixed(1)).join(' to ')}`;
+  print(`${machine}; a shop of ${size / 2 ** 20} MiB, ${repeat} round(s)${chain > 0 ? `, a chain of ${chain} increments` : ''}\n\n`);
+  const columns = PEERS.slice(1).filter((name) => peers.has(name));
+  print(`${markdown(summary, OURS, columns)}\n`);
   for (const line of targetLines(summary)) print(`${line}\n`);
 };
 
@@ -75,4 +69,9 @@ process.once('exit', () => {
   removeFolder(folder);
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-await bench(options, folder);
+try {
+  await bench(options, folder);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
