@@ -90,25 +90,35 @@ const frameLength = (bytes: Buffer, frame: number): number | undefined => {
   return end <= bytes.length ? end : undefined;
 };
 
-async function* splitFrames(input: AsyncIterable<Uint8Array>): AsyncGenerator<{ frame: number; bytes: Buffer }> {
-  let rest: Buffer = Buffer.alloc(0);
-  let frame = 0;
+async function* splitFrames(input: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<{ frame: number; bytes: Buffer }> {
+  // Frames are views of the slab of `size` bytes that they arrived in, so that each byte is copied about once; a full slab is left to its frames.
+  let slab = Buffer.allocUnsafe(size);
+  let [start, end, frame] = [0, 0, 0];
   for await (const chunk of input) {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-    for (let length = frameLength(rest, frame); length !== undefined; length = frameLength(rest, frame)) {
-      yield { frame, bytes: rest.subarray(0, length) };
-      rest = rest.subarray(length);
+    if (end + chunk.length > slab.length) {
+      const rest = slab.subarray(start, end);
+      slab = Buffer.allocUnsafe(Math.max(size, rest.length + chunk.length));
+      rest.copy(slab);
+      [start, end] = [0, rest.length];
+    }
+    slab.set(chunk, end);
+    end += chunk.length;
+    for (let length = frameLength(slab.subarray(start, end), frame); length !== undefined;) {
+      yield { frame, bytes: slab.subarray(start, start + length) };
+      start += length;
       frame += 1;
+      length = frameLength(slab.subarray(start, end), frame);
     }
   }
-  if (rest.length > 0) throw damaged(frame, 'is cut off');
+  if (end > start) throw damaged(frame, 'is cut off');
 }
 
 /** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). */
 export const decompressFrames = (input: AsyncIterable<Uint8Array>, ahead = AHEAD): AsyncIterable<Uint8Array> =>
-  ordered(splitFrames(input), ahead, async ({ frame, bytes }) => {
+  ordered(splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE), ahead, async ({ frame, bytes }) => {
     try {
-      return await decompress(bytes, { chunkSize: FRAME_SIZE, maxOutputLength: FRAME_SIZE });
+      // A piece more than a frame: when it fits exactly, zlib makes room for more, and asks again.
+      return await decompress(bytes, { chunkSize: FRAME_SIZE + 64, maxOutputLength: FRAME_SIZE });
     } catch (cause) {
       throw damaged(frame, 'does not decompress', cause);
     }

@@ -80,6 +80,34 @@ const writeWhole = async (file: FileHandle, bytes: Uint8Array, position: number)
 };
 
 /**
+ * Gives the bytes of the chain's last snapshot to `sink`, from first to last. Throws `backup_damaged` unless they are byte for byte the snapshot,
+ * which is known only at the end.
+ */
+export const readSnapshot = async (
+  context: Context,
+  chain: readonly Manifest[],
+  sink: (piece: Uint8Array) => Promise<void>,
+  onProgress: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const last = chain.at(-1);
+  if (!last) throw new LifeboatError('internal', 'an empty chain', 'Please report this.');
+  const sha = createHash('sha256');
+  let done = 0;
+  const digesting = async (piece: Uint8Array): Promise<void> => {
+    signal?.throwIfAborted();
+    sha.update(piece);
+    await sink(piece);
+    onProgress((done += piece.length), last.size);
+  };
+  // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
+  const layers = chain.map((manifest, at) => ({ runs: storedRuns(manifest), body: content(context, manifest, at === 0 ? 6 : 1) }));
+  await mergeLayers(layers, last, digesting, (layer, error) => blame(chain[layer] ?? last, error));
+  if (sha.digest('hex') !== last.sha256)
+    throw new LifeboatError('backup_damaged', `the restored file of ${last.id} has another SHA-256 than the snapshot`, HINT);
+};
+
+/**
  * Builds the file of the chain's last backup at `path`, which must not exist. It is not yet durable: the caller syncs it, or removes it.
  * Throws `backup_damaged` unless it is byte for byte the snapshot.
  */
@@ -90,22 +118,8 @@ export const materialise = async (
   onProgress?: Progress,
   signal?: AbortSignal,
 ): Promise<void> => {
-  const last = chain.at(-1);
-  if (!last) throw new LifeboatError('internal', 'an empty chain', 'Please report this.');
   await using file = await open(path, 'wx', 0o600);
   const writer = createWriter(file);
-  const sha = createHash('sha256');
-  let done = 0;
-  const sink = async (piece: Uint8Array): Promise<void> => {
-    signal?.throwIfAborted();
-    sha.update(piece);
-    await writer.write(piece);
-    onProgress?.('restore', (done += piece.length), last.size);
-  };
-  // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
-  const layers = chain.map((manifest, at) => ({ runs: storedRuns(manifest), body: content(context, manifest, at === 0 ? 6 : 1) }));
-  await mergeLayers(layers, last, sink, (layer, error) => blame(chain[layer] ?? last, error));
+  await readSnapshot(context, chain, writer.write, (done, total) => onProgress?.('restore', done, total), signal);
   await writer.finish();
-  if (sha.digest('hex') !== last.sha256)
-    throw new LifeboatError('backup_damaged', `the restored file of ${last.id} has another SHA-256 than the snapshot`, HINT);
 };

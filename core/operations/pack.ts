@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { encrypt } from '../archive/encryption.ts';
 import { compressFrames, FRAME_SIZE } from '../archive/frames.ts';
@@ -6,7 +7,10 @@ import { putObject } from '../archive/objects.ts';
 import type { PageRun } from '../archive/pages.ts';
 import type { Store } from '../store/store.ts';
 
-/** The bytes of these runs of pages (`undefined`: the whole file), in chunks of at most FRAME_SIZE, each a buffer of its own. */
+/** Below this a trip through the thread pool takes many times as long as the reading itself. */
+const SMALL_READ = 64 * 1024;
+
+/** The bytes of these runs of pages (`undefined`: the whole file), in chunks of FRAME_SIZE, the last shorter, each a buffer of its own. */
 export async function* readRuns(
   path: string,
   pageSize: number,
@@ -15,19 +19,25 @@ export async function* readRuns(
 ): AsyncGenerator<Buffer> {
   await using file = await open(path, 'r');
   const whole: PageRun[] = [[1, Math.ceil((await file.stat()).size / pageSize)]];
+  let chunk = Buffer.allocUnsafe(FRAME_SIZE);
+  let used = 0;
   for (const [first, count] of runs ?? whole) {
     let at = (first - 1) * pageSize;
     const end = at + count * pageSize;
     while (at < end) {
       signal.throwIfAborted();
-      const length = Math.min(FRAME_SIZE, end - at);
-      const chunk = Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(chunk, 0, length, at);
-      if (bytesRead === 0) throw new Error('the snapshot ended early');
-      yield chunk.subarray(0, bytesRead);
-      at += bytesRead;
+      const length = Math.min(FRAME_SIZE - used, end - at);
+      const read = length < SMALL_READ ? readSync(file.fd, chunk, used, length, at) : (await file.read(chunk, used, length, at)).bytesRead;
+      if (read === 0) throw new Error('the snapshot ended early');
+      at += read;
+      used += read;
+      if (used < FRAME_SIZE) continue;
+      yield chunk;
+      chunk = Buffer.allocUnsafe(FRAME_SIZE);
+      used = 0;
     }
   }
+  if (used > 0) yield chunk.subarray(0, used);
 }
 
 export type Packing = {

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { App } from '../app-types.ts';
 import type { Listing } from '../archive/catalog.ts';
 import type { Manifest } from '../archive/manifest.ts';
@@ -7,9 +5,8 @@ import { getObject } from '../archive/objects.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { promotions } from '../policy/retention.ts';
-import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context } from './context.ts';
-import { materialise } from './materialise.ts';
+import { readSnapshot } from './materialise.ts';
 import { endedRuns } from './runs.ts';
 import { selectBackup } from './select.ts';
 
@@ -40,19 +37,17 @@ const objectProblems = async (context: Context, listing: Listing, manifest: Mani
   return problems;
 };
 
-const dataProblems = async (context: Context, listing: Listing, manifest: Manifest, options: VerifyOptions): Promise<string[]> =>
-  withWorkspace(context.temporary, async (directory) => {
-    const path = join(directory, 'verify.sqlite3');
-    try {
-      await materialise(context, context.catalog.chain(listing, manifest), path, options.onProgress, options.signal);
-      return [];
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      return [describe(error)];
-    } finally {
-      await rm(path, { force: true });
-    }
-  });
+/** Decodes every page, and keeps none: what is asked is whether a restore would give the snapshot. */
+const dataProblems = async (context: Context, listing: Listing, manifest: Manifest, options: VerifyOptions): Promise<string[]> => {
+  const progress = (done: number, total: number) => options.onProgress?.('verify', done, total);
+  try {
+    await readSnapshot(context, context.catalog.chain(listing, manifest), async () => undefined, progress, options.signal);
+    return [];
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return [describe(error)];
+  }
+};
 
 /** Backups that a run recorded and that are gone before their time. */
 const vanished = async (context: Context, database: string, listing: Listing): Promise<Verified[]> => {

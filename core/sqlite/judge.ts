@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { foreignKeyViolations } from './foreign-keys.ts';
 import { readMigrations, type All, type Applied } from './migrations.ts';
 import type { Check, InspectOptions, Migrations } from './types.ts';
 
@@ -58,10 +59,10 @@ const integrity = (engine: Engine, mode: InspectOptions['integrity']): Check => 
 const foreignKeys = (engine: Engine, mode: InspectOptions['foreignKeys']): Check => {
   const name = 'foreign-keys';
   try {
-    const found = engine.all('select "table" as name, count(*) as n from pragma_foreign_key_check group by 1 order by 1');
+    const found = foreignKeyViolations(engine.all);
     if (found.length === 0) return { name, result: 'ok', engine: engine.name };
     const detail = found
-      .map((row) => `${text(row['name'])}: ${String(row['n'])}`)
+      .map(([table, count]) => `${table}: ${count}`)
       .join(', ')
       .slice(0, 200);
     return { name, result: mode === 'refuse' ? 'failed' : 'warning', engine: engine.name, detail: `violations in ${detail}` };

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, loadavg, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArguments, USAGE, type Arguments } from './arguments.ts';
+import { makeFolders, removeFolder } from './folders.ts';
+import { killRunning } from './measure.ts';
+import { summarise, type Result } from './results.ts';
+import { findPeers, runChain, runRound, runUnderWriter } from './round.ts';
+import { cachedShop } from './shop.ts';
+import { NAMES, PEER_KEYS } from './subjects/names.ts';
+import { markdown } from './table.ts';
+import { targetLines } from './targets.ts';
+
+const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.chain];
+const PEERS = PEER_KEYS.map((key) => NAMES[key]);
+const print = (text: string) => void process.stdout.write(text);
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+
+const readArguments = (): Arguments => {
+  try {
+    return parseArguments(process.argv.slice(2), tmpdir());
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n\nusage: ${USAGE}`);
+    process.exit(2);
+  }
+};
+
+const bench = async (options: Arguments, folder: string): Promise<void> => {
+  const { size, repeat, chain, without } = options;
+  const peers = await findPeers(without);
+  const base = await cachedShop(options.folder, folder, size);
+  const results: Result[] = [];
+  const loads = [loadavg()[0] ?? 0];
+  for (let round = 1; round <= repeat; round += 1) {
+    const own = join(folder, String(round));
+    const inside = (name: string) => join(own, name);
+    say(`round ${round} of ${repeat}`);
+    results.push(...(await runRound({ folder: inside('programs'), base, peers, say })));
+    say('full: under a writer');
+    results.push(...(await runUnderWriter(inside('writer'), base)));
+    removeFolder(own);
+    loads.push(loadavg()[0] ?? 0);
+  }
+  if (chain > 0) {
+    say(`restore: a chain of ${chain}`);
+    results.push(...(await runChain(join(folder, 'chain'), base, chain)));
+  }
+  const summary = summarise(results);
+  const absent = PEERS.filter((name) => !peers.has(name));
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const versions = [...new Set([...peers.values()].flatMap((found) => found.split(', ')))].join(', ');
+  print(`lifeboat ${version}, Node ${process.versions.node}; ${versions}; absent or left out: ${absent.join(', ') || 'none'}\n`);
+  const machine = `${availableParallelism()} cores, Linux ${release()}, load ${loads.map((load) => load.toFixed(1)).join(' to ')}`;
+  print(`${machine}; a shop of ${size / 2 ** 20} MiB, ${repeat} round(s)${chain > 0 ? `, a chain of ${chain} increments` : ''}\n\n`);
+  const columns = PEERS.slice(1).filter((name) => peers.has(name));
+  print(`${markdown(summary, OURS, columns)}\n`);
+  for (const line of targetLines(summary)) print(`${line}\n`);
+};
+
+const options = readArguments();
+if (process.platform !== 'linux') {
+  say('the benchmark measures by /proc, which only Linux has');
+  process.exit(2);
+}
+const folder = makeFolders(options.folder);
+// In every ending: whatever is still running goes first, so that it does not write into what is being removed.
+process.once('exit', () => {
+  killRunning();
+  removeFolder(folder);
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+try {
+  await bench(options, folder);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

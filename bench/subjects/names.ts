@@ -1,0 +1,14 @@
+/** Names of the rows, which targets and ratios go by. */
+export const NAMES = {
+  quick: 'lifeboat',
+  full: 'lifeboat, integrity_check',
+  writer: 'lifeboat, under a writer',
+  chain: 'lifeboat, a long chain',
+  sqlite: 'sqlite3 integrity_check alone',
+  restic: 'restic',
+  borg: 'borg',
+  shell: 'shell pipeline',
+} as const;
+
+/** Whom ours is held against, by the key of their name. */
+export const PEER_KEYS = ['sqlite', 'restic', 'borg', 'shell'] as const;

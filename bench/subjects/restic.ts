@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { run, type Step } from '../measure.ts';
+import { NAMES } from './names.ts';
+import type { Place, Subject } from './subject.ts';
+
+/** Its defaults: encryption, compression `auto`. The password is that of a repository which is thrown away. */
+export const restic = ({ source, store, target, scratch }: Place): Subject => {
+  const repository = join(store, 'repository');
+  const env = { RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: 'bench', RESTIC_CACHE_DIR: join(scratch, 'cache') };
+  const step = (...args: string[]): Step => ({ command: 'restic', args, env });
+  return {
+    name: NAMES.restic,
+    needs: [['restic', 'version']],
+    prepare: () => run(step('init')),
+    steps: {
+      full: step('backup', source),
+      increment: step('backup', source),
+      restore: step('restore', 'latest', '--target', target),
+      verify: step('check', '--read-data'),
+    },
+    restored: join(target, source),
+  };
+};
