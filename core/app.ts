@@ -63,13 +63,13 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
   const copies = await Promise.all(config.copies.map((url) => openStore(url, env)));
   const context: Context = {
     store,
-    copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys.key, now) })),
+    copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys, now) })),
     keys,
     openSource: (database) => openSource(database, env, now),
     publisher: openPublisher(env, now),
     now,
     log,
-    catalog: createCatalog(store, keys.key, now),
+    catalog: createCatalog(store, keys, now),
     random: randomBytes,
     space: createSpaceProbe(env, config.space.reserve),
     temporary: env['TMPDIR'] ?? tmpdir(),

@@ -3,6 +3,7 @@ import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { chainOf } from '../policy/chain.ts';
 import { heldIds } from '../policy/retention.ts';
 import type { Store, StoredObject } from '../store/store.ts';
+import type { Keys } from './keys.ts';
 import { BACKUP_ID, backupPrefix, decodeManifest, encodeManifest, type Content, type Manifest } from './manifest.ts';
 
 const DAY = 86_400_000;
@@ -24,10 +25,11 @@ const readAll = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
 };
 
 /** The manifests of a database over a store. Owns the order in which a backup becomes visible (docs/format.md). */
-export const createCatalog = (store: Store, key: Buffer | undefined, now: () => Date) => {
+export const createCatalog = (store: Store, { key, olderKeys }: Pick<Keys, 'key' | 'olderKeys'>, now: () => Date) => {
+  const keys = [...(key ? [key] : []), ...olderKeys];
   const read = async (database: string, id: string): Promise<Manifest | undefined> => {
     try {
-      return decodeManifest(await readAll(store.read(manifestKey(database, id))), database, id, key);
+      return decodeManifest(await readAll(store.read(manifestKey(database, id))), database, id, keys);
     } catch (error) {
       if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
       throw error;

@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { LifeboatError } from '../errors.ts';
 
-/** What decrypts and authenticates: the age identities and LIFEBOAT_KEY (32 bytes), as far as they are given. */
-export type Keys = { readonly identities: readonly string[]; readonly key?: Buffer };
+/** What decrypts and authenticates: the age identities and the keys of LIFEBOAT_KEY (32 bytes each), as far as they are given. */
+export type Keys = {
+  readonly identities: readonly string[];
+  /** Writes, and reads. */
+  readonly key?: Buffer;
+  /** Read only: what the key was before it was rotated. */
+  readonly olderKeys: readonly Buffer[];
+};
 
 /** A new age identity, its recipient, and a new LIFEBOAT_KEY (64 hex digits). */
 export const generateKeys = async (): Promise<{ identity: string; recipient: string; key: string }> => {
@@ -11,21 +17,29 @@ export const generateKeys = async (): Promise<{ identity: string; recipient: str
   return { identity, recipient: await identityToRecipient(identity), key: randomBytes(32).toString('hex') };
 };
 
-/** Reads the secrets' texts; LIFEBOAT_IDENTITY may hold several lines and comments, as the file of age-keygen does. */
+/** The lines of a secret that say something; a file of age-keygen has comments. */
+const linesOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
+/** Reads the secrets' texts. LIFEBOAT_IDENTITY may have several lines; of LIFEBOAT_KEY the first word writes, the others are older keys. Throws `key_wrong`. */
 export const parseKeys = (identity: string | undefined, key: string | undefined): Keys => {
-  if (key !== undefined && key !== '' && !/^[0-9a-f]{64}$/i.test(key.trim()))
+  const words = linesOf(key).flatMap((line) => line.split(/[\s,]+/));
+  if (words.some((word) => !/^[0-9a-f]{64}$/i.test(word)))
     throw new LifeboatError(
       'key_wrong',
       'LIFEBOAT_KEY is not 64 hex digits',
-      'Make one with `lifeboat keygen` and keep it where the identity is kept.',
+      'Make one with `lifeboat keygen` and keep it where the identity is kept. Older keys may follow it.',
     );
-  const lines = (identity ?? '').split('\n').map((line) => line.trim());
-  const identities = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  const identities = linesOf(identity);
   if (identities.some((line) => !line.startsWith('AGE-SECRET-KEY-1')))
     throw new LifeboatError(
       'key_wrong',
       'LIFEBOAT_IDENTITY is not an age identity',
       'It is a line that starts with AGE-SECRET-KEY-1; `lifeboat keygen` makes one.',
     );
-  return key ? { identities, key: Buffer.from(key.trim(), 'hex') } : { identities };
+  const [first, ...olderKeys] = words.map((word) => Buffer.from(word, 'hex'));
+  return first ? { identities, key: first, olderKeys } : { identities, olderKeys };
 };

@@ -119,8 +119,8 @@ const contradiction = (m: Manifest, database: string, backup: string): string | 
   return undefined;
 };
 
-/** Reads a manifest that was found for this backup. Throws `backup_damaged`, or `backup_forged` when a key is given and the HMAC is not right. */
-export const decodeManifest = (bytes: Uint8Array, database: string, backup: string, key?: Buffer): Manifest => {
+/** Reads a manifest that was found for this backup. Throws `backup_damaged`, or `backup_forged` when keys are given and the HMAC is of none of them. */
+export const decodeManifest = (bytes: Uint8Array, database: string, backup: string, keys: readonly Buffer[] = []): Manifest => {
   const name = `the manifest of ${database}/${backup}`;
   let json: unknown;
   try {
@@ -145,7 +145,8 @@ export const decodeManifest = (bytes: Uint8Array, database: string, backup: stri
   }
   const { digest, ...sealed } = parsed.data;
   const { hmac, ...content } = sealed;
-  if (key && (hmac === null || !timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(content, key), 'hex'))))
+  const isBy = (key: Buffer) => hmac !== null && timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(content, key), 'hex'));
+  if (keys.length > 0 && !keys.some(isBy))
     throw new LifeboatError(
       'backup_forged',
       `${name} is not authenticated by LIFEBOAT_KEY`,

@@ -43,7 +43,7 @@ export const headerFault = (bytes: Uint8Array, size: number): HeaderFault | unde
     return {
       code: 'source_empty',
       message: 'the file has no bytes',
-      hint: 'The engine takes it for an empty database; check the path. If it may be empty, set inspection.allowEmpty.',
+      hint: 'The engine takes it for an empty database, and there is nothing to back up; check the path.',
     };
   if (size < 100 || Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== MAGIC)
     return size < 100 && bytes[0] !== 0x1f

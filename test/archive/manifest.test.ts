@@ -34,7 +34,7 @@ const content: Content = {
   expires: '2026-12-07T03:00:01.000Z',
   tool: 'lifeboat 0.1.0',
 };
-const read = (value: Content, key?: Buffer) => decodeManifest(encodeManifest(value, key), 'shop', content.id, key);
+const read = (value: Content, key?: Buffer) => decodeManifest(encodeManifest(value, key), 'shop', content.id, key ? [key] : []);
 
 describe('a manifest', () => {
   test('comes back as it was written, with and without a key', () => {
@@ -44,7 +44,10 @@ describe('a manifest', () => {
 
   test('is refused under another key, or without one when a key is given', () => {
     for (const written of [encodeManifest(content), encodeManifest(content, Buffer.alloc(32, 8))])
-      expect(() => decodeManifest(written, 'shop', content.id, KEY)).toThrow(expect.objectContaining({ code: 'backup_forged' }));
+      expect(() => decodeManifest(written, 'shop', content.id, [KEY])).toThrow(expect.objectContaining({ code: 'backup_forged' }));
+    // A key that was rotated still tells what it wrote.
+    const [older, newer] = [KEY, Buffer.alloc(32, 9)];
+    expect(decodeManifest(encodeManifest(content, older), 'shop', content.id, [newer, older]).id).toBe(content.id);
     // Without the key nobody can tell, and the page says so.
     expect(decodeManifest(encodeManifest(content, KEY), 'shop', content.id).id).toBe(content.id);
   });
