@@ -23,7 +23,7 @@ export async function* received(req: IncomingMessage, fault: Fault | undefined):
     let piece = chunk;
     if (fault?.type === 'cut' && seen + piece.length >= fault.after) {
       yield piece.subarray(0, fault.after - seen);
-      req.socket.destroy();
+      req.destroy();
       throw new Error('cut');
     }
     if (fault?.type === 'stall' && fault.after !== undefined && seen + piece.length >= fault.after)
