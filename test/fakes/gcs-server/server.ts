@@ -116,7 +116,7 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
     try {
       if (!late && (await answerFault(fault, req, res))) return;
       const answer = await act(call, req, res, fault);
-      if (late && (await answerFault(fault, req, res))) return;
+      if (late && !res.headersSent && (await answerFault(fault, req, res))) return;
       call.answer = answer?.status ?? res.statusCode;
       if (!answer) return;
       if (fault?.type === 'cut' && !res.destroyed && ['get', 'list', 'patch', 'bucket'].includes(call.kind)) {
@@ -126,7 +126,7 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
       }
       reply(res, answer);
     } catch (error) {
-      if (res.destroyed || socket.destroyed) return;
+      if (res.destroyed || res.headersSent || socket.destroyed) return;
       const known = error instanceof ApiFault ? error : new ApiFault(500, 'internalError', String(error));
       call.answer = known.status;
       req.resume();
