@@ -1,31 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
+// Google's clients must not look for a metadata server in tests.
+const env = { METADATA_SERVER_DETECTION: 'none' };
+const ALONE = { env, hookTimeout: 120_000, fileParallelism: false };
+
 // unit: no system package, no root, little time. system: zstd, age, Python, tmpfs, large files. e2e: Java and Google's Pub/Sub emulator.
+// gcs: a real bucket, by `npm run test:gcs` only.
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          env,
           include: ['test/**/*.test.ts'],
           exclude: ['test/{system,e2e,gcs}/**'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-          env: { METADATA_SERVER_DETECTION: 'none' },
-        },
-      },
-      {
-        test: { name: 'system', include: ['test/system/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 120_000, fileParallelism: false },
-      },
+      { test: { name: 'e2e', ...ALONE, include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000 } },
+      { test: { name: 'system', ...ALONE, include: ['test/system/**/*.test.ts'], testTimeout: 600_000 } },
+      { test: { name: 'gcs', ...ALONE, include: ['test/gcs/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },
 });

@@ -42,6 +42,86 @@ export const storeContract = (name: string, open: () => Promise<Store>): void =>
       expect((await store.stat('empty'))?.size).toBe(0);
     });
 
+    test.each([1, 262_143, 262_144, 262_145, 524_288, 1_048_576, 1_048_577, 3_000_000])(
+      '%d bytes in pieces of odd sizes come back',
+      async (size) => {
+        const store = await open();
+        const body = Buffer.from(Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8)) & 255));
+        const pieces = async function* () {
+          for (let at = 0, step = 1; at < size; at += step, step = (step * 7 + 1) % 100_003) yield body.subarray(at, at + step);
+        };
+        const crc = await createCrc32c();
+        crc.update(body);
+        expect(await store.create('a/large', pieces())).toMatchObject({ size, crc32c: crc.hex() });
+        const parts: Uint8Array[] = [];
+        for await (const part of store.read('a/large')) parts.push(part);
+        expect(Buffer.concat(parts).equals(body)).toBe(true);
+      },
+    );
+
+    test('a reader may stop at any time and read again', async () => {
+      const store = await open();
+      await store.create('one', Buffer.alloc(3_000_000, 'x'));
+      for await (const part of store.read('one')) if (part.length > 0) break;
+      const unread = store.read('one')[Symbol.asyncIterator]();
+      await unread.next();
+      await unread.return?.();
+      expect(await read(store, 'one')).toHaveLength(3_000_000);
+    });
+
+    test('create does not leave a body open that nobody needs', async () => {
+      const store = await open();
+      await store.create('one', text('first'));
+      const seen = { begun: false, ended: false };
+      const body = async function* () {
+        seen.begun = true;
+        try {
+          for (let n = 0; n < 100; n += 1) yield Buffer.alloc(100_000);
+        } finally {
+          seen.ended = true;
+        }
+      };
+      expect(await store.create('one', body())).toBeUndefined();
+      expect(seen.ended).toBe(seen.begun);
+      expect(await read(store, 'one')).toBe('first');
+    });
+
+    test.each(['', '/a', 'a/', 'a//b', '../a', 'a/../b', '.hidden', 'a b', 'a\nb', 'ä'])(
+      'the key %j is refused by every call',
+      async (key) => {
+        const store = await open();
+        for (const call of [
+          () => store.create(key, text('x')),
+          () => store.stat(key),
+          () => read(store, key),
+          () => store.extend(key, soon),
+          () => store.hold(key, true),
+          () => store.replace(key, text('x'), undefined),
+        ])
+          await expect(call()).rejects.toMatchObject({ code: 'internal' });
+      },
+    );
+
+    test('a change of expiry or hold keeps the generation, a change of content does not', async () => {
+      const store = await open();
+      const created = await store.create('one', text('x'), { expires: soon });
+      await store.extend('one', later);
+      await store.hold('one', true);
+      await store.hold('one', false);
+      expect((await store.stat('one'))?.generation).toBe(created?.generation);
+      expect(await store.replace('one', text('y'), created?.generation)).toBe(true);
+      expect((await store.stat('one'))?.generation).not.toBe(created?.generation);
+    });
+
+    test('what a list says of an object is what stat says', async () => {
+      const store = await open();
+      for (const key of ['a/1', 'a/2', 'a/3', 'a/4', 'a/5']) await store.create(key, text(key), key === 'a/3' ? {} : { expires: soon });
+      await store.hold('a/2', true);
+      const listed: unknown[] = [];
+      for await (const object of store.list('a/')) listed.push(object);
+      expect(listed).toEqual(await Promise.all(['a/1', 'a/2', 'a/3', 'a/4', 'a/5'].map((key) => store.stat(key))));
+    });
+
     test('create changes nothing when the object exists', async () => {
       const store = await open();
       await store.create('one', text('first'), { expires: soon });

@@ -1,5 +1,6 @@
 import { createCrc32c } from '../../core/crc32c.ts';
 import { LifeboatError } from '../../core/errors.ts';
+import { checkKey } from '../../core/store/key.ts';
 import type { Store, StoredObject } from '../../core/store/store.ts';
 
 type Entry = StoredObject & { readonly body: Buffer };
@@ -9,7 +10,7 @@ export const createMemoryStore = (): Store => {
   const entries = new Map<string, Entry>();
   let generation = 0;
   const found = (key: string): Entry => {
-    const entry = entries.get(key);
+    const entry = entries.get(checkKey(key));
     if (!entry) throw new LifeboatError('not_found', `no object ${key}`, 'It is a fake.');
     return entry;
   };
@@ -31,6 +32,7 @@ export const createMemoryStore = (): Store => {
   return {
     url: 'memory:',
     create: async (key, body, { expires } = {}) => {
+      checkKey(key);
       const parts: Uint8Array[] = [];
       for await (const part of body instanceof Uint8Array ? [body] : body) parts.push(Uint8Array.from(part));
       const entry = await put(key, Buffer.concat(parts), expires);
@@ -39,7 +41,7 @@ export const createMemoryStore = (): Store => {
       return told(entry);
     },
     stat: async (key) => {
-      const entry = entries.get(key);
+      const entry = entries.get(checkKey(key));
       return entry && told(entry);
     },
     async *read(key) {
@@ -54,7 +56,7 @@ export const createMemoryStore = (): Store => {
     },
     hold: async (key, held) => void entries.set(key, { ...found(key), held }),
     replace: async (key, body, seen) => {
-      const entry = await put(key, Buffer.from(body));
+      const entry = await put(checkKey(key), Buffer.from(body));
       if (entries.get(key)?.generation !== seen) return false;
       entries.set(key, entry);
       return true;

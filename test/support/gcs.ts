@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { LifeboatError } from '../../core/errors.ts';
 import { openStorage } from '../../core/google/storage.ts';
 import type { Tuning } from '../../core/store/gcs/calls.ts';
 import { createGcsStore } from '../../core/store/gcs.ts';
@@ -7,6 +8,7 @@ import { expectedRule } from '../../core/policy/bucket.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 import { startGcsServer, type GcsServer, type GcsServerOptions } from '../fakes/gcs-server/server.ts';
 
+export const isLifeboatError = (error: unknown): error is LifeboatError => error instanceof LifeboatError;
 export const BUCKET = 'acme-backups';
 /** Every time of the store made so small that a fault for ever ends within a second. */
 export const FAST: Partial<Tuning> = { totalMs: 400, idleMs: 150, firstDelayMs: 5, mostDelayMs: 40 };
@@ -30,5 +32,5 @@ export const gcsServer = async (options: GcsServerOptions = {}): Promise<GcsServ
 
 export const gcsStore = (endpoint: string, options: { prefix?: string; bucket?: string; tuning?: Partial<Tuning> } = {}): BucketStore => {
   const { prefix = '', bucket = BUCKET, tuning = FAST } = options;
-  return createGcsStore({ bucket, prefix, clients: () => openStorage({ endpoint, timeoutMs: tuning.idleMs ?? 30_000 }), tuning });
+  return createGcsStore({ bucket, prefix, clients: () => openStorage({ endpoint }), tuning });
 };

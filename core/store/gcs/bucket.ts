@@ -17,20 +17,18 @@ type Raw = {
 };
 
 /** Needs storage.buckets.get. */
-export const readBucketFacts = (calls: Calls): Promise<BucketFacts> =>
-  calls.run('its own settings', async ({ client }) => {
-    const [metadata] = await client.bucket(calls.bucket).getMetadata({ fields: FIELDS } as object);
-    const raw = metadata as Raw;
-    return {
-      name: raw.name ?? calls.bucket,
-      location: raw.location ?? '',
-      storageClass: raw.storageClass ?? '',
-      rules: (raw.lifecycle?.rule ?? []).map(({ action, condition }) => ({ action, condition })),
-      publicAccessPrevention: raw.iamConfiguration?.publicAccessPrevention ?? 'inherited',
-      uniformAccess: raw.iamConfiguration?.uniformBucketLevelAccess?.enabled ?? false,
-      softDeleteSeconds: Number(raw.softDeletePolicy?.retentionDurationSeconds ?? 0),
-      versioning: raw.versioning?.enabled ?? false,
-      retentionSeconds: Number(raw.retentionPolicy?.retentionPeriod ?? 0),
-      defaultEventBasedHold: raw.defaultEventBasedHold ?? false,
-    };
-  });
+export const readBucketFacts = async (calls: Calls): Promise<BucketFacts> => {
+  const raw = (await calls.api('its own settings', { method: 'GET', path: '', query: { fields: FIELDS } })) as Raw;
+  return {
+    name: raw.name ?? calls.bucket,
+    location: raw.location ?? '',
+    storageClass: raw.storageClass ?? '',
+    rules: (raw.lifecycle?.rule ?? []).map(({ action, condition }) => ({ action, condition })),
+    publicAccessPrevention: raw.iamConfiguration?.publicAccessPrevention ?? 'inherited',
+    uniformAccess: raw.iamConfiguration?.uniformBucketLevelAccess?.enabled ?? false,
+    softDeleteSeconds: Number(raw.softDeletePolicy?.retentionDurationSeconds ?? 0),
+    versioning: raw.versioning?.enabled ?? false,
+    retentionSeconds: Number(raw.retentionPolicy?.retentionPeriod ?? 0),
+    defaultEventBasedHold: raw.defaultEventBasedHold ?? false,
+  };
+};

@@ -1,19 +1,15 @@
 import { LifeboatError } from '../../errors.ts';
 import type { Calls } from './calls.ts';
-import { faultOf } from './fault.ts';
 import { customTimeOf, FIELDS, toResource, type Resource } from './object.ts';
 
 type Change = { readonly customTime?: string; readonly temporaryHold?: boolean };
 
-const absentBucket = (error: unknown): boolean => /bucket does not exist/i.test(faultOf(error).message);
+const pathOf = (name: string): string => `/o/${encodeURIComponent(name)}`;
 
 /** `undefined` when absent. */
 export const statObject = async (calls: Calls, name: string): Promise<Resource | undefined> => {
   try {
-    return await calls.run(name, async ({ client }) => {
-      const [metadata] = await client.bucket(calls.bucket).file(name).getMetadata({ fields: FIELDS });
-      return toResource(metadata);
-    });
+    return toResource(await calls.api(name, { method: 'GET', path: pathOf(name), query: { fields: FIELDS } }));
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
     throw error;
@@ -31,24 +27,15 @@ const changeObject = async (calls: Calls, name: string, decide: (now: Resource) 
     if (!now) throw new LifeboatError('not_found', `no object ${name}`, 'Run `lifeboat verify` to see what else is missing.');
     const change = decide(now);
     if (!change) return;
-    const done = await calls.run(name, async ({ client }) => {
-      const file = client.bucket(calls.bucket).file(name);
-      try {
-        await file.setMetadata(change, {
-          ifGenerationMatch: now.generation,
-          ifMetagenerationMatch: now.metageneration,
-          fields: 'generation',
-        });
-        return true;
-      } catch (error) {
-        const { status, message } = faultOf(error);
-        // 400: "custom time cannot be set to an earlier time". The state that is read next tells whether that is a success.
-        if (status === 412 || (status === 400 && /custom.?time/i.test(message))) return false;
-        if (status === 404 && !absentBucket(error)) return false;
-        throw error;
-      }
+    const query = { ifGenerationMatch: now.generation, ifMetagenerationMatch: now.metageneration, fields: 'generation' };
+    const done = await calls.api(name, { method: 'PATCH', path: pathOf(name), query, json: change }).catch((error: unknown) => {
+      // 412: somebody else changed it. 400: "Custom time cannot be decreased". 404: it is gone. What is read next tells which of them is a success.
+      const { facts, message } = error as LifeboatError;
+      if (facts['status'] === 412 || facts['status'] === 404 || (facts['status'] === 400 && /custom.?time/i.test(message)))
+        return undefined;
+      throw error;
     });
-    if (done) return;
+    if (done !== undefined) return;
   }
   throw new LifeboatError('store_unreachable', `${name} is changed by others all the time`, 'Run it again when fewer runs are under way.');
 };

@@ -1,4 +1,4 @@
-import { LifeboatError } from '../../errors.ts';
+import { LifeboatError, toLifeboatError } from '../../errors.ts';
 import { faultOf, isConnection, type Fault } from './fault.ts';
 
 // "backup@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud Storage object. Permission '…' denied on …"
@@ -22,6 +22,8 @@ const BAD_CREDENTIALS =
 /** A failed call as the store's error. `bucket` absent is told apart from an absent object by `missingBucket`. */
 export const gcsFailure = (error: unknown, what: string, bucket: string): LifeboatError => {
   if (error instanceof LifeboatError) return error;
+  // A fault of this program is not the store's.
+  if (error instanceof TypeError || error instanceof ReferenceError) return toLifeboatError(error);
   const fault = faultOf(error);
   const { status, code, message } = fault;
   const { identity, permission } = denial(message);

@@ -9,17 +9,17 @@ const FIELDS = 'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporar
 export async function* listObjects(calls: Calls, root: string, folder: string): AsyncGenerator<StoredObject> {
   let pageToken: string | undefined;
   do {
-    const query = { prefix: `${root}${folder}`, autoPaginate: false, maxResults: 1000, fields: FIELDS };
-    const page = await calls.run(`the list of ${root}${folder}`, async ({ client }) => {
-      const [, , answer] = await client.bucket(calls.bucket).getFiles({ ...query, ...(pageToken === undefined ? {} : { pageToken }) });
-      return answer as { items?: unknown[]; nextPageToken?: string } | undefined;
-    });
-    for (const item of page?.items ?? []) {
+    const query = { prefix: `${root}${folder}`, maxResults: '1000', fields: FIELDS, ...(pageToken === undefined ? {} : { pageToken }) };
+    const page = (await calls.api(`the list of ${root}${folder}`, { method: 'GET', path: '/o', query })) as {
+      items?: unknown[];
+      nextPageToken?: string;
+    };
+    for (const item of page.items ?? []) {
       const resource = toResource(item);
       const key = resource.name.slice(root.length);
       // A console's "folder" or a stranger's file is none of Lifeboat's objects.
       if (isKey(key)) yield toStored(key, resource);
     }
-    pageToken = page?.nextPageToken;
+    pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
 }

@@ -1,7 +1,15 @@
 import type { ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import type { FakeBucket } from './bucket.ts';
 import { ApiFault, type Fault } from './types.ts';
+
+const drained = (res: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done).off('close', done);
+      resolve();
+    };
+    res.on('drain', done).on('close', done);
+  });
 
 /** The content of an object, with the headers of the real one, and the fault applied to its bytes. */
 export const sendMedia = async (
@@ -44,7 +52,7 @@ export const sendMedia = async (
       piece.writeUInt8(piece.readUInt8(at) ^ 1, at);
     }
     sent += piece.length;
-    if (piece.length > 0 && !res.write(piece) && !res.destroyed) await Promise.race([once(res, 'drain'), once(res, 'close')]);
+    if (piece.length > 0 && !res.write(piece) && !res.destroyed) await drained(res);
     if (sent < limit) continue;
     // What was written must be on its way before the connection ends.
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -92,7 +92,7 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
 
   const answerFault = async (fault: Fault | undefined, req: IncomingMessage, res: ServerResponse): Promise<boolean> => {
     if (fault?.type === 'slow') await sleep(fault.ms);
-    if (fault?.type === 'reset') req.socket.destroy();
+    if (fault?.type === 'reset') req.destroy();
     if (fault?.type === 'status') {
       const { status, reason = status === 503 ? 'backendError' : 'fake', message = `The fake answers ${status}.` } = fault;
       req.resume();
@@ -102,6 +102,8 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
   };
 
   const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    // Node takes the socket away from a request whose connection is gone.
+    const { socket } = req;
     res.setHeader('x-fake', 'lifeboat-fake-gcs');
     // A client that goes away is part of the tests.
     for (const each of [req, res]) each.on('error', () => undefined);
@@ -114,7 +116,7 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
     try {
       if (!late && (await answerFault(fault, req, res))) return;
       const answer = await act(call, req, res, fault);
-      if (late && (await answerFault(fault, req, res))) return;
+      if (late && !res.headersSent && (await answerFault(fault, req, res))) return;
       call.answer = answer?.status ?? res.statusCode;
       if (!answer) return;
       if (fault?.type === 'cut' && !res.destroyed && ['get', 'list', 'patch', 'bucket'].includes(call.kind)) {
@@ -124,7 +126,7 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
       }
       reply(res, answer);
     } catch (error) {
-      if (res.destroyed || req.socket.destroyed) return;
+      if (res.destroyed || res.headersSent || socket.destroyed) return;
       const known = error instanceof ApiFault ? error : new ApiFault(500, 'internalError', String(error));
       call.answer = known.status;
       req.resume();

@@ -18,16 +18,21 @@ export type Session = {
 
 /** The request's bytes, with the fault applied; a cut ends the connection in the middle. */
 export async function* received(req: IncomingMessage, fault: Fault | undefined): AsyncGenerator<Buffer> {
-  let seen = 0;
+  const { socket } = req;
+  let [seen, stalled] = [0, false];
   for await (const chunk of req as AsyncIterable<Buffer>) {
     let piece = chunk;
     if (fault?.type === 'cut' && seen + piece.length >= fault.after) {
       yield piece.subarray(0, fault.after - seen);
-      req.socket.destroy();
+      req.destroy();
       throw new Error('cut');
     }
-    if (fault?.type === 'stall' && fault.after !== undefined && seen + piece.length >= fault.after)
-      await new Promise((resolve) => req.once('close', resolve));
+    // What comes is still taken off the connection, or its end would not be noticed.
+    if (fault?.type === 'stall' && fault.after !== undefined && seen + piece.length >= fault.after) {
+      seen += piece.length;
+      stalled = true;
+      continue;
+    }
     const at = fault?.type === 'corrupt' ? (fault.at ?? 0) - seen : -1;
     if (at >= 0 && at < piece.length) {
       piece = Buffer.from(piece);
@@ -36,6 +41,8 @@ export async function* received(req: IncomingMessage, fault: Fault | undefined):
     seen += piece.length;
     yield piece;
   }
+  if (stalled && !socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
+  if (stalled) throw new Error('stalled');
 }
 
 /** multipart/related: the metadata, then the content. */
