@@ -27,7 +27,7 @@ const prepared = async () => {
   const made = await makeChain(app);
   const { counted, reads, most } = counting(createDirectoryStore(app.at('backups')));
   const path = (at: number) => app.at(`backups/databases/notes/${made[at]?.id}/manifest.json`);
-  return { made, reads, most, path, catalog: createCatalog(counted, undefined, () => new Date()) };
+  return { made, reads, most, path, catalog: createCatalog(counted, { olderKeys: [] }, () => new Date()) };
 };
 
 describe('the catalog', () => {
