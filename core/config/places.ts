@@ -6,10 +6,19 @@ export type Place =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'gs'; readonly bucket: string; readonly prefix: string };
 
-const BUCKET = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
+// https://cloud.google.com/storage/docs/buckets#naming
+const whyNoBucket = (name: string): string | undefined => {
+  if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(name)) return '3 to 222 lower-case letters, digits, -, _ and .';
+  if (name.split('.').some((part) => part.length > 63)) return 'at most 63 characters between dots';
+  if (/\.\.|\.-|-\./.test(name)) return 'a dot beside a dot or a dash';
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return 'an IP address';
+  return name.startsWith('goog') || name.includes('google') ? 'Google keeps such names for itself' : undefined;
+};
 
-export const bucketFault = (bucket: string): string | undefined =>
-  BUCKET.test(bucket) ? undefined : `${bucket || 'nothing'} cannot be a bucket: 3 to 222 lower-case letters, digits, -, _ and .`;
+export const bucketFault = (bucket: string): string | undefined => {
+  const why = whyNoBucket(bucket);
+  return why === undefined ? undefined : `${bucket || 'nothing'} cannot be a bucket: ${why}`;
+};
 
 /** Schemes that nobody reads, and what was meant by them. */
 export const strayScheme = (text: string, rest: string): string | undefined => {
@@ -31,7 +40,7 @@ export const placeFault = (text: string): string | undefined => {
     const [, bucket = '', prefix = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(text) ?? [];
     return (
       bucketFault(bucket) ??
-      (/^[A-Za-z0-9._/-]*$/.test(prefix) && !/^\/|\/\//.test(prefix)
+      (/^[A-Za-z0-9._/-]*$/.test(prefix) && !/^\/|\/\//.test(prefix) && !/(^|\/)\.\.?(\/|$)/.test(prefix)
         ? undefined
         : 'has a prefix of other than letters, digits, . _ - and /')
     );

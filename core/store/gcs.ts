@@ -6,11 +6,13 @@ import { download } from './gcs/download.ts';
 import { listObjects } from './gcs/list.ts';
 import { customTimeOf, toStored } from './gcs/object.ts';
 import { upload } from './gcs/upload.ts';
-import { formatGcsUrl, type GcsPlace } from './gcs/url.ts';
 import { checkKey } from './key.ts';
 import type { BucketStore } from './store.ts';
 
-export type GcsOptions = GcsPlace & {
+export type GcsOptions = {
+  readonly bucket: string;
+  /** Empty, or without a slash at its ends. */
+  readonly prefix: string;
   /** Asked for at the first call: Google's client takes its time to load. */
   readonly clients: () => Promise<StorageClients>;
   readonly tuning?: Partial<Tuning>;
@@ -28,7 +30,7 @@ export const createGcsStore = ({ bucket, prefix, clients, tuning = {} }: GcsOpti
   const nameOf = (key: string): string => `${root}${checkKey(key)}`;
   const stat = (name: string) => statObject(calls, name);
   return {
-    url: formatGcsUrl({ bucket, prefix }),
+    url: `gs://${bucket}${prefix === '' ? '' : `/${prefix}`}`,
     prefix,
     create: async (key, body, { expires } = {}) => {
       const name = nameOf(key);

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { openStorage, type StorageClients } from '../../core/google/storage.ts';
+import { parsePlace } from '../../core/config/places.ts';
 import { bucketFindings } from '../../core/policy/bucket.ts';
 import { createGcsStore } from '../../core/store/gcs.ts';
-import { parseGcsUrl } from '../../core/store/gcs/url.ts';
 import { storeContract } from '../contract/store.ts';
 
 declare module 'vitest' {
@@ -14,7 +14,9 @@ declare module 'vitest' {
 
 // Against a real bucket, by `npm run test:gcs -- gs://bucket/prefix`. Everything lands below prefix/test-<random>/ and is deleted at the end.
 const { url, endpoint } = inject('gcs');
-const { bucket, prefix } = parseGcsUrl(url);
+const place = parsePlace(url, '/');
+if (place.kind !== 'gs') throw new Error(`${url} is no bucket`);
+const { bucket, prefix } = place;
 const run = [prefix, `test-${randomBytes(4).toString('hex')}`].filter((part) => part !== '').join('/');
 let opened: Promise<StorageClients> | undefined;
 const clients = () => (opened ??= openStorage(endpoint === undefined ? {} : { endpoint }));

@@ -1,12 +1,11 @@
 import { startVitest } from 'vitest/node';
-import { parseGcsUrl } from '../../core/store/gcs/url.ts';
+import { placeFault } from '../../core/config/places.ts';
 
 // npm run test:gcs -- gs://bucket/prefix. With LIFEBOAT_TEST_GCS_ENDPOINT it goes to an emulator instead of Google.
 const [url = ''] = process.argv.slice(2);
-try {
-  parseGcsUrl(url);
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\nusage: npm run test:gcs -- gs://bucket/prefix\n`);
+const fault = url.startsWith('gs://') ? placeFault(url) : 'is not like gs://bucket/prefix';
+if (fault !== undefined) {
+  process.stderr.write(`${url === '' ? 'the address' : url} ${fault}\nusage: npm run test:gcs -- gs://bucket/prefix\n`);
   process.exit(2);
 }
 const endpoint = process.env['LIFEBOAT_TEST_GCS_ENDPOINT'];
