@@ -8,7 +8,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(2);
 }
 
-const { openApp } = await import('../core/app.ts');
+const [{ openApp }, { createLog }] = await Promise.all([import('../core/app.ts'), import('../core/log.ts')]);
 const { env, stdout, stderr } = process;
 const packageUrl = new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: string };
@@ -16,9 +16,9 @@ const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
 
 const quiet = process.argv.includes('--quiet');
-const log = (severity: string, message: string, fields: object = {}) => {
-  if (!stderr.isTTY && !(quiet && severity === 'INFO'))
-    stderr.write(`${JSON.stringify({ severity, time: new Date().toISOString(), message, ...fields })}\n`);
+const lines = createLog({ write: (line) => void stderr.write(line) });
+const log: typeof lines = (severity, message, fields) => {
+  if (!stderr.isTTY && !(quiet && severity === 'INFO')) lines(severity, message, fields);
 };
 
 process.exitCode = await run(process.argv.slice(2), {

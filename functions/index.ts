@@ -1,14 +1,19 @@
-import { cloudEvent, http, type CloudEvent } from '@google-cloud/functions-framework';
+import { cloudEvent, http, type CloudEvent, type Request, type Response } from '@google-cloud/functions-framework';
 import type { App } from '../core/app-types.ts';
 import type { Published } from './delivery.ts';
 import type { Door } from './door.ts';
-import { createLog } from './log.ts';
+import { createLog } from '../core/log.ts';
+import { traced, traceOf } from './trace.ts';
 
 const { env } = process;
 /** What a run needs to end itself properly before the platform ends it. */
 const RESERVE_SECONDS = 20;
 const seconds = Number(env['LIFEBOAT_DEADLINE_SECONDS'] ?? Number(env['CLOUD_RUN_TIMEOUT_SECONDS'] ?? 0) - RESERVE_SECONDS);
-const log = createLog((line) => void process.stdout.write(line));
+const project = env['GOOGLE_CLOUD_PROJECT'];
+const log = createLog({
+  write: (line) => void process.stdout.write(line),
+  cloud: { service: env['K_SERVICE'] ?? 'lifeboat', version: env['K_REVISION'] ?? '', trace: () => traceOf(project) },
+});
 
 let app: Promise<App> | undefined;
 const open = (): Promise<App> => {
@@ -19,8 +24,21 @@ const open = (): Promise<App> => {
 };
 const door: Door = { open, log, deadlineMs: seconds > 0 ? seconds * 1000 : undefined };
 
+type OnEvent = (door: Door, event: CloudEvent<Published>) => Promise<void>;
+type OnRequest = (door: Door, request: Request, response: Response) => Promise<void>;
+
 // Each handler is loaded at its first request: a function pays only for what it uses.
-cloudEvent('backup', async (event: CloudEvent<Published>) => (await import('./backup.ts')).backup(door, event));
-cloudEvent('restore-test', async (event: CloudEvent<Published>) => (await import('./restore-test.ts')).restoreTest(door, event));
-http('backup-now', async (request, response) => (await import('./backup-now.ts')).backupNow(door, request, response));
-http('status', async (request, response) => (await import('./status.ts')).status(door, request, response));
+const onEvent = (name: string, load: () => Promise<OnEvent>): void =>
+  cloudEvent(name, (event: CloudEvent<Published>) => {
+    const { traceparent } = event as { traceparent?: unknown };
+    return traced(typeof traceparent === 'string' ? traceparent : undefined, async () => (await load())(door, event));
+  });
+const onRequest = (name: string, load: () => Promise<OnRequest>): void =>
+  http(name, (request, response) =>
+    traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), async () => (await load())(door, request, response)),
+  );
+
+onEvent('backup', async () => (await import('./backup.ts')).backup);
+onEvent('restore-test', async () => (await import('./restore-test.ts')).restoreTest);
+onRequest('backup-now', async () => (await import('./backup-now.ts')).backupNow);
+onRequest('status', async () => (await import('./status.ts')).status);

@@ -66,6 +66,7 @@ describe('the architecture', () => {
     ['@google-cloud/pubsub', /^core\/google\//],
     ['@sendgrid/mail', /^core\/notify\/email-sendgrid\.ts$/],
     ['nodemailer', /^core\/notify\/email-smtp\.ts$/],
+    ['pino', /^core\/log\.ts$/],
     ['croner', /^core\/policy\//],
     ['node:sqlite', /^core\/sqlite\//],
     ['@google-cloud/storage', /^core\/google\//],

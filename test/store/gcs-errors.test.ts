@@ -102,6 +102,27 @@ describe('a store that cannot be used says why', () => {
     expect(await gcsStore(server.url).create('one', body)).toBeDefined();
   });
 
+  test.each<[string, object, string]>([
+    [
+      'a refused token',
+      { status: 400, response: { status: 400, data: { error: 'invalid_grant', error_description: 'revoked' } } },
+      'store_denied',
+    ],
+    ['a login to renew', { response: { status: 400, data: { error: 'invalid_grant', error_subtype: 'invalid_rapt' } } }, 'store_denied'],
+    ['a key file that is not there', { message: 'The file at /k.json does not exist, or it is not a file. ENOENT' }, 'store_denied'],
+    ['no credentials', { message: 'Could not load the default credentials. Browse to …' }, 'store_denied'],
+    ['a certificate', { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', message: 'unable to verify the first certificate' }, 'store_unreachable'],
+    ['no name service', { code: 'EAI_AGAIN', message: 'getaddrinfo EAI_AGAIN storage.googleapis.com' }, 'store_unreachable'],
+    ['no metadata server', { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND metadata.google.internal' }, 'store_unreachable'],
+    ['billing', { status: 403, message: 'The billing account for the owning project is disabled.' }, 'store_denied'],
+  ])('%s is told apart', (_, fields, code) => {
+    expect(gcsFailure(Object.assign(new Error('failed'), fields), 'one', BUCKET).code).toBe(code);
+  });
+
+  test('a fault of this program is not blamed on the store', () => {
+    expect(gcsFailure(new TypeError('x is not a function'), 'one', BUCKET).code).toBe('internal');
+  });
+
   test('an error carries neither addresses nor headers of the request', () => {
     const error = Object.assign(new Error('PUT https://host/upload?upload_id=SECRET failed'), {
       config: { headers: { authorization: 'Bearer SECRET' } },

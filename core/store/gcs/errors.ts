@@ -17,7 +17,7 @@ const safeCause = (fault: Fault): Error => {
 const NO_CREDENTIALS =
   /could not load the default credentials|unable to detect a project id|could not refresh access token|metadata server/i;
 const BAD_CREDENTIALS =
-  /invalid_grant|invalid_rapt|reauth|no such file .*credential|is not a valid JSON|does not contain a|DECODER routines|service account key|private key/i;
+  /invalid_grant|invalid_rapt|invalid_client|does not exist, or it is not a file|reauth|no such file .*credential|is not a valid JSON|does not contain a|DECODER routines|service account key|private key/i;
 
 /** A failed call as the store's error. `bucket` absent is told apart from an absent object by `missingBucket`. */
 export const gcsFailure = (error: unknown, what: string, bucket: string): LifeboatError => {

@@ -45,7 +45,10 @@ export const faultOf = (error: unknown): Fault => {
     text(bag(cause['cause'])['code']) ??
     text(top['type']) ??
     text(top['name']);
-  const message = text(inner['message']) ?? text(bag(body)['error_description']) ?? text(top['message']) ?? String(error);
+  // A refused token: {"error": "invalid_grant", "error_description": "…"}.
+  const refused = text(bag(body)['error']);
+  const token = refused === undefined ? undefined : [refused, text(bag(body)['error_description'])].filter(Boolean).join(': ');
+  const message = text(inner['message']) ?? token ?? text(top['message']) ?? String(error);
   return { status, code, message: clean(message) };
 };
 
