@@ -1,8 +1,11 @@
-import { Decrypter, Encrypter } from 'age-encryption';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
+
+// Takes a tenth of a second to load, which a run without encryption need not pay.
+const age = () => import('age-encryption');
 
 /** The bytes in the age format (age-encryption.org/v1) for these recipients. Throws `key_wrong` for a recipient that is none. */
 export async function* encrypt(input: AsyncIterable<Uint8Array>, recipients: readonly string[]): AsyncGenerator<Uint8Array> {
+  const { Encrypter } = await age();
   const encrypter = new Encrypter();
   for (const recipient of recipients) {
     try {
@@ -27,6 +30,7 @@ export async function* decrypt(input: AsyncIterable<Uint8Array>, identities: rea
       'the backup is encrypted and no identity is given',
       'Set LIFEBOAT_IDENTITY to the age identity whose recipient the configuration names.',
     );
+  const { Decrypter } = await age();
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
   // An error of the store must come out as itself, not as a failed decryption.

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { LifeboatError } from '../errors.ts';
 
 /** What decrypts and authenticates: the age identities and the keys of LIFEBOAT_KEY (32 bytes each), as far as they are given. */
@@ -13,6 +12,7 @@ export type Keys = {
 
 /** A new age identity, its recipient, and a new LIFEBOAT_KEY (64 hex digits). */
 export const generateKeys = async (): Promise<{ identity: string; recipient: string; key: string }> => {
+  const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
   const identity = await generateX25519Identity();
   return { identity, recipient: await identityToRecipient(identity), key: randomBytes(32).toString('hex') };
 };

@@ -115,7 +115,7 @@ export const loadConfig = async ({ configPath, store, cwd, env, inCloud }: LoadO
     inCloud,
     ...(store === undefined
       ? {}
-      : { store: /^[a-z]+:/i.test(store) || store === '' || store.startsWith('~') ? store : resolve(cwd, store) }),
+      : { store: /^[a-z][a-z0-9+.-]*:/i.test(store) || store === '' || store.startsWith('~') ? store : resolve(cwd, store) }),
   };
   let text: string;
   try {
