@@ -3,15 +3,16 @@ import { availableParallelism, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArguments, USAGE, type Arguments } from './arguments.ts';
 import { makeFolders, removeFolder } from './folders.ts';
+import { importCost } from './functions.ts';
 import { killRunning } from './measure.ts';
 import { summarise, type Result } from './results.ts';
-import { findPeers, runChain, runRound, runUnderWriter } from './round.ts';
+import { findPeers, runChain, runFunctionOver, runRound, runUnderWriter } from './round.ts';
 import { cachedShop } from './shop.ts';
 import { NAMES, PEER_KEYS } from './subjects/names.ts';
 import { markdown } from './table.ts';
 import { targetLines } from './targets.ts';
 
-const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.chain];
+const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.bucket, NAMES.chain];
 const PEERS = PEER_KEYS.map((key) => NAMES[key]);
 const print = (text: string) => void process.stdout.write(text);
 const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -38,6 +39,8 @@ const bench = async (options: Arguments, folder: string): Promise<void> => {
     results.push(...(await runRound({ folder: inside('programs'), base, peers, say })));
     say('full: under a writer');
     results.push(...(await runUnderWriter(inside('writer'), base)));
+    say('full: through backup-now');
+    results.push(...(await runFunctionOver(inside('function'), base)));
     removeFolder(own);
     loads.push(loadavg()[0] ?? 0);
   }
@@ -54,7 +57,7 @@ const bench = async (options: Arguments, folder: string): Promise<void> => {
   print(`${machine}; a shop of ${size / 2 ** 20} MiB, ${repeat} round(s)${chain > 0 ? `, a chain of ${chain} increments` : ''}\n\n`);
   const columns = PEERS.slice(1).filter((name) => peers.has(name));
   print(`${markdown(summary, OURS, columns)}\n`);
-  for (const line of targetLines(summary)) print(`${line}\n`);
+  for (const line of targetLines(summary, await importCost())) print(`${line}\n`);
 };
 
 const options = readArguments();

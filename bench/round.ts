@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { empty, sizeOf } from './folders.ts';
+import { runFunction } from './functions.ts';
 import { measure, run } from './measure.ts';
 import { OPERATIONS, type Operation, type Result } from './results.ts';
 import { touchShop } from './shop.ts';
@@ -117,6 +118,13 @@ export const runUnderWriter = async (folder: string, base: string): Promise<Resu
     writer.kill('SIGTERM');
     await ended;
   }
+};
+
+/** A full backup through the function, of a copy that lies still. */
+export const runFunctionOver = async (folder: string, base: string): Promise<Result[]> => {
+  const source = await copyOf(base, join(folder, 'shop.sqlite3'));
+  await settle();
+  return runFunction(folder, source);
 };
 
 /** The restore of a full backup and so many increments upon it. */

@@ -4,6 +4,7 @@ export const NAMES = {
   full: 'lifeboat, integrity_check',
   writer: 'lifeboat, under a writer',
   chain: 'lifeboat, a long chain',
+  bucket: 'lifeboat, backup-now into a bucket',
   sqlite: 'sqlite3 integrity_check alone',
   restic: 'restic',
   borg: 'borg',
