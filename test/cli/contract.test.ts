@@ -66,7 +66,11 @@ describe('the command line', () => {
         ],
       },
     });
-    expect(json(cwd, ['verify', 'notes', '--read-data']).document).toEqual({ ok: true, backups: [{ id, ok: true, problems: [] }] });
+    expect(json(cwd, ['verify', 'notes', '--read-data']).document).toEqual({
+      ok: true,
+      backups: [{ id, ok: true, problems: [] }],
+      promoted: [],
+    });
     const restored = json(cwd, ['restore', 'notes', '--to', 'back.db']).document;
     expect(restored).toMatchObject({
       ok: true,

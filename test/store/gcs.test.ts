@@ -77,11 +77,11 @@ describe('the GCS store', () => {
 
   test('believes that an object is there when it may create and not read', async () => {
     const server = await gcsServer();
-    const store = gcsStore(server.as('backup'));
-    expect(await store.create('runs/a/started.json', bytes)).toBeDefined();
-    expect(await store.create('runs/a/started.json', bytes)).toBeUndefined();
+    const store = gcsStore(server.as('restoreTest'));
+    expect(await store.create('reports/a/1.json', bytes)).toBeDefined();
+    expect(await store.create('reports/a/1.json', bytes)).toBeUndefined();
     server.faults = plan([{ fault: { type: 'reset', afterwards: true } }]);
-    expect(await store.create('runs/b/started.json', bytes)).toBeUndefined();
+    expect(await store.create('reports/b/1.json', bytes)).toBeUndefined();
   });
 
   test('goes on with a cut download where it stopped, with the same generation', async () => {
