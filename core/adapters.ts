@@ -1,5 +1,7 @@
-import type { DatabaseConfig } from './config/load.ts';
+import type { Config, DatabaseConfig } from './config/load.ts';
 import { parsePlace } from './config/places.ts';
+import type { Notifier } from './notify/notify.ts';
+import type { Log } from './operations/context.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SourceSettings } from './source/open.ts';
 import type { Source } from './source/source.ts';
@@ -62,4 +64,24 @@ export const openPublisher = (env: Environment, now: () => Date): Publisher => {
   };
   let publisher: Promise<Publisher> | undefined;
   return { publish: async (...message) => (await (publisher ??= connect())).publish(...message) };
+};
+
+/** Whoever the configuration names. A channel whose secret is missing is no reason to stop: it fails, and says so, when something is to be told. */
+export const openNotifier = async ({ notify, locale }: Config, env: Environment, log: Log, now: () => Date): Promise<Notifier> => {
+  const [{ openChannels }, { createNotifier }] = await Promise.all([import('./notify/channels.ts'), import('./notify/notify.ts')]);
+  const channels = await openChannels(
+    { email: notify.email, slack: notify.slack && {}, telegram: notify.telegram, webhook: notify.webhook },
+    {
+      sendGridApiKey: env['SENDGRID_API_KEY'],
+      smtpUrl: env['SMTP_URL'],
+      slackWebhookUrl: env['SLACK_WEBHOOK_URL'],
+      telegramBotToken: env['TELEGRAM_BOT_TOKEN'],
+      webhookSecret: env['LIFEBOAT_WEBHOOK_SECRET'],
+      sendGridBaseUrl: env['SENDGRID_BASE_URL'],
+      telegramBaseUrl: env['TELEGRAM_BASE_URL'],
+    },
+  );
+  if (channels.length === 0)
+    log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', { event: 'notification' });
+  return createNotifier({ channels, locale, log, now });
 };

@@ -12,7 +12,7 @@ const log = createLog((line) => void process.stdout.write(line));
 
 let app: Promise<App> | undefined;
 const open = (): Promise<App> => {
-  app ??= import('../core/app.ts').then(({ openApp }) => openApp({ cwd: process.cwd(), env, log, configuredOnly: true }));
+  app ??= import('../core/app.ts').then(({ openApp }) => openApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }));
   // What failed is tried again at the next request: the secret or the file may be there by then.
   app.catch(() => (app = undefined));
   return app;

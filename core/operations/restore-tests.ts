@@ -1,9 +1,12 @@
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { observedSuccess } from '../notify/observed.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { startDeadline } from './deadline.ts';
+import { announce } from './announce.ts';
 import { finishRun } from './finish.ts';
+import { observedLost } from './observe-run.ts';
 import { backupId } from './request.ts';
 import { testRestore, type RestoreTestDocument } from './restore-test.ts';
 import { failureOf, startRun } from './runs.ts';
@@ -65,7 +68,7 @@ export const runRestoreTest = async (context: Context, database: DatabaseConfig,
     problem ?? '',
     'See the report; restore an older backup by hand, and make a full one now.',
   );
-  await finishRun(context, database.name, {
+  const lost = await finishRun(context, database.name, {
     run,
     operation: 'restore-test',
     reason: 'schedule',
@@ -81,7 +84,15 @@ export const runRestoreTest = async (context: Context, database: DatabaseConfig,
     () =>
       updateState(context, database.name, (state) => ({
         ...state,
-        lastRestoreTest: { at: report.at, ok: document.ok, id: document.id, durationMs: document.durationMs, problem },
+        lastRestoreTest: {
+          at: report.at,
+          ok: document.ok,
+          id: document.id,
+          durationMs: document.durationMs,
+          problem,
+          round,
+          ...(document.tested[0] ? { takenAt: document.tested[0].takenAt, size: document.tested[0].size } : {}),
+        },
       })),
   ])
     await work().catch((fault: unknown) =>
@@ -90,5 +101,8 @@ export const runRestoreTest = async (context: Context, database: DatabaseConfig,
         database: database.name,
       }),
     );
+  const about = { database: database.name, timeZone: database.timeZone };
+  if (lost.length > 0) await announce(context, about, lost.map(observedLost), { by: run });
+  await announce(context, about, observedSuccess(['run:restore-test'], { run, at: ended }), { by: run });
   return report;
 };

@@ -100,6 +100,12 @@ export const lostRuns = async (store: Store, database: string, now: Date): Promi
   return lost;
 };
 
+export const lostFailure = ({ operation, startedAt }: Pick<Started, 'operation' | 'startedAt'>) => ({
+  code: 'internal' as const,
+  message: `the ${operation} that began at ${startedAt} ended without a word`,
+  hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
+});
+
 /** Closes the record of a run that died, so that it is told once. */
 export const closeLost = (store: Store, database: string, { run, operation, startedAt }: Started, now: Date): Promise<void> =>
   endRun(store, database, {
@@ -111,10 +117,5 @@ export const closeLost = (store: Store, database: string, { run, operation, star
     ok: false,
     durationMs: now.getTime() - Date.parse(startedAt),
     steps: {},
-    error: {
-      at: now.toISOString(),
-      code: 'internal',
-      message: `the ${operation} that began at ${startedAt} ended without a word`,
-      hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
-    },
+    error: { at: now.toISOString(), ...lostFailure({ operation, startedAt }) },
   });
