@@ -125,10 +125,8 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
       const tested = (name === undefined ? names : [name]).map(databaseOf);
       const databases: Report[] = [];
       for (const each of tested) databases.push(await runRestoreTest(context, each, ofAll ?? alone, settings));
-      const last = databases.at(-1);
       // Of a fanned-out test each function has one database; whoever is last tells of all.
-      const all = ofAll === undefined ? tested : Object.values(config.databases);
-      if (last) await announceRound(context, all, { round: last.round, run: last.run });
+      await announceRound(context, ofAll === undefined ? tested : Object.values(config.databases), databases);
       return { databases };
     },
     prune: ({ dryRun }) => prune(context, dryRun),

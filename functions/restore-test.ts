@@ -11,6 +11,9 @@ export const restoreTest = ({ open, log, deadlineMs }: Door, event: CloudEvent<P
     async ({ message, origin, fannedOut }) => {
       const app = await open();
       if (message.database === '*') return app.fanOut('restore-test', message, origin);
-      return app.restoreTest(message.database, { ...(fannedOut ? { round: origin.id } : {}), ...(deadlineMs === undefined ? {} : { deadlineMs }) });
+      return app.restoreTest(message.database, {
+        ...(fannedOut ? { round: origin.id } : {}),
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      });
     },
   );

@@ -41,5 +41,14 @@ export const observedCopies = (copies: readonly CopyDocument[], { run, at }: Whe
     const subject = `copy:${url}`.slice(0, 200);
     if (ok || !error) return observedSuccess([subject], { run, at });
     const { message, hint, code } = error;
-    return [{ subject, state: 'bad', kind: 'copy-failing', fault: `copy/${code}`, at: at.toISOString(), note: { step: 'copy', code, message, hint, run } }];
+    return [
+      {
+        subject,
+        state: 'bad',
+        kind: 'copy-failing',
+        fault: `copy/${code}`,
+        at: at.toISOString(),
+        note: { step: 'copy', code, message, hint, run },
+      },
+    ];
   });

@@ -5,6 +5,7 @@ import type { RestoreTestRow } from '../notify/notification.ts';
 import type { Observation } from '../policy/telling.ts';
 import { announce } from './announce.ts';
 import type { Context } from './context.ts';
+import { resultOf, type Report } from './restore-tests.ts';
 import { readState, type RestoreTested } from './state.ts';
 
 // One message with a table of all, whoever ends last. Each database leaves its result in its summary and then looks at the others': since every one
@@ -20,8 +21,12 @@ const rowOf = (database: string, { ok, id, takenAt, size, durationMs, problem }:
   ...(problem === null ? {} : { message: problem }),
 });
 
-const results = (context: Context, databases: readonly string[]) =>
-  mapConcurrent(databases, READERS, async (name) => ({ name, tested: (await readState(context, name)).state?.lastRestoreTest ?? null }));
+/** Our own results are known without the store, which may be what failed. */
+const results = (context: Context, databases: readonly string[], own: readonly Report[] = []) =>
+  mapConcurrent(databases, READERS, async (name) => {
+    const mine = own.find(({ database }) => database === name);
+    return { name, tested: mine ? resultOf(mine) : ((await readState(context, name)).state?.lastRestoreTest ?? null) };
+  });
 
 /** The last result of each database that has one: what a message about a restore test shows. */
 export const restoreTestRows = async (context: Context, databases: readonly string[]): Promise<RestoreTestRow[]> =>
@@ -37,20 +42,18 @@ const event = (rows: readonly RestoreTestRow[], round: string, run: string, at: 
 });
 
 /**
- * Tells how a restore test of these databases ended, once, and only when each of them has reported this round. It is remembered with the first of
+ * Tells how a restore test of `all` these databases ended, once, and only when each of them has reported this round. It is remembered with the first of
  * them, so that two that are last at once meet there. Throws nothing.
  */
-export const announceRound = async (
-  context: Context,
-  all: readonly DatabaseConfig[],
-  { round, run }: { round: string; run: string },
-): Promise<void> => {
+export const announceRound = async (context: Context, all: readonly DatabaseConfig[], own: readonly Report[]): Promise<void> => {
+  const { round, run } = own.at(-1) ?? { round: '', run: '' };
   const [first] = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (!first || !context.notifier) return;
+  if (!first || own.length === 0 || !context.notifier) return;
   try {
     const found = await results(
       context,
       all.map(({ name }) => name),
+      own,
     );
     if (!found.every(({ tested }) => tested?.round === round)) return;
     const rows = found.flatMap(({ name, tested }) => (tested ? [rowOf(name, tested)] : []));

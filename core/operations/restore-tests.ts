@@ -10,7 +10,7 @@ import { observedLost } from './observe-run.ts';
 import { backupId } from './request.ts';
 import { testRestore, type RestoreTestDocument } from './restore-test.ts';
 import { failureOf, startRun } from './runs.ts';
-import { updateState } from './state.ts';
+import { updateState, type RestoreTested } from './state.ts';
 
 const DAY = 86_400_000;
 const KEPT_DAYS = 400;
@@ -32,6 +32,17 @@ const writeReport = async (store: Store, report: Report): Promise<void> => {
   const expires = new Date(Date.parse(report.at) + KEPT_DAYS * DAY);
   await store.create(key, Buffer.from(`${JSON.stringify(report, null, 1)}\n`), { expires });
 };
+
+/** A report in short, as the summary has it. */
+export const resultOf = ({ at, ok, id, durationMs, problems, round, tested: [newest] }: Report): RestoreTested => ({
+  at,
+  ok,
+  id,
+  durationMs,
+  problem: problems[0] ?? null,
+  round,
+  ...(newest ? { takenAt: newest.takenAt, size: newest.size } : {}),
+});
 
 /** Tests one database as a run: recorded when it starts and ends, reported in the store, in the log and in the summary. */
 export const runRestoreTest = async (context: Context, database: DatabaseConfig, round: string, settings: Settings): Promise<Report> => {
@@ -84,15 +95,7 @@ export const runRestoreTest = async (context: Context, database: DatabaseConfig,
     () =>
       updateState(context, database.name, (state) => ({
         ...state,
-        lastRestoreTest: {
-          at: report.at,
-          ok: document.ok,
-          id: document.id,
-          durationMs: document.durationMs,
-          problem,
-          round,
-          ...(document.tested[0] ? { takenAt: document.tested[0].takenAt, size: document.tested[0].size } : {}),
-        },
+        lastRestoreTest: resultOf(report),
       })),
   ])
     await work().catch((fault: unknown) =>
