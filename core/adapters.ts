@@ -2,6 +2,7 @@ import type { Config, DatabaseConfig } from './config/load.ts';
 import { parsePlace } from './config/places.ts';
 import type { Notifier } from './notify/notify.ts';
 import type { Log } from './operations/context.ts';
+import type { Schedules } from './policy/verdicts-schedule.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SourceSettings } from './source/open.ts';
 import type { Source } from './source/source.ts';
@@ -84,4 +85,19 @@ export const openNotifier = async ({ notify, locale }: Config, env: Environment,
   if (channels.length === 0)
     log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', { event: 'notification' });
   return createNotifier({ channels, locale, log, now });
+};
+
+/** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */
+export const openSchedules = (env: Environment): Schedules | undefined => {
+  const [projectId, location] = [env['GOOGLE_CLOUD_PROJECT'], env['LIFEBOAT_SCHEDULER_LOCATION']];
+  if (!projectId || !location) return undefined;
+  const prefix = env['LIFEBOAT_SCHEDULER_PREFIX'] ?? 'lifeboat-';
+  const connect = async () =>
+    (await import('./google/scheduler.ts')).openSchedules({ projectId, location, prefix, endpoint: env['LIFEBOAT_SCHEDULER_ENDPOINT'] });
+  let opened: ReturnType<typeof connect> | undefined;
+  return {
+    prefix,
+    job: async (name) => (await (opened ??= connect())).job(name),
+    close: async () => (await opened)?.close(),
+  };
 };

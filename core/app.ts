@@ -8,7 +8,7 @@ import { parseKeys } from './archive/keys.ts';
 import { adHocDatabase, loadConfig, type DatabaseConfig } from './config/load.ts';
 import { LifeboatError } from './errors.ts';
 import { createSpaceProbe } from './space.ts';
-import { openNotifier, openPublisher, openSource, openStore, type Environment } from './adapters.ts';
+import { openNotifier, openPublisher, openSchedules, openSource, openStore, type Environment } from './adapters.ts';
 import { backup } from './operations/backup.ts';
 import type { Context, Log } from './operations/context.ts';
 import { list, storedDatabases } from './operations/list.ts';
@@ -22,6 +22,7 @@ import { runRestoreTest, type Report } from './operations/restore-tests.ts';
 import { restore } from './operations/restore.ts';
 import { status } from './operations/status.ts';
 import { verify } from './operations/verify.ts';
+import { watch } from './operations/watch.ts';
 import { sweepWorkspaces } from './sqlite/workspace.ts';
 
 export type OpenOptions = {
@@ -73,6 +74,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     publisher: openPublisher(env, now),
     notifier: notify && !overrides.notifier ? await openNotifier(config, env, log, now) : undefined,
     project: env['GOOGLE_CLOUD_PROJECT'],
+    schedules: openSchedules(env),
     now,
     log,
     catalog: createCatalog(store, keys.key, now),
@@ -132,6 +134,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     prune: ({ dryRun }) => prune(context, dryRun),
     query: (name, { at, sql, signal }) => query(context, nameOf(name), at, sql, signal),
     retire: (name) => retire(context, nameOf(name)),
+    watch: (wanted) => watch(context, config, wanted ?? {}),
     notifyTest: async () =>
       notifyTest(context.notifier ?? (await openNotifier(config, env, log, now)), {
         at: now(),

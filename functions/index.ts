@@ -22,5 +22,6 @@ const door: Door = { open, log, deadlineMs: seconds > 0 ? seconds * 1000 : undef
 // Each handler is loaded at its first request: a function pays only for what it uses.
 cloudEvent('backup', async (event: CloudEvent<Published>) => (await import('./backup.ts')).backup(door, event));
 cloudEvent('restore-test', async (event: CloudEvent<Published>) => (await import('./restore-test.ts')).restoreTest(door, event));
+cloudEvent('watch', async (event: CloudEvent<Published>) => (await import('./watch.ts')).watch(door, event));
 http('backup-now', async (request, response) => (await import('./backup-now.ts')).backupNow(door, request, response));
 http('status', async (request, response) => (await import('./status.ts')).status(door, request, response));

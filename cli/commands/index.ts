@@ -14,6 +14,7 @@ import { addRestoreTest } from './restore-test.ts';
 import { addRetire } from './retire.ts';
 import { addStatus } from './status.ts';
 import { addVerify } from './verify.ts';
+import { addWatch } from './watch.ts';
 import type { Door } from './door.ts';
 
 export const addCommands = (program: Command, setup: Setup, terminal: Terminal): void => {
@@ -40,6 +41,7 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     addRetire,
     addKeygen,
     addRestoreTest,
+    addWatch,
     addNotifyTest,
     addDev,
   ])

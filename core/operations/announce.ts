@@ -9,7 +9,15 @@ import { readState } from './state.ts';
 import { tell } from './tell.ts';
 import { createToldMemory } from './told-memory.ts';
 
-export type About = { readonly database: string; readonly timeZone: string };
+/** Where it is remembered what was told of the store itself; no database can have this name. */
+export const STORE_MEMORY = '_store';
+
+export type About = {
+  readonly database: string;
+  readonly timeZone: string;
+  /** By default the database's own; for what is about no single one it is `STORE_MEMORY`. */
+  readonly memory?: typeof STORE_MEMORY;
+};
 type More = {
   /** Names this run, and no other at the same time. */
   readonly by: string;
@@ -40,26 +48,27 @@ const lastGood = async (context: Context, database: string): Promise<{ lastGood?
 /** Tells whoever the configuration names what was observed of a database. Does nothing where nobody is to be told, and throws nothing. */
 export const announce = async (
   context: Context,
-  { database, timeZone }: About,
+  { database, timeZone, memory: elsewhere }: About,
   observations: readonly Observation[],
   { by, rows }: More,
 ): Promise<void> => {
   const { notifier, store, log, now, tool, project } = context;
+  const memory = elsewhere ?? database;
   if (!notifier) return;
   try {
     await tell(
       {
-        port: createToldMemory(store, database),
+        port: createToldMemory(store, memory),
         notifier,
         compose: async (telling) => {
-          const good = telling.direction === 'event' ? {} : await lastGood(context, database);
+          const good = telling.direction === 'event' || memory !== database ? {} : await lastGood(context, database);
           const databases = telling.direction === 'event' && rows ? { databases: await rows() } : {};
           return notificationOf(telling, { database, timeZone, tool, project, ...good, ...databases });
         },
         log,
         now,
         by,
-        spare: spareOf(notifier, database),
+        spare: spareOf(notifier, memory),
       },
       observations,
     );
@@ -71,3 +80,7 @@ export const announce = async (
     });
   }
 };
+
+/** Likewise, of what is about the store or the deployment and so about every database: told once, not once for each. */
+export const announceStore = (context: Context, timeZone: string, observations: readonly Observation[], by: string): Promise<void> =>
+  announce(context, { database: context.store.url, timeZone, memory: STORE_MEMORY }, observations, { by });

@@ -6,7 +6,7 @@ import { verified } from '../policy/chain.ts';
 import { observedFailure, observedSuccess } from '../notify/observed.ts';
 import type { Observation } from '../policy/telling.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
-import { announce } from './announce.ts';
+import { announce, announceStore } from './announce.ts';
 import { attemptBackup } from './attempt.ts';
 import type { Context } from './context.ts';
 import { copyBackups, copyDocument } from './copies.ts';
@@ -91,11 +91,8 @@ export const backup = async (context: Context, database: DatabaseConfig, request
     // By itself: what died is told before what ended it.
     if (lost.length > 0) await say(lost.map(observedLost));
     const when = { run, at: now() };
-    await say([
-      ...observedSuccess(['backup', 'late'], when),
-      ...observedSpace(store.url, room, when),
-      ...observedCopies(done.copies, when),
-    ]);
+    await say([...observedSuccess(['backup', 'late'], when), ...observedCopies(done.copies, when)]);
+    await announceStore(context, database.timeZone, observedSpace(store.url, room, when), run);
     return done;
   } catch (cause) {
     const error = request.signal?.aborted
@@ -107,11 +104,8 @@ export const backup = async (context: Context, database: DatabaseConfig, request
     const when = { run, at: now() };
     const lost = started ? await finishRun(context, database.name, failed) : [];
     if (!started) logRun(context, database.name, failed);
-    await say([
-      ...lost.map(observedLost),
-      observedFailure(error, { step: steps.failed() ?? 'start', ...when }),
-      ...observedSpace(store.url, room, when),
-    ]);
+    await say([...lost.map(observedLost), observedFailure(error, { step: steps.failed() ?? 'start', ...when })]);
+    await announceStore(context, database.timeZone, observedSpace(store.url, room, when), run);
     throw error;
   }
 };

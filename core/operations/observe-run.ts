@@ -35,10 +35,14 @@ export const observedSpace = (url: string, room: Room | undefined, { run, at }: 
     : observedSuccess(['space'], { run, at });
 };
 
+export const copySubject = (url: string): string => `copy:${url}`.slice(0, 200);
+/** One for every reason: the watch sees only that something is missing, and must not tell the same trouble again. */
+export const COPY_FAULT = 'copy/failing';
+
 /** A copy that failed is trouble of its own: the backup is fine. */
 export const observedCopies = (copies: readonly CopyDocument[], { run, at }: When): Observation[] =>
   copies.flatMap(({ url, ok, error }): Observation[] => {
-    const subject = `copy:${url}`.slice(0, 200);
+    const subject = copySubject(url);
     if (ok || !error) return observedSuccess([subject], { run, at });
     const { message, hint, code } = error;
     return [
@@ -46,7 +50,7 @@ export const observedCopies = (copies: readonly CopyDocument[], { run, at }: Whe
         subject,
         state: 'bad',
         kind: 'copy-failing',
-        fault: `copy/${code}`,
+        fault: COPY_FAULT,
         at: at.toISOString(),
         note: { step: 'copy', code, message, hint, run },
       },
