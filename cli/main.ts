@@ -33,8 +33,9 @@ process.exitCode = await run(process.argv.slice(2), {
   signal: interrupt.signal,
   env,
   cwd: process.cwd(),
-  open: ({ config, store }) =>
+  open: ({ config, store }, { notify }) =>
     openApp({
+      notify,
       cwd: process.cwd(),
       env,
       log,

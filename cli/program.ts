@@ -14,7 +14,7 @@ export type Setup = {
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly open: (globals: Globals) => Promise<App>;
+  readonly open: (globals: Globals, more: { readonly notify: boolean }) => Promise<App>;
 };
 
 const AFTER = `

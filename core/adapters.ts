@@ -1,5 +1,8 @@
-import type { DatabaseConfig } from './config/load.ts';
+import type { Config, DatabaseConfig } from './config/load.ts';
 import { parsePlace } from './config/places.ts';
+import type { Notifier } from './notify/notify.ts';
+import type { Log } from './operations/context.ts';
+import type { Schedules } from './policy/verdicts-schedule.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SourceSettings } from './source/open.ts';
 import type { Source } from './source/source.ts';
@@ -62,4 +65,39 @@ export const openPublisher = (env: Environment, now: () => Date): Publisher => {
   };
   let publisher: Promise<Publisher> | undefined;
   return { publish: async (...message) => (await (publisher ??= connect())).publish(...message) };
+};
+
+/** Whoever the configuration names. A channel whose secret is missing is no reason to stop: it fails, and says so, when something is to be told. */
+export const openNotifier = async ({ notify, locale }: Config, env: Environment, log: Log, now: () => Date): Promise<Notifier> => {
+  const [{ openChannels }, { createNotifier }] = await Promise.all([import('./notify/channels.ts'), import('./notify/notify.ts')]);
+  const channels = await openChannels(
+    { email: notify.email, slack: notify.slack && {}, telegram: notify.telegram, webhook: notify.webhook },
+    {
+      sendGridApiKey: env['SENDGRID_API_KEY'],
+      smtpUrl: env['SMTP_URL'],
+      slackWebhookUrl: env['SLACK_WEBHOOK_URL'],
+      telegramBotToken: env['TELEGRAM_BOT_TOKEN'],
+      webhookSecret: env['LIFEBOAT_WEBHOOK_SECRET'],
+      sendGridBaseUrl: env['SENDGRID_BASE_URL'],
+      telegramBaseUrl: env['TELEGRAM_BASE_URL'],
+    },
+  );
+  if (channels.length === 0)
+    log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', { event: 'notification' });
+  return createNotifier({ channels, locale, log, now });
+};
+
+/** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */
+export const openSchedules = (env: Environment): Schedules | undefined => {
+  const [projectId, location] = [env['GOOGLE_CLOUD_PROJECT'], env['LIFEBOAT_SCHEDULER_LOCATION']];
+  if (!projectId || !location) return undefined;
+  const prefix = env['LIFEBOAT_SCHEDULER_PREFIX'] ?? 'lifeboat-';
+  const connect = async () =>
+    (await import('./google/scheduler.ts')).openSchedules({ projectId, location, prefix, endpoint: env['LIFEBOAT_SCHEDULER_ENDPOINT'] });
+  let opened: ReturnType<typeof connect> | undefined;
+  return {
+    prefix,
+    job: async (name) => (await (opened ??= connect())).job(name),
+    close: async () => (await opened)?.close(),
+  };
 };

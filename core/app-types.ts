@@ -1,5 +1,7 @@
 import type { Config } from './config/load.ts';
 import type { Message, Origin } from './operations/messages.ts';
+import type { NotifyTest } from './operations/notify-test.ts';
+import type { WatchVerdict } from './policy/verdicts.ts';
 import type { Topic } from './publish/publisher.ts';
 import type { Check, Verdict } from './sqlite/types.ts';
 
@@ -91,6 +93,7 @@ export type App = {
   /** Restores the newest and some older backups of each database (of one, when named) into isolated temporary storage, and compares. */
   restoreTest(
     database: string | undefined,
+    /** `round`: the message that asked for all databases, of which this is one. */
     options: Watching & { deadlineMs?: number; round?: string },
   ): Promise<{
     databases: {
@@ -110,4 +113,8 @@ export type App = {
     options: { at: string; sql: string; signal?: AbortSignal },
   ): Promise<{ columns: string[]; rows: (string | number | null)[][] }>;
   retire(database: string): Promise<{ released: number }>;
+  /** Looks whether anything is missing, late, unfinished, paused or drifting, and tells it. Alarms are in the answer. */
+  watch(options?: { deadlineMs?: number; signal?: AbortSignal }): Promise<{ verdicts: WatchVerdict[] }>;
+  /** Sends a sample to every channel. */
+  notifyTest(): Promise<NotifyTest>;
 };

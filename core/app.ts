@@ -8,18 +8,21 @@ import { parseKeys } from './archive/keys.ts';
 import { adHocDatabase, loadConfig, type DatabaseConfig } from './config/load.ts';
 import { LifeboatError } from './errors.ts';
 import { createSpaceProbe } from './space.ts';
-import { openPublisher, openSource, openStore, type Environment } from './adapters.ts';
+import { openNotifier, openPublisher, openSchedules, openSource, openStore, type Environment } from './adapters.ts';
 import { backup } from './operations/backup.ts';
 import type { Context, Log } from './operations/context.ts';
 import { list, storedDatabases } from './operations/list.ts';
 import { fanOut } from './operations/messages.ts';
+import { notifyTest } from './operations/notify-test.ts';
 import { prune, retire, tidy } from './operations/prune.ts';
 import { query } from './operations/query.ts';
 import { claimRequest } from './operations/request.ts';
+import { announceRound } from './operations/restore-test-round.ts';
 import { runRestoreTest, type Report } from './operations/restore-tests.ts';
 import { restore } from './operations/restore.ts';
 import { status } from './operations/status.ts';
 import { verify } from './operations/verify.ts';
+import { watch } from './operations/watch.ts';
 import { sweepWorkspaces } from './sqlite/workspace.ts';
 
 export type OpenOptions = {
@@ -30,6 +33,8 @@ export type OpenOptions = {
   readonly log?: Log;
   /** Only what the configuration names may be asked for: a request must not name a file of the machine. */
   readonly configuredOnly?: boolean;
+  /** Whether the channels that the configuration names are told. */
+  readonly notify?: boolean;
   readonly overrides?: Partial<Context>;
 };
 
@@ -48,7 +53,7 @@ const unknown = (name: string, names: readonly string[]) =>
 
 /** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
 export const openApp = async (options: OpenOptions): Promise<App> => {
-  const { configPath, store: place, cwd, env, log = () => undefined, configuredOnly = false, overrides = {} } = options;
+  const { configPath, store: place, cwd, env, log = () => undefined, configuredOnly = false, notify = false, overrides = {} } = options;
   const named = place ?? env['LIFEBOAT_STORE'];
   const config = await loadConfig({
     ...(configPath === undefined ? {} : { configPath }),
@@ -67,6 +72,9 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     keys,
     openSource: (database) => openSource(database, env, now),
     publisher: openPublisher(env, now),
+    notifier: notify && !overrides.notifier ? await openNotifier(config, env, log, now) : undefined,
+    project: env['GOOGLE_CLOUD_PROJECT'],
+    schedules: openSchedules(env),
     now,
     log,
     catalog: createCatalog(store, keys, now),
@@ -106,7 +114,8 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     list: async (name, wanted) => list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], wanted?.all ?? false),
     status: (wanted) => status(context, config, wanted?.fromSummaries ?? false),
     verify: (name, wanted) => verify(context, nameOf(name), wanted, config.databases[name]),
-    restoreTest: async (name, { round = context.random(8).toString('hex'), deadlineMs, signal }) => {
+    restoreTest: async (name, { round: ofAll, deadlineMs, signal }) => {
+      const alone = context.random(8).toString('hex');
       await sweepWorkspaces(context.temporary);
       const { older } = config.restoreTest;
       const settings = {
@@ -115,13 +124,22 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
         ...(signal ? { signal } : {}),
       };
+      const tested = (name === undefined ? names : [name]).map(databaseOf);
       const databases: Report[] = [];
-      for (const each of name === undefined ? names : [name])
-        databases.push(await runRestoreTest(context, databaseOf(each), round, settings));
+      for (const each of tested) databases.push(await runRestoreTest(context, each, ofAll ?? alone, settings));
+      // Of a fanned-out test each function has one database; whoever is last tells of all.
+      await announceRound(context, ofAll === undefined ? tested : Object.values(config.databases), databases);
       return { databases };
     },
     prune: ({ dryRun }) => prune(context, dryRun),
     query: (name, { at, sql, signal }) => query(context, nameOf(name), at, sql, signal),
     retire: (name) => retire(context, nameOf(name)),
+    watch: (wanted) => watch(context, config, wanted ?? {}),
+    notifyTest: async () =>
+      notifyTest(context.notifier ?? (await openNotifier(config, env, log, now)), {
+        at: now(),
+        tool: context.tool,
+        timeZone: config.timeZone,
+      }),
   };
 };

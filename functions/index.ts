@@ -17,7 +17,7 @@ const log = createLog({
 
 let app: Promise<App> | undefined;
 const open = (): Promise<App> => {
-  app ??= import('../core/app.ts').then(({ openApp }) => openApp({ cwd: process.cwd(), env, log, configuredOnly: true }));
+  app ??= import('../core/app.ts').then(({ openApp }) => openApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }));
   // What failed is tried again at the next request: the secret or the file may be there by then.
   app.catch(() => (app = undefined));
   return app;
@@ -40,5 +40,6 @@ const onRequest = (name: string, load: () => Promise<OnRequest>): void =>
 
 onEvent('backup', async () => (await import('./backup.ts')).backup);
 onEvent('restore-test', async () => (await import('./restore-test.ts')).restoreTest);
+onEvent('watch', async () => (await import('./watch.ts')).watch);
 onRequest('backup-now', async () => (await import('./backup-now.ts')).backupNow);
 onRequest('status', async () => (await import('./status.ts')).status);

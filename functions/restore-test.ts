@@ -8,9 +8,12 @@ export const restoreTest = ({ open, log, deadlineMs }: Door, event: CloudEvent<P
     log,
     event,
     async (database) => (await open()).requireConfigured(database),
-    async ({ message, origin }) => {
+    async ({ message, origin, fannedOut }) => {
       const app = await open();
       if (message.database === '*') return app.fanOut('restore-test', message, origin);
-      return app.restoreTest(message.database, { round: origin.id, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
+      return app.restoreTest(message.database, {
+        ...(fannedOut ? { round: origin.id } : {}),
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      });
     },
   );

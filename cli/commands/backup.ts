@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { answer, bytes } from '../output.ts';
-import type { Door } from './door.ts';
+import { NOTIFY, type Door } from './door.ts';
 
-type Options = { kind: 'auto' | 'full' | 'incremental'; reason: string; accept: boolean; expectMigration: string[] };
+type Options = { kind: 'auto' | 'full' | 'incremental'; reason: string; accept: boolean; expectMigration: string[]; notify: boolean };
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
@@ -18,8 +18,9 @@ export const addBackup = (program: Command, { open, terminal, watching, clear }:
     )
     .option('--accept', 'let through, once, a database that lost much since its last backup', false)
     .option('--expect-migration <name>', 'a migration that must be applied; may be given several times', collect, [])
-    .action(async (database: string, { kind, reason, accept, expectMigration }: Options) => {
-      const app = await open();
+    .option(...NOTIFY)
+    .action(async (database: string, { kind, reason, accept, expectMigration, notify }: Options) => {
+      const app = await open({ notify });
       const done = await app.backup(database, { kind, reason, accept, expectMigrations: expectMigration, ...watching }).finally(clear);
       const pages = done.kind === 'full' ? 'every page' : `${done.pages.stored} of ${done.pages.count} pages`;
       const notes = done.checks

@@ -6,6 +6,7 @@ import { addBackup } from './backup.ts';
 import { addDev } from './dev.ts';
 import { addKeygen } from './keygen.ts';
 import { addList } from './list.ts';
+import { addNotifyTest } from './notify-test.ts';
 import { addPrune } from './prune.ts';
 import { addQuery } from './query.ts';
 import { addRestore } from './restore.ts';
@@ -13,6 +14,7 @@ import { addRestoreTest } from './restore-test.ts';
 import { addRetire } from './retire.ts';
 import { addStatus } from './status.ts';
 import { addVerify } from './verify.ts';
+import { addWatch } from './watch.ts';
 import type { Door } from './door.ts';
 
 export const addCommands = (program: Command, setup: Setup, terminal: Terminal): void => {
@@ -24,7 +26,7 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     signal,
     env,
     cwd,
-    open: () => setup.open(program.opts<Globals>()),
+    open: (more = { notify: false }) => setup.open(program.opts<Globals>(), more),
     watching: { signal, ...(visible ? { onProgress: progress.update } : {}) },
     clear: progress.clear,
   };
@@ -39,6 +41,8 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     addRetire,
     addKeygen,
     addRestoreTest,
+    addWatch,
+    addNotifyTest,
     addDev,
   ])
     add(program, door);

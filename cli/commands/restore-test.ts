@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import { answer, bytes, table } from '../output.ts';
 import { Told } from '../told.ts';
-import type { Door } from './door.ts';
+import { NOTIFY, type Door } from './door.ts';
 
 export const addRestoreTest = (program: Command, { open, terminal, watching, clear }: Door): void => {
   program
     .command('restore-test [database]')
     .description('restore the newest and some older backups into temporary storage, check them, and compare with what was recorded')
-    .action(async (database: string | undefined) => {
-      const app = await open();
+    .option(...NOTIFY)
+    .action(async (database: string | undefined, { notify }: { notify: boolean }) => {
+      const app = await open({ notify });
       const { databases } = await app.restoreTest(database, watching).finally(clear);
       const bad = databases.filter(({ ok }) => !ok);
       const rows = databases.map((each) => [

@@ -5,14 +5,15 @@ import type { Push } from './topics.ts';
 
 export type Job = { readonly topic: string; readonly schedule: string; readonly timeZone: string; readonly data: object };
 
-/** What Cloud Scheduler would have: a job per database that has a schedule, and one for the restore tests. */
-export const jobsOf = ({ databases, restoreTest }: App['config']): Job[] => [
+/** What Cloud Scheduler would have: a job per database that has a schedule, one for the restore tests, and one for the watch. */
+export const jobsOf = ({ databases, restoreTest, watch }: App['config']): Job[] => [
   ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
     schedule === undefined ? [] : [{ topic: 'backup', schedule, timeZone, data: { database: name, reason: 'schedule' } }],
   ),
   ...(restoreTest.schedule === false
     ? []
     : [{ topic: 'restore-test', schedule: restoreTest.schedule, timeZone: restoreTest.timeZone, data: { database: '*' } }]),
+  ...(watch.schedule === false ? [] : [{ topic: 'watch', schedule: watch.schedule, timeZone: watch.timeZone, data: { database: '*' } }]),
 ];
 
 export const pushOf = (data: object, now: Date): Push => ({

@@ -3,12 +3,17 @@ import type { Manifest } from '../archive/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { verified } from '../policy/chain.ts';
+import { observedFailure, observedSuccess } from '../notify/observed.ts';
+import type { Observation } from '../policy/telling.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
+import { announce, announceStore } from './announce.ts';
 import { attemptBackup } from './attempt.ts';
 import type { Context } from './context.ts';
 import { copyBackups, copyDocument } from './copies.ts';
 import { startDeadline } from './deadline.ts';
 import { backupDocument } from './documents.ts';
+import { observedCopies, observedLost, observedSpace, shortOf } from './observe-run.ts';
+import { checkStore, type Room } from './prepare.ts';
 import { backupId, type BackupRequest } from './request.ts';
 import { finishRun, logRun, madeOf } from './finish.ts';
 import { failureOf, startRun, type Ended } from './runs.ts';
@@ -42,6 +47,7 @@ export const backup = async (context: Context, database: DatabaseConfig, request
     return { ...backupDocument(manifest, listing), durationMs: now().getTime() - began.getTime(), copies };
   };
   const run = `${id}-${context.random(4).toString('hex')}`;
+  const about = { database: database.name, timeZone: database.timeZone };
   const steps = createSteps(() => performance.now(), request.onProgress);
   using deadline = startDeadline(request.deadlineMs, request.signal);
   const ended = (rest: Pick<Ended, 'ok' | 'backup' | 'error'>): Ended => ({
@@ -54,9 +60,16 @@ export const backup = async (context: Context, database: DatabaseConfig, request
     steps: steps.durations(),
     ...rest,
   });
+  const say = (observations: readonly Observation[]) => announce(context, about, observations, { by: run });
   let started = false;
+  let room: Room | undefined;
   try {
-    if ((await catalog.read(database.name, id))?.salvage === false) return await document();
+    if ((await catalog.read(database.name, id))?.salvage === false) {
+      const made = await document();
+      // Whoever made it may have died before it could say so.
+      await say(observedSuccess(['backup', 'late'], { run, at: new Date(made.takenAt) }));
+      return made;
+    }
     const source = await context.openSource(database);
     refuseStranger(database, source.url, (await catalog.list(database.name)).manifests);
     const { deadlineMs } = request;
@@ -67,11 +80,19 @@ export const backup = async (context: Context, database: DatabaseConfig, request
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
     started = true;
+    room = await steps.run('space', () => checkStore(context));
+    const short = shortOf(store.url, room);
+    if (short) context.log('WARNING', short.message, { event: 'space', database: database.name, run, hint: short.hint });
     const work = { context, database, request, id, attempt: context.random(4).toString('hex') };
     await withWorkspace(context.temporary, (directory) => attemptBackup(work, source, directory, steps, deadline.signal));
     const copied = await steps.run('copy', () => copyBackups(context, database.name, database.retention.daily, deadline.signal));
     const done = await document(copied.map(copyDocument));
-    await finishRun(context, database.name, ended({ ok: true, backup: madeOf(done) }));
+    const lost = await finishRun(context, database.name, ended({ ok: true, backup: madeOf(done) }));
+    // By itself: what died is told before what ended it.
+    if (lost.length > 0) await say(lost.map(observedLost));
+    const when = { run, at: now() };
+    await say([...observedSuccess(['backup', 'late'], when), ...observedCopies(done.copies, when)]);
+    await announceStore(context, database.timeZone, observedSpace(store.url, room, when), run);
     return done;
   } catch (cause) {
     const error = request.signal?.aborted
@@ -80,8 +101,11 @@ export const backup = async (context: Context, database: DatabaseConfig, request
         ? deadline.error(steps.position(), cause)
         : toLifeboatError(cause);
     const failed = ended({ ok: false, error: failureOf(error, now(), steps.failed()) });
-    if (started) await finishRun(context, database.name, failed);
-    else logRun(context, database.name, failed);
+    const when = { run, at: now() };
+    const lost = started ? await finishRun(context, database.name, failed) : [];
+    if (!started) logRun(context, database.name, failed);
+    await say([...lost.map(observedLost), observedFailure(error, { step: steps.failed() ?? 'start', ...when })]);
+    await announceStore(context, database.timeZone, observedSpace(store.url, room, when), run);
     throw error;
   }
 };

@@ -1,6 +1,8 @@
 import type { Catalog } from '../archive/catalog.ts';
 import type { Keys } from '../archive/keys.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
+import type { Notifier } from '../notify/notify.ts';
+import type { Schedules } from '../policy/verdicts-schedule.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Source } from '../source/source.ts';
 import type { Copy } from './copies.ts';
@@ -32,6 +34,12 @@ export type Context = {
   readonly keys: Keys;
   readonly openSource: (database: DatabaseConfig) => Promise<Source>;
   readonly publisher: Publisher;
+  /** Undefined: nobody is told, whatever the configuration names. */
+  readonly notifier: Notifier | undefined;
+  /** The Google Cloud project whose log has the runs; undefined on a host. */
+  readonly project: string | undefined;
+  /** Undefined where no deployment on Google Cloud is named. */
+  readonly schedules: Schedules | undefined;
   readonly now: () => Date;
   readonly random: (bytes: number) => Buffer;
   /** The folder in which private temporary folders are made. */

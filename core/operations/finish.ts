@@ -1,7 +1,7 @@
 import type { BackupDocument } from '../app-types.ts';
 import { toLifeboatError } from '../errors.ts';
 import type { Context } from './context.ts';
-import { closeLost, endRun, lostRuns, type Ended, type Made } from './runs.ts';
+import { closeLost, endRun, lostRuns, type Ended, type Made, type Started } from './runs.ts';
 import { updateState, withRun } from './state.ts';
 
 export const madeOf = ({ id, kind, verdict, size, storedBytes, pages, expires }: BackupDocument): Made => ({
@@ -57,15 +57,18 @@ const guarded = async ({ log }: Context, database: string, what: string, work: (
   }
 };
 
-/** Logs first, then records that the run ended, then brings the summary up to date. Throws nothing. */
-export const finishRun = async (context: Context, database: string, ended: Ended): Promise<void> => {
+/** Logs first, then records that the run ended, then brings the summary up to date. Answers with earlier runs that died. Throws nothing. */
+export const finishRun = async (context: Context, database: string, ended: Ended): Promise<Started[]> => {
+  const closed: Started[] = [];
   logRun(context, database, ended);
   await guarded(context, database, 'the end of the run', () => endRun(context.store, database, ended));
   await guarded(context, database, 'the end of an earlier run', async () => {
     for (const lost of await lostRuns(context.store, database, context.now())) {
       context.log('ERROR', `a run of ${database} ended without a word: ${lost.run}`, { event: 'lost-run', database, run: lost.run });
       await closeLost(context.store, database, lost, context.now());
+      closed.push(lost);
     }
   });
   await guarded(context, database, 'the summary', () => updateState(context, database, (state) => withRun(context, state, ended)));
+  return closed;
 };

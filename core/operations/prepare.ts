@@ -69,17 +69,17 @@ export const checkSpace = async (context: Context, database: DatabaseConfig, sou
 
 export type Room = { readonly free: number; readonly reserve: number };
 
-/** What a folder has left; when that is less than the reserve, expired backups are deleted first. `undefined` for a bucket. */
-export const checkStore = async (context: Context): Promise<Room | undefined> => {
-  const { store, space } = context;
-  if (!isPrunable(store)) return undefined;
-  const look = () => space.volume(store.url);
-  let found = await look();
+/** What the folder of the store has left; `undefined` for a bucket, and where it cannot be known. */
+export const roomOf = async ({ store, space }: Context): Promise<Room | undefined> => {
+  const found = isPrunable(store) ? await space.volume(store.url) : undefined;
   if (!found) return undefined;
-  const reserve = 'share' in space.reserve ? found.total * space.reserve.share : space.reserve.bytes;
-  if (found.free < reserve) {
-    await tidy(context);
-    found = (await look()) ?? found;
-  }
-  return { free: found.free, reserve };
+  return { free: found.free, reserve: 'share' in space.reserve ? found.total * space.reserve.share : space.reserve.bytes };
+};
+
+/** Likewise; when that is less than the reserve, expired backups are deleted first. */
+export const checkStore = async (context: Context): Promise<Room | undefined> => {
+  const room = await roomOf(context);
+  if (!room || room.free >= room.reserve) return room;
+  await tidy(context);
+  return (await roomOf(context)) ?? room;
 };

@@ -1,13 +1,16 @@
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { observedSuccess } from '../notify/observed.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { startDeadline } from './deadline.ts';
+import { announce } from './announce.ts';
 import { finishRun } from './finish.ts';
+import { observedLost } from './observe-run.ts';
 import { backupId } from './request.ts';
 import { testRestore, type RestoreTestDocument } from './restore-test.ts';
 import { failureOf, startRun } from './runs.ts';
-import { updateState } from './state.ts';
+import { updateState, type RestoreTested } from './state.ts';
 
 const DAY = 86_400_000;
 const KEPT_DAYS = 400;
@@ -29,6 +32,17 @@ const writeReport = async (store: Store, report: Report): Promise<void> => {
   const expires = new Date(Date.parse(report.at) + KEPT_DAYS * DAY);
   await store.create(key, Buffer.from(`${JSON.stringify(report, null, 1)}\n`), { expires });
 };
+
+/** A report in short, as the summary has it. */
+export const resultOf = ({ at, ok, id, durationMs, problems, round, tested: [newest] }: Report): RestoreTested => ({
+  at,
+  ok,
+  id,
+  durationMs,
+  problem: problems[0] ?? null,
+  round,
+  ...(newest ? { takenAt: newest.takenAt, size: newest.size } : {}),
+});
 
 /** Tests one database as a run: recorded when it starts and ends, reported in the store, in the log and in the summary. */
 export const runRestoreTest = async (context: Context, database: DatabaseConfig, round: string, settings: Settings): Promise<Report> => {
@@ -65,7 +79,7 @@ export const runRestoreTest = async (context: Context, database: DatabaseConfig,
     problem ?? '',
     'See the report; restore an older backup by hand, and make a full one now.',
   );
-  await finishRun(context, database.name, {
+  const lost = await finishRun(context, database.name, {
     run,
     operation: 'restore-test',
     reason: 'schedule',
@@ -81,7 +95,7 @@ export const runRestoreTest = async (context: Context, database: DatabaseConfig,
     () =>
       updateState(context, database.name, (state) => ({
         ...state,
-        lastRestoreTest: { at: report.at, ok: document.ok, id: document.id, durationMs: document.durationMs, problem },
+        lastRestoreTest: resultOf(report),
       })),
   ])
     await work().catch((fault: unknown) =>
@@ -90,5 +104,8 @@ export const runRestoreTest = async (context: Context, database: DatabaseConfig,
         database: database.name,
       }),
     );
+  const about = { database: database.name, timeZone: database.timeZone };
+  if (lost.length > 0) await announce(context, about, lost.map(observedLost), { by: run });
+  await announce(context, about, observedSuccess(['run:restore-test'], { run, at: ended }), { by: run });
   return report;
 };

@@ -86,19 +86,31 @@ export const endedRuns = async (store: Store, database: string, most = Infinity)
   return runs.sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
 };
 
-/** The runs that began so long ago that they must have ended, and left no word. */
-export const lostRuns = async (store: Store, database: string, now: Date): Promise<Started[]> => {
+/** The runs that began and have not ended, oldest first. */
+export const openRuns = async (store: Store, database: string): Promise<Started[]> => {
   const keys = await recordKeys(store, database);
   const ended = new Set(keys.filter((key) => key.endsWith('/ended.json')).map((key) => key.split('/')[2]));
-  const lost: Started[] = [];
+  const open: Started[] = [];
   for (const key of keys.filter((each) => each.endsWith('/started.json') && !ended.has(each.split('/')[2]))) {
     const started = await readJson<Started>(store, key);
-    if (!started) continue;
-    const until = Date.parse(started.startedAt) + (started.deadlineMs ?? LONGEST_MS) + GRACE_MS;
-    if (now.getTime() > until) lost.push(started);
+    if (started) open.push(started);
   }
-  return lost;
+  return open;
 };
+
+/** Whether a run began so long ago that it must have ended. */
+export const isLost = ({ startedAt, deadlineMs = LONGEST_MS }: Started, now: Date): boolean =>
+  now.getTime() > Date.parse(startedAt) + deadlineMs + GRACE_MS;
+
+/** The runs that must have ended, and left no word. */
+export const lostRuns = async (store: Store, database: string, now: Date): Promise<Started[]> =>
+  (await openRuns(store, database)).filter((started) => isLost(started, now));
+
+export const lostFailure = ({ operation, startedAt }: Pick<Started, 'operation' | 'startedAt'>) => ({
+  code: 'internal' as const,
+  message: `the ${operation} that began at ${startedAt} ended without a word`,
+  hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
+});
 
 /** Closes the record of a run that died, so that it is told once. */
 export const closeLost = (store: Store, database: string, { run, operation, startedAt }: Started, now: Date): Promise<void> =>
@@ -111,10 +123,5 @@ export const closeLost = (store: Store, database: string, { run, operation, star
     ok: false,
     durationMs: now.getTime() - Date.parse(startedAt),
     steps: {},
-    error: {
-      at: now.toISOString(),
-      code: 'internal',
-      message: `the ${operation} that began at ${startedAt} ended without a word`,
-      hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
-    },
+    error: { at: now.toISOString(), ...lostFailure({ operation, startedAt }) },
   });

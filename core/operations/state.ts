@@ -10,7 +10,18 @@ export const MOST_RUNS = 90;
 const MOST_BACKUPS = 400;
 const TRIES = 8;
 
-export type RestoreTested = { at: string; ok: boolean; id: string | null; durationMs: number; problem: string | null };
+export type RestoreTested = {
+  at: string;
+  ok: boolean;
+  id: string | null;
+  durationMs: number;
+  problem: string | null;
+  /** The message that asked for all databases. */
+  round?: string;
+  /** The backup that it was about: when it was taken and its size. */
+  takenAt?: string;
+  size?: number;
+};
 
 /** A database in one object: what status shows, and what was told already. Everything in it can be made again from manifests and runs. */
 export type State = {
@@ -38,25 +49,33 @@ const frame = z.looseObject({
 
 export const stateKey = (database: string): string => `state/${database}.json`;
 
-/** The summary and its generation; `undefined` when there is none that can be read. */
+/** The summary and its generation; `undefined` when there is none that can be read. What was told may be there before there is a summary. */
 export const readState = async (
   { store }: Context,
   database: string,
-): Promise<{ state: State | undefined; generation: string | undefined }> => {
+): Promise<{ state: State | undefined; told: unknown; generation: string | undefined }> => {
   const found = await store.stat(stateKey(database));
-  if (!found) return { state: undefined, generation: undefined };
+  if (!found) return { state: undefined, told: null, generation: undefined };
   const parts: Uint8Array[] = [];
   try {
     for await (const part of store.read(stateKey(database))) parts.push(part);
-    const parsed = frame.safeParse(JSON.parse(Buffer.concat(parts).toString('utf8')));
+    const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    const parsed = frame.safeParse(value);
     return {
       state: parsed.success && parsed.data.database === database ? (parsed.data as unknown as State) : undefined,
+      told: typeof value === 'object' && value !== null && 'told' in value ? value.told : null,
       generation: found.generation,
     };
   } catch (error) {
-    if (error instanceof SyntaxError) return { state: undefined, generation: found.generation };
+    if (error instanceof SyntaxError) return { state: undefined, told: null, generation: found.generation };
     throw error;
   }
+};
+
+/** The last restore test as its run tells it: without the backup that it was about. */
+const testedIn = (runs: readonly Ended[]): RestoreTested | null => {
+  const last = runs.filter(({ operation }) => operation === 'restore-test').at(-1);
+  return last ? { at: last.endedAt, ok: last.ok, id: null, durationMs: last.durationMs, problem: last.error?.message ?? null } : null;
 };
 
 /** The summary made anew from the catalog and the records of runs. */
@@ -70,7 +89,7 @@ export const rebuildState = async (context: Context, database: string): Promise<
     salvage: all.filter(({ salvage }) => salvage).length,
     runs,
     lastFailure: runs.filter(({ ok, error }) => !ok && error).at(-1)?.error ?? null,
-    lastRestoreTest: null,
+    lastRestoreTest: testedIn(runs),
     told: null,
   };
 };
@@ -91,8 +110,8 @@ export const withRun = async (context: Context, state: State, ended: Ended): Pro
 /** Changes the summary by compare-and-swap; `change` is called again when somebody else was faster. Answers with what was stored. */
 export const updateState = async (context: Context, database: string, change: (state: State) => Promise<State> | State): Promise<State> => {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const { state, generation } = await readState(context, database);
-    const next = await change(state ?? (await rebuildState(context, database)));
+    const { state, told, generation } = await readState(context, database);
+    const next = await change(state ?? { ...(await rebuildState(context, database)), told });
     if (await context.store.replace(stateKey(database), Buffer.from(`${JSON.stringify(next)}\n`), generation)) return next;
     await sleep(10 * 2 ** attempt * (0.5 + (context.random(1)[0] ?? 0) / 256));
   }

@@ -13,7 +13,7 @@ const READERS = 16;
 const summarised = async ({ store }: Context): Promise<string[]> => {
   const names: string[] = [];
   for await (const { key } of store.list('state/')) {
-    const name = /^state\/([^/]+)\.json$/.exec(key)?.[1];
+    const name = /^state\/([^/_][^/]*)\.json$/.exec(key)?.[1];
     if (name !== undefined) names.push(name);
   }
   return names;

@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { mapConcurrent } from '../concurrent.ts';
+import type { Config, DatabaseConfig } from '../config/load.ts';
+import { LifeboatError } from '../errors.ts';
+import type { WatchVerdict } from '../policy/verdicts.ts';
+import { announce, announceStore } from './announce.ts';
+import type { Context } from './context.ts';
+import { ping } from './ping.ts';
+import { backupId } from './request.ts';
+import { restoreTestRows } from './restore-test-round.ts';
+import { observationsOf } from './watch-observed.ts';
+import { watchDatabase, type Watched } from './watch-database.ts';
+import { cannotSee, watchStore } from './watch-store.ts';
+
+const READERS = 8;
+const LONGEST_MS = 540_000;
+/** What is kept back for telling. */
+const TELLING_MS = 60_000;
+
+export type WatchOptions = { readonly deadlineMs?: number; readonly signal?: AbortSignal };
+
+/** Nobody who does not answer may hold up what has to be told of the others. */
+const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
+  const done = new AbortController();
+  work.catch(() => undefined);
+  const late = delay(ms, undefined, { signal: done.signal }).then(() => {
+    throw new LifeboatError(
+      'deadline',
+      `there was no answer within ${Math.round(ms / 1000)} s`,
+      'See whether the store is up; the next watch asks again.',
+    );
+  });
+  late.catch(() => undefined);
+  return Promise.race([work, late]).finally(() => done.abort());
+};
+
+const isAlarm = ({ result }: WatchVerdict): boolean => result === 'alarm';
+
+const logVerdicts = ({ log }: Context, run: string, verdicts: readonly WatchVerdict[]): void => {
+  for (const { database, check, result, about, detail, hint } of verdicts) {
+    if (result === 'ok') continue;
+    const text = database === null ? detail : `${database}: ${detail}`;
+    const fields = { event: 'watch', ...(database === null ? {} : { database }), check, ...(about === '' ? {} : { about }), hint, run };
+    log(result === 'alarm' ? 'ERROR' : 'WARNING', text, fields);
+  }
+};
+
+/**
+ * Looks whether anything is missing, late, unfinished, paused or drifting; logs it, tells it, and pings only when all is well. Overwrites what was told
+ * under `state/`, and writes nothing else. What cannot be looked at is an alarm, so it throws only when it was interrupted.
+ */
+export const watch = async (
+  context: Context,
+  config: Config,
+  { deadlineMs = LONGEST_MS, signal }: WatchOptions,
+): Promise<{ verdicts: WatchVerdict[] }> => {
+  const { now, log } = context;
+  const began = now();
+  const run = `${backupId(began, 'watch')}-${context.random(4).toString('hex')}`;
+  const patience = Math.max(1000, deadlineMs - TELLING_MS);
+  const databases = Object.values(config.databases);
+  const one = async (database: DatabaseConfig): Promise<Watched> => {
+    signal?.throwIfAborted();
+    try {
+      return await within(watchDatabase(context, config, database), patience);
+    } catch (error) {
+      return { verdicts: [cannotSee('store', error, database.name)], lost: [] };
+    }
+  };
+  const [ofStore, watched] = await Promise.all([
+    within(watchStore(context, config), patience).catch((error: unknown) => [cannotSee('store', error)]),
+    mapConcurrent(databases, READERS, one),
+  ]);
+  signal?.throwIfAborted();
+  const verdicts = [...ofStore, ...watched.flatMap((each) => each.verdicts)];
+  logVerdicts(context, run, verdicts);
+
+  const at = now();
+  const { deployment, byDatabase } = observationsOf(verdicts, { run, at });
+  await announceStore(context, config.timeZone, deployment, run);
+  const rows = () =>
+    restoreTestRows(
+      context,
+      databases.map(({ name }) => name),
+    );
+  await mapConcurrent(databases, READERS, async ({ name, timeZone }) =>
+    announce(
+      context,
+      { database: name, timeZone },
+      byDatabase(name, watched[databases.findIndex((each) => each.name === name)]?.lost ?? []),
+      {
+        by: run,
+        rows,
+      },
+    ),
+  );
+
+  const alarms = verdicts.filter(isAlarm).length;
+  const durationMs = now().getTime() - began.getTime();
+  log(
+    alarms > 0 ? 'WARNING' : 'INFO',
+    `watch done in ${(durationMs / 1000).toFixed(1)} s: ${alarms} alarms for ${databases.length} databases`,
+    {
+      event: 'run',
+      operation: 'watch',
+      run,
+      reason: 'schedule',
+      ok: alarms === 0,
+      startedAt: began.toISOString(),
+      durationMs,
+      databases: databases.length,
+      verdicts: verdicts.length,
+      alarms,
+      ...(alarms > 0 ? { code: 'stale' } : {}),
+    },
+  );
+  if (alarms === 0 && config.watch.ping !== undefined) await ping(config.watch.ping, { log });
+  return { verdicts };
+};
+
+/** The error to end with when there is an alarm. */
+export const watchError = (verdicts: readonly WatchVerdict[]): LifeboatError | undefined => {
+  const alarms = verdicts.filter(isAlarm);
+  const [first] = alarms;
+  if (!first) return undefined;
+  const more = alarms.length === 1 ? '' : `, and ${alarms.length - 1} more`;
+  return new LifeboatError('stale', `${first.database === null ? '' : `${first.database}: `}${first.detail}${more}`, first.hint);
+};

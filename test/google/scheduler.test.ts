@@ -1,0 +1,55 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSchedules } from '../../core/google/scheduler.ts';
+import { startScheduler } from '../fakes/scheduler-server.ts';
+
+const PARENT = 'projects/acme/locations/southamerica-east1';
+const open = async (...[jobs = {}]: [Parameters<typeof startScheduler>[1]?]) => {
+  const server = await startScheduler(PARENT, jobs);
+  const schedules = openSchedules({ projectId: 'acme', location: 'southamerica-east1', prefix: 'lifeboat-', endpoint: server.endpoint });
+  onTestFinished(() => schedules.close());
+  return { server, schedules };
+};
+
+describe('the schedules of Cloud Scheduler', () => {
+  test('are asked for by their exact names', async () => {
+    const { server, schedules } = await open({ 'lifeboat-watch': { schedule: '15 * * * *', timeZone: 'America/Sao_Paulo' } });
+    expect(await schedules.job('lifeboat-watch')).toEqual({
+      state: 'enabled',
+      code: 0,
+      message: '',
+      schedule: '15 * * * *',
+      timeZone: 'America/Sao_Paulo',
+    });
+    expect(server.asked).toEqual([`${PARENT}/jobs/lifeboat-watch`]);
+  });
+
+  test.each([
+    ['PAUSED', 'paused'],
+    ['DISABLED', 'disabled'],
+    ['UPDATE_FAILED', 'update-failed'],
+  ] as const)('that are %s are %s', async (state, told) => {
+    const { schedules } = await open({ job: { schedule: '0 3 * * *', state, status: { code: 7, message: 'no right to publish' } } });
+    expect(await schedules.job('job')).toMatchObject({ state: told, code: 7, message: 'no right to publish' });
+  });
+
+  test('that do not exist are undefined', async () => {
+    const { schedules } = await open();
+    expect(await schedules.job('lifeboat-watch')).toBeUndefined();
+  });
+
+  test.each([
+    [7, 'store_denied', 'cloudscheduler.jobs.get'],
+    [13, 'store_unreachable', 'asks again'],
+  ])('that answer with code %i are %s', async (code, told, hint) => {
+    const { server, schedules } = await open();
+    server.failing = { code, details: 'no' };
+    await expect(schedules.job('x')).rejects.toMatchObject({ code: told, hint: expect.stringContaining(hint) });
+  });
+
+  test('are asked again after the connection was ended', async () => {
+    const { schedules } = await open({ x: { schedule: '0 3 * * *' } });
+    await schedules.job('x');
+    await schedules.close();
+    expect(await schedules.job('x')).toMatchObject({ state: 'enabled' });
+  });
+});
