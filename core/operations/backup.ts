@@ -56,7 +56,11 @@ export const backup = async (context: Context, database: DatabaseConfig, request
   });
   let started = false;
   try {
-    if ((await catalog.read(database.name, id))?.salvage === false) return await document();
+    if ((await catalog.read(database.name, id))?.salvage === false) {
+      // Who made it may have died before it was held.
+      await catalog.reconcileHolds(database.name, database.retention.daily);
+      return await document();
+    }
     const source = await context.openSource(database);
     refuseStranger(database, source.url, (await catalog.list(database.name)).manifests);
     const { deadlineMs } = request;
