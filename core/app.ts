@@ -133,7 +133,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     },
     prune: ({ dryRun }) => prune(context, dryRun),
     query: (name, { at, sql, signal }) => query(context, nameOf(name), at, sql, signal),
-    retire: (name) => retire(context, nameOf(name)),
+    retire: (name) => retire(context, nameOf(name), config.databases[name]?.retention.daily),
     watch: (wanted) => watch(context, config, wanted ?? {}),
     notifyTest: async () =>
       notifyTest(context.notifier ?? (await openNotifier(config, env, log, now)), {

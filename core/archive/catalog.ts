@@ -3,8 +3,9 @@ import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { chainOf } from '../policy/chain.ts';
 import { heldIds } from '../policy/retention.ts';
 import type { Store, StoredObject } from '../store/store.ts';
+import { dataExpiry, extendBackups, releaseHolds, setHolds } from './holds.ts';
 import type { Keys } from './keys.ts';
-import { BACKUP_ID, backupPrefix, decodeManifest, encodeManifest, type Content, type Manifest } from './manifest.ts';
+import { BACKUP_ID, decodeManifest, encodeManifest, manifestKey, type Content, type Manifest } from './manifest.ts';
 
 const DAY = 86_400_000;
 /** How many manifests are read at once: over a network each takes a round trip. */
@@ -16,7 +17,9 @@ export type Listing = {
   readonly objects: ReadonlyMap<string, StoredObject>;
 };
 
-export const manifestKey = (database: string, id: string): string => `${backupPrefix(database, id)}manifest.json`;
+/** Only what the store still has whole can carry a child or keep a slot. */
+export const wholeOf = ({ manifests, objects }: Listing): Manifest[] =>
+  manifests.filter((each) => each.objects.every(({ key, size }) => objects.get(key)?.size === size));
 
 const readAll = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
@@ -72,35 +75,42 @@ export const createCatalog = (store: Store, { key, olderKeys }: Pick<Keys, 'key'
     return { manifests, damaged, objects };
   };
 
-  /** Makes the ancestors live at least as long as a child that is about to be committed. */
-  const extendChain = async (chain: readonly Manifest[], expires: Date): Promise<void> => {
-    for (const { database, id, objects } of chain) {
-      // The manifest first: prune deletes manifests before objects, so this fails while there is still a way back to a full backup.
-      await store.extend(manifestKey(database, id), expires);
-      for (const object of objects) await store.extend(object.key, new Date(expires.getTime() + 3 * DAY));
-    }
-  };
+  /** Makes the ancestors live at least as long as a child that is about to be committed. Throws `not_found` when one is gone meanwhile. */
+  const extendChain = (chain: readonly Manifest[], expires: Date): Promise<void> => extendBackups(store.extend, chain, expires);
 
   /** The commit. False when this id exists already. */
   const commit = async (manifest: Content): Promise<boolean> => {
+    const name = manifestKey(manifest.database, manifest.id);
+    // Objects of somebody who was slower keep the short expiry of leftovers.
+    if (await store.stat(name)) return false;
     const expires = new Date(manifest.expires);
-    for (const object of manifest.objects) await store.extend(object.key, new Date(expires.getTime() + 3 * DAY));
-    return (await store.create(manifestKey(manifest.database, manifest.id), encodeManifest(manifest, key), { expires })) !== undefined;
+    for (const object of manifest.objects) await store.extend(object.key, dataExpiry(expires));
+    return (await store.create(name, encodeManifest(manifest, key), { expires })) !== undefined;
   };
 
-  const keysOf = ({ database, id, objects }: Manifest): string[] => [manifestKey(database, id), ...objects.map((object) => object.key)];
+  const until = (days: number): Date => new Date(now().getTime() + days * DAY);
 
-  /** Holds the newest two verified backups with their chains; then releases what this very listing shows as superseded. */
+  /** Holds the newest two verified backups with their chains; then releases what this very listing shows as superseded, for `dailyDays` at least. */
   const reconcileHolds = async (database: string, dailyDays: number): Promise<void> => {
-    const { manifests, objects } = await list(database);
-    const held = heldIds(manifests);
-    const [wanted, superseded] = [manifests.filter(({ id }) => held.has(id)), manifests.filter(({ id }) => !held.has(id))];
-    for (const key of wanted.flatMap(keysOf)) if (objects.get(key)?.held === false) await store.hold(key, true);
-    for (const key of superseded.flatMap(keysOf)) {
-      if (objects.get(key)?.held !== true) continue;
-      await store.extend(key, new Date(now().getTime() + dailyDays * DAY));
-      await store.hold(key, false);
-    }
+    const listing = await list(database);
+    const { manifests } = listing;
+    // Those that lack an object count for nothing, but are not let go for that.
+    const held = new Set([...heldIds(manifests), ...heldIds(wholeOf(listing))]);
+    const wanted = manifests.filter(({ id }) => held.has(id));
+    await setHolds(store, listing, wanted);
+    await releaseHolds(
+      store,
+      listing,
+      manifests.filter(({ id }) => !held.has(id)),
+      until(dailyDays),
+    );
+  };
+
+  /** Releases every hold of a database, for `dailyDays` at least; how many backups were held. What cannot be read stays held. */
+  const retire = async (database: string, dailyDays: number): Promise<number> => {
+    const listing = await list(database);
+    await releaseHolds(store, listing, listing.manifests, until(dailyDays));
+    return listing.manifests.filter(({ id }) => listing.objects.get(manifestKey(database, id))?.held === true).length;
   };
 
   /** The chain of a backup, from its base. Throws `backup_damaged` when an ancestor is missing or damaged. */
@@ -114,7 +124,7 @@ export const createCatalog = (store: Store, { key, olderKeys }: Pick<Keys, 'key'
     );
   };
 
-  return { read, list, extendChain, commit, reconcileHolds, chain, keysOf };
+  return { read, list, extendChain, commit, reconcileHolds, retire, chain };
 };
 
 export type Catalog = ReturnType<typeof createCatalog>;

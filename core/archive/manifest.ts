@@ -101,6 +101,7 @@ const damaged = (what: string, cause?: unknown) => new LifeboatError('backup_dam
 
 /** Folder of a backup inside a store. */
 export const backupPrefix = (database: string, backup: string): string => `databases/${database}/${backup}/`;
+export const manifestKey = (database: string, id: string): string => `${backupPrefix(database, id)}manifest.json`;
 
 const contradiction = (m: Manifest, database: string, backup: string): string | undefined => {
   if (m.database !== database || m.id !== backup) return `says that it is ${m.database}/${m.id}`;

@@ -65,8 +65,9 @@ export const backup = async (context: Context, database: DatabaseConfig, request
   let room: Room | undefined;
   try {
     if ((await catalog.read(database.name, id))?.salvage === false) {
+      // Whoever made it may have died before it was held, and before it could say so.
+      await catalog.reconcileHolds(database.name, database.retention.daily);
       const made = await document();
-      // Whoever made it may have died before it could say so.
       await say(observedSuccess(['backup', 'late'], { run, at: new Date(made.takenAt) }));
       return made;
     }

@@ -2,7 +2,7 @@ import type { Manifest } from '../archive/manifest.ts';
 import { expiryOf, takeSlots } from '../policy/retention.ts';
 import type { Inspection } from '../sqlite/types.ts';
 import { describe, type Subject, type Work } from './describe.ts';
-import { writeFull, type Writing, type Written } from './write.ts';
+import { wholeBackups, writeFull, type Writing, type Written } from './write.ts';
 
 const DAY = 86_400_000;
 const MOST_SALVAGE = 3;
@@ -17,9 +17,9 @@ export const commit = async (
 ): Promise<void> => {
   const { context, database, request } = work;
   const { catalog } = context;
-  const { manifests } = await catalog.list(database.name);
+  const { manifests } = await wholeBackups(context, database.name);
   const slots = takeSlots(manifests, subject.takenAt, request.reason, database.retention, database.timeZone);
-  const expires = expiryOf(subject.takenAt, slots, database.retention);
+  const expires = expiryOf(subject.takenAt, slots, database.retention, database.timeZone);
   await catalog.extendChain(written.chain, expires);
   await catalog.commit({ ...describe(work, subject, inspection, written), slots, expires: expires.toISOString() });
   await catalog.reconcileHolds(database.name, database.retention.daily);

@@ -1,6 +1,7 @@
 import type { CopyDocument } from '../app-types.ts';
-import { manifestKey, type Catalog, type Listing } from '../archive/catalog.ts';
-import type { Manifest } from '../archive/manifest.ts';
+import type { Catalog, Listing } from '../archive/catalog.ts';
+import { dataExpiry } from '../archive/holds.ts';
+import { manifestKey, type Manifest } from '../archive/manifest.ts';
 import { getObject } from '../archive/objects.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { isPrunable, type Store } from '../store/store.ts';
@@ -42,7 +43,9 @@ const copyObject = async (
   };
   const created = await to.store.create(object.key, watched(), { expires });
   const found = created ?? (await to.store.stat(object.key));
-  if (found?.size === object.size && (found.crc32c ?? object.crc32c) === object.crc32c) return;
+  if (found?.size === object.size && (found.crc32c ?? object.crc32c) === object.crc32c)
+    // What was there already may have been copied when the backup was to live less long.
+    return created ? undefined : to.store.extend(object.key, expires);
   throw new LifeboatError(
     'store_unreachable',
     `the copy does not confirm size and checksum of ${object.key}`,
@@ -52,8 +55,7 @@ const copyObject = async (
 
 /** Objects first, manifest last, as in the first store: what a copy lists restores from that copy alone. */
 const copyBackup = async (context: Context, to: Copy, manifest: Manifest, expires: Date, signal?: AbortSignal): Promise<void> => {
-  const later = new Date(expires.getTime() + 3 * DAY);
-  for (const object of manifest.objects) await copyObject(context.store, to, object, later, signal);
+  for (const object of manifest.objects) await copyObject(context.store, to, object, dataExpiry(expires), signal);
   const key = manifestKey(manifest.database, manifest.id);
   await to.store.create(key, await bytesOf(context.store, key), { expires });
 };
@@ -71,7 +73,10 @@ const catchUp = async (context: Context, database: string, daily: number, to: Co
   for (const manifest of [...ours.manifests].sort((a, b) => a.depth - b.depth || (a.takenAt < b.takenAt ? -1 : 1))) {
     signal?.throwIfAborted();
     const key = manifestKey(database, manifest.id);
-    const expires = ours.objects.get(key)?.expires ?? new Date(manifest.expires);
+    const { expires: kept = new Date(manifest.expires), held = false } = ours.objects.get(key) ?? {};
+    // Held there and past its time, it would be past its time here before it can be held.
+    const past = held && kept <= context.now();
+    const expires = past ? new Date(context.now().getTime() + daily * DAY) : kept;
     const present = has.get(manifest.id);
     if (!isWhole(manifest, ours)) continue;
     if (!present || !isWhole(present, theirs)) {
@@ -80,7 +85,7 @@ const catchUp = async (context: Context, database: string, daily: number, to: Co
       continue;
     }
     const known = theirs.objects.get(key)?.expires;
-    if (known && known < expires) await to.catalog.extendChain([manifest], expires);
+    if (known && known < kept) await to.catalog.extendChain([manifest], expires);
   }
   await to.catalog.reconcileHolds(database, daily);
   if (isPrunable(to.store)) await prune({ ...context, store: to.store }, false);

@@ -1,6 +1,5 @@
 import type { Listing } from '../archive/catalog.ts';
-import { manifestKey } from '../archive/catalog.ts';
-import type { Manifest } from '../archive/manifest.ts';
+import { manifestKey, type Manifest } from '../archive/manifest.ts';
 import type { BackupDocument } from '../app-types.ts';
 import { countPages } from '../archive/pages.ts';
 

@@ -1,4 +1,3 @@
-import { manifestKey } from '../archive/catalog.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { isPrunable, type StoredObject } from '../store/store.ts';
 import type { Context } from './context.ts';
@@ -30,15 +29,9 @@ export const tidy = async (context: Context): Promise<void> => {
   );
 };
 
-/** Releases the holds of a database that is gone, so that its last backups may expire. */
-export const retire = async (context: Context, database: string): Promise<{ released: number }> => {
+/** Releases the holds of a database that is gone, so that its last backups may expire, `dailyDays` from now at the earliest. */
+export const retire = async (context: Context, database: string, dailyDays = 14): Promise<{ released: number }> => {
   if (!(await storedDatabases(context)).includes(database))
     throw new LifeboatError('not_found', `the store has nothing of ${database}`, 'See `lifeboat list` for the names.');
-  const { manifests, objects } = await context.catalog.list(database);
-  let released = 0;
-  for (const manifest of manifests) {
-    if (objects.get(manifestKey(database, manifest.id))?.held === true) released += 1;
-    for (const key of context.catalog.keysOf(manifest)) if (objects.get(key)?.held === true) await context.store.hold(key, false);
-  }
-  return { released };
+  return { released: await context.catalog.retire(database, dailyDays) };
 };

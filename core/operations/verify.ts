@@ -1,6 +1,6 @@
 import type { App } from '../app-types.ts';
 import type { Listing } from '../archive/catalog.ts';
-import type { Manifest } from '../archive/manifest.ts';
+import { manifestKey, type Manifest } from '../archive/manifest.ts';
 import { getObject } from '../archive/objects.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
@@ -69,7 +69,9 @@ const promote = async (
   const promoted: Promoted[] = [];
   for (const { id, slot, period, instead, expires } of promotions(listing.manifests, damaged, retention, timeZone, now())) {
     const heir = listing.manifests.find((each) => each.id === id);
-    if (!heir) continue;
+    // Its manifest is extended last: what says that it lives so long already has all that it needs.
+    const known = heir && listing.objects.get(manifestKey(heir.database, id))?.expires;
+    if (!heir || !known || known >= expires) continue;
     await catalog.extendChain(catalog.chain(listing, heir), expires);
     log('WARNING', `${id} is kept for the ${slot} slot of ${period}, since ${instead} is damaged`, {
       event: 'promoted',

@@ -1,4 +1,4 @@
-import type { Listing } from '../archive/catalog.ts';
+import { wholeOf, type Listing } from '../archive/catalog.ts';
 import { getObject, putObject } from '../archive/objects.ts';
 import { changedPages, countPages, type PageRun } from '../archive/pages.ts';
 import type { Manifest, ManifestObject } from '../archive/manifest.ts';
@@ -53,12 +53,9 @@ export const parentPrints = async (context: Context, parent: Manifest): Promise<
   return Buffer.concat(parts);
 };
 
-/** Only what the store still has whole can carry a child. */
 export const wholeBackups = async (context: Context, database: string): Promise<Listing> => {
   const listing = await context.catalog.list(database);
-  const { objects } = listing;
-  const manifests = listing.manifests.filter((each) => each.objects.every(({ key, size }) => objects.get(key)?.size === size));
-  return { manifests, damaged: listing.damaged, objects };
+  return { ...listing, manifests: wholeOf(listing) };
 };
 
 const findParent = async ({ context, database, request, snapshot, pageSize }: Writing, keyed: boolean) => {

@@ -5,10 +5,17 @@ import type { Store, StoredObject } from '../../core/store/store.ts';
 
 type Entry = StoredObject & { readonly body: Buffer };
 
+export type MemoryStore = Store & {
+  /** Deletes what has expired and is not held, as a bucket's lifecycle does: in any order, and late (`spares` names what it leaves for another day). */
+  lifecycle(now: Date, spares?: (object: StoredObject) => boolean): void;
+  /** Another one with the same objects. */
+  clone(): MemoryStore;
+};
+
 /** A fake: a store that lives in memory. Tests that must not touch a disk, or that break things on purpose, use it. */
-export const createMemoryStore = (): Store => {
-  const entries = new Map<string, Entry>();
-  let generation = 0;
+export const createMemoryStore = (initial: Iterable<[string, Entry]> = []): MemoryStore => {
+  const entries = new Map<string, Entry>(initial);
+  let generation = entries.size;
   const found = (key: string): Entry => {
     const entry = entries.get(checkKey(key));
     if (!entry) throw new LifeboatError('not_found', `no object ${key}`, 'It is a fake.');
@@ -30,6 +37,10 @@ export const createMemoryStore = (): Store => {
     };
   };
   return {
+    lifecycle: (now, spares = () => false) => {
+      for (const [key, entry] of entries) if (!entry.held && entry.expires && entry.expires <= now && !spares(entry)) entries.delete(key);
+    },
+    clone: () => createMemoryStore(entries),
     url: 'memory:',
     create: async (key, body, { expires } = {}) => {
       checkKey(key);

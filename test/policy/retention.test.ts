@@ -49,8 +49,8 @@ describe('slots', () => {
 
   test('the longest slot decides how long a backup lives', () => {
     const at = new Date('2026-11-23T03:00:00Z');
-    expect(expiryOf(at, ['daily'], retention).toISOString()).toBe('2026-12-07T03:00:00.000Z');
-    expect(expiryOf(at, ['daily', 'yearly'], retention).toISOString()).toBe('2029-11-23T03:00:00.000Z');
+    expect(expiryOf(at, ['daily'], retention, 'UTC').toISOString()).toBe('2026-12-07T03:00:00.000Z');
+    expect(expiryOf(at, ['daily', 'yearly'], retention, 'UTC').toISOString()).toBe('2029-11-23T03:00:00.000Z');
   });
 });
 

@@ -1,0 +1,18 @@
+import { openSource } from '../../core/adapters.ts';
+import type { DatabaseConfig } from '../../core/config/load.ts';
+import type { Source } from '../../core/source/source.ts';
+
+/** The configured source, whose snapshots are taken at the time of a clock of the test's own. */
+export const datedSource =
+  (now: () => Date) =>
+  async (database: DatabaseConfig): Promise<Source> => {
+    const source = await openSource(database, {}, now);
+    return {
+      url: source.url,
+      measure: (signal) => source.measure(signal),
+      pull: async (request) => {
+        const pulled = await source.pull(request);
+        return pulled === 'unchanged' ? pulled : { ...pulled, takenAt: now() };
+      },
+    };
+  };
