@@ -37,7 +37,7 @@ export const simulateBackup = async (
   { retention, timeZone }: Settings,
   { key, requestedAt, kind = 'auto', reason = 'schedule' }: Asked,
   attempt: string,
-  catalog: Catalog = createCatalog(store, undefined, now),
+  catalog: Catalog = createCatalog(store, { olderKeys: [] }, now),
 ): Promise<string> => {
   const context = { store, catalog, now, tool: 'simulation' } as unknown as Context;
   const database = { name: DATABASE, retention, timeZone, recipients: [] } as unknown as DatabaseConfig;
