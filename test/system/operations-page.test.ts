@@ -108,6 +108,7 @@ describe('the units of docs/operations.md', () => {
     expect(units.map(({ name }) => name).sort()).toEqual([
       'lifeboat-check.service',
       'lifeboat-check.timer',
+      'lifeboat.service',
       'lifeboat@.service',
       'lifeboat@.timer',
     ]);
