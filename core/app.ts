@@ -66,6 +66,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
   const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
   const now = overrides.now ?? (() => new Date());
   const copies = await Promise.all(config.copies.map((url) => openStore(url, env)));
+  const names = Object.keys(config.databases);
   const context: Context = {
     store,
     copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys, now) })),
@@ -73,6 +74,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     openSource: (database) => openSource(database, env, now),
     publisher: openPublisher(env, now),
     notifier: notify && !overrides.notifier ? await openNotifier(config, env, log, now) : undefined,
+    configured: names,
     project: env['GOOGLE_CLOUD_PROJECT'],
     schedules: openSchedules(env),
     now,
@@ -84,7 +86,6 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     tool: `lifeboat ${await version()}`,
     ...overrides,
   };
-  const names = Object.keys(config.databases);
   // A name wins over a file of the same name in the current folder: scripts name databases.
   const databaseOf = (name: string): DatabaseConfig => {
     const configured = config.databases[name];

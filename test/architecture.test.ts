@@ -70,6 +70,8 @@ describe('the architecture', () => {
     ['croner', /^core\/policy\//],
     ['node:sqlite', /^core\/sqlite\//],
     ['@google-cloud/storage', /^core\/google\//],
+    ['@google-cloud/scheduler', /^core\/google\//],
+    ['@grpc/grpc-js', /^core\/google\//],
     ['ssh2', /^core\/source\//],
     ['google-auth-library', /^core\/google\//],
   ])('%s is imported in one place, so that it can be replaced there', (name, place) => {

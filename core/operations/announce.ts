@@ -5,6 +5,7 @@ import { notificationOf } from '../notify/observed.ts';
 import type { Observation } from '../policy/telling.ts';
 import { NO_MEMORY, type Memory } from '../policy/telling-memory.ts';
 import type { Context } from './context.ts';
+import { lastResults, rowsOf } from './restore-test-rows.ts';
 import { readState } from './state.ts';
 import { tell } from './tell.ts';
 import { createToldMemory } from './told-memory.ts';
@@ -21,8 +22,8 @@ export type About = {
 type More = {
   /** Names this run, and no other at the same time. */
   readonly by: string;
-  /** The databases of a restore test; asked only when one is to be told. */
-  readonly rows?: () => Promise<readonly RestoreTestRow[]>;
+  /** The databases of the restore test that is told. */
+  readonly rows?: readonly RestoreTestRow[];
 };
 
 // While a store does not answer, what was told is remembered here, so that the retries of one process tell once.
@@ -45,6 +46,10 @@ const lastGood = async (context: Context, database: string): Promise<{ lastGood?
   }
 };
 
+/** Of a restore test whose message somebody died over: what the summaries say of it. */
+const rowsLeft = async (context: Context, database: string): Promise<RestoreTestRow[]> =>
+  rowsOf(await lastResults(context, context.configured.length > 0 ? context.configured : [database]));
+
 /** Tells whoever the configuration names what was observed of a database. Does nothing where nobody is to be told, and throws nothing. */
 export const announce = async (
   context: Context,
@@ -62,7 +67,7 @@ export const announce = async (
         notifier,
         compose: async (telling) => {
           const good = telling.direction === 'event' || memory !== database ? {} : await lastGood(context, database);
-          const databases = telling.direction === 'event' && rows ? { databases: await rows() } : {};
+          const databases = telling.direction === 'event' ? { databases: rows ?? (await rowsLeft(context, database)) } : {};
           return notificationOf(telling, { database, timeZone, tool, project, ...good, ...databases });
         },
         log,

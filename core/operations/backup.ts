@@ -61,6 +61,10 @@ export const backup = async (context: Context, database: DatabaseConfig, request
     ...rest,
   });
   const say = (observations: readonly Observation[]) => announce(context, about, observations, { by: run });
+  const sayOfStore = async (at: Date): Promise<void> => {
+    const observations = observedSpace(store.url, room, { run, at });
+    if (observations.length > 0) await announceStore(context, database.timeZone, observations, run);
+  };
   let started = false;
   let room: Room | undefined;
   try {
@@ -93,7 +97,7 @@ export const backup = async (context: Context, database: DatabaseConfig, request
     if (lost.length > 0) await say(lost.map(observedLost));
     const when = { run, at: now() };
     await say([...observedSuccess(['backup', 'late'], when), ...observedCopies(done.copies, when)]);
-    await announceStore(context, database.timeZone, observedSpace(store.url, room, when), run);
+    await sayOfStore(when.at);
     return done;
   } catch (cause) {
     const error = request.signal?.aborted
@@ -106,7 +110,7 @@ export const backup = async (context: Context, database: DatabaseConfig, request
     const lost = started ? await finishRun(context, database.name, failed) : [];
     if (!started) logRun(context, database.name, failed);
     await say([...lost.map(observedLost), observedFailure(error, { step: steps.failed() ?? 'start', ...when })]);
-    await announceStore(context, database.timeZone, observedSpace(store.url, room, when), run);
+    await sayOfStore(when.at);
     throw error;
   }
 };

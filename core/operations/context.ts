@@ -34,6 +34,8 @@ export type Context = {
   readonly keys: Keys;
   readonly openSource: (database: DatabaseConfig) => Promise<Source>;
   readonly publisher: Publisher;
+  /** The names of the databases that the configuration has. */
+  readonly configured: readonly string[];
   /** Undefined: nobody is told, whatever the configuration names. */
   readonly notifier: Notifier | undefined;
   /** The Google Cloud project whose log has the runs; undefined on a host. */

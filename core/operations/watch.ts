@@ -7,7 +7,6 @@ import { announce, announceStore } from './announce.ts';
 import type { Context } from './context.ts';
 import { ping } from './ping.ts';
 import { backupId } from './request.ts';
-import { restoreTestRows } from './restore-test-round.ts';
 import { observationsOf } from './watch-observed.ts';
 import { watchDatabase, type Watched } from './watch-database.ts';
 import { cannotSee, watchStore } from './watch-store.ts';
@@ -59,12 +58,12 @@ export const watch = async (
   const run = `${backupId(began, 'watch')}-${context.random(4).toString('hex')}`;
   const patience = Math.max(1000, deadlineMs - TELLING_MS);
   const databases = Object.values(config.databases);
-  const one = async (database: DatabaseConfig): Promise<Watched> => {
+  const one = async (database: DatabaseConfig): Promise<Watched & { database: DatabaseConfig }> => {
     signal?.throwIfAborted();
     try {
-      return await within(watchDatabase(context, config, database), patience);
+      return { database, ...(await within(watchDatabase(context, config, database), patience)) };
     } catch (error) {
-      return { verdicts: [cannotSee('store', error, database.name)], lost: [] };
+      return { database, verdicts: [cannotSee('store', error, database.name)], lost: [] };
     }
   };
   const [ofStore, watched] = await Promise.all([
@@ -78,21 +77,8 @@ export const watch = async (
   const at = now();
   const { deployment, byDatabase } = observationsOf(verdicts, { run, at });
   await announceStore(context, config.timeZone, deployment, run);
-  const rows = () =>
-    restoreTestRows(
-      context,
-      databases.map(({ name }) => name),
-    );
-  await mapConcurrent(databases, READERS, async ({ name, timeZone }) =>
-    announce(
-      context,
-      { database: name, timeZone },
-      byDatabase(name, watched[databases.findIndex((each) => each.name === name)]?.lost ?? []),
-      {
-        by: run,
-        rows,
-      },
-    ),
+  await mapConcurrent(watched, READERS, ({ database: { name, timeZone }, lost }) =>
+    announce(context, { database: name, timeZone }, byDatabase(name, lost), { by: run }),
   );
 
   const alarms = verdicts.filter(isAlarm).length;

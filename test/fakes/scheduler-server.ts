@@ -13,10 +13,10 @@ export type FakeJob = {
 };
 type Asked = { name: string };
 
-const require = createRequire(import.meta.url);
-// What lies beside the client's entry, and the common types that gax brings.
-const protos = join(dirname(require.resolve('@google-cloud/scheduler')), '..', 'protos');
-const common = join(dirname(require.resolve('google-gax')), '..', 'protos');
+// What lies beside the client's entry, and the common types beside that of the gax which the client itself finds.
+const client = createRequire(import.meta.url).resolve('@google-cloud/scheduler');
+const protos = join(dirname(client), '..', 'protos');
+const common = join(dirname(createRequire(client).resolve('google-gax')), '..', 'protos');
 
 /** A FAKE of Google Cloud Scheduler over gRPC, from the client's own protos: it answers GetJob alone, listens on 127.0.0.1, and stops with the test. */
 export const startScheduler = async (parent: string, jobs: Record<string, FakeJob>) => {

@@ -5,6 +5,7 @@ import { openApp } from '../../core/app.ts';
 import { BACKUP } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
+import { BUCKET, gcsServer } from '../support/gcs.ts';
 import { startChannels } from '../support/told.ts';
 
 const NAMES = ['orders', 'notes', 'users'];
@@ -23,7 +24,7 @@ const setUp = async (names = NAMES) => {
     bytes[bytes.length - 9] = (bytes.at(-9) ?? 0) ^ 1;
     writeFileSync(path, bytes);
   };
-  return { ...channels, app, open, damage };
+  return { ...channels, cwd, app, open, damage };
 };
 const names = (told: { databases?: { database: string; ok: boolean }[] } | undefined) =>
   told?.databases?.map(({ database, ok }) => `${database} ${ok}`).sort();
@@ -63,6 +64,18 @@ describe('a restore test', () => {
     expect(told()).toHaveLength(1);
     await app.restoreTest('notes', { round: '2' });
     expect(told()).toHaveLength(2);
+  });
+
+  test('of a bucket needs no more than its identity may', async () => {
+    const server = await gcsServer();
+    const { env, cwd, counts, told } = await setUp(['orders', 'notes']);
+    const as = (name: string) =>
+      openApp({ cwd, store: `gs://${BUCKET}`, env: { TMPDIR: cwd, ...env, LIFEBOAT_GCS_ENDPOINT: server.as(name) }, notify: true });
+    const writer = await as('backup');
+    for (const name of ['orders', 'notes']) await writer.backup(name, BACKUP);
+    for (const name of ['orders', 'notes']) await (await as('restoreTest')).restoreTest(name, { round: '7' });
+    expect(counts()).toEqual([1, 1, 1, 1]);
+    expect(names(told()[0])).toEqual(['notes true', 'orders true']);
   });
 
   test('of one database by itself is told for itself', async () => {

@@ -1,45 +1,10 @@
-import { globSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openApp, type OpenOptions } from '../../core/app.ts';
 import { LifeboatError } from '../../core/errors.ts';
 import { createDirectoryStore } from '../../core/store/directory.ts';
-import { startService } from '../fakes/http-service.ts';
-import { startScheduler, type FakeJob } from '../fakes/scheduler-server.ts';
 import { BACKUP } from '../support/app.ts';
-import { sql, SMALL } from '../support/databases.ts';
-import { folder } from '../support/files.ts';
-import { BUCKET, gcsServer } from '../support/gcs.ts';
-import { startChannels } from '../support/told.ts';
-
-type Line = { severity: string; message: string; event?: unknown; [field: string]: unknown };
-const PARENT = 'projects/acme/locations/southamerica-east1';
-const LATER = 27 * 3_600_000;
-
-const setUp = async (names: readonly string[] = ['shop'], more = '') => {
-  const cwd = folder();
-  for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
-  const channels = await startChannels();
-  const pinged = await startService(() => ({ status: 200 }));
-  const databases = names.map((name) => `${name}: { source: ${name}.db, schedule: "0 3 * * *" }`).join(', ');
-  writeFileSync(
-    join(cwd, 'lifeboat.yaml'),
-    `databases: { ${databases} }\nwatch: { schedule: "15 * * * *", ping: "${pinged.url}/secret-of-the-switch" }\n${channels.yaml}${more}`,
-  );
-  const lines: Line[] = [];
-  const open = (options: Partial<OpenOptions> = {}, env: OpenOptions['env'] = {}) =>
-    openApp({
-      cwd,
-      env: { TMPDIR: cwd, ...channels.env, ...env },
-      notify: true,
-      log: (severity, message, fields) => void lines.push({ severity, message, ...fields }),
-      ...options,
-    });
-  const later = { now: () => new Date(Date.now() + LATER) };
-  return { cwd, lines, open, later, pinged, ...channels };
-};
-const alarms = ({ verdicts }: { verdicts: readonly { database: string | null; check: string; result: string; about: string }[] }) =>
-  verdicts.filter(({ result }) => result === 'alarm').map(({ database, check, about }) => `${database ?? '-'} ${check} ${about}`);
+import { alarms, watchedWorld as setUp } from '../support/watched.ts';
 
 describe('the watch', () => {
   test('of a good state says so, pings the dead-man switch once, logs one run, and tells nobody', async () => {
@@ -74,7 +39,7 @@ describe('the watch', () => {
     expect(pinged.received).toEqual([]);
     await app.backup('shop', BACKUP);
     expect(told()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
-    expect(alarms(await app.watch())).toEqual([]);
+    expect(alarms(await (await open()).watch())).toEqual([]);
     expect(counts()).toEqual([2, 2, 2, 2]);
   });
 
@@ -89,7 +54,7 @@ describe('the watch', () => {
   });
 
   test('tells of a run that died once, together with the run that closes it', async () => {
-    const { open, later, told, cwd } = await setUp();
+    const { open, told, cwd } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
     const store = createDirectoryStore(join(cwd, 'backups'));
@@ -98,7 +63,7 @@ describe('the watch', () => {
     await store.create(`runs/shop/${run}/started.json`, Buffer.from(JSON.stringify(started)));
     expect(alarms(await app.watch())).toEqual([`shop runs ${run}`]);
     expect(alarms(await app.watch())).toEqual([`shop runs ${run}`]);
-    await (await open({ overrides: later })).backup('shop', BACKUP);
+    await app.backup('shop', BACKUP);
     expect(told()).toMatchObject([{ kind: 'failed', fault: { step: 'run' }, run }, { kind: 'recovered' }]);
     expect(globSync(join(cwd, `backups/runs/shop/${run}/*.json`))).toHaveLength(2);
   });
@@ -182,91 +147,11 @@ describe('the watch', () => {
   });
 
   test('tells what somebody died over telling', async () => {
-    const { open, told, later } = await setUp(['shop']);
+    const { open, told } = await setUp(['shop']);
     await (await open()).backup('shop', BACKUP);
     const silent = { channels: ['slack'], notify: async () => [{ channel: 'slack', ok: false, durationMs: 1 }] };
     await (await open({ overrides: { notifier: silent } })).restoreTest(undefined, {});
-    await (await open({ overrides: { now: () => new Date(Date.now() + LATER / 100) } })).watch();
+    await (await open({ overrides: { now: () => new Date(Date.now() + 1_000_000) } })).watch();
     expect(told()).toMatchObject([{ kind: 'restore-test-passed', databases: [{ database: 'shop', ok: true }] }]);
-    expect(later).toBeDefined();
-  });
-});
-
-describe('the watch of Cloud Scheduler', () => {
-  const good = (): Record<string, FakeJob> => ({
-    'lifeboat-backup-shop': { schedule: '0 3 * * *' },
-    'lifeboat-restore-test': { schedule: '0 5 1 * *' },
-    'lifeboat-watch': { schedule: '15 * * * *' },
-  });
-  const env = (endpoint: string) => ({
-    GOOGLE_CLOUD_PROJECT: 'acme',
-    LIFEBOAT_SCHEDULER_LOCATION: 'southamerica-east1',
-    LIFEBOAT_SCHEDULER_PREFIX: 'lifeboat-',
-    LIFEBOAT_SCHEDULER_ENDPOINT: endpoint,
-  });
-
-  test.each<[string, (jobs: Record<string, FakeJob>) => void, string, string]>([
-    ['paused', (jobs) => Object.assign(jobs['lifeboat-backup-shop'] ?? {}, { state: 'PAUSED' }), 'shop', 'lifeboat-backup-shop paused'],
-    ['missing', (jobs) => delete jobs['lifeboat-watch'], '-', 'lifeboat-watch missing'],
-    [
-      'changed',
-      (jobs) => Object.assign(jobs['lifeboat-backup-shop'] ?? {}, { schedule: '0 4 * * *' }),
-      'shop',
-      'lifeboat-backup-shop cron',
-    ],
-    [
-      'moved',
-      (jobs) => Object.assign(jobs['lifeboat-restore-test'] ?? {}, { timeZone: 'Asia/Tokyo' }),
-      '-',
-      'lifeboat-restore-test time zone',
-    ],
-    [
-      'failing',
-      (jobs) => Object.assign(jobs['lifeboat-watch'] ?? {}, { status: { code: 7, message: 'denied' } }),
-      '-',
-      'lifeboat-watch failing',
-    ],
-  ])('tells of a job that is %s, and when it is right again', async (_, change, database, about) => {
-    const { open, told } = await setUp();
-    const server = await startScheduler(PARENT, good());
-    const app = await open({}, env(server.endpoint));
-    await app.backup('shop', BACKUP);
-    expect(alarms(await app.watch())).toEqual([]);
-    change(server.jobs);
-    expect(alarms(await app.watch())).toEqual([`${database} schedule ${about}`]);
-    server.jobs = good();
-    expect(alarms(await app.watch())).toEqual([]);
-    expect(told()).toMatchObject([
-      { kind: 'watch-alarm', fault: { step: 'schedule', message: expect.stringContaining(about.split(' ')[0] ?? '') } },
-      { kind: 'recovered' },
-    ]);
-  });
-
-  test('that may not be looked at is one alarm', async () => {
-    const { open } = await setUp();
-    const server = await startScheduler(PARENT, good());
-    const app = await open({}, env(server.endpoint));
-    await app.backup('shop', BACKUP);
-    server.failing = { code: 7, details: 'denied' };
-    expect(alarms(await app.watch())).toEqual(['- schedule store_denied']);
-  });
-});
-
-describe('the watch of a bucket', () => {
-  test('needs no more than its identity may, and tells of a lifecycle rule that changed', async () => {
-    const server = await gcsServer();
-    const { open, told } = await setUp(['shop']);
-    const store = `gs://${BUCKET}`;
-    const as = (url: string) => open({ store }, { LIFEBOAT_GCS_ENDPOINT: url });
-    await (await as(server.as('backup'))).backup('shop', BACKUP);
-    const watching = await as(server.as('watch'));
-    server.reset();
-    expect(alarms(await watching.watch())).toEqual([]);
-    const rule = { action: { type: 'Delete' }, condition: { age: 30 } };
-    Object.assign(server.bucket(BUCKET).settings, { lifecycle: { rule: [rule] } });
-    const found = alarms(await watching.watch());
-    expect(found.length).toBeGreaterThan(1);
-    expect(found.every((each) => each.startsWith('- bucket'))).toBe(true);
-    expect(told()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'bucket', message: expect.stringContaining('"age":30') } }]);
   });
 });

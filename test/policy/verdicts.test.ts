@@ -3,7 +3,14 @@ import type { Manifest } from '../../core/archive/manifest.ts';
 import { expectedRule } from '../../core/policy/bucket.ts';
 import { freshVerdict, inspectionVerdict, restoreTestVerdict, salvageVerdict, type WatchVerdict } from '../../core/policy/verdicts.ts';
 import { scheduleVerdict, type JobFacts } from '../../core/policy/verdicts-schedule.ts';
-import { bucketVerdicts, copyVerdict, holdsVerdict, objectsVerdict, type CatalogFacts } from '../../core/policy/verdicts-store.ts';
+import {
+  bucketVerdicts,
+  copyVerdict,
+  holdsVerdict,
+  objectsVerdict,
+  type CatalogFacts,
+  type Seen,
+} from '../../core/policy/verdicts-store.ts';
 
 const HOUR = 3_600_000;
 const NIGHTLY = { name: 'shop', schedule: '0 3 * * *', timeZone: 'UTC' };
@@ -25,10 +32,10 @@ const backup = (day: string, more: object = {}): Manifest =>
   }) as unknown as Manifest;
 const child = (day: string, parent: string, depth = 1) => backup(day, { parent: idOf(parent), base: idOf(parent), depth });
 const objectsOf = (days: readonly string[], held: readonly string[] = days) =>
-  new Map(
+  new Map<string, Seen>(
     days.flatMap((day) => [
-      [keyOf(day, 'manifest.json'), { size: 9, held: held.includes(day) }] as const,
-      [keyOf(day, 'a/data'), { size: 100, crc32c: '0000000a', held: held.includes(day) }] as const,
+      [keyOf(day, 'manifest.json'), { size: 9, held: held.includes(day) }] as [string, Seen],
+      [keyOf(day, 'a/data'), { size: 100, crc32c: '0000000a', held: held.includes(day) }] as [string, Seen],
     ]),
   );
 const facts = (more: Partial<CatalogFacts>): CatalogFacts => ({

@@ -1,0 +1,44 @@
+import type { CloudEvent } from '@google-cloud/functions-framework';
+import { describe, expect, test } from 'vitest';
+import type { App } from '../../core/app-types.ts';
+import { LifeboatError } from '../../core/errors.ts';
+import type { Published } from '../../functions/delivery.ts';
+import { watch } from '../../functions/watch.ts';
+
+const event = (data: unknown) =>
+  ({ id: '1', data: { message: { data: Buffer.from(JSON.stringify(data)).toString('base64'), messageId: '1' } } }) as CloudEvent<Published>;
+const deliver = async (data: unknown, watching: App['watch']) => {
+  const calls: unknown[] = [];
+  const lines: string[] = [];
+  const app = {
+    requireConfigured: (name: string) => {
+      if (name !== '*') throw new LifeboatError('not_found', `no database ${name}`, 'It is a fake.');
+    },
+    watch: (...args: Parameters<App['watch']>) => (calls.push(args), watching(...args)),
+  } as unknown as App;
+  const log = (severity: string, message: string) => void lines.push(`${severity} ${message}`);
+  const ended = await watch({ open: async () => app, log, deadlineMs: 520_000 }, event(data)).then(
+    () => 'acknowledged',
+    () => 'rejected',
+  );
+  return { calls, lines, ended };
+};
+
+describe('the function watch', () => {
+  test('watches with the time that it has, and acknowledges whatever is found', async () => {
+    const verdict = { database: 'shop', check: 'late', result: 'alarm', about: 'late', detail: 'late', hint: 'Look.' } as const;
+    const { ended, calls } = await deliver({ database: '*', reason: 'schedule', kind: 'auto' }, async () => ({ verdicts: [verdict] }));
+    expect([ended, calls]).toEqual(['acknowledged', [[{ deadlineMs: 520_000 }]]]);
+  });
+
+  test('drops a message that makes no sense, with an error in the log', async () => {
+    const { ended, calls, lines } = await deliver({ db: 1 }, async () => ({ verdicts: [] }));
+    expect([ended, calls]).toEqual(['acknowledged', []]);
+    expect(lines[0]).toMatch(/^ERROR a message was dropped/);
+  });
+
+  test('is delivered again when it fails itself', async () => {
+    const { ended } = await deliver({ database: '*' }, () => Promise.reject(new Error('a fault')));
+    expect(ended).toBe('rejected');
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { startScheduler, type FakeJob } from '../fakes/scheduler-server.ts';
+import { BACKUP } from '../support/app.ts';
+import { BUCKET, gcsServer } from '../support/gcs.ts';
+import { alarms, watchedWorld as setUp } from '../support/watched.ts';
+
+const PARENT = 'projects/acme/locations/southamerica-east1';
+
+describe('the watch of Cloud Scheduler', () => {
+  const good = (): Record<string, FakeJob> => ({
+    'lifeboat-backup-shop': { schedule: '0 3 * * *' },
+    'lifeboat-restore-test': { schedule: '0 5 1 * *' },
+    'lifeboat-watch': { schedule: '15 * * * *' },
+  });
+  const env = (endpoint: string) => ({
+    GOOGLE_CLOUD_PROJECT: 'acme',
+    LIFEBOAT_SCHEDULER_LOCATION: 'southamerica-east1',
+    LIFEBOAT_SCHEDULER_PREFIX: 'lifeboat-',
+    LIFEBOAT_SCHEDULER_ENDPOINT: endpoint,
+  });
+
+  test.each<[string, (jobs: Record<string, FakeJob>) => void, string, string]>([
+    ['paused', (jobs) => Object.assign(jobs['lifeboat-backup-shop'] ?? {}, { state: 'PAUSED' }), 'shop', 'lifeboat-backup-shop paused'],
+    ['missing', (jobs) => delete jobs['lifeboat-watch'], '-', 'lifeboat-watch missing'],
+    [
+      'changed',
+      (jobs) => Object.assign(jobs['lifeboat-backup-shop'] ?? {}, { schedule: '0 4 * * *' }),
+      'shop',
+      'lifeboat-backup-shop cron',
+    ],
+    [
+      'moved',
+      (jobs) => Object.assign(jobs['lifeboat-restore-test'] ?? {}, { timeZone: 'Asia/Tokyo' }),
+      '-',
+      'lifeboat-restore-test time zone',
+    ],
+    [
+      'failing',
+      (jobs) => Object.assign(jobs['lifeboat-watch'] ?? {}, { status: { code: 7, message: 'denied' } }),
+      '-',
+      'lifeboat-watch failing',
+    ],
+  ])('tells of a job that is %s, and when it is right again', async (_, change, database, about) => {
+    const { open, told } = await setUp();
+    const server = await startScheduler(PARENT, good());
+    const app = await open({}, env(server.endpoint));
+    await app.backup('shop', BACKUP);
+    expect(alarms(await app.watch())).toEqual([]);
+    change(server.jobs);
+    expect(alarms(await app.watch())).toEqual([`${database} schedule ${about}`]);
+    server.jobs = good();
+    expect(alarms(await app.watch())).toEqual([]);
+    expect(told()).toMatchObject([
+      { kind: 'watch-alarm', fault: { step: 'schedule', message: expect.stringContaining(about.split(' ')[0] ?? '') } },
+      { kind: 'recovered' },
+    ]);
+  });
+
+  test('that may not be looked at is one alarm', async () => {
+    const { open } = await setUp();
+    const server = await startScheduler(PARENT, good());
+    const app = await open({}, env(server.endpoint));
+    await app.backup('shop', BACKUP);
+    server.failing = { code: 7, details: 'denied' };
+    expect(alarms(await app.watch())).toEqual(['- schedule store_denied']);
+  });
+});
+
+describe('the watch of a bucket', () => {
+  test('needs no more than its identity may, and tells of a lifecycle rule that changed', async () => {
+    const server = await gcsServer();
+    const { open, told } = await setUp(['shop']);
+    const store = `gs://${BUCKET}`;
+    const as = (url: string) => open({ store }, { LIFEBOAT_GCS_ENDPOINT: url });
+    await (await as(server.as('backup'))).backup('shop', BACKUP);
+    const watching = await as(server.as('watch'));
+    server.reset();
+    expect(alarms(await watching.watch())).toEqual([]);
+    const rule = { action: { type: 'Delete' }, condition: { age: 30 } };
+    Object.assign(server.bucket(BUCKET).settings, { lifecycle: { rule: [rule] } });
+    const found = alarms(await watching.watch());
+    expect(found.length).toBeGreaterThan(1);
+    expect(found.every((each) => each.startsWith('- bucket'))).toBe(true);
+    expect(told()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'bucket', message: expect.stringContaining('"age":30') } }]);
+  });
+});

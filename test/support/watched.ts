@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openApp, type OpenOptions } from '../../core/app.ts';
+import { startService } from '../fakes/http-service.ts';
+import { sql, SMALL } from './databases.ts';
+import { folder } from './files.ts';
+import { startChannels } from './told.ts';
+
+type Line = { severity: string; message: string; event?: unknown; [field: string]: unknown };
+/** Longer than a nightly schedule and its grace allow. */
+const LATER = 27 * 3_600_000;
+
+/** Databases that are backed up every night, four channels, and a dead-man switch, all of the test's own. */
+export const watchedWorld = async (names: readonly string[] = ['shop'], more = '') => {
+  const cwd = folder();
+  for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
+  const channels = await startChannels();
+  const pinged = await startService(() => ({ status: 200 }));
+  const databases = names.map((name) => `${name}: { source: ${name}.db, schedule: "0 3 * * *" }`).join(', ');
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `databases: { ${databases} }\nwatch: { schedule: "15 * * * *", ping: "${pinged.url}/secret-of-the-switch" }\n${channels.yaml}${more}`,
+  );
+  const lines: Line[] = [];
+  const open = (options: Partial<OpenOptions> = {}, env: OpenOptions['env'] = {}) =>
+    openApp({
+      cwd,
+      env: { TMPDIR: cwd, ...channels.env, ...env },
+      notify: true,
+      log: (severity, message, fields) => void lines.push({ severity, message, ...fields }),
+      ...options,
+    });
+  const later = { now: () => new Date(Date.now() + LATER) };
+  return { cwd, lines, open, later, pinged, ...channels };
+};
+/** The alarms of a watch, in short. */
+export const alarms = ({ verdicts }: { verdicts: readonly { database: string | null; check: string; result: string; about: string }[] }) =>
+  verdicts.filter(({ result }) => result === 'alarm').map(({ database, check, about }) => `${database ?? '-'} ${check} ${about}`);
