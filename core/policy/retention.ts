@@ -10,8 +10,7 @@ type LongSlot = (typeof LONG_SLOTS)[number];
 // To make one takes longer than to use it a hundred times.
 const formats = new Map<string, Intl.DateTimeFormat>();
 const formatOf = (timeZone: string): Intl.DateTimeFormat => {
-  const known =
-    formats.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const known = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   formats.set(timeZone, known);
   return known;
 };
@@ -80,8 +79,7 @@ export type Promotion = {
 type Lost = { readonly id: string; readonly slots: readonly LongSlot[]; readonly takenAt: Date };
 
 /** `20261123T030000Z-1a2b3c4d` says when it was asked for, which is close to when it was taken. */
-const timeOfId = (id: string): Date =>
-  new Date(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'));
+const timeOfId = (id: string): Date => new Date(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'));
 
 /** Holders of slots that do not restore. Of what cannot be read it is not known whether it held any, so it may have held all. */
 const lostHolders = (catalog: readonly Manifest[], sound: readonly Manifest[], damaged: ReadonlySet<string>): Lost[] => {

@@ -37,8 +37,7 @@ export const createMemoryStore = (initial: Iterable<[string, Entry]> = []): Memo
   };
   return {
     lifecycle: (now, spares = () => false) => {
-      for (const [key, entry] of entries)
-        if (!entry.held && entry.expires && entry.expires <= now && !spares(entry)) entries.delete(key);
+      for (const [key, entry] of entries) if (!entry.held && entry.expires && entry.expires <= now && !spares(entry)) entries.delete(key);
     },
     clone: () => createMemoryStore(entries),
     url: 'memory:',

@@ -59,7 +59,10 @@ describe('verify of a database whose slots are lost', () => {
     // Released on the 26th, the second one lives for the daily time from then.
     expect(await expiries()).toEqual(['3 until 2026-12-10', '2 until 2026-12-10', '1 until 2026-12-10', '0 until 2029-11-23']);
     writeFileSync(path(0, 'database.sqlite3.zst'), 'not what was stored');
-    expect(await verify()).toEqual({ damaged: [1, 0], promoted: ['2 for the weekly of 0', '2 for the monthly of 0', '2 for the yearly of 0'] });
+    expect(await verify()).toEqual({
+      damaged: [1, 0],
+      promoted: ['2 for the weekly of 0', '2 for the monthly of 0', '2 for the yearly of 0'],
+    });
     const after = ['3 until 2026-12-10', '2 until 2029-11-25', '1 until 2026-12-10', '0 until 2029-11-23'];
     expect(await expiries()).toEqual(after);
     expect(await verify()).toEqual({ damaged: [1, 0], promoted: [] });

@@ -32,7 +32,10 @@ const pass = async (store: MemoryStore, from: number, days: number, kept: readon
     if (day % 5 !== 0 && day - from > 30) continue;
     expect(await faultsOf(catalog), `${what}, day ${day}`).toEqual([]);
     const ids = (await catalog.list(DATABASE)).manifests.map(({ id }) => id);
-    expect(kept.filter((id) => !ids.includes(id)), `kept: ${what}, day ${day}`).toEqual([]);
+    expect(
+      kept.filter((id) => !ids.includes(id)),
+      `kept: ${what}, day ${day}`,
+    ).toEqual([]);
   }
   return day;
 };
@@ -57,45 +60,49 @@ const STORIES: readonly [title: string, ended: number, day: number][] = [
 ];
 
 describe('a run that dies at any call of the store, before or after its effect', () => {
-  test.each(STORIES)('%s: what is kept stays, what is listed is whole, and the rest goes', { timeout: 240_000 }, async (_title, ended, day) => {
-    const start = await begin(ended);
-    for (let quiet = ended; quiet < day; quiet += 1) start.lifecycle(at(quiet));
-    if (day === 401) await run(start, 400);
-    const before = await newest(start, day);
-    const trial = mortalStore(start.clone(), 0, false);
-    await run(trial.store, day);
-    expect(trial.calls()).toBeGreaterThan(10);
-    for (let call = 1; call <= trial.calls(); call += 1)
-      for (const afterwards of [false, true]) {
-        const what = `call ${call}${afterwards ? ', after its effect' : ''}`;
-        const store = start.clone();
-        await expect(run(mortalStore(store, call, afterwards).store, day)).rejects.toThrow(/died at call/);
+  test.each(STORIES)(
+    '%s: what is kept stays, what is listed is whole, and the rest goes',
+    { timeout: 240_000 },
+    async (_title, ended, day) => {
+      const start = await begin(ended);
+      for (let quiet = ended; quiet < day; quiet += 1) start.lifecycle(at(quiet));
+      if (day === 401) await run(start, 400);
+      const before = await newest(start, day);
+      const trial = mortalStore(start.clone(), 0, false);
+      await run(trial.store, day);
+      expect(trial.calls()).toBeGreaterThan(10);
+      for (let call = 1; call <= trial.calls(); call += 1)
+        for (const afterwards of [false, true]) {
+          const what = `call ${call}${afterwards ? ', after its effect' : ''}`;
+          const store = start.clone();
+          await expect(run(mortalStore(store, call, afterwards).store, day)).rejects.toThrow(/died at call/);
 
-        // Nobody ever comes back: two are held, of which at most one is the new one.
-        const kept = await newest(store, day, true);
-        expect(kept.length, what).toBeGreaterThanOrEqual(before.length);
-        expect(kept, what).toEqual(expect.arrayContaining(before.slice(-1)));
-        await pass(store.clone(), day, 45, kept, `${what}, then nothing`);
+          // Nobody ever comes back: two are held, of which at most one is the new one.
+          const kept = await newest(store, day, true);
+          expect(kept.length, what).toBeGreaterThanOrEqual(before.length);
+          expect(kept, what).toEqual(expect.arrayContaining(before.slice(-1)));
+          await pass(store.clone(), day, 45, kept, `${what}, then nothing`);
 
-        // The same request comes once more and gives the same backup; then nothing for longer than anything lives.
-        const again = store.clone();
-        const id = await run(again, day, 'b');
-        expect(await newest(again, day)).toContain(id);
-        await pass(again, day, 45, await newest(again, day), `${what}, then again`);
+          // The same request comes once more and gives the same backup; then nothing for longer than anything lives.
+          const again = store.clone();
+          const id = await run(again, day, 'b');
+          expect(await newest(again, day)).toContain(id);
+          await pass(again, day, 45, await newest(again, day), `${what}, then again`);
 
-        // Somebody comes back after the daily time has passed, and everything is retired after that.
-        const later = store.clone();
-        let next = await pass(later, day, 5, kept, `${what}, then a pause`);
-        await run(later, next);
-        next = await pass(later, next, 40, await newest(later, next), `${what}, then a pause and a run`);
-        await createCatalog(later, undefined, () => at(next)).retire(DATABASE, 3);
-        next = await pass(later, next, 3, [], `${what}, retired`);
-        later.lifecycle(at(next + LONGEST));
-        const left: string[] = [];
-        for await (const { key } of later.list('databases/')) left.push(key);
-        expect(left, what).toEqual([]);
-      }
-  });
+          // Somebody comes back after the daily time has passed, and everything is retired after that.
+          const later = store.clone();
+          let next = await pass(later, day, 5, kept, `${what}, then a pause`);
+          await run(later, next);
+          next = await pass(later, next, 40, await newest(later, next), `${what}, then a pause and a run`);
+          await createCatalog(later, undefined, () => at(next)).retire(DATABASE, 3);
+          next = await pass(later, next, 3, [], `${what}, retired`);
+          later.lifecycle(at(next + LONGEST));
+          const left: string[] = [];
+          for await (const { key } of later.list('databases/')) left.push(key);
+          expect(left, what).toEqual([]);
+        }
+    },
+  );
 
   test('retire lets everything live on for the daily time, and dies nowhere in a way that leaves a child without its parent', async () => {
     const start = await begin(10);

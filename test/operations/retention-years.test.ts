@@ -30,7 +30,11 @@ const seeded = (seed: number) => {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number): number => Math.floor(next() * limit);
-  return { chance: (one: number, of: number) => below(of) < one, below, pick: <T>(items: readonly T[]): T => items[below(items.length)] as T };
+  return {
+    chance: (one: number, of: number) => below(of) < one,
+    below,
+    pick: <T>(items: readonly T[]): T => items[below(items.length)] as T,
+  };
 };
 type Random = ReturnType<typeof seeded>;
 
@@ -39,10 +43,12 @@ const jittery = (store: Store, random: Random): Store => {
   const wait = async (): Promise<void> => {
     for (let turns = random.below(6); turns > 0; turns -= 1) await Promise.resolve();
   };
-  const late = <A extends unknown[], R>(work: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
-    await wait();
-    return work(...args);
-  };
+  const late =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      await wait();
+      return work(...args);
+    };
   return {
     ...store,
     create: late(store.create),
@@ -90,7 +96,10 @@ const simulate = async (seed: number, years: number) => {
     const newest = verified(manifests).slice(-2);
     guarded = newest.map(({ id }) => id);
     const listed = manifests.map(({ id }) => id);
-    expect(ids.filter((id) => !listed.includes(id)), told('made and not listed')).toEqual([]);
+    expect(
+      ids.filter((id) => !listed.includes(id)),
+      told('made and not listed'),
+    ).toEqual([]);
     const { objects } = await catalog.list(DATABASE);
     const held = heldIds(manifests);
     const heldKeys = [...objects.values()].filter((each) => each.held).map(({ key }) => key.split('/')[2] ?? '');
@@ -109,8 +118,14 @@ const simulate = async (seed: number, years: number) => {
     const listed = new Set(manifests.map(({ id }) => id));
     const lost = [...promised].filter(([id, expires]) => expires > clock.now && !listed.has(id)).map(([id]) => id);
     expect(lost, told('gone before its time')).toEqual([]);
-    expect(guarded.filter((id) => !listed.has(id)), told('of the newest two')).toEqual([]);
-    expect([...objects.values()].filter(({ expires }) => !expires).map(({ key }) => key), told('never expires')).toEqual([]);
+    expect(
+      guarded.filter((id) => !listed.has(id)),
+      told('of the newest two'),
+    ).toEqual([]);
+    expect(
+      [...objects.values()].filter(({ expires }) => !expires).map(({ key }) => key),
+      told('never expires'),
+    ).toEqual([]);
     // At most four runs a day; an increment lives for the sake of its children, at most a week longer; two at once may both take a slot.
     const backups = 4 * (MOST.daily + 8) + 2 * (MOST.weekly + MOST.monthly + MOST.yearly) + 3;
     const leftovers = 2 * crashes.filter((at) => at > day - LONGEST).length + 2 * counts.atOnce;

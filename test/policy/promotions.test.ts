@@ -42,7 +42,11 @@ describe('when the holder of a slot is damaged', () => {
     ['nothing is damaged', week, []],
     ['the damaged one holds nothing but its day', week, ['2026-11-25']],
     ['nothing sound is left of the period', [holder, child('2026-11-24', '2026-11-23', 1)], ['2026-11-23']],
-    ['another sound one holds the same slot: two runs took it at once', [holder, backup('2026-11-24', { slots: ['daily', 'weekly', 'monthly'] })], ['2026-11-23']],
+    [
+      'another sound one holds the same slot: two runs took it at once',
+      [holder, backup('2026-11-24', { slots: ['daily', 'weekly', 'monthly'] })],
+      ['2026-11-23'],
+    ],
     ['a salvage copy is all that is left', [holder, backup('2026-11-24', { salvage: true })], ['2026-11-23']],
   ])('nothing is promoted when %s', (_title, catalog, damaged) => {
     expect(promoted(catalog, damaged)).toEqual([]);

@@ -6,12 +6,22 @@ import { expiryOf, takeSlots } from '../../core/policy/retention.ts';
 
 const LETTERS: Readonly<Record<Slot, string>> = { daily: 'd', weekly: 'w', monthly: 'm', yearly: 'y' };
 const DEFAULTS = { daily: 14, weekly: 8, monthly: 12, yearly: 3 };
-type Settings = Partial<typeof DEFAULTS> & { readonly zone?: string; readonly reason?: string; readonly verdict?: 'inconclusive' | 'failed' };
+type Settings = Partial<typeof DEFAULTS> & {
+  readonly zone?: string;
+  readonly reason?: string;
+  readonly verdict?: 'inconclusive' | 'failed';
+};
 /** When the backup is taken, what it takes (`dwmy`), until when it lives, and what is configured at that time. */
 type Line = readonly [takenAt: string, slots: string, expires: string, settings?: Settings];
 
 const manifestOf = (takenAt: Date, slots: readonly Slot[], verdict: string): Manifest =>
-  ({ id: takenAt.toISOString(), takenAt: takenAt.toISOString(), slots, salvage: verdict === 'failed', inspection: { verdict } }) as Manifest;
+  ({
+    id: takenAt.toISOString(),
+    takenAt: takenAt.toISOString(),
+    slots,
+    salvage: verdict === 'failed',
+    inspection: { verdict },
+  }) as Manifest;
 
 const play = (zone: string, lines: readonly Line[], settings: Settings = {}): Line[] => {
   const catalog: Manifest[] = [];
@@ -140,7 +150,12 @@ describe('slots and expiry, in the time zone of the database', () => {
       [['2028-02-29T03:00:00Z', 'dwmy', '2029-03-01T03:00:00Z']],
       { weekly: 1, monthly: 1, yearly: 1 },
     ],
-    ['a leap day lives a month until March 29th', 'UTC', [['2028-02-29T03:00:00Z', 'dwm', '2028-03-29T03:00:00Z']], { weekly: 1, monthly: 1, yearly: 0 }],
+    [
+      'a leap day lives a month until March 29th',
+      'UTC',
+      [['2028-02-29T03:00:00Z', 'dwm', '2028-03-29T03:00:00Z']],
+      { weekly: 1, monthly: 1, yearly: 0 },
+    ],
     [
       'the last of a long month lives a month and no less',
       'UTC',

@@ -14,7 +14,14 @@ import type { Store } from '../../core/store/store.ts';
 export const DAY = 86_400_000;
 export const DATABASE = 'shop';
 const PAGE = 4096;
-const INSPECTION = { verdict: 'ok', checks: [], engines: [], tables: {}, schema: null, migrations: [] } as unknown as Manifest['inspection'];
+const INSPECTION = {
+  verdict: 'ok',
+  checks: [],
+  engines: [],
+  tables: {},
+  schema: null,
+  migrations: [],
+} as unknown as Manifest['inspection'];
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 export type Settings = { readonly retention: Retention; readonly timeZone: string };

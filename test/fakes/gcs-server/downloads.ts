@@ -44,7 +44,12 @@ export const sendMedia = async (
       piece.writeUInt8(piece.readUInt8(at) ^ 1, at);
     }
     sent += piece.length;
-    if (piece.length > 0 && !res.write(piece) && !res.destroyed) await Promise.race([once(res, 'drain'), once(res, 'close')]);
+    if (piece.length > 0 && !res.write(piece) && !res.destroyed) {
+      const over = new AbortController();
+      const { signal } = over;
+      await Promise.race([once(res, 'drain', { signal }), once(res, 'close', { signal })]);
+      over.abort();
+    }
     if (sent < limit) continue;
     // What was written must be on its way before the connection ends.
     await new Promise((resolve) => setTimeout(resolve, 5));
