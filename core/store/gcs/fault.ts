@@ -35,7 +35,8 @@ export const faultOf = (error: unknown): Fault => {
   const body = parsed(response['data'] ?? response['body']);
   const inner = bag(bag(body)['error']);
   const statuses = [top['status'], response['status'], top['code'], inner['code'], response['statusCode']];
-  const status = statuses.map(Number).find((each) => Number.isInteger(each) && each >= 100 && each < 600);
+  // An answer that began well and was cut still has its 200; that is the fault of the connection.
+  const status = statuses.map(Number).find((each) => Number.isInteger(each) && each >= 300 && each < 600);
   const cause = bag(top['cause']);
   const code =
     firstReason(inner['errors']) ??
