@@ -35,6 +35,7 @@ export const faultOf = (error: unknown): Fault => {
   const body = parsed(response['data'] ?? response['body']);
   const inner = bag(bag(body)['error']);
   const statuses = [top['status'], response['status'], top['code'], inner['code'], response['statusCode']];
+  // An answer that began well and was cut still has its 200; that is the fault of the connection.
   const status = statuses.map(Number).find((each) => Number.isInteger(each) && each >= 400 && each < 600);
   const cause = bag(top['cause']);
   const code =

@@ -21,7 +21,7 @@ export const demand = (policy: Policy | undefined, kind: Kind, name: string): vo
   );
 };
 
-/** The table of identities in the design, below a prefix ("" or "shop/"). */
+/** The storage rows of docs/permissions.md, below a prefix ("" or "shop/"). To list is a right on the bucket: no condition on names holds for it. */
 export const POLICIES = (prefix = ''): Readonly<Record<'backup' | 'restoreTest' | 'watch' | 'status', Policy>> => {
   const at = (...folders: string[]): string[] => folders.map((folder) => `${prefix}${folder}`);
   const identity = (name: string): string => `${name}@fake-project.iam.gserviceaccount.com`;
@@ -29,28 +29,27 @@ export const POLICIES = (prefix = ''): Readonly<Record<'backup' | 'restoreTest' 
     backup: {
       identity: identity('lifeboat-backup'),
       create: at('databases/', 'runs/', 'state/'),
-      get: at('databases/', 'state/', 'runs/'),
-      list: at('databases/', 'state/', 'runs/'),
-      update: at('databases/', 'state/'),
+      get: at('databases/', 'runs/', 'state/'),
+      list: [''],
+      update: at('databases/'),
       delete: at('state/'),
+      bucket: [''],
     },
     restoreTest: {
       identity: identity('lifeboat-restore-test'),
       create: at('reports/', 'runs/', 'state/'),
-      get: at('databases/', 'state/', 'runs/'),
-      list: at('databases/', 'state/', 'runs/'),
-      update: at('state/'),
+      get: at('databases/', 'runs/', 'state/'),
+      list: [''],
       delete: at('state/'),
     },
     watch: {
       identity: identity('lifeboat-watch'),
       create: at('state/'),
-      get: at(''),
-      list: at(''),
-      update: at('state/'),
+      get: [''],
+      list: [''],
       delete: at('state/'),
       bucket: [''],
     },
-    status: { identity: identity('lifeboat-status'), get: at('state/', 'runs/'), list: at('state/', 'runs/') },
+    status: { identity: identity('lifeboat-status'), get: at('runs/', 'state/'), list: [''] },
   };
 };
