@@ -34,7 +34,7 @@ describe('any history of a database', () => {
         const made = [await app.backup('notes.db', BACKUP)];
         for (const step of history) {
           sql(app.at('notes.db'), STEPS[step]);
-          made.push(await app.backup('notes.db', { ...BACKUP, kind: 'incremental' }));
+          made.push(await app.backup('notes.db', { ...BACKUP, kind: 'incremental', accept: true }));
         }
         for (const { id, sha256: expected } of made) {
           await app.restore('notes', { ...RESTORE, at: id, to: `${id}.db` });
@@ -121,7 +121,7 @@ describe('any kind of database', () => {
     sql(app.at('any.db'), make);
     const full = await app.backup('any.db', BACKUP);
     sql(app.at('any.db'), 'create table later (a); insert into later values (1)');
-    const increment = await app.backup('any.db', { ...BACKUP, kind: 'incremental' });
+    const increment = await app.backup('any.db', { ...BACKUP, kind: 'incremental', accept: true });
     expect([full.verdict, increment.verdict, increment.kind]).toEqual(['ok', 'ok', 'incremental']);
     for (const { id, sha256: expected } of [full, increment]) {
       await app.restore('any', { ...RESTORE, at: id, to: `${id}.db` });

@@ -14,7 +14,7 @@ describe('weeks over a bucket with the real store and the bucket’s own rule', 
     const at = (day: number): Date => new Date(Date.UTC(2026, 9, 12, 2) + day * DAY);
     let day = 0;
     const now = (): Date => at(day);
-    const catalog = createCatalog(store, undefined, now);
+    const catalog = createCatalog(store, { olderKeys: [] }, now);
     const listed = async (): Promise<string[]> => verified((await catalog.list(DATABASE)).manifests).map(({ id }) => id);
     /** The bucket's rule runs in the afternoon, and whatever is listed then is whole. */
     const afternoon = async (): Promise<void> => {
