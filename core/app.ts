@@ -75,6 +75,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     publisher: openPublisher(env, now),
     notifier: notify && !overrides.notifier ? await openNotifier(config, env, log, now) : undefined,
     configured: names,
+    repeatMs: config.notify.repeatMs,
     project: env['GOOGLE_CLOUD_PROJECT'],
     schedules: openSchedules(env),
     now,

@@ -73,6 +73,7 @@ export const announce = async (
         log,
         now,
         by,
+        repeatMs: context.repeatMs,
         spare: spareOf(notifier, memory),
       },
       observations,

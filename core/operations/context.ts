@@ -34,6 +34,8 @@ export type Context = {
   readonly keys: Keys;
   readonly openSource: (database: DatabaseConfig) => Promise<Source>;
   readonly publisher: Publisher;
+  /** After how long trouble that lasts is told again. */
+  readonly repeatMs: number;
   /** The names of the databases that the configuration has. */
   readonly configured: readonly string[];
   /** Undefined: nobody is told, whatever the configuration names. */

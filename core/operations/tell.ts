@@ -20,6 +20,8 @@ export type TellOptions = {
   readonly compose: (telling: Telling) => Promise<Notification> | Notification;
   readonly log: Log;
   readonly now: () => Date;
+  /** After how long trouble that lasts is told again; a day when absent. */
+  readonly repeatMs?: number;
   /** Names this run, and no other at the same time. */
   readonly by: string;
   /** Waits before the next try after a lost swap; tests wait for nothing. */
@@ -53,12 +55,17 @@ const change = async <T>(
  * be told stays claimed and is told by the next call. The reasons for the order are in `policy/telling.ts`.
  */
 export const tell = async (options: TellOptions, observations: readonly Observation[]): Promise<Told[]> => {
-  const { notifier, compose, log, now, by, spare = { memory: NO_MEMORY } } = options;
+  const { notifier, compose, log, now, by, repeatMs, spare = { memory: NO_MEMORY } } = options;
   if (notifier.channels.length === 0) return [];
   const warn = (message: string, failure: unknown): void =>
     log('WARNING', `${message}: ${toLifeboatError(failure).message}`, { run: by, code: toLifeboatError(failure).code });
   const deciding = (memory: Memory) => {
-    const decision = decide(memory, observations, { now: now(), by, leaseMs: LEASE_MS });
+    const decision = decide(memory, observations, {
+      now: now(),
+      by,
+      leaseMs: LEASE_MS,
+      ...(repeatMs === undefined ? {} : { repeatMs }),
+    });
     return { memory: decision.memory, result: decision.tell };
   };
 

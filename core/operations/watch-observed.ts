@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Observation } from '../policy/telling.ts';
 import type { WatchVerdict } from '../policy/verdicts.ts';
 import { COPY_FAULT, copySubject, observedLost } from './observe-run.ts';
@@ -19,6 +20,10 @@ const kindOf = ({ check }: WatchVerdict): string =>
 const faultOf = ({ check, about }: WatchVerdict): string =>
   check === 'copies' ? COPY_FAULT : check === 'space' ? 'space/insufficient_space' : `${check}/${about}`;
 
+// The memory keeps the beginning only; two lists of faults that begin alike must not be taken for one.
+const bounded = (fault: string): string =>
+  fault.length <= 120 ? fault : `${fault.slice(0, 100)}… ${createHash('sha256').update(fault).digest('hex').slice(0, 16)}`;
+
 const observed = (subject: string, verdicts: readonly WatchVerdict[], { run, at }: When): Observation => {
   const bad = verdicts.filter(({ result }) => result === 'alarm');
   const [first] = bad;
@@ -32,7 +37,7 @@ const observed = (subject: string, verdicts: readonly WatchVerdict[], { run, at 
     hint: [...new Set(bad.map(({ hint }) => hint))].join(' '),
     run,
   };
-  const fault = [...new Set(bad.map(faultOf))].sort().join(', ');
+  const fault = bounded([...new Set(bad.map(faultOf))].sort().join(', '));
   return { subject, state: 'bad', kind: kindOf(first), fault, at: at.toISOString(), note };
 };
 

@@ -4,8 +4,8 @@ import type { Claimant, Observation } from './telling.ts';
 // The rules for one subject: what somebody should hear, given what is believed, what is on its way and what has just happened.
 
 const DAY = 86_400_000;
-// An hour less than a day: a daily run that starts a little earlier than yesterday still reminds.
-const REMIND = 23 * 3_600_000;
+// A little less than what was asked for: a daily run that starts a little earlier than yesterday still reminds.
+const remindAfter = (repeatMs: number): number => repeatMs - Math.min(3_600_000, repeatMs / 10);
 // Clocks of machines differ; a moment further ahead than this comes from a clock that was wrong and has been put right.
 const SKEW = 300_000;
 export const MOST_RECOVERIES = 3;
@@ -37,9 +37,16 @@ const believesTrouble = ({ open, settledSeq, claims }: Subject): boolean => {
   return latest && latest.seq >= settledSeq ? latest.direction === 'bad' : open;
 };
 
+type Repeating = Pick<Claimant, 'now' | 'repeatMs'>;
 export type Wish = Pick<Claim, 'key' | 'direction' | 'kind' | 'reminder' | 'at' | 'note'>;
 
-const wishForBad = (subject: Subject, live: readonly Claim[], bad: Wish, fault: string, now: Date): Wish | undefined => {
+const wishForBad = (
+  subject: Subject,
+  live: readonly Claim[],
+  bad: Wish,
+  fault: string,
+  { now, repeatMs = DAY }: Repeating,
+): Wish | undefined => {
   if (!believesTrouble(subject)) return bad;
   const expired = subject.claims.some(({ key, reminder }) => key === bad.key && !reminder && !live.some((each) => each.key === key));
   const onItsWay = live.some(({ key }) => key === bad.key);
@@ -49,7 +56,7 @@ const wishForBad = (subject: Subject, live: readonly Claim[], bad: Wish, fault: 
   if (!subject.open && !live.some(({ direction }) => direction === 'bad')) return bad;
   if (!subject.faults.includes(fault) && count(subject, 'bad') < MOST_FAULTS) return bad;
   const reminding = live.some(({ direction }) => direction === 'bad');
-  return !reminding && isPast(subject.lastTold, REMIND, now) ? { ...bad, reminder: true } : undefined;
+  return !reminding && isPast(subject.lastTold, remindAfter(repeatMs), now) ? { ...bad, reminder: true } : undefined;
 };
 
 const wishForGood = (subject: Subject, live: readonly Claim[], good: Wish): Wish | undefined => {
@@ -72,13 +79,14 @@ export const observe = (subject: Subject, observation: Observation, now: Date): 
 export const isOldNews = ({ lastBad }: Subject, observation: Observation, now: Date): boolean =>
   observation.state === 'good' && lastBad !== null && ms(observation.at) < ms(lastBad) && ms(lastBad) <= now.getTime() + SKEW;
 
-export const wishOf = (subject: Subject, live: readonly Claim[], observation: Observation, now: Date): Wish | undefined => {
+export const wishOf = (subject: Subject, live: readonly Claim[], observation: Observation, claimant: Repeating): Wish | undefined => {
+  const { now } = claimant;
   const { at, note } = observation;
   const common = { at: momentOf(at, now), note: shortened(note), reminder: false };
   if (observation.state === 'good') return wishForGood(subject, live, { ...common, key: 'good', direction: 'good', kind: 'recovered' });
   if (observation.state === 'bad') {
     const fault = observation.fault.slice(0, 150);
-    return wishForBad(subject, live, { ...common, key: `bad:${fault}`, direction: 'bad', kind: observation.kind }, fault, now);
+    return wishForBad(subject, live, { ...common, key: `bad:${fault}`, direction: 'bad', kind: observation.kind }, fault, claimant);
   }
   const occurrence = observation.occurrence.slice(0, 150);
   const key = `event:${occurrence}`;

@@ -50,6 +50,7 @@ export type Claimant = {
   readonly now: Date;
   /** Names this run. */ readonly by: string;
   /** Longer than sending can take. */ readonly leaseMs: number;
+  /** After how long trouble that lasts is told again; a day when absent. */ readonly repeatMs?: number;
 };
 
 const step = (known: Subject, observation: Observation | undefined, claimant: Claimant): { subject: Subject; wishes: Wish[] } => {
@@ -58,7 +59,7 @@ const step = (known: Subject, observation: Observation | undefined, claimant: Cl
   const ignored = observation === undefined || isOldNews(fresh, observation, now);
   const subject = ignored ? fresh : observe(fresh, observation, now);
   const live = subject.claims.filter((claim) => isLive(claim, claimant));
-  const wish = ignored ? undefined : wishOf(subject, live, observation, now);
+  const wish = ignored ? undefined : wishOf(subject, live, observation, claimant);
   const wishes = [...(wish ? [wish] : []), ...leftOver(subject, live, wish ? [wish] : [])];
   const until = new Date(now.getTime() + leaseMs).toISOString();
   const claims = wishes.map(({ key, direction, kind, reminder, at, note }) => ({

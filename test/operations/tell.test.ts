@@ -91,6 +91,22 @@ describe('tell', () => {
     expect(kinds()).toEqual([kind, 'still-failing']);
   });
 
+  test.each([
+    ['a day', undefined, 22, 24],
+    ['a week', 7 * 24 * 3_600_000, 24 * 6, 24 * 7],
+    ['an hour', 3_600_000, 0.8, 1],
+  ])('trouble that lasts is told again after %s, when that is asked for', async (_, repeatMs, early, due) => {
+    const { options, kinds, later } = world();
+    const asked = (by: string) => ({ ...options(by), ...(repeatMs === undefined ? {} : { repeatMs }) });
+    await tell(asked('r1'), [failure()]);
+    later(early);
+    await tell(asked('r2'), [failure('r2')]);
+    expect(kinds()).toEqual(['failed']);
+    later(due - early);
+    await tell(asked('r3'), [failure('r3')]);
+    expect(kinds()).toEqual(['failed', 'still-failing']);
+  });
+
   test('of ten deliveries at once one is told', async () => {
     const { options, kinds } = world();
     await Promise.all(Array.from({ length: 10 }, (_, n) => tell(options(`r${n}`), [failure(`r${n}`)])));

@@ -82,5 +82,10 @@ describe('the watch of a bucket', () => {
     expect(found.length).toBeGreaterThan(1);
     expect(found.every((each) => each.startsWith('- bucket'))).toBe(true);
     expect(told()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'bucket', message: expect.stringContaining('"age":30') } }]);
+    // Trouble that grows is told at once, and not after a day.
+    const another = { action: { type: 'Delete' }, condition: { age: 5 } };
+    Object.assign(server.bucket(BUCKET).settings, { lifecycle: { rule: [rule, another] } });
+    for (let n = 0; n < 2; n += 1) await watching.watch();
+    expect(told()).toMatchObject([{}, { kind: 'watch-alarm', fault: { message: expect.stringContaining('"age":5}') } }]);
   });
 });
