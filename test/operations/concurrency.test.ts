@@ -31,7 +31,7 @@ describe('at once', () => {
     const app = await testApp();
     sql(app.at('notes.db'), SMALL);
     const first = await app.backup('notes.db', BACKUP);
-    sql(app.at('notes.db'), 'delete from tags where id % 3 = 0');
+    sql(app.at('notes.db'), 'delete from tags where id < 30');
     const [second, , { backups }] = await Promise.all([
       app.backup('notes.db', BACKUP),
       app.restore('notes', { ...RESTORE, at: first.id, to: 'back.db' }),
