@@ -10,7 +10,7 @@ export type StorageOptions = {
 };
 
 export type StorageRequest = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Absolute, or a path below the endpoint. */
   readonly url: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -24,7 +24,8 @@ export type StorageAnswer = { readonly status: number; readonly headers: Headers
 
 /**
  * Google's client, and one authenticated request. Neither retries: the client's own retry of a download ends the process
- * (googleapis/google-cloud-node #8670) and its upload has no time limit, so the store bounds, repeats and resumes by itself.
+ * (googleapis/google-cloud-node #8670), and neither its upload nor its metadata calls have a time limit (its `timeout` reaches an HTTP library that
+ * knows no such option any more), so the store bounds, repeats and resumes by itself.
  */
 export type StorageClients = {
   readonly client: Storage;

@@ -1,5 +1,6 @@
 import type { BucketFacts, BucketRule } from '../../policy/bucket.ts';
 import type { Calls } from './calls.ts';
+import { ask } from './send.ts';
 
 const FIELDS =
   'name,location,storageClass,lifecycle,iamConfiguration(publicAccessPrevention,uniformBucketLevelAccess),softDeletePolicy,versioning,retentionPolicy,defaultEventBasedHold';
@@ -18,9 +19,8 @@ type Raw = {
 
 /** Needs storage.buckets.get. */
 export const readBucketFacts = (calls: Calls): Promise<BucketFacts> =>
-  calls.run('its own settings', async ({ client }) => {
-    const [metadata] = await client.bucket(calls.bucket).getMetadata({ fields: FIELDS } as object);
-    const raw = metadata as Raw;
+  calls.run('its own settings', async (clients) => {
+    const raw = (await ask(clients, calls.tuning.idleMs, `/storage/v1/b/${calls.bucket}`, { fields: FIELDS })) as Raw;
     return {
       name: raw.name ?? calls.bucket,
       location: raw.location ?? '',

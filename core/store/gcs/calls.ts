@@ -78,12 +78,11 @@ export const createCalls = (bucket: string, clients: () => Promise<StorageClient
   const explain = async (error: unknown, what: string): Promise<LifeboatError> => {
     if (error instanceof LifeboatError || !absentBucket(error)) return gcsFailure(error, what, bucket);
     // Few identities may list a project's buckets; whoever may gets the better hint.
-    const known = await (
-      await clients()
-    ).client
-      .getBuckets({ autoPaginate: false, maxResults: 1000 })
-      .then(([buckets]) => buckets.map(({ name }) => name))
-      .catch(() => []);
+    const { client } = await clients();
+    const known = await Promise.race([
+      client.getBuckets({ autoPaginate: false, maxResults: 1000 }).then(([buckets]) => buckets.map(({ name }) => name)),
+      sleep(tuning.idleMs, [], { ref: false }),
+    ]).catch(() => []);
     return missingBucket(bucket, likelyBucket(bucket, known));
   };
   return {

@@ -1,7 +1,8 @@
 import { LifeboatError } from '../../errors.ts';
 import type { Calls } from './calls.ts';
 import { faultOf } from './fault.ts';
-import { customTimeOf, FIELDS, toResource, type Resource } from './object.ts';
+import { customTimeOf, FIELDS, objectPath, toResource, type Resource } from './object.ts';
+import { ask, sendBytes } from './send.ts';
 
 type Change = { readonly customTime?: string; readonly temporaryHold?: boolean };
 
@@ -10,10 +11,9 @@ const absentBucket = (error: unknown): boolean => /bucket does not exist/i.test(
 /** `undefined` when absent. */
 export const statObject = async (calls: Calls, name: string): Promise<Resource | undefined> => {
   try {
-    return await calls.run(name, async ({ client }) => {
-      const [metadata] = await client.bucket(calls.bucket).file(name).getMetadata({ fields: FIELDS });
-      return toResource(metadata);
-    });
+    return await calls.run(name, async (clients) =>
+      toResource(await ask(clients, calls.tuning.idleMs, objectPath(calls.bucket, name), { fields: FIELDS })),
+    );
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
     throw error;
@@ -31,13 +31,14 @@ const changeObject = async (calls: Calls, name: string, decide: (now: Resource) 
     if (!now) throw new LifeboatError('not_found', `no object ${name}`, 'Run `lifeboat verify` to see what else is missing.');
     const change = decide(now);
     if (!change) return;
-    const done = await calls.run(name, async ({ client }) => {
-      const file = client.bucket(calls.bucket).file(name);
+    const done = await calls.run(name, async (clients) => {
       try {
-        await file.setMetadata(change, {
-          ifGenerationMatch: now.generation,
-          ifMetagenerationMatch: now.metageneration,
-          fields: 'generation',
+        await sendBytes(clients, calls.tuning.idleMs, {
+          method: 'PATCH',
+          url: objectPath(calls.bucket, name),
+          query: { ifGenerationMatch: now.generation, ifMetagenerationMatch: now.metageneration, fields: 'generation' },
+          headers: { 'content-type': 'application/json' },
+          parts: [Buffer.from(JSON.stringify(change))],
         });
         return true;
       } catch (error) {

@@ -3,7 +3,7 @@ import { createCrc32c } from '../../crc32c.ts';
 import { LifeboatError } from '../../errors.ts';
 import { createPatience, type Calls } from './calls.ts';
 import { createIdle } from './idle.ts';
-import { crcOfHeader, type Resource } from './object.ts';
+import { crcOfHeader, objectPath, type Resource } from './object.ts';
 
 /** A download that was cut goes on where it stopped; what was slow in between is no progress. */
 const PROGRESS = 2 ** 20;
@@ -39,7 +39,7 @@ async function* attempt(calls: Calls, wanted: Wanted, start: number, pinned: Kno
     const { send } = await calls.clients();
     const answer = await send({
       method: 'GET',
-      url: `/storage/v1/b/${calls.bucket}/o/${encodeURIComponent(wanted.name)}`,
+      url: objectPath(calls.bucket, wanted.name),
       query: { alt: 'media', ...(pinned ? { generation: pinned.generation } : {}) },
       headers: { 'accept-encoding': 'identity', 'cache-control': 'no-store', ...(start > 0 ? { range: `bytes=${start}-` } : {}) },
       signal: idle.signal,

@@ -2,18 +2,21 @@ import { isKey } from '../key.ts';
 import type { StoredObject } from '../store.ts';
 import type { Calls } from './calls.ts';
 import { toResource, toStored } from './object.ts';
+import { ask } from './send.ts';
 
 const FIELDS = 'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration)';
+
+type Page = { readonly items?: readonly unknown[]; readonly nextPageToken?: string };
 
 /** The objects below a folder in the order of their keys, page by page: memory for one page, whatever the bucket holds. */
 export async function* listObjects(calls: Calls, root: string, folder: string): AsyncGenerator<StoredObject> {
   let pageToken: string | undefined;
   do {
-    const query = { prefix: `${root}${folder}`, autoPaginate: false, maxResults: 1000, fields: FIELDS };
-    const page = await calls.run(`the list of ${root}${folder}`, async ({ client }) => {
-      const [, , answer] = await client.bucket(calls.bucket).getFiles({ ...query, ...(pageToken === undefined ? {} : { pageToken }) });
-      return answer as { items?: unknown[]; nextPageToken?: string } | undefined;
-    });
+    const query = { prefix: `${root}${folder}`, maxResults: '1000', fields: FIELDS, ...(pageToken === undefined ? {} : { pageToken }) };
+    const page = await calls.run(
+      `the list of ${root}${folder}`,
+      async (clients) => (await ask(clients, calls.tuning.idleMs, `/storage/v1/b/${calls.bucket}/o`, query)) as Page | undefined,
+    );
     for (const item of page?.items ?? []) {
       const resource = toResource(item);
       const key = resource.name.slice(root.length);

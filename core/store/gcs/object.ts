@@ -17,6 +17,9 @@ export type Resource = {
   readonly token: string | undefined;
 };
 
+/** Where Google's JSON API has an object. */
+export const objectPath = (bucket: string, name: string): string => `/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`;
+
 export const TOKEN = 'lifeboat-upload';
 export const DAY = 86_400_000;
 

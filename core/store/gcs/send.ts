@@ -37,3 +37,20 @@ export const sendBytes = async (
     body?.destroy();
   }
 };
+
+/** One question whose answer is small; an answer that does not come is given up. */
+export const ask = async (
+  clients: StorageClients,
+  idleMs: number,
+  url: string,
+  query: NonNullable<StorageRequest['query']>,
+): Promise<unknown> => {
+  const idle = createIdle(idleMs);
+  try {
+    return (await clients.send({ method: 'GET', url, query, signal: idle.signal })).data;
+  } catch (error) {
+    throw idle.reason(error);
+  } finally {
+    idle.end();
+  }
+};
