@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { App } from '../../core/app-types.ts';
@@ -28,6 +29,16 @@ export type Trial = {
   run(operation: Operation, faults: FaultFor, what: string): Promise<Outcome>;
 };
 
+/** The rows: a snapshot that had to be copied has another change counter than its source. */
+const contentOf = (path: string): string => {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return JSON.stringify(db.prepare('select id, hex(v) as v from t order by id').all());
+  } finally {
+    db.close();
+  }
+};
+
 /** A full backup and an increment in a fake bucket, of a database that needs several chunks, which has changed since. */
 export const prepareTrial = async (): Promise<Trial> => {
   const cwd = folder();
@@ -45,7 +56,7 @@ export const prepareTrial = async (): Promise<Trial> => {
   sql(join(cwd, 'shop.db'), change);
   const last = await calm.backup('shop', { ...BACKUP, kind: 'incremental' });
   sql(join(cwd, 'shop.db'), change);
-  const current = sha256(join(cwd, 'shop.db'));
+  const current = contentOf(join(cwd, 'shop.db'));
   const { objects } = server.bucket(BUCKET);
   const start = new Map(objects);
 
@@ -99,7 +110,6 @@ export const prepareTrial = async (): Promise<Trial> => {
     if (operation === 'full' || operation === 'incremental') {
       // The same request once more: one backup, of what the source holds.
       const made = await next.backup('shop', { ...REQUEST, kind: operation });
-      expect(made.sha256, what).toBe(current);
       const listed = await next.list('shop');
       expect(
         listed.filter(({ id }) => id === made.id),
@@ -107,10 +117,10 @@ export const prepareTrial = async (): Promise<Trial> => {
       ).toHaveLength(1);
       expect(listed, what).toHaveLength(3);
       if (!outcome.error) expect(outcome.value, what).toMatchObject({ id: made.id });
-      await expectWhole(next, what);
       const back = join(target, 'next.db');
       await next.restore('shop', { ...RESTORE, at: made.id, to: back });
-      expect(sha256(back), what).toBe(current);
+      expect(sha256(back), what).toBe(made.sha256);
+      expect(contentOf(back), what).toBe(current);
     }
     rmSync(target, { recursive: true });
     expect(readdirSync(cwd).sort(), what).toEqual(['lifeboat.yaml', 'shop.db']);

@@ -40,7 +40,7 @@ describe('a fault between Lifeboat and the bucket', () => {
       expect([...new Set(calls)].sort()).toEqual([...EXPECTED[operation]].sort());
       const hit = new Set<Kind>();
       const ends: Record<string, number> = {};
-      let turn = 0;
+      let [turn, trials] = [0, 0];
       for (const [name, fault, on, codes] of FAULTS)
         for (const kind of on) {
           const position = drawn(calls, kind, (turn += 1));
@@ -59,7 +59,7 @@ describe('a fault between Lifeboat and the bucket', () => {
           if (!['403', '404', '412', 'a flipped bit'].includes(name)) expect(end, what).toBe('ok');
           else expect(['ok', ...codes], what).toContain(end);
         }
-      console.info(`${operation}: ${turn} faults once, at ${calls.length} calls of ${hit.size} kinds: ${JSON.stringify(ends)}`);
+      console.info(`${operation}: ${trials} faults once, at ${calls.length} calls of ${hit.size} kinds: ${JSON.stringify(ends)}`);
       expect([...hit].sort()).toEqual([...EXPECTED[operation]].sort());
       expect(stray).toEqual([]);
     },
