@@ -19,8 +19,8 @@ const TABLE = {
   deadline: { exit: 7, http: 504, retry: false },
   key_missing: { exit: 8, http: 500, retry: false },
   key_wrong: { exit: 8, http: 500, retry: false },
-  notify_failed: { exit: 10, http: 502, retry: true },
   stale: { exit: 9, http: 200, retry: false },
+  notify_failed: { exit: 10, http: 502, retry: true },
   interrupted: { exit: 130, http: 503, retry: true },
 } as const;
 
