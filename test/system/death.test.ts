@@ -90,7 +90,8 @@ const dieEverywhere = async (count: number, at: (n: number) => Promise<void>): P
   await Promise.all([worker(), worker()]);
 };
 
-describe('killed at any file operation', () => {
+// Some hundred deaths, each with a restore, a backup and a verify after it.
+describe('killed at any file operation', { timeout: 2_400_000 }, () => {
   test.each([
     ['a full backup', false],
     ['an incremental backup', true],

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAULTS, prepareTrial, type Kind, type Operation } from '../support/gcs-trial.ts';
 
-// Everything that can go wrong between Lifeboat and the bucket, at the calls of each operation. A backup makes some sixty calls and each trial takes
-// some seconds, so of the positions of one kind of call one is drawn for each kind of fault, and of a backup's kinds every other one: another one for
-// each, and all kinds are hit.
+// Everything that can go wrong between Lifeboat and the bucket, at the calls of each operation. A restore and a verify meet each kind of fault at every
+// call. A backup makes some fifty calls and each trial takes some seconds, so of the positions of one kind of call one is drawn for each kind of fault,
+// and of the kinds every other one: another one for each, and all kinds are hit. LIFEBOAT_TEST_EVERY_CALL=1 tries every call of a backup, too, which
+// takes about an hour.
 
 const stray: unknown[] = [];
 const note = (error: unknown): void => void stray.push(error);
@@ -32,10 +33,19 @@ const drawn = (calls: readonly Kind[], kind: Kind, turn: number): number | undef
   return positions.length === 0 ? undefined : positions[(turn * 7 + 3) % positions.length];
 };
 
+const every = (operation: Operation): boolean => !WRITING.has(operation) || process.env['LIFEBOAT_TEST_EVERY_CALL'] === '1';
+
+/** The positions of a kind of call at which a fault is tried. */
+const positionsOf = (operation: Operation, calls: readonly Kind[], kind: Kind, turn: number): number[] => {
+  if (every(operation)) return calls.flatMap((each, at) => (each === kind ? [at + 1] : []));
+  const position = turn % 2 === 0 ? undefined : drawn(calls, kind, turn);
+  return position === undefined ? [] : [position];
+};
+
 describe('a fault between Lifeboat and the bucket', () => {
   test.each(OPERATIONS)(
     'once, in a %s: it succeeds or fails cleanly, and the next run succeeds',
-    { timeout: 900_000 },
+    { timeout: 3_600_000 },
     async (operation) => {
       const trial = await prepareTrial();
       const calls = await trial.record(operation);
@@ -44,11 +54,9 @@ describe('a fault between Lifeboat and the bucket', () => {
       const ends: Record<string, number> = {};
       let [turn, trials] = [0, 0];
       for (const [name, fault, on, codes] of FAULTS)
-        for (const kind of on) {
-          const position = drawn(calls, kind, (turn += 1));
-          if (position === undefined || (WRITING.has(operation) && turn % 2 === 0)) continue;
+        for (const position of on.flatMap((kind) => positionsOf(operation, calls, kind, (turn += 1)))) {
           trials += 1;
-          const what = `${operation}: ${name} at call ${position} of ${calls.length} (${kind})`;
+          const what = `${operation}: ${name} at call ${position} of ${calls.length} (${calls[position - 1]})`;
           let met: Kind | undefined;
           const { error } = await trial.run(
             operation,
@@ -70,29 +78,32 @@ describe('a fault between Lifeboat and the bucket', () => {
 
   test.each(OPERATIONS)(
     'for ever, from some call of a %s on: the right code, soon; and the next run succeeds',
-    { timeout: 900_000 },
+    { timeout: 3_600_000 },
     async (operation) => {
       const trial = await prepareTrial();
       const calls = await trial.record(operation);
       let trials = 0;
       for (const [name, fault, on, codes] of FAULTS) {
-        // One of the kinds of calls for each fault, another one for each.
+        // Of a backup one of the kinds of calls for each fault, another one for each.
         const kinds = on.filter((kind) => calls.includes(kind));
         const kind = kinds[trials % kinds.length];
-        const position = kind && drawn(calls, kind, trials);
-        if (position === undefined || kind === undefined) continue;
-        trials += 1;
-        const what = `${operation}: ${name} from call ${position} of ${calls.length} on (${kind})`;
-        const began = performance.now();
-        const { error } = await trial.run(
-          operation,
-          (call) => (call.position >= position && on.includes(call.kind) ? fault : undefined),
-          what,
-        );
-        expect(performance.now() - began, what).toBeLessThan(60_000);
-        if (error) expect(codes, `${what}: ${error.message}`).toContain(error.code);
-        // What comes after the last thing that counts (the summary, the record of the end) fails the run no more.
-        else if (operation === 'restore') expect(codes, what).toEqual([]);
+        const one = kind && drawn(calls, kind, trials);
+        const some = one === undefined ? [] : [one];
+        const positions = every(operation) ? kinds.flatMap((each) => positionsOf(operation, calls, each, 1)) : some;
+        for (const position of positions) {
+          trials += 1;
+          const what = `${operation}: ${name} from call ${position} of ${calls.length} on (${calls[position - 1]})`;
+          const began = performance.now();
+          const { error } = await trial.run(
+            operation,
+            (call) => (call.position >= position && on.includes(call.kind) ? fault : undefined),
+            what,
+          );
+          expect(performance.now() - began, what).toBeLessThan(60_000);
+          if (error) expect(codes, `${what}: ${error.message}`).toContain(error.code);
+          // What comes after the last thing that counts (the summary, the record of the end) fails the run no more.
+          else if (operation === 'restore') expect(codes, what).toEqual([]);
+        }
       }
       console.info(`${operation}: ${trials} faults for ever`);
       expect(trials).toBeGreaterThan(7);
