@@ -14,6 +14,8 @@ export const startFunctions = (port: number, env: Environment, onLine: (line: st
   let ran = false;
   let stopping = false;
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
+  // Who stops before that may never have waited for it.
+  ready.catch(() => undefined);
   const start = (): void => {
     const started = fork(MODULE, [String(port)], {
       env: { ...env, NODE_ENV: 'production' },
