@@ -89,8 +89,9 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
     });
 
     // What a source cannot have is no test of it, rather than one that is skipped.
-    if (versions)
-      test('names its state, so that an unchanged database is not sent again, and a changed one is', async () => {
+    test.each(versions ? [name] : [])(
+      '%s names its state, so that an unchanged database is not sent again, and a changed one is',
+      async () => {
         const { path, source, publish } = await database();
         const { version } = pulled(await source.pull({ directory: privateFolder() }));
         expect(version).toMatch(/./);
@@ -102,7 +103,8 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
         const next = pulled(await source.pull({ directory, known: version ?? '' }));
         expect(countIn(next.path, 'notes')).toBe(100);
         expect(next.version).not.toBe(version);
-      });
+      },
+    );
 
     test('a known state of another source is no reason not to pull', async () => {
       const { source } = await database();
@@ -159,8 +161,9 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
       expect(await served.leftovers()).toEqual([]);
     });
 
-    if (remote)
-      test('a connection that is cut in the middle is taken up again, and one that is always cut is source_unreachable', async () => {
+    test.each(remote ? [name] : [])(
+      '%s: a connection that is cut in the middle is taken up again, and one that is always cut is source_unreachable',
+      async () => {
         const { source, cut, leftovers } = await database(LARGE);
         cut(1);
         expect(countIn(pulled(await source.pull({ directory: privateFolder() })).path, 'blobs')).toBe(300);
@@ -169,6 +172,7 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
         await expect(source.pull({ directory })).rejects.toMatchObject({ code: 'source_unreachable' });
         expect(readdirSync(directory)).toEqual([]);
         expect(await leftovers()).toEqual([]);
-      });
+      },
+    );
   });
 };
