@@ -59,6 +59,13 @@ export const createCatalog = (store: Store, { key, olderKeys }: Pick<Keys, 'key'
     const found = await mapConcurrent(wanted, READERS, async ({ id, version }) => {
       try {
         const manifest = before?.get(version) ?? (await read(database, id));
+        // Deleted since it was listed: it has expired. Still there: without it an older backup would be taken for the newest.
+        if (!manifest && (await store.stat(manifestKey(database, id))))
+          throw new LifeboatError(
+            'store_unreachable',
+            `the store lists the manifest of ${database}/${id} and does not give it`,
+            'Run it again.',
+          );
         if (manifest) after.set(version, manifest);
         return { id, manifest };
       } catch (error) {
