@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { run } from './program.ts';
+import { readable } from './readable.ts';
 
 // Node without node:sqlite's stable features would fail in the middle; say it at once.
 if (Number(process.versions.node.split('.')[0]) < 24) {
@@ -16,9 +17,13 @@ const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
 
 const quiet = process.argv.includes('--quiet');
-const lines = createLog({ write: (line) => void stderr.write(line) });
-const log: typeof lines = (severity, message, fields) => {
-  if (!stderr.isTTY && !(quiet && severity === 'INFO')) lines(severity, message, fields);
+const colours = stderr.isTTY && env['NO_COLOR'] === undefined;
+// A person has the answer and the progress already; a line of the log comes before the bar, which draws itself again.
+const write = (line: string) => void stderr.write(stderr.isTTY ? `\r\u001B[K${readable(line, colours)}` : line);
+const lines = createLog({ write });
+const log: typeof lines = (severity, message, logged) => {
+  const told = stderr.isTTY ? severity === 'INFO' || logged.event === 'run' || logged.event === 'watch' : quiet && severity === 'INFO';
+  if (!told) lines(severity, message, logged);
 };
 
 process.exitCode = await run(process.argv.slice(2), {
@@ -29,7 +34,7 @@ process.exitCode = await run(process.argv.slice(2), {
     columns: stderr.columns ?? 80,
   },
   version,
-  colours: stderr.isTTY && env['NO_COLOR'] === undefined,
+  colours,
   signal: interrupt.signal,
   env,
   cwd: process.cwd(),

@@ -23,6 +23,14 @@ const lifted = (fields: Record<string, unknown>, { service, trace }: NonNullable
   };
 };
 
+/** Where the innermost cause was thrown. Only its frames: what other programs say in their messages may hold what is nobody's business. */
+const stackOf = (message: string, thrown: unknown): string => {
+  let error = thrown;
+  while (error instanceof Error && error.cause instanceof Error) error = error.cause;
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line)) : [];
+  return [`Error: ${message.split('\n', 1)[0]}`, ...frames].join('\n');
+};
+
 /** One JSON object a line: severity, message, time, and the fields. docs/operations.md lists the events. */
 export const createLog = ({ write, cloud }: LogOptions): Log => {
   const logger = pino(
@@ -34,12 +42,14 @@ export const createLog = ({ write, cloud }: LogOptions): Log => {
     },
     { write },
   );
-  return (severity, message, fields = {}) => {
+  return (severity, message, { cause, ...fields }) => {
     const more = cloud ? lifted(fields, cloud) : {};
-    const reported =
-      cloud && severity === 'ERROR'
-        ? { '@type': REPORTED, serviceContext: { service: cloud.service, version: cloud.version }, stack_trace: new Error(message).stack }
-        : {};
-    logger[LEVELS[severity]]({ ...fields, ...more, ...reported }, message);
+    const reported = cloud && { '@type': REPORTED, serviceContext: { service: cloud.service, version: cloud.version } };
+    // Without a cloud only a fault of ours needs its stack.
+    const traced = severity === 'ERROR' && (reported !== undefined || ('code' in fields && fields.code === 'internal'));
+    logger[LEVELS[severity]](
+      { ...fields, ...more, ...(traced ? { ...reported, stack_trace: stackOf(message, cause ?? new Error(message)) } : {}) },
+      message,
+    );
   };
 };

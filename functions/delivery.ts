@@ -39,7 +39,13 @@ export const handle = async (
     await known(delivery.message.database);
   } catch (cause) {
     const error = toLifeboatError(cause);
-    log('ERROR', `a message was dropped: ${error.message}`, { code: error.code, hint: error.hint, message_id: event.id });
+    log('ERROR', `a message was dropped: ${error.message}`, {
+      event: 'message',
+      code: error.code,
+      hint: error.hint,
+      message_id: event.id,
+      cause,
+    });
     if (error.retry || error.code === 'config_invalid') throw error;
     return;
   }
@@ -48,6 +54,10 @@ export const handle = async (
   } catch (cause) {
     const error = toLifeboatError(cause);
     if (error.retry) throw error;
-    log('INFO', `the message is acknowledged, because delivering it again cannot help (${error.code})`, { message_id: event.id });
+    log('INFO', `the message is acknowledged, because delivering it again cannot help (${error.code})`, {
+      event: 'message',
+      code: error.code,
+      message_id: event.id,
+    });
   }
 };

@@ -3,6 +3,7 @@ import type { App } from '../core/app-types.ts';
 import type { Published } from './delivery.ts';
 import type { Door } from './door.ts';
 import { createLog } from '../core/log.ts';
+import { logAnswer } from './answered.ts';
 import { traced, traceOf } from './trace.ts';
 
 const { env } = process;
@@ -35,7 +36,12 @@ const onEvent = (name: string, load: () => Promise<OnEvent>): void =>
   });
 const onRequest = (name: string, load: () => Promise<OnRequest>): void =>
   http(name, (request, response) =>
-    traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), async () => (await load())(door, request, response)),
+    traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), async () => {
+      logAnswer(log, request, response);
+      await (
+        await load()
+      )(door, request, response);
+    }),
   );
 
 onEvent('backup', async () => (await import('./backup.ts')).backup);

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { LifeboatError } from '../../core/errors.ts';
-import { readable } from '../dev/readable.ts';
+import { readable } from '../readable.ts';
 import { runDev } from '../dev/run.ts';
 import type { Globals } from '../program.ts';
 import type { Door } from './door.ts';

@@ -44,7 +44,8 @@ const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
 };
 
 export const createNotifier = ({ channels, locale, log, now, totalMs = 15_000 }: NotifierOptions): Notifier => {
-  const fieldsOf = (told: Notification): Record<string, unknown> => ({
+  const fieldsOf = (told: Notification) => ({
+    event: 'notification' as const,
     kind: told.kind,
     ...('database' in told ? { database: told.database } : {}),
     ...(told.run === undefined ? {} : { run: told.run }),
@@ -52,7 +53,7 @@ export const createNotifier = ({ channels, locale, log, now, totalMs = 15_000 }:
 
   const failed = (told: Notification, channel: string, began: Date, thrown: unknown): Outcome => {
     const { code, message, hint } = toLifeboatError(thrown);
-    log('ERROR', `the ${channel} notification was not sent: ${message}`, { ...fieldsOf(told), channel, code, hint });
+    log('ERROR', `the ${channel} notification was not sent: ${message}`, { ...fieldsOf(told), channel, code, hint, cause: thrown });
     return { channel, ok: false, durationMs: now().getTime() - began.getTime(), error: { code, message, hint } };
   };
 

@@ -83,6 +83,7 @@ export const announce = async (
       event: 'notification',
       database,
       run: by,
+      cause: error,
     });
   }
 };

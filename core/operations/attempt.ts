@@ -88,7 +88,10 @@ export const attemptBackup = async (
   };
   const found = await study(writing, sandboxLimit, stop, steps, interrupted);
   if (!found) {
-    context.log('INFO', `${database.name} was written to meanwhile; it is copied first now`, { database: database.name });
+    context.log('INFO', `${database.name} was written to meanwhile; it is copied first now`, {
+      event: 'snapshot',
+      database: database.name,
+    });
     return attemptBackup({ ...work, attempt: context.random(4).toString('hex') }, source, directory, steps, interrupted, false);
   }
   const { written } = found;

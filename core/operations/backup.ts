@@ -107,8 +107,8 @@ export const backup = async (context: Context, database: DatabaseConfig, request
         : toLifeboatError(cause);
     const failed = ended({ ok: false, error: failureOf(error, now(), steps.failed()) });
     const when = { run, at: now() };
-    const lost = started ? await finishRun(context, database.name, failed) : [];
-    if (!started) logRun(context, database.name, failed);
+    const lost = started ? await finishRun(context, database.name, failed, cause) : [];
+    if (!started) logRun(context, database.name, failed, cause);
     await say([...lost.map(observedLost), observedFailure(error, { step: steps.failed() ?? 'start', ...when })]);
     await sayOfStore(when.at);
     throw error;

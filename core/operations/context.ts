@@ -1,6 +1,7 @@
 import type { Catalog } from '../archive/catalog.ts';
 import type { Keys } from '../archive/keys.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
+import type { Logged } from '../log-events.ts';
 import type { Notifier } from '../notify/notify.ts';
 import type { Schedules } from '../policy/verdicts-schedule.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -8,7 +9,7 @@ import type { Source } from '../source/source.ts';
 import type { Copy } from './copies.ts';
 import type { Store } from '../store/store.ts';
 
-export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, fields?: Record<string, unknown>) => void;
+export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, logged: Logged) => void;
 export type Progress = (step: string, done: number, total: number) => void;
 
 /** What a machine has. Bytes. */

@@ -107,6 +107,7 @@ export const copyBackups = async (context: Context, database: string, daily: num
         database,
         code: error.code,
         hint: error.hint,
+        cause,
       });
     }
   }

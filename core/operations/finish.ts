@@ -23,7 +23,7 @@ const sentence = (database: string, { operation, ok, backup, error, durationMs }
 };
 
 /** One event with every figure of a run, so that metrics need no parsing of text: infra/metrics reads these names. */
-export const logRun = ({ log }: Context, database: string, ended: Ended): void => {
+export const logRun = ({ log }: Context, database: string, ended: Ended, cause?: unknown): void => {
   const { run, operation, reason, ok, startedAt, durationMs, steps, backup, error } = ended;
   log(ok ? 'INFO' : 'ERROR', sentence(database, ended), {
     event: 'run',
@@ -44,7 +44,7 @@ export const logRun = ({ log }: Context, database: string, ended: Ended): void =
           pages: backup.pages,
         }
       : {}),
-    ...(error ? { code: error.code, hint: error.hint, step: error.step } : {}),
+    ...(error ? { code: error.code, hint: error.hint, step: error.step, cause } : {}),
   });
 };
 
@@ -53,14 +53,15 @@ const guarded = async ({ log }: Context, database: string, what: string, work: (
   try {
     await work();
   } catch (error) {
-    log('ERROR', `${what} of ${database} could not be stored: ${toLifeboatError(error).message}`, { event: 'record', database });
+    const { message, code, hint } = toLifeboatError(error);
+    log('ERROR', `${what} of ${database} could not be stored: ${message}`, { event: 'record', database, code, hint, cause: error });
   }
 };
 
 /** Logs first, then records that the run ended, then brings the summary up to date. Answers with earlier runs that died. Throws nothing. */
-export const finishRun = async (context: Context, database: string, ended: Ended): Promise<Started[]> => {
+export const finishRun = async (context: Context, database: string, ended: Ended, cause?: unknown): Promise<Started[]> => {
   const closed: Started[] = [];
-  logRun(context, database, ended);
+  logRun(context, database, ended, cause);
   await guarded(context, database, 'the end of the run', () => endRun(context.store, database, ended));
   await guarded(context, database, 'the end of an earlier run', async () => {
     for (const lost of await lostRuns(context.store, database, context.now())) {

@@ -15,7 +15,12 @@ export const list = async (context: Context, databases: readonly string[], all: 
   for (const name of databases) {
     const listing = await context.catalog.list(name);
     for (const { id, error } of listing.damaged)
-      context.log('WARNING', `${name}/${id} cannot be read: ${error.message}`, { database: name });
+      context.log('WARNING', `${name}/${id} cannot be read: ${error.message}`, {
+        event: 'unreadable',
+        database: name,
+        backup: id,
+        code: error.code,
+      });
     documents.push(...listing.manifests.filter(({ salvage }) => all || !salvage).map((manifest) => backupDocument(manifest, listing)));
   }
   return documents.sort((a, b) => (a.takenAt < b.takenAt ? 1 : a.takenAt > b.takenAt ? -1 : a.id < b.id ? 1 : -1));

@@ -24,9 +24,10 @@ export const prune = async ({ store, now }: Context, dryRun: boolean): Promise<{
 /** After a success: a folder has no lifecycle of its own. The backup is made; what could not be deleted is deleted another time. */
 export const tidy = async (context: Context): Promise<void> => {
   if (!isPrunable(context.store)) return;
-  await prune(context, false).catch((error: unknown) =>
-    context.log('WARNING', `expired backups could not be deleted: ${toLifeboatError(error).message}`),
-  );
+  await prune(context, false).catch((cause: unknown) => {
+    const { message, code, hint } = toLifeboatError(cause);
+    context.log('WARNING', `expired backups could not be deleted: ${message}`, { event: 'prune', code, hint });
+  });
 };
 
 /** Releases the holds of a database that is gone, so that its last backups may expire, `dailyDays` from now at the earliest. */

@@ -43,6 +43,7 @@ export const announceRound = async (context: Context, all: readonly DatabaseConf
     context.log('ERROR', `how the restore test ended could not be told: ${toLifeboatError(error).message}`, {
       event: 'notification',
       run: last.run,
+      cause: error,
     });
   }
 };

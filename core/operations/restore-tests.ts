@@ -102,6 +102,7 @@ export const runRestoreTest = async (context: Context, database: DatabaseConfig,
       log('ERROR', `the report of the restore test of ${database.name} could not be stored: ${toLifeboatError(fault).message}`, {
         event: 'record',
         database: database.name,
+        cause: fault,
       }),
     );
   const about = { database: database.name, timeZone: database.timeZone };

@@ -58,7 +58,11 @@ export const tell = async (options: TellOptions, observations: readonly Observat
   const { notifier, compose, log, now, by, repeatMs, spare = { memory: NO_MEMORY } } = options;
   if (notifier.channels.length === 0) return [];
   const warn = (message: string, failure: unknown): void =>
-    log('WARNING', `${message}: ${toLifeboatError(failure).message}`, { run: by, code: toLifeboatError(failure).code });
+    log('WARNING', `${message}: ${toLifeboatError(failure).message}`, {
+      event: 'notification',
+      run: by,
+      code: toLifeboatError(failure).code,
+    });
   const deciding = (memory: Memory) => {
     const decision = decide(memory, observations, {
       now: now(),
@@ -87,7 +91,12 @@ export const tell = async (options: TellOptions, observations: readonly Observat
       try {
         return { telling, outcomes: await notifier.notify(await compose(telling)) };
       } catch (failure) {
-        log('ERROR', `a notification could not be made: ${toLifeboatError(failure).message}`, { run: by, kind: telling.kind });
+        log('ERROR', `a notification could not be made: ${toLifeboatError(failure).message}`, {
+          event: 'notification',
+          run: by,
+          kind: telling.kind,
+          cause: failure,
+        });
         return { telling, outcomes: [] };
       }
     }),

@@ -39,7 +39,14 @@ const logVerdicts = ({ log }: Context, run: string, verdicts: readonly WatchVerd
   for (const { database, check, result, about, detail, hint } of verdicts) {
     if (result === 'ok') continue;
     const text = database === null ? detail : `${database}: ${detail}`;
-    const fields = { event: 'watch', ...(database === null ? {} : { database }), check, ...(about === '' ? {} : { about }), hint, run };
+    const fields = {
+      event: 'watch' as const,
+      ...(database === null ? {} : { database }),
+      check,
+      ...(about === '' ? {} : { about }),
+      hint,
+      run,
+    };
     log(result === 'alarm' ? 'ERROR' : 'WARNING', text, fields);
   }
 };

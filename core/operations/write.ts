@@ -47,7 +47,12 @@ export const parentPrints = async (context: Context, parent: Manifest): Promise<
     for await (const part of getObject(context.store, object)) parts.push(part);
   } catch (error) {
     if (!(error instanceof LifeboatError) || error.code !== 'backup_damaged') throw error;
-    context.log('WARNING', `fingerprints of ${parent.id} cannot be used: ${error.message}`, { database: parent.database });
+    context.log('WARNING', `fingerprints of ${parent.id} cannot be used: ${error.message}`, {
+      event: 'unreadable',
+      database: parent.database,
+      backup: parent.id,
+      code: error.code,
+    });
     return undefined;
   }
   return Buffer.concat(parts);

@@ -35,7 +35,7 @@ export const serveFunctions = async (options: Partial<OpenOptions> & { deadlineM
   for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
   writeFileSync(join(cwd, 'lifeboat.yaml'), `databases: { ${names.map((name) => `${name}: { source: ${name}.db }`).join(', ')} }\n`);
   const lines: Line[] = [];
-  const log: Door['log'] = (severity, message, fields = {}) => void lines.push({ severity, message, ...fields });
+  const log: Door['log'] = (severity, message, logged) => void lines.push({ severity, message, ...logged });
   let app: Promise<App> | undefined;
   const open = () => (app ??= openApp({ cwd, env: { TMPDIR: cwd }, log, configuredOnly: true, ...options }));
   const door: Door = { open, log, deadlineMs: options.deadlineMs };

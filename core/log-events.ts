@@ -1,0 +1,61 @@
+type Event = { readonly when: string; readonly fields: readonly string[] };
+
+/** Every event of the log, and the fields that it may have besides severity, time and message. docs/operations.md has the same table, by a test. */
+export const LOG_EVENTS = {
+  run: {
+    when: 'a run ended: INFO, or ERROR when it failed; a watch with alarms is a WARNING',
+    fields: [
+      'operation',
+      'database',
+      'run',
+      'reason',
+      'ok',
+      'startedAt',
+      'durationMs',
+      'steps',
+      'backup',
+      'kind',
+      'verdict',
+      'bytes',
+      'pages',
+      'databases',
+      'verdicts',
+      'alarms',
+      'code',
+      'hint',
+      'step',
+    ],
+  },
+  'lost-run': { when: 'a run began and left no word of its end; another one found it', fields: ['database', 'run'] },
+  record: { when: 'the record, report or summary of a run could not be stored', fields: ['database', 'code', 'hint'] },
+  copy: { when: 'a backup did not reach a further store', fields: ['database', 'code', 'hint'] },
+  fallback: { when: 'the first store failed, and a copy is read instead', fields: ['code'] },
+  promoted: { when: 'a backup is kept longer, since the one of its slot is damaged', fields: ['database'] },
+  unreadable: {
+    when: 'a manifest or the fingerprints of a backup cannot be read; the backup is passed over',
+    fields: ['database', 'backup', 'code'],
+  },
+  snapshot: { when: 'a snapshot is taken in another way than at first, because of a writer', fields: ['database'] },
+  prune: { when: 'expired backups could not be deleted from a folder', fields: ['code', 'hint'] },
+  space: { when: 'a store that is a folder is below its reserve', fields: ['database', 'run', 'hint'] },
+  watch: { when: 'one alarm of a watch', fields: ['database', 'check', 'about', 'hint', 'run'] },
+  ping: { when: 'the dead-man switch could not be reached', fields: ['hint'] },
+  notification: {
+    when: 'a channel was told (INFO), or could not be told (ERROR)',
+    fields: ['kind', 'database', 'run', 'channel', 'durationMs', 'code', 'hint'],
+  },
+  message: { when: 'a message of Pub/Sub was dropped or acknowledged without its work', fields: ['message_id', 'code', 'hint'] },
+  request: { when: 'a function answered an HTTP request', fields: ['httpRequest'] },
+  schedules: { when: 'Cloud Scheduler could not be asked; the configuration is believed instead', fields: ['code', 'hint'] },
+} as const satisfies Record<string, Event>;
+
+type Events = typeof LOG_EVENTS;
+type Of<E extends keyof Events> = { readonly event: E } & { readonly [F in Events[E]['fields'][number]]?: unknown };
+
+/** What is logged beside the message: an event of the list and nothing but its fields. */
+export type Logged = {
+  [E in keyof Events]: Of<E> & {
+    /** What was thrown; not logged itself. An ERROR has its stack. */
+    readonly cause?: unknown;
+  };
+}[keyof Events];
