@@ -1,15 +1,17 @@
-import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import { LifeboatError } from '../errors.ts';
 
 /** Input bytes of one zstd frame; the last may be shorter. */
 export const FRAME_SIZE = 1 << 20;
 /** Frames under way at once: enough for every core, and a bound on memory. */
-const AHEAD = 6;
-const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
-// Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Node's zlib answers in pieces of 16 KiB unless told otherwise, which costs more than the compression of some of them.
-const PARAMS = { chunkSize: FRAME_SIZE, params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } };
+export const AHEAD = 6;
+
+/** What makes a frame of a chunk, and a chunk of a frame, both of FRAME_SIZE at most uncompressed. Rejects when a frame does not decode. */
+export type Codec = {
+  /** A buffer of FRAME_SIZE bytes, which is the codec's again once it, or its beginning, was given to `compress`. */
+  allocate(): Buffer;
+  compress(chunk: Uint8Array): Promise<Uint8Array>;
+  decompress(frame: Uint8Array): Promise<Uint8Array>;
+};
 
 /** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. */
 async function* ordered<A, B>(input: AsyncIterable<A>, ahead: number, work: (item: A) => Promise<B>): AsyncGenerator<B> {
@@ -38,11 +40,12 @@ async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (let chunk of input) {
     while (length + chunk.length >= FRAME_SIZE) {
       const take = FRAME_SIZE - length;
-      parts.push(chunk.subarray(0, take));
-      yield parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+      const whole = parts.length > 0 ? Buffer.concat([...parts, chunk.subarray(0, take)]) : chunk.subarray(0, take);
+      // Cut before the first part is given away: its buffer may be gone then.
       chunk = chunk.subarray(take);
       parts = [];
       length = 0;
+      yield whole;
     }
     if (chunk.length > 0) {
       // Copied, because the producer may reuse its buffer before this frame is full.
@@ -54,8 +57,8 @@ async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 /** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. */
-export const compressFrames = (input: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
-  ordered(rechunk(input), AHEAD, (part) => compress(part, PARAMS));
+export const compressFrames = (input: AsyncIterable<Uint8Array>, codec: Codec): AsyncIterable<Uint8Array> =>
+  ordered(rechunk(input), AHEAD, (part) => codec.compress(part));
 
 const damaged = (frame: number, what: string, cause?: unknown) =>
   new LifeboatError(
@@ -114,11 +117,10 @@ async function* splitFrames(input: AsyncIterable<Uint8Array>, size: number): Asy
 }
 
 /** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). */
-export const decompressFrames = (input: AsyncIterable<Uint8Array>, ahead = AHEAD): AsyncIterable<Uint8Array> =>
+export const decompressFrames = (input: AsyncIterable<Uint8Array>, codec: Codec, ahead = AHEAD): AsyncIterable<Uint8Array> =>
   ordered(splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE), ahead, async ({ frame, bytes }) => {
     try {
-      // A piece more than a frame: when it fits exactly, zlib makes room for more, and asks again.
-      return await decompress(bytes, { chunkSize: FRAME_SIZE + 64, maxOutputLength: FRAME_SIZE });
+      return await codec.decompress(bytes);
     } catch (cause) {
       throw damaged(frame, 'does not decompress', cause);
     }

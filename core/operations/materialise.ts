@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { decrypt } from '../archive/encryption.ts';
-import { decompressFrames, FRAME_SIZE } from '../archive/frames.ts';
+import { createCodec } from '../archive/codec.ts';
+import { decompressFrames, FRAME_SIZE, type Codec } from '../archive/frames.ts';
 import type { Manifest } from '../archive/manifest.ts';
 import { mergeLayers } from '../archive/merge.ts';
 import { getObject } from '../archive/objects.ts';
@@ -26,11 +27,11 @@ const pagesOfFrame = (manifest: Manifest, frame: number): number[] => {
   return pages;
 };
 
-const content = (context: Context, manifest: Manifest, ahead: number): AsyncIterable<Uint8Array> => {
+const content = (context: Context, manifest: Manifest, codec: Codec, ahead: number): AsyncIterable<Uint8Array> => {
   const object = manifest.objects.find(({ role }) => role === 'data');
   if (!object) throw new LifeboatError('backup_damaged', `${manifest.id} names no data`, HINT);
   const stored = getObject(context.store, object);
-  return decompressFrames(manifest.encryption ? decrypt(stored, context.keys.identities) : stored, ahead);
+  return decompressFrames(manifest.encryption ? decrypt(stored, context.keys.identities) : stored, codec, ahead);
 };
 
 /** Says which backup is damaged, and which pages of it when that is known. */
@@ -100,8 +101,9 @@ export const readSnapshot = async (
     await sink(piece);
     onProgress((done += piece.length), last.size);
   };
+  await using codec = createCodec();
   // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
-  const layers = chain.map((manifest, at) => ({ runs: storedRuns(manifest), body: content(context, manifest, at === 0 ? 6 : 1) }));
+  const layers = chain.map((manifest, at) => ({ runs: storedRuns(manifest), body: content(context, manifest, codec, at === 0 ? 6 : 1) }));
   await mergeLayers(layers, last, digesting, (layer, error) => blame(chain[layer] ?? last, error));
   if (sha.digest('hex') !== last.sha256)
     throw new LifeboatError('backup_damaged', `the restored file of ${last.id} has another SHA-256 than the snapshot`, HINT);

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { encrypt } from '../archive/encryption.ts';
+import { createCodec } from '../archive/codec.ts';
 import { compressFrames, FRAME_SIZE } from '../archive/frames.ts';
 import type { ManifestObject } from '../archive/manifest.ts';
 import { putObject } from '../archive/objects.ts';
@@ -10,16 +11,17 @@ import type { Store } from '../store/store.ts';
 /** Below this a trip through the thread pool takes many times as long as the reading itself. */
 const SMALL_READ = 64 * 1024;
 
-/** The bytes of these runs of pages (`undefined`: the whole file), in chunks of FRAME_SIZE, the last shorter, each a buffer of its own. */
+/** The bytes of these runs of pages (`undefined`: the whole file), in chunks of FRAME_SIZE, the last shorter, each in a buffer of `allocate`. */
 export async function* readRuns(
   path: string,
   pageSize: number,
   runs: readonly PageRun[] | undefined,
   signal: AbortSignal,
+  allocate: () => Buffer,
 ): AsyncGenerator<Buffer> {
   await using file = await open(path, 'r');
   const whole: PageRun[] = [[1, Math.ceil((await file.stat()).size / pageSize)]];
-  let chunk = Buffer.allocUnsafe(FRAME_SIZE);
+  let chunk = allocate();
   let used = 0;
   for (const [first, count] of runs ?? whole) {
     let at = (first - 1) * pageSize;
@@ -33,7 +35,7 @@ export async function* readRuns(
       used += read;
       if (used < FRAME_SIZE) continue;
       yield chunk;
-      chunk = Buffer.allocUnsafe(FRAME_SIZE);
+      chunk = allocate();
       used = 0;
     }
   }
@@ -53,15 +55,16 @@ export type Packing = {
 };
 
 /** Compresses, encrypts and stores the pages of these runs, or of the whole file. */
-export const packData = (packing: Packing): Promise<ManifestObject> => {
+export const packData = async (packing: Packing): Promise<ManifestObject> => {
   const { store, path, pageSize, runs, recipients, prefix, expires, signal, onChunk } = packing;
+  await using codec = createCodec();
   const watched = async function* () {
-    for await (const chunk of readRuns(path, pageSize, runs, signal)) {
+    for await (const chunk of readRuns(path, pageSize, runs, signal, codec.allocate)) {
       onChunk(chunk);
       yield chunk;
     }
   };
-  const frames = compressFrames(watched());
+  const frames = compressFrames(watched(), codec);
   const name = `${runs ? 'pages.zst' : 'database.sqlite3.zst'}${recipients.length > 0 ? '.age' : ''}`;
-  return putObject(store, 'data', `${prefix}${name}`, recipients.length > 0 ? encrypt(frames, recipients) : frames, expires);
+  return await putObject(store, 'data', `${prefix}${name}`, recipients.length > 0 ? encrypt(frames, recipients) : frames, expires);
 };
