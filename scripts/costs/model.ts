@@ -1,0 +1,65 @@
+import { keptAfter } from './keep.ts';
+import { FREE, PRICES } from './prices.ts';
+
+const GIB = 1 << 30;
+
+/** What is assumed of each database, and of the deployment. Sizes in bytes. */
+export const ASSUMED = {
+  size: 100 << 20,
+  /** What compression leaves of it, and what changes from day to day. Both as the benchmark's shop has them. */
+  left: 0.53,
+  changed: 0.04,
+  /** Fingerprints: 16 bytes a page of 4 KiB. */
+  fingerprints: 16 / 4096,
+  retention: { daily: 14, weekly: 8, monthly: 12, yearly: 3 },
+  years: 4,
+  softDeleteDays: 7,
+  /** Requests of a run besides one read for each backup that is kept; test/scripts counts them. */
+  requests: { backup: { a: 40, b: 40 }, watch: { a: 4, b: 4 }, restoreTest: { a: 12, b: 40 } },
+  /** A backup pulls, inspects and stores so many bytes a second, after a start; 4 GiB of memory come with 2 vCPU. */
+  backup: { start: 5, rate: 20 << 20, vcpu: 2, gib: 4 },
+  watch: { start: 5, each: 0.2, vcpu: 0.583, gib: 1 },
+  jobs: 2,
+  secrets: 3,
+  conditions: 6,
+  logBytes: 20 << 10,
+  imagesGib: 1,
+} as const;
+
+const DAYS = 30;
+const HOURS = 24 * DAYS;
+const above = (used: number, free: number): number => Math.max(0, used - free);
+
+export type Costs = Readonly<Record<'storage' | 'requests' | 'functions' | 'schedules' | 'secrets' | 'alarms' | 'log and images', number>>;
+
+/** Dollars a month for so many databases, each backed up once a day, watched every hour and restored once a month. Pure. */
+export const costsOf = (databases: number, assumed = ASSUMED): Costs => {
+  const { full, incremental } = keptAfter(assumed.years, assumed.retention);
+  const kept = full + incremental;
+  const fullBytes = assumed.size * (assumed.left + assumed.fingerprints);
+  const incrementBytes = assumed.size * (assumed.changed * assumed.left + assumed.fingerprints);
+  // What expires is kept a week longer by soft delete: as much as a week makes.
+  const deleted = fullBytes + (assumed.softDeleteDays - 1) * incrementBytes;
+  const stored = (full * fullBytes + incremental * incrementBytes + deleted) / GIB;
+
+  const { backup, watch, restoreTest } = assumed.requests;
+  const a = DAYS * backup.a + HOURS * watch.a + restoreTest.a;
+  const b = DAYS * (kept + backup.b) + HOURS * (kept + watch.b) + kept + restoreTest.b;
+
+  // Two restores in a restore test take about as long as a backup each.
+  const backupSeconds = databases * (DAYS + 2) * (assumed.backup.start + assumed.size / assumed.backup.rate);
+  const watchSeconds = HOURS * (assumed.watch.start + databases * assumed.watch.each);
+  const vcpu = backupSeconds * assumed.backup.vcpu + watchSeconds * assumed.watch.vcpu;
+  const gib = backupSeconds * assumed.backup.gib + watchSeconds * assumed.watch.gib;
+
+  const logged = (databases * (DAYS + 1) * assumed.logBytes + HOURS * assumed.logBytes) / GIB;
+  return {
+    storage: databases * stored * PRICES.storage,
+    requests: databases * (a * PRICES.classA + b * PRICES.classB),
+    functions: above(vcpu, FREE.vcpuSeconds) * PRICES.vcpuSecond + above(gib, FREE.gibSeconds) * PRICES.gibSecond,
+    schedules: above(databases + assumed.jobs, FREE.jobs) * PRICES.job,
+    secrets: above(assumed.secrets, FREE.secretVersions) * PRICES.secretVersion,
+    alarms: assumed.conditions * PRICES.condition,
+    'log and images': above(logged, FREE.logGib) * PRICES.log + above(assumed.imagesGib, FREE.imagesGib) * PRICES.images,
+  };
+};
