@@ -7,6 +7,7 @@ export const NAMES = {
   bucket: 'lifeboat, backup-now into a bucket',
   sqlite: 'sqlite3 integrity_check alone',
   restic: 'restic',
+  proven: 'restic --verify, then sync',
   borg: 'borg',
   shell: 'shell pipeline',
 } as const;

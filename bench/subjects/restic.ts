@@ -18,6 +18,14 @@ export const restic = ({ source, store, target, scratch }: Place): Subject => {
       restore: step('restore', 'latest', '--target', target),
       verify: step('check', '--read-data'),
     },
+    proven: {
+      name: NAMES.proven,
+      step: {
+        command: 'sh',
+        args: ['-c', 'restic restore latest --target "$1" --verify && sync "$2"', 'sh', target, join(target, source)],
+        env,
+      },
+    },
     restored: join(target, source),
   };
 };

@@ -93,6 +93,6 @@ describe('the targets', () => {
   });
 
   test('say what could not be measured, since a peer is absent', () => {
-    expect(lines(10)).toContain('restore, wall, of restic: not measured (at most 0.7)');
+    expect(lines(10)).toContain('restore, wall, of restic that does both: not measured (at most 0.7)');
   });
 });
