@@ -12,7 +12,7 @@ export const readable = (line: string, colours: boolean): string => {
   const severity = typeof entry.severity === 'string' ? entry.severity : 'INFO';
   const time = typeof entry.time === 'string' ? entry.time.slice(11, 19) : '--------';
   const colour = colours ? COLOURS[severity] : undefined;
-  const hint = typeof entry.hint === 'string' ? ` ${entry.hint}` : '';
+  const hint = typeof entry.hint === 'string' ? `. ${entry.hint}` : '';
   const text = `${time} ${severity.padEnd(7)} ${entry.message}${hint}`;
   return colour === undefined ? `${text}\n` : `${colour}${text}\u001B[0m\n`;
 };
