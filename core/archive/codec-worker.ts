@@ -6,7 +6,7 @@ parentPort?.on('message', ({ id, kind, input, length }: Job) => {
   let done: Done;
   try {
     // Of its own size: what the compressor allocated is larger, and stays here, where it is used again.
-    done = { id, input, output: kind === 'compress' ? Uint8Array.from(compressNow(bytes)) : decompressNow(bytes) };
+    done = { id, input, output: kind === 'compress' ? new Uint8Array(compressNow(bytes)) : decompressNow(bytes) };
   } catch (error) {
     done = { id, input, error: error instanceof Error ? error.message : String(error) };
   }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { LifeboatError } from '../errors.ts';
 
 export const TEMPORARY = '.tmp-';
+const FLUSH_EVERY = 64 << 20;
 
 export const systemCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -56,13 +57,24 @@ export const writeTemporary = async (
   await makeFolder(dirname(path));
   const temporary = join(dirname(path), `${TEMPORARY}${randomBytes(6).toString('hex')}`);
   const file = await open(temporary, 'wx', 0o600);
+  let [flushing, unflushed] = [Promise.resolve(), 0];
   try {
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
       onChunk(chunk);
       await file.writeFile(chunk);
+      unflushed += chunk.length;
+      if (unflushed < FLUSH_EVERY) continue;
+      // The disk works while the next bytes are made, so that little is left to wait for at the end.
+      await flushing;
+      flushing = file.datasync();
+      // Its failure is met when its turn comes; without this it would be unhandled until then.
+      flushing.catch(() => undefined);
+      unflushed = 0;
     }
+    await flushing;
     await file.sync();
   } catch (error) {
+    await flushing.catch(() => undefined);
     await file.close();
     await rm(temporary, { force: true });
     throw error;
