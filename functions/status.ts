@@ -1,21 +1,57 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
+import type { App } from '../core/app-types.ts';
 import { LifeboatError, toLifeboatError } from '../core/errors.ts';
+import { METRICS_TYPE, renderMetrics } from '../core/metrics.ts';
+import { within } from '../core/operations/within.ts';
 import { problem } from './answer.ts';
 import type { Door } from './door.ts';
+import { etagOf, respond, setHeaders, type Answer } from './status/respond.ts';
+import { baseOf, routeOf, type Format, type Route } from './status/route.ts';
 
-/** GET: the state of every configured database. */
-export const status = async ({ open }: Door, request: Request, response: Response): Promise<void> => {
+const PATIENCE_MS = 20_000;
+const SUMMARIES = { fromSummaries: true };
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+const silent = (): LifeboatError =>
+  new LifeboatError(
+    'store_unreachable',
+    `the store did not answer within ${PATIENCE_MS / 1000} s`,
+    'Ask again in a moment; if it lasts, see whether the store is up and the network lets this through.',
+  );
+
+const asJson = (document: { readonly at: string }): Answer => ({
+  body: `${JSON.stringify({ ok: true, ...document })}\n`,
+  type: JSON_TYPE,
+  headers: { etag: etagOf(document, ['json']) },
+});
+
+/** `_base` comes before the links of a page. */
+const answerTo = async (app: App, route: Exclude<Route, { kind: 'health' }>, _base: string): Promise<Answer> => {
+  if (route.kind === 'metrics') return { body: renderMetrics(await app.status(SUMMARIES), app.version), type: METRICS_TYPE };
+  // Until there are pages, `route.format` makes no difference.
+  return asJson(route.kind === 'database' ? await app.statusOf(route.name, SUMMARIES) : await app.status(SUMMARIES));
+};
+
+/** Whoever asks for no form, or for any, as curl does, is a program. */
+const preferredBy = (request: Request): Format => (request.accepts(['json', 'html']) === 'html' ? 'html' : 'json');
+
+/** GET: the state of every database, or everything about one, as JSON or metrics. */
+export const status = async ({ open, log }: Door, request: Request, response: Response): Promise<void> => {
+  setHeaders(response);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.set('allow', 'GET, HEAD');
     return problem(response, new LifeboatError('usage', `${request.method} is not for asking`, 'Use GET.'), 405);
   }
   try {
-    const document = await (await open()).status({ fromSummaries: true });
-    response
-      .status(200)
-      .set('cache-control', 'no-store')
-      .json({ ok: true, ...document });
+    const route = routeOf(request.url, preferredBy(request));
+    if (route.kind === 'health') return respond(response, { body: '{"ok":true}\n', type: JSON_TYPE });
+    const base = baseOf(request.originalUrl, request.url);
+    const answer = open().then((app) => answerTo(app, route, base));
+    respond(response, await within(answer, PATIENCE_MS, silent));
   } catch (cause) {
-    problem(response, toLifeboatError(cause));
+    const error = toLifeboatError(cause);
+    if (error.http >= 500)
+      log('ERROR', `the status cannot be told: ${error.message}`, { event: 'status', code: error.code, hint: error.hint });
+    problem(response, error);
   }
 };
