@@ -15,6 +15,8 @@ const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: s
 const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
 
+// https://no-color.org: an empty one does not count.
+const coloured = (env['NO_COLOR'] ?? '') === '';
 const quiet = process.argv.includes('--quiet');
 const lines = createLog({ write: (line) => void stderr.write(line) });
 const log: typeof lines = (severity, message, fields) => {
@@ -29,7 +31,8 @@ process.exitCode = await run(process.argv.slice(2), {
     columns: stderr.columns ?? 80,
   },
   version,
-  colours: stderr.isTTY && env['NO_COLOR'] === undefined,
+  colours: stderr.isTTY && coloured,
+  outColours: stdout.isTTY && coloured,
   signal: interrupt.signal,
   env,
   cwd: process.cwd(),

@@ -18,13 +18,15 @@ export const databaseStatus = ({ name, state, job }: Known, config: Config, now:
   const [newest, oldest] = [backups[0], backups.at(-1)];
   const { next: byCron, fresh } = freshness(schedule, timeZone, newest && new Date(newest.takenAt), now, config.watch.graceMs);
   const next = nextBackup(byCron, job);
+  const untested = restoreTestOverdue({ ...config.restoreTest, last: lastRestoreTest }, oldest?.takenAt, now) !== undefined;
   const reasons = reasonsOf({
-    configured: configured !== undefined,
+    // Who names no database at all backs up by paths, and misses nothing in the configuration.
+    foreign: !configured && Object.keys(config.databases).length > 0,
     newest,
     fresh,
     runs,
     restoreTest: lastRestoreTest,
-    restoreTestOverdue: restoreTestOverdue({ ...config.restoreTest, last: lastRestoreTest }, oldest?.takenAt, now) !== undefined,
+    restoreTestOverdue: configured !== undefined && untested,
     paused: next.paused,
   });
   return {

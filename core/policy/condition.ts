@@ -2,12 +2,14 @@ import { CONDITIONS, type Condition, type Reason } from '../status-types.ts';
 
 /** What is known of a database when its condition is asked for. */
 export type ConditionFacts = {
-  readonly configured: boolean;
+  /** Whether the configuration names others, and not this one. */
+  readonly foreign: boolean;
   readonly newest: { readonly takenAt: string; readonly verdict: string } | undefined;
   readonly fresh: boolean;
   /** Oldest first. */
   readonly runs: readonly { readonly operation: string; readonly ok: boolean; readonly endedAt: string }[];
   readonly restoreTest: { readonly ok: boolean } | null;
+  /** Of what is planned. */
   readonly restoreTestOverdue: boolean;
   readonly paused: boolean;
 };
@@ -32,17 +34,16 @@ const backupFails = ({ runs, newest }: ConditionFacts): boolean => {
 
 /** Why a database is not `good`; empty when it is, the worst first. */
 export const reasonsOf = (facts: ConditionFacts): Reason[] => {
-  const { configured, newest, fresh, restoreTest } = facts;
+  const { foreign, newest, fresh, restoreTest } = facts;
   const holds: Readonly<Record<Reason, boolean>> = {
     'backup-failed': backupFails(facts),
     'restore-test-failed': restoreTest?.ok === false,
     missing: !newest,
     late: newest !== undefined && !fresh,
     inconclusive: newest?.verdict === 'inconclusive',
-    // Nobody plans these for what the configuration does not name.
-    'restore-test-overdue': configured && restoreTest?.ok !== false && facts.restoreTestOverdue,
-    'schedule-paused': configured && facts.paused,
-    'not-configured': !configured,
+    'restore-test-overdue': restoreTest?.ok !== false && facts.restoreTestOverdue,
+    'schedule-paused': facts.paused,
+    'not-configured': foreign,
   };
   return (Object.keys(MEANS) as Reason[]).filter((reason) => holds[reason]);
 };
