@@ -25,19 +25,19 @@ describe('the condition of a database', () => {
       'failing',
       ['backup-failed'],
     ],
-    ['whose backup failed, and the next did not', { runs: [run('backup', false, '22T03:01'), run('backup', true, '23T03:01')] }, 'good', []],
+    [
+      'whose backup failed, and the next did not',
+      { runs: [run('backup', false, '22T03:01'), run('backup', true, '23T03:01')] },
+      'good',
+      [],
+    ],
     [
       'whose backup failed, and the record of the next was lost, but not what it made',
       { runs: [run('backup', false, '22T03:01')] },
       'good',
       [],
     ],
-    [
-      'whose backup was made by the run that failed after it',
-      { runs: [run('backup', false, '23T03:01')] },
-      'failing',
-      ['backup-failed'],
-    ],
+    ['whose backup was made by the run that failed after it', { runs: [run('backup', false, '23T03:01')] }, 'failing', ['backup-failed']],
     [
       'whose restore test ran after a backup failed',
       { runs: [run('backup', false, '24T03:01'), run('restore-test', true, '24T05:00')] },
@@ -47,12 +47,7 @@ describe('the condition of a database', () => {
     ['whose last failed run is a restore test that passed since', { runs: [run('restore-test', false, '24T05:00')] }, 'good', []],
     ['whose last failed run is a watch', { runs: [run('watch', false, '24T05:15')] }, 'good', []],
     ['whose restore test failed', { restoreTest: { ok: false } }, 'failing', ['restore-test-failed']],
-    [
-      'whose restore test failed long ago',
-      { restoreTest: { ok: false }, restoreTestOverdue: true },
-      'failing',
-      ['restore-test-failed'],
-    ],
+    ['whose restore test failed long ago', { restoreTest: { ok: false }, restoreTestOverdue: true }, 'failing', ['restore-test-failed']],
     ['without a backup', { newest: undefined, fresh: false, runs: [], restoreTest: null }, 'missing', ['missing']],
     [
       'without a backup, because each failed',
