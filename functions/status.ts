@@ -44,10 +44,10 @@ export const status = async ({ open, log }: Door, request: Request, response: Re
   }
   try {
     const route = routeOf(request.url, preferredBy(request));
-    if (route.kind === 'health') return respond(response, { body: '{"ok":true}\n', type: JSON_TYPE });
+    if (route.kind === 'health') return respond(request, response, { body: '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
     const answer = open().then((app) => answerTo(app, route, base));
-    respond(response, await within(answer, PATIENCE_MS, silent));
+    respond(request, response, await within(answer, PATIENCE_MS, silent));
   } catch (cause) {
     const error = toLifeboatError(cause);
     if (error.http >= 500)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Response } from '@google-cloud/functions-framework';
+import type { Request, Response } from '@google-cloud/functions-framework';
 
 /** On every answer: nothing of it is kept, guessed at, framed or read by another site. */
 const HEADERS = {
@@ -33,10 +33,14 @@ export const etagOf = ({ at: _, ...rest }: { readonly at: string }, form: readon
     .update(JSON.stringify([form, rest]))
     .digest('base64url')}"`;
 
-/** Sends it; Express leaves the body out for HEAD, and answers 304 where If-None-Match names the ETag. */
-export const respond = (response: Response, { body, type, headers = {} }: Answer): void =>
+/** RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. */
+const isKnown = (asked: string | undefined, etag: string | undefined): boolean =>
+  etag !== undefined && asked !== undefined && asked.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+
+/** Sends it, or 304. Express would not do that for who says `no-cache`, as `fetch` does by itself. It leaves the body out for HEAD. */
+export const respond = (request: Request, response: Response, { body, type, headers = {} }: Answer): void => {
+  response.set({ ...headers });
+  if (isKnown(request.get('if-none-match'), headers['etag'])) return void response.status(304).end();
   // As bytes, or Express would write the type anew.
-  void response
-    .status(200)
-    .set({ ...headers, 'content-type': type })
-    .send(Buffer.from(body));
+  response.status(200).set('content-type', type).send(Buffer.from(body));
+};
