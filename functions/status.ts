@@ -3,6 +3,7 @@ import type { App } from '../core/app-types.ts';
 import { LifeboatError, toLifeboatError } from '../core/errors.ts';
 import { METRICS_TYPE, renderMetrics } from '../core/metrics.ts';
 import { within } from '../core/operations/within.ts';
+import type { DetailDocument, StatusDocument } from '../core/status-types.ts';
 import { problem } from './answer.ts';
 import type { Door } from './door.ts';
 import { etagOf, respond, setHeaders, type Answer } from './status/respond.ts';
@@ -19,11 +20,15 @@ const silent = (): LifeboatError =>
     'Ask again in a moment; if it lasts, see whether the store is up and the network lets this through.',
   );
 
-const asJson = (document: { readonly at: string }): Answer => ({
-  body: `${JSON.stringify({ ok: true, ...document })}\n`,
-  type: JSON_TYPE,
-  headers: { etag: etagOf(document, ['json']) },
-});
+/** The moment apart from the rest, which is written once: of 500 databases it is 20 MB. */
+const asJson = ({ at, ...rest }: StatusDocument | DetailDocument): Answer => {
+  const content = JSON.stringify(rest);
+  return {
+    body: `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`,
+    type: JSON_TYPE,
+    headers: { etag: etagOf(content, ['json']) },
+  };
+};
 
 /** `_base` comes before the links of a page. */
 const answerTo = async (app: App, route: Exclude<Route, { kind: 'health' }>, _base: string): Promise<Answer> => {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import type { BackupDocument } from '../app-types.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
@@ -43,17 +42,30 @@ export type State = {
   told: unknown;
 };
 
-// Only the frame is checked: it is our own summary, and what does not fit is made anew. What other versions add or lack is no fault, or
-// a mix of versions would make it anew for ever.
-const rows = z.object({ tables: z.array(z.string()), counts: z.record(z.string(), z.array(z.number().nullable())) });
-const frame = z.looseObject({
-  lifeboat: z.literal(1),
-  database: z.string(),
-  backups: z.array(z.looseObject({ id: z.string() })),
-  runs: z.array(z.looseObject({ run: z.string() })),
-  rows: rows.optional().catch(undefined),
-  newest: z.looseObject({ id: z.string() }).nullish().catch(null),
-});
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const haveTexts = (list: unknown, name: string): boolean =>
+  Array.isArray(list) && list.every((each) => isObject(each) && typeof each[name] === 'string');
+const isRows = (value: unknown): boolean =>
+  isObject(value) &&
+  Array.isArray(value['tables']) &&
+  value['tables'].every((table) => typeof table === 'string') &&
+  isObject(value['counts']) &&
+  Object.values(value['counts']).every(Array.isArray);
+
+/**
+ * Only the frame is checked: it is our own summary, and what does not fit is made anew. By hand, since a schema takes ten times as long, and 500 of
+ * them are read at once. What other versions add or lack is no fault, or a mix of versions would make it anew for ever.
+ */
+const stateOf = (value: unknown, database: string): State | undefined => {
+  if (!isObject(value) || value['lifeboat'] !== 1 || value['database'] !== database) return undefined;
+  if (!haveTexts(value['backups'], 'id') || !haveTexts(value['runs'], 'run')) return undefined;
+  const { rows, newest } = value;
+  return {
+    ...(value as unknown as State),
+    rows: isRows(rows) ? (rows as Rows) : undefined,
+    newest: isObject(newest) && typeof newest['id'] === 'string' ? (newest as Shown) : undefined,
+  };
+};
 
 export const stateKey = (database: string): string => `state/${database}.json`;
 
@@ -69,11 +81,7 @@ const readAll = async (store: Store, database: string): Promise<Read> => {
   } catch {
     return NOTHING;
   }
-  const parsed = frame.safeParse(value);
-  return {
-    state: parsed.success && parsed.data.database === database ? (parsed.data as unknown as State) : undefined,
-    told: typeof value === 'object' && value !== null && 'told' in value ? value.told : null,
-  };
+  return { state: stateOf(value, database), told: isObject(value) ? (value['told'] ?? null) : null };
 };
 
 /** The summary and its generation; `undefined` when there is none that can be read. What was told may be there before there is a summary. */

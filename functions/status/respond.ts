@@ -28,10 +28,8 @@ export const setHeaders = (response: Response): void => {
  * Names an answer by what is in it, apart from the moment it was found out, so that whoever asks every minute is told when something changed.
  * `form` is everything else that decides how it looks.
  */
-export const etagOf = ({ at: _, ...rest }: { readonly at: string }, form: readonly string[]): string =>
-  `"${createHash('sha256')
-    .update(JSON.stringify([form, rest]))
-    .digest('base64url')}"`;
+export const etagOf = (content: string, form: readonly string[]): string =>
+  `"${createHash('sha256').update(JSON.stringify(form)).update(content).digest('base64url')}"`;
 
 /** RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. */
 const isKnown = (asked: string | undefined, etag: string | undefined): boolean =>
