@@ -43,7 +43,7 @@ export const parseExposition = (text: string): Map<string, Family> => {
     }
     const [, name = '', labels = '', value = ''] = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\S+)$`).exec(line) ?? [];
     if (name !== current || !VALUE.test(value)) throw new Error(`no sample of ${current}: ${line}`);
-    const key = `${name} ${JSON.stringify(Object.entries(labelsOf(labels)).sort())}`;
+    const key = `${name} ${JSON.stringify(Object.entries(labelsOf(labels)).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
     if (seen.has(key)) throw new Error(`twice: ${line}`);
     seen.add(key);
     families.get(name)?.samples.push({ name, labels: labelsOf(labels), value: Number(value.replace('Inf', 'Infinity')) });
