@@ -6,12 +6,12 @@ import { within } from '../core/operations/within.ts';
 import type { DetailDocument, StatusDocument } from '../core/status-types.ts';
 import { problem } from './answer.ts';
 import type { Door } from './door.ts';
-import { etagOf, respond, setHeaders, type Answer } from './status/respond.ts';
+import { errorPageOf, pageOf } from './status/pages.ts';
+import { etagOf, JSON_TYPE, respond, setHeaders, type Answer } from './status/respond.ts';
 import { baseOf, routeOf, type Format, type Route } from './status/route.ts';
 
 const PATIENCE_MS = 20_000;
 const SUMMARIES = { fromSummaries: true };
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 const silent = (): LifeboatError =>
   new LifeboatError(
@@ -21,27 +21,46 @@ const silent = (): LifeboatError =>
   );
 
 /** The moment apart from the rest, which is written once: of 500 databases it is 20 MB. */
-const asJson = ({ at, ...rest }: StatusDocument | DetailDocument): Answer => {
+const inForm = (document: StatusDocument | DetailDocument, form: readonly string[], page: Answer | undefined): Answer => {
+  const { at, ...rest } = document;
   const content = JSON.stringify(rest);
-  return {
-    body: `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`,
-    type: JSON_TYPE,
-    headers: { etag: etagOf(content, ['json']) },
-  };
+  const etag = etagOf(content, form);
+  if (page) return { ...page, headers: { ...page.headers, etag } };
+  return { body: `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`, type: JSON_TYPE, headers: { etag } };
 };
 
-/** `_base` comes before the links of a page. */
-const answerTo = async (app: App, route: Exclude<Route, { kind: 'health' }>, _base: string): Promise<Answer> => {
+const answerTo = async (app: App, route: Exclude<Route, { kind: 'health' }>, base: string): Promise<Answer> => {
   if (route.kind === 'metrics') return { body: renderMetrics(await app.status(SUMMARIES), app.version), type: METRICS_TYPE };
-  // Until there are pages, `route.format` makes no difference.
-  return asJson(route.kind === 'database' ? await app.statusOf(route.name, SUMMARIES) : await app.status(SUMMARIES));
+  const document = route.kind === 'database' ? await app.statusOf(route.name, SUMMARIES) : await app.status(SUMMARIES);
+  if (route.format === 'json') return inForm(document, ['json'], undefined);
+  const { locale, store, timeZone } = app.config;
+  const filter = route.kind === 'overview' ? route.filter : '';
+  return inForm(
+    document,
+    ['html', app.version, locale, timeZone, base, filter],
+    pageOf(document, filter, { locale, store, timeZone, base }),
+  );
 };
 
 /** Whoever asks for no form, or for any, as curl does, is a program. */
 const preferredBy = (request: Request): Format => (request.accepts(['json', 'html']) === 'html' ? 'html' : 'json');
 
-/** GET: the state of every database, or everything about one, as JSON or metrics. */
-export const status = async ({ open, log }: Door, request: Request, response: Response): Promise<void> => {
+const fail = async ({ open, log }: Door, error: LifeboatError, request: Request, response: Response): Promise<void> => {
+  if (error.http >= 500)
+    log('ERROR', `the status cannot be told: ${error.message}`, { event: 'status', code: error.code, hint: error.hint });
+  if (preferredBy(request) === 'json' || request.query['format'] === 'json') return problem(response, error);
+  const config = await open().then(
+    (app) => app.config,
+    () => undefined,
+  );
+  const { locale = 'en', store = '', timeZone = 'UTC' } = config ?? {};
+  const page = errorPageOf(error, { locale, store, timeZone, base: baseOf(request.originalUrl, request.url) });
+  if (page) respond(request, response, page, error.http);
+  else problem(response, error);
+};
+
+/** GET: the state of every database, or everything about one, as a page, JSON or metrics. */
+export const status = async (door: Door, request: Request, response: Response): Promise<void> => {
   setHeaders(response);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.set('allow', 'GET, HEAD');
@@ -51,12 +70,9 @@ export const status = async ({ open, log }: Door, request: Request, response: Re
     const route = routeOf(request.url, preferredBy(request));
     if (route.kind === 'health') return respond(request, response, { body: '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
-    const answer = open().then((app) => answerTo(app, route, base));
+    const answer = door.open().then((app) => answerTo(app, route, base));
     respond(request, response, await within(answer, PATIENCE_MS, silent));
   } catch (cause) {
-    const error = toLifeboatError(cause);
-    if (error.http >= 500)
-      log('ERROR', `the status cannot be told: ${error.message}`, { event: 'status', code: error.code, hint: error.hint });
-    problem(response, error);
+    await fail(door, toLifeboatError(cause), request, response);
   }
 };

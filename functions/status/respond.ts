@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from '@google-cloud/functions-framework';
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** On every answer: nothing of it is kept, guessed at, framed or read by another site. */
 const HEADERS = {
   'cache-control': 'no-store',
@@ -36,9 +38,9 @@ const isKnown = (asked: string | undefined, etag: string | undefined): boolean =
   etag !== undefined && asked !== undefined && asked.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
 
 /** Sends it, or 304. Express would not do that for who says `no-cache`, as `fetch` does by itself. It leaves the body out for HEAD. */
-export const respond = (request: Request, response: Response, { body, type, headers = {} }: Answer): void => {
+export const respond = (request: Request, response: Response, { body, type, headers = {} }: Answer, status = 200): void => {
   response.set({ ...headers });
   if (isKnown(request.get('if-none-match'), headers['etag'])) return void response.status(304).end();
   // As bytes, or Express would write the type anew.
-  response.status(200).set('content-type', type).send(Buffer.from(body));
+  response.status(status).set('content-type', type).send(Buffer.from(body));
 };

@@ -7,7 +7,7 @@ export type Route =
   | { readonly kind: 'database'; readonly format: Format; readonly name: string }
   | { readonly kind: 'metrics' | 'health' };
 
-const LONGEST_FILTER = 100;
+const LONGEST_FILTER = 200;
 
 const nothing = (path: string): LifeboatError =>
   new LifeboatError('not_found', `there is nothing at ${path.slice(0, 200)}`, 'There are /, /databases/<name>, /metrics and /health.');

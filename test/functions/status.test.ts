@@ -41,6 +41,19 @@ describe('the function status', () => {
     ]);
   });
 
+  test.each([
+    ['*/*', 'json'],
+    ['application/json', 'json'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'html'],
+    ['application/json,text/html;q=0.9', 'json'],
+    ['text/plain', 'json'],
+  ])('takes who accepts %s for one who wants %s, where no format is named', async (accept, form) => {
+    const { get } = await prepared();
+    const tagOf = async (path: string, wanted: string) => (await get(path, { accept: wanted })).headers.get('etag');
+    expect(await tagOf('/', accept)).toBe(await tagOf(`/?format=${form}`, 'image/png'));
+    expect(await tagOf('/?format=html', accept)).not.toBe(await tagOf('/?format=json', accept));
+  });
+
   test('answers with metrics, and with its health without a look at the store', async () => {
     const { get } = await prepared();
     const metrics = await get('/metrics');
