@@ -13,10 +13,10 @@ import { baseOf, routeOf, type Format, type Route } from './status/route.ts';
 const PATIENCE_MS = 20_000;
 const SUMMARIES = { fromSummaries: true };
 
-const silent = (): LifeboatError =>
+const silent = (ms: number): LifeboatError =>
   new LifeboatError(
     'store_unreachable',
-    `the store did not answer within ${PATIENCE_MS / 1000} s`,
+    `the store did not answer within ${ms / 1000} s`,
     'Ask again in a moment; if it lasts, see whether the store is up and the network lets this through.',
   );
 
@@ -71,7 +71,8 @@ export const status = async (door: Door, request: Request, response: Response): 
     if (route.kind === 'health') return respond(request, response, { body: '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
     const answer = door.open().then((app) => answerTo(app, route, base));
-    respond(request, response, await within(answer, PATIENCE_MS, silent));
+    const patience = Math.min(PATIENCE_MS, door.deadlineMs ?? PATIENCE_MS);
+    respond(request, response, await within(answer, patience, () => silent(patience)));
   } catch (cause) {
     await fail(door, toLifeboatError(cause), request, response);
   }

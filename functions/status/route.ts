@@ -5,7 +5,8 @@ export type Format = 'html' | 'json';
 export type Route =
   | { readonly kind: 'overview'; readonly format: Format; readonly filter: string }
   | { readonly kind: 'database'; readonly format: Format; readonly name: string }
-  | { readonly kind: 'metrics' | 'health' };
+  | { readonly kind: 'metrics' }
+  | { readonly kind: 'health' };
 
 const LONGEST_FILTER = 200;
 
@@ -24,7 +25,8 @@ const decoded = (text: string): string | undefined => {
 /** `preferred` is what the Accept header asks for. A format in the query wins over it. Throws `not_found` and `usage`. */
 export const routeOf = (url: string, preferred: Format): Route => {
   const [path = '/', search = ''] = url.split(/\?(.*)/s);
-  if (path === '/metrics' || path === '/health') return { kind: path === '/metrics' ? 'metrics' : 'health' };
+  if (path === '/metrics') return { kind: 'metrics' };
+  if (path === '/health') return { kind: 'health' };
   const query = new URLSearchParams(search);
   const format = query.get('format') ?? preferred;
   if (format !== 'html' && format !== 'json')

@@ -116,14 +116,27 @@ describe('the function status', () => {
     expect([response.status, response.headers.get('allow'), await response.json()]).toMatchObject([405, 'GET, HEAD', { code: 'usage' }]);
   });
 
-  test('a store that does not answer is 503, with the reason in the log', async () => {
+  test('a store that refuses is 503, with the reason in the log', async () => {
     const broken = (): never => {
       throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
     };
-    const store = { ...createMemoryStore(), list: broken, read: broken };
-    const { state, lines } = await serveFunctions({ overrides: { store } });
+    const { state, lines } = await serveFunctions({ overrides: { store: { ...createMemoryStore(), list: broken, read: broken } } });
     const response = await fetch(state);
     expect([response.status, await response.json()]).toMatchObject([503, { code: 'store_unreachable' }]);
     expect(lines).toMatchObject([{ severity: 'ERROR', event: 'status', code: 'store_unreachable' }]);
+  });
+
+  test('a store that never answers is 503 as well, and does not hold up the function', async () => {
+    const never = async function* (): AsyncGenerator<never> {
+      await new Promise(() => undefined);
+    };
+    const { state } = await serveFunctions({ deadlineMs: 200, overrides: { store: { ...createMemoryStore(), list: never, read: never } } });
+    for (const path of ['/', '/databases/notes', '/metrics']) {
+      const response = await fetch(`${state}${path}`, { headers: { accept: 'text/html' } });
+      expect([response.status, await response.json()]).toMatchObject([
+        503,
+        { code: 'store_unreachable', message: expect.stringContaining('within 0.2 s') },
+      ]);
+    }
   });
 });
