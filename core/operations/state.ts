@@ -95,7 +95,8 @@ export const readSummary = async ({ store }: Context, database: string): Promise
   try {
     return (await readAll(store, database)).state;
   } catch (error) {
-    if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
+    // One that was damaged is made again by the next run, and must not hide the others until then.
+    if (error instanceof LifeboatError && (error.code === 'not_found' || error.code === 'backup_damaged')) return undefined;
     throw error;
   }
 };

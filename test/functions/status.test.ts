@@ -127,9 +127,7 @@ describe('the function status', () => {
   });
 
   test('a store that never answers is 503 as well, and does not hold up the function', async () => {
-    const never = async function* (): AsyncGenerator<never> {
-      await new Promise(() => undefined);
-    };
+    const never = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) });
     const { state } = await serveFunctions({ deadlineMs: 200, overrides: { store: { ...createMemoryStore(), list: never, read: never } } });
     for (const path of ['/', '/databases/notes', '/metrics']) {
       const response = await fetch(`${state}${path}`, { headers: { accept: 'text/html' } });

@@ -40,9 +40,9 @@ const world = async ({ names, schedule = true, jobs }: World) => {
   return { server, scheduler, warnings, app, status: () => app.status({ fromSummaries: true }) };
 };
 
-describe('the status of many databases', () => {
-  test('takes one request for each, no more than 64 at once, and one list each of the bucket and of Cloud Scheduler', async () => {
-    const names = Array.from({ length: 120 }, (_, n) => `db${String(n).padStart(3, '0')}`);
+describe('the status', () => {
+  test('of 500 databases takes one request for each, no more than 64 at once, and one list each of the bucket and of Cloud Scheduler', async () => {
+    const names = Array.from({ length: 500 }, (_, n) => `db${String(n).padStart(3, '0')}`);
     const jobs = Object.fromEntries(names.map((name) => [`lifeboat-backup-${name}`, { schedule: '0 3 * * *', scheduleTime }]));
     const { server, scheduler, status } = await world({ names, jobs });
     await putSummaries(
@@ -58,7 +58,7 @@ describe('the status of many databases', () => {
     };
     server.reset();
     const { databases, condition, version, at } = await status();
-    expect([version, at, condition, databases.length]).toEqual([1, NOW.toISOString(), 'good', 120]);
+    expect([version, at, condition, databases.length]).toEqual([1, NOW.toISOString(), 'good', 500]);
     expect(databases.map(({ name }) => name)).toEqual(names);
     expect(server.calls.filter(({ kind }) => kind === 'list')).toHaveLength(1);
     expect(
@@ -81,6 +81,16 @@ describe('the status of many databases', () => {
     expect((await app.statusOf('new', { fromSummaries: true })).history).toEqual([]);
     for (const name of ['nobody', '../state/shop', '__proto__', '', 'x'.repeat(64), '<script>'])
       await expect(app.statusOf(name, { fromSummaries: true })).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('is not stopped by a summary that was damaged', async () => {
+    const { server, status } = await world({ names: ['shop', 'wiki'] });
+    await putSummaries(server, [nightly('shop', NIGHT), nightly('wiki', NIGHT)]);
+    server.faults = ({ kind, name }) => (kind === 'download' && name === 'state/shop.json' ? { type: 'corrupt' } : undefined);
+    expect((await status()).databases).toMatchObject([
+      { name: 'shop', reasons: ['missing'] },
+      { name: 'wiki', reasons: [] },
+    ]);
   });
 
   test('tells the figures of a database, and its history with rows by table', async () => {

@@ -5,10 +5,10 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { lifeboat } from '../support/lifeboat.ts';
 import { dev } from '../support/dev.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
+import { printed } from '../support/printed.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const python = '/usr/bin/python3';
@@ -75,7 +75,7 @@ describe('the Django app', () => {
     const status = await manage(['backup_status']);
     expect(status).toMatchObject({ status: 0, err: '' });
     expect(status.out).toMatch(/^DATABASE +CONDITION [^]*\ngone +missing +never [^]*\nshop +good +now /);
-    expect(withoutAges(status.out)).toBe(withoutAges(lifeboat(cwd, ['status'])));
+    expect(withoutAges(status.out)).toBe(withoutAges(printed(cwd, ['status'])));
     expect(JSON.parse((await manage(['backup_status', '--json'])).out)).toMatchObject({
       version: 1,
       condition: 'missing',
