@@ -130,7 +130,7 @@ describe('the function status', () => {
     const never = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) });
     const { state } = await serveFunctions({ deadlineMs: 200, overrides: { store: { ...createMemoryStore(), list: never, read: never } } });
     for (const path of ['/', '/databases/notes', '/metrics']) {
-      const response = await fetch(`${state}${path}`, { headers: { accept: 'text/html' } });
+      const response = await fetch(`${state}${path}`);
       expect([response.status, await response.json()]).toMatchObject([
         503,
         { code: 'store_unreachable', message: expect.stringContaining('within 0.2 s') },
