@@ -16,8 +16,10 @@ const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: s
 const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
 
+// https://no-color.org: an empty one does not count.
+const coloured = (env['NO_COLOR'] ?? '') === '';
 const quiet = process.argv.includes('--quiet');
-const colours = stderr.isTTY && env['NO_COLOR'] === undefined;
+const colours = stderr.isTTY && coloured;
 // A person has the answer and the progress already; a line of the log comes before the bar, which draws itself again.
 const write = (line: string) => void stderr.write(stderr.isTTY ? `\r\u001B[K${readable(line, colours)}` : line);
 const lines = createLog({ write });
@@ -35,6 +37,7 @@ process.exitCode = await run(process.argv.slice(2), {
   },
   version,
   colours,
+  outColours: stdout.isTTY && coloured,
   signal: interrupt.signal,
   env,
   cwd: process.cwd(),

@@ -7,7 +7,9 @@ export type Terminal = {
   err(text: string): void;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Of `err`. */
   readonly colours: boolean;
+  readonly outColours: boolean;
 };
 
 export const bytes = (count: number): string => {

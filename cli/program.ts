@@ -11,6 +11,7 @@ export type Setup = {
   readonly streams: Streams;
   readonly version: string;
   readonly colours: boolean;
+  readonly outColours: boolean;
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -37,6 +38,7 @@ export const run = async (args: readonly string[], setup: Setup): Promise<number
     json: args.includes('--json'),
     quiet: args.includes('--quiet'),
     colours: setup.colours,
+    outColours: setup.outColours,
   };
   const program = new Command('lifeboat')
     .description('Backs up live SQLite databases, proves that each backup restores, and gives them back byte for byte.')

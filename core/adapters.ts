@@ -98,6 +98,7 @@ export const openSchedules = (env: Environment): Schedules | undefined => {
   return {
     prefix,
     job: async (name) => (await (opened ??= connect())).job(name),
+    jobs: async (patienceMs) => (await (opened ??= connect())).jobs(patienceMs),
     close: async () => (await opened)?.close(),
   };
 };

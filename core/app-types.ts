@@ -3,6 +3,7 @@ import type { Message, Origin } from './operations/messages.ts';
 import type { NotifyTest } from './operations/notify-test.ts';
 import type { WatchVerdict } from './policy/verdicts.ts';
 import type { Topic } from './publish/publisher.ts';
+import type { DetailDocument, StatusDocument } from './status-types.ts';
 import type { Check, Verdict } from './sqlite/types.ts';
 
 /** What a person or a script is told of a backup. Sizes in bytes, times in ISO 8601. */
@@ -47,6 +48,7 @@ export type BackupOptions = {
 /** The operations, as the doors call them. Every one throws LifeboatError. */
 export type App = {
   config: Config;
+  version: string;
   /** `database` is a configured name, or a path where the door allows it. */
   backup(database: string, options: BackupOptions): Promise<Made>;
   /** Throws `not_found` unless the configuration names the database; `*` means every one. */
@@ -70,18 +72,9 @@ export type App = {
   }>;
   list(database?: string, options?: { all: boolean }): Promise<BackupDocument[]>;
   /** `fromSummaries`: from one object per database, without a look at the catalog. */
-  status(options?: { fromSummaries: boolean }): Promise<{
-    databases: {
-      name: string;
-      lastBackup: BackupDocument | null;
-      lastFailure: { at: string; code: string; message: string; hint: string; step?: string } | null;
-      lastRestoreTest: { at: string; ok: boolean; id: string | null; durationMs: number; problem: string | null } | null;
-      nextBackup: string | null;
-      fresh: boolean;
-      backups: number;
-      storedBytes: number;
-    }[];
-  }>;
+  status(options?: { fromSummaries: boolean }): Promise<StatusDocument>;
+  /** Everything about one database. Throws `not_found`. */
+  statusOf(database: string, options?: { fromSummaries: boolean }): Promise<DetailDocument>;
   verify(
     database: string,
     options: { at?: string; readData: boolean } & Watching,

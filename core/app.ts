@@ -20,7 +20,7 @@ import { claimRequest } from './operations/request.ts';
 import { announceRound } from './operations/restore-test-round.ts';
 import { runRestoreTest, type Report } from './operations/restore-tests.ts';
 import { restore } from './operations/restore.ts';
-import { status } from './operations/status.ts';
+import { status, statusOf } from './operations/status.ts';
 import { verify } from './operations/verify.ts';
 import { watch } from './operations/watch.ts';
 import { sweepWorkspaces } from './sqlite/workspace.ts';
@@ -67,6 +67,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
   const now = overrides.now ?? (() => new Date());
   const copies = await Promise.all(config.copies.map((url) => openStore(url, env)));
   const names = Object.keys(config.databases);
+  const own = await version();
   const context: Context = {
     store,
     copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys, now) })),
@@ -84,7 +85,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     random: randomBytes,
     space: createSpaceProbe(env, config.space.reserve),
     temporary: env['TMPDIR'] ?? tmpdir(),
-    tool: `lifeboat ${await version()}`,
+    tool: `lifeboat ${own}`,
     ...overrides,
   };
   // A name wins over a file of the same name in the current folder: scripts name databases.
@@ -97,6 +98,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
   const nameOf = (name: string): string => (/[/.]/.test(name) ? databaseOf(name).name : name);
   return {
     config,
+    version: own,
     requireConfigured: (name) => {
       if (name !== '*' && !config.databases[name]) throw unknown(name, names);
     },
@@ -115,6 +117,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
     restore: (name, wanted) => restore(context, nameOf(name), { ...wanted, to: resolve(cwd, wanted.to) }),
     list: async (name, wanted) => list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], wanted?.all ?? false),
     status: (wanted) => status(context, config, wanted?.fromSummaries ?? false),
+    statusOf: (name, wanted) => statusOf(context, config, name, wanted?.fromSummaries ?? false),
     verify: (name, wanted) => verify(context, nameOf(name), wanted, config.databases[name]),
     restoreTest: async (name, { round: ofAll, deadlineMs, signal }) => {
       const alone = context.random(8).toString('hex');

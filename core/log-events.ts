@@ -46,7 +46,7 @@ export const LOG_EVENTS = {
   },
   message: { when: 'a message of Pub/Sub was dropped or acknowledged without its work', fields: ['message_id', 'code', 'hint'] },
   request: { when: 'a function answered an HTTP request', fields: ['httpRequest'] },
-  schedules: { when: 'Cloud Scheduler could not be asked; the configuration is believed instead', fields: ['code', 'hint'] },
+  status: { when: 'the status could not be told (ERROR), or not from Cloud Scheduler (WARNING)', fields: ['code', 'hint'] },
 } as const satisfies Record<string, Event>;
 
 type Events = typeof LOG_EVENTS;

@@ -61,3 +61,6 @@ export type StatusDocument = {
   /** By name. */
   databases: DatabaseStatus[];
 };
+
+/** Likewise of `status <database> --json`, and of the function's `/databases/<name>?format=json`. */
+export type DetailDocument = { version: 1; at: string } & DatabaseDetail;

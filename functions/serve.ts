@@ -26,6 +26,8 @@ const server = createServer((request: IncomingMessage, response: ServerResponse)
   // A page of the internet whose name was made to point here must not be answered.
   if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) return void response.writeHead(421).end();
   const { name, url } = route(request.url ?? '/');
+  // What Express leaves as it is: from it the function knows what its links begin with.
+  Object.assign(request, { originalUrl: request.url });
   request.url = url;
   serverOf(name).emit('request', request, response);
 });

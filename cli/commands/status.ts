@@ -1,39 +1,39 @@
 import type { Command } from 'commander';
-import { LifeboatError } from '../../core/errors.ts';
-import { answer, bytes, table } from '../output.ts';
+import type { DatabaseStatus } from '../../core/status-types.ts';
+import { answer } from '../output.ts';
+import { detailText, statusTable } from '../status-table.ts';
+import { Told } from '../told.ts';
 import type { Door } from './door.ts';
+
+/** What --check ends with. A backup that failed is no reason while the one before it is new enough: the next may succeed. */
+const stale = (databases: readonly DatabaseStatus[]): Told | undefined => {
+  const [missing, late] = [
+    databases.filter(({ lastBackup }) => !lastBackup),
+    databases.filter(({ lastBackup, fresh }) => lastBackup && !fresh),
+  ];
+  if (missing.length + late.length === 0) return undefined;
+  const told = [['missing', missing] as const, ['late', late] as const].filter(([, those]) => those.length > 0);
+  return new Told(
+    'stale',
+    told.map(([what, those]) => `${what}: ${those.map(({ name }) => name).join(', ')}`).join('; '),
+    'Run `lifeboat backup` for it, and see why the schedule did not.',
+  );
+};
 
 export const addStatus = (program: Command, { open, terminal }: Door): void => {
   program
-    .command('status')
-    .description('the last backup of each database, and what comes next')
+    .command('status [database]')
+    .description('how each database is: its last backup and restore test, and what comes next; all about one when it is named')
     .option('--check', 'exit 9 when a backup is late or missing', false)
-    .action(async ({ check }: { check: boolean }) => {
-      const { databases } = await (await open()).status();
-      const stale = databases.filter(({ fresh }) => !fresh).map(({ name }) => name);
-      const rows = databases.map((each) => [
-        each.name,
-        each.lastBackup?.takenAt ?? 'never',
-        each.lastBackup ? bytes(each.lastBackup.size) : '',
-        each.lastBackup?.verdict ?? '',
-        each.fresh ? 'yes' : 'NO',
-        String(each.backups),
-        bytes(each.storedBytes),
-        each.lastRestoreTest ? `${each.lastRestoreTest.at.slice(0, 10)} ${each.lastRestoreTest.ok ? 'ok' : 'FAILED'}` : 'never',
-        each.nextBackup ?? '',
-        each.lastFailure ? `${each.lastFailure.at} ${each.lastFailure.code}` : '',
-      ]);
-      const text = table([
-        ['DATABASE', 'LAST BACKUP', 'SIZE', 'VERDICT', 'FRESH', 'BACKUPS', 'STORED', 'RESTORE TEST', 'NEXT', 'LAST FAILURE'],
-        ...rows,
-      ]);
-      // With --check the answer is one document as well: the failure, when something is late.
-      if (check && stale.length > 0)
-        throw new LifeboatError(
-          'stale',
-          `late or missing: ${stale.join(', ')}`,
-          'Run `lifeboat backup` for it, and see why the schedule did not.',
-        );
-      answer(terminal, { databases }, databases.length > 0 ? text : 'No database is configured and the store is empty.\n');
+    .action(async (name: string | undefined, { check }: { check: boolean }) => {
+      const app = await open();
+      const document = name === undefined ? await app.status() : await app.statusOf(name);
+      const databases = 'databases' in document ? document.databases : [document];
+      const table = 'databases' in document ? statusTable(document, terminal.outColours) : detailText(document, terminal.outColours);
+      const text = databases.length > 0 ? table : 'No database is configured and the store is empty.\n';
+      const bad = check ? stale(databases) : undefined;
+      if (!bad) return answer(terminal, document, text);
+      if (terminal.json || !terminal.quiet) bad.tell(terminal, document, text);
+      throw bad;
     });
 };

@@ -12,6 +12,7 @@ export type SchedulerOptions = {
 };
 
 const PATIENCE_MS = 30_000;
+const PAGE = 500;
 const NOT_FOUND = 5;
 const DENIED = 7;
 const UNAUTHENTICATED = 16;
@@ -22,19 +23,49 @@ const NAMES = ['STATE_UNSPECIFIED', 'ENABLED', 'PAUSED', 'DISABLED', 'UPDATE_FAI
 const grpcCode = (error: unknown): number | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 
-const explain = (name: string, cause: unknown): LifeboatError => {
+const explain = (subject: string, right: 'get' | 'list', cause: unknown): LifeboatError => {
   const code = grpcCode(cause);
-  const what = `the Cloud Scheduler job ${name} cannot be looked at: ${cause instanceof Error ? cause.message : String(cause)}`;
+  const what = `${subject} cannot be looked at: ${cause instanceof Error ? cause.message : String(cause)}`;
   if (code === DENIED || code === UNAUTHENTICATED)
-    return new LifeboatError('store_denied', what, 'Give the identity of the function the right cloudscheduler.jobs.get in the project.', {
-      cause,
-    });
-  return new LifeboatError('store_unreachable', what, 'Cloud Scheduler did not answer; the next watch asks again.', { cause });
+    return new LifeboatError(
+      'store_denied',
+      what,
+      `Give the identity of the function the right cloudscheduler.jobs.${right} in the project.`,
+      { cause },
+    );
+  return new LifeboatError('store_unreachable', what, 'Cloud Scheduler did not answer; it is asked again the next time.', { cause });
 };
 
 /** The client gives an enum as its number or as its name. */
 const stateOf = (state: unknown): JobFacts['state'] =>
   STATES[typeof state === 'number' ? state : typeof state === 'string' ? NAMES.indexOf(state) : 0] ?? 'unknown';
+
+/** google.protobuf.Timestamp, whose seconds the client gives as a number, a text or a Long; a job that never ran has none, or zero. */
+const momentOf = (time: { seconds?: unknown } | null | undefined): string | null => {
+  const seconds = Number(time?.seconds ?? 0);
+  return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : null;
+};
+
+type Job = {
+  name?: string | null;
+  state?: unknown;
+  status?: { code?: number | null; message?: string | null } | null;
+  schedule?: string | null;
+  timeZone?: string | null;
+  scheduleTime?: { seconds?: unknown } | null;
+};
+
+const factsOf = ({ state, status, schedule, timeZone, scheduleTime }: Job): JobFacts => {
+  const told = stateOf(state);
+  return {
+    state: told,
+    code: status?.code ?? 0,
+    message: status?.message ?? '',
+    schedule: schedule ?? '',
+    timeZone: timeZone ?? '',
+    next: told === 'enabled' ? momentOf(scheduleTime) : null,
+  };
+};
 
 const connect = async ({ projectId, endpoint }: SchedulerOptions) => {
   const { CloudSchedulerClient } = await import('@google-cloud/scheduler');
@@ -45,38 +76,56 @@ const connect = async ({ projectId, endpoint }: SchedulerOptions) => {
   return new CloudSchedulerClient({ projectId, apiEndpoint: hostname, port: Number(port), sslCreds, authClient: new PassThroughClient() });
 };
 
-/** Reads jobs of Google Cloud Scheduler, by their exact names. The client is made at the first question: it takes 250 ms of CPU to load. */
+/** Reads jobs of Google Cloud Scheduler. The client is made at the first question: it takes 250 ms of CPU to load. */
 export const openSchedules = (options: SchedulerOptions): Schedules => {
   const { projectId, location, prefix } = options;
   let opened: ReturnType<typeof connect> | undefined;
-  const retry = {
-    retryCodes: [UNAVAILABLE],
-    backoffSettings: {
-      initialRetryDelayMillis: 200,
-      retryDelayMultiplier: 2,
-      maxRetryDelayMillis: 5000,
-      initialRpcTimeoutMillis: 10_000,
-      rpcTimeoutMultiplier: 1,
-      maxRpcTimeoutMillis: 10_000,
-      totalTimeoutMillis: PATIENCE_MS,
+  // A call of the client, and not only the wait for it, ends after so long.
+  const within = (patienceMs: number) => ({
+    retry: {
+      retryCodes: [UNAVAILABLE],
+      backoffSettings: {
+        initialRetryDelayMillis: 200,
+        retryDelayMultiplier: 2,
+        maxRetryDelayMillis: 5000,
+        initialRpcTimeoutMillis: Math.min(10_000, patienceMs),
+        rpcTimeoutMultiplier: 1,
+        maxRpcTimeoutMillis: Math.min(10_000, patienceMs),
+        totalTimeoutMillis: patienceMs,
+      },
     },
-  };
+  });
   return {
     prefix,
     job: async (name) => {
       try {
         const client = await (opened ??= connect(options));
-        const [job] = await client.getJob({ name: client.jobPath(projectId, location, name) }, { retry });
-        return {
-          state: stateOf(job.state),
-          code: job.status?.code ?? 0,
-          message: job.status?.message ?? '',
-          schedule: job.schedule ?? '',
-          timeZone: job.timeZone ?? '',
-        };
+        const [job] = await client.getJob({ name: client.jobPath(projectId, location, name) }, within(PATIENCE_MS));
+        return factsOf(job);
       } catch (cause) {
         if (grpcCode(cause) === NOT_FOUND) return undefined;
-        throw explain(name, cause);
+        throw explain(`the Cloud Scheduler job ${name}`, 'get', cause);
+      }
+    },
+    jobs: async (patienceMs) => {
+      const found = new Map<string, JobFacts>();
+      const end = performance.now() + patienceMs;
+      try {
+        const client = await (opened ??= connect(options));
+        const parent = client.locationPath(projectId, location);
+        let pageToken = '';
+        do {
+          const left = { ...within(Math.max(1, end - performance.now())), autoPaginate: false };
+          const [jobs, , answer] = await client.listJobs({ parent, pageSize: PAGE, pageToken }, left);
+          for (const job of jobs) {
+            const name = job.name?.split('/').at(-1) ?? '';
+            if (name.startsWith(prefix)) found.set(name, factsOf(job));
+          }
+          pageToken = answer?.nextPageToken ?? '';
+        } while (pageToken !== '');
+        return found;
+      } catch (cause) {
+        throw explain(`the list of Cloud Scheduler jobs in ${location}`, 'list', cause);
       }
     },
     close: async () => {

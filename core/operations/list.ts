@@ -1,4 +1,5 @@
 import type { BackupDocument } from '../app-types.ts';
+import type { Manifest } from '../archive/manifest.ts';
 import type { Context } from './context.ts';
 import { backupDocument } from './documents.ts';
 
@@ -9,19 +10,24 @@ export const storedDatabases = async ({ store }: Context): Promise<string[]> => 
   return [...names].sort();
 };
 
+const newestFirst = (a: BackupDocument, b: BackupDocument): number =>
+  a.takenAt < b.takenAt ? 1 : a.takenAt > b.takenAt ? -1 : a.id < b.id ? 1 : -1;
+
+/** Everything of one database, salvage copies too: as documents, newest first, and as they are stored. */
+export const listBackups = async (
+  { catalog, log }: Context,
+  database: string,
+): Promise<{ documents: BackupDocument[]; manifests: readonly Manifest[] }> => {
+  const listing = await catalog.list(database);
+  for (const { id, error } of listing.damaged)
+    log('WARNING', `${database}/${id} cannot be read: ${error.message}`, { event: 'unreadable', database, backup: id, code: error.code });
+  const documents = listing.manifests.map((manifest) => backupDocument(manifest, listing));
+  return { documents: documents.sort(newestFirst), manifests: listing.manifests };
+};
+
 /** Backups, newest first; salvage copies only with `all`. */
 export const list = async (context: Context, databases: readonly string[], all: boolean): Promise<BackupDocument[]> => {
-  const documents: BackupDocument[] = [];
-  for (const name of databases) {
-    const listing = await context.catalog.list(name);
-    for (const { id, error } of listing.damaged)
-      context.log('WARNING', `${name}/${id} cannot be read: ${error.message}`, {
-        event: 'unreadable',
-        database: name,
-        backup: id,
-        code: error.code,
-      });
-    documents.push(...listing.manifests.filter(({ salvage }) => all || !salvage).map((manifest) => backupDocument(manifest, listing)));
-  }
-  return documents.sort((a, b) => (a.takenAt < b.takenAt ? 1 : a.takenAt > b.takenAt ? -1 : a.id < b.id ? 1 : -1));
+  const found: BackupDocument[] = [];
+  for (const name of databases) found.push(...(await listBackups(context, name)).documents);
+  return found.filter(({ salvage }) => all || !salvage).sort(newestFirst);
 };

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import type { BackupDocument } from '../app-types.ts';
 import { LifeboatError } from '../errors.ts';
+import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';
-import { list } from './list.ts';
 import { endedRuns, type Ended, type Failure } from './runs.ts';
+import { catalogued, type Rows, type Shown } from './summary.ts';
 
 export const MOST_RUNS = 90;
-const MOST_BACKUPS = 400;
 const TRIES = 8;
 
 export type RestoreTested = {
@@ -31,6 +30,10 @@ export type State = {
   /** Newest first, without salvage copies. */
   backups: BackupDocument[];
   salvage: number;
+  /** Of the newest backup's largest tables. Absent in the summaries of older versions, as is the next. */
+  rows?: Rows | undefined;
+  /** The manifest of the newest backup. */
+  newest?: Shown | null | undefined;
   /** The last of them, oldest first. */
   runs: Ended[];
   lastFailure: Failure | null;
@@ -39,35 +42,61 @@ export type State = {
   told: unknown;
 };
 
-// Only the frame is checked: it is our own summary, and what does not fit is made anew.
-const frame = z.looseObject({
-  lifeboat: z.literal(1),
-  database: z.string(),
-  backups: z.array(z.looseObject({ id: z.string() })),
-  runs: z.array(z.looseObject({ run: z.string() })),
-});
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const haveTexts = (list: unknown, name: string): boolean =>
+  Array.isArray(list) && list.every((each) => isObject(each) && typeof each[name] === 'string');
+const isRows = (value: unknown): boolean =>
+  isObject(value) &&
+  Array.isArray(value['tables']) &&
+  value['tables'].every((table) => typeof table === 'string') &&
+  isObject(value['counts']) &&
+  Object.values(value['counts']).every(Array.isArray);
+
+/**
+ * Only the frame is checked: it is our own summary, and what does not fit is made anew. By hand, since a schema takes ten times as long, and 500 of
+ * them are read at once. What other versions add or lack is no fault, or a mix of versions would make it anew for ever.
+ */
+const stateOf = (value: unknown, database: string): State | undefined => {
+  if (!isObject(value) || value['lifeboat'] !== 1 || value['database'] !== database) return undefined;
+  if (!haveTexts(value['backups'], 'id') || !haveTexts(value['runs'], 'run')) return undefined;
+  const { rows, newest } = value;
+  return {
+    ...(value as unknown as State),
+    rows: isRows(rows) ? (rows as Rows) : undefined,
+    newest: isObject(newest) && typeof newest['id'] === 'string' ? (newest as Shown) : undefined,
+  };
+};
 
 export const stateKey = (database: string): string => `state/${database}.json`;
 
-/** The summary and its generation; `undefined` when there is none that can be read. What was told may be there before there is a summary. */
-export const readState = async (
-  { store }: Context,
-  database: string,
-): Promise<{ state: State | undefined; told: unknown; generation: string | undefined }> => {
-  const found = await store.stat(stateKey(database));
-  if (!found) return { state: undefined, told: null, generation: undefined };
+type Read = { readonly state: State | undefined; readonly told: unknown };
+const NOTHING: Read = { state: undefined, told: null };
+
+const readAll = async (store: Store, database: string): Promise<Read> => {
   const parts: Uint8Array[] = [];
+  for await (const part of store.read(stateKey(database))) parts.push(part);
+  let value: unknown;
   try {
-    for await (const part of store.read(stateKey(database))) parts.push(part);
-    const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
-    const parsed = frame.safeParse(value);
-    return {
-      state: parsed.success && parsed.data.database === database ? (parsed.data as unknown as State) : undefined,
-      told: typeof value === 'object' && value !== null && 'told' in value ? value.told : null,
-      generation: found.generation,
-    };
+    value = JSON.parse(Buffer.concat(parts).toString('utf8'));
+  } catch {
+    return NOTHING;
+  }
+  return { state: stateOf(value, database), told: isObject(value) ? (value['told'] ?? null) : null };
+};
+
+/** The summary and its generation; `undefined` when there is none that can be read. What was told may be there before there is a summary. */
+export const readState = async ({ store }: Context, database: string): Promise<Read & { readonly generation: string | undefined }> => {
+  const found = await store.stat(stateKey(database));
+  return found ? { ...(await readAll(store, database)), generation: found.generation } : { ...NOTHING, generation: undefined };
+};
+
+/** The summary alone, with one request; `undefined` when there is none that can be read. */
+export const readSummary = async ({ store }: Context, database: string): Promise<State | undefined> => {
+  try {
+    return (await readAll(store, database)).state;
   } catch (error) {
-    if (error instanceof SyntaxError) return { state: undefined, told: null, generation: found.generation };
+    // One that was damaged is made again by the next run, and must not hide the others until then.
+    if (error instanceof LifeboatError && (error.code === 'not_found' || error.code === 'backup_damaged')) return undefined;
     throw error;
   }
 };
@@ -80,13 +109,12 @@ const testedIn = (runs: readonly Ended[]): RestoreTested | null => {
 
 /** The summary made anew from the catalog and the records of runs. */
 export const rebuildState = async (context: Context, database: string): Promise<State> => {
-  const [all, runs] = [await list(context, [database], true), await endedRuns(context.store, database, MOST_RUNS)];
+  const [backups, runs] = [await catalogued(context, database), await endedRuns(context.store, database, MOST_RUNS)];
   return {
     lifeboat: 1,
     database,
     updatedAt: context.now().toISOString(),
-    backups: all.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS),
-    salvage: all.filter(({ salvage }) => salvage).length,
+    ...backups,
     runs,
     lastFailure: runs.filter(({ ok, error }) => !ok && error).at(-1)?.error ?? null,
     lastRestoreTest: testedIn(runs),
@@ -95,17 +123,13 @@ export const rebuildState = async (context: Context, database: string): Promise<
 };
 
 /** Adds a run that has ended. The backups come from the catalog each time, so a lost update does no harm. */
-export const withRun = async (context: Context, state: State, ended: Ended): Promise<State> => {
-  const fresh = await list(context, [state.database], true);
-  return {
-    ...state,
-    updatedAt: context.now().toISOString(),
-    backups: fresh.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS),
-    salvage: fresh.filter(({ salvage }) => salvage).length,
-    runs: [...state.runs.filter(({ run }) => run !== ended.run), ended].sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1)).slice(-MOST_RUNS),
-    lastFailure: ended.error ?? state.lastFailure,
-  };
-};
+export const withRun = async (context: Context, state: State, ended: Ended): Promise<State> => ({
+  ...state,
+  updatedAt: context.now().toISOString(),
+  ...(await catalogued(context, state.database)),
+  runs: [...state.runs.filter(({ run }) => run !== ended.run), ended].sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1)).slice(-MOST_RUNS),
+  lastFailure: ended.error ?? state.lastFailure,
+});
 
 /** Changes the summary by compare-and-swap; `change` is called again when somebody else was faster. Answers with what was stored. */
 export const updateState = async (context: Context, database: string, change: (state: State) => Promise<State> | State): Promise<State> => {

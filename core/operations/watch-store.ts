@@ -6,6 +6,7 @@ import { scheduleVerdict, type WantedJob } from '../policy/verdicts-schedule.ts'
 import { bucketVerdicts } from '../policy/verdicts-store.ts';
 import { isBucket } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { backupJob } from './jobs.ts';
 import { shortOf } from './observe-run.ts';
 import { roomOf } from './prepare.ts';
 
@@ -14,7 +15,7 @@ const READERS = 8;
 /** The jobs that Cloud Scheduler should have, by the names that the Terraform of the deployment gives them. */
 export const wantedJobs = ({ databases, restoreTest, watch }: Config, prefix: string): WantedJob[] => [
   ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
-    schedule === undefined ? [] : [{ database: name, name: `${prefix}backup-${name}`, schedule, timeZone }],
+    schedule === undefined ? [] : [{ database: name, name: backupJob(prefix, name), schedule, timeZone }],
   ),
   ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(([name, { schedule, timeZone }]) =>
     schedule === false ? [] : [{ database: null, name: `${prefix}${name}`, schedule, timeZone }],

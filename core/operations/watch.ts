@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { mapConcurrent } from '../concurrent.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../errors.ts';
@@ -10,6 +9,7 @@ import { backupId } from './request.ts';
 import { observationsOf } from './watch-observed.ts';
 import { watchDatabase, type Watched } from './watch-database.ts';
 import { cannotSee, watchStore } from './watch-store.ts';
+import { within } from './within.ts';
 
 const READERS = 8;
 const LONGEST_MS = 540_000;
@@ -18,20 +18,17 @@ const TELLING_MS = 60_000;
 
 export type WatchOptions = { readonly deadlineMs?: number; readonly signal?: AbortSignal };
 
-/** Nobody who does not answer may hold up what has to be told of the others. */
-const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
-  const done = new AbortController();
-  work.catch(() => undefined);
-  const late = delay(ms, undefined, { signal: done.signal }).then(() => {
-    throw new LifeboatError(
-      'deadline',
-      `there was no answer within ${Math.round(ms / 1000)} s`,
-      'See whether the store is up; the next watch asks again.',
-    );
-  });
-  late.catch(() => undefined);
-  return Promise.race([work, late]).finally(() => done.abort());
-};
+const answerOf = async <T>(work: Promise<T>, ms: number): Promise<T> =>
+  within(
+    work,
+    ms,
+    () =>
+      new LifeboatError(
+        'deadline',
+        `there was no answer within ${Math.round(ms / 1000)} s`,
+        'See whether the store is up; the next watch asks again.',
+      ),
+  );
 
 const isAlarm = ({ result }: WatchVerdict): boolean => result === 'alarm';
 
@@ -68,13 +65,13 @@ export const watch = async (
   const one = async (database: DatabaseConfig): Promise<Watched & { database: DatabaseConfig }> => {
     signal?.throwIfAborted();
     try {
-      return { database, ...(await within(watchDatabase(context, config, database), patience)) };
+      return { database, ...(await answerOf(watchDatabase(context, config, database), patience)) };
     } catch (error) {
       return { database, verdicts: [cannotSee('store', error, database.name)], lost: [] };
     }
   };
   const [ofStore, watched] = await Promise.all([
-    within(watchStore(context, config), patience).catch((error: unknown) => [cannotSee('store', error)]),
+    answerOf(watchStore(context, config), patience).catch((error: unknown) => [cannotSee('store', error)]),
     mapConcurrent(databases, READERS, one),
   ]);
   signal?.throwIfAborted();

@@ -8,6 +8,8 @@ export type JobFacts = {
   readonly message: string;
   readonly schedule: string;
   readonly timeZone: string;
+  /** When it runs next, ISO 8601; null where it has not been planned, as when it is paused. May be a retry. */
+  readonly next: string | null;
 };
 
 /** Looks at the schedules of the deployment. */
@@ -16,6 +18,8 @@ export interface Schedules {
   readonly prefix: string;
   /** `undefined` when there is no such job. Throws `store_denied` or `store_unreachable`. */
   job(name: string): Promise<JobFacts | undefined>;
+  /** All jobs of the location whose names begin with the prefix, by name. Throws the same, and gives up after `patienceMs`. */
+  jobs(patienceMs: number): Promise<ReadonlyMap<string, JobFacts>>;
   /** Ends the connection; the next question makes another. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Manifest } from '../archive/manifest.ts';
 import { verified } from './chain.ts';
 import { freshness } from './freshness.ts';
+import { restoreTestOverdue, type RestoreTestFacts } from './restore-test-due.ts';
 import { nextRun } from './schedule.ts';
 
 export const CHECKS = [
@@ -53,7 +54,6 @@ export const alarm = (database: string | null, check: WatchCheck, about: string,
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const RESTORE_TEST_GRACE = 3 * DAY;
 
 const hours = (ms: number): string => (ms < 72 * HOUR ? `${(ms / HOUR).toFixed(1)} hours` : `${(ms / DAY).toFixed(1)} days`);
 
@@ -121,20 +121,9 @@ export const salvageVerdict = (name: string, manifests: readonly Manifest[]): Wa
   ];
 };
 
-export type RestoreTestFacts = {
-  /** False: none is planned. */
-  readonly schedule: string | false;
-  readonly timeZone: string;
-  readonly last: { readonly at: string; readonly ok: boolean; readonly problem: string | null } | null;
-};
-
 /** Whether the last restore test passed, and is not older than its schedule and three days. */
-export const restoreTestVerdict = (
-  name: string,
-  manifests: readonly Manifest[],
-  { schedule, timeZone, last }: RestoreTestFacts,
-  now: Date,
-): WatchVerdict[] => {
+export const restoreTestVerdict = (name: string, manifests: readonly Manifest[], facts: RestoreTestFacts, now: Date): WatchVerdict[] => {
+  const { schedule, last } = facts;
   if (last && !last.ok)
     return [
       alarm(
@@ -146,12 +135,10 @@ export const restoreTestVerdict = (
       ),
     ];
   if (schedule === false) return last ? [ok(name, 'restore-test', `the restore test of ${last.at} passed`)] : [];
-  // What was never tested counts from the oldest backup that is still there.
   const oldest = verified(manifests)[0]?.takenAt;
-  const since = last?.at ?? oldest;
-  if (since === undefined) return [];
-  const due = nextRun(schedule, timeZone, new Date(since));
-  if (due && now.getTime() > due.getTime() + RESTORE_TEST_GRACE)
+  if (!last && oldest === undefined) return [];
+  const due = restoreTestOverdue(facts, oldest, now);
+  if (due)
     return [
       alarm(
         name,

@@ -177,12 +177,32 @@ describe('the command line', () => {
   test('status --check exits with 9 when a backup is late or missing', () => {
     const cwd = prepared();
     writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { notes: { source: notes.db, schedule: "0 3 * * *" } }');
-    expect(json(cwd, ['status', '--check'])).toMatchObject({ status: 9, document: { ok: false, error: { code: 'stale' } } });
+    expect(json(cwd, ['status', '--check'])).toMatchObject({
+      status: 9,
+      document: { ok: false, version: 1, databases: [{ name: 'notes' }], error: { code: 'stale', message: 'missing: notes' } },
+    });
+    const words = run(cwd, ['status', '--check']);
+    expect(words).toMatchObject({ status: 9, stdout: expect.stringMatching(/^DATABASE [^]*\nnotes +missing /) });
+    expect(words.stderr).toContain('error: missing: notes\nhint: ');
+    expect(run(cwd, ['status', '--check', '--quiet'])).toMatchObject({ status: 9, stdout: '' });
+    expect(json(cwd, ['status', 'notes', '--check']).status).toBe(9);
     expect(json(cwd, ['status'])).toMatchObject({
       status: 0,
       document: { databases: [{ name: 'notes', fresh: false, nextBackup: expect.stringMatching(/T03:00:00/) }] },
     });
     expect(json(cwd, ['backup', 'notes']).status).toBe(0);
     expect(json(cwd, ['status', '--check']).status).toBe(0);
+    expect(json(cwd, ['status', 'notes'])).toMatchObject({
+      status: 0,
+      document: {
+        ok: true,
+        version: 1,
+        name: 'notes',
+        condition: 'good',
+        history: [{ rows: { notes: 400 } }],
+        manifest: { database: 'notes' },
+      },
+    });
+    expect(json(cwd, ['status', 'nobody'])).toMatchObject({ status: 4, document: { ok: false, error: { code: 'not_found' } } });
   });
 });

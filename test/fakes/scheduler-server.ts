@@ -10,15 +10,18 @@ export type FakeJob = {
   state?: 'ENABLED' | 'PAUSED' | 'DISABLED' | 'UPDATE_FAILED';
   /** Of the last attempt, as google.rpc.Status. */
   status?: { code: number; message: string };
+  /** When it runs next, as google.protobuf.Timestamp. */
+  scheduleTime?: { seconds: number };
 };
 type Asked = { name: string };
+type AskedForAll = { parent: string; pageSize: number; pageToken: string };
 
 // What lies beside the client's entry, and the common types beside that of the gax which the client itself finds.
 const client = createRequire(import.meta.url).resolve('@google-cloud/scheduler');
 const protos = join(dirname(client), '..', 'protos');
 const common = join(dirname(createRequire(client).resolve('google-gax')), '..', 'protos');
 
-/** A FAKE of Google Cloud Scheduler over gRPC, from the client's own protos: it answers GetJob alone, listens on 127.0.0.1, and stops with the test. */
+/** A FAKE of Google Cloud Scheduler over gRPC, from the client's own protos: it answers GetJob and ListJobs alone, listens on 127.0.0.1, and stops with the test. */
 export const startScheduler = async (parent: string, jobs: Record<string, FakeJob>) => {
   const definition = loadSync('google/cloud/scheduler/v1/cloudscheduler.proto', {
     includeDirs: [protos, common],
@@ -27,7 +30,7 @@ export const startScheduler = async (parent: string, jobs: Record<string, FakeJo
   });
   const service = definition['google.cloud.scheduler.v1.CloudScheduler'] as unknown as ServiceDefinition;
   const asked: string[] = [];
-  const state = { jobs, asked, failing: undefined as { code: number; details: string } | undefined };
+  const state = { jobs, asked, failing: undefined as { code: number; details: string } | undefined, pageSize: 500, silent: false };
   const server = new Server();
   server.addService(service, {
     GetJob: ({ request }: ServerUnaryCall<Asked, unknown>, done: sendUnaryData<unknown>) => {
@@ -37,6 +40,18 @@ export const startScheduler = async (parent: string, jobs: Record<string, FakeJo
       const job = before === parent ? state.jobs[name] : undefined;
       if (!job) return done({ code: 5, details: 'Job not found.' });
       return done(null, { name: request.name, state: 'ENABLED', timeZone: 'UTC', ...job });
+    },
+    ListJobs: ({ request }: ServerUnaryCall<AskedForAll, unknown>, done: sendUnaryData<unknown>) => {
+      asked.push(`${request.parent}/jobs?pageSize=${request.pageSize}&pageToken=${request.pageToken}`);
+      if (state.silent) return;
+      if (state.failing) return done(state.failing);
+      const all = request.parent === parent ? Object.entries(state.jobs) : [];
+      const from = Number(request.pageToken || 0);
+      const to = from + Math.min(request.pageSize, state.pageSize);
+      const jobs = all
+        .slice(from, to)
+        .map(([name, job]) => ({ name: `${parent}/jobs/${name}`, state: 'ENABLED', timeZone: 'UTC', ...job }));
+      return done(null, { jobs, nextPageToken: to < all.length ? String(to) : '' });
     },
   });
   const port = await new Promise<number>((resolve, reject) =>

@@ -19,6 +19,7 @@ describe('the schedules of Cloud Scheduler', () => {
       message: '',
       schedule: '15 * * * *',
       timeZone: 'America/Sao_Paulo',
+      next: null,
     });
     expect(server.asked).toEqual([`${PARENT}/jobs/lifeboat-watch`]);
   });
@@ -39,7 +40,7 @@ describe('the schedules of Cloud Scheduler', () => {
 
   test.each([
     [7, 'store_denied', 'cloudscheduler.jobs.get'],
-    [13, 'store_unreachable', 'asks again'],
+    [13, 'store_unreachable', 'asked again'],
   ])('that answer with code %i are %s', async (code, told, hint) => {
     const { server, schedules } = await open();
     server.failing = { code, details: 'no' };
@@ -51,5 +52,36 @@ describe('the schedules of Cloud Scheduler', () => {
     await schedules.job('x');
     await schedules.close();
     expect(await schedules.job('x')).toMatchObject({ state: 'enabled' });
+  });
+
+  test('are listed page by page: those with the prefix, with the time that each runs next', async () => {
+    const names = Array.from({ length: 5 }, (_, n) => `lifeboat-backup-db${n}`);
+    const scheduleTime = { seconds: Date.parse('2026-11-25T06:00:00Z') / 1000 };
+    const { server, schedules } = await open({
+      ...Object.fromEntries(names.map((name) => [name, { schedule: '0 3 * * *', scheduleTime }])),
+      'lifeboat-backup-paused': { schedule: '0 3 * * *', state: 'PAUSED', scheduleTime },
+      other: { schedule: '0 3 * * *' },
+    });
+    server.pageSize = 3;
+    const jobs = await schedules.jobs(5000);
+    expect([...jobs.keys()]).toEqual([...names, 'lifeboat-backup-paused']);
+    expect(jobs.get('lifeboat-backup-db4')).toMatchObject({ state: 'enabled', next: '2026-11-25T06:00:00.000Z' });
+    expect(jobs.get('lifeboat-backup-paused')).toMatchObject({ state: 'paused', next: null });
+    expect(server.asked).toEqual(['', '3', '6'].map((token) => `${PARENT}/jobs?pageSize=500&pageToken=${token}`));
+  });
+
+  test.each([
+    [7, 'store_denied', 'cloudscheduler.jobs.list'],
+    [14, 'store_unreachable', 'asked again'],
+  ])('that cannot be listed, with code %i, are %s', async (code, told, hint) => {
+    const { server, schedules } = await open();
+    server.failing = { code, details: 'no' };
+    await expect(schedules.jobs(300)).rejects.toMatchObject({ code: told, hint: expect.stringContaining(hint) });
+  });
+
+  test('that never answer are given up', async () => {
+    const { server, schedules } = await open();
+    server.silent = true;
+    await expect(schedules.jobs(200)).rejects.toMatchObject({ code: 'store_unreachable' });
   });
 });

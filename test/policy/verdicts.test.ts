@@ -205,6 +205,7 @@ describe('a job of Cloud Scheduler', () => {
     message: '',
     schedule: '0 3 * * *',
     timeZone: 'UTC',
+    next: null,
     ...more,
   });
   test.each<[string, JobFacts | undefined, string]>([

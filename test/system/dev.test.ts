@@ -1,46 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sql, SMALL } from '../support/databases.ts';
+import { dev, start } from '../support/dev.ts';
 import { folder } from '../support/files.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const main = join(root, 'cli/main.ts');
-
-/** A process with what it has said so far. */
-const start = (command: string, args: readonly string[], cwd: string) => {
-  const child: ChildProcess = spawn(command, args, {
-    cwd,
-    env: { PATH: process.env['PATH'], TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none' },
-    detached: true,
-  });
-  const said = { out: '', err: '' };
-  child.stdout?.on('data', (text: Buffer) => (said.out += text.toString()));
-  child.stderr?.on('data', (text: Buffer) => (said.err += text.toString()));
-  // The whole group: what it started must not outlive a test that failed.
-  onTestFinished(() => {
-    try {
-      process.kill(-(child.pid ?? 0), 'SIGKILL');
-    } catch {
-      // It has ended.
-    }
-  });
-  const address = async (): Promise<string> => {
-    await expect.poll(() => said.out + said.err, { timeout: 120_000 }).toContain('Lifeboat is running');
-    return /http:\/\/127\.0\.0\.1:\d+/.exec(said.out)?.[0] ?? '';
-  };
-  /** As Ctrl-C in a terminal: to everybody in the group. */
-  const interrupt = async (): Promise<number | null> => {
-    process.kill(-(child.pid ?? 0), 'SIGINT');
-    const [status] = (await once(child, 'exit')) as [number | null];
-    return status;
-  };
-  return { child, said, address, interrupt };
-};
-const dev = (cwd: string, ...args: string[]) => start(process.execPath, [main, 'dev', '--port', '0', ...args], cwd);
 const groupIsGone = (child: ChildProcess): boolean => {
   try {
     process.kill(-(child.pid ?? 0), 0);
@@ -58,6 +26,11 @@ describe('lifeboat dev', () => {
     expect(said.out).toMatch(/full, (\d+) of \1 pages[\s\S]*incremental, \d+ of \d+ pages[\s\S]*SHA-256 as in the manifest/);
     const state = (await (await fetch(`${url}/status`)).json()) as { ok: boolean; databases: { name: string; lastBackup: unknown }[] };
     expect(state).toMatchObject({ ok: true, databases: [{ name: 'shop', lastBackup: { verdict: 'ok' } }] });
+    const metrics = await (await fetch(`${url}/status/metrics`)).text();
+    expect(metrics).toContain('lifeboat_backups{database="shop"} 2\n');
+    const detail = await (await fetch(`${url}/status/databases/shop`)).json();
+    expect(detail).toMatchObject({ ok: true, name: 'shop', history: [{ kind: 'incremental' }, { kind: 'full' }] });
+    expect(await (await fetch(`${url}/status/health`)).json()).toEqual({ ok: true });
     const response = await fetch(`${url}/backup-now`, { method: 'POST', body: '{"database": "shop"}' });
     expect([response.status, await response.json()]).toMatchObject([200, { ok: true, kind: 'incremental', reason: 'pre-deploy' }]);
     expect(await interrupt()).toBe(0);

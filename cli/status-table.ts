@@ -1,0 +1,110 @@
+import { CONDITIONS, type Condition, type DatabaseStatus, type DetailDocument, type StatusDocument } from '../core/status-types.ts';
+import { backupTable, bytes, table } from './output.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const COLOURS: Readonly<Record<Condition, number>> = { good: 32, attention: 33, late: 33, missing: 31, failing: 31 };
+
+const lasting = (ms: number): string => {
+  if (ms >= 2 * DAY) return `${Math.floor(ms / DAY)} days`;
+  return ms >= HOUR ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / MINUTE)} min`;
+};
+
+/** A moment as seen from another: `3 h ago`, `in 12 days`. */
+export const relative = (moment: string, now: string): string => {
+  const ms = Date.parse(moment) - Date.parse(now);
+  if (Math.abs(ms) < MINUTE) return 'now';
+  return ms < 0 ? `${lasting(-ms)} ago` : `in ${lasting(ms)}`;
+};
+
+const restoreTest = ({ lastRestoreTest }: DatabaseStatus, at: string): string =>
+  lastRestoreTest ? `${lastRestoreTest.ok ? 'ok' : 'FAILED'} ${relative(lastRestoreTest.at, at)}` : 'never';
+
+const failure = ({ lastFailure }: DatabaseStatus, at: string): string =>
+  lastFailure ? `${lastFailure.code} ${relative(lastFailure.at, at)}` : '';
+
+const painted = (text: string, condition: Condition): string => `\u001B[${COLOURS[condition]}m${text}\u001B[39m`;
+
+/** The worst first, then by name. */
+export const worstFirst = (databases: readonly DatabaseStatus[]): DatabaseStatus[] =>
+  [...databases].sort(
+    (a, b) => CONDITIONS.indexOf(b.condition) - CONDITIONS.indexOf(a.condition) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+  );
+
+/** One line a database. examples/django prints the same. */
+export const statusTable = ({ at, databases }: StatusDocument, colours: boolean): string => {
+  const sorted = worstFirst(databases);
+  const rows = sorted.map((each) => [
+    each.name,
+    each.condition,
+    each.lastBackup ? relative(each.lastBackup.takenAt, at) : 'never',
+    each.lastBackup ? bytes(each.lastBackup.size) : '',
+    each.lastBackup?.verdict ?? '',
+    String(each.backups),
+    bytes(each.storedBytes),
+    restoreTest(each, at),
+    each.nextBackup ? relative(each.nextBackup, at) : '',
+    failure(each, at),
+    each.reasons.join(', '),
+  ]);
+  const heads = [
+    'DATABASE',
+    'CONDITION',
+    'LAST BACKUP',
+    'SIZE',
+    'VERDICT',
+    'BACKUPS',
+    'STORED',
+    'RESTORE TEST',
+    'NEXT',
+    'LAST FAILURE',
+    'WHY',
+  ];
+  const text = table([heads, ...rows]);
+  if (!colours) return text;
+  // No name has a blank in it, so the condition is the second word of its line.
+  const [head = '', ...lines] = text.split('\n');
+  const paint = (line: string, at: number): string => {
+    const condition = sorted[at]?.condition;
+    return condition === undefined
+      ? line
+      : line.replace(/^(\S+ +)([a-z]+)/, (_, before: string, word: string) => before + painted(word, condition));
+  };
+  return [head, ...lines.map(paint)].join('\n');
+};
+
+const MOST_SHOWN = 20;
+
+/** Everything that a person asks about one database. */
+export const detailText = (detail: DetailDocument, colours: boolean): string => {
+  const { at, name, condition, reasons, lastFailure, history } = detail;
+  const moment = (when: string | null): string => (when === null ? 'none' : `${when} (${relative(when, at)})`);
+  const lines = [
+    ['Database', name],
+    ['Condition', [colours ? painted(condition, condition) : condition, reasons.join(', ')].filter(Boolean).join(': ')],
+    ['Last backup', moment(detail.lastBackup?.takenAt ?? null)],
+    ['Next backup', `${moment(detail.nextBackup)}${detail.nextFrom === null ? '' : `, says ${detail.nextFrom}`}`],
+    [
+      'Restore test',
+      detail.lastRestoreTest
+        ? `${restoreTest(detail, at)}${detail.lastRestoreTest.problem ? `: ${detail.lastRestoreTest.problem}` : ''}`
+        : 'never',
+    ],
+    [
+      'Kept',
+      `${detail.backups} ${detail.backups === 1 ? 'backup' : 'backups'}, ${bytes(detail.storedBytes)}, from ${detail.oldestBackup ?? 'none'} until ${detail.keptUntil ?? 'none'}`,
+    ],
+    ...(lastFailure
+      ? [
+          ['Last failure', `${moment(lastFailure.at)} ${lastFailure.code}: ${lastFailure.message}`],
+          ['', lastFailure.hint],
+        ]
+      : []),
+  ];
+  const width = Math.max(...lines.map(([label = '']) => label.length));
+  const shown = history.slice(0, MOST_SHOWN);
+  const rest = history.length - shown.length;
+  const backups = shown.length === 0 ? '' : `\n${backupTable(shown)}${rest > 0 ? `… and ${rest} older: lifeboat list ${name}\n` : ''}`;
+  return `${lines.map(([label = '', text = '']) => `${label.padEnd(width)}  ${text}`).join('\n')}\n${backups}`;
+};

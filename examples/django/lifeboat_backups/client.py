@@ -1,0 +1,99 @@
+"""Asks the functions over HTTP. Settings: LIFEBOAT = {"STATUS_URL": ..., "BACKUP_URL": ..., "DATABASE": ...}; AUDIENCE where it is another."""
+
+import http.client
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from django.conf import settings
+
+from .errors import failure
+from .tokens import authorization
+
+_MOST_BYTES = 64 * 2**20
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would take the token to another host."""
+
+    def redirect_request(self, *args):
+        return None
+
+
+def setting(name, required=True):
+    value = getattr(settings, "LIFEBOAT", {}).get(name)
+    if required and not value:
+        raise failure("config_invalid", "the setting LIFEBOAT[%r] is missing" % name, "Add it to the settings of Django; README.md has an example.")
+    return value
+
+
+def _opened(url, timeout, data=None, headers=None):
+    request = urllib.request.Request(
+        url, data=data, headers={**(headers or {}), **authorization(url, setting("AUDIENCE", required=False))}
+    )
+    handlers = [_NoRedirect()]
+    if urllib.parse.urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1"):
+        handlers.append(urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener(*handlers).open(request, timeout=timeout)
+
+
+def _problem(error):
+    """RFC 9457 where the function answered, else what stands before it did."""
+    try:
+        document = json.loads(error.read(65536))
+        return failure(document["code"], document["message"], document["hint"])
+    except (ValueError, KeyError, TypeError, OSError, http.client.HTTPException):
+        pass
+    if error.code in (401, 403):
+        return failure(
+            "store_denied",
+            "the function lets nobody in with this token (HTTP %d)" % error.code,
+            "Give the identity the role roles/run.invoker on it, and see that the audience of the token is the URL of the function.",
+        )
+    return failure("internal", "the answer was HTTP %d" % error.code, "See whether the URL is the one of the function, and its log.")
+
+
+def _unreachable(url, error):
+    reason = getattr(error, "reason", error)
+    host = urllib.parse.urlsplit(url).netloc.rsplit("@", 1)[-1]
+    return failure("store_unreachable", "%s does not answer: %s" % (host, reason), "See whether the URL is right and the function is up.")
+
+
+def read_status():
+    """The status document (docs/functions.md)."""
+    url = setting("STATUS_URL")
+    try:
+        with _opened(url, 65, headers={"Accept": "application/json"}) as response:
+            document = json.loads(response.read(_MOST_BYTES))
+    except urllib.error.HTTPError as error:
+        raise _problem(error) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _unreachable(url, error) from error
+    except ValueError as error:
+        raise failure("internal", "the answer is no JSON", "See whether STATUS_URL is the URL of the function status.") from error
+    if not isinstance(document, dict) or document.get("version") != 1 or not isinstance(document.get("databases"), list):
+        raise failure("internal", "the answer is no status of version 1", "Use the lifeboat_backups that belongs to the deployed version.")
+    return document
+
+
+def order_backup(order, key):
+    """Orders a backup, and gives each line of the answer as it comes; the last one says whether it worked, unless the answer is cut."""
+    url = setting("BACKUP_URL")
+    headers = {"Accept": "application/x-ndjson", "Content-Type": "application/json", "Idempotency-Key": key}
+    try:
+        # A beat comes every 15 s.
+        response = _opened(url, 90, json.dumps(order).encode(), headers)
+    except urllib.error.HTTPError as error:
+        raise _problem(error) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _unreachable(url, error) from error
+    with response:
+        try:
+            for line in response:
+                if line.endswith(b"\n"):
+                    yield json.loads(line)
+        except ValueError as error:
+            raise failure("internal", "the answer is no JSON", "See whether BACKUP_URL is the URL of the function backup-now.") from error
+        except (OSError, http.client.HTTPException):
+            return

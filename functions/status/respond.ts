@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { Request, Response } from '@google-cloud/functions-framework';
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** On every answer: nothing of it is kept, guessed at, framed or read by another site. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  vary: 'accept',
+};
+
+export type Answer = {
+  readonly body: string;
+  readonly type: string;
+  /** Besides those that every answer has, and instead of them. */
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export const setHeaders = (response: Response): void => {
+  response.removeHeader('x-powered-by');
+  response.set(HEADERS);
+};
+
+/**
+ * Names an answer by what is in it, apart from the moment it was found out, so that whoever asks every minute is told when something changed.
+ * `form` is everything else that decides how it looks.
+ */
+export const etagOf = (content: string, form: readonly string[]): string =>
+  `"${createHash('sha256').update(JSON.stringify(form)).update(content).digest('base64url')}"`;
+
+/** RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. */
+const isKnown = (asked: string | undefined, etag: string | undefined): boolean =>
+  etag !== undefined && asked !== undefined && asked.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+
+/** Sends it, or 304. Express would not do that for who says `no-cache`, as `fetch` does by itself. It leaves the body out for HEAD. */
+export const respond = (request: Request, response: Response, { body, type, headers = {} }: Answer, status = 200): void => {
+  response.set({ ...headers });
+  if (isKnown(request.get('if-none-match'), headers['etag'])) return void response.status(304).end();
+  // As bytes, or Express would write the type anew.
+  response.status(status).set('content-type', type).send(Buffer.from(body));
+};

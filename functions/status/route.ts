@@ -1,0 +1,44 @@
+import { LifeboatError } from '../../core/errors.ts';
+
+export type Format = 'html' | 'json';
+/** What is asked for. `base` is what comes before the paths of the function, as under `lifeboat dev`: `/status`; else empty. */
+export type Route =
+  | { readonly kind: 'overview'; readonly format: Format; readonly filter: string }
+  | { readonly kind: 'database'; readonly format: Format; readonly name: string }
+  | { readonly kind: 'metrics' }
+  | { readonly kind: 'health' };
+
+const LONGEST_FILTER = 200;
+
+const nothing = (path: string): LifeboatError =>
+  new LifeboatError('not_found', `there is nothing at ${path.slice(0, 200)}`, 'There are /, /databases/<name>, /metrics and /health.');
+
+/** A name as it stands in a path; what is not percent-encoded UTF-8 names nothing. */
+const decoded = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** `preferred` is what the Accept header asks for. A format in the query wins over it. Throws `not_found` and `usage`. */
+export const routeOf = (url: string, preferred: Format): Route => {
+  const [path = '/', search = ''] = url.split(/\?(.*)/s);
+  if (path === '/metrics') return { kind: 'metrics' };
+  if (path === '/health') return { kind: 'health' };
+  const query = new URLSearchParams(search);
+  const format = query.get('format') ?? preferred;
+  if (format !== 'html' && format !== 'json')
+    throw new LifeboatError('usage', `there is no format ${JSON.stringify(format.slice(0, 80))}`, 'The formats are html and json.');
+  if (path === '/' || path === '') return { kind: 'overview', format, filter: (query.get('filter') ?? '').slice(0, LONGEST_FILTER) };
+  const name = decoded(/^\/databases\/([^/]+)$/.exec(path)?.[1] ?? '');
+  if (!name) throw nothing(path);
+  return { kind: 'database', format, name };
+};
+
+/** What a server that this function is a part of has taken off the path: nothing in the cloud. */
+export const baseOf = (original: string, own: string): string => {
+  const [outer = '', inner = ''] = [original, own].map((url) => url.split('?')[0] ?? '');
+  return outer.endsWith(inner) ? outer.slice(0, outer.length - inner.length) : outer;
+};

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { detailText, relative, statusTable } from '../../cli/status-table.ts';
+import { parseConfig } from '../../core/config/load.ts';
+import { databaseDetail, databaseStatus } from '../../core/operations/database-status.ts';
+import type { State } from '../../core/operations/state.ts';
+import { nightly } from '../support/summaries.ts';
+
+const AT = '2026-11-24T12:00:00.000Z';
+const NIGHT = new Date('2026-11-24T03:00:00Z');
+const config = parseConfig(
+  `databases: {${['good', 'late', 'new', 'failing'].map((name) => `${name}: { source: ${name}.db, schedule: "0 3 * * *" }`).join(', ')}}`,
+  '/',
+);
+const broken = (name: string): State => {
+  const state = nightly(name, new Date('2026-11-23T03:00:00Z'));
+  const error = {
+    at: NIGHT.toISOString(),
+    code: 'source_busy',
+    message: 'the database is locked',
+    hint: 'Try again at night.',
+    step: 'snapshot',
+  };
+  const run = {
+    run: 'x',
+    operation: 'backup',
+    reason: 'schedule',
+    startedAt: error.at,
+    endedAt: error.at,
+    ok: false,
+    durationMs: 1,
+    steps: {},
+    error,
+  };
+  return { ...state, runs: [...state.runs, run], lastFailure: error };
+};
+const STATES: Record<string, State | undefined> = {
+  good: nightly('good', NIGHT),
+  late: nightly('late', new Date('2026-11-20T03:00:00Z')),
+  new: undefined,
+  failing: broken('failing'),
+};
+const known = (name: string) => [{ name, state: STATES[name], job: undefined }, config, new Date(AT)] as const;
+const document = (...names: string[]) => ({
+  version: 1 as const,
+  at: AT,
+  condition: 'failing' as const,
+  databases: names.map((name) => databaseStatus(...known(name))),
+});
+
+describe('the table of the status', () => {
+  test('shows the worst first, with ages that a person reads', () => {
+    expect(statusTable(document('good', 'late', 'new', 'failing'), false)).toBe(
+      [
+        'DATABASE  CONDITION  LAST BACKUP  SIZE       VERDICT  BACKUPS  STORED    RESTORE TEST   NEXT     LAST FAILURE         WHY',
+        'failing   failing    33 h ago     100.0 MiB  ok       37       42.5 MiB  ok 33 h ago    in 15 h  source_busy 9 h ago  backup-failed, late',
+        'new       missing    never                            0        0 B       never          in 15 h                       missing',
+        'late      late       4 days ago   100.0 MiB  ok       37       42.5 MiB  ok 4 days ago  in 15 h                       late',
+        'good      good       9 h ago      100.0 MiB  ok       37       42.5 MiB  ok 9 h ago     in 15 h',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('has the condition in colour on a terminal, and is else the same', () => {
+    const plain = statusTable(document('good', 'failing'), false);
+    const coloured = statusTable(document('good', 'failing'), true);
+    expect(coloured).toContain('failing   \u001B[31mfailing\u001B[39m    33 h');
+    expect(coloured).toContain('good      \u001B[32mgood\u001B[39m       9 h');
+    // oxlint-disable-next-line no-control-regex
+    expect(coloured.replaceAll(/\u001B\[\d+m/g, '')).toBe(plain);
+  });
+
+  test('of one database tells its failure with the hint, and its newest backups', () => {
+    const text = detailText({ version: 1, at: AT, ...databaseDetail(...known('failing')) }, false);
+    expect(text).toMatch(
+      /^Database +failing\nCondition +failing: backup-failed, late\nLast backup +2026-11-23T03:00:00.000Z \(33 h ago\)\n/,
+    );
+    expect(text).toMatch(
+      /Last failure +2026-11-24T03:00:00.000Z \(9 h ago\) source_busy: the database is locked\n +Try again at night\.\n\nID /,
+    );
+    expect(text).toContain('… and 17 older: lifeboat list failing\n');
+    const none = detailText({ version: 1, at: AT, ...databaseDetail(...known('new')) }, false);
+    expect(none).toMatch(/Last backup +none\n[^]*Kept +0 backups, 0 B, from none until none\n$/);
+  });
+
+  test.each([
+    [0, 'now'],
+    [-59_999, 'now'],
+    [-60_000, '1 min ago'],
+    [60_000, 'in 1 min'],
+    [-3_599_999, '59 min ago'],
+    [-3_600_000, '1 h ago'],
+    [-172_799_999, '47 h ago'],
+    [-172_800_000, '2 days ago'],
+    [31 * 86_400_000, 'in 31 days'],
+  ])('shows a moment %i ms away as %s', (ms, text) => {
+    expect(relative(new Date(Date.parse(AT) + ms).toISOString(), AT)).toBe(text);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { baseOf, routeOf, type Route } from '../../functions/status/route.ts';
+
+describe('the paths of the status', () => {
+  test.each<[string, Route]>([
+    ['/', { kind: 'overview', format: 'html', filter: '' }],
+    ['/?format=json', { kind: 'overview', format: 'json', filter: '' }],
+    ['/?filter=a%20b&format=html', { kind: 'overview', format: 'html', filter: 'a b' }],
+    [`/?filter=${'x'.repeat(300)}`, { kind: 'overview', format: 'html', filter: 'x'.repeat(200) }],
+    ['/?utm=1', { kind: 'overview', format: 'html', filter: '' }],
+    ['/databases/shop', { kind: 'database', format: 'html', name: 'shop' }],
+    ['/databases/shop?format=json', { kind: 'database', format: 'json', name: 'shop' }],
+    ['/databases/%3Cscript%3E', { kind: 'database', format: 'html', name: '<script>' }],
+    ['/databases/..%2F..%2Fetc', { kind: 'database', format: 'html', name: '../../etc' }],
+    ['/databases/__proto__', { kind: 'database', format: 'html', name: '__proto__' }],
+    ['/metrics', { kind: 'metrics' }],
+    ['/metrics?x=1', { kind: 'metrics' }],
+    ['/health', { kind: 'health' }],
+  ])('%s', (url, route) => {
+    expect(routeOf(url, 'html')).toEqual(route);
+  });
+
+  test.each([
+    ['/nothing', 'not_found'],
+    ['/databases', 'not_found'],
+    ['/databases/', 'not_found'],
+    ['/databases/a/b', 'not_found'],
+    ['/databases/%E0%A4%A', 'not_found'],
+    ['/databases/%', 'not_found'],
+    ['//evil.example', 'not_found'],
+    ['/Metrics', 'not_found'],
+    ['/?format=xml', 'usage'],
+    ['/?format=', 'usage'],
+  ])('%s is refused', (url, code) => {
+    expect(() => routeOf(url, 'json')).toThrow(expect.objectContaining({ code }));
+  });
+
+  test.each([
+    ['/', '/', ''],
+    ['/?format=json', '/?format=json', ''],
+    ['/status', '/', '/status'],
+    ['/status/', '/', '/status'],
+    ['/status?format=json', '/?format=json', '/status'],
+    ['/status/databases/shop?x=/', '/databases/shop?x=/', '/status'],
+  ])('%s, seen as %s, has the base %j', (original, own, base) => {
+    expect(baseOf(original, own)).toBe(base);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { LifeboatError } from '../../core/errors.ts';
+import { METRICS_TYPE } from '../../core/metrics.ts';
+import { createMemoryStore } from '../fakes/memory-store.ts';
+import { BACKUP } from '../support/app.ts';
+import { parseExposition } from '../support/exposition.ts';
+import { serveFunctions } from '../support/functions.ts';
+
+const prepared = async () => {
+  const served = await serveFunctions();
+  const made = await (await served.app()).backup('notes', BACKUP);
+  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') => fetch(`${served.state}${path}`, { headers, method });
+  return { ...served, made, get };
+};
+const SAFE = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': expect.stringContaining("default-src 'none'"),
+};
+
+describe('the function status', () => {
+  test('answers with every database, and with all about one', async () => {
+    const { get, made } = await prepared();
+    const all = await get('/');
+    expect([all.status, all.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(await all.json()).toMatchObject({
+      ok: true,
+      version: 1,
+      condition: 'good',
+      databases: [
+        { name: 'notes', condition: 'good', reasons: [], lastBackup: { id: made.id }, runs: [{ ok: true, backup: { id: made.id } }] },
+      ],
+    });
+    const one = await get('/databases/notes?format=json');
+    expect([one.status, await one.json()]).toMatchObject([
+      200,
+      { ok: true, version: 1, name: 'notes', history: [{ id: made.id, rows: { notes: 400, tags: 133 } }], manifest: { id: made.id } },
+    ]);
+  });
+
+  test.each([
+    ['*/*', 'json'],
+    ['application/json', 'json'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'html'],
+    ['application/json,text/html;q=0.9', 'json'],
+    ['text/plain', 'json'],
+  ])('takes who accepts %s for one who wants %s, where no format is named', async (accept, form) => {
+    const { get } = await prepared();
+    const tagOf = async (path: string, wanted: string) => (await get(path, { accept: wanted })).headers.get('etag');
+    expect(await tagOf('/', accept)).toBe(await tagOf(`/?format=${form}`, 'image/png'));
+    expect(await tagOf('/?format=html', accept)).not.toBe(await tagOf('/?format=json', accept));
+  });
+
+  test('answers with metrics, and with its health without a look at the store', async () => {
+    const { get } = await prepared();
+    const metrics = await get('/metrics');
+    expect([metrics.status, metrics.headers.get('content-type')]).toEqual([200, METRICS_TYPE]);
+    const families = parseExposition(await metrics.text());
+    expect(families.get('lifeboat_backups')?.samples).toMatchObject([{ labels: { database: 'notes' }, value: 1 }]);
+    expect(families.get('lifeboat_build_info')?.samples[0]?.labels['version']).toMatch(/^\d+\.\d+\.\d+$/);
+    const { state, lines } = await serveFunctions({ configPath: '/nowhere.yaml' });
+    const health = await fetch(`${state}/health`);
+    expect([health.status, await health.json()]).toEqual([200, { ok: true }]);
+    expect((await fetch(state)).status).toBe(500);
+    expect(lines).toMatchObject([{ severity: 'ERROR', code: 'config_invalid' }]);
+  });
+
+  test.each(['/', '/databases/notes?format=json', '/metrics', '/health', '/nothing', '/databases/nobody'])(
+    'tells browsers to keep, guess and frame nothing of %s',
+    async (path) => {
+      const { get } = await prepared();
+      expect(Object.fromEntries((await get(path)).headers)).toMatchObject(SAFE);
+      const head = await get(path, {}, 'HEAD');
+      expect([await head.text(), Object.fromEntries(head.headers)]).toMatchObject(['', SAFE]);
+      expect(head.headers.get('x-powered-by')).toBeNull();
+    },
+  );
+
+  test('names an answer by what is in it apart from the moment, and does not send it again', async () => {
+    const { get, app } = await prepared();
+    const etag = async (path: string) => (await get(path)).headers.get('etag') ?? '';
+    for (const path of ['/', '/databases/notes?format=json']) {
+      const tag = await etag(path);
+      expect(tag).toMatch(/^"[\w-]{43}"$/);
+      expect(await etag(path)).toBe(tag);
+      const again = await get(path, { 'if-none-match': `"other", ${tag}` });
+      expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', tag]);
+      expect((await get(path, { 'if-none-match': '"other"' })).status).toBe(200);
+    }
+    const before = [await etag('/'), await etag('/databases/notes?format=json')];
+    await (await app()).backup('notes', BACKUP);
+    expect((await get('/', { 'if-none-match': before.join(', ') })).status).toBe(200);
+    expect(before).not.toContain(await etag('/databases/notes?format=json'));
+  });
+
+  test.each([
+    ['/nothing', 404, 'not_found'],
+    ['/databases/nobody', 404, 'not_found'],
+    ['/databases/__proto__', 404, 'not_found'],
+    ['/databases/%3Cscript%3E', 404, 'not_found'],
+    ['/databases/..%2Fnotes', 404, 'not_found'],
+    ['/?format=xml', 400, 'usage'],
+  ])('%s is a problem document with status %i', async (path, status, code) => {
+    const { get } = await prepared();
+    const response = await get(path);
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, expect.stringContaining('application/problem+json')]);
+    expect(await response.json()).toMatchObject({ status, code, hint: expect.stringMatching(/\.$/) });
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is not for asking', async (method) => {
+    const { get } = await prepared();
+    const response = await get('/', {}, method);
+    expect([response.status, response.headers.get('allow'), await response.json()]).toMatchObject([405, 'GET, HEAD', { code: 'usage' }]);
+  });
+
+  test('a store that refuses is 503, with the reason in the log', async () => {
+    const broken = (): never => {
+      throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
+    };
+    const { state, lines } = await serveFunctions({ overrides: { store: { ...createMemoryStore(), list: broken, read: broken } } });
+    const response = await fetch(state);
+    expect([response.status, await response.json()]).toMatchObject([503, { code: 'store_unreachable' }]);
+    expect(lines).toMatchObject([{ severity: 'ERROR', event: 'status', code: 'store_unreachable' }]);
+  });
+
+  test('a store that never answers is 503 as well, and does not hold up the function', async () => {
+    const never = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) });
+    const { state } = await serveFunctions({ deadlineMs: 200, overrides: { store: { ...createMemoryStore(), list: never, read: never } } });
+    for (const path of ['/', '/databases/notes', '/metrics']) {
+      const response = await fetch(`${state}${path}`);
+      expect([response.status, await response.json()]).toMatchObject([
+        503,
+        { code: 'store_unreachable', message: expect.stringContaining('within 0.2 s') },
+      ]);
+    }
+  });
+});

@@ -1,0 +1,40 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+
+const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
+
+/** A process in a group of its own, with what it has said so far. */
+export const start = (command: string, args: readonly string[], cwd: string) => {
+  const child: ChildProcess = spawn(command, args, {
+    cwd,
+    env: { PATH: process.env['PATH'], TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none' },
+    detached: true,
+  });
+  const said = { out: '', err: '' };
+  child.stdout?.on('data', (text: Buffer) => (said.out += text.toString()));
+  child.stderr?.on('data', (text: Buffer) => (said.err += text.toString()));
+  // The whole group: what it started must not outlive a test that failed.
+  onTestFinished(() => {
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  });
+  const address = async (): Promise<string> => {
+    await expect.poll(() => said.out + said.err, { timeout: 120_000 }).toContain('Lifeboat is running');
+    return /http:\/\/127\.0\.0\.1:\d+/.exec(said.out)?.[0] ?? '';
+  };
+  /** As Ctrl-C in a terminal: to everybody in the group. */
+  const interrupt = async (): Promise<number | null> => {
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    const [status] = (await once(child, 'exit')) as [number | null];
+    return status;
+  };
+  return { child, said, address, interrupt };
+};
+
+/** `lifeboat dev` on a free port. */
+export const dev = (cwd: string, ...args: string[]) => start(process.execPath, [main, 'dev', '--port', '0', ...args], cwd);
