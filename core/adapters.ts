@@ -1,5 +1,6 @@
 import type { Config, DatabaseConfig } from './config/load.ts';
 import { parsePlace } from './config/places.ts';
+import { LifeboatError, toLifeboatError } from './errors.ts';
 import type { Notifier } from './notify/notify.ts';
 import type { Log } from './operations/context.ts';
 import type { Schedules } from './policy/verdicts-schedule.ts';
@@ -48,6 +49,36 @@ export const openSource = async (database: DatabaseConfig, env: Environment, now
     sshKey: env['LIFEBOAT_SSH_KEY'],
     now,
   });
+};
+
+const TOKEN_HINT =
+  'Set LIFEBOAT_ID_TOKEN, or GOOGLE_APPLICATION_CREDENTIALS to a service account, or log in with `gcloud auth login`; on Google Cloud the identity of the machine is used.';
+
+/**
+ * ID tokens for calling a function: from LIFEBOAT_ID_TOKEN, of the application's own credentials, or of whoever is logged in to gcloud, since the
+ * credentials of a person make none. Throws `config_invalid`.
+ */
+export const openIdentity = (env: Environment): ((audience: string) => Promise<string>) => {
+  const given = env['LIFEBOAT_ID_TOKEN']?.trim();
+  let tokens: ((audience: string) => Promise<string>) | undefined;
+  return async (audience) => {
+    if (given) {
+      if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(given)) return given;
+      throw new LifeboatError(
+        'config_invalid',
+        'LIFEBOAT_ID_TOKEN is not an ID token',
+        'It has three parts with dots between; an access token is none.',
+      );
+    }
+    tokens ??= (await import('./google/auth.ts')).createIdTokens();
+    const [own, { createGcloudTokens }] = [tokens, await import('./google/gcloud.ts')];
+    return own(audience).catch((first: unknown) =>
+      createGcloudTokens()(audience).catch((second: unknown) => {
+        const why = [first, second].map((error) => toLifeboatError(error).message).join('; ');
+        throw new LifeboatError('config_invalid', why, TOKEN_HINT);
+      }),
+    );
+  };
 };
 
 /** Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first message. */

@@ -13,6 +13,7 @@ import { addRestore } from './restore.ts';
 import { addRestoreTest } from './restore-test.ts';
 import { addRetire } from './retire.ts';
 import { addStatus } from './status.ts';
+import { addTrigger } from './trigger.ts';
 import { addVerify } from './verify.ts';
 import { addWatch } from './watch.ts';
 import type { Door } from './door.ts';
@@ -43,6 +44,7 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     addRestoreTest,
     addWatch,
     addNotifyTest,
+    addTrigger,
     addDev,
   ])
     add(program, door);
