@@ -4,6 +4,7 @@ import type { Terminal } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { addBackup } from './backup.ts';
 import { addDev } from './dev.ts';
+import { addInstallHook } from './install-hook.ts';
 import { addKeygen } from './keygen.ts';
 import { addList } from './list.ts';
 import { addNotifyTest } from './notify-test.ts';
@@ -45,6 +46,7 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     addWatch,
     addNotifyTest,
     addTrigger,
+    addInstallHook,
     addDev,
   ])
     add(program, door);
