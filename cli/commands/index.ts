@@ -4,6 +4,7 @@ import type { Terminal } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { addBackup } from './backup.ts';
 import { addDev } from './dev.ts';
+import { addInit } from './init.ts';
 import { addInstallHook } from './install-hook.ts';
 import { addKeygen } from './keygen.ts';
 import { addList } from './list.ts';
@@ -47,6 +48,7 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     addNotifyTest,
     addTrigger,
     addInstallHook,
+    addInit,
     addDev,
   ])
     add(program, door);

@@ -234,6 +234,7 @@ describe('the place of the hook', () => {
     expect(existsSync(hook)).toBe(true);
     expect(run('git', ['push', '-q', 'origin', 'side'], {}, join(base, 'tree')).status).toBe(0);
     expect(calls()).toContain('shop');
+    git('push', '-q', '--no-verify', 'origin', 'main');
     git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', '../remote.git', 'sub');
     expect(lifeboat(['install-hook', 'pre-push', ...stub()], join(work, 'sub')).status).toBe(0);
     expect(existsSync(join(work, '.git/modules/sub/hooks/pre-push'))).toBe(true);
