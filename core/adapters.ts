@@ -7,6 +7,7 @@ import type { Schedules } from './policy/verdicts-schedule.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SourceSettings } from './source/open.ts';
 import type { Source } from './source/source.ts';
+import type { Tuning } from './store/gcs/calls.ts';
 import type { Store } from './store/store.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,12 +19,12 @@ const storageClients = (env: Environment) => {
   return async () => (await import('./google/storage.ts')).openStorage(endpoint ? { endpoint } : {});
 };
 
-/** The store of an absolute path or a gs:// address. */
-export const openStore = async (url: string, env: Environment): Promise<Store> => {
+/** The store of an absolute path or a gs:// address. `tuning`: how long a bucket is waited for. */
+export const openStore = async (url: string, env: Environment, tuning: Partial<Tuning> = {}): Promise<Store> => {
   const place = parsePlace(url, '/');
   if (place.kind === 'directory') return (await import('./store/directory.ts')).createDirectoryStore(place.path);
   const { createGcsStore } = await import('./store/gcs.ts');
-  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients: storageClients(env) });
+  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients: storageClients(env), tuning });
 };
 
 const settingsOf = ({ source, origin }: DatabaseConfig): SourceSettings => {
@@ -116,6 +117,17 @@ export const openNotifier = async ({ notify, locale }: Config, env: Environment,
   if (channels.length === 0)
     log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', { event: 'notification' });
   return createNotifier({ channels, locale, log, now });
+};
+
+/** Looks whether e-mail could be sent, without sending one. Throws `notify_failed` or `config_invalid`. */
+export const checkMailer = async (
+  { provider }: NonNullable<Config['notify']['email']>,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<string> => {
+  const [apiKey, smtpUrl, baseUrl] = [env['SENDGRID_API_KEY'], env['SMTP_URL'], env['SENDGRID_BASE_URL']];
+  const { checkMail } = await import('./notify/check-mail.ts');
+  return checkMail({ provider: provider ?? (smtpUrl && !apiKey ? 'smtp' : 'sendgrid'), apiKey, smtpUrl, baseUrl, signal });
 };
 
 /** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */

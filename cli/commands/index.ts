@@ -4,6 +4,7 @@ import type { Terminal } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { addBackup } from './backup.ts';
 import { addDev } from './dev.ts';
+import { addDoctor } from './doctor.ts';
 import { addInit } from './init.ts';
 import { addInstallHook } from './install-hook.ts';
 import { addKeygen } from './keygen.ts';
@@ -49,6 +50,7 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     addTrigger,
     addInstallHook,
     addInit,
+    addDoctor,
     addDev,
   ])
     add(program, door);
