@@ -57,7 +57,7 @@ const examinations = (config: Config, { env, now = () => new Date(), limitMs = L
   const schedules = openSchedules(env);
   const of = (check: Finding['check'], about: string, work: Examination['work']): Examination => ({ check, about, limitMs, work });
   // Nobody waits longer for a bucket than the check may take.
-  const tuning = { totalMs: limitMs / 2, idleMs: limitMs / 4 };
+  const tuning = { totalMs: limitMs / 4, idleMs: limitMs / 8 };
   const storeOf = (url: string) =>
     of('store', url, async () => {
       const store = await openStore(url, env, tuning);

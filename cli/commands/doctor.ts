@@ -6,6 +6,8 @@ import type { Globals } from '../program.ts';
 import { Told } from '../told.ts';
 import type { Door } from './door.ts';
 
+const ENOUGH_MS = 1000;
+
 export const addDoctor = (program: Command, { terminal, signal, env, cwd }: Door): void => {
   program
     .command('doctor')
@@ -13,6 +15,8 @@ export const addDoctor = (program: Command, { terminal, signal, env, cwd }: Door
     .action(async () => {
       const { config, store } = program.opts<Globals>();
       const { findings } = await doctor({ configPath: config, store, cwd, env, signal });
+      // A call that was given up must not keep the process: not every client can be told to stop.
+      setTimeout(() => process.exit(), ENOUGH_MS).unref();
       const rows = findings.map(({ check, about, result, detail, hint }) => [
         check,
         result === 'fault' ? 'FAULT' : result,

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path';
 import { LifeboatError } from '../errors.ts';
 import { findHook, type HookPlace } from './repository.ts';
-import { ASIDE, hasPart, isShell, isWrapper, partOf, withoutPart, withPart, wrapper, type Program } from './text.ts';
+import { ASIDE, hasPart, isBareWrapper, isShell, isWrapper, partOf, withoutPart, withPart, wrapper, type Program } from './text.ts';
 
 export type HookDocument = {
   readonly hook: string;
@@ -85,6 +85,12 @@ export const removeHook = async (cwd: string): Promise<Omit<HookDocument, 'exist
   const { found, text } = await look(place);
   if (!found || !hasPart(text))
     throw new LifeboatError('not_found', `there is no hook of Lifeboat in ${path}`, 'Run this in the repository that has it.');
+  if (isWrapper(text) && !isBareWrapper(text))
+    throw new LifeboatError(
+      'usage',
+      `${path} has more in it than Lifeboat wrote`,
+      `Take out what is yours; the hook that was there before is ${aside(path)}.`,
+    );
   if (isWrapper(text) && (await orAbsent(lstat(aside(path))))) {
     await rename(aside(path), path);
     return { hook: HOOK, path, restored: true };

@@ -65,6 +65,8 @@ ${part}# The hook that was here before.
 before="\${0%/*}/${ASIDE}"
 [ ! -x "$before" ] || exec "$before" "$@"
 `;
+/** Whether a hook is such a wrapper, and nobody has added to it. */
+export const isBareWrapper = (text: string): boolean => text === wrapper(PART.exec(text)?.[0] ?? '');
 export const isWrapper = (text: string): boolean => hasPart(text) && text.includes(`/${ASIDE}"`);
 
 /** Whether a hook can be added to: it is a script of the shell. */

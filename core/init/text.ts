@@ -34,7 +34,7 @@ export const configText = ({
 }: Wanted): string => `# yaml-language-server: $schema=node_modules/lifeboat/docs/lifeboat.schema.json
 # Made by \`lifeboat init\`. Every key: docs/configuration.md. Secrets do not belong here: they come from the environment.
 
-# A folder, or gs://bucket. Not the disk of the database: it would die with it.
+# A folder, or gs://bucket. Not the disk of the database: it would die with it. A folder in a repository belongs into .gitignore.
 store: ${scalar(store)}
 # Further stores that get each backup too.
 # copies: [/mnt/nas/backups]

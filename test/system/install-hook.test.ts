@@ -165,6 +165,11 @@ describe('a hook that was there before', () => {
     ]);
     expect(spawnSync(hook, ['origin'], { input: '' }).status).toBe(7);
     install(...stub());
+    const ours = readFileSync(hook, 'utf8');
+    writeFileSync(hook, `${ours}echo mine\n`);
+    expect(lifeboat(['install-hook', 'pre-push', '--remove'])).toMatchObject({ status: 2, said: expect.stringContaining('more in it') });
+    expect(readFileSync(hook, 'utf8')).toContain('echo mine');
+    writeFileSync(hook, ours);
     expect(lifeboat(['install-hook', 'pre-push', '--remove']).status).toBe(0);
     expect([readFileSync(hook, 'utf8'), statSync(hook).mode & 0o777, existsSync(`${hook}.before-lifeboat`)]).toEqual([text, 0o755, false]);
   });

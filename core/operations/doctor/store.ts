@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { LifeboatError } from '../../errors.ts';
+import { LifeboatError, toLifeboatError } from '../../errors.ts';
 import { bucketVerdicts } from '../../policy/verdicts-store.ts';
 import { isBucket, isPrunable, type BucketStore, type Store } from '../../store/store.ts';
 import { fault, faultOf, ok, warning, type Finding } from './finding.ts';
@@ -97,6 +97,8 @@ export const checkStore = async (store: Store, probing: Probing): Promise<Findin
     }
   } catch (error) {
     findings.push(faultOf('store', url, error));
+    // What does not answer this answers nothing else either.
+    if (toLifeboatError(error).code === 'store_unreachable') return findings;
   }
   return isBucket(store) ? [...findings, ...(await checkBucket(store, probing.now))] : findings;
 };
