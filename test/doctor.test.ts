@@ -1,11 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { generateKeys } from '../core/archive/keys.ts';
 import { doctor, type DoctorOptions } from '../core/doctor.ts';
 import { doctorError, examine, type Finding } from '../core/operations/doctor/finding.ts';
+import { checkStore } from '../core/operations/doctor/store.ts';
 import { expectedRule } from '../core/policy/bucket.ts';
+import type { Store } from '../core/store/store.ts';
+import { createMemoryStore } from './fakes/memory-store.ts';
 import { startService } from './fakes/http-service.ts';
 import { POLICIES } from './fakes/gcs-server/permissions.ts';
 import { startScheduler } from './fakes/scheduler-server.ts';
@@ -233,6 +238,26 @@ describe('a bucket', () => {
   });
 });
 
+describe('a store that cannot be trusted', () => {
+  const honest = createMemoryStore();
+  const probing = { now: () => new Date(), random: randomBytes };
+  test.each<[string, Partial<Store>, RegExp]>([
+    // Says that it made an object which was there already.
+    [
+      'writes over what it was to create only',
+      { create: async (...args) => (await honest.create(...args)) ?? honest.stat(args[0]) },
+      /wrote over/,
+    ],
+    ['gives back something else', { read: () => Readable.from([Buffer.from('{}')]) }, /something else/],
+    ['says that a new object is there already', { create: () => Promise.resolve(undefined) }, /there already/],
+  ])('because it %s is a fault', async (_, lie, says) => {
+    expect((await checkStore({ ...honest, ...lie }, probing)).map(({ result, detail }) => [result, detail])).toEqual([
+      ['fault', expect.stringMatching(says)],
+    ]);
+    expect((await checkStore(honest, probing)).map(({ result }) => result)).toEqual(['ok']);
+  });
+});
+
 describe('the jobs of a deployment', () => {
   test('are compared with the configuration', async () => {
     const server = await startScheduler('projects/acme/locations/eu', {
@@ -299,7 +324,8 @@ notify: { email: { to: [a@b.co], from: a@b.co }, slack: {}, telegram: { chat: "-
     TELEGRAM_BOT_TOKEN: `12:${secret('telegram')} x`,
     LIFEBOAT_WEBHOOK_SECRET: secret('webhook'),
   };
-  const { findings } = await look({ yaml, env, limitMs: 8000 });
+  // As one pasted into the wrong place.
+  const { findings } = await look({ yaml, env: { ...env, LIFEBOAT_STORE: secret('https') }, limitMs: 8000 });
   const said = JSON.stringify(findings);
   expect(said).not.toContain('hunter2');
   for (const key of [other.identity, other.key]) expect(said).not.toContain(key);
