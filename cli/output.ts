@@ -1,4 +1,4 @@
-import type { BackupDocument } from '../core/app-types.ts';
+import type { BackupDocument, Made } from '../core/app-types.ts';
 import type { LifeboatError } from '../core/errors.ts';
 
 /** Where a command writes. `out` takes results, `err` everything else. */
@@ -44,6 +44,17 @@ export const backupTable = (backups: readonly BackupDocument[]): string =>
       [each.held ? 'held' : '', each.salvage ? 'salvage' : ''].filter(Boolean).join(' '),
     ]),
   ]);
+
+/** A backup that was just made, for a person. */
+export const madeText = (made: Made): string => {
+  const { id, kind, pages, size, storedBytes, verdict, expires, checks, copies } = made;
+  const stored = kind === 'full' ? 'every page' : `${pages.stored} of ${pages.count} pages`;
+  const notes = checks
+    .filter(({ result }) => result !== 'ok')
+    .map(({ name, result, detail }) => `  ${result}: ${name}${detail ? `: ${detail}` : ''}\n`);
+  for (const { url, ok, error } of copies) notes.push(ok ? `  copied to ${url}\n` : `  NOT copied to ${url}: ${error?.message ?? ''}\n`);
+  return `${id}  ${kind}, ${stored}, ${bytes(size)} stored as ${bytes(storedBytes)}, verdict ${verdict}, kept until ${expires.slice(0, 10)}\n${notes.join('')}`;
+};
 
 /** One JSON document, or the text for a person. */
 export const answer = (terminal: Terminal, document: object, text: string): void => {

@@ -1,11 +1,13 @@
 import type { Config, DatabaseConfig } from './config/load.ts';
 import { parsePlace } from './config/places.ts';
+import { LifeboatError, toLifeboatError } from './errors.ts';
 import type { Notifier } from './notify/notify.ts';
 import type { Log } from './operations/context.ts';
 import type { Schedules } from './policy/verdicts-schedule.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SourceSettings } from './source/open.ts';
 import type { Source } from './source/source.ts';
+import type { Tuning } from './store/gcs/calls.ts';
 import type { Store } from './store/store.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,12 +19,12 @@ const storageClients = (env: Environment) => {
   return async () => (await import('./google/storage.ts')).openStorage(endpoint ? { endpoint } : {});
 };
 
-/** The store of an absolute path or a gs:// address. */
-export const openStore = async (url: string, env: Environment): Promise<Store> => {
+/** The store of an absolute path or a gs:// address. `tuning`: how long a bucket is waited for. */
+export const openStore = async (url: string, env: Environment, tuning: Partial<Tuning> = {}): Promise<Store> => {
   const place = parsePlace(url, '/');
   if (place.kind === 'directory') return (await import('./store/directory.ts')).createDirectoryStore(place.path);
   const { createGcsStore } = await import('./store/gcs.ts');
-  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients: storageClients(env) });
+  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients: storageClients(env), tuning });
 };
 
 const settingsOf = ({ source, origin }: DatabaseConfig): SourceSettings => {
@@ -48,6 +50,36 @@ export const openSource = async (database: DatabaseConfig, env: Environment, now
     sshKey: env['LIFEBOAT_SSH_KEY'],
     now,
   });
+};
+
+const TOKEN_HINT =
+  'Set LIFEBOAT_ID_TOKEN, or GOOGLE_APPLICATION_CREDENTIALS to a service account, or log in with `gcloud auth login`; on Google Cloud the identity of the machine is used.';
+
+/**
+ * ID tokens for calling a function: from LIFEBOAT_ID_TOKEN, of the application's own credentials, or of whoever is logged in to gcloud, since the
+ * credentials of a person make none. Throws `config_invalid`.
+ */
+export const openIdentity = (env: Environment): ((audience: string) => Promise<string>) => {
+  const given = env['LIFEBOAT_ID_TOKEN']?.trim();
+  let tokens: ((audience: string) => Promise<string>) | undefined;
+  return async (audience) => {
+    if (given) {
+      if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(given)) return given;
+      throw new LifeboatError(
+        'config_invalid',
+        'LIFEBOAT_ID_TOKEN is not an ID token',
+        'It has three parts with dots between; an access token is none.',
+      );
+    }
+    tokens ??= (await import('./google/auth.ts')).createIdTokens();
+    const [own, { createGcloudTokens }] = [tokens, await import('./google/gcloud.ts')];
+    return own(audience).catch((first: unknown) =>
+      createGcloudTokens()(audience).catch((second: unknown) => {
+        const why = [first, second].map((error) => toLifeboatError(error).message).join('; ');
+        throw new LifeboatError('config_invalid', why, TOKEN_HINT);
+      }),
+    );
+  };
 };
 
 /** Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first message. */
@@ -85,6 +117,17 @@ export const openNotifier = async ({ notify, locale }: Config, env: Environment,
   if (channels.length === 0)
     log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', { event: 'notification' });
   return createNotifier({ channels, locale, log, now });
+};
+
+/** Looks whether e-mail could be sent, without sending one. Throws `notify_failed` or `config_invalid`. */
+export const checkMailer = async (
+  { provider }: NonNullable<Config['notify']['email']>,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<string> => {
+  const [apiKey, smtpUrl, baseUrl] = [env['SENDGRID_API_KEY'], env['SMTP_URL'], env['SENDGRID_BASE_URL']];
+  const { checkMail } = await import('./notify/check-mail.ts');
+  return checkMail({ provider: provider ?? (smtpUrl && !apiKey ? 'smtp' : 'sendgrid'), apiKey, smtpUrl, baseUrl, signal });
 };
 
 /** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */

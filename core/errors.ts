@@ -25,6 +25,8 @@ const TABLE = {
 } as const;
 
 export type Code = keyof typeof TABLE;
+/** Whether a text from elsewhere is one of the codes. */
+export const isCode = (value: unknown): value is Code => typeof value === 'string' && Object.hasOwn(TABLE, value);
 export type Facts = Record<string, string | number | boolean | readonly string[] | readonly number[]>;
 
 /** A failure with a stable code. `message` is lower case without a full stop; `hint` is a sentence that says what to do next. */

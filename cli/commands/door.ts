@@ -1,7 +1,27 @@
+import { Option, type Command } from 'commander';
 import type { App } from '../../core/app-types.ts';
+import { KINDS, REASONS } from '../../core/operations/request.ts';
 import type { Terminal } from '../output.ts';
 
 export const NOTIFY = ['--notify', 'tell the channels of the configuration what fails, and when it works again', false] as const;
+
+export type OrderOptions = {
+  kind: (typeof KINDS)[number];
+  reason: (typeof REASONS)[number];
+  accept: boolean;
+  expectMigration: string[];
+};
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** The options of whatever asks for a backup. */
+export const addOrder = (command: Command, reason: OrderOptions['reason']): Command =>
+  command
+    .addOption(new Option('--kind <kind>', 'what to store').choices(KINDS).default('auto'))
+    .addOption(
+      new Option('--reason <reason>', 'why: schedule and manual backups take weekly and longer slots').choices(REASONS).default(reason),
+    )
+    .option('--accept', 'let through, once, a database that lost much since its last backup', false)
+    .option('--expect-migration <name>', 'a migration that must be applied; may be given several times', collect, []);
 
 /** What every command is given. */
 export type Door = {

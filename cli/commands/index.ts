@@ -4,6 +4,9 @@ import type { Terminal } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { addBackup } from './backup.ts';
 import { addDev } from './dev.ts';
+import { addDoctor } from './doctor.ts';
+import { addInit } from './init.ts';
+import { addInstallHook } from './install-hook.ts';
 import { addKeygen } from './keygen.ts';
 import { addList } from './list.ts';
 import { addNotifyTest } from './notify-test.ts';
@@ -13,6 +16,7 @@ import { addRestore } from './restore.ts';
 import { addRestoreTest } from './restore-test.ts';
 import { addRetire } from './retire.ts';
 import { addStatus } from './status.ts';
+import { addTrigger } from './trigger.ts';
 import { addVerify } from './verify.ts';
 import { addWatch } from './watch.ts';
 import type { Door } from './door.ts';
@@ -43,6 +47,10 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     addRestoreTest,
     addWatch,
     addNotifyTest,
+    addTrigger,
+    addInstallHook,
+    addInit,
+    addDoctor,
     addDev,
   ])
     add(program, door);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, secretOf, type Channel } from './channel.ts';
+import { AttemptFailed, channelError, secretOf, type Channel } from './channel.ts';
 import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from './mail.ts';
 import { parseSmtpUrl, type SmtpServer } from './smtp-url.ts';
 
@@ -90,3 +90,22 @@ export const createSmtp = ({ url, ca, effort = EFFORT, to, from }: SmtpOptions):
     }
   },
 });
+
+/** Connects, says who it is, and hangs up; sends nothing. Throws `config_invalid` or `notify_failed`, without a secret. */
+export const checkSmtp = async (url: string | undefined, signal: AbortSignal, attemptMs = EFFORT.attemptMs): Promise<string> => {
+  const secret = secretOf('SMTP_URL', url, URL_HINT);
+  const server = parseSmtpUrl(secret);
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport(transportOf(server, undefined, attemptMs));
+  const end = () => transport.close();
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    await transport.verify();
+    return `${server.host}:${server.port} takes the connection${server.auth ? ' and the password' : ''}`;
+  } catch (error) {
+    throw channelError('email-smtp', failure(error), [secret, ...spellings(server)]);
+  } finally {
+    signal.removeEventListener('abort', end);
+    end();
+  }
+};

@@ -1,5 +1,5 @@
 import type { StorageClients } from '../google/storage.ts';
-import { readBucketFacts } from './gcs/bucket.ts';
+import { readAccess, readBucketFacts } from './gcs/bucket.ts';
 import { createCalls, TUNING, type Tuning } from './gcs/calls.ts';
 import { extendObject, holdObject, statObject } from './gcs/change.ts';
 import { download } from './gcs/download.ts';
@@ -54,5 +54,6 @@ export const createGcsStore = ({ bucket, prefix, clients, tuning = {} }: GcsOpti
       return (await upload(calls, { name, match: generation ?? '0', stat: () => stat(name) }, body)) !== undefined;
     },
     bucketFacts: () => readBucketFacts(calls),
+    access: (permissions) => readAccess(calls, permissions),
   };
 };

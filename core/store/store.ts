@@ -56,6 +56,8 @@ export interface BucketStore extends Store {
   /** Without slashes at its ends; what `bucketFindings` wants. */
   readonly prefix: string;
   bucketFacts(): Promise<BucketFacts>;
+  /** Which of these permissions this identity has on the bucket as a whole, whatever the object, and the store's clock. Needs no right. */
+  access(permissions: readonly string[]): Promise<{ granted: readonly string[]; at: Date | undefined }>;
 }
 
 export const isBucket = (store: Store): store is BucketStore => 'bucketFacts' in store;

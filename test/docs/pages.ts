@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -7,11 +7,6 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 export const pages = (): ReadonlyMap<string, string> => {
   const within = (folder: string): string[] =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
-  const names = [
-    ...readdirSync(ROOT),
-    ...within('docs'),
-    ...within('infra'),
-    ...(existsSync(join(ROOT, 'examples')) ? within('examples') : []),
-  ].filter((name) => name.endsWith('.md'));
+  const names = [...readdirSync(ROOT), ...within('docs'), ...within('infra'), ...within('examples')].filter((name) => name.endsWith('.md'));
   return new Map(names.map((name) => [name, readFileSync(join(ROOT, name), 'utf8')]));
 };

@@ -44,6 +44,16 @@ describe('the GCS store', () => {
     expect(bucketFindings(await store.bucketFacts(), store.prefix)).toHaveLength(3);
   });
 
+  test('says which rights the identity has on the whole bucket, and what time it is there', async () => {
+    const server = await gcsServer();
+    const asked = ['storage.objects.delete', 'storage.objects.list'];
+    const before = Date.now();
+    const { granted, at } = await gcsStore(server.as('backup')).access(asked);
+    expect(granted).toEqual(['storage.objects.list']);
+    expect(Math.abs((at?.getTime() ?? 0) - before)).toBeLessThan(60_000);
+    expect((await gcsStore(server.url).access(asked)).granted).toEqual(asked);
+  });
+
   test('sets Custom-Time a day before the expiry, and checks nothing by deleting', async () => {
     const server = await gcsServer();
     await gcsStore(server.url).create('databases/one', bytes, { expires: soon });

@@ -1,5 +1,6 @@
 import type { BucketFacts, BucketRule } from '../../policy/bucket.ts';
 import type { Calls } from './calls.ts';
+import { sendBytes } from './send.ts';
 
 const FIELDS =
   'name,location,storageClass,lifecycle,iamConfiguration(publicAccessPrevention,uniformBucketLevelAccess),softDeletePolicy,versioning,retentionPolicy,defaultEventBasedHold';
@@ -31,4 +32,18 @@ export const readBucketFacts = async (calls: Calls): Promise<BucketFacts> => {
     retentionSeconds: Number(raw.retentionPolicy?.retentionPeriod ?? 0),
     defaultEventBasedHold: raw.defaultEventBasedHold ?? false,
   };
+};
+
+/** https://cloud.google.com/storage/docs/json_api/v1/buckets/testIamPermissions. Rights under a condition on the name of the object are not among them. */
+export const readAccess = async (
+  calls: Calls,
+  permissions: readonly string[],
+): Promise<{ granted: readonly string[]; at: Date | undefined }> => {
+  const query = permissions.map((each) => `permissions=${encodeURIComponent(each)}`).join('&');
+  const url = `/storage/v1/b/${calls.bucket}/iam/testPermissions?${query}`;
+  const { data, headers } = await calls.run('its permissions', (clients) =>
+    sendBytes(clients, calls.tuning.idleMs, { method: 'GET', url, parts: [] }),
+  );
+  const date = Date.parse(headers.get('date') ?? '');
+  return { granted: (data as { permissions?: string[] } | null)?.permissions ?? [], at: Number.isNaN(date) ? undefined : new Date(date) };
 };

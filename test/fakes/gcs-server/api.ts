@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { FakeBucket } from './bucket.ts';
 import { sendMedia } from './downloads.ts';
 import { partial } from './fields.ts';
-import { demand } from './permissions.ts';
+import { demand, grantedOf } from './permissions.ts';
 import { ApiFault, type Call, type Fault, type Meta, type Policy } from './types.ts';
 import { insertMultipart, putChunk, startSession, type Answer, type Session } from './uploads.ts';
 
@@ -78,6 +78,11 @@ export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, 
         ),
       };
     }
+    if (call.kind === 'permissions')
+      return {
+        status: 200,
+        json: { kind: 'storage#testIamPermissionsResponse', permissions: grantedOf(policy, query.getAll('permissions')) },
+      };
     if (call.kind === 'list') {
       demand(policy, 'list', query.get('prefix') ?? '');
       return { status: 200, json: partial(list(bucket, query), query.get('fields')) };

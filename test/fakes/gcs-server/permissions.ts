@@ -9,6 +9,10 @@ const PERMISSION: Readonly<Record<Kind, string>> = {
   bucket: 'storage.buckets.get',
 };
 
+/** Which of these a policy has on the bucket as a whole: what is bound to names of objects does not count there. */
+export const grantedOf = (policy: Policy | undefined, asked: readonly string[]): string[] =>
+  asked.filter((each) => !policy || Object.entries(PERMISSION).some(([kind, name]) => name === each && policy[kind as Kind]?.includes('')));
+
 /** Refuses in Google's words what the policy does not allow; without a policy everything is allowed. */
 export const demand = (policy: Policy | undefined, kind: Kind, name: string): void => {
   if (!policy || policy[kind]?.some((prefix) => name.startsWith(prefix))) return;

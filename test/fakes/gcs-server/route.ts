@@ -23,12 +23,21 @@ export const parseCall = (req: IncomingMessage, position: number): Call | undefi
   const { method = '', url: raw = '/' } = req;
   const [, identity = '', path = raw] = /^\/as\/([^/]+)(\/.*)$/.exec(raw) ?? [];
   const url = new URL(path, 'http://fake');
-  const [, upload, bucket, rest, object] = /^(\/upload)?\/storage\/v1\/b(?:\/([^/]+)(\/o(?:\/([^/]+))?)?)?\/?$/.exec(url.pathname) ?? [];
+  const [, upload, bucket, rest, object] =
+    /^(\/upload)?\/storage\/v1\/b(?:\/([^/]+)(\/o(?:\/([^/]+))?|\/iam\/testPermissions)?)?\/?$/.exec(url.pathname) ?? [];
   if (!/^(\/upload)?\/storage\/v1\/b(\/|$)/.test(url.pathname)) return undefined;
   const range = (upload ? req.headers['content-range'] : req.headers.range) ?? '';
   const kind =
     kindOf(method, upload !== undefined, object !== undefined, bucket !== undefined, url.searchParams, range) ??
-    (method !== 'GET' ? undefined : bucket === undefined ? 'buckets' : rest === undefined ? 'bucket' : 'list');
+    (method !== 'GET'
+      ? undefined
+      : bucket === undefined
+        ? 'buckets'
+        : rest === undefined
+          ? 'bucket'
+          : rest.startsWith('/iam/')
+            ? 'permissions'
+            : 'list');
   if (!kind) return undefined;
   const name = object === undefined ? (url.searchParams.get('name') ?? url.searchParams.get('prefix') ?? '') : decodeURIComponent(object);
   return { position, kind, method, url: path, name, identity, range, answer: 0 };

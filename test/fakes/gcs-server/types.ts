@@ -20,6 +20,7 @@ export type Call = {
     | 'patch'
     | 'delete'
     | 'bucket'
+    | 'permissions'
     | 'buckets';
   readonly method: string;
   readonly url: string;

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { LifeboatError } from '../errors.ts';
+
+const PATIENCE_MS = 60_000;
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** Runs `gcloud` with these arguments; rejects with what it said on stderr. */
+export type Gcloud = (args: readonly string[]) => Promise<string>;
+
+const runGcloud: Gcloud = async (args) => {
+  const { stdout } = await promisify(execFile)('gcloud', [...args], { timeout: PATIENCE_MS, encoding: 'utf8', windowsHide: true });
+  return stdout;
+};
+
+/**
+ * ID tokens of whoever is logged in to `gcloud`. A person's token cannot name an audience: it is for gcloud itself, which Cloud Run lets in. Throws
+ * `config_invalid`.
+ */
+export const createGcloudTokens =
+  (gcloud: Gcloud = runGcloud) =>
+  async (audience: string): Promise<string> => {
+    const print = ['auth', 'print-identity-token', '--quiet'];
+    try {
+      const token = await gcloud([...print, `--audiences=${audience}`]).catch((error: unknown) => {
+        if (error instanceof Error && /service account/i.test(error.message)) return gcloud(print);
+        throw error;
+      });
+      if (!TOKEN.test(token.trim())) throw new Error('gcloud printed no token');
+      return token.trim();
+    } catch (error) {
+      const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const lines = error instanceof Error ? error.message.split('\n').filter(Boolean) : [];
+      const said = (lines.find((line) => line.startsWith('ERROR:')) ?? lines.at(-1))?.replace(/^ERROR: *(\([\w.-]+\) *)?/, '');
+      throw new LifeboatError(
+        'config_invalid',
+        absent ? 'gcloud is not installed' : `gcloud gives no ID token${said ? `: ${said.slice(0, 300)}` : ''}`,
+        'Log in with `gcloud auth login`.',
+      );
+    }
+  };

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Made } from '../app-types.ts';
+import { LifeboatError } from '../errors.ts';
+import type { Progress } from '../operations/context.ts';
+import type { Order } from '../operations/messages.ts';
+import { readAddress, type Address } from './address.ts';
+import { exchange } from './exchange.ts';
+
+/** Before the second, third and fourth time that the function is asked, ms. */
+const PAUSES = [2000, 8000, 30_000];
+const SILENCE_MS = 60_000;
+
+export type TriggerOptions = Order & {
+  /** The address of `backup-now`. */
+  readonly url: string;
+  /** Of the ID token; follows from the address when absent. */
+  readonly audience?: string | undefined;
+  /** The same key, twice or at once, gives one backup. */
+  readonly key: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** An ID token for an audience. Not asked for where the address is on this machine. */
+  readonly identity: (audience: string) => Promise<string>;
+  readonly onProgress?: Progress | undefined;
+  /** Told when the function is asked again. */
+  readonly onAgain?: ((why: LifeboatError, pauseMs: number) => void) | undefined;
+  readonly pauses?: readonly number[];
+  readonly silenceMs?: number;
+};
+
+const tooLate = ({ timeoutMs, key }: TriggerOptions): LifeboatError =>
+  new LifeboatError(
+    'deadline',
+    `there was no verified backup within ${Math.round(timeoutMs / 1000)} s`,
+    `Raise --timeout, and see the log of the function for how far it came. Asking again with --key ${key} gives the same backup.`,
+  );
+
+const ask = async (options: TriggerOptions, address: Address, signal: AbortSignal): Promise<Made> => {
+  const { database, reason, kind, accept, expectMigrations, key, identity, onProgress, onAgain } = options;
+  const { pauses = PAUSES, silenceMs = SILENCE_MS } = options;
+  const body = JSON.stringify({ database, reason, kind, accept, expectMigrations });
+  for (let attempt = 0; ; attempt += 1) {
+    // A token lives an hour, and so may a backup.
+    const token = address.local ? undefined : await identity(address.audience);
+    const outcome = await exchange({ address, database, token, body, key, silenceMs, signal, onProgress });
+    if (outcome.kind === 'done') return outcome.document;
+    const pause = pauses[attempt];
+    if (!outcome.again || pause === undefined) throw outcome.error;
+    onAgain?.(outcome.error, pause);
+    await sleep(pause, undefined, { signal });
+  }
+};
+
+/**
+ * Has `backup-now` make a backup, and answers when it is verified. A cut connection, a silence, 502 and 503 are asked again, with the same key, so
+ * that one backup results. Throws what the function threw; `usage` for an address that cannot be, `deadline`, `interrupted`.
+ */
+export const trigger = async (options: TriggerOptions): Promise<Made> => {
+  if (!/^[\x21-\x7e]{1,200}$/.test(options.key))
+    throw new LifeboatError(
+      'usage',
+      '--key is not a plain word',
+      'Use up to 200 letters, digits and signs without a space, such as deploy-42.',
+    );
+  const address = readAddress(options.url, options.audience);
+  const late = AbortSignal.timeout(options.timeoutMs);
+  try {
+    return await ask(options, address, AbortSignal.any([options.signal, late]));
+  } catch (error) {
+    if (options.signal.aborted)
+      throw new LifeboatError(
+        'interrupted',
+        'interrupted',
+        'The function ends its run when the caller goes away; no backup is known to exist.',
+      );
+    if (late.aborted) throw tooLate(options);
+    throw error;
+  }
+};

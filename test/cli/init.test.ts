@@ -1,0 +1,151 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../core/config/load.ts';
+import { configText } from '../../core/init/text.ts';
+import { sql, SMALL } from '../support/databases.ts';
+import { fingerprint, folder } from '../support/files.ts';
+
+const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+const run = (cwd: string, ...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], TMPDIR: cwd, TZ: 'America/Sao_Paulo' },
+  });
+  return { status, stdout, stderr };
+};
+const init = (cwd: string, ...args: string[]) => {
+  const { status, stdout, stderr } = run(cwd, 'init', '--json', ...args);
+  return {
+    status,
+    stderr,
+    document: JSON.parse(stdout) as { databases: { name: string; source: string; framework?: string }[]; error: { code: string } },
+  };
+};
+const DJANGO = `create table django_migrations (id integer primary key, app text, name text, applied text);
+  insert into django_migrations values (1, 'shop', '0001_initial', '2026-11-23');`.replace(
+  'table django_migrations',
+  'table "django_migrations"',
+);
+const put = (cwd: string, path: string, text: string | { sql: string }) => {
+  mkdirSync(dirname(join(cwd, path)), { recursive: true });
+  if (typeof text === 'string') writeFileSync(join(cwd, path), text);
+  else sql(join(cwd, path), text.sql);
+};
+const config = (cwd: string) => parseConfig(readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8'), cwd);
+
+describe('lifeboat init', () => {
+  test("finds the file that Django's settings name, and a backup works at once", () => {
+    const cwd = folder();
+    put(cwd, 'manage.py', '');
+    put(cwd, 'site/settings.py', `DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE_DIR / 'db.sqlite3'}}`);
+    put(cwd, 'db.sqlite3', { sql: SMALL + DJANGO });
+    put(cwd, 'other.db', { sql: SMALL });
+    const before = fingerprint(cwd);
+    const { status, document } = init(cwd, '--yes', '--email', 'ops@example.com');
+    expect([status, document.databases]).toMatchObject([0, [{ source: 'db.sqlite3', framework: 'django' }]]);
+    const name = document.databases[0]?.name ?? '';
+    const { databases, timeZone, notify } = config(cwd);
+    expect([timeZone, notify.email?.to, databases[name]?.health.migrations.framework]).toEqual([
+      'America/Sao_Paulo',
+      ['ops@example.com'],
+      'django',
+    ]);
+    expect(fingerprint(cwd).filter((line) => !line.startsWith('lifeboat.yaml'))).toEqual(before);
+    expect(run(cwd, 'backup', name).status).toBe(0);
+  });
+
+  test.each<[string, (cwd: string) => void, string[]]>([
+    [
+      'PocketBase',
+      (cwd) => {
+        put(cwd, 'pb_data/data.db', { sql: SMALL });
+        put(cwd, 'pb_data/auxiliary.db', { sql: SMALL });
+      },
+      ['pb_data/data.db'],
+    ],
+    [
+      'Rails',
+      (cwd) => {
+        put(cwd, 'config/database.yml', 'production:\n  database: storage/production.sqlite3\n');
+        put(cwd, 'storage/production.sqlite3', { sql: SMALL });
+        put(cwd, 'storage/test.sqlite3', { sql: SMALL });
+      },
+      ['storage/production.sqlite3'],
+    ],
+    [
+      'nothing in particular',
+      (cwd) => {
+        for (const path of ['a.db', 'b/data.sqlite', 'node_modules/x/c.db', '.git/d.db', 'x/1/2/3/4/5/6/deep.db', 'old/databases/q.db'])
+          put(cwd, path, { sql: SMALL });
+        for (const path of ['empty.db', 'old/runs/x']) put(cwd, path, '');
+        put(cwd, 'text.db', 'SQLite format 3, they said');
+        put(cwd, 'a.db.before-restore-20261123T030000Z', 'SQLite format 3\0');
+        symlinkSync('a.db', join(cwd, 'link.db'));
+        symlinkSync('.', join(cwd, 'loop'));
+      },
+      ['a.db', 'b/data.sqlite'],
+    ],
+  ])('finds what is meant in a folder of %s', (_, prepare, sources) => {
+    const cwd = folder();
+    prepare(cwd);
+    expect(init(cwd, '--yes').document.databases.map(({ source }) => source)).toEqual(sources);
+    expect(Object.values(config(cwd).databases)).toHaveLength(sources.length);
+  });
+
+  test('takes sources, store, schedule and time zone from flags', () => {
+    const cwd = folder();
+    put(cwd, 'it is: a "name".db', { sql: SMALL });
+    const args = ['--source', 'it is: a "name".db', '--source', 'gs://acme-data/shop/db.sqlite3', '--store', 'gs://acme-backups/x'];
+    expect(init(cwd, ...args, '--schedule', '*/30 * * * *', '--time-zone', 'Europe/Lisbon').status).toBe(0);
+    const { store, databases, timeZone } = config(cwd);
+    expect([store, timeZone, Object.values(databases).map((each) => [each.name, each.source, each.schedule])]).toEqual([
+      'gs://acme-backups/x',
+      'Europe/Lisbon',
+      [
+        ['it-is-a-name', join(cwd, 'it is: a "name".db'), '*/30 * * * *'],
+        ['shop', 'gs://acme-data/shop/db.sqlite3', '*/30 * * * *'],
+      ],
+    ]);
+  });
+
+  test.each<[string, string[], string]>([
+    ['no terminal, and nothing given', [], 'usage'],
+    ['nothing to be found', ['--yes'], 'usage'],
+    ['a schedule that is none', ['--source', 'a.db', '--schedule', 'daily'], 'config_invalid'],
+    ['a time zone that is none', ['--source', 'a.db', '--time-zone', 'Mars'], 'config_invalid'],
+    ['an address that is none', ['--source', 'a.db', '--email', 'ops\nstore: x'], 'config_invalid'],
+    ['a store that is none', ['--source', 'a.db', '--store', 's3://x'], 'config_invalid'],
+    ['a source without the key of its server', ['--source', 'ssh://a@b/c.db'], 'config_invalid'],
+    ['a folder that is not there', ['--source', 'a.db', '--config', 'no/such/lifeboat.yaml'], 'usage'],
+  ])('%s ends with 2 and writes nothing', (_, args, code) => {
+    const cwd = folder();
+    const { status, document } = init(cwd, ...args);
+    expect([status, document.error.code, readdirSync(cwd)]).toEqual([2, code, []]);
+  });
+
+  test('leaves a lifeboat.yaml alone, a dangling link too, and replaces it with --force', () => {
+    const cwd = folder();
+    put(cwd, 'a.db', { sql: SMALL });
+    put(cwd, 'lifeboat.yaml', 'mine');
+    expect(init(cwd, '--yes')).toMatchObject({ status: 2, document: { error: { code: 'usage' } } });
+    expect(readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8')).toBe('mine');
+    expect(init(cwd, '--yes', '--force').status).toBe(0);
+    expect(Object.keys(config(cwd).databases)).toEqual(['a']);
+    symlinkSync('/nonexistent/file', join(cwd, 'other.yaml'));
+    expect(init(cwd, '--yes', '--config', 'other.yaml').status).toBe(2);
+    expect(existsSync('/nonexistent')).toBe(false);
+    expect(readdirSync(cwd).sort()).toEqual(['a.db', 'lifeboat.yaml', 'other.yaml']);
+  });
+
+  test('writes only keys that exist, those in its comments too', () => {
+    const wanted = { store: './backups', schedule: '0 3 * * *', timeZone: 'UTC', email: undefined };
+    const text = configText({ ...wanted, databases: [{ name: 'shop', source: 'shop.db', framework: undefined }] });
+    const all = text.replaceAll(/^( *)# (?=[a-zA-Z]+: [{[])/gm, '$1');
+    expect(all.match(/^ *(health|retention|assertions|guard|copies|restoreTest|notify): /gm)).toHaveLength(7);
+    const { databases, notify } = parseConfig(all, '/');
+    expect([databases['shop']?.health.migrations.framework, notify.email?.to]).toEqual(['django', ['ops@example.com']]);
+  });
+});
