@@ -1,0 +1,40 @@
+import { html, type Markup } from './html.ts';
+
+const HEIGHT = 24;
+const STEP = 2;
+
+/** The values as whole heights; a flat line when they do not differ. Zero is not the floor: what matters is the change. */
+const heights = (values: readonly number[]): number[] => {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return values.map((value) => (high === low ? HEIGHT / 2 : Math.round(HEIGHT - 3 - ((value - low) / (high - low)) * (HEIGHT - 6))));
+};
+
+// Relative steps, and equal ones in one go: a page may hold a thousand of these.
+const trail = (ys: readonly number[]): string => {
+  let path = '';
+  let flat = 0;
+  for (const [n, y] of ys.entries()) {
+    const rise = y - (ys[n - 1] ?? y);
+    if (n === 0) continue;
+    if (rise === 0) {
+      flat += STEP;
+      continue;
+    }
+    path += `${flat > 0 ? `h${flat}` : ''}l${STEP}${rise < 0 ? '' : ' '}${rise}`;
+    flat = 0;
+  }
+  return `${path}${flat > 0 ? `h${flat}` : ''}`;
+};
+
+/** A small line of how a figure went, oldest on the left. `text` says the same in words. */
+export const sparkline = (values: readonly number[], text: string): Markup => {
+  const ys = heights(values.length === 1 ? [...values, ...values] : values);
+  const [first = 0, last = 0, width] = [ys[0], ys.at(-1), (ys.length - 1) * STEP];
+  const path = `M0 ${first}${trail(ys)}`;
+  return html`<svg class="spark" viewBox="0 0 ${Math.max(width, STEP)} ${HEIGHT}" preserveAspectRatio="none" role="img">
+    <title>${text}</title>
+    <path class="area" d="${path}V${HEIGHT}H0z" />
+    <path class="line" d="${path}" />
+    <path class="dot" d="M${width} ${last}h0" />
+  </svg>`;
+};
