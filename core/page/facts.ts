@@ -15,10 +15,18 @@ const fact = (label: string, value: string | Markup, more: Markup | false = fals
 const keptUntil = (view: View, { keptUntil }: DatabaseStatus): string | false =>
   keptUntil !== null && view.words.until(date(view, keptUntil));
 
+const next = (view: View, { nextBackup, nextFrom }: DatabaseStatus): Markup => {
+  const { label, by, from } = view.words;
+  if (nextBackup === null) return fact(label.nextBackup, html`<span class="soft">${label.noNext}</span>`);
+  const who = nextFrom !== null && html`${by(from[nextFrom])}`;
+  const overdue = Date.parse(nextBackup) < Date.parse(view.at);
+  return fact(overdue ? label.wasDue : label.nextBackup, relative(view, nextBackup), who);
+};
+
 /** The four answers about a database: last backup, last restore test, next backup, what is kept. */
 export const facts = (view: View, database: DatabaseStatus): Markup => {
-  const { label, kind, verdict, restoredIn, by, from, backups } = view.words;
-  const { lastBackup: last, lastRestoreTest: test, nextBackup, nextFrom, storedBytes } = database;
+  const { label, kind, verdict, restoredIn, backups } = view.words;
+  const { lastBackup: last, lastRestoreTest: test, storedBytes } = database;
   return html`<dl class="facts">
     ${last ? fact(label.lastBackup, relative(view, last.takenAt), dotted([size(view, last.size), kind[last.kind], verdict[last.verdict]])) : fact(label.lastBackup, html`<span class="bad">${label.noBackup}</span>`)}
     ${
@@ -32,8 +40,7 @@ export const facts = (view: View, database: DatabaseStatus): Markup => {
           )
         : fact(label.restoreTest, html`<span class="soft">${label.noTest}</span>`)
     }
-    ${nextBackup === null ? fact(label.nextBackup, html`<span class="soft">${label.noNext}</span>`) : fact(label.nextBackup, relative(view, nextBackup), nextFrom !== null && html`${by(from[nextFrom])}`)}
-    ${fact(label.kept, backups(database.backups), dotted([size(view, storedBytes), keptUntil(view, database)]))}
+    ${next(view, database)} ${fact(label.kept, backups(database.backups), dotted([size(view, storedBytes), keptUntil(view, database)]))}
   </dl>`;
 };
 

@@ -56,6 +56,7 @@ export const en: Words = {
     lastFailure: 'Last failure',
     restoreTest: 'Restore test',
     nextBackup: 'Next backup',
+    wasDue: 'Backup was due',
     kept: 'Kept',
     size: 'Size',
     duration: 'Duration',

@@ -56,6 +56,7 @@ export const ptBr: Words = {
     lastFailure: 'Última falha',
     restoreTest: 'Teste de restauração',
     nextBackup: 'Próximo backup',
+    wasDue: 'Backup estava previsto',
     kept: 'Guardados',
     size: 'Tamanho',
     duration: 'Duração',

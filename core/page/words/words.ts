@@ -41,6 +41,7 @@ export type Words = Tongue & {
       | 'lastFailure'
       | 'restoreTest'
       | 'nextBackup'
+      | 'wasDue'
       | 'kept'
       | 'size'
       | 'duration'
