@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../status-types.ts';
 import { chainsOf, type Chain } from './chains.ts';
-import { absolute, date, dotted, relative, size } from './figures.ts';
+import { absolute, cells, date, dotted, relative, size } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './options.ts';
 import { restoreCommand } from './restore-command.ts';
@@ -13,17 +13,13 @@ const backup = (view: View, entry: HistoryEntry): Markup => {
   const odd = entry.verdict !== 'ok';
   return html`<li class="backup ${entry.kind}" id="${entry.id}">
     <p class="when"><b>${absolute(view, entry.takenAt)}</b> <span class="soft">${relative(view, entry.takenAt)}</span></p>
-    <p class="what">
-      ${dotted([
-        html`<b>${kind[entry.kind]}</b>`,
-        size(view, entry.size),
-        stored(size(view, entry.storedBytes)),
-        html`<span class="${odd ? 'tone warn' : ''}">${verdict[entry.verdict]}</span>`,
-        until(date(view, entry.expires)),
-        entry.held && label.held,
-        entry.reason !== 'schedule' && entry.reason,
-      ])}
-    </p>
+    ${cells([
+      html`<b>${kind[entry.kind]}</b>`,
+      size(view, entry.size),
+      stored(size(view, entry.storedBytes)),
+      html`<span class="${odd && 'tone warn'}">${verdict[entry.verdict]}</span>`,
+      html`${until(date(view, entry.expires))}${entry.held && html` <b class="pin">${label.held}</b>`}`,
+    ])}
     <details class="restore">
       <summary aria-label="${page.restoreOf(entry.id)}">${page.restore}</summary>
       <pre><code>${restoreCommand(entry.database, entry.id, view.store)}</code></pre>
@@ -39,7 +35,7 @@ const chainView = (view: View, { base, increments }: Chain): Markup => {
   return html`<section class="chain">
     <h3>
       ${base ? page.chainOf(date(view, base.takenAt)) : page.baseElsewhere}
-      <span class="soft">${dotted([page.increments(increments.length), stored(size(view, bytes))])}</span>
+      <span class="soft">${dotted([increments.length > 0 && page.increments(increments.length), stored(size(view, bytes))])}</span>
     </h3>
     <ol>
       ${all.map((entry) => backup(view, entry))}

@@ -8,9 +8,10 @@ import { frame } from './frame.ts';
 import { html, type Markup } from './html.ts';
 import { viewOf, type PageOptions, type View } from './options.ts';
 import { overviewPath } from './paths.ts';
+import { restoreCommand } from './restore-command.ts';
 import { runsSection, testsSection } from './run-table.ts';
 import { tablesSection } from './tables.ts';
-import { trouble } from './trouble.ts';
+import { currentFailure, trouble } from './trouble.ts';
 
 const chartsSection = (view: View, history: readonly HistoryEntry[]): Markup => {
   const { words } = view;
@@ -67,16 +68,29 @@ const manifestSection = ({ words }: View, manifest: unknown): Markup =>
 export const databasePage = (detail: DatabaseDetail, at: string, options: PageOptions): string => {
   const view = viewOf(options, at);
   const { words, base } = view;
+  const newest = detail.lastBackup;
   const main = html`<nav class="back"><a href="${overviewPath(base)}">← ${words.label.back}</a></nav>
     <section class="one ${detail.condition}">
       <div class="who">
         <h1><bdi>${detail.name}</bdi></h1>
         ${badge(view, detail)} ${reasons(view, detail)}
       </div>
-      ${facts(view, detail)} ${detail.lastFailure && trouble(view, detail.lastFailure)}
+      ${facts(view, detail)} ${detail.lastFailure && trouble(view, detail.lastFailure, currentFailure(detail) ? 'current' : 'past')}
+      ${
+        newest &&
+        html`<div class="newest">
+          <h2>${words.page.restoreNewest}</h2>
+          <pre><code>${restoreCommand(detail.name, newest.id, view.store)}</code></pre>
+        </div>`
+      }
     </section>
     ${runsSection(view, detail.runs)} ${chartsSection(view, detail.history)} ${tablesSection(view, detail.history)}
-    ${backupsSection(view, detail.history)} ${testsSection(view, detail.runs, lastTest(view, detail))}
+    ${backupsSection(view, detail.history)}
+    ${testsSection(
+      view,
+      detail.runs.filter(({ endedAt }) => endedAt !== detail.lastRestoreTest?.at),
+      lastTest(view, detail),
+    )}
     ${manifestSection(view, detail.manifest)}`;
   return frame(view, { title: `${detail.name}: ${words.condition[detail.condition]}`, condition: detail.condition, main });
 };

@@ -18,9 +18,16 @@ export const absolute = ({ words, timeZone }: View, iso: string): Markup =>
 export const date = ({ words, timeZone }: View, iso: string): string => formatDate(words, iso, timeZone);
 export const size = ({ words }: View, bytes: number): string => formatSize(words, bytes);
 
-/** `a · b · c`, without what is absent. */
-export const dotted = (parts: readonly (string | Markup | undefined | false)[]): Markup =>
-  html`${parts.filter((part) => part !== undefined && part !== false && part !== '').map((part, n) => html`${n > 0 && ' · '}${part}`)}`;
+type Piece = string | Markup | undefined | false;
+
+/** `a · b · c`, without what is absent. A line breaks after a dot only. */
+export const dotted = (parts: readonly Piece[]): Markup => {
+  const there = parts.filter((part) => part !== undefined && part !== false && part !== '');
+  return html`${there.map((part, n) => html`<span>${part}${n < there.length - 1 && '\u00A0·'}</span> `)}`;
+};
+
+/** Columns of one line; an absent one keeps its place. */
+export const cells = (parts: readonly Piece[]): Markup => html`<p class="cells">${parts.map((part) => html`<span>${part}</span> `)}</p>`;
 
 /** Text of an error, in which `this` is code. */
 export const prose = (text: string): Markup => html`${text.split('`').map((part, n) => (n % 2 === 1 ? html`<code>${part}</code>` : part))}`;

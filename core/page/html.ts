@@ -25,8 +25,8 @@ const render = (part: Part): string => {
   return escapeHtml(String(part).toWellFormed().replaceAll(UNSAFE, '\uFFFD'));
 };
 
-// The layout of a template is for its reader: a break with what stands around it is one space, which HTML makes of it anyway.
-const dense = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ');
+// The layout of a template is for its reader: a break with what stands around it is one space, which HTML makes of it anyway, and none in a tag's end.
+const dense = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/ (\/?>)/g, '$1');
 const known = new WeakMap<TemplateStringsArray, readonly string[]>();
 const denseOf = (strings: TemplateStringsArray): readonly string[] => {
   const texts = known.get(strings) ?? strings.map(dense);

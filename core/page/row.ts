@@ -1,5 +1,5 @@
 import { formatTook } from '../locale/format.ts';
-import type { Ended, Failure } from '../operations/runs.ts';
+import type { Ended } from '../operations/runs.ts';
 import type { DatabaseStatus } from '../status-types.ts';
 import { badge, facts, reasons } from './facts.ts';
 import { absolute, prose, size } from './figures.ts';
@@ -9,17 +9,10 @@ import { databasePath, runAnchor } from './paths.ts';
 import { countTones, isRestoreTest, toneOf } from './runs.ts';
 import { sparkline } from './sparkline.ts';
 import { SLOTS, strip } from './strip.ts';
-import { trouble } from './trouble.ts';
+import { currentFailure, trouble } from './trouble.ts';
 
 const MOST_LISTED = 5;
-
-/** A failure that nothing made good since. */
-const current = ({ condition, lastFailure, lastBackup, lastRestoreTest }: DatabaseStatus): Failure | undefined => {
-  if (!lastFailure || condition === 'good') return undefined;
-  const since = [lastBackup?.takenAt, lastRestoreTest?.ok === true ? lastRestoreTest.at : undefined];
-  const fixed = condition !== 'failing' && since.every((at) => at === undefined || at > lastFailure.at);
-  return fixed ? undefined : lastFailure;
-};
+const MOST_LISTED_OF_MANY = 2;
 
 const figure = (label: string, value: string, drawing: Markup): Markup =>
   html`<div class="figure">
@@ -58,16 +51,16 @@ const listed = (view: View, name: string, run: Ended): Markup =>
   </li>`;
 
 /** What the strip shows, for the keyboard: one stop for each database, and behind it the last runs that were not good. */
-const lately = (view: View, { name, runs, lastFailure }: DatabaseStatus, told: boolean): Markup => {
+const lately = (view: View, { name, runs, lastFailure }: DatabaseStatus, told: boolean, most: number): Markup => {
   const shown = runs.slice(-SLOTS);
   const counts = countTones(shown);
   const odd = shown
     .filter((run) => toneOf(run) !== 'good')
-    .slice(-MOST_LISTED)
+    .slice(-most)
     .reverse();
   return html`<details class="lately">
     <summary>${view.words.runs(shown.length)}, ${view.words.notGood(counts.warn + counts.bad)}</summary>
-    ${!told && lastFailure && odd.length === 0 && trouble(view, lastFailure)}
+    ${!told && lastFailure && odd.length === 0 && trouble(view, lastFailure, 'past')}
     ${
       odd.length > 0 &&
       html`<ul>
@@ -81,7 +74,7 @@ const lately = (view: View, { name, runs, lastFailure }: DatabaseStatus, told: b
 /** A database at a glance. `each` as for `strip`. */
 export const row = (view: View, database: DatabaseStatus, each: boolean): Markup => {
   const { name, condition, runs } = database;
-  const failure = current(database);
+  const failure = currentFailure(database);
   return html`<li class="card ${condition}">
     <div class="who">
       <h3>
@@ -92,8 +85,11 @@ export const row = (view: View, database: DatabaseStatus, each: boolean): Markup
     ${facts(view, database)}
     ${
       runs.length > 0 &&
-      html`<div class="pulse">${strip(view, runs, each)} ${sparklines(view, runs)} ${lately(view, database, failure !== undefined)}</div>`
+      html`<div class="pulse">
+        ${strip(view, runs, each)} ${sparklines(view, runs)}
+        ${lately(view, database, failure !== undefined, each ? MOST_LISTED : MOST_LISTED_OF_MANY)}
+      </div>`
     }
-    ${failure && trouble(view, failure)}
+    ${failure && trouble(view, failure, 'current')}
   </li>`;
 };

@@ -1,6 +1,6 @@
 import { formatTook } from '../locale/format.ts';
 import type { Ended } from '../operations/runs.ts';
-import { absolute, dotted, prose, size } from './figures.ts';
+import { absolute, cells, dotted, prose, size } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './options.ts';
 import { runAnchor } from './paths.ts';
@@ -17,9 +17,7 @@ const runRow = (view: View, run: Ended): Markup => {
     <p class="when">${absolute(view, run.endedAt)}</p>
     <p>${dotted([isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup, !isRestoreTest(run) && run.reason])}</p>
     <p><span class="mark ${tone}">${words.tone[tone]}</span></p>
-    <p class="soft">
-      ${dotted([formatTook(words, run.durationMs), backup && size(view, backup.size), backup && words.stored(size(view, backup.storedBytes))])}
-    </p>
+    ${cells([formatTook(words, run.durationMs), backup && size(view, backup.size), backup && words.stored(size(view, backup.storedBytes))])}
     ${
       error &&
       html`<div class="why" lang="en">

@@ -2,6 +2,12 @@ import { html, type Markup } from './html.ts';
 
 const HEIGHT = 24;
 const STEP = 2;
+// More than this is not seen on so little room.
+const MOST = 40;
+
+/** Some of the values at even distances, the first and the last among them. */
+const some = (values: readonly number[]): readonly number[] =>
+  values.length <= MOST ? values : Array.from({ length: MOST }, (_, n) => values[Math.round((n * (values.length - 1)) / (MOST - 1))] ?? 0);
 
 /** The values as whole heights; a flat line when they do not differ. Zero is not the floor: what matters is the change. */
 const heights = (values: readonly number[]): number[] => {
@@ -28,13 +34,13 @@ const trail = (ys: readonly number[]): string => {
 
 /** A small line of how a figure went, oldest on the left. `text` says the same in words. */
 export const sparkline = (values: readonly number[], text: string): Markup => {
-  const ys = heights(values.length === 1 ? [...values, ...values] : values);
+  const ys = heights(values.length === 1 ? [...values, ...values] : some(values));
   const [first = 0, last = 0, width] = [ys[0], ys.at(-1), (ys.length - 1) * STEP];
-  const path = `M0 ${first}${trail(ys)}`;
-  return html`<svg class="spark" viewBox="0 0 ${Math.max(width, STEP)} ${HEIGHT}" preserveAspectRatio="none" role="img">
+  // One path for line and area: what closes it lies outside the drawing, which hides it.
+  const path = `M-9 ${first}H0${trail(ys)}h9V40H-9z`;
+  return html`<svg class="spark" viewBox="0 0 ${width + STEP} ${HEIGHT}" preserveAspectRatio="none" role="img">
     <title>${text}</title>
-    <path class="area" d="${path}V${HEIGHT}H0z" />
-    <path class="line" d="${path}" />
+    <path d="${path}" />
     <path class="dot" d="M${width} ${last}h0" />
   </svg>`;
 };

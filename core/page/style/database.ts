@@ -4,6 +4,8 @@ export const DATABASE = `
 .one .who h1{font-size:clamp(1.75rem,3.4vw,2.5rem);letter-spacing:-.024em}
 .one .badge{font-size:.9375rem}
 .one .facts{padding:1.25rem 1.5rem;background:var(--card);border:1px solid var(--line);border-radius:.875rem;box-shadow:var(--shadow)}
+.newest h2{font-size:.9375rem}
+.newest pre{background:var(--card)}
 .one .facts dd:not(.more){font-size:1.125rem}
 .panel{margin-bottom:.875rem;box-shadow:var(--shadow)}
 .panel>h2{margin-bottom:.75rem}
@@ -33,11 +35,19 @@ figcaption{font-size:1.0625rem;font-weight:660;margin-bottom:1rem}
 .weak{fill:var(--line-1);opacity:.6}
 .hover{fill:transparent}
 .hover:hover{fill:var(--area)}
-.tables{display:grid;gap:1.25rem 2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
+.tables{display:grid;gap:1.25rem 2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,9.5rem),1fr))}
 .tables .spark{height:2rem;margin:.35rem 0 .15rem}
 .tables+.soft{margin-top:1rem;font-size:.875rem}
 .chain h3{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem .75rem;margin:1.25rem 0 .25rem;font-size:1rem}
 .chain h3 .soft{font-size:.8125rem;font-weight:400;letter-spacing:0}
+.cells{display:grid;gap:0 1.25rem;color:var(--soft)}
+.run .cells{grid-template-columns:repeat(3,minmax(0,9rem))}
+.cells span:empty{visibility:hidden}
+.run .cells>span{text-align:right}
+.backup .cells{grid-template-columns:7rem 6rem 9rem 6rem minmax(0,1fr)}
+.backup .cells>:nth-child(2),.backup .cells>:nth-child(3){text-align:right}
+.cells b{color:var(--ink);font-weight:600}
+.pin{padding:.05em .5em;border-radius:1em;background:var(--sunk);border:1px solid var(--line);font-size:.75rem}
 .backup{position:relative;display:grid;grid-template-columns:19rem minmax(0,1fr) auto;gap:0 1.25rem;padding:.55rem 0 .55rem 1.75rem;font-size:.875rem}
 .backup p+p{margin:0}
 .backup::before{content:"";position:absolute;left:.4375rem;top:0;bottom:0;width:.125rem;background:var(--none)}
@@ -54,10 +64,14 @@ pre{margin:.5rem 0;padding:.75rem 1rem;background:var(--sunk);border:1px solid v
 .json{max-height:32rem;overflow:auto;-webkit-user-select:auto;user-select:auto}
 .last{margin-bottom:.75rem}
 @media (max-width:56rem){
-.run{grid-template-columns:minmax(0,1fr) auto}
-.run .why{grid-column:1/-1}
+.run{display:flex;flex-wrap:wrap;gap:.1rem .9rem}
+.run .when,.run .why{flex-basis:100%}
+.run .when{font-weight:600}
 .backup{grid-template-columns:minmax(0,1fr) auto}
-.backup .what{grid-row:2;grid-column:1/-1}
+.backup .cells{grid-row:2;grid-column:1/-1}
+.backup .cells,.run .cells{display:flex;flex-wrap:wrap;gap:0 .9rem}
+.cells>span:empty{display:none}
 }
+@media (min-width:60rem){.tables{grid-template-columns:repeat(4,minmax(0,1fr))}}
 @media (max-width:40rem){.panel,.one .facts{padding:1.125rem}.days li:nth-child(2){display:none}}
 `;

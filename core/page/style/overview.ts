@@ -33,16 +33,22 @@ h2{font-size:1.1875rem;font-weight:680}
 .figures{display:grid;grid-template-columns:1fr 1fr;gap:1.25rem;margin-top:.75rem}
 .figure p{display:flex;justify-content:space-between;gap:.5rem;font-size:.8125rem;color:var(--soft)}
 .figure b{color:var(--ink);font-weight:600;white-space:nowrap}
-.spark{display:block;width:100%;height:1.5rem;overflow:visible}
-.line,.dot{fill:none;stroke:var(--line-1);stroke-width:1.5;stroke-linejoin:round;vector-effect:non-scaling-stroke}
-.dot{stroke-width:6;stroke-linecap:round}
+.spark{display:block;width:100%;height:1.5rem;overflow:hidden}
+.spark path{fill:var(--area)}
+.spark path,.line{fill:var(--area);stroke:var(--line-1);stroke-width:1.5;stroke-linejoin:round;vector-effect:non-scaling-stroke}
+.line{fill:none}
+.spark .dot{stroke-width:6;stroke-linecap:round}
 .area{fill:var(--area)}
 .lately{margin-top:.6rem;font-size:.8125rem}
 .lately li{padding:.35rem 0 .35rem .75rem;border-left:.1875rem solid var(--tone-bar);margin-top:.5rem}
 .lately p{margin-top:.5rem}
+.more>span,.what>span,.last>span:not(.mark){display:inline-block}
 .trouble{padding:.875rem 1.125rem;border-radius:.625rem;background:var(--bad-bg);font-size:.875rem}
 .trouble p+p{margin-top:.35rem}
 .trouble .what{color:var(--bad)}
+.trouble.past{background:var(--card);border:1px solid var(--line)}
+.trouble.past .what{color:inherit}
+.lately .trouble.past{background:var(--sunk)}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin-top:1rem;color:var(--soft);font-size:.8125rem}
 .legend ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
 .legend li{display:flex;align-items:flex-end;gap:.45rem}

@@ -111,6 +111,7 @@ export const en: Words = {
     hangsOn: (id) => `differs from ${id}`,
     baseElsewhere: 'The full backup of these increments is older than this list.',
     restore: 'Restore',
+    restoreNewest: 'Restore the newest backup',
     restoreOf: (id) => `Command that restores ${id}`,
     olderBackups: (count) => counted(count, 'older backup', 'older backups'),
     restoreTests: 'Restore tests',

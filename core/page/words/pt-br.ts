@@ -112,6 +112,7 @@ export const ptBr: Words = {
     hangsOn: (id) => `diferença em relação a ${id}`,
     baseElsewhere: 'O backup completo destes incrementais é anterior a esta lista.',
     restore: 'Restaurar',
+    restoreNewest: 'Restaurar o backup mais recente',
     restoreOf: (id) => `Comando que restaura ${id}`,
     olderBackups: (count) => counted(count, 'backup anterior', 'backups anteriores'),
     restoreTests: 'Testes de restauração',

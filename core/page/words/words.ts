@@ -98,6 +98,7 @@ export type Words = Tongue & {
     readonly hangsOn: (id: string) => string;
     readonly baseElsewhere: string;
     readonly restore: string;
+    readonly restoreNewest: string;
     readonly restoreOf: (id: string) => string;
     readonly olderBackups: (count: number) => string;
     readonly restoreTests: string;
