@@ -1,4 +1,5 @@
 import { formatTook } from '../locale/format.ts';
+import type { Ended } from '../operations/runs.ts';
 import type { DatabaseDetail, HistoryEntry } from '../status-types.ts';
 import { backupsSection } from './backups.ts';
 import { chart, type Point } from './chart.ts';
@@ -39,6 +40,10 @@ const chartsSection = (view: View, history: readonly HistoryEntry[]): Markup => 
     ${drawn(page.size, 'line', (entry) => entry.size)} ${drawn(page.stored, 'bars', ({ storedBytes }) => storedBytes)}
   </section>`;
 };
+
+/** Whether it is the run of the test that stands above the list. */
+const isOf = ({ startedAt, endedAt }: Ended, test: DatabaseDetail['lastRestoreTest']): boolean =>
+  test !== null && startedAt <= test.at && test.at <= endedAt;
 
 const lastTest = (view: View, { lastRestoreTest: test }: DatabaseDetail): Markup => {
   if (!test) return html``;
@@ -88,7 +93,7 @@ export const databasePage = (detail: DatabaseDetail, at: string, options: PageOp
     ${backupsSection(view, detail.history)}
     ${testsSection(
       view,
-      detail.runs.filter(({ endedAt }) => endedAt !== detail.lastRestoreTest?.at),
+      detail.runs.filter((run) => !isOf(run, detail.lastRestoreTest)),
       lastTest(view, detail),
     )}
     ${manifestSection(view, detail.manifest)}`;

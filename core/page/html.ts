@@ -21,7 +21,7 @@ const UNSAFE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B\u200E\u200F\u2028
 const render = (part: Part): string => {
   if (part instanceof Markup) return part.toString();
   if (part === null || part === undefined || part === false) return '';
-  if (typeof part === 'object') return part.map(render).join('');
+  if (Array.isArray(part)) return part.map((each: Part) => render(each)).join('');
   return escapeHtml(String(part).toWellFormed().replaceAll(UNSAFE, '\uFFFD'));
 };
 

@@ -12,7 +12,7 @@ import { SLOTS, strip } from './strip.ts';
 import { currentFailure, trouble } from './trouble.ts';
 
 const MOST_LISTED = 5;
-const MOST_LISTED_OF_MANY = 2;
+const MOST_LISTED_OF_MANY = 1;
 
 const figure = (label: string, value: string, drawing: Markup): Markup =>
   html`<div class="figure">

@@ -62,7 +62,7 @@ export const testsSection = (view: View, runs: readonly Ended[], last: Markup): 
     <h2 id="tests">${page.restoreTests}</h2>
     ${last}
     ${
-      tests.length === 0
+      tests.length === 0 && last.toString() === ''
         ? html`<p class="soft">${label.noTest}</p>`
         : html`<ol class="runs">
             ${tests.map((run) => testRow(view, run))}
