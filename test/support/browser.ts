@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
+import { chromium, type Browser } from 'playwright-core';
 
 const ARGS = [
   '--no-sandbox',
@@ -16,24 +13,8 @@ const ARGS = [
   '--font-render-hinting=none',
 ];
 
-/** Debian's Chromium with a profile of its own, which goes away with it. */
-export const openBrowser = async (options: BrowserContextOptions): Promise<{ context: BrowserContext; close: () => Promise<void> }> => {
-  const profile = mkdtempSync(join(tmpdir(), 'lifeboat-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: '/usr/bin/chromium',
-    headless: true,
-    args: ARGS,
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  return {
-    context,
-    close: async () => {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
-    },
-  };
-};
+/** Debian's Chromium with an empty profile of its own, which goes away with it. */
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGS });
 
 /** Serves pages on this machine, with their headers. What `answer` does not know is 404. */
 export const servePages = async (

@@ -112,7 +112,7 @@ export const en: Words = {
     baseElsewhere: 'The full backup of these increments is older than this list.',
     restore: 'Restore',
     restoreNewest: 'Restore the newest backup',
-    restoreOf: (id) => `Command that restores ${id}`,
+    restoreOf: (id) => `Restore ${id}`,
     olderBackups: (count) => counted(count, 'older backup', 'older backups'),
     restoreTests: 'Restore tests',
     testOf: (date, size) => `of the backup of ${date}, ${size}`,

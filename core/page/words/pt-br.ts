@@ -113,7 +113,7 @@ export const ptBr: Words = {
     baseElsewhere: 'O backup completo destes incrementais é anterior a esta lista.',
     restore: 'Restaurar',
     restoreNewest: 'Restaurar o backup mais recente',
-    restoreOf: (id) => `Comando que restaura ${id}`,
+    restoreOf: (id) => `Restaurar ${id}`,
     olderBackups: (count) => counted(count, 'backup anterior', 'backups anteriores'),
     restoreTests: 'Testes de restauração',
     testOf: (date, size) => `do backup de ${date}, ${size}`,
