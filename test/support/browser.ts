@@ -11,6 +11,7 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
   '--font-render-hinting=none',
+  '--disable-lcd-text',
 ];
 
 /** Debian's Chromium with an empty profile of its own, which goes away with it. */

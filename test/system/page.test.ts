@@ -35,7 +35,12 @@ const answer = ({ pathname, searchParams }: URL): string | undefined => {
   if (pathname === '/error') return errorPage({ code: 'store_unreachable', message: 'no answer', hint: 'Try again.' }, options);
   const name = /^\/databases\/(.*)$/.exec(pathname)?.[1];
   const database = all().find((each) => name !== undefined && each.name === decodeURIComponent(name));
-  return database && databasePage(database, AT, options);
+  // axe takes a second for each hundred elements, and finds in thirty backups what it finds in ninety.
+  const part = searchParams.has('part');
+  return (
+    database &&
+    databasePage(part ? { ...database, history: database.history.slice(0, 30), runs: database.runs.slice(-30) } : database, AT, options)
+  );
 };
 
 let server: Awaited<ReturnType<typeof servePages>>;
@@ -82,8 +87,8 @@ describe('in a browser', () => {
     // axe is a script, which the policy of the pages refuses; every other test leaves the policy in force.
     const { result } = await visit('/', { ...asBrowser(look), bypassCSP: true }, async (page) => {
       const found: unknown[] = [];
-      for (const path of PATHS.filter((each) => each !== '/databases/blog')) {
-        await page.goto(`${server.url}${path}`);
+      for (const path of PATHS) {
+        await page.goto(`${server.url}${path}${path.includes('?') ? '&' : '?'}part`);
         await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
         await page.evaluate(axe);
         const { violations, passes } = (await page.evaluate('axe.run()')) as {

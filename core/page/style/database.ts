@@ -41,7 +41,7 @@ figcaption{font-size:1.0625rem;font-weight:660;margin-bottom:1rem}
 .chain h3{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem .75rem;margin:1.25rem 0 .25rem;font-size:1rem}
 .chain h3 .soft{font-size:.8125rem;font-weight:400;letter-spacing:0}
 .cells{display:grid;gap:0 1.25rem;color:var(--soft)}
-.run .cells{grid-template-columns:repeat(3,minmax(0,9rem))}
+.run .cells{grid-template-columns:repeat(3,minmax(0,1fr))}
 .cells span:empty{visibility:hidden}
 .run .cells>span{text-align:right}
 .backup .cells{grid-template-columns:7rem 6rem 9rem 6rem minmax(0,1fr)}
