@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databasePage } from '../../core/page/database.ts';
@@ -10,7 +9,6 @@ import type { DatabaseDetail } from '../../core/status-types.ts';
 import { openBrowser, servePages } from '../support/browser.ts';
 import { AT, blog, documentOf, fresh, shop, wiki } from '../support/status-document.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const EVIL = `<script>window.hurt=1</script><img src=http://evil.example/x onerror="window.hurt=1">"'<style>*{color:red}</style>`;
 
 /** A database whose every text tries to become markup. */
@@ -90,7 +88,7 @@ describe('in a browser', () => {
       for (const path of PATHS) {
         await page.goto(`${server.url}${path}${path.includes('?') ? '&' : '?'}part`);
         await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-        await page.evaluate(axe);
+        await page.evaluate(axe.source);
         const { violations, passes } = (await page.evaluate('axe.run()')) as {
           violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
           passes: unknown[];
