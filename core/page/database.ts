@@ -59,14 +59,10 @@ const lastTest = (view: View, { lastRestoreTest: test }: DatabaseDetail): Markup
 const manifestSection = ({ words }: View, manifest: unknown): Markup =>
   html`<section class="panel" aria-labelledby="manifest">
     <h2 id="manifest">${words.page.manifest}</h2>
-    ${
-      manifest === null || manifest === undefined
-        ? html`<p class="soft">${words.page.noManifest}</p>`
-        : html`<details>
-            <summary>${words.page.manifestOf}</summary>
-            ${html`<pre class="json" tabindex="0"><code>${JSON.stringify(manifest, null, 2)}</code></pre>`}
-          </details>`
-    }
+    <details>
+      <summary>${words.page.manifestOf}</summary>
+      <pre class="json" tabindex="0"><code>${JSON.stringify(manifest, null, 2)}</code></pre>
+    </details>
   </section>`;
 
 /** The page of one database. `at` is the moment that its document is of. */
@@ -89,13 +85,13 @@ export const databasePage = (detail: DatabaseDetail, at: string, options: PageOp
         </div>`
       }
     </section>
-    ${runsSection(view, detail.runs)} ${chartsSection(view, detail.history)} ${tablesSection(view, detail.history)}
-    ${backupsSection(view, detail.history)}
+    ${runsSection(view, detail.runs)} ${detail.history.length > 0 && chartsSection(view, detail.history)}
+    ${tablesSection(view, detail.history)} ${backupsSection(view, detail.history)}
     ${testsSection(
       view,
       detail.runs.filter((run) => !isOf(run, detail.lastRestoreTest)),
       lastTest(view, detail),
     )}
-    ${manifestSection(view, detail.manifest)}`;
+    ${detail.manifest !== null && detail.manifest !== undefined && manifestSection(view, detail.manifest)}`;
   return frame(view, { title: `${detail.name}: ${words.condition[detail.condition]}`, condition: detail.condition, main });
 };

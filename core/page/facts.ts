@@ -40,7 +40,8 @@ export const facts = (view: View, database: DatabaseStatus): Markup => {
           )
         : fact(label.restoreTest, html`<span class="soft">${label.noTest}</span>`)
     }
-    ${next(view, database)} ${fact(label.kept, backups(database.backups), dotted([size(view, storedBytes), keptUntil(view, database)]))}
+    ${next(view, database)}
+    ${fact(label.kept, backups(database.backups), database.backups > 0 && dotted([size(view, storedBytes), keptUntil(view, database)]))}
   </dl>`;
 };
 

@@ -82,14 +82,8 @@ export const row = (view: View, database: DatabaseStatus, each: boolean): Markup
       </h3>
       ${badge(view, database)} ${reasons(view, database)}
     </div>
-    ${facts(view, database)}
-    ${
-      runs.length > 0 &&
-      html`<div class="pulse">
-        ${strip(view, runs, each)} ${sparklines(view, runs)}
-        ${lately(view, database, failure !== undefined, each ? MOST_LISTED : MOST_LISTED_OF_MANY)}
-      </div>`
-    }
+    ${facts(view, database)} ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, each)} ${sparklines(view, runs)}</div>`}
+    ${runs.length > 0 && lately(view, database, failure !== undefined, each ? MOST_LISTED : MOST_LISTED_OF_MANY)}
     ${failure && trouble(view, failure, 'current')}
   </li>`;
 };

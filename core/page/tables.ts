@@ -8,11 +8,12 @@ const MOST = 8;
 const MOST_POINTS = 90;
 
 /** Rows of the largest tables over time, each drawn for itself: a table of ten rows matters as much as one of a million. */
-export const tablesSection = (view: View, history: readonly HistoryEntry[]): Markup => {
+export const tablesSection = (view: View, history: readonly HistoryEntry[]): Markup | undefined => {
   const { words } = view;
   const { page } = words;
   const newest = history[0]?.rows ?? {};
   const byRows = Object.entries(newest).sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
+  if (byRows.length === 0) return undefined;
   const figure = ([table, rows]: [string, number]): Markup => {
     const values = history
       .slice(0, MOST_POINTS)
@@ -29,7 +30,6 @@ export const tablesSection = (view: View, history: readonly HistoryEntry[]): Mar
   };
   return html`<section class="panel" aria-labelledby="rows">
     <h2 id="rows">${page.rows}</h2>
-    ${byRows.length === 0 && html`<p class="soft">${page.noRows}</p>`}
     <ul class="tables">
       ${byRows.slice(0, MOST).map(figure)}
     </ul>

@@ -8,8 +8,8 @@ export const DATABASE = `
 .newest pre{background:var(--card)}
 .one .facts dd:not(.more){font-size:1.125rem}
 .panel{margin-bottom:.875rem;box-shadow:var(--shadow)}
-.panel>h2{margin-bottom:.75rem}
-.panel>h2+.soft{margin-bottom:1rem}
+.panel>h2:not(:last-child){margin-bottom:.75rem}
+.panel>h2+.soft:not(:last-child){margin-bottom:1rem}
 .wide{margin-bottom:1.25rem}
 .wide .strip{height:2.5rem}
 .wide .notch{stroke:var(--card)}

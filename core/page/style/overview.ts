@@ -39,7 +39,7 @@ h2{font-size:1.1875rem;font-weight:680}
 .line{fill:none}
 .spark .dot{stroke-width:6;stroke-linecap:round}
 .area{fill:var(--area)}
-.lately{margin-top:.6rem;font-size:.8125rem}
+.lately{margin-top:-.5rem;font-size:.8125rem}
 .lately li{padding:.35rem 0 .35rem .75rem;border-left:.1875rem solid var(--tone-bar);margin-top:.5rem}
 .lately p{margin-top:.5rem}
 .more>span,.what>span,.last>span:not(.mark){display:inline-block}
@@ -60,6 +60,10 @@ h2{font-size:1.1875rem;font-weight:680}
 @media (min-width:70rem){
 .card{grid-template-columns:13rem minmax(0,1fr) 20rem}
 .card>.trouble{grid-column:1/-1}
+.card:has(.lately) :is(.who,.facts){grid-row:1/span 2}
+.pulse{grid-row:1}
+.lately{grid-row:2;grid-column:3}
+.lately[open]{grid-row:3;grid-column:1/-1}
 }
 @media (max-width:40rem){
 .asof{text-align:right}

@@ -103,7 +103,6 @@ export const en: Words = {
     rowsOf: (count) => `${count} rows`,
     moreTables: (count) => `and ${counted(count, 'smaller table', 'smaller tables')}`,
     same: 'unchanged',
-    noRows: 'The backups tell no rows.',
     backups: 'Backups',
     backupsHint: 'Each chain is a full backup and the increments that hang on it. Any of them is restored by one command.',
     chainOf: (date) => `Chain of ${date}`,
@@ -118,7 +117,6 @@ export const en: Words = {
     testOf: (date, size) => `of the backup of ${date}, ${size}`,
     manifest: 'Manifest',
     manifestOf: 'Manifest of the newest backup',
-    noManifest: 'There is no backup yet, so there is no manifest.',
   },
   error: { notFound: 'There is no such page.', other: 'The status cannot be shown now.', code: 'Code' },
 };

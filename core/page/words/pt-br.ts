@@ -38,7 +38,7 @@ export const ptBr: Words = {
     good: (subject, count) =>
       count === 1 ? `${subject} está com o backup em dia.` : `Todos os ${count} bancos estão com o backup em dia.`,
     rest: (count) => (count === 1 ? 'O outro está em dia.' : `Os outros ${count} estão em dia.`),
-    tested: (passed, total) => `${passed} de ${databases(total)} ${passed === 1 ? 'passou' : 'passaram'} no último teste de restauração.`,
+    tested: (passed, total) => `${passed} de ${databases(total)} ${passed < 2 ? 'passou' : 'passaram'} no último teste de restauração.`,
     testedAll: (count) => (count === 1 ? 'Passou no último teste de restauração.' : 'Todos passaram no último teste de restauração.'),
     untested: 'Ainda não houve nenhum teste de restauração.',
     list: 'Bancos de dados',
@@ -104,7 +104,6 @@ export const ptBr: Words = {
     rowsOf: (count) => `${count} linhas`,
     moreTables: (count) => `e mais ${counted(count, 'tabela menor', 'tabelas menores')}`,
     same: 'sem mudança',
-    noRows: 'Os backups não informam linhas.',
     backups: 'Backups',
     backupsHint: 'Cada cadeia é um backup completo e os incrementais que dependem dele. Qualquer um é restaurado com um só comando.',
     chainOf: (date) => `Cadeia de ${date}`,
@@ -119,7 +118,6 @@ export const ptBr: Words = {
     testOf: (date, size) => `do backup de ${date}, ${size}`,
     manifest: 'Manifesto',
     manifestOf: 'Manifesto do backup mais recente',
-    noManifest: 'Ainda não há backup, portanto não há manifesto.',
   },
   error: { notFound: 'Esta página não existe.', other: 'A situação não pode ser mostrada agora.', code: 'Código' },
 };

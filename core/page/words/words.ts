@@ -90,7 +90,6 @@ export type Words = Tongue & {
     readonly rowsOf: (count: string) => string;
     readonly moreTables: (count: number) => string;
     readonly same: string;
-    readonly noRows: string;
     readonly backups: string;
     readonly backupsHint: string;
     readonly chainOf: (date: string) => string;
@@ -105,7 +104,6 @@ export type Words = Tongue & {
     readonly testOf: (date: string, size: string) => string;
     readonly manifest: string;
     readonly manifestOf: string;
-    readonly noManifest: string;
   };
   readonly error: { readonly notFound: string; readonly other: string; readonly code: string };
 };
