@@ -5,7 +5,7 @@ import { STYLE } from './style/style.ts';
  * The headers of every page. Nothing is loaded, run, framed or kept; only the one style sheet of this program counts, by its SHA-256, and only
  * the icon in the page itself is an image.
  */
-export const pageHeaders = (): Readonly<Record<string, string>> => ({
+export const pageHeaders = () => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
     "default-src 'none'",

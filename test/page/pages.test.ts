@@ -263,7 +263,7 @@ describe('the page of an error', () => {
 
 describe('the headers of a page', () => {
   test('let nothing in but its own style sheet, by its hash', () => {
-    const policy = pageHeaders()['content-security-policy'] ?? '';
+    const policy = pageHeaders()['content-security-policy'];
     const style = /<style>(.*?)<\/style>/s.exec(overviewPage(three(), options))?.[1] ?? '';
     expect(policy).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`);
     expect(policy).toContain("default-src 'none'");
