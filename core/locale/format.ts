@@ -56,9 +56,10 @@ export const formatRelative = ({ intl }: Pick<Tongue, 'intl'>, ms: number): stri
   return relatives(intl, { numeric: 'always' }).format(Math.trunc(ms / size), unit);
 };
 
-/** How long a piece of work took: `1.4 s`, `2 min 5 s`, `3 h 12 min`. */
+/** How long a piece of work took: `45 ms`, `1.4 s`, `2 min 5 s`, `3 h 12 min`. */
 export const formatTook = ({ intl }: Pick<Tongue, 'intl'>, ms: number): string => {
   if (!Number.isFinite(ms) || ms < 0) return '?';
+  if (ms >= 0.5 && ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
   if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
   if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -14,6 +14,7 @@ type Chart = {
 
 const WIDTH = 1000;
 const HEIGHT = 100;
+const WIDEST = 60;
 const whole = (value: number): number => Math.round(value * 10) / 10;
 
 /**
@@ -28,9 +29,11 @@ export const chart = ({ title, points, form, tick, day, text }: Chart): Markup =
   const margin = form === 'bars' ? WIDTH / points.length / 2 : 0;
   const x = (at: number): number => whole(margin + (last === first ? 0 : ((at - first) / (last - first)) * (WIDTH - 2 * margin)));
   const y = (value: number): number => whole(HEIGHT - (value / top) * HEIGHT);
-  const width = whole(Math.max(1.5, (WIDTH / points.length) * 0.62));
+  const width = whole(Math.min(WIDEST, Math.max(1.5, (WIDTH / points.length) * 0.62)));
   const path = points.map(({ at, value }, n) => `${n === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`).join('');
   const slot = WIDTH / points.length;
+  // Of backups within a day or two, fewer days are named.
+  const days = [...new Set([first, (first + last) / 2, last].map(day))];
   const plot =
     form === 'line'
       ? html`<path class="area" d="${path}V${HEIGHT}H${x(first)}z" /><path class="line" d="${path}" />`
@@ -46,7 +49,7 @@ export const chart = ({ title, points, form, tick, day, text }: Chart): Markup =
         ${points.map((point) => html`<rect class="hover" x="${whole(x(point.at) - slot / 2)}" y="0" width="${whole(slot)}" height="${HEIGHT}"><title>${point.text}</title></rect>`)}
       </svg>
       <ol class="days">
-        ${(last === first ? [first] : [first, (first + last) / 2, last]).map((at) => html`<li>${day(at)}</li>`)}
+        ${days.map((each) => html`<li>${each}</li>`)}
       </ol>
     </div>
   </figure>`;

@@ -33,10 +33,10 @@ describe('the ticks of sizes', () => {
 
 describe('a sparkline', () => {
   test.each([
-    [[5], 'M-9 12H0h2h9V40H-9z'],
-    [[0, 0, 0], 'M-9 12H0h4h9V40H-9z'],
-    [[0, 10], 'M-9 21H0l2-18h9V40H-9z'],
-    [[10, 10, 0], 'M-9 3H0h2l2 18h9V40H-9z'],
+    [[5], 'M-9 12H0h78h9V40H-9z'],
+    [[0, 0, 0], 'M-9 12H0h78h9V40H-9z'],
+    [[0, 10], 'M-9 21H0l78-18h9V40H-9z'],
+    [[10, 10, 0], 'M-9 3H0h39l39 18h9V40H-9z'],
   ])('of %j', (values, path) => expect(sparkline(values, 'text').toString()).toContain(`d="${path}"`));
 
   test('of many values has few points, and ends with the last', () => {
