@@ -17,12 +17,12 @@ const PAGES: Readonly<Record<string, () => string>> = {
 const wide = (colorScheme: 'light' | 'dark', height: number): BrowserContextOptions => ({ colorScheme, viewport: { width: 1280, height } });
 const phone = (colorScheme: 'light' | 'dark'): BrowserContextOptions => ({ colorScheme, viewport: { width: 390, height: 844 } });
 const SHOTS: readonly { name: string; path: string; look: BrowserContextOptions }[] = [
-  { name: 'overview-light', path: '/', look: wide('light', 925) },
-  { name: 'overview-dark', path: '/', look: wide('dark', 925) },
+  { name: 'overview-light', path: '/', look: wide('light', 914) },
+  { name: 'overview-dark', path: '/', look: wide('dark', 914) },
   { name: 'overview-phone-light', path: '/', look: phone('light') },
   { name: 'overview-phone-dark', path: '/', look: phone('dark') },
-  { name: 'database-light', path: '/shop', look: wide('light', 1220) },
-  { name: 'database-dark', path: '/shop', look: wide('dark', 1220) },
+  { name: 'database-light', path: '/shop', look: wide('light', 1358) },
+  { name: 'database-dark', path: '/shop', look: wide('dark', 1358) },
 ];
 
 mkdirSync(IMAGES, { recursive: true });

@@ -7,7 +7,7 @@ import { runAnchor } from './paths.ts';
 import { isRestoreTest, toneOf } from './runs.ts';
 import { legend, strip } from './strip.ts';
 
-const OPEN_RUNS = 10;
+const OPEN_RUNS = 6;
 
 const runRow = (view: View, run: Ended): Markup => {
   const { words } = view;
