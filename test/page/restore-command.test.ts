@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { quoted, restoreCommand } from '../../core/page/restore-command.ts';
+import { folder } from '../support/files.ts';
 
 const ID = '20261124T030000Z-1a2b3c4d';
 /** The words that a POSIX shell makes of a command. */
@@ -31,5 +33,14 @@ describe('the command that restores', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test.each(['shop', '-rf', "it's $HOME", '--to'])('is understood by the command line when the database is called %j', (database) => {
+    const cwd = folder();
+    const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+    const command = restoreCommand(database, ID, join(cwd, 'a store')).replace('lifeboat', `${quoted(process.execPath)} ${quoted(main)}`);
+    const { status, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd, encoding: 'utf8', env: {} });
+    // Nothing is there to be restored; a word that was taken for something else would be 2, `usage`.
+    expect([status, stderr]).toEqual([4, expect.stringContaining(`no backup ${ID} of ${database}`)]);
   });
 });
