@@ -17,7 +17,6 @@ export type Words = Tongue & {
   readonly operation: Readonly<Record<'backup' | 'restore-test', string>>;
   readonly from: Readonly<Record<NonNullable<DatabaseStatus['nextFrom']>, string>>;
   readonly overview: {
-    readonly title: string;
     readonly nothing: string;
     readonly nothingHint: string;
     readonly good: (subject: string, count: number) => string;
@@ -45,7 +44,6 @@ export type Words = Tongue & {
       | 'kept'
       | 'size'
       | 'duration'
-      | 'storedBytes'
       | 'whatToDo'
       | 'noBackup'
       | 'noTest'
@@ -57,11 +55,6 @@ export type Words = Tongue & {
       | 'metrics'
       | 'step'
       | 'held'
-      | 'when'
-      | 'what'
-      | 'result'
-      | 'took'
-      | 'why'
       | 'back',
       string
     >
@@ -69,7 +62,6 @@ export type Words = Tongue & {
   readonly backups: (count: number) => string;
   readonly stored: (size: string) => string;
   readonly until: (date: string) => string;
-  readonly since: (date: string) => string;
   readonly restoredIn: (took: string) => string;
   readonly by: (who: string) => string;
   readonly runs: (count: number) => string;
