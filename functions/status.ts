@@ -55,9 +55,7 @@ const fail = async ({ open, log }: Door, cause: unknown, request: Request, respo
     () => undefined,
   );
   const { locale = 'en', store = '', timeZone = 'UTC' } = config ?? {};
-  const page = errorPageOf(error, { locale, store, timeZone, base: baseOf(request.originalUrl, request.url) });
-  if (page) respond(request, response, page, error.http);
-  else problem(response, error);
+  respond(request, response, errorPageOf(error, { locale, store, timeZone, base: baseOf(request.originalUrl, request.url) }), error.http);
 };
 
 /** GET: the state of every database, or everything about one, as a page, JSON or metrics. */

@@ -1,5 +1,5 @@
 import { LifeboatError } from '../errors.ts';
-import { fit, oneLine } from './escape.ts';
+import { fit, oneLine } from '../escape.ts';
 import type { Message } from './message.ts';
 
 /** What the service said of a message it took. `warning`: it took it, but not for everybody. */

@@ -1,4 +1,4 @@
-import { escapeHtml as esc, withCode } from './escape.ts';
+import { escapeHtml as esc, withCode } from '../escape.ts';
 import type { Words } from './locale/words.ts';
 import type { Fact, Tone, View } from './view.ts';
 

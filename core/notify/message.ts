@@ -1,6 +1,8 @@
-import { fit, oneLine } from './escape.ts';
-import { wordsOf } from './locale/format.ts';
-import type { Locale } from './locale/words.ts';
+import { fit, oneLine } from '../escape.ts';
+import type { Locale } from '../locale/format.ts';
+import { en } from './locale/en.ts';
+import { ptBr } from './locale/pt-br.ts';
+import type { Words } from './locale/words.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import type { Kind, Notification } from './notification.ts';
@@ -8,6 +10,8 @@ import { slackBody, type SlackBody } from './slack-blocks.ts';
 import { telegramText } from './telegram-text.ts';
 import { viewOf } from './view.ts';
 import { webhookBody, type WebhookBody } from './webhook-body.ts';
+
+const WORDS: Readonly<Record<Locale, Words>> = { en, 'pt-BR': ptBr };
 
 /** A notification in one language and in the form of every channel. */
 export type Message = {
@@ -23,7 +27,7 @@ export type Message = {
 
 /** Pure, and total: no value of a notification makes it throw. */
 export const messageOf = (told: Notification, locale: Locale): Message => {
-  const words = wordsOf(locale);
+  const words = WORDS[locale];
   const view = viewOf(told, words);
   const subject = fit(oneLine(view.subject), 200);
   return {

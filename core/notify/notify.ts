@@ -1,7 +1,7 @@
 import { LifeboatError, toLifeboatError } from '../errors.ts';
+import type { Locale } from '../locale/format.ts';
 import type { Log } from '../operations/context.ts';
 import type { Channel } from './channel.ts';
-import type { Locale } from './locale/words.ts';
 import { messageOf, type Message } from './message.ts';
 import type { Notification } from './notification.ts';
 

@@ -1,4 +1,4 @@
-import { escapeMarkup, fit } from './escape.ts';
+import { escapeMarkup, fit } from '../escape.ts';
 import type { Words } from './locale/words.ts';
 import type { Cell, View } from './view.ts';
 

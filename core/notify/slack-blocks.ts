@@ -1,4 +1,4 @@
-import { escapeMarkup, fit } from './escape.ts';
+import { escapeMarkup, fit } from '../escape.ts';
 import type { Words } from './locale/words.ts';
 import { rowsWithin } from './rows.ts';
 import type { Fact, View } from './view.ts';

@@ -1,5 +1,5 @@
-import { fit, oneLine } from './escape.ts';
-import { formatLasting, formatSize, formatTime, formatTook } from './locale/format.ts';
+import { fit, oneLine } from '../escape.ts';
+import { formatLasting, formatSize, formatTime, formatTook } from '../locale/format.ts';
 import type { Words } from './locale/words.ts';
 import { isTrouble, type GoodBackup, type Kind, type Notification, type RestoreTestRow } from './notification.ts';
 

@@ -1,12 +1,15 @@
 import type { LifeboatError } from '../../core/errors.ts';
+import { databasePage } from '../../core/page/database.ts';
+import { errorPage } from '../../core/page/error.ts';
+import { pageHeaders } from '../../core/page/headers.ts';
+import type { PageOptions } from '../../core/page/options.ts';
+import { overviewPage } from '../../core/page/overview.ts';
 import type { DetailDocument, StatusDocument } from '../../core/status-types.ts';
 import type { Answer } from './respond.ts';
 
-export type PageOptions = { readonly locale: 'en' | 'pt-BR'; readonly base: string; readonly store: string; readonly timeZone: string };
+const page = (body: string): Answer => ({ body, type: 'text/html; charset=utf-8', headers: pageHeaders() });
 
-// The one place where pages are made: overviewPage, databasePage and errorPage of core/page are called here, with `pageHeaders()` as the headers.
-// As long as these answer nothing, who asks for a page gets the JSON document.
+export const pageOf = (document: StatusDocument | DetailDocument, filter: string, options: PageOptions): Answer =>
+  page('databases' in document ? overviewPage(document, { ...options, filter }) : databasePage(document, document.at, options));
 
-export const pageOf = (_document: StatusDocument | DetailDocument, _filter: string, _options: PageOptions): Answer | undefined => undefined;
-
-export const errorPageOf = (_error: LifeboatError, _options: PageOptions): Answer | undefined => undefined;
+export const errorPageOf = (error: LifeboatError, options: PageOptions): Answer => page(errorPage(error, options));

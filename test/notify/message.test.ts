@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeHtml, escapeMarkup, fit, oneLine } from '../../core/notify/escape.ts';
+import { escapeHtml, escapeMarkup, fit, oneLine } from '../../core/escape.ts';
 import { en } from '../../core/notify/locale/en.ts';
-import { formatLasting, formatSize, formatTime, formatTook } from '../../core/notify/locale/format.ts';
 import { ptBr } from '../../core/notify/locale/pt-br.ts';
 import { logLink } from '../../core/notify/log-link.ts';
 import { messageOf } from '../../core/notify/message.ts';
@@ -230,42 +229,7 @@ describe('a mail', () => {
   );
 });
 
-describe('figures', () => {
-  test.each([
-    [0, '0 B', '0 B'],
-    [1023, '1,023 B', '1.023 B'],
-    [1024, '1 KiB', '1 KiB'],
-    [13_002_342, '12.4 MiB', '12,4 MiB'],
-    [2 ** 40 * 2048, '2,048 TiB', '2.048 TiB'],
-    [-1, '?', '?'],
-  ])('%i bytes', (bytes, english, portuguese) => expect([formatSize(en, bytes), formatSize(ptBr, bytes)]).toEqual([english, portuguese]));
-
-  test.each([
-    [59_999, 'less than a minute', 'menos de um minuto'],
-    [60_000, '1 minute', '1 minuto'],
-    [7_200_000, '2 hours', '2 horas'],
-    [86_400_000, '1 day', '1 dia'],
-    [86_400_000 * 9.9, '9 days', '9 dias'],
-  ])('%i ms ago', (ms, english, portuguese) => expect([formatLasting(en, ms), formatLasting(ptBr, ms)]).toEqual([english, portuguese]));
-
-  test.each([
-    [0, '0 s'],
-    [1449, '1.4 s'],
-    [59_400, '59.4 s'],
-    [59_600, '1 min 0 s'],
-    [125_000, '2 min 5 s'],
-    [Number.NaN, '?'],
-  ])('%f ms of work', (ms, text) => expect(formatTook(en, ms)).toBe(text));
-
-  test.each([
-    ['2026-11-24T02:30:00Z', 'America/Sao_Paulo', '23 Nov 2026, 23:30 GMT-3', '23 de nov. de 2026, 23:30 BRT'],
-    ['2026-07-01T00:00:00Z', 'Europe/Berlin', '1 Jul 2026, 02:00 CEST', '1 de jul. de 2026, 02:00 GMT+2'],
-    ['2026-11-24T02:30:00Z', 'Nowhere/Else', '24 Nov 2026, 02:30 UTC', '24 de nov. de 2026, 02:30 UTC'],
-    ['not a time', 'UTC', 'not a time', 'not a time'],
-  ])('%s in %s', (iso, zone, english, portuguese) =>
-    expect([formatTime(en, iso, zone), formatTime(ptBr, iso, zone)]).toEqual([english, portuguese]),
-  );
-
+describe('the words', () => {
   test.each([
     [0, '0 of 1 database passed.', '0 de 1 banco passaram no teste.'],
     [1, '1 of 1 database passed.', '1 de 1 banco passou no teste.'],

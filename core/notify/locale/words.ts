@@ -1,12 +1,9 @@
+import type { Locale, Tongue } from '../../locale/format.ts';
 import type { Kind } from '../notification.ts';
 
-export type Locale = 'en' | 'pt-BR';
-
 /** Everything a notification says that is not an error's own text. Each language has the same keys by type. */
-export type Words = {
+export type Words = Tongue & {
   readonly locale: Locale;
-  /** The tag for numbers and dates. */
-  readonly intl: string;
   /** What happened, of which database: the headline, and the subject after the product's name. */
   readonly title: Readonly<Record<Kind, (name: string) => string>>;
   /** One calm sentence or two below the headline. */
@@ -43,7 +40,6 @@ export type Words = {
   readonly flapping: string;
   /** `20 hours` -> `20 hours ago`. */
   readonly ago: (duration: string) => string;
-  readonly lessThanAMinute: string;
   readonly tested: (passed: number, total: number) => string;
   readonly more: (count: number) => string;
   readonly sentBy: (tool: string) => string;

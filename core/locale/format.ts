@@ -1,0 +1,96 @@
+/** The languages of notifications and of the status page. */
+export type Locale = 'en' | 'pt-BR';
+
+/** What figures need of a language. Every set of words has it. */
+export type Tongue = {
+  /** The tag for numbers and dates. */
+  readonly intl: string;
+  readonly lessThanAMinute: string;
+};
+
+const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+/** What Intl makes is kept: making one takes longer than a thousand uses. */
+const kept = <Options, Made>(make: (intl: string, options: Options) => Made): ((intl: string, options: Options) => Made) => {
+  const all = new Map<string, Made>();
+  return (intl, options) => {
+    const key = `${intl} ${JSON.stringify(options)}`;
+    const made = all.get(key) ?? make(intl, options);
+    if (all.size < 1000) all.set(key, made);
+    return made;
+  };
+};
+const numbers = kept((intl, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(intl, options));
+const dates = kept((intl, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(intl, options));
+const relatives = kept((intl, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(intl, options));
+const lists = kept((intl, options: Intl.ListFormatOptions) => new Intl.ListFormat(intl, options));
+
+/** `12,345`, or `12.345`. */
+export const formatNumber = ({ intl }: Pick<Tongue, 'intl'>, value: number): string =>
+  Number.isFinite(value) ? numbers(intl, { maximumFractionDigits: 0 }).format(value) : '?';
+
+/** `12.4 MiB`, or `12,4 MiB`. */
+export const formatSize = ({ intl }: Pick<Tongue, 'intl'>, bytes: number): string => {
+  if (!Number.isFinite(bytes) || bytes < 0) return '?';
+  const power = Math.min(BYTES.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  const number = numbers(intl, { maximumFractionDigits: power === 0 ? 0 : 1 }).format(bytes / 1024 ** power);
+  return `${number} ${BYTES[power] ?? 'B'}`;
+};
+
+/** How long, in its largest unit, rounded down: `3 days`, `1 hora`. */
+export const formatLasting = ({ intl, lessThanAMinute }: Tongue, ms: number): string => {
+  const [unit, size] = UNITS.find(([, each]) => ms >= each) ?? [];
+  if (!unit) return lessThanAMinute;
+  return numbers(intl, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(ms / size));
+};
+
+/** How far from now, in its largest unit, rounded towards now: `3 days ago`, `em 1 hora`; `now` below a minute. */
+export const formatRelative = ({ intl }: Pick<Tongue, 'intl'>, ms: number): string => {
+  const [unit, size] = UNITS.find(([, each]) => Math.abs(ms) >= each) ?? [];
+  if (!unit) return relatives(intl, { numeric: 'auto' }).format(0, 'second');
+  return relatives(intl, { numeric: 'always' }).format(Math.trunc(ms / size), unit);
+};
+
+/** How long a piece of work took: `45 ms`, `1.4 s`, `2 min 5 s`, `3 h 12 min`. */
+export const formatTook = ({ intl }: Pick<Tongue, 'intl'>, ms: number): string => {
+  if (!Number.isFinite(ms) || ms < 0) return '?';
+  if (ms >= 0.5 && ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${numbers(intl, { maximumFractionDigits: 1 }).format(ms / 1000)} s`;
+};
+
+const inZone = (intl: string, iso: string, timeZone: string, options: Intl.DateTimeFormatOptions): string => {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return iso;
+  try {
+    return dates(intl, { ...options, timeZone }).format(moment);
+  } catch {
+    return dates(intl, { ...options, timeZone: 'UTC' }).format(moment);
+  }
+};
+
+/** `24 Nov 2026, 03:00 GMT-3`. Never throws: what is no date, or no time zone, must not keep a failure from being told. */
+export const formatTime = ({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone: string): string =>
+  inZone(intl, iso, timeZone, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
+
+/** `24 Nov 2026`, with the same promise. */
+export const formatDate = ({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone: string): string =>
+  inZone(intl, iso, timeZone, { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** `a, b and c`. */
+export const formatList = ({ intl }: Pick<Tongue, 'intl'>, items: readonly string[]): string =>
+  lists(intl, { type: 'conjunction' }).format(items);

@@ -1,0 +1,56 @@
+import { html, type Markup } from './html.ts';
+import { sizeTicks } from './scale.ts';
+
+export type Point = { readonly at: number; readonly value: number; readonly strong: boolean; readonly text: string };
+type Chart = {
+  readonly title: string;
+  readonly points: readonly Point[];
+  readonly form: 'line' | 'bars';
+  readonly tick: (value: number) => string;
+  readonly day: (at: number) => string;
+  /** What it shows, in words. */
+  readonly text: string;
+};
+
+const WIDTH = 1000;
+const HEIGHT = 100;
+const WIDEST = 60;
+const whole = (value: number): number => Math.round(value * 10) / 10;
+
+/**
+ * A figure with axes. Only the plot is SVG, stretched to its place; ticks are text beside it at even distances, so that they keep their size on
+ * a phone and need no position of their own.
+ */
+export const chart = ({ title, points, form, tick, day, text }: Chart): Markup => {
+  const ticks = sizeTicks(Math.max(...points.map(({ value }) => value)));
+  const top = ticks.at(-1) ?? 1;
+  const [first = 0, last = 0] = [points[0]?.at, points.at(-1)?.at];
+  // Bars have a width, so that they begin half of it inside.
+  const margin = form === 'bars' ? WIDTH / points.length / 2 : 0;
+  const x = (at: number): number => whole(margin + (last === first ? 0 : ((at - first) / (last - first)) * (WIDTH - 2 * margin)));
+  const y = (value: number): number => whole(HEIGHT - (value / top) * HEIGHT);
+  const width = whole(Math.min(WIDEST, Math.max(1.5, (WIDTH / points.length) * 0.62)));
+  const path = points.map(({ at, value }, n) => `${n === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`).join('');
+  const slot = WIDTH / points.length;
+  // Of backups within a day or two, fewer days are named.
+  const days = [...new Set([first, (first + last) / 2, last].map(day))];
+  const plot =
+    form === 'line'
+      ? html`<path class="area" d="${path}V${HEIGHT}H${x(first)}z" /><path class="line" d="${path}" />`
+      : html`${points.map(({ at, value, strong }) => html`<rect class="${strong ? 'strong' : 'weak'}" x="${whole(x(at) - width / 2)}" y="${y(value)}" width="${width}" height="${whole(HEIGHT - y(value))}" />`)}`;
+  return html`<figure class="chart">
+    <figcaption>${title}</figcaption>
+    <div class="plot" role="img" aria-label="${text}">
+      <ol class="ticks">
+        ${ticks.toReversed().map((value) => html`<li>${tick(value)}</li>`)}
+      </ol>
+      <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none">
+        ${ticks.map((value) => html`<path class="grid" d="M0 ${y(value)}H${WIDTH}" />`)}${plot}
+        ${points.map((point) => html`<rect class="hover" x="${whole(x(point.at) - slot / 2)}" y="0" width="${whole(slot)}" height="${HEIGHT}"><title>${point.text}</title></rect>`)}
+      </svg>
+      <ol class="days">
+        ${days.map((each) => html`<li>${each}</li>`)}
+      </ol>
+    </div>
+  </figure>`;
+};
