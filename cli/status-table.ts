@@ -1,4 +1,5 @@
-import { CONDITIONS, type Condition, type DatabaseStatus, type DetailDocument, type StatusDocument } from '../core/status-types.ts';
+import { worstFirst } from '../core/policy/condition.ts';
+import { type Condition, type DatabaseStatus, type DetailDocument, type StatusDocument } from '../core/status-types.ts';
 import { backupTable, bytes, table } from './output.ts';
 
 const MINUTE = 60_000;
@@ -25,12 +26,6 @@ const failure = ({ lastFailure }: DatabaseStatus, at: string): string =>
   lastFailure ? `${lastFailure.code} ${relative(lastFailure.at, at)}` : '';
 
 const painted = (text: string, condition: Condition): string => `\u001B[${COLOURS[condition]}m${text}\u001B[39m`;
-
-/** The worst first, then by name. */
-export const worstFirst = (databases: readonly DatabaseStatus[]): DatabaseStatus[] =>
-  [...databases].sort(
-    (a, b) => CONDITIONS.indexOf(b.condition) - CONDITIONS.indexOf(a.condition) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  );
 
 /** One line a database. examples/django prints the same. */
 export const statusTable = ({ at, databases }: StatusDocument, colours: boolean): string => {

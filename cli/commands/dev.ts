@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { LifeboatError } from '../../core/errors.ts';
 import { readable } from '../readable.ts';
-import { runDev } from '../dev/run.ts';
 import type { Globals } from '../program.ts';
 import type { Door } from './door.ts';
 
@@ -25,6 +24,8 @@ export const addDev = (program: Command, { terminal, signal, env, cwd }: Door): 
         if (!terminal.json && !terminal.quiet) terminal.out(text);
       };
       const onLine = (line: string) => terminal.err(terminal.json ? `${line}\n` : readable(line, terminal.colours));
+      // Loaded when it is asked for: every other command would wait for it.
+      const { runDev } = await import('../dev/run.ts');
       await runDev({ cwd, env, config, store, port, signal, say, onLine }).catch((error: unknown) => {
         if (error instanceof Error && error.message.includes('did not start'))
           throw new LifeboatError('usage', error.message, 'Choose another with --port; 0 takes any that is free.', { cause: error });

@@ -10,8 +10,12 @@ export type Done = { readonly id: number; readonly input: ArrayBuffer } & (
   | { readonly error: string }
 );
 
-// Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Node's zlib answers in pieces of 16 KiB unless told otherwise, which costs more than the compression of some of them.
-const COMPRESS = { chunkSize: FRAME_SIZE, params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } };
+// Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Where the output has room for the worst case
+// (ZSTD_compressBound), zstd works straight from one buffer into the other; otherwise by way of its own, which takes a fifth more time.
+const COMPRESS = {
+  chunkSize: FRAME_SIZE + FRAME_SIZE / 256,
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+};
 // A piece more than a frame: when it fits exactly, zlib makes room for more, and asks again.
 const DECOMPRESS = { chunkSize: FRAME_SIZE + 64, maxOutputLength: FRAME_SIZE };
 export const compressNow = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => zstdCompressSync(bytes, COMPRESS);

@@ -1,4 +1,4 @@
-import { CONDITIONS, type Condition, type Reason } from '../status-types.ts';
+import { CONDITIONS, type Condition, type DatabaseStatus, type Reason } from '../status-types.ts';
 
 /** What is known of a database when its condition is asked for. */
 export type ConditionFacts = {
@@ -52,3 +52,9 @@ export const worstOf = (conditions: readonly Condition[]): Condition =>
   CONDITIONS[Math.max(0, ...conditions.map((each) => CONDITIONS.indexOf(each)))] ?? 'good';
 
 export const conditionOf = (reasons: readonly Reason[]): Condition => worstOf(reasons.map((reason) => MEANS[reason]));
+
+/** For showing: the worst first, and by name among equals. */
+export const worstFirst = <T extends Pick<DatabaseStatus, 'name' | 'condition'>>(databases: readonly T[]): T[] =>
+  [...databases].sort(
+    (a, b) => CONDITIONS.indexOf(b.condition) - CONDITIONS.indexOf(a.condition) || (a.name < b.name ? -1 : Number(a.name > b.name)),
+  );
