@@ -24,7 +24,7 @@ export interface Store {
   readonly url: string;
   /**
    * Creates an object unless it exists: then nothing changes and the answer is `undefined` (the body is not consumed further).
-   * Atomic and durable: it is visible whole or not at all, and once this resolves it survives a power cut.
+   * Atomic and durable: it is visible whole or not at all, and once this resolves it survives a power cut. The answer has the CRC32C of the body.
    */
   create(key: string, body: Body, options?: { expires?: Date }): Promise<StoredObject | undefined>;
   /** `undefined` when absent. */
