@@ -30,7 +30,7 @@ const invitation = (url: string, names: readonly string[], config: string): stri
   const name = names[0] ?? 'shop';
   return `
 Lifeboat is running, on this machine only. Stop it with Ctrl-C.
-  state                ${url}/status
+  status page          ${url}/status
   back up now          curl -d '{"database": "${name}"}' ${url}/backup-now
   with progress        curl -N -H 'accept: application/x-ndjson' -d '{"database": "${name}"}' ${url}/backup-now
   from another shell   npx lifeboat --config ${config} list
