@@ -1,3 +1,4 @@
+import { collect } from '../collect.ts';
 import { mapConcurrent } from '../concurrent.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { chainOf } from '../policy/chain.ts';
@@ -21,18 +22,12 @@ export type Listing = {
 export const wholeOf = ({ manifests, objects }: Listing): Manifest[] =>
   manifests.filter((each) => each.objects.every(({ key, size }) => objects.get(key)?.size === size));
 
-const readAll = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-  const parts: Uint8Array[] = [];
-  for await (const part of body) parts.push(part);
-  return Buffer.concat(parts);
-};
-
 /** The manifests of a database over a store. Owns the order in which a backup becomes visible (docs/format.md). */
 export const createCatalog = (store: Store, { key, olderKeys }: Pick<Keys, 'key' | 'olderKeys'>, now: () => Date) => {
   const keys = [...(key ? [key] : []), ...olderKeys];
   const read = async (database: string, id: string): Promise<Manifest | undefined> => {
     try {
-      return decodeManifest(await readAll(store.read(manifestKey(database, id))), database, id, keys);
+      return decodeManifest(await collect(store.read(manifestKey(database, id))), database, id, keys);
     } catch (error) {
       if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
       throw error;

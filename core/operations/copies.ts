@@ -3,6 +3,7 @@ import type { Catalog, Listing } from '../archive/catalog.ts';
 import { dataExpiry } from '../archive/holds.ts';
 import { manifestKey, type Manifest } from '../archive/manifest.ts';
 import { getObject } from '../archive/objects.ts';
+import { collect } from '../collect.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { isPrunable, type Store } from '../store/store.ts';
 import type { Context } from './context.ts';
@@ -20,12 +21,6 @@ export const copyDocument = ({ url, ok, backups, error }: Copied): CopyDocument 
   backups,
   ...(error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}),
 });
-
-const bytesOf = async (store: Store, key: string): Promise<Buffer> => {
-  const parts: Uint8Array[] = [];
-  for await (const part of store.read(key)) parts.push(part);
-  return Buffer.concat(parts);
-};
 
 /** Stores one object of a backup; a part of it that an earlier attempt left under the name would be another object, so it is compared. */
 const copyObject = async (
@@ -57,7 +52,7 @@ const copyObject = async (
 const copyBackup = async (context: Context, to: Copy, manifest: Manifest, expires: Date, signal?: AbortSignal): Promise<void> => {
   for (const object of manifest.objects) await copyObject(context.store, to, object, dataExpiry(expires), signal);
   const key = manifestKey(manifest.database, manifest.id);
-  await to.store.create(key, await bytesOf(context.store, key), { expires });
+  await to.store.create(key, await collect(context.store.read(key)), { expires });
 };
 
 /** A checksum that a store no longer knows says nothing; `verify` reads the bytes. */

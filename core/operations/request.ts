@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { collect } from '../collect.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Progress } from './context.ts';
@@ -38,9 +39,7 @@ export const claimRequest = async (store: Store, database: string, key: string, 
   const note = { at: at.toISOString(), asked: digest(JSON.stringify(asked)) };
   const created = await store.create(name, Buffer.from(`${JSON.stringify(note)}\n`), { expires: new Date(at.getTime() + 90 * DAY) });
   if (created) return at;
-  const parts: Uint8Array[] = [];
-  for await (const part of store.read(name)) parts.push(part);
-  const first = JSON.parse(Buffer.concat(parts).toString('utf8')) as typeof note;
+  const first = JSON.parse((await collect(store.read(name))).toString('utf8')) as typeof note;
   if (first.asked !== note.asked)
     throw new LifeboatError('usage', 'the idempotency key was used for another request', 'Use a new key for each deploy.');
   return new Date(first.at);

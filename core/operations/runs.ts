@@ -1,3 +1,4 @@
+import { collect } from '../collect.ts';
 import type { LifeboatError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 
@@ -36,10 +37,8 @@ const json = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value
 const folder = (database: string, run: string): string => `runs/${database}/${run}/`;
 
 const readJson = async <T>(store: Store, key: string): Promise<T | undefined> => {
-  const parts: Uint8Array[] = [];
   try {
-    for await (const part of store.read(key)) parts.push(part);
-    return JSON.parse(Buffer.concat(parts).toString('utf8')) as T;
+    return JSON.parse((await collect(store.read(key))).toString('utf8')) as T;
   } catch (error) {
     // Records are for telling, not for restoring: one that is gone or garbled must not stop a backup.
     if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'not_found')) return undefined;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackupDocument } from '../app-types.ts';
+import { collect } from '../collect.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';
@@ -73,11 +74,10 @@ type Read = { readonly state: State | undefined; readonly told: unknown };
 const NOTHING: Read = { state: undefined, told: null };
 
 const readAll = async (store: Store, database: string): Promise<Read> => {
-  const parts: Uint8Array[] = [];
-  for await (const part of store.read(stateKey(database))) parts.push(part);
+  const bytes = await collect(store.read(stateKey(database)));
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    value = JSON.parse(bytes.toString('utf8'));
   } catch {
     return NOTHING;
   }

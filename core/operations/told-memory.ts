@@ -1,3 +1,4 @@
+import { collect } from '../collect.ts';
 import type { Store } from '../store/store.ts';
 import type { MemoryPort } from './tell.ts';
 
@@ -20,9 +21,7 @@ export const createToldMemory = (store: Store, database: string): MemoryPort => 
     read: async () => {
       // The generation first: a content that is newer than it makes the swap fail, and never the other way round.
       const object = await store.stat(key);
-      const parts: Uint8Array[] = [];
-      if (object) for await (const part of store.read(key)) parts.push(part);
-      const state = parsed(Buffer.concat(parts).toString('utf8'));
+      const state = parsed(object ? (await collect(store.read(key))).toString('utf8') : '');
       return { memory: state[FIELD], token: { generation: object?.generation, state } };
     },
     swap: (memory, token) => {

@@ -2,6 +2,7 @@ import { wholeOf, type Listing } from '../archive/catalog.ts';
 import { getObject, putObject } from '../archive/objects.ts';
 import { changedPages, countPages, type PageRun } from '../archive/pages.ts';
 import type { Manifest, ManifestObject } from '../archive/manifest.ts';
+import { collect } from '../collect.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../errors.ts';
 import { chooseParent } from '../policy/chain.ts';
@@ -42,9 +43,8 @@ export const leftoverExpiry = (context: Context): Date => new Date(context.now()
 export const parentPrints = async (context: Context, parent: Manifest): Promise<Buffer | undefined> => {
   const object = parent.objects.find(({ role }) => role === 'fingerprints');
   if (!object) return undefined;
-  const parts: Uint8Array[] = [];
   try {
-    for await (const part of getObject(context.store, object)) parts.push(part);
+    return await collect(getObject(context.store, object));
   } catch (error) {
     if (!(error instanceof LifeboatError) || error.code !== 'backup_damaged') throw error;
     context.log('WARNING', `fingerprints of ${parent.id} cannot be used: ${error.message}`, {
@@ -55,7 +55,6 @@ export const parentPrints = async (context: Context, parent: Manifest): Promise<
     });
     return undefined;
   }
-  return Buffer.concat(parts);
 };
 
 export const wholeBackups = async (context: Context, database: string): Promise<Listing> => {
