@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Request, Response } from '@google-cloud/functions-framework';
 import type { Log } from '../core/operations/context.ts';
 
@@ -6,7 +7,8 @@ export const logAnswer = (log: Log, request: Request, response: Response): void 
   const began = performance.now();
   // As the caller wrote it, and without its query: nobody's search is anybody's business.
   const [path = '/'] = request.originalUrl.split('?');
-  response.once('close', () => {
+  // Whoever closes the connection is not working on this request, whose trace the line is to carry.
+  const ended = AsyncLocalStorage.bind(() => {
     const seconds = (performance.now() - began) / 1000;
     // A caller that hung up got no answer, whatever was meant to be sent.
     const status = response.writableFinished ? response.statusCode : 499;
@@ -22,4 +24,5 @@ export const logAnswer = (log: Log, request: Request, response: Response): void 
       },
     });
   });
+  response.once('close', ended);
 };
