@@ -38,12 +38,15 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
   const free: ArrayBuffer[] = [];
   const own = new WeakSet<ArrayBufferLike>();
   let jobs = 0;
+  // What is given to a thread that ended would be waited for without end.
+  let ended: LifeboatError | undefined;
 
   const keep = (buffer: ArrayBuffer): void => {
     own.add(buffer);
     if (buffer.byteLength === FRAME_SIZE) free.push(buffer);
   };
-  const failAll = (waiting: Map<number, Waiting>, error: unknown): void => {
+  const end = (waiting: Map<number, Waiting>, error: LifeboatError): void => {
+    ended ??= error;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
@@ -58,8 +61,8 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
         if ('output' in done) job?.resolve(done.output);
         else job?.reject(new Error(done.error));
       });
-      worker.on('error', (error) => failAll(waiting, died(error)));
-      worker.on('exit', () => failAll(waiting, died()));
+      worker.on('error', (error) => end(waiting, died(error)));
+      worker.on('exit', () => end(waiting, died()));
       workers.push({ worker, waiting });
     }
   };
@@ -76,6 +79,7 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
       if (own.has(bytes.buffer)) keep(bytes.buffer as ArrayBuffer);
       return output;
     }
+    if (ended) throw ended;
     if (workers.length === 0) start();
     const { worker, waiting } = workers.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
     const input = lend(bytes);
@@ -93,8 +97,8 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
     compress: (chunk) => run('compress', chunk),
     decompress: (frame) => run('decompress', frame),
     [Symbol.asyncDispose]: async () => {
+      // Each that ends rejects what waits for it.
       await Promise.all(workers.map(({ worker }) => worker.terminate()));
-      for (const { waiting } of workers) failAll(waiting, died());
     },
   };
 };

@@ -89,6 +89,7 @@ describe('the codec', () => {
     await Promise.all(jobs.slice(0, 4));
     await own[Symbol.asyncDispose]();
     expect((await ends).some(({ status }) => status === 'rejected')).toBe(true);
+    await expect(own.compress(Buffer.alloc(9))).rejects.toMatchObject({ code: 'internal' });
   });
 
   test('rejects a frame that is none, here and on a thread, and goes on', async () => {
