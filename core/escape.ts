@@ -10,10 +10,16 @@ export const withCode = (escaped: string, open: string, close: string): string =
 
 // C0 and C1 controls, line and paragraph separators, zero-width and byte order marks, and what turns the direction of writing: such a
 // character in a name could break a header, or show another text than the one that is there.
-const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+/g; // oxlint-disable-line no-control-regex
+const UNSAFE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g; // oxlint-disable-line no-control-regex
 
-/** One line of visible characters. Lone surrogates are replaced: JSON and UTF-8 cannot carry them. */
-export const oneLine = (text: string): string => text.toWellFormed().replaceAll(UNSAFE, ' ').replaceAll(/ {2,}/g, ' ').trim();
+/** The text with `instead` for each such character. Line breaks and tabs stay. Lone surrogates are replaced: JSON and UTF-8 cannot carry them. */
+export const visible = (text: string, instead: string): string => text.toWellFormed().replaceAll(UNSAFE, instead);
+
+/** One line of visible characters. */
+export const oneLine = (text: string): string =>
+  visible(text, ' ')
+    .replaceAll(/[\t\n ]+/g, ' ')
+    .trim();
 
 /** As much of the text as fits into `limit` UTF-16 units after `escape`, never cut inside a character or an entity. */
 export const fit = (text: string, limit: number, escape: (text: string) => string = (same) => same): string => {

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../escape.ts';
+import { escapeHtml, visible } from '../escape.ts';
 
 /** Text that is markup already. Only `html` and `literal` make it, so what comes from elsewhere cannot pass for it. */
 export class Markup {
@@ -15,14 +15,12 @@ export class Markup {
 
 export type Part = Markup | string | number | null | undefined | false | readonly Part[];
 
-// Controls, and what turns the direction of writing or hides: a name must not look like another. Line breaks and tabs are harmless in a page.
-const UNSAFE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g; // oxlint-disable-line no-control-regex
-
 const render = (part: Part): string => {
   if (part instanceof Markup) return part.toString();
   if (part === null || part === undefined || part === false) return '';
   if (Array.isArray(part)) return part.map((each: Part) => render(each)).join('');
-  return escapeHtml(String(part).toWellFormed().replaceAll(UNSAFE, '\uFFFD'));
+  // A name must not look like another.
+  return escapeHtml(visible(String(part), '\uFFFD'));
 };
 
 // The layout of a template is for its reader: a break with what stands around it is one space, which HTML makes of it anyway, and none in a tag's end.

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { detailText, relative, statusTable } from '../../cli/status-table.ts';
 import { parseConfig } from '../../core/config/load.ts';
@@ -66,8 +67,7 @@ describe('the table of the status', () => {
     const coloured = statusTable(document('good', 'failing'), true);
     expect(coloured).toContain('failing   \u001B[31mfailing\u001B[39m    33 h');
     expect(coloured).toContain('good      \u001B[32mgood\u001B[39m       9 h');
-    // oxlint-disable-next-line no-control-regex
-    expect(coloured.replaceAll(/\u001B\[\d+m/g, '')).toBe(plain);
+    expect(stripVTControlCharacters(coloured)).toBe(plain);
   });
 
   test('of one database tells its failure with the hint, and its newest backups', () => {
