@@ -11,7 +11,8 @@ export type OrderOptions = {
   accept: boolean;
   expectMigration: string[];
 };
-const collect = (value: string, before: string[]): string[] => [...before, value];
+/** The parser of an option that may be given several times. */
+export const several = (value: string, before: string[]): string[] => [...before, value];
 
 /** The options of whatever asks for a backup. */
 export const addOrder = (command: Command, reason: OrderOptions['reason']): Command =>
@@ -21,7 +22,7 @@ export const addOrder = (command: Command, reason: OrderOptions['reason']): Comm
       new Option('--reason <reason>', 'why: schedule and manual backups take weekly and longer slots').choices(REASONS).default(reason),
     )
     .option('--accept', 'let through, once, a database that lost much since its last backup', false)
-    .option('--expect-migration <name>', 'a migration that must be applied; may be given several times', collect, []);
+    .option('--expect-migration <name>', 'a migration that must be applied; may be given several times', several, []);
 
 /** What every command is given. */
 export type Door = {

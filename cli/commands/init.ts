@@ -7,7 +7,7 @@ import { chosen, refuseOccupied, writeConfig } from '../../core/init/init.ts';
 import { withTerminal, type Ask } from '../ask.ts';
 import { answer, bytes } from '../output.ts';
 import type { Globals } from '../program.ts';
-import type { Door } from './door.ts';
+import { several, type Door } from './door.ts';
 
 type Options = { source: string[]; schedule: string; timeZone?: string; email?: string; yes: boolean; force: boolean };
 type Answers = {
@@ -18,7 +18,6 @@ type Answers = {
   readonly email: string;
 };
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
 const nothing = () =>
   new LifeboatError('usage', 'no SQLite file was found here', 'Name it: --source path/of/db.sqlite3, or a gs:// or https:// address.');
 
@@ -59,7 +58,7 @@ export const addInit = (program: Command, { terminal, signal, env, cwd }: Door):
   program
     .command('init')
     .description('write a lifeboat.yaml: asks a few questions on a terminal, and finds SQLite files nearby')
-    .option('--source <path>', 'a database to back up: a path or an address; may be given several times', collect, [])
+    .option('--source <path>', 'a database to back up: a path or an address; may be given several times', several, [])
     .addOption(new Option('--schedule <cron>', 'when to back up').default('0 3 * * *'))
     .option('--time-zone <zone>', 'of the schedule (default: that of this machine)')
     .option('--email <address>', 'who is told when a backup fails')

@@ -7,7 +7,7 @@ import { installHook, removeHook } from '../../core/hook/install.ts';
 import { readAddress } from '../../core/trigger/address.ts';
 import { answer, madeText } from '../output.ts';
 import type { Globals } from '../program.ts';
-import type { Door } from './door.ts';
+import { several, type Door } from './door.ts';
 
 type Options = { database: string[]; command?: string; url?: string; remove: boolean; run: boolean };
 
@@ -18,7 +18,6 @@ const WORDS = {
   replaced: 'It took the place of the older one.',
   chained: 'The hook that was there is kept beside it, and is run after the backup.',
 };
-const collect = (value: string, before: string[]): string[] => [...before, value];
 const isPath = (name: string): boolean => /[/.]/.test(name);
 const wrong = (message: string, hint: string) => new LifeboatError('usage', message, hint);
 
@@ -77,7 +76,7 @@ export const addInstallHook = (program: Command, door: Door): void => {
     .option(
       '--database <name>',
       'a configured database, or a path; may be given several times (default: all that are configured)',
-      collect,
+      several,
       [],
     )
     .option('--url <address>', 'have this function backup-now make the backups')
