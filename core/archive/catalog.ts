@@ -1,4 +1,4 @@
-import { collect } from '../collect.ts';
+import { collect } from '../bodies.ts';
 import { mapConcurrent } from '../concurrent.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { chainOf } from '../policy/chain.ts';

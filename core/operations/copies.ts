@@ -3,7 +3,7 @@ import type { Catalog, Listing } from '../archive/catalog.ts';
 import { dataExpiry } from '../archive/holds.ts';
 import { manifestKey, type Manifest } from '../archive/manifest.ts';
 import { getObject } from '../archive/objects.ts';
-import { collect } from '../collect.ts';
+import { collect } from '../bodies.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { isPrunable, type Store } from '../store/store.ts';
 import type { Context } from './context.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { collect } from '../collect.ts';
+import { collect } from '../bodies.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Progress } from './context.ts';

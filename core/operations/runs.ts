@@ -1,4 +1,4 @@
-import { collect } from '../collect.ts';
+import { collect } from '../bodies.ts';
 import type { LifeboatError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 

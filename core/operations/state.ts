@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackupDocument } from '../app-types.ts';
-import { collect } from '../collect.ts';
+import { collect } from '../bodies.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';

@@ -1,3 +1,4 @@
+import { once } from '../bodies.ts';
 import { encrypt } from '../archive/encryption.ts';
 import type { Manifest } from '../archive/manifest.ts';
 import { putObject } from '../archive/objects.ts';
@@ -5,7 +6,7 @@ import { LifeboatError } from '../errors.ts';
 import { chooseParent } from '../policy/chain.ts';
 import { takeSlots } from '../policy/retention.ts';
 import type { Subject, Work } from './describe.ts';
-import { leftoverExpiry, once, parentPrints, wholeBackups, type Written } from './write.ts';
+import { leftoverExpiry, parentPrints, wholeBackups, type Written } from './write.ts';
 
 /** The newest backup, if an increment without pages upon it would be a proper backup now: then the source may say that nothing changed. */
 export const reusable = async ({ context, database, request }: Work): Promise<Manifest | undefined> => {

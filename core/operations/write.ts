@@ -2,7 +2,7 @@ import { wholeOf, type Listing } from '../archive/catalog.ts';
 import { getObject, putObject } from '../archive/objects.ts';
 import { changedPages, countPages, type PageRun } from '../archive/pages.ts';
 import type { Manifest, ManifestObject } from '../archive/manifest.ts';
-import { collect } from '../collect.ts';
+import { collect, once } from '../bodies.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../errors.ts';
 import { chooseParent } from '../policy/chain.ts';
@@ -82,10 +82,6 @@ const both = async <A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> => {
   await Promise.allSettled([a, b]);
   return [await a, await b];
 };
-
-export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
 
 /** Decides between full and incremental, then writes data and fingerprints. */
 export const writePages = async (writing: Writing): Promise<Written> => {

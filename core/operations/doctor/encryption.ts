@@ -1,6 +1,6 @@
-import { buffer } from 'node:stream/consumers';
 import { decrypt, encrypt } from '../../archive/encryption.ts';
 import type { Keys } from '../../archive/keys.ts';
+import { collect, once } from '../../bodies.ts';
 import type { DatabaseConfig } from '../../config/load.ts';
 import { LifeboatError } from '../../errors.ts';
 import { fault, ok, type Finding } from './finding.ts';
@@ -9,28 +9,14 @@ const PROBE = Buffer.from('Can what is encrypted for these recipients be opened?
 
 /** Encrypts for the recipients of a database, and opens it again where an identity is here. */
 export const checkEncryption = async ({ name, recipients }: DatabaseConfig, { identities }: Keys): Promise<Finding[]> => {
-  const sealed = await buffer(
-    encrypt(
-      (async function* () {
-        yield PROBE;
-      })(),
-      recipients,
-    ),
-  );
+  const sealed = await collect(encrypt(once(PROBE), recipients));
   const many = `${recipients.length} ${recipients.length === 1 ? 'recipient' : 'recipients'}`;
   if (identities.length === 0)
     return [
       ok('encryption', name, `encrypts for ${many}; no identity is here, as it should be where backups are made, so opening was not tried`),
     ];
   try {
-    const opened = await buffer(
-      decrypt(
-        (async function* () {
-          yield sealed;
-        })(),
-        identities,
-      ),
-    );
+    const opened = await collect(decrypt(once(sealed), identities));
     if (opened.equals(PROBE)) return [ok('encryption', name, `encrypts for ${many}, and the identity here opens it`)];
   } catch (error) {
     if (!(error instanceof LifeboatError)) throw error;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { collect } from '../../bodies.ts';
 import { LifeboatError, toLifeboatError } from '../../errors.ts';
 import { bucketVerdicts } from '../../policy/verdicts-store.ts';
 import { isBucket, isPrunable, type BucketStore, type Store } from '../../store/store.ts';
@@ -34,7 +34,7 @@ const checkObjects = async (store: Store, { now, random }: Probing): Promise<str
   const expires = new Date(now().getTime() + 2 * DAY);
   if (!(await store.create(key, body, { expires })))
     throw new LifeboatError('store_unreachable', 'the store says that a new object is there already', 'Run it again.');
-  if (!(await buffer(store.read(key))).equals(body))
+  if (!(await collect(store.read(key))).equals(body))
     throw new LifeboatError(
       'backup_damaged',
       'the store gives back something else than it was given',

@@ -4,3 +4,8 @@ export const collect = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> 
   for await (const part of body) parts.push(part);
   return Buffer.concat(parts);
 };
+
+/** A body of one piece. */
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
