@@ -3,6 +3,7 @@ import { parsePlace } from './config/places.ts';
 import { LifeboatError, toLifeboatError } from './errors.ts';
 import type { Notifier } from './notify/notify.ts';
 import type { Log } from './operations/context.ts';
+import { mailProvider } from './policy/secrets.ts';
 import type { Schedules } from './policy/verdicts-schedule.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SourceSettings } from './source/open.ts';
@@ -127,7 +128,7 @@ export const checkMailer = async (
 ): Promise<string> => {
   const [apiKey, smtpUrl, baseUrl] = [env['SENDGRID_API_KEY'], env['SMTP_URL'], env['SENDGRID_BASE_URL']];
   const { checkMail } = await import('./notify/check-mail.ts');
-  return checkMail({ provider: provider ?? (smtpUrl && !apiKey ? 'smtp' : 'sendgrid'), apiKey, smtpUrl, baseUrl, signal });
+  return checkMail({ provider: mailProvider(provider, Boolean(smtpUrl), Boolean(apiKey)), apiKey, smtpUrl, baseUrl, signal });
 };
 
 /** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */

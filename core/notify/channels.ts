@@ -1,3 +1,4 @@
+import { mailProvider } from '../policy/secrets.ts';
 import type { Effort } from './attempts.ts';
 import type { Channel } from './channel.ts';
 
@@ -27,8 +28,7 @@ const emailChannel = async (
   rest: { effort?: Effort },
 ): Promise<Channel> => {
   const { to, from } = email;
-  // SendGrid unless only the other is set up: a missing secret must be an error of a channel, not a channel that is missing.
-  const provider = email.provider ?? (secrets.smtpUrl && !secrets.sendGridApiKey ? 'smtp' : 'sendgrid');
+  const provider = mailProvider(email.provider, Boolean(secrets.smtpUrl), Boolean(secrets.sendGridApiKey));
   if (provider === 'smtp') return (await import('./email-smtp.ts')).createSmtp({ to, from, url: secrets.smtpUrl, ...rest });
   const { createSendGrid } = await import('./email-sendgrid.ts');
   const base = secrets.sendGridBaseUrl;

@@ -9,9 +9,13 @@ export type SecretNeed = {
   readonly hint: string;
 };
 
+/** How mail is sent. SendGrid unless only the other is set up: a missing secret must be an error of a channel, not a channel that is missing. */
+export const mailProvider = (named: 'sendgrid' | 'smtp' | undefined, hasSmtp: boolean, hasSendGrid: boolean): 'sendgrid' | 'smtp' =>
+  named ?? (hasSmtp && !hasSendGrid ? 'smtp' : 'sendgrid');
+
 const mailNeed = ({ email }: Config['notify'], has: (name: string) => boolean): SecretNeed[] => {
   if (!email) return [];
-  const smtp = email.provider === 'smtp' || (email.provider === undefined && has('SMTP_URL') && !has('SENDGRID_API_KEY'));
+  const smtp = mailProvider(email.provider, has('SMTP_URL'), has('SENDGRID_API_KEY')) === 'smtp';
   const name = smtp ? 'SMTP_URL' : 'SENDGRID_API_KEY';
   const hint = smtp
     ? 'Set it to smtps://user:password@host:465.'
