@@ -1,11 +1,10 @@
 import { LifeboatError } from '../errors.ts';
+import { exactMib } from '../mib.ts';
 import type { Position } from './steps.ts';
-
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** What was done of how much, and how fast: who raises a limit must know by how much. */
 const progressOf = ({ step, done, total, ms }: Position): string =>
-  total > 0 && ms > 0 ? `${step}: ${mib(done)} of ${mib(total)} at ${mib((done / ms) * 1000)}/s` : step;
+  total > 0 && ms > 0 ? `${step}: ${exactMib(done)} of ${exactMib(total)} at ${exactMib((done / ms) * 1000)}/s` : step;
 
 /** A signal that ends a run after `ms` of its own, or when the caller's does. */
 export const startDeadline = (ms: number | undefined, signal: AbortSignal | undefined) => {

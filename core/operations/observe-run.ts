@@ -1,12 +1,12 @@
 import type { CopyDocument } from '../app-types.ts';
 import { LifeboatError } from '../errors.ts';
+import { freeMib } from '../mib.ts';
 import { observedFailure, observedSuccess } from '../notify/observed.ts';
 import type { Observation } from '../policy/telling.ts';
 import type { Room } from './prepare.ts';
 import { lostFailure, type Started } from './runs.ts';
 
 type When = { readonly run: string; readonly at: Date };
-const mib = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
 
 /** A run that died, as the trouble of what it should have made; the next success ends it. */
 export const observedLost = (lost: Started): Observation =>
@@ -22,7 +22,7 @@ export const shortOf = (url: string, room: Room | undefined): LifeboatError | un
   room && room.free < room.reserve
     ? new LifeboatError(
         'insufficient_space',
-        `${mib(room.free)} are free in ${url}, and the reserve is ${mib(room.reserve)}`,
+        `${freeMib(room.free)} are free in ${url}, and the reserve is ${freeMib(room.reserve)}`,
         'Free some space there or give the store more room; space.reserve says when this is told.',
       )
     : undefined;

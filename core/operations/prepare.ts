@@ -1,13 +1,12 @@
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../errors.ts';
+import { neededMib } from '../mib.ts';
 import { fitSpace } from '../policy/space.ts';
 import type { Source } from '../source/source.ts';
 import type { Check } from '../sqlite/types.ts';
 import { isPrunable } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { tidy } from './prune.ts';
-
-const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** Asks the application whether it is well; a sick one gives a backup that is worth nothing. Throws `source_unhealthy` when that is required. */
 export const checkHealth = async (
@@ -59,7 +58,7 @@ export const checkSpace = async (context: Context, database: DatabaseConfig, sou
   const where = fit.short === 'memory' ? 'of memory' : `in ${temporary}`;
   throw new LifeboatError(
     'insufficient_space',
-    `${mib(fit.needed)} are needed ${where}, and ${mib(fit.available)} are free`,
+    `${neededMib(fit.needed)} are needed ${where}, and ${neededMib(fit.available)} are free`,
     fit.short === 'memory'
       ? 'Raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
       : 'Free some space there, or name another folder in TMPDIR.',

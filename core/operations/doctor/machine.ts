@@ -2,11 +2,11 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import type { Config } from '../../config/load.ts';
+import { freeMib } from '../../mib.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
 import type { SpaceProbe } from '../context.ts';
 import { fault, ok, warning, type Finding } from './finding.ts';
 
-const mib = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
 const orAbsent = <T>(work: Promise<T>): Promise<T | undefined> => work.catch(() => undefined);
 
 /** What Lifeboat is made of on this machine. Nothing else is called; `sqlite3` is needed on the hosts of ssh:// sources only. */
@@ -46,11 +46,11 @@ export const checkTemporary = async (
       warning(
         'machine',
         temporary,
-        `${mib(free)} are free, and the largest database takes ${mib(largest)}`,
+        `${freeMib(free)} are free, and the largest database takes ${freeMib(largest)}`,
         'Free some space there, or name another folder in TMPDIR.',
       ),
     ];
-  return [ok('machine', temporary, `can be written to, and ${mib(free)} are free`)];
+  return [ok('machine', temporary, `can be written to, and ${freeMib(free)} are free`)];
 };
 
 /** Stores that are folders: their room, and whether they would die with a database. */
@@ -64,10 +64,10 @@ export const checkFolder = async (url: string, space: Pick<SpaceProbe, 'volume' 
         ? warning(
             'store',
             url,
-            `${mib(room.free)} are free, less than the reserve of ${mib(reserve)}`,
+            `${freeMib(room.free)} are free, less than the reserve of ${freeMib(reserve)}`,
             'Give it more room; `lifeboat prune` deletes what has expired.',
           )
-        : ok('store', url, `${mib(room.free)} are free`),
+        : ok('store', url, `${freeMib(room.free)} are free`),
     );
   }
   const own = await orAbsent(stat(url));

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { DatabaseConfig } from '../../config/load.ts';
 import { LifeboatError } from '../../errors.ts';
+import { exactMib } from '../../mib.ts';
 import type { Source } from '../../source/source.ts';
 import { headerFault } from '../../sqlite/header.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
@@ -8,7 +9,6 @@ import { ok, type Finding } from './finding.ts';
 
 /** Larger ones are not pulled only to be looked at. */
 const MOST_PULLED = 64 << 20;
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 const checkHeader = async (path: string): Promise<void> => {
   await using file = await open(path, 'r').catch((cause: unknown) => {
@@ -34,9 +34,9 @@ export const checkSource = async (
   if (size !== undefined && size > MOST_PULLED) {
     if (origin.kind === 'file') await checkHeader(origin.path);
     const how = origin.kind === 'file' ? 'a database by its header' : 'too large for a trial, so that it is a database was not looked at';
-    return [ok('source', name, `${shown}: ${mib(size)}, ${how}`)];
+    return [ok('source', name, `${shown}: ${exactMib(size)}, ${how}`)];
   }
   const pulled = await withWorkspace(temporary, (directory) => source.pull({ directory, inPlace: true, signal, busyTimeoutMs: 5000 }));
-  const how = pulled === 'unchanged' ? 'reached' : `${mib(pulled.size)}, pulled and a database by its header`;
+  const how = pulled === 'unchanged' ? 'reached' : `${exactMib(pulled.size)}, pulled and a database by its header`;
   return [ok('source', name, `${shown}: ${how}`)];
 };
