@@ -56,8 +56,18 @@ export class LifeboatError extends Error {
   }
 }
 
-const systemCode = (error: unknown): string | undefined =>
+/** The code that Node gives to what the system refused, such as `ENOENT`. */
+export const systemCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** The first such code in a chain of causes: `fetch` hides it there. */
+export const causeCode = (error: unknown): string | undefined => {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = systemCode(at);
+    if (code !== undefined) return code;
+  }
+  return undefined;
+};
 
 /** Any thrown value as a LifeboatError: what is one already is kept, a full disk is named, the rest is `internal`. */
 export const toLifeboatError = (error: unknown): LifeboatError => {

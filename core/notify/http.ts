@@ -1,3 +1,4 @@
+import { causeCode } from '../errors.ts';
 import { AttemptFailed } from './channel.ts';
 
 export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string };
@@ -12,11 +13,6 @@ const start = async (response: Response): Promise<string> => {
     if (length >= MOST) break;
   }
   return Buffer.concat(parts).subarray(0, MOST).toString('utf8');
-};
-
-const systemCode = (error: unknown): string => {
-  for (let at = error; at instanceof Error; at = at.cause) if ('code' in at && typeof at.code === 'string') return at.code;
-  return 'no connection';
 };
 
 /**
@@ -35,7 +31,7 @@ export const post = async (url: string, headers: Readonly<Record<string, string>
     return { status: response.status, headers: response.headers, text: await start(response) };
   } catch (error) {
     throw new AttemptFailed(
-      `no answer (${systemCode(error)})`,
+      `no answer (${causeCode(error) ?? 'no connection'})`,
       'The service could not be reached; see whether it is up, and whether this network and its name service reach it.',
       { again: true },
     );

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError, systemCode } from '../errors.ts';
 
 export const TEMPORARY = '.tmp-';
 const FLUSH_EVERY = 64 << 20;
-
-export const systemCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 /** What a failed file operation means for the person who owns the store. */
 export const storeFailure = (error: unknown, what: string): unknown => {

@@ -1,6 +1,7 @@
 import { readFile, rm, stat, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeFolder, replaceFile, systemCode } from './files.ts';
+import { systemCode } from '../errors.ts';
+import { makeFolder, replaceFile } from './files.ts';
 import { dirname } from 'node:path';
 
 /** What a bucket keeps in an object's metadata. `mtime` (ns) ties the checksum to the content it was taken of. */

@@ -1,4 +1,4 @@
-import { LifeboatError } from '../errors.ts';
+import { causeCode, LifeboatError } from '../errors.ts';
 import { judgeDocument, judgeStatus, type Asked, type Outcome } from './answer.ts';
 
 export type Exchange = Asked & {
@@ -40,11 +40,6 @@ const report = (value: unknown, { onProgress }: Exchange): boolean => {
   if (event === 'progress' && typeof step === 'string' && typeof done === 'number' && typeof total === 'number')
     onProgress?.(step, done, total);
   return event !== undefined;
-};
-
-const systemCode = (error: unknown): string | undefined => {
-  for (let at = error; at instanceof Error; at = at.cause) if ('code' in at && typeof at.code === 'string') return at.code;
-  return undefined;
 };
 
 const cut = (shown: string, why: string): Outcome => ({
@@ -112,7 +107,7 @@ export const exchange = async (asked: Exchange): Promise<Outcome> => {
   } catch (error) {
     signal.throwIfAborted();
     if (silence.signal.aborted) return cut(address.shown, `was silent for ${Math.round(silenceMs / 1000)} s`);
-    return cut(address.shown, `failed (${systemCode(error) ?? 'no connection'})`);
+    return cut(address.shown, `failed (${causeCode(error) ?? 'no connection'})`);
   } finally {
     clearTimeout(timer);
   }
