@@ -1,3 +1,5 @@
+import { singleQuoted } from '../shell.ts';
+
 const BEGIN = '# >>> lifeboat >>>';
 const END = '# <<< lifeboat <<<';
 const PART = new RegExp(`^${BEGIN}[^]*?^${END}.*\\n?`, 'm');
@@ -14,7 +16,7 @@ export type Program =
   | { readonly command: string };
 
 /** A word that the shell takes as it is. */
-export const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+export const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : singleQuoted(word));
 
 const chosen = (program: Program): string => {
   if ('command' in program) return `  lifeboat() { ${program.command} "$@"; }`;

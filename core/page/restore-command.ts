@@ -1,7 +1,9 @@
+import { singleQuoted } from '../shell.ts';
+
 const PLAIN = /^[\w@%+:,./][\w@%+=:,./-]*$/;
 
 /** One word of a POSIX shell, whatever is in it. */
-export const quoted = (text: string): string => (PLAIN.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+export const quoted = (text: string): string => (PLAIN.test(text) ? text : singleQuoted(text));
 
 const fileOf = (database: string): string => {
   const name = database.replaceAll(/[^\w.-]+/g, '_').replace(/^[-._]+/, '');

@@ -5,7 +5,7 @@ import { formatSsh, parseSsh } from '../../core/source/ssh/address.ts';
 import { readPrivateKey } from '../../core/source/ssh/connection.ts';
 import { failureOf } from '../../core/source/ssh/failures.ts';
 import { fingerprintOf, parseHostKeys, typeOf } from '../../core/source/ssh/host-keys.ts';
-import { quote } from '../../core/source/ssh/script.ts';
+import { singleQuoted } from '../../core/shell.ts';
 import { keyPair } from '../support/ssh-server.ts';
 
 const thrown = (work: () => unknown): { code: string; message: string; hint: string } => {
@@ -51,7 +51,7 @@ describe('an address', () => {
   test.each([['plain'], ["it's"], ["'"], ['$(x)`y`"z"\\'], ['a\nb'], ["''"]])('%j is one word for a shell', (text) => {
     // What POSIX says of single quotes, in reverse.
     expect(
-      quote(text)
+      singleQuoted(text)
         .slice(1, -1)
         .replaceAll(String.raw`'\''`, "'"),
     ).toBe(text);

@@ -1,8 +1,6 @@
+import { singleQuoted } from '../../shell.ts';
 import type { SshAddress } from './address.ts';
 import { REMOTE_SCRIPT } from './remote-script.ts';
-
-/** Quotes a text for a POSIX shell: within single quotes nothing has a meaning. */
-export const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 export type ScriptInput = Pick<SshAddress, 'path'> & {
   /** Random; begins each line that the script says, so that what else the host prints is told apart. */
@@ -19,4 +17,6 @@ export type ScriptInput = Pick<SshAddress, 'path'> & {
  * `header SIZE HEX`, `begun`, `copied BYTES`, `quiet`, `sum SHA256`, `done`, or `fail WORD DETAIL`; and on standard output one line `data PACKER SIZE`, then the copy, packed.
  */
 export const scriptFor = ({ path, mark, mode, busy, quiet }: ScriptInput): string =>
-  [`mark=${quote(mark)} main=${quote(path)} mode=${mode} busy=${busy} quiet=${quiet}`, REMOTE_SCRIPT, 'lifeboat', ''].join('\n');
+  [`mark=${singleQuoted(mark)} main=${singleQuoted(path)} mode=${mode} busy=${busy} quiet=${quiet}`, REMOTE_SCRIPT, 'lifeboat', ''].join(
+    '\n',
+  );
