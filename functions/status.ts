@@ -26,11 +26,14 @@ const inForm = (document: StatusDocument | DetailDocument, form: readonly string
   const content = JSON.stringify(rest);
   const etag = etagOf(content, form);
   if (page) return { ...page, headers: { ...page.headers, etag } };
-  return { body: `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`, type: JSON_TYPE, headers: { etag } };
+  return { body: () => `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`, type: JSON_TYPE, headers: { etag } };
 };
 
 const answerTo = async (app: App, route: Exclude<Route, { kind: 'health' }>, base: string): Promise<Answer> => {
-  if (route.kind === 'metrics') return { body: renderMetrics(await app.status(SUMMARIES), app.version), type: METRICS_TYPE };
+  if (route.kind === 'metrics') {
+    const document = await app.status(SUMMARIES);
+    return { body: () => renderMetrics(document, app.version), type: METRICS_TYPE };
+  }
   const document = route.kind === 'database' ? await app.statusOf(route.name, SUMMARIES) : await app.status(SUMMARIES);
   if (route.format === 'json') return inForm(document, ['json'], undefined);
   const { locale, store, timeZone } = app.config;
@@ -67,7 +70,7 @@ export const status = async (door: Door, request: Request, response: Response): 
   }
   try {
     const route = routeOf(request.url, preferredBy(request));
-    if (route.kind === 'health') return respond(request, response, { body: '{"ok":true}\n', type: JSON_TYPE });
+    if (route.kind === 'health') return respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
     const answer = door.open().then((app) => answerTo(app, route, base));
     const patience = Math.min(PATIENCE_MS, door.deadlineMs ?? PATIENCE_MS);

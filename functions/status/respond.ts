@@ -1,21 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from '@google-cloud/functions-framework';
+import { SAFE_HEADERS } from '../../core/page/headers.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** On every answer: nothing of it is kept, guessed at, framed or read by another site. */
 const HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
+  ...SAFE_HEADERS,
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   vary: 'accept',
 };
 
 export type Answer = {
-  readonly body: string;
+  /** Made only for who does not have it already. */
+  readonly body: () => string;
   readonly type: string;
   /** Besides those that every answer has, and instead of them. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -39,8 +36,16 @@ const isKnown = (asked: string | undefined, etag: string | undefined): boolean =
 
 /** Sends it, or 304. Express would not do that for who says `no-cache`, as `fetch` does by itself. It leaves the body out for HEAD. */
 export const respond = (request: Request, response: Response, { body, type, headers = {} }: Answer, status = 200): void => {
-  response.set({ ...headers });
-  if (isKnown(request.get('if-none-match'), headers['etag'])) return void response.status(304).end();
-  // As bytes, or Express would write the type anew.
-  response.status(status).set('content-type', type).send(Buffer.from(body));
+  if (isKnown(request.get('if-none-match'), headers['etag']))
+    return void response
+      .set({ ...headers })
+      .status(304)
+      .end();
+  // As bytes, or Express would write the type anew. Made first, so that an answer that cannot be made leaves no header behind.
+  const bytes = Buffer.from(body());
+  response
+    .set({ ...headers })
+    .status(status)
+    .set('content-type', type)
+    .send(bytes);
 };
