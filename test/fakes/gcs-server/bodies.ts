@@ -9,7 +9,7 @@ export type StoredBody = { readonly size: number; read(start: number): AsyncIter
 export type Sums = { readonly size: number; readonly crc32c: string; readonly md5Hash: string };
 
 export type Sink = {
-  append(bytes: Uint8Array): Promise<void>;
+  append(pieces: readonly Uint8Array[]): Promise<void>;
   finish(): Promise<{ body: StoredBody; sums: Sums }>;
   drop(): Promise<void>;
 };
@@ -27,12 +27,14 @@ export const createSink = async (folder: string | undefined): Promise<Sink> => {
     if (path !== undefined) await rm(path, { force: true });
   };
   return {
-    append: async (bytes) => {
-      crc.update(bytes);
-      md5.update(bytes);
-      size += bytes.length;
-      if (path === undefined) parts.push(Buffer.from(bytes));
-      else await (file ??= await open(path, 'w')).writeFile(bytes);
+    append: async (pieces) => {
+      for (const bytes of pieces) {
+        crc.update(bytes);
+        md5.update(bytes);
+        size += bytes.length;
+        if (path === undefined) parts.push(Buffer.from(bytes));
+      }
+      if (path !== undefined && pieces.length > 0) await (file ??= await open(path, 'w')).writev(pieces);
     },
     finish: async () => {
       if (path !== undefined) await (file ??= await open(path, 'w')).close();

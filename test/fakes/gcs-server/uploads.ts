@@ -72,7 +72,7 @@ export const insertMultipart = async (
   const content = Buffer.from(bytes.subarray(contentAt, end));
   if (corrupt && content.length > 0) content.writeUInt8(content.readUInt8(0) ^ 1, 0);
   const sink = await createSink(content.length > 2 ** 20 ? folder : undefined);
-  await sink.append(content);
+  await sink.append([content]);
   const name = query.get('name') ?? meta.name ?? '';
   return { status: 200, json: await bucket.insert({ ...meta, name }, await sink.finish(), query) };
 };
@@ -112,25 +112,26 @@ export const putChunk = async (session: Session, req: IncomingMessage, fault: Fa
   if (total === '*' && (end - Number(from)) % BLOCK !== 0)
     throw new ApiFault(400, 'badRequest', 'Invalid request. A chunk must be a multiple of 256 KiB.');
   let skip = session.has - Number(from);
-  let tail: Buffer[] = [];
+  let waiting: Buffer[] = [];
   let length = 0;
-  const flush = async (): Promise<void> => {
-    const bytes = Buffer.concat(tail);
-    const whole = bytes.length - (bytes.length % BLOCK);
-    if (whole > 0) await session.sink.append(bytes.subarray(0, whole));
-    session.has += whole;
-    tail = [bytes.subarray(whole)];
-    length = bytes.length - whole;
+  const keepBlocks = async (): Promise<void> => {
+    const over = length % BLOCK;
+    const last = waiting.pop() ?? Buffer.alloc(0);
+    const split = last.length - over;
+    await session.sink.append([...waiting, last.subarray(0, split)]);
+    session.has += length - over;
+    waiting = [last.subarray(split)];
+    length = over;
   };
   for await (const chunk of received(req, fault)) {
     const piece = chunk.subarray(Math.min(skip, chunk.length));
     skip -= chunk.length - piece.length;
-    tail.push(piece);
+    waiting.push(piece);
     length += piece.length;
-    if (length >= BLOCK) await flush();
+    if (length >= BLOCK) await keepBlocks();
   }
   if (Number(total) !== end || session.has + length !== end) return incomplete(session);
-  await session.sink.append(Buffer.concat(tail));
+  await session.sink.append(waiting);
   session.has = end;
   return finish(session, hash);
 };
