@@ -2,15 +2,18 @@
 export const createIdle = (idleMs: number) => {
   const controller = new AbortController();
   const late = (): void => controller.abort(Object.assign(new Error(`no answer for ${idleMs} ms`), { code: 'IDLE' }));
-  let timer = setTimeout(late, idleMs);
+  let timer: NodeJS.Timeout | undefined = setTimeout(late, idleMs);
   return {
     signal: controller.signal,
     alive: (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(late, idleMs);
+      // Refreshed where it can be, because a new timer for each piece of a large transfer takes its time, too.
+      timer = timer?.refresh() ?? setTimeout(late, idleMs);
     },
     /** Not counted while nothing is asked of the other side. */
-    rest: (): void => clearTimeout(timer),
+    rest: (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+    },
     /** Ends the transfer, if it has not ended. */
     end: (): void => {
       clearTimeout(timer);
