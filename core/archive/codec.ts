@@ -4,16 +4,16 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { LifeboatError } from '../errors.ts';
 import { AHEAD, FRAME_SIZE, type Codec } from './frames.ts';
 
-export type Job = { readonly id: number; readonly kind: 'compress' | 'decompress'; readonly input: ArrayBuffer; readonly length: number };
-export type Done = { readonly id: number; readonly input: ArrayBuffer } & (
-  | { readonly output: Uint8Array<ArrayBuffer> }
-  | { readonly error: string }
-);
+/** Both buffers come back, whatever becomes of it. */
+type Buffers = { readonly id: number; readonly input: ArrayBuffer; readonly output: ArrayBuffer };
+export type Job = Buffers & { readonly kind: 'compress' | 'decompress'; readonly length: number };
+export type Done = Buffers & ({ readonly length: number } | { readonly error: string });
 
 // Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Where the output has room for the worst case
 // (ZSTD_compressBound), zstd works straight from one buffer into the other; otherwise by way of its own, which takes a fifth more time.
+const ROOM = FRAME_SIZE + FRAME_SIZE / 256;
 const COMPRESS = {
-  chunkSize: FRAME_SIZE + FRAME_SIZE / 256,
+  chunkSize: ROOM,
   params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
 };
 // A piece more than a frame: when it fits exactly, zlib makes room for more, and asks again.
@@ -31,7 +31,8 @@ type Waiting = { resolve(output: Uint8Array): void; reject(error: unknown): void
 
 /**
  * zstd on threads of its own, one a core. zlib's asynchronous calls take twice the processor time of its synchronous ones, since they meet fresh
- * memory each time; here the buffers of `allocate` go to a thread and come back. Whoever made it disposes of it; what waits then is rejected.
+ * memory each time; here the buffers of `allocate`, and those for what comes out, go to a thread and come back, which also leaves the garbage collector
+ * nothing to do. Whoever made it disposes of it; what waits then is rejected.
  */
 export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): Codec & AsyncDisposable => {
   const workers: { readonly worker: Worker; readonly waiting: Map<number, Waiting> }[] = [];
@@ -43,7 +44,7 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
 
   const keep = (buffer: ArrayBuffer): void => {
     own.add(buffer);
-    if (buffer.byteLength === FRAME_SIZE) free.push(buffer);
+    if (buffer.byteLength === ROOM) free.push(buffer);
   };
   const end = (waiting: Map<number, Waiting>, error: LifeboatError): void => {
     ended ??= error;
@@ -58,17 +59,23 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
         const job = waiting.get(done.id);
         waiting.delete(done.id);
         keep(done.input);
-        if ('output' in done) job?.resolve(done.output);
-        else job?.reject(new Error(done.error));
+        if ('length' in done) {
+          own.add(done.output);
+          job?.resolve(new Uint8Array(done.output, 0, done.length));
+        } else {
+          keep(done.output);
+          job?.reject(new Error(done.error));
+        }
       });
       worker.on('error', (error) => end(waiting, died(error)));
       worker.on('exit', () => end(waiting, died()));
       workers.push({ worker, waiting });
     }
   };
+  const room = (): ArrayBuffer => free.pop() ?? new ArrayBuffer(ROOM);
   const lend = (bytes: Uint8Array): ArrayBuffer => {
     if (own.has(bytes.buffer)) return bytes.buffer as ArrayBuffer;
-    const buffer = bytes.length <= FRAME_SIZE ? (free.pop() ?? new ArrayBuffer(FRAME_SIZE)) : new ArrayBuffer(bytes.length);
+    const buffer = bytes.length <= ROOM ? room() : new ArrayBuffer(bytes.length);
     new Uint8Array(buffer).set(bytes);
     return buffer;
   };
@@ -82,17 +89,21 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
     if (ended) throw ended;
     if (workers.length === 0) start();
     const { worker, waiting } = workers.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
-    const input = lend(bytes);
+    const [input, output] = [lend(bytes), room()];
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, kind, input, length: bytes.length } satisfies Job, [input]);
+      worker.postMessage({ id, kind, input, output, length: bytes.length } satisfies Job, [input, output]);
     });
   };
   return {
     allocate: () => {
-      const buffer = free.pop() ?? new ArrayBuffer(FRAME_SIZE);
+      const buffer = room();
       own.add(buffer);
-      return Buffer.from(buffer);
+      return Buffer.from(buffer, 0, FRAME_SIZE);
+    },
+    release: ({ buffer }) => {
+      // Moved, so that whoever still holds the old one finds nothing there, rather than the bytes of another frame. What was made here is nobody's.
+      if (own.delete(buffer)) keep((buffer as ArrayBuffer).transfer());
     },
     compress: (chunk) => run('compress', chunk),
     decompress: (frame) => run('decompress', frame),

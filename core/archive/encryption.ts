@@ -3,6 +3,11 @@ import { LifeboatError, toLifeboatError } from '../errors.ts';
 // Takes a tenth of a second to load, which a run without encryption need not pay.
 const age = () => import('age-encryption');
 
+/** Streams read ahead, while a piece may be good only until the next is asked for. */
+async function* copies(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of input) yield Uint8Array.from(piece);
+}
+
 /** The bytes in the age format (age-encryption.org/v1) for these recipients. Throws `key_wrong` for a recipient that is none. */
 export async function* encrypt(input: AsyncIterable<Uint8Array>, recipients: readonly string[]): AsyncGenerator<Uint8Array> {
   const { Encrypter } = await age();
@@ -19,7 +24,7 @@ export async function* encrypt(input: AsyncIterable<Uint8Array>, recipients: rea
       );
     }
   }
-  yield* await encrypter.encrypt(ReadableStream.from<Uint8Array>(input));
+  yield* await encrypter.encrypt(ReadableStream.from<Uint8Array>(copies(input)));
 }
 
 /** The content of an age file. Throws `key_missing`, `key_wrong`, or `backup_damaged` when a chunk is not authentic. */

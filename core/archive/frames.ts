@@ -11,25 +11,38 @@ export type Codec = {
   allocate(): Buffer;
   compress(chunk: Uint8Array): Promise<Uint8Array>;
   decompress(frame: Uint8Array): Promise<Uint8Array>;
+  /** Gives back what `compress` or `decompress` gave: the next call may write over it. */
+  release(bytes: Uint8Array): void;
 };
 
-/** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. */
-async function* ordered<A, B>(input: AsyncIterable<A>, ahead: number, work: (item: A) => Promise<B>): AsyncGenerator<B> {
-  const queue: Promise<B>[] = [];
+/** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. What it gave is released when the next is asked for. */
+async function* ordered<A>(
+  input: AsyncIterable<A>,
+  ahead: number,
+  codec: Codec,
+  work: (item: A) => Promise<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const queue: Promise<Uint8Array>[] = [];
   let failure: { error: unknown } | undefined;
+  const next = async function* () {
+    const done = await queue.shift();
+    if (!done) return;
+    yield done;
+    codec.release(done);
+  };
   try {
     for await (const item of input) {
       const job = work(item);
       // The failure is met when the job's turn comes; without this it would be unhandled until then.
       job.catch(() => undefined);
       queue.push(job);
-      if (queue.length >= ahead) yield (await queue.shift()) as B;
+      if (queue.length >= ahead) yield* next();
     }
   } catch (error) {
     failure = { error };
   }
   // What was begun before the input failed comes first: a frame that does not decode says more than a sum that does not fit.
-  while (queue.length > 0) yield (await queue.shift()) as B;
+  while (queue.length > 0) yield* next();
   if (failure) throw failure.error;
 }
 
@@ -56,9 +69,9 @@ async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   if (length > 0) yield Buffer.concat(parts);
 }
 
-/** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. */
+/** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. Each is good until the next is asked for. */
 export const compressFrames = (input: AsyncIterable<Uint8Array>, codec: Codec): AsyncIterable<Uint8Array> =>
-  ordered(rechunk(input), AHEAD, (part) => codec.compress(part));
+  ordered(rechunk(input), AHEAD, codec, (part) => codec.compress(part));
 
 const damaged = (frame: number, what: string, cause?: unknown) =>
   new LifeboatError(
@@ -116,9 +129,9 @@ async function* splitFrames(input: AsyncIterable<Uint8Array>, size: number): Asy
   if (end > start) throw damaged(frame, 'is cut off');
 }
 
-/** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). */
+/** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). Each chunk is good until the next is asked for. */
 export const decompressFrames = (input: AsyncIterable<Uint8Array>, codec: Codec, ahead = AHEAD): AsyncIterable<Uint8Array> =>
-  ordered(splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE), ahead, async ({ frame, bytes }) => {
+  ordered(splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE), ahead, codec, async ({ frame, bytes }) => {
     try {
       return await codec.decompress(bytes);
     } catch (cause) {

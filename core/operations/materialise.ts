@@ -43,31 +43,30 @@ const blame = (manifest: Manifest, error: unknown): unknown => {
   return new LifeboatError('backup_damaged', message, error.hint, { cause: error, facts: { pages } });
 };
 
-/** Writes behind: pieces are collected into blocks, and two blocks are under way while the next one is decoded. */
+/** Writes behind: pieces are collected into blocks, two of which are under way while the next is filled. */
 const createWriter = (file: FileHandle) => {
-  const pending: Promise<unknown>[] = [];
+  const pending: Promise<Buffer<ArrayBuffer>>[] = [];
   let block = Buffer.allocUnsafe(FRAME_SIZE);
   let used = 0;
   let position = 0;
-  const put = async (bytes: Uint8Array): Promise<void> => {
-    const write = writeWhole(file, bytes, position);
+  const flush = async (): Promise<void> => {
+    const full = block;
+    const write = writeWhole(file, full.subarray(0, used), position).then(() => full);
     // The failure is met when its turn comes; without this it would be unhandled until then.
     write.catch(() => undefined);
-    pending.push(write);
-    position += bytes.length;
-    if (pending.length > 2) await pending.shift();
-  };
-  const flush = async (): Promise<void> => {
-    if (used > 0) await put(block.subarray(0, used));
-    block = Buffer.allocUnsafe(FRAME_SIZE);
+    position += used;
     used = 0;
+    block = (pending.push(write) > 2 ? await pending.shift() : undefined) ?? Buffer.allocUnsafe(FRAME_SIZE);
   };
   return {
     write: async (piece: Uint8Array): Promise<void> => {
-      if (used > 0 && used + piece.length > block.length) await flush();
-      if (used === 0 && piece.length >= FRAME_SIZE / 4) return put(piece);
-      block.set(piece, used);
-      used += piece.length;
+      for (let at = 0; at < piece.length;) {
+        const taken = Math.min(FRAME_SIZE - used, piece.length - at);
+        block.set(piece.subarray(at, at + taken), used);
+        used += taken;
+        at += taken;
+        if (used === FRAME_SIZE) await flush();
+      }
     },
     finish: async (): Promise<void> => {
       await flush();

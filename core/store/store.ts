@@ -13,6 +13,7 @@ export type StoredObject = {
   readonly generation: string;
 };
 
+/** A piece is good until the next is asked for: a store that needs it longer copies it. */
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**

@@ -6,7 +6,8 @@ import { compressFrames, decompressFrames, FRAME_SIZE } from '../../core/archive
 
 const collect = async (input: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
-  for await (const part of input) parts.push(part);
+  // A part is good only until the next is asked for.
+  for await (const part of input) parts.push(Uint8Array.from(part));
   return Buffer.concat(parts);
 };
 const inPieces = async function* (bytes: Buffer, piece: number) {
@@ -80,6 +81,19 @@ describe('the codec', () => {
       await own.compress(foreign);
     }
     expect(foreign.length).toBe(FRAME_SIZE);
+  });
+
+  test('takes back what it gave, and leaves nothing there for who keeps it', async () => {
+    await using own = createCodec(1);
+    for (let n = 0; n < 4; n += 1) await own.compress(Buffer.alloc(1, n));
+    const kept = await own.compress(Buffer.alloc(9, 9));
+    expect(zstdDecompressSync(kept)).toEqual(Buffer.alloc(9, 9));
+    own.release(kept);
+    expect(kept.length).toBe(0);
+    own.release(kept);
+    own.release(Buffer.from('not of the codec'));
+    const [first, second] = [own.allocate(), own.allocate()];
+    expect(first.buffer).not.toBe(second.buffer);
   });
 
   test('rejects what is under way when it is disposed of, and nothing hangs', async () => {
