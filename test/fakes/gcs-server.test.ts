@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { collect } from '../../core/bodies.ts';
 import { BUCKET, gcsServer, gcsStore } from '../support/gcs.ts';
 import { startGcsServer } from './gcs-server/server.ts';
 
@@ -19,6 +20,21 @@ describe('the fake of Google Cloud Storage', () => {
     const answer = await fetch(url);
     expect(answer.headers.get('x-fake')).toBe('lifeboat-fake-gcs');
     expect(await answer.text()).toContain('this is a fake');
+  });
+
+  test('keeps nothing of a large body when it is told so, and sums it all the same', async () => {
+    const server = await startGcsServer({ buckets: { [BUCKET]: {} }, large: 'nowhere' });
+    try {
+      const [size, small] = [9 * 2 ** 20, Buffer.from('small')];
+      const store = gcsStore(server.url);
+      const large = await store.create('large', Buffer.alloc(size, 7));
+      expect(await store.stat('large')).toMatchObject({ size, crc32c: large?.crc32c });
+      await store.create('small', small);
+      expect(await collect(store.read('small'))).toEqual(small);
+      expect((await fetch(`${server.url}/storage/v1/b/${BUCKET}/o/large?alt=media`)).status).toBe(410);
+    } finally {
+      await server.close();
+    }
   });
 
   test('moves Custom-Time later only, and never takes it away', async () => {

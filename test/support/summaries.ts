@@ -69,7 +69,7 @@ export const nightly = (database: string, newest: Date, { backups = 37, runs = 9
 /** Puts summaries into the fake bucket without a request. */
 export const putSummaries = async (server: GcsServer, states: readonly State[]): Promise<void> => {
   for (const state of states) {
-    const sink = await createSink(undefined);
+    const sink = await createSink('memory');
     await sink.append([Buffer.from(`${JSON.stringify(state)}\n`)]);
     await server.bucket(BUCKET).insert({ name: `state/${state.database}.json` }, await sink.finish(), new URLSearchParams());
   }

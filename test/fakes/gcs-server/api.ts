@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import type { Place } from './bodies.ts';
 import type { FakeBucket } from './bucket.ts';
 import { sendMedia } from './downloads.ts';
 import { partial } from './fields.ts';
@@ -15,11 +16,11 @@ type Parts = {
   readonly policies: Readonly<Record<string, Policy>>;
   readonly pageSize: number;
   readonly deniesFirst: boolean;
-  readonly folder: string | undefined;
+  readonly large: Place;
 };
 
 /** What the fake does for each kind of request; `undefined`: it has answered by itself. */
-export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, deniesFirst, folder }: Parts) => {
+export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, deniesFirst, large }: Parts) => {
   const mayWrite = (policy: Policy | undefined, bucket: FakeBucket, name: string, query: URLSearchParams): void => {
     demand(policy, 'create', name);
     if (deniesFirst && bucket.objects.has(name)) demand(policy, 'delete', name);
@@ -90,11 +91,11 @@ export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, 
     if (call.kind === 'insert' || call.kind === 'session') {
       mayWrite(policy, bucket, call.name, query);
       if (call.kind === 'insert') {
-        const { status, json: meta } = await insertMultipart(bucket, query, req, fault, folder);
+        const { status, json: meta } = await insertMultipart(bucket, query, req, fault, large);
         return { status, json: outside(meta as Meta) };
       }
       const id = `fake-session-${sessions.size + 1}`;
-      sessions.set(id, await startSession(bucket, query, req, folder));
+      sessions.set(id, await startSession(bucket, query, req, large));
       const as = call.identity === '' ? url() : `${url()}/as/${call.identity}`;
       return {
         status: 200,

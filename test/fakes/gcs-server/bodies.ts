@@ -3,8 +3,11 @@ import { createReadStream } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCRC32 } from 'hash-wasm';
+import { ApiFault } from './types.ts';
 
-/** The bytes of one object: in memory, or in a file when the fake was given a folder. */
+/** Where bodies go. Nowhere: they are summed as everywhere, and cannot be read. */
+export type Place = 'memory' | 'nowhere' | { readonly folder: string };
+/** The bytes of one object. */
 export type StoredBody = { readonly size: number; read(start: number): AsyncIterable<Uint8Array>; drop(): Promise<void> };
 export type Sums = { readonly size: number; readonly crc32c: string; readonly md5Hash: string };
 
@@ -14,14 +17,15 @@ export type Sink = {
   drop(): Promise<void>;
 };
 
+const READ = 65_536;
 let counter = 0;
 
-export const createSink = async (folder: string | undefined): Promise<Sink> => {
+export const createSink = async (place: Place): Promise<Sink> => {
   const [crc, md5] = [await createCRC32(0x82f63b78), createHash('md5')];
   const parts: Buffer[] = [];
   let size = 0;
   let file: FileHandle | undefined;
-  const path = folder === undefined ? undefined : join(folder, `body-${(counter += 1)}`);
+  const path = typeof place === 'string' ? undefined : join(place.folder, `body-${(counter += 1)}`);
   const drop = async (): Promise<void> => {
     await file?.close().catch(() => undefined);
     if (path !== undefined) await rm(path, { force: true });
@@ -32,18 +36,23 @@ export const createSink = async (folder: string | undefined): Promise<Sink> => {
         crc.update(bytes);
         md5.update(bytes);
         size += bytes.length;
-        if (path === undefined) parts.push(Buffer.from(bytes));
+        if (place === 'memory') parts.push(Buffer.from(bytes));
       }
       if (path !== undefined && pieces.length > 0) await (file ??= await open(path, 'w')).writev(pieces);
     },
     finish: async () => {
       if (path !== undefined) await (file ??= await open(path, 'w')).close();
       const whole = Buffer.concat(parts);
+      const inMemory = async function* (start: number) {
+        for (let at = start; at < size; at += READ) yield whole.subarray(at, at + READ);
+      };
       const body: StoredBody = {
         size,
-        read: async function* (start) {
-          if (path === undefined) for (let at = start; at < size; at += 65_536) yield whole.subarray(at, at + 65_536);
-          else yield* createReadStream(path, { start, highWaterMark: 65_536 }) as AsyncIterable<Uint8Array>;
+        read: (start) => {
+          if (place === 'nowhere') throw new ApiFault(410, 'gone', 'The fake was told to keep no large body.');
+          return path === undefined
+            ? inMemory(start)
+            : (createReadStream(path, { start, highWaterMark: READ }) as AsyncIterable<Uint8Array>);
         },
         drop,
       };

@@ -26,6 +26,7 @@ export const sendMedia = async (
     throw new ApiFault(404, 'notFound', `No such object: ${bucket.name}/${name}#${generation}`);
   const start = Number(/^bytes=(\d+)-/.exec(range)?.[1] ?? 0);
   if (range !== '' && start >= meta.size) throw new ApiFault(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable');
+  const bytes = body.read(start);
   res.writeHead(range === '' ? 200 : 206, {
     'content-type': meta.contentType,
     'content-length': String(meta.size - start),
@@ -43,7 +44,7 @@ export const sendMedia = async (
   let sent = 0;
   const limit = fault?.type === 'cut' ? fault.after : fault?.type === 'stall' ? (fault.after ?? 0) : Infinity;
   res.flushHeaders();
-  for await (const chunk of body.read(start)) {
+  for await (const chunk of bytes) {
     if (res.destroyed) return;
     let piece = Buffer.from(chunk.subarray(0, Math.max(0, limit - sent)));
     const at = fault?.type === 'corrupt' ? (fault.at ?? 0) - sent : -1;

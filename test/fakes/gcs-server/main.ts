@@ -22,7 +22,7 @@ const server = await startGcsServer({
   port: Number(values.port),
   buckets: Object.fromEntries(values.bucket.map((name) => [name, settings])),
   policies: POLICIES(values.prefix),
-  ...(values.folder === undefined ? {} : { folder: values.folder }),
+  ...(values.folder === undefined ? {} : { large: { folder: values.folder } }),
 });
 process.stdout.write(`${JSON.stringify({ fake: true, url: server.url })}\n`);
 const end = (): void => void server.close().then(() => process.exit(0));

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place } from './bodies.ts';
 import { FakeBucket } from './bucket.ts';
 import { control } from './control.ts';
 import { createApi } from './api.ts';
@@ -11,8 +12,8 @@ import type { Answer, Session } from './uploads.ts';
 export type GcsServerOptions = {
   readonly port?: number;
   readonly buckets?: Readonly<Record<string, BucketSettings>>;
-  /** Where large bodies go; without it everything stays in memory. */
-  readonly folder?: string;
+  /** Where bodies of more than a MiB go, and those of resumable uploads. */
+  readonly large?: Place;
   /** By name; the endpoint `<url>/as/<name>` acts as that identity. What the plain endpoint does is always allowed. */
   readonly policies?: Readonly<Record<string, Policy>>;
   /** The most that a page of a list has, whatever was asked for. */
@@ -49,7 +50,7 @@ const errorAnswer = ({ status, reason, message }: ApiFault): Answer => ({
 
 /** A FAKE of Google Cloud Storage's JSON API over HTTP, for tests: it keeps nothing, authenticates nobody, and listens on 127.0.0.1 only. */
 export const startGcsServer = async (options: GcsServerOptions = {}): Promise<GcsServer> => {
-  const { folder, policies = {}, pageSize = 1000, deniesFirst = false } = options;
+  const { large = 'memory', policies = {}, pageSize = 1000, deniesFirst = false } = options;
   const sessions = new Map<string, Session>();
   const calls: Call[] = [];
   let position = 0;
@@ -87,7 +88,7 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
     policies,
     pageSize,
     deniesFirst,
-    folder,
+    large,
   });
 
   const answerFault = async (fault: Fault | undefined, req: IncomingMessage, res: ServerResponse): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
-import { createSink, type Sink } from './bodies.ts';
+import { createSink, type Place, type Sink } from './bodies.ts';
 import type { FakeBucket } from './bucket.ts';
 import { ApiFault, type Fault, type Meta } from './types.ts';
 
@@ -51,7 +51,7 @@ export const insertMultipart = async (
   query: URLSearchParams,
   req: IncomingMessage,
   fault: Fault | undefined,
-  folder?: string,
+  large: Place,
 ): Promise<Answer> => {
   const boundary = /boundary="?([^";]+)"?/.exec(req.headers['content-type'] ?? '')?.[1];
   if (boundary === undefined) throw new ApiFault(400, 'badRequest', 'Malformed multipart body.');
@@ -71,18 +71,18 @@ export const insertMultipart = async (
   ) as Partial<Meta>;
   const content = Buffer.from(bytes.subarray(contentAt, end));
   if (corrupt && content.length > 0) content.writeUInt8(content.readUInt8(0) ^ 1, 0);
-  const sink = await createSink(content.length > 2 ** 20 ? folder : undefined);
+  const sink = await createSink(content.length > 2 ** 20 ? large : 'memory');
   await sink.append([content]);
   const name = query.get('name') ?? meta.name ?? '';
   return { status: 200, json: await bucket.insert({ ...meta, name }, await sink.finish(), query) };
 };
 
-export const startSession = async (bucket: FakeBucket, query: URLSearchParams, req: IncomingMessage, folder?: string): Promise<Session> => {
+export const startSession = async (bucket: FakeBucket, query: URLSearchParams, req: IncomingMessage, large: Place): Promise<Session> => {
   const sent = await text(req);
   const meta = (sent === '' ? {} : JSON.parse(sent)) as Partial<Meta>;
   const given = { ...meta, name: query.get('name') ?? meta.name ?? '' };
   bucket.check(given.name, query);
-  return { bucket, given, query, sink: await createSink(folder), has: 0, busy: Promise.resolve() };
+  return { bucket, given, query, sink: await createSink(large), has: 0, busy: Promise.resolve() };
 };
 
 const incomplete = ({ has }: Session): Answer => ({ status: 308, headers: has === 0 ? {} : { range: `bytes=0-${has - 1}` } });
