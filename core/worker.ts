@@ -4,31 +4,23 @@ import { LifeboatError } from './errors.ts';
 type Options = {
   readonly input: unknown;
   readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number;
   readonly onProgress?: (done: number) => void;
 };
 
 /** A number is progress, anything else the answer. */
-export const runWorker = async <T>(module: URL, { input, signal, timeoutMs, onProgress }: Options): Promise<T> => {
+export const runWorker = async <T>(module: URL, { input, signal, onProgress }: Options): Promise<T> => {
   signal?.throwIfAborted();
   const worker = new Worker(module, { workerData: input, stdout: true, stderr: true });
-  let timer: NodeJS.Timeout | undefined;
   let stop: (() => void) | undefined;
   try {
     return await new Promise<T>((resolve, reject) => {
       stop = () => reject(new LifeboatError('interrupted', 'interrupted', 'Run it again.'));
       signal?.addEventListener('abort', stop, { once: true });
-      if (timeoutMs !== undefined)
-        timer = setTimeout(
-          () => reject(new LifeboatError('deadline', `it took longer than ${Math.round(timeoutMs / 1000)} s`, 'Raise inspection.timeout.')),
-          timeoutMs,
-        );
       worker.on('message', (message: number | T) => (typeof message === 'number' ? onProgress?.(message) : resolve(message)));
       worker.once('error', reject);
       worker.once('exit', () => reject(new LifeboatError('internal', 'a worker ended without an answer', 'Run it again.')));
     });
   } finally {
-    clearTimeout(timer);
     if (stop) signal?.removeEventListener('abort', stop);
     await worker.terminate();
   }

@@ -5,7 +5,7 @@ export type Fault = { code: Code; message: string; hint: string };
 export type Answer<T> = { result: T } | { fault: Fault } | { progress: [number, number] };
 
 /** The module beside this one, compiled or not. */
-export const sibling = (name: string): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const sibling = (name: string): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 type Options = {
   input: unknown;
@@ -84,3 +84,10 @@ export const serveChild = (
     );
   });
 };
+
+/** What a judge says that could not judge. */
+export const notJudged = (error: unknown): Fault => ({
+  code: 'internal',
+  message: error instanceof Error ? error.message : String(error),
+  hint: 'Report it with the database if you can.',
+});

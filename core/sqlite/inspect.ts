@@ -1,16 +1,18 @@
 import { open } from 'node:fs/promises';
 import { toLifeboatError } from '../errors.ts';
-import { runWorker } from '../worker.ts';
-import { runChild, sibling } from './child.ts';
+import { runChild } from './child.ts';
 import { headerFault } from './header.ts';
 import type { Judgement, Questions } from './judge.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
 
 type Asked = { path: string; questions: Questions | undefined; timeoutMs: number; signal: AbortSignal | undefined };
 
-/** sql.js in a worker: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in memory. */
+/**
+ * sql.js: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in memory. In a process of its own, because to free
+ * WebAssembly can abort the whole process in Node 24 (nodejs/node#64500), and because what runs out of memory there takes nothing with it.
+ */
 const askSandbox = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
-  runWorker<Judgement>(sibling('sandbox-worker'), { input: { path, questions }, signal, timeoutMs });
+  runChild<Judgement>('sandbox-child', { input: { path, questions }, signal, timeoutMs });
 
 const askNative = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
   runChild<Judgement>('native-child', { input: { path, questions }, signal, timeoutMs, execArgv: ['--max-old-space-size=256'] });

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { serveChild } from './child.ts';
+import { notJudged, serveChild } from './child.ts';
 import { judge, judgeStructure, type Engine, type Judgement, type Questions } from './judge.ts';
 
 /** Without questions only the structure is judged. */
@@ -23,8 +23,4 @@ const work = async ({ path, questions }: Input): Promise<Judgement> => {
   }
 };
 
-serveChild(work, (error) => ({
-  code: 'internal',
-  message: error instanceof Error ? error.message : String(error),
-  hint: 'Report it with the database if you can.',
-}));
+serveChild(work, notJudged);
