@@ -74,7 +74,8 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
   };
   const room = (): ArrayBuffer => free.pop() ?? new ArrayBuffer(ROOM);
   const lend = (bytes: Uint8Array): ArrayBuffer => {
-    if (own.has(bytes.buffer)) return bytes.buffer as ArrayBuffer;
+    // A job is told how much to take, and takes it from the beginning.
+    if (own.has(bytes.buffer) && bytes.byteOffset === 0) return bytes.buffer as ArrayBuffer;
     const buffer = bytes.length <= ROOM ? room() : new ArrayBuffer(bytes.length);
     new Uint8Array(buffer).set(bytes);
     return buffer;
