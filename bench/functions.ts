@@ -7,7 +7,7 @@ import type { Result } from './results.ts';
 import { NAMES } from './subjects/names.ts';
 
 const BUCKET = 'bench-bucket';
-const CALL = join(import.meta.dirname, 'call-function.ts');
+const CALL = join(import.meta.dirname, 'call-function.mjs');
 const INDEX = new URL('../dist/functions/index.js', import.meta.url).href;
 
 /** A full backup through the function backup-now into the fake bucket of the tests, which sums what it is sent and keeps none of it: it shares two cores and a disk with what is measured. */

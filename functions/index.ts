@@ -4,6 +4,7 @@ import type { Published } from './delivery.ts';
 import type { Door } from './door.ts';
 import { createLog } from '../core/log.ts';
 import { logAnswer } from './answered.ts';
+import { leaveDomain } from './domain.ts';
 import { traced, traceOf } from './trace.ts';
 
 const { env } = process;
@@ -31,18 +32,20 @@ type OnRequest = (door: Door, request: Request, response: Response) => Promise<v
 // Each handler is loaded at its first request: a function pays only for what it uses.
 const onEvent = (name: string, load: () => Promise<OnEvent>): void =>
   cloudEvent(name, (event: CloudEvent<Published>) => {
+    leaveDomain();
     const { traceparent } = event as { traceparent?: unknown };
     return traced(typeof traceparent === 'string' ? traceparent : undefined, async () => (await load())(door, event));
   });
 const onRequest = (name: string, load: () => Promise<OnRequest>): void =>
-  http(name, (request, response) =>
-    traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), async () => {
+  http(name, (request, response) => {
+    leaveDomain();
+    return traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), async () => {
       logAnswer(log, request, response);
       await (
         await load()
       )(door, request, response);
-    }),
-  );
+    });
+  });
 
 onEvent('backup', async () => (await import('./backup.ts')).backup);
 onEvent('restore-test', async () => (await import('./restore-test.ts')).restoreTest);

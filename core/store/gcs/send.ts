@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type { StorageAnswer, StorageClients, StorageRequest } from '../../google/storage.ts';
 import { createIdle } from './idle.ts';
 
-const SLICE = 64 * 2 ** 10;
+// Each slice is a turn of its own, and a transfer stands still when none leaves in time: large enough for the one, small enough for a slow line.
+const SLICE = 256 * 2 ** 10;
 
 /** One request with a body that lies in memory. It may take long, but not stand still. */
 export const sendBytes = async (

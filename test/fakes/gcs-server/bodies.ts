@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createCRC32 } from 'hash-wasm';
 import { ApiFault } from './types.ts';
 
-/** Where bodies go. Nowhere: they are summed as everywhere, and cannot be read. */
+/** Where bodies go. Nowhere: they cannot be read, and of the sums there is only CRC32C, as Google has it for composed objects. */
 export type Place = 'memory' | 'nowhere' | { readonly folder: string };
 /** The bytes of one object. */
 export type StoredBody = { readonly size: number; read(start: number): AsyncIterable<Uint8Array>; drop(): Promise<void> };
-export type Sums = { readonly size: number; readonly crc32c: string; readonly md5Hash: string };
+export type Sums = { readonly size: number; readonly crc32c: string; readonly md5Hash?: string };
 
 export type Sink = {
   append(pieces: readonly Uint8Array[]): Promise<void>;
@@ -21,7 +21,7 @@ const READ = 65_536;
 let counter = 0;
 
 export const createSink = async (place: Place): Promise<Sink> => {
-  const [crc, md5] = [await createCRC32(0x82f63b78), createHash('md5')];
+  const [crc, md5] = [await createCRC32(0x82f63b78), place === 'nowhere' ? undefined : createHash('md5')];
   const parts: Buffer[] = [];
   let size = 0;
   let file: FileHandle | undefined;
@@ -34,7 +34,7 @@ export const createSink = async (place: Place): Promise<Sink> => {
     append: async (pieces) => {
       for (const bytes of pieces) {
         crc.update(bytes);
-        md5.update(bytes);
+        md5?.update(bytes);
         size += bytes.length;
         if (place === 'memory') parts.push(Buffer.from(bytes));
       }
@@ -56,7 +56,8 @@ export const createSink = async (place: Place): Promise<Sink> => {
         },
         drop,
       };
-      return { body, sums: { size, crc32c: Buffer.from(crc.digest('hex'), 'hex').toString('base64'), md5Hash: md5.digest('base64') } };
+      const crc32c = Buffer.from(crc.digest('hex'), 'hex').toString('base64');
+      return { body, sums: { size, crc32c, ...(md5 ? { md5Hash: md5.digest('base64') } : {}) } };
     },
     drop,
   };

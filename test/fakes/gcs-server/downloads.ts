@@ -36,7 +36,7 @@ export const sendMedia = async (
       : {
           'x-goog-generation': meta.generation,
           'x-goog-metageneration': meta.metageneration,
-          'x-goog-hash': `crc32c=${meta.crc32c},md5=${meta.md5Hash}`,
+          'x-goog-hash': [`crc32c=${meta.crc32c}`, ...(meta.md5Hash === undefined ? [] : [`md5=${meta.md5Hash}`])].join(','),
           'x-goog-stored-content-encoding': 'identity',
           'x-goog-stored-content-length': String(meta.size),
         }),

@@ -50,7 +50,7 @@ export type Meta = {
   name: string;
   size: number;
   crc32c: string;
-  md5Hash: string;
+  md5Hash?: string;
   contentType: string;
   generation: string;
   metageneration: string;
