@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// Google's clients must not look for a metadata server in tests.
-const env = { METADATA_SERVER_DETECTION: 'none' };
+const env = {
+  // Google's clients must not look for a metadata server in tests.
+  METADATA_SERVER_DETECTION: 'none',
+  // Each backup starts processes of its own, from TypeScript here: stripped and compiled once, they start in less than half the time.
+  NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compile'),
+};
 const ALONE = { env, hookTimeout: 120_000, fileParallelism: false };
 
 // unit: no system package, no root, little time. system: zstd, age, Python, tmpfs, large files. e2e: Java and Google's Pub/Sub emulator.

@@ -8,7 +8,7 @@ import { problem } from './answer.ts';
 import type { Door } from './door.ts';
 import { errorPageOf, pageOf } from './status/pages.ts';
 import { etagOf, JSON_TYPE, respond, setHeaders, type Answer } from './status/respond.ts';
-import { baseOf, routeOf, type Format, type Route } from './status/route.ts';
+import { baseOf, refreshOf, routeOf, type Format, type Route } from './status/route.ts';
 
 const PATIENCE_MS = 20_000;
 const SUMMARIES = { fromSummaries: true };
@@ -70,6 +70,9 @@ export const status = async (door: Door, request: Request, response: Response): 
   }
   try {
     const route = routeOf(request.url, preferredBy(request));
+    const refresh = refreshOf(request.url);
+    // Before anything can go wrong: a wall that shows an error is to get over it by itself.
+    if (refresh !== undefined && preferredBy(request) === 'html') response.set('refresh', String(refresh));
     if (route.kind === 'health') return respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
     const answer = door.open().then((app) => answerTo(app, route, base));

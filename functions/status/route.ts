@@ -9,6 +9,7 @@ export type Route =
   | { readonly kind: 'health' };
 
 const LONGEST_FILTER = 200;
+const [LEAST_REFRESH, MOST_REFRESH] = [5, 86_400];
 
 const nothing = (path: string): LifeboatError =>
   new LifeboatError('not_found', `there is nothing at ${path.slice(0, 200)}`, 'There are /, /databases/<name>, /metrics and /health.');
@@ -35,6 +36,19 @@ export const routeOf = (url: string, preferred: Format): Route => {
   const name = decoded(/^\/databases\/([^/]+)$/.exec(path)?.[1] ?? '');
   if (!name) throw nothing(path);
   return { kind: 'database', format, name };
+};
+
+/** For a screen on a wall: after how many seconds a browser is to ask again, `?refresh=60`. Throws `usage`. */
+export const refreshOf = (url: string): number | undefined => {
+  const asked = new URLSearchParams(url.split(/\?(.*)/s)[1]).get('refresh');
+  if (asked === null) return undefined;
+  const seconds = /^\d{1,6}$/.test(asked) ? Number(asked) : 0;
+  if (seconds >= LEAST_REFRESH && seconds <= MOST_REFRESH) return seconds;
+  throw new LifeboatError(
+    'usage',
+    `${JSON.stringify(asked.slice(0, 80))} is no time to refresh after`,
+    `Give whole seconds, from ${LEAST_REFRESH} to ${MOST_REFRESH}.`,
+  );
 };
 
 /** What a server that this function is a part of has taken off the path: nothing in the cloud. */

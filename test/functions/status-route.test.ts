@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { baseOf, routeOf, type Route } from '../../functions/status/route.ts';
+import { baseOf, refreshOf, routeOf, type Route } from '../../functions/status/route.ts';
 
 describe('the paths of the status', () => {
   test.each<[string, Route]>([
@@ -44,5 +44,18 @@ describe('the paths of the status', () => {
     ['/status/databases/shop?x=/', '/databases/shop?x=/', '/status'],
   ])('%s, seen as %s, has the base %j', (original, own, base) => {
     expect(baseOf(original, own)).toBe(base);
+  });
+
+  test.each([
+    ['/', undefined],
+    ['/?refresh=60', 60],
+    ['/databases/shop?format=html&refresh=5', 5],
+    ['/?refresh=86400', 86_400],
+  ])('%s is asked again after %s seconds', (url, seconds) => {
+    expect(refreshOf(url)).toBe(seconds);
+  });
+
+  test.each(['', '0', '4', '86401', '1e3', '-60', '60; url=https://evil.example', '6.5'])('a refresh after "%s" is refused', (asked) => {
+    expect(() => refreshOf(`/?refresh=${encodeURIComponent(asked)}`)).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });

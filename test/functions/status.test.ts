@@ -126,6 +126,22 @@ describe('the function status', () => {
     expect(lines).toMatchObject([{ severity: 'ERROR', event: 'status', code: 'store_unreachable' }]);
   });
 
+  test('has a browser ask again where that is asked for, also when it has nothing but an error to show', async () => {
+    const broken = (): never => {
+      throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
+    };
+    const { get } = await prepared();
+    const { state } = await serveFunctions({ overrides: { store: { ...createMemoryStore(), list: broken, read: broken } } });
+    const html = { accept: 'text/html' };
+    const told = async (answer: Promise<Response>) => [(await answer).status, (await answer).headers.get('refresh')];
+    expect(await told(get('/?refresh=60', html))).toEqual([200, '60']);
+    expect(await told(get('/databases/notes?refresh=60', html))).toEqual([200, '60']);
+    expect(await told(get('/', html))).toEqual([200, null]);
+    expect(await told(get('/?refresh=60'))).toEqual([200, null]);
+    expect(await told(get('/?refresh=now', html))).toEqual([400, null]);
+    expect(await told(fetch(`${state}/?refresh=60`, { headers: html }))).toEqual([503, '60']);
+  });
+
   test('a store that never answers is 503 as well, and does not hold up the function', async () => {
     const never = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) });
     const { state } = await serveFunctions({ deadlineMs: 200, overrides: { store: { ...createMemoryStore(), list: never, read: never } } });

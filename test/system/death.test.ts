@@ -14,7 +14,8 @@ const YEAR = 366 * 86_400_000;
 /** Runs the command line and kills it right before its N-th file operation; 0 lets it end, and answers with the number of operations. */
 const run = async (cwd: string, args: readonly string[], dieAt: number): Promise<{ killed: boolean; count: number }> => {
   const counter = join(cwd, 'count');
-  const env = { PATH: process.env['PATH'], TMPDIR: join(cwd, 'tmp'), DIE_AT: String(dieAt), COUNT_TO: counter };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, TMPDIR: join(cwd, 'tmp'), DIE_AT: String(dieAt), COUNT_TO: counter };
   const preload = join(root, 'test/support/die-at.ts');
   const child = spawn(
     process.execPath,

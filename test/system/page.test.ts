@@ -1,12 +1,15 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LifeboatError } from '../../core/errors.ts';
 import { databasePage } from '../../core/page/database.ts';
 import { errorPage } from '../../core/page/error.ts';
 import { pageHeaders } from '../../core/page/headers.ts';
 import { overviewPage } from '../../core/page/overview.ts';
 import type { DatabaseDetail } from '../../core/status-types.ts';
+import { createMemoryStore } from '../fakes/memory-store.ts';
 import { openBrowser, servePages } from '../support/browser.ts';
+import { serveFunctions } from '../support/functions.ts';
 import { AT, blog, documentOf, fresh, shop, wiki } from '../support/status-document.ts';
 
 const EVIL = `<script>window.hurt=1</script><img src=http://evil.example/x onerror="window.hurt=1">"'<style>*{color:red}</style>`;
@@ -239,5 +242,25 @@ describe('in a browser', () => {
     });
     expect(result).toBe(EVIL);
     expect([said, elsewhere]).toEqual([[], []]);
+  });
+
+  test('a screen on a wall asks again by itself, and gets over an error', async () => {
+    const store = createMemoryStore();
+    let away = false;
+    const here = () => {
+      if (away) throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
+      return store;
+    };
+    const reached = { ...store, list: (folder: string) => here().list(folder), read: (key: string) => here().read(key) };
+    const { state } = await serveFunctions({ overrides: { store: reached } });
+    const page = await browser.newPage();
+    const shown = (text: string) => page.getByText(text).first().waitFor({ timeout: 60_000 });
+    await page.goto(`${state}/?refresh=5`);
+    const good = await page.locator('h1').innerText();
+    away = true;
+    await shown('the store is away');
+    away = false;
+    await shown(good);
+    await page.close();
   });
 });
