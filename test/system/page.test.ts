@@ -259,6 +259,7 @@ describe('in a browser', () => {
     const good = await page.locator('h1').innerText();
     away = true;
     await shown('the store is away');
+    expect(await page.locator('h1').innerText()).not.toBe(good);
     away = false;
     await shown(good);
     await page.close();
