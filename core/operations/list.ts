@@ -1,5 +1,6 @@
 import type { BackupDocument } from '../app-types.ts';
 import type { Manifest } from '../archive/manifest.ts';
+import { NAME } from '../config/database.ts';
 import type { Context } from './context.ts';
 import { backupDocument } from './documents.ts';
 
@@ -8,6 +9,16 @@ export const storedDatabases = async ({ store }: Context): Promise<string[]> => 
   const names = new Set<string>();
   for await (const { key } of store.list('databases/')) names.add(key.split('/')[1] ?? '');
   return [...names].sort();
+};
+
+/** The names of the databases that have a summary: by a single request, since there is one object for each. */
+export const summarisedDatabases = async ({ store }: Context): Promise<string[]> => {
+  const names: string[] = [];
+  for await (const { key } of store.list('state/')) {
+    const name = /^state\/(.+)\.json$/.exec(key)?.[1];
+    if (name !== undefined && NAME.test(name)) names.push(name);
+  }
+  return names;
 };
 
 const newestFirst = (a: BackupDocument, b: BackupDocument): number =>

@@ -7,23 +7,13 @@ import type { DetailDocument, StatusDocument } from '../status-types.ts';
 import type { Context } from './context.ts';
 import { databaseDetail, databaseStatus } from './database-status.ts';
 import { backupJobOf, backupJobs } from './jobs.ts';
-import { storedDatabases } from './list.ts';
+import { storedDatabases, summarisedDatabases } from './list.ts';
 import { readSummary, rebuildState, type State } from './state.ts';
 
 /** How many summaries are read at once: each takes a round trip and some 70 KB. */
 const READERS = 64;
 /** How many catalogs; each is read by several readers itself. */
 const CATALOGS = 4;
-
-/** The summaries there are, by name. */
-const summarised = async ({ store }: Context): Promise<string[]> => {
-  const names: string[] = [];
-  for await (const { key } of store.list('state/')) {
-    const name = /^state\/(.+)\.json$/.exec(key)?.[1];
-    if (name !== undefined && NAME.test(name)) names.push(name);
-  }
-  return names;
-};
 
 /** From the catalog and the runs themselves, which nobody can have forgotten to update; only the restore test is known to the summary alone. */
 const anew = async (context: Context, name: string): Promise<State> => {
@@ -42,7 +32,7 @@ const closing = async <T>(kept: boolean, { schedules }: Context, work: () => Pro
 
 const overview = async (context: Context, config: Config, fromSummaries: boolean): Promise<StatusDocument> => {
   const jobs = backupJobs(context, config);
-  const stored = fromSummaries ? await summarised(context) : await storedDatabases(context);
+  const stored = fromSummaries ? await summarisedDatabases(context) : await storedDatabases(context);
   const known = new Set(stored);
   const names = [...new Set([...Object.keys(config.databases), ...stored])].sort();
   const read = fromSummaries

@@ -9,6 +9,7 @@ import { backupId } from './request.ts';
 import { observationsOf } from './watch-observed.ts';
 import { watchDatabase, type Watched } from './watch-database.ts';
 import { cannotSee, watchStore } from './watch-store.ts';
+import { watchUnconfigured } from './watch-unconfigured.ts';
 import { within } from './within.ts';
 
 const READERS = 8;
@@ -70,12 +71,14 @@ export const watch = async (
       return { database, verdicts: [cannotSee('store', error, database.name)], lost: [] };
     }
   };
-  const [ofStore, watched] = await Promise.all([
-    answerOf(watchStore(context, config), patience).catch((error: unknown) => [cannotSee('store', error)]),
+  const ofStore = (work: Promise<WatchVerdict[]>) => answerOf(work, patience).catch((error: unknown) => [cannotSee('store', error)]);
+  const [store, unconfigured, watched] = await Promise.all([
+    ofStore(watchStore(context, config)),
+    ofStore(watchUnconfigured(context, config)),
     mapConcurrent(databases, READERS, one),
   ]);
   signal?.throwIfAborted();
-  const verdicts = [...ofStore, ...watched.flatMap((each) => each.verdicts)];
+  const verdicts = [...store, ...unconfigured, ...watched.flatMap((each) => each.verdicts)];
   logVerdicts(context, run, verdicts);
 
   const at = now();

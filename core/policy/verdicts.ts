@@ -8,6 +8,7 @@ export const CHECKS = [
   'store',
   'late',
   'missing',
+  'unconfigured',
   'runs',
   'inspection',
   'salvage',

@@ -1,4 +1,4 @@
-import { globSync, rmSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LifeboatError } from '../../core/errors.ts';
@@ -53,6 +53,21 @@ describe('the watch', () => {
     expect(told()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
   });
 
+  test('tells of a database that fell out of the configuration, until it is named again or retired', async () => {
+    const { open, told, cwd } = await setUp(['shop', 'notes']);
+    const config = join(cwd, 'lifeboat.yaml');
+    const whole = readFileSync(config, 'utf8');
+    await (await open()).backup('notes', { ...BACKUP, reason: 'schedule' });
+    writeFileSync(config, whole.replace(/, notes: \{[^}]*\}/, ''));
+    const app = await open({ overrides: { now: () => new Date(Date.now() + 9 * 86_400_000) } });
+    for (let n = 0; n < 2; n += 1) expect(alarms(await app.watch())).toEqual(['- unconfigured notes', 'shop missing missing']);
+    const ofStore = () => told().filter(({ database }) => database !== 'shop');
+    expect(ofStore()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'unconfigured', code: 'stale' } }]);
+    await app.retire('notes');
+    expect(alarms(await app.watch())).toEqual(['shop missing missing']);
+    expect(ofStore()[1]).toMatchObject({ kind: 'recovered' });
+  });
+
   test('tells of a run that died once, together with the run that closes it', async () => {
     const { open, told, cwd } = await setUp();
     const app = await open();
@@ -105,7 +120,7 @@ describe('the watch', () => {
     expect(told().map(({ kind }) => kind)).toEqual(['copy-failing', 'recovered']);
   });
 
-  test('whose store does not answer alarms for each database, tells it once, and throws nothing', async () => {
+  test('whose store does not answer alarms for itself and each database, tells it once, and throws nothing', async () => {
     const { open, told, lines, cwd } = await setUp(['shop', 'notes']);
     const store = createDirectoryStore(join(cwd, 'backups'));
     const down = () => Promise.reject(new LifeboatError('store_unreachable', 'the store does not answer', 'It is a fake.'));
@@ -120,10 +135,10 @@ describe('the watch', () => {
     };
     const app = await open({ overrides: { store: dead } });
     for (let n = 0; n < 2; n += 1)
-      expect(alarms(await app.watch())).toEqual(['shop store store_unreachable', 'notes store store_unreachable']);
+      expect(alarms(await app.watch())).toEqual(['-', 'shop', 'notes'].map((name) => `${name} store store_unreachable`));
     expect(told()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'store' } }]);
     expect(lines.filter(({ event, operation }) => event === 'run' && operation === 'watch')).toMatchObject([
-      { ok: false, alarms: 2 },
+      { ok: false, alarms: 3 },
       { ok: false },
     ]);
   });

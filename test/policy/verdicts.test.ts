@@ -3,6 +3,7 @@ import type { Manifest } from '../../core/archive/manifest.ts';
 import { expectedRule } from '../../core/policy/bucket.ts';
 import { freshVerdict, inspectionVerdict, restoreTestVerdict, salvageVerdict, type WatchVerdict } from '../../core/policy/verdicts.ts';
 import { scheduleVerdict, type JobFacts } from '../../core/policy/verdicts-schedule.ts';
+import { unconfiguredVerdict } from '../../core/policy/verdicts-unconfigured.ts';
 import {
   bucketVerdicts,
   copyVerdict,
@@ -260,5 +261,39 @@ describe('the store', () => {
     const verdict = copyVerdict('shop', '/mnt/nas', missing, busy);
     expect([verdict.result, verdict.about]).toEqual([expected, '/mnt/nas']);
     everyAlarmHasAHint([verdict]);
+  });
+});
+
+describe('a database that the configuration does not name', () => {
+  const nightly = ['2026-11-01', '2026-11-02', '2026-11-03'];
+  const weekdays = ['2026-11-05', '2026-11-06', '2026-11-09', '2026-11-10'];
+  test.each<[string, readonly string[], string, string, boolean]>([
+    ['nightly, a night ago', nightly, 'schedule', '2026-11-04T04:00:00Z', false],
+    ['nightly, two days ago to the second', nightly, 'schedule', '2026-11-05T03:00:00Z', false],
+    ['nightly, more than two days ago', nightly, 'schedule', '2026-11-05T03:00:01Z', true],
+    ['on weekdays, over a weekend and a day', weekdays, 'schedule', '2026-11-16T03:00:00Z', false],
+    ['on weekdays, for longer than two weekends', weekdays, 'schedule', '2026-11-16T03:00:01Z', true],
+    ['monthly, seven weeks ago', ['2026-10-01', '2026-11-01'], 'schedule', '2026-12-20T03:00:00Z', false],
+    ['monthly, two months ago', ['2026-10-01', '2026-11-01'], 'schedule', '2027-01-02T04:00:00Z', true],
+    ['a single time, a week ago', ['2026-11-01'], 'schedule', '2026-11-09T03:00:00Z', false],
+    ['a single time, more than eight days ago', ['2026-11-01'], 'schedule', '2026-11-09T03:00:01Z', true],
+    ['by hand only', nightly, 'manual', '2027-11-05T03:00:00Z', false],
+    ['never', [], 'schedule', '2027-11-05T03:00:00Z', false],
+  ])('backed up %s', (_, days, reason, now, alarmed) => {
+    const manifests = days.map((day) => backup(day, { reason }));
+    const verdicts = unconfiguredVerdict('shop', manifests, () => true, new Date(now));
+    expect(verdicts).toMatchObject(alarmed ? [{ database: null, check: 'unconfigured', result: 'alarm', about: 'shop' }] : []);
+    expect(
+      unconfiguredVerdict('shop', manifests, () => false, new Date(now)),
+      'retired',
+    ).toEqual([]);
+  });
+
+  test('what was backed up by hand since does not count, and a salvage copy is no backup', () => {
+    const more = [backup('2026-11-20', { reason: 'manual' }), backup('2026-11-21', { reason: 'schedule', salvage: true })];
+    const manifests = [...nightly.map((day) => backup(day, { reason: 'schedule' })), ...more];
+    expect(unconfiguredVerdict('shop', manifests, () => true, new Date('2026-11-21T04:00:00Z'))).toMatchObject([
+      { detail: 'shop was backed up by a schedule until 18.0 days ago, and the configuration does not name it' },
+    ]);
   });
 });
