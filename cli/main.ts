@@ -14,7 +14,20 @@ const { env, stdout, stderr } = process;
 const packageUrl = new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: string };
 const interrupt = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
+const INTERRUPTED = 130;
+/** What hears the signal has ended by then, and has told of it. */
+const PATIENCE_MS = 20_000;
+/** npm hands on what the terminal has sent already; that is not a second wish to end. */
+const ECHO_MS = 1000;
+let first = Infinity;
+const stop = (): void => {
+  if (performance.now() - first > ECHO_MS) process.exit(INTERRUPTED);
+  if (interrupt.signal.aborted) return;
+  first = performance.now();
+  interrupt.abort();
+  setTimeout(() => process.exit(INTERRUPTED), PATIENCE_MS).unref();
+};
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop);
 
 // https://no-color.org: an empty one does not count.
 const coloured = (env['NO_COLOR'] ?? '') === '';
@@ -51,3 +64,5 @@ process.exitCode = await run(process.argv.slice(2), {
       ...(store === undefined ? {} : { store }),
     }),
 });
+// A call that was left behind in the middle would keep the process until it gives up.
+if (interrupt.signal.aborted) stdout.write('', () => stderr.write('', () => process.exit()));

@@ -21,6 +21,7 @@ import { announceRound } from './operations/restore-test-round.ts';
 import { runRestoreTest, type Report } from './operations/restore-tests.ts';
 import { restore } from './operations/restore.ts';
 import { status, statusOf } from './operations/status.ts';
+import { until } from './operations/until.ts';
 import { verify } from './operations/verify.ts';
 import { watch } from './operations/watch.ts';
 import { sweepWorkspaces } from './sqlite/workspace.ts';
@@ -114,11 +115,11 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
       await tidy(context);
       return document;
     },
-    restore: (name, wanted) => restore(context, nameOf(name), { ...wanted, to: resolve(cwd, wanted.to) }),
+    restore: (name, wanted) => restore(until(context, wanted.signal), nameOf(name), { ...wanted, to: resolve(cwd, wanted.to) }),
     list: async (name, wanted) => list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], wanted?.all ?? false),
     status: (wanted) => status(context, config, wanted?.fromSummaries ?? false),
     statusOf: (name, wanted) => statusOf(context, config, name, wanted?.fromSummaries ?? false),
-    verify: (name, wanted) => verify(context, nameOf(name), wanted, config.databases[name]),
+    verify: (name, wanted) => verify(until(context, wanted.signal), nameOf(name), wanted, config.databases[name]),
     restoreTest: async (name, { round: ofAll, deadlineMs, signal }) => {
       const alone = context.random(8).toString('hex');
       await sweepWorkspaces(context.temporary);
@@ -137,7 +138,7 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
       return { databases };
     },
     prune: ({ dryRun }) => prune(context, dryRun),
-    query: (name, { at, sql, signal }) => query(context, nameOf(name), at, sql, signal),
+    query: (name, { at, sql, signal }) => query(until(context, signal), nameOf(name), at, sql, signal),
     retire: (name) => retire(context, nameOf(name), config.databases[name]?.retention.daily),
     watch: (wanted) => watch(context, config, wanted ?? {}),
     notifyTest: async () =>

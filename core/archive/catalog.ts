@@ -23,7 +23,13 @@ export const wholeOf = ({ manifests, objects }: Listing): Manifest[] =>
   manifests.filter((each) => each.objects.every(({ key, size }) => objects.get(key)?.size === size));
 
 /** The manifests of a database over a store. Owns the order in which a backup becomes visible (docs/format.md). */
-export const createCatalog = (store: Store, { key, olderKeys }: Pick<Keys, 'key' | 'olderKeys'>, now: () => Date) => {
+export const createCatalog = (
+  store: Store,
+  { key, olderKeys }: Pick<Keys, 'key' | 'olderKeys'>,
+  now: () => Date,
+  // A committed manifest never changes, so what was read of a generation is not read again. Per database, and as long as it is listed.
+  known = new Map<string, ReadonlyMap<string, Manifest>>(),
+) => {
   const keys = [...(key ? [key] : []), ...olderKeys];
   const read = async (database: string, id: string): Promise<Manifest | undefined> => {
     try {
@@ -33,9 +39,6 @@ export const createCatalog = (store: Store, { key, olderKeys }: Pick<Keys, 'key'
       throw error;
     }
   };
-
-  // A committed manifest never changes, so what was read of a generation is not read again. Per database, and as long as it is listed.
-  const known = new Map<string, ReadonlyMap<string, Manifest>>();
 
   /** Everything that has not expired; what is held does not. */
   const list = async (database: string): Promise<Listing> => {
@@ -126,7 +129,7 @@ export const createCatalog = (store: Store, { key, olderKeys }: Pick<Keys, 'key'
     );
   };
 
-  return { read, list, extendChain, commit, reconcileHolds, retire, chain };
+  return { read, list, extendChain, commit, reconcileHolds, retire, chain, known };
 };
 
 export type Catalog = ReturnType<typeof createCatalog>;

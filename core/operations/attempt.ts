@@ -10,6 +10,7 @@ import { checkHealth, checkSpace } from './prepare.ts';
 import { refusal } from './refusal.ts';
 import type { Steps } from './steps.ts';
 import { reusable, writeUnchanged } from './unchanged.ts';
+import { until } from './until.ts';
 import { writePages, type Writing } from './write.ts';
 
 const pageSizeOf = async (path: string): Promise<number> => {
@@ -78,7 +79,7 @@ export const attemptBackup = async (
     return steps.run('commit', () => commit(work, subject, inspection, written));
   }
   const writing: Writing = {
-    context,
+    context: until(context, signal),
     database,
     request: { ...work.request, onProgress: (label, done, total) => steps.progress('write', label)(done, total) },
     snapshot: pulled,

@@ -18,6 +18,7 @@ import { backupId, type BackupRequest } from './request.ts';
 import { finishRun, logRun, madeOf } from './finish.ts';
 import { failureOf, startRun, type Ended } from './runs.ts';
 import { createSteps } from './steps.ts';
+import { until } from './until.ts';
 
 /** Two files of the same name, given by their paths, must not be mixed into one history. */
 const refuseStranger = (database: DatabaseConfig, url: string, manifests: readonly Manifest[]): void => {
@@ -31,7 +32,9 @@ const refuseStranger = (database: DatabaseConfig, url: string, manifests: readon
 };
 
 /** Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most). */
-export const backup = async (context: Context, database: DatabaseConfig, request: BackupRequest): Promise<Made> => {
+export const backup = async (unbound: Context, database: DatabaseConfig, request: BackupRequest): Promise<Made> => {
+  using deadline = startDeadline(request.deadlineMs, request.signal);
+  const context = until(unbound, deadline.over);
   const { catalog, store, now } = context;
   const began = now();
   const id = backupId(request.requestedAt, request.key);
@@ -49,7 +52,6 @@ export const backup = async (context: Context, database: DatabaseConfig, request
   const run = `${id}-${context.random(4).toString('hex')}`;
   const about = { database: database.name, timeZone: database.timeZone };
   const steps = createSteps(() => performance.now(), request.onProgress);
-  using deadline = startDeadline(request.deadlineMs, request.signal);
   const ended = (rest: Pick<Ended, 'ok' | 'backup' | 'error'>): Ended => ({
     run,
     operation: 'backup',
@@ -90,7 +92,9 @@ export const backup = async (context: Context, database: DatabaseConfig, request
     if (short) context.log('WARNING', short.message, { event: 'space', database: database.name, run, hint: short.hint });
     const work = { context, database, request, id, attempt: context.random(4).toString('hex') };
     await withWorkspace(context.temporary, (directory) => attemptBackup(work, source, directory, steps, deadline.signal));
-    const copied = await steps.run('copy', () => copyBackups(context, database.name, database.retention.daily, deadline.signal));
+    const copied = await steps.run('copy', () =>
+      copyBackups(until(unbound, deadline.signal), database.name, database.retention.daily, deadline.signal),
+    );
     const done = await document(copied.map(copyDocument));
     const lost = await finishRun(context, database.name, ended({ ok: true, backup: madeOf(done) }));
     // By itself: what died is told before what ended it.

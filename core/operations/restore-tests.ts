@@ -11,6 +11,7 @@ import { backupId } from './request.ts';
 import { testRestore, type RestoreTestDocument } from './restore-test.ts';
 import { failureOf, startRun } from './runs.ts';
 import { updateState, type RestoreTested } from './state.ts';
+import { until } from './until.ts';
 
 const DAY = 86_400_000;
 const KEPT_DAYS = 400;
@@ -45,17 +46,18 @@ export const resultOf = ({ at, ok, id, durationMs, problems, round, tested: [new
 });
 
 /** Tests one database as a run: recorded when it starts and ends, reported in the store, in the log and in the summary. */
-export const runRestoreTest = async (context: Context, database: DatabaseConfig, round: string, settings: Settings): Promise<Report> => {
+export const runRestoreTest = async (unbound: Context, database: DatabaseConfig, round: string, settings: Settings): Promise<Report> => {
+  const { deadlineMs } = settings;
+  using deadline = startDeadline(deadlineMs, settings.signal);
+  const context = until(unbound, deadline.over);
   const { store, now, log } = context;
   const began = now();
   const run = `${backupId(began, `${round} ${database.name}`)}-${context.random(4).toString('hex')}`;
-  const { deadlineMs } = settings;
-  using deadline = startDeadline(deadlineMs, settings.signal);
   let document: RestoreTestDocument;
   try {
     const started = { run, operation: 'restore-test', startedAt: began.toISOString(), ...(deadlineMs === undefined ? {} : { deadlineMs }) };
     await startRun(store, database.name, started);
-    document = await testRestore(context, database, settings.older, settings.graceMs, deadline.signal);
+    document = await testRestore(until(context, deadline.signal), database, settings.older, settings.graceMs, deadline.signal);
   } catch (error) {
     if (settings.signal?.aborted)
       throw new LifeboatError('interrupted', 'the restore test was interrupted', 'Run it again.', { cause: error });

@@ -4,6 +4,7 @@ import type { App } from '../app-types.ts';
 import { LifeboatError, toLifeboatError } from '../errors.ts';
 import { checkStructure } from '../sqlite/inspect.ts';
 import type { Check } from '../sqlite/types.ts';
+import { removedAtExit } from '../sqlite/workspace.ts';
 import type { Context } from './context.ts';
 import { fromAnyStore } from './copies.ts';
 import { materialise } from './materialise.ts';
@@ -120,26 +121,29 @@ const restoreFrom = async (
     throw new LifeboatError('usage', `the folder ${dirname(to)} does not exist`, 'Make it, or choose another target.');
   if (options.dryRun) return document([], []);
   const temporary = join(dirname(to), `.${basename(to)}.lifeboat-${context.random(4).toString('hex')}`);
-  // A signal ends the process before `finally` could run only if nobody listens; the door does and aborts.
-  try {
-    await materialise(context, chain, temporary, options.onProgress, options.signal);
-    const [checks] = await Promise.all([checkStructure(temporary, CHECK_TIMEOUT_MS, options.signal), sync(temporary)]);
-    const failed = checks.find(({ result }) => result === 'failed');
-    if (failed && !backup.salvage)
-      throw new LifeboatError(
-        'backup_damaged',
-        `the restored database fails its check: ${failed.name}`,
-        'Restore another backup with --at.',
-        { facts: { check: failed.name } },
-      );
-    options.signal?.throwIfAborted();
-    const aside = options.force ? await replaceOld(temporary, to, context.now()) : (await placeNew(temporary, to), []);
-    await sync(dirname(to));
-    return document(checks, aside);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    if (options.signal?.aborted)
-      throw new LifeboatError('interrupted', 'the restore was interrupted', 'The target was not touched; run it again.', { cause: error });
-    throw toLifeboatError(error);
-  }
+  return removedAtExit(temporary, async () => {
+    try {
+      await materialise(context, chain, temporary, options.onProgress, options.signal);
+      const [checks] = await Promise.all([checkStructure(temporary, CHECK_TIMEOUT_MS, options.signal), sync(temporary)]);
+      const failed = checks.find(({ result }) => result === 'failed');
+      if (failed && !backup.salvage)
+        throw new LifeboatError(
+          'backup_damaged',
+          `the restored database fails its check: ${failed.name}`,
+          'Restore another backup with --at.',
+          { facts: { check: failed.name } },
+        );
+      options.signal?.throwIfAborted();
+      const aside = options.force ? await replaceOld(temporary, to, context.now()) : (await placeNew(temporary, to), []);
+      await sync(dirname(to));
+      return document(checks, aside);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      if (options.signal?.aborted)
+        throw new LifeboatError('interrupted', 'the restore was interrupted', 'The target was not touched; run it again.', {
+          cause: error,
+        });
+      throw toLifeboatError(error);
+    }
+  });
 };

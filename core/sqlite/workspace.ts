@@ -25,6 +25,17 @@ const isAlive = (pid: number, started: string): boolean => {
   return started === '0' || startTime(pid) === started;
 };
 
+/** Removes what lies at the path when the process ends in the middle of the work. */
+export const removedAtExit = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+  const last = () => rmSync(path, { recursive: true, force: true });
+  process.once('exit', last);
+  try {
+    return await work();
+  } finally {
+    process.off('exit', last);
+  }
+};
+
 /** A private folder (0700) under `root` for the time of `work`, removed in every ending in which this process can still act. */
 export const withWorkspace = async <T>(root: string, work: (directory: string) => Promise<T>): Promise<T> => {
   const directory = join(root, `lifeboat-${process.pid}-${startTime(process.pid)}-${randomBytes(4).toString('hex')}`);
@@ -38,14 +49,13 @@ export const withWorkspace = async <T>(root: string, work: (directory: string) =
       { cause },
     );
   }
-  const last = () => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', last);
-  try {
-    return await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
-    process.off('exit', last);
-  }
+  return removedAtExit(directory, async () => {
+    try {
+      return await work(directory);
+    } finally {
+      await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    }
+  });
 };
 
 /** Removes the folders of processes that died, of this user only. Their names. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
 import { sql, SMALL } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
@@ -12,7 +13,7 @@ const run = (cwd: string, args: readonly string[], env: Record<string, string> =
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], TMPDIR: cwd, ...env },
+    env: { ...BARE, TMPDIR: cwd, ...env },
   });
   return { status, stdout, stderr };
 };
@@ -157,7 +158,7 @@ describe('the command line', () => {
       createShop(join(cwd, 'shop.db'), 24 * 2 ** 20);
       const child = spawn(process.execPath, [main, 'backup', 'shop.db', '--json'], {
         cwd,
-        env: { PATH: process.env['PATH'], TMPDIR: cwd },
+        env: { ...BARE, TMPDIR: cwd },
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       let out = '';

@@ -3,11 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sql, SMALL } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 const run = (cwd: string, ...args: string[]) =>
-  spawnSync(process.execPath, [main, 'doctor', ...args], { cwd, encoding: 'utf8', env: { PATH: process.env['PATH'], TMPDIR: cwd } });
+  spawnSync(process.execPath, [main, 'doctor', ...args], { cwd, encoding: 'utf8', env: { ...BARE, TMPDIR: cwd } });
 
 describe('lifeboat doctor', () => {
   test('ends with 0 where there is no fault, and prints a line for each thing', () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
 import { configText } from '../../core/init/text.ts';
 import { sql, SMALL } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { fingerprint, folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
@@ -12,7 +13,7 @@ const run = (cwd: string, ...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], TMPDIR: cwd, TZ: 'America/Sao_Paulo' },
+    env: { ...BARE, TMPDIR: cwd, TZ: 'America/Sao_Paulo' },
   });
   return { status, stdout, stderr };
 };

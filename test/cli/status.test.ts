@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startScheduler } from '../fakes/scheduler-server.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
@@ -17,7 +18,7 @@ describe('lifeboat status', () => {
     });
     server.silent = what !== 'answers';
     const env = {
-      PATH: process.env['PATH'],
+      ...BARE,
       TMPDIR: cwd,
       GOOGLE_CLOUD_PROJECT: 'acme',
       LIFEBOAT_SCHEDULER_LOCATION: 'eu',

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startScheduler } from '../fakes/scheduler-server.ts';
 import { sql, SMALL } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 import { startChannels } from '../support/told.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 const run = async (cwd: string, args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) => {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env: { PATH: process.env['PATH'], TMPDIR: cwd, ...env } });
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...BARE, TMPDIR: cwd, ...env } });
   const [out, log]: string[][] = [[], []];
   child.stdout.on('data', (part: Buffer) => out?.push(part.toString()));
   child.stderr.on('data', (part: Buffer) => log?.push(part.toString()));

@@ -8,6 +8,7 @@ import { openApp } from '../../core/app.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 import { startGcsServer } from '../fakes/gcs-server/server.ts';
 import { sql, SMALL } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 import { goodSettings } from '../support/gcs.ts';
 
@@ -30,7 +31,7 @@ export const startSystem = async (emulator: string, names: readonly string[]) =>
   const topic = `projects/${PROJECT}/topics/lifeboat-backup`;
   const env = {
     ...common,
-    PATH: process.env['PATH'],
+    ...BARE,
     NODE_ENV: 'production',
     LIFEBOAT_GCS_ENDPOINT: bucket.as('backup'),
     LIFEBOAT_BACKUP_TOPIC: topic,

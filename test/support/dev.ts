@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { BARE } from './environment.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 
@@ -9,7 +10,7 @@ const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 export const start = (command: string, args: readonly string[], cwd: string) => {
   const child: ChildProcess = spawn(command, args, {
     cwd,
-    env: { PATH: process.env['PATH'], TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none' },
+    env: { ...BARE, TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none' },
     detached: true,
   });
   const said = { out: '', err: '' };

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../core/archive/manifest.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { sql } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { fingerprint, folder, sha256 } from '../support/files.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -14,8 +15,7 @@ const YEAR = 366 * 86_400_000;
 /** Runs the command line and kills it right before its N-th file operation; 0 lets it end, and answers with the number of operations. */
 const run = async (cwd: string, args: readonly string[], dieAt: number): Promise<{ killed: boolean; count: number }> => {
   const counter = join(cwd, 'count');
-  const { PATH, NODE_COMPILE_CACHE } = process.env;
-  const env = { PATH, NODE_COMPILE_CACHE, TMPDIR: join(cwd, 'tmp'), DIE_AT: String(dieAt), COUNT_TO: counter };
+  const env = { ...BARE, TMPDIR: join(cwd, 'tmp'), DIE_AT: String(dieAt), COUNT_TO: counter };
   const preload = join(root, 'test/support/die-at.ts');
   const child = spawn(
     process.execPath,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { html, json, MADE, startBackupNow } from '../fakes/backup-now.ts';
 import { sql, SMALL } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -25,7 +26,7 @@ const dev = async () => {
   writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { notes: { source: notes.db } }\n');
   const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'dev', '--port', '0'], {
     cwd,
-    env: { PATH: process.env['PATH'], TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none' },
+    env: { ...BARE, TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none' },
     detached: true,
   });
   let said = '';

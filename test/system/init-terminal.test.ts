@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sql, SMALL } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
@@ -30,7 +31,7 @@ const type = (cwd: string, ...answers: string[]) => {
     cwd,
     encoding: 'utf8',
     input: answers.join('\0'),
-    env: { PATH: process.env['PATH'], TMPDIR: cwd, TZ: 'UTC', TERM: 'xterm' },
+    env: { ...BARE, TMPDIR: cwd, TZ: 'UTC', TERM: 'xterm' },
     timeout: 120_000,
   });
   return { status, said: stdout + stderr };

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -23,7 +24,7 @@ test('the commands of the README do what it says, in their order, on a new machi
   execFileSync('git', ['init', '-q'], { cwd });
   const lifeboat = (line: string) => {
     const script = line.replace('npx lifeboat', '"$NODE" "$MAIN"').replaceAll('/srv/shop', `${cwd}/srv/shop`);
-    const env = { PATH: process.env['PATH'], HOME: cwd, TMPDIR: cwd, NODE: process.execPath, MAIN };
+    const env = { ...BARE, HOME: cwd, TMPDIR: cwd, NODE: process.execPath, MAIN };
     return spawnSync('/bin/sh', ['-c', script], { cwd, encoding: 'utf8', env });
   };
   const follow = (lines: readonly string[]): void => {

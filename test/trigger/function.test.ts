@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { trigger, type TriggerOptions } from '../../core/trigger/trigger.ts';
+import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 import { serveFunctions } from '../support/functions.ts';
 import { silent, startBackupNow } from '../fakes/backup-now.ts';
@@ -13,7 +14,7 @@ const start = (args: readonly string[], env: Record<string, string> = {}) => {
   const cwd = folder();
   const child = spawn(process.execPath, [main, 'trigger', ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none', ...env },
+    env: { ...BARE, TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none', ...env },
   });
   const said = { out: '', err: '' };
   child.stdout.on('data', (text: Buffer) => (said.out += text.toString()));
