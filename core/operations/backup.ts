@@ -41,6 +41,9 @@ export const backup = async (unbound: Context, database: DatabaseConfig, request
   const document = async (copies: Made['copies'] = []): Promise<Made> => {
     const listing = await catalog.list(database.name);
     const manifest = listing.manifests.find((each) => each.id === id);
+    // What was written and does not come back is no backup, whatever the store confirmed.
+    const damaged = listing.damaged.find((each) => each.id === id);
+    if (damaged) throw damaged.error;
     if (!manifest)
       throw new LifeboatError(
         'internal',

@@ -1,6 +1,9 @@
 import { copyFileSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { collect } from '../../core/bodies.ts';
+import type { Store } from '../../core/store/store.ts';
+import { createMemoryStore } from '../fakes/memory-store.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { copyStore, KEY, made, prepareStore } from '../support/damaged-store.ts';
 import { sql } from '../support/databases.ts';
@@ -89,6 +92,20 @@ describe('a damaged store', () => {
     // The last frame of 1 MiB is damaged, so its first page is known.
     const first = Math.floor((pages.count - 1) / 256) * 256 + 1;
     expect(backups[0]?.problems.join()).toContain(`damaged pages: ${first}, ${first + 1}`);
+  });
+
+  test('a backup whose manifest does not come back as it was written is none', async () => {
+    const store = createMemoryStore();
+    const read: Store['read'] = async function* (key) {
+      const bytes = await collect(store.read(key));
+      if (key.endsWith('/manifest.json')) bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40);
+      yield bytes;
+    };
+    const cwd = folder();
+    sql(join(cwd, 'a.db'), 'create table t (id integer primary key)');
+    const app = await testApp({ cwd, overrides: { store: { ...store, read } } });
+    await expect(app.backup('a.db', BACKUP)).rejects.toMatchObject({ code: 'backup_damaged' });
+    expect(await app.list('a')).toEqual([]);
   });
 
   test('a folder that somebody deleted is noticed', async () => {
