@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { BARE } from './environment.ts';
+import { folder } from './files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 
@@ -10,7 +11,8 @@ const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 export const start = (command: string, args: readonly string[], cwd: string) => {
   const child: ChildProcess = spawn(command, args, {
     cwd,
-    env: { ...BARE, TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none' },
+    // A home of its own, because npm leaves its logs there.
+    env: { ...BARE, TMPDIR: cwd, HOME: folder(), METADATA_SERVER_DETECTION: 'none' },
     detached: true,
   });
   const said = { out: '', err: '' };
