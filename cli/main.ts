@@ -9,7 +9,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(2);
 }
 
-const [{ openApp }, { createLog }] = await Promise.all([import('../core/app.ts'), import('../core/log.ts')]);
+const [{ openApp }, { createLog }] = await Promise.all([import('../core/app/open.ts'), import('../core/lib/log.ts')]);
 const { env, stdout, stderr } = process;
 const packageUrl = new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: string };

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { App } from '../core/app-types.ts';
-import { LifeboatError, toLifeboatError } from '../core/errors.ts';
+import type { App } from '../core/app/app.ts';
+import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import { addCommands } from './commands/index.ts';
 import { failure, type Terminal } from './output.ts';
 import { Told } from './told.ts';

@@ -1,5 +1,5 @@
-import { worstFirst } from '../core/policy/condition.ts';
-import { type Condition, type DatabaseStatus, type DetailDocument, type StatusDocument } from '../core/status-types.ts';
+import { worstFirst } from '../core/status/condition.ts';
+import { type Condition, type DatabaseStatus, type DetailDocument, type StatusDocument } from '../core/documents/status.ts';
 import { backupTable, bytes, table } from './output.ts';
 
 const MINUTE = 60_000;

@@ -1,4 +1,4 @@
-import { LifeboatError } from '../core/errors.ts';
+import { LifeboatError } from '../core/lib/errors.ts';
 import type { Terminal } from './output.ts';
 
 /** A failure whose document carries more than an error does, and is printed before it is thrown. */

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LifeboatError } from '../core/errors.ts';
+import { LifeboatError } from '../core/lib/errors.ts';
 import { createShop } from './shop.ts';
 
 export const FOLDER = 'lifeboat-demo';

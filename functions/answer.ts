@@ -1,5 +1,5 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
-import type { LifeboatError } from '../core/errors.ts';
+import type { LifeboatError } from '../core/lib/errors.ts';
 
 const BEAT_MS = 15_000;
 const LEAST_BETWEEN_MS = 1000;

@@ -1,6 +1,6 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
-import { LifeboatError, toLifeboatError } from '../core/errors.ts';
-import { MOST_BYTES, readOrder } from '../core/operations/messages.ts';
+import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
+import { MOST_BYTES, readOrder } from '../core/messages/messages.ts';
 import { answerTo, problem } from './answer.ts';
 import type { Door } from './door.ts';
 

@@ -1,5 +1,5 @@
-import type { App } from '../core/app-types.ts';
-import type { Log } from '../core/operations/context.ts';
+import type { App } from '../core/app/app.ts';
+import type { Log } from '../core/context.ts';
 
 /** What every function is given. */
 export type Door = {

@@ -1,9 +1,9 @@
 import { cloudEvent, http, type CloudEvent, type Request, type Response } from '@google-cloud/functions-framework';
-import type { App } from '../core/app-types.ts';
+import type { App } from '../core/app/app.ts';
 import type { Published } from './delivery.ts';
 import type { Door } from './door.ts';
-import { createLog } from '../core/log.ts';
-import { logAnswer } from './answered.ts';
+import { createLog } from '../core/lib/log.ts';
+import { logAnswer } from './request-log.ts';
 import { leaveDomain } from './domain.ts';
 import { traced, traceOf } from './trace.ts';
 
@@ -19,7 +19,9 @@ const log = createLog({
 
 let app: Promise<App> | undefined;
 const open = (): Promise<App> => {
-  app ??= import('../core/app.ts').then(({ openApp }) => openApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }));
+  app ??= import('../core/app/open.ts').then(({ openApp }) =>
+    openApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }),
+  );
   // What failed is tried again at the next request: the secret or the file may be there by then.
   app.catch(() => (app = undefined));
   return app;

@@ -1,9 +1,9 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
-import type { App } from '../core/app-types.ts';
-import { LifeboatError, toLifeboatError } from '../core/errors.ts';
-import { METRICS_TYPE, renderMetrics } from '../core/metrics.ts';
-import { within } from '../core/operations/within.ts';
-import type { DetailDocument, StatusDocument } from '../core/status-types.ts';
+import type { App } from '../core/app/app.ts';
+import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
+import { METRICS_TYPE, renderMetrics } from '../core/status/metrics.ts';
+import { within } from '../core/lib/within.ts';
+import type { DetailDocument, StatusDocument } from '../core/documents/status.ts';
 import { problem } from './answer.ts';
 import type { Door } from './door.ts';
 import { errorPageOf, pageOf } from './status/pages.ts';

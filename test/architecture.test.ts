@@ -33,24 +33,24 @@ describe('the architecture', () => {
   });
 
   test('only the composition root names concrete adapters, so that operations stay independent of them', () => {
-    const adapter = /^core\/(store\/(directory|gcs)|source\/(file|gs|https|ssh|open)|publish\/push|google\/\w+)(\.ts$|\/)/;
-    expect(offenders(/^core\//, adapter, /^core\/(adapters\.ts|store\/|source\/|google\/)/)).toEqual([]);
-    expect(offenders(/^core\//, /^core\/source\/(?!source\.ts)/, /^core\/(adapters\.ts|source\/|google\/)/)).toEqual([]);
+    const adapter = /^core\/(store\/(directory|gcs)|source\/(file|gs|https|ssh|open)|messages\/push|google\/\w+)(\.ts$|\/)/;
+    expect(offenders(/^core\//, adapter, /^core\/(app\/adapters\.ts|store\/|source\/|google\/)/)).toEqual([]);
+    expect(offenders(/^core\//, /^core\/source\/(?!source\.ts)/, /^core\/(app\/adapters\.ts|source\/|google\/)/)).toEqual([]);
     expect(
-      offenders(/^core\//, /^core\/notify\/(email-|slack\.|telegram\.|webhook\.|channels\.)/, /^core\/(adapters\.ts|notify\/)/),
+      offenders(/^core\//, /^core\/notify\/channel\/(email-|slack\.|telegram\.|webhook\.|open\.)/, /^core\/(app\/adapters\.ts|notify\/)/),
     ).toEqual([]);
-    expect(offenders(/^(cli|functions)\//, /^core\/(store|source|publish|google|notify)\//)).toEqual([]);
+    expect(offenders(/^(cli|functions)\//, /^core\/(store|source|google|notify\/(channel|message))\//)).toEqual([]);
   });
 
   test('policy, the pages and the bytes of the archive are pure, so that they can be tested with values alone', () => {
-    expect(offenders(/^core\/(policy|locale)\//, /^node:/)).toEqual([]);
+    expect(offenders(/^core\/(schedule|status\/condition|catalog\/(chain|retention)|lib\/format)/, /^node:/)).toEqual([]);
     // A page is a value of its data; the hash in its headers is one of its style sheet.
-    expect(offenders(/^core\/page\//, /^(node:|core\/(app|adapters)\.ts)/, /^core\/page\/headers\.ts$/)).toEqual([]);
-    expect(offenders(/^core\/page\/headers\.ts$/, /^node:(?!crypto$)/)).toEqual([]);
+    expect(offenders(/^core\/status\/page\//, /^(node:|core\/app\/)/, /^core\/status\/page\/parts\/headers\.ts$/)).toEqual([]);
+    expect(offenders(/^core\/status\/page\/parts\/headers\.ts$/, /^node:(?!crypto$)/)).toEqual([]);
     expect(
-      offenders(/^core\/(archive\/(manifest|pages|frames)|sqlite\/header)\.ts$/, /^node:(fs|child_process|worker_threads|os|net|http)/),
+      offenders(/^core\/(format\/(manifest|pages|frames)|sqlite\/header)\.ts$/, /^node:(fs|child_process|worker_threads|os|net|http)/),
     ).toEqual([]);
-    const pure = files.filter((file) => /^core\/(policy|page|locale)\//.test(file));
+    const pure = files.filter((file) => /^core\/(status\/(page|condition)|schedule|catalog\/(chain|retention)|lib\/format)/.test(file));
     expect(pure.filter((file) => /Date\.now\(|new Date\(\)|Math\.random/.test(source(file)))).toEqual([]);
   });
 
@@ -60,16 +60,16 @@ describe('the architecture', () => {
 
   test.each([
     ['sql.js', /^core\/sqlite\//],
-    ['age-encryption', /^core\/archive\//],
+    ['age-encryption', /^core\/format\//],
     ['commander', /^cli\//],
-    ['hash-wasm', /^core\/crc32c\.ts$/],
+    ['hash-wasm', /^core\/lib\/crc32c\.ts$/],
     ['yaml', /^core\/config\//],
     ['@google-cloud/functions-framework', /^functions\//],
     ['@google-cloud/pubsub', /^core\/google\//],
-    ['@sendgrid/mail', /^core\/notify\/email-sendgrid\.ts$/],
-    ['nodemailer', /^core\/notify\/email-smtp\.ts$/],
-    ['pino', /^core\/log\.ts$/],
-    ['croner', /^core\/policy\//],
+    ['@sendgrid/mail', /^core\/notify\/channel\/email-sendgrid\.ts$/],
+    ['nodemailer', /^core\/notify\/channel\/email-smtp\.ts$/],
+    ['pino', /^core\/lib\/log\.ts$/],
+    ['croner', /^core\/schedule\//],
     ['node:sqlite', /^core\/sqlite\//],
     ['@google-cloud/storage', /^core\/google\//],
     ['@google-cloud/scheduler', /^core\/google\//],

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { LifeboatError } from '../../core/errors.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
 import { readable } from '../readable.ts';
 import type { Globals } from '../program.ts';
 import type { Door } from './door.ts';

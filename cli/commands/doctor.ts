@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { doctorError } from '../../core/operations/doctor/finding.ts';
+import { doctorError } from '../../core/setup/doctor/finding.ts';
 import { answer, table } from '../output.ts';
 import type { Globals } from '../program.ts';
 import { Told } from '../told.ts';
@@ -13,7 +13,7 @@ export const addDoctor = (program: Command, { terminal, signal, env, cwd }: Door
     .description('look whether everything that backups need is there and works, and say what to do')
     .action(async () => {
       const { config, store } = program.opts<Globals>();
-      const { doctor } = await import('../../core/doctor.ts');
+      const { doctor } = await import('../../core/setup/doctor/doctor.ts');
       const { findings } = await doctor({ configPath: config, store, cwd, env, signal });
       // A call that was given up must not keep the process: not every client can be told to stop.
       setTimeout(() => process.exit(), ENOUGH_MS).unref();

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { App } from '../../core/app-types.ts';
-import { KINDS, REASONS } from '../../core/operations/request.ts';
+import type { App } from '../../core/app/app.ts';
+import { KINDS, REASONS } from '../../core/runs/request.ts';
 import type { Terminal } from '../output.ts';
 
 export const NOTIFY = ['--notify', 'tell the channels of the configuration what fails, and when it works again', false] as const;

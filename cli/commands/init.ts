@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { parsePlace, placeFault } from '../../core/config/places.ts';
-import { LifeboatError } from '../../core/errors.ts';
-import { findDatabases, suggested, type Found } from '../../core/init/find.ts';
-import { chosen, refuseOccupied, writeConfig } from '../../core/init/init.ts';
+import { parsePlace, placeFault } from '../../core/config/store-address.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import { findDatabases, suggested, type Found } from '../../core/setup/init/find.ts';
+import { chosen, refuseOccupied, writeConfig } from '../../core/setup/init/init.ts';
 import { withTerminal, type Ask } from '../ask.ts';
 import { answer, bytes } from '../output.ts';
 import type { Globals } from '../program.ts';

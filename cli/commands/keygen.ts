@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { generateKeys } from '../../core/archive/keys.ts';
+import { generateKeys } from '../../core/format/keys.ts';
 import { answer } from '../output.ts';
 import type { Door } from './door.ts';
 

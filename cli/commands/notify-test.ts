@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { notifyTestError } from '../../core/operations/notify-test.ts';
+import { notifyTestError } from '../../core/notify/test.ts';
 import { answer, table } from '../output.ts';
 import { Told } from '../told.ts';
 import type { Door } from './door.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DatabaseStatus } from '../../core/status-types.ts';
+import type { DatabaseStatus } from '../../core/documents/status.ts';
 import { answer } from '../output.ts';
 import { detailText, statusTable } from '../status-table.ts';
 import { Told } from '../told.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, type Command } from 'commander';
-import { openIdentity } from '../../core/adapters.ts';
+import { openIdentity } from '../../core/app/adapters.ts';
 import { trigger } from '../../core/trigger/trigger.ts';
 import { answer, madeText } from '../output.ts';
 import { addOrder, type Door, type OrderOptions } from './door.ts';

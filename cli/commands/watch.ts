@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { watchError } from '../../core/operations/watch.ts';
+import { watchError } from '../../core/watch/watch.ts';
 import { answer, table } from '../output.ts';
 import { Told } from '../told.ts';
 import { NOTIFY, type Door } from './door.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { openApp } from '../../core/app.ts';
-import { freshness } from '../../core/policy/freshness.ts';
+import { openApp } from '../../core/app/open.ts';
+import { freshness } from '../../core/schedule/freshness.ts';
 import { startSample, type Sample } from '../../demo/sample.ts';
 import { jobsOf, pushOf, startSchedules, type Job } from './schedules.ts';
 import { startFunctions } from './server.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { App } from '../../core/app-types.ts';
-import { nextRun } from '../../core/policy/schedule.ts';
+import type { App } from '../../core/app/app.ts';
+import { nextRun } from '../../core/schedule/cron.ts';
 import type { Push } from './topics.ts';
 
 export type Job = { readonly topic: string; readonly schedule: string; readonly timeZone: string; readonly data: object };

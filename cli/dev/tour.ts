@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { App } from '../../core/app-types.ts';
+import type { App } from '../../core/app/app.ts';
 import { countOrders } from '../../demo/shop.ts';
 import type { Sample } from '../../demo/sample.ts';
 import { bytes } from '../output.ts';

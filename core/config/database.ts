@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { assertion, guard, health, inspection } from './health.ts';
-import { sourceFault } from './origin.ts';
+import { sourceFault } from './source-address.ts';
 import { checked, duration, schedule, text, timeZone } from './values.ts';
 
 const periods = (fallback: number, what: string, least = 0) =>

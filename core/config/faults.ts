@@ -1,6 +1,6 @@
 import { isNode, type Document, type LineCounter } from 'yaml';
 import type { z } from 'zod';
-import type { Fault } from './cross.ts';
+import type { Fault } from './consistency.ts';
 import { nearest } from './nearest.ts';
 
 type Schema = { properties?: Record<string, Schema>; additionalProperties?: Schema | boolean; items?: Schema; anyOf?: Schema[] };

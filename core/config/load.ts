@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { LifeboatError } from '../errors.ts';
-import { crossFaults, type CrossOptions } from './cross.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { crossFaults, type CrossOptions } from './consistency.ts';
 import { database } from './database.ts';
 import { schemaFaults, tell } from './faults.ts';
-import { kindOf, parseOrigin, sourceFault } from './origin.ts';
-import { parsePlace, placeUrl } from './places.ts';
+import { kindOf, parseOrigin, sourceFault } from './source-address.ts';
+import { parsePlace, placeUrl } from './store-address.ts';
 import { configSchema, jsonSchema, type ConfigValues, type DatabaseValues } from './schema.ts';
 import type { Config, DatabaseConfig } from './types.ts';
 

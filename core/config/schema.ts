@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { database, NAME } from './database.ts';
 import { notify } from './notify.ts';
-import { placeFault } from './places.ts';
+import { placeFault } from './store-address.ts';
 import { checked, duration, reserve, schedule, timeZone, webAddress } from './values.ts';
 
 const schedules = (fallback: string) =>

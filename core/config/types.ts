@@ -1,6 +1,6 @@
-import type { Retention } from '../policy/retention.ts';
+import type { Retention } from '../catalog/retention.ts';
 import type { InspectOptions, Migrations } from '../sqlite/types.ts';
-import type { Origin } from './origin.ts';
+import type { Origin } from './source-address.ts';
 
 /** Durations in ms, sizes in bytes, shares from 0.01 to 1. */
 export type DatabaseConfig = {

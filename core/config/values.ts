@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scheduleFault } from '../policy/schedule.ts';
+import { scheduleFault } from '../schedule/cron.ts';
 import { nearest } from './nearest.ts';
 
 // Texts as a person writes them. Every default is a `prefault` in that same notation, so that the JSON Schema shows it and Terraform can read it there.

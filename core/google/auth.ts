@@ -1,4 +1,4 @@
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 
 const HINT =
   'On Google Cloud the identity of the function is used. Elsewhere set GOOGLE_APPLICATION_CREDENTIALS to the key of a service account, or impersonate one: gcloud auth application-default login --impersonate-service-account=NAME.';

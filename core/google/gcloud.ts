@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 
 const PATIENCE_MS = 60_000;
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 import type { ObjectReader } from '../source/gs.ts';
-import { gcsFailure } from '../store/gcs/errors.ts';
-import { faultOf } from '../store/gcs/fault.ts';
-import { FIELDS, toResource } from '../store/gcs/object.ts';
-import type { StorageClients } from './storage.ts';
+import { gcsFailure } from './storage/errors.ts';
+import { faultOf } from './storage/fault.ts';
+import { FIELDS, toResource } from './storage/object.ts';
+import type { StorageClients } from './storage/client.ts';
 
 const NEVER = new AbortController().signal;
 

@@ -1,5 +1,5 @@
-import { LifeboatError } from '../errors.ts';
-import type { Publisher, Topic } from '../publish/publisher.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import type { Publisher, Topic } from '../messages/publisher.ts';
 
 export type PubSubOptions = {
   /** `projects/P/topics/T`, or a topic's name in the client's own project. */

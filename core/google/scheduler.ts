@@ -1,5 +1,5 @@
-import { LifeboatError } from '../errors.ts';
-import type { JobFacts, Schedules } from '../policy/verdicts-schedule.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import type { JobFacts, Schedules } from '../watch/schedules.ts';
 
 export type SchedulerOptions = {
   readonly projectId: string;

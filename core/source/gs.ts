@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCrc32c } from '../crc32c.ts';
-import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { createCrc32c } from '../lib/crc32c.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { headerFault } from '../sqlite/header.ts';
 import { takeSnapshot } from '../sqlite/snapshot.ts';
 import { Passing, PATIENCE, persist, within, type Patience } from './passing.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 import type { ObjectReader } from './gs.ts';
 import type { Source } from './source.ts';
 
@@ -44,7 +44,7 @@ const openGs = async (url: string, { objects }: SourceAccess, now: { now?: () =>
 
 const openHttps = async (settings: SourceSettings, { idToken, bearer }: SourceAccess, now: { now?: () => Date }): Promise<Source> => {
   const { url, auth = 'none', maxBytes } = settings;
-  const [{ parseHttps }, { createHttpsSource }] = await Promise.all([import('./https-address.ts'), import('./https.ts')]);
+  const [{ parseHttps }, { createHttpsSource }] = await Promise.all([import('./https/address.ts'), import('./https/https.ts')]);
   const { origin } = parseHttps(url);
   if (auth === 'bearer' && (bearer ?? '') === '')
     throw invalid('there is no secret for the source: LIFEBOAT_HTTPS_TOKEN is not set', 'Set it to the token, or set https.auth to none.');
@@ -64,7 +64,7 @@ export const openSource = async (settings: SourceSettings, access: SourceAccess 
   if (kind === 'gs') return openGs(url, access, now);
   if (kind === 'https' || kind === 'http') return openHttps(settings, access, now);
   if (kind === 'ssh') {
-    const { createSshSource } = await import('./ssh.ts');
+    const { createSshSource } = await import('./ssh/ssh.ts');
     return createSshSource({ url, privateKey: access.sshKey, hostKeys, maxBytes, ...now });
   }
   const { createFileSource } = await import('./file.ts');

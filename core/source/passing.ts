@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 
 /** How much trouble a source may make before it is given up. */
 export type Patience = {

@@ -1,5 +1,5 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { interrupted, Passing, pause, within, type Patience } from './passing.ts';
 
 export type Incoming = {

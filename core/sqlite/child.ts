@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { LifeboatError, type Code } from '../errors.ts';
+import { LifeboatError, type Code } from '../lib/errors.ts';
 
 export type Fault = { code: Code; message: string; hint: string };
 export type Answer<T> = { result: T } | { fault: Fault } | { progress: [number, number] };

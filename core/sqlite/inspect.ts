@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { toLifeboatError } from '../errors.ts';
+import { toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
 import { headerFault } from './header.ts';
 import type { Judgement, Questions } from './judge.ts';

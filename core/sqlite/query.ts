@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 
 type Cell = string | number | null;
 

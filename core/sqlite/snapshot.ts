@@ -1,6 +1,6 @@
 import { open, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LifeboatError, toLifeboatError } from '../errors.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
 import { headerFault } from './header.ts';
 import { marks } from './marks.ts';

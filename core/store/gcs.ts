@@ -1,11 +1,11 @@
-import type { StorageClients } from '../google/storage.ts';
-import { readAccess, readBucketFacts } from './gcs/bucket.ts';
-import { createCalls, TUNING, type Tuning } from './gcs/calls.ts';
-import { extendObject, holdObject, statObject } from './gcs/change.ts';
-import { download } from './gcs/download.ts';
-import { listObjects } from './gcs/list.ts';
-import { customTimeOf, toStored } from './gcs/object.ts';
-import { upload } from './gcs/upload.ts';
+import type { StorageClients } from '../google/storage/client.ts';
+import { readAccess, readBucketFacts } from '../google/storage/bucket.ts';
+import { createCalls, TUNING, type Tuning } from '../google/storage/calls.ts';
+import { extendObject, holdObject, statObject } from '../google/storage/change.ts';
+import { download } from '../google/storage/download.ts';
+import { listObjects } from '../google/storage/list.ts';
+import { customTimeOf, toStored } from '../google/storage/object.ts';
+import { upload } from '../google/storage/upload.ts';
 import { checkKey } from './key.ts';
 import type { BucketStore } from './store.ts';
 

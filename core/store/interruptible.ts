@@ -1,4 +1,4 @@
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from './store.ts';
 
 /** The methods of a store that give a stream; all others give a promise. */

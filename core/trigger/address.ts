@@ -1,4 +1,4 @@
-import { LifeboatError } from '../errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 
 /** Where the function `backup-now` is. */
 export type Address = {

@@ -1,5 +1,5 @@
-import type { Made } from '../app-types.ts';
-import { isCode, LifeboatError } from '../errors.ts';
+import type { Made } from '../app/app.ts';
+import { isCode, LifeboatError } from '../lib/errors.ts';
 import type { Address } from './address.ts';
 import { describeToken } from './token.ts';
 

@@ -1,4 +1,4 @@
-import { causeCode, LifeboatError } from '../errors.ts';
+import { causeCode, LifeboatError } from '../lib/errors.ts';
 import { judgeDocument, judgeStatus, type Asked, type Outcome } from './answer.ts';
 
 export type Exchange = Asked & {

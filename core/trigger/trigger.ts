@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Made } from '../app-types.ts';
-import { LifeboatError } from '../errors.ts';
-import type { Progress } from '../operations/context.ts';
-import type { Order } from '../operations/messages.ts';
+import type { Made } from '../app/app.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import type { Progress } from '../context.ts';
+import type { Order } from '../messages/messages.ts';
 import { readAddress, type Address } from './address.ts';
 import { exchange } from './exchange.ts';
 

@@ -1,10 +1,10 @@
-import type { LifeboatError } from '../../core/errors.ts';
-import { databasePage } from '../../core/page/database.ts';
-import { errorPage } from '../../core/page/error.ts';
-import { pageHeaders } from '../../core/page/headers.ts';
-import type { PageOptions } from '../../core/page/options.ts';
-import { overviewPage } from '../../core/page/overview.ts';
-import type { DetailDocument, StatusDocument } from '../../core/status-types.ts';
+import type { LifeboatError } from '../../core/lib/errors.ts';
+import { databasePage } from '../../core/status/page/database.ts';
+import { errorPage } from '../../core/status/page/error.ts';
+import { pageHeaders } from '../../core/status/page/parts/headers.ts';
+import type { PageOptions } from '../../core/status/page/parts/options.ts';
+import { overviewPage } from '../../core/status/page/overview.ts';
+import type { DetailDocument, StatusDocument } from '../../core/documents/status.ts';
 import type { Answer } from './respond.ts';
 
 const page = (body: () => string): Answer => ({ body, type: 'text/html; charset=utf-8', headers: pageHeaders() });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from '@google-cloud/functions-framework';
-import { SAFE_HEADERS } from '../../core/page/headers.ts';
+import { SAFE_HEADERS } from '../../core/status/page/parts/headers.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -1,4 +1,4 @@
-import { LifeboatError } from '../../core/errors.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
 
 export type Format = 'html' | 'json';
 /** What is asked for. `base` is what comes before the paths of the function, as under `lifeboat dev`: `/status`; else empty. */

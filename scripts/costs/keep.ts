@@ -1,6 +1,6 @@
-import { chainOf } from '../../core/policy/chain.ts';
-import { expiryOf, takeSlots, type Retention } from '../../core/policy/retention.ts';
-import type { Manifest } from '../../core/archive/manifest.ts';
+import { chainOf } from '../../core/catalog/chain.ts';
+import { expiryOf, takeSlots, type Retention } from '../../core/catalog/retention.ts';
+import type { Manifest } from '../../core/format/manifest.ts';
 
 const DAY = 86_400_000;
 const ZONE = 'UTC';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../../core/config/load.ts';
-import { toLifeboatError } from '../../core/errors.ts';
+import { toLifeboatError } from '../../core/lib/errors.ts';
 import { stage } from './stage.ts';
 import { zipFolder } from './zip.ts';
 

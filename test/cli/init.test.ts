@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
-import { configText } from '../../core/init/text.ts';
+import { configText } from '../../core/setup/init/text.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { BARE } from '../support/environment.ts';
 import { fingerprint, folder } from '../support/files.ts';

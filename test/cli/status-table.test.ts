@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { detailText, relative, statusTable } from '../../cli/status-table.ts';
 import { parseConfig } from '../../core/config/load.ts';
-import { databaseDetail, databaseStatus } from '../../core/operations/database-status.ts';
-import type { State } from '../../core/operations/state.ts';
+import { databaseDetail, databaseStatus } from '../../core/status/database.ts';
+import type { State } from '../../core/state/state.ts';
 import { nightly } from '../support/summaries.ts';
 
 const AT = '2026-11-24T12:00:00.000Z';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCrc32c } from '../../core/crc32c.ts';
+import { createCrc32c } from '../../core/lib/crc32c.ts';
 import type { Store } from '../../core/store/store.ts';
 
 const text = (value: string): Uint8Array => Buffer.from(value);

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PubSub } from '@google-cloud/pubsub';
-import { openApp } from '../../core/app.ts';
+import { openApp } from '../../core/app/open.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 import { startGcsServer } from '../fakes/gcs-server/server.ts';
 import { sql, SMALL } from '../support/databases.ts';

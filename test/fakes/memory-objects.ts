@@ -1,5 +1,5 @@
-import { createCrc32c } from '../../core/crc32c.ts';
-import { LifeboatError } from '../../core/errors.ts';
+import { createCrc32c } from '../../core/lib/crc32c.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
 import type { ObjectReader } from '../../core/source/gs.ts';
 
 type Entry = { readonly body: Buffer; readonly generation: string; readonly crc32c: string };

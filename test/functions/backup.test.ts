@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LifeboatError } from '../../core/errors.ts';
-import type { Publisher } from '../../core/publish/publisher.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import type { Publisher } from '../../core/messages/publisher.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { serveFunctions } from '../support/functions.ts';
 

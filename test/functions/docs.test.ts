@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { conditionOf, reasonsOf } from '../../core/policy/condition.ts';
-import type { Condition, Reason } from '../../core/status-types.ts';
+import { conditionOf, reasonsOf } from '../../core/status/condition.ts';
+import type { Condition, Reason } from '../../core/documents/status.ts';
 import { BACKUP } from '../support/app.ts';
 import { serveFunctions } from '../support/functions.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LifeboatError } from '../../core/errors.ts';
-import { METRICS_TYPE } from '../../core/metrics.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import { METRICS_TYPE } from '../../core/status/metrics.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { BACKUP } from '../support/app.ts';
 import { parseExposition } from '../support/exposition.ts';

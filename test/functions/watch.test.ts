@@ -1,7 +1,7 @@
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import { describe, expect, test } from 'vitest';
-import type { App } from '../../core/app-types.ts';
-import { LifeboatError } from '../../core/errors.ts';
+import type { App } from '../../core/app/app.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
 import type { Published } from '../../functions/delivery.ts';
 import { watch } from '../../functions/watch.ts';
 

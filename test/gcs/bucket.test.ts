@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { openStorage, type StorageClients } from '../../core/google/storage.ts';
-import { parsePlace } from '../../core/config/places.ts';
-import { bucketFindings } from '../../core/policy/bucket.ts';
+import { openStorage, type StorageClients } from '../../core/google/storage/client.ts';
+import { parsePlace } from '../../core/config/store-address.ts';
+import { bucketFindings } from '../../core/watch/bucket.ts';
 import { createGcsStore } from '../../core/store/gcs.ts';
 import { storeContract } from '../contract/store.ts';
 

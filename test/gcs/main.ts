@@ -1,5 +1,5 @@
 import { startVitest } from 'vitest/node';
-import { placeFault } from '../../core/config/places.ts';
+import { placeFault } from '../../core/config/store-address.ts';
 
 // npm run test:gcs -- gs://bucket/prefix. With LIFEBOAT_TEST_GCS_ENDPOINT it goes to an emulator instead of Google.
 const [url = ''] = process.argv.slice(2);

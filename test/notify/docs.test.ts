@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { messageOf } from '../../core/notify/message.ts';
+import { messageOf } from '../../core/notify/message/message.ts';
 import { KINDS } from '../../core/notify/notification.ts';
-import { webhookSignature } from '../../core/notify/webhook.ts';
+import { webhookSignature } from '../../core/notify/channel/webhook.ts';
 import { SAMPLES } from '../support/notifications.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'notifications.md'), 'utf8');

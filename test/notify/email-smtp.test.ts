@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { EFFORT } from '../../core/notify/attempts.ts';
-import { createSmtp } from '../../core/notify/email-smtp.ts';
-import { messageOf } from '../../core/notify/message.ts';
-import { parseSmtpUrl } from '../../core/notify/smtp-url.ts';
+import { EFFORT } from '../../core/notify/channel/attempts.ts';
+import { createSmtp } from '../../core/notify/channel/email-smtp.ts';
+import { messageOf } from '../../core/notify/message/message.ts';
+import { parseSmtpUrl } from '../../core/notify/channel/smtp-url.ts';
 import { channelContract, type Mood } from '../contract/channel.ts';
 import { startSmtp, type SmtpRule } from '../fakes/smtp-server.ts';
 import { PAD } from '../fakes/notification-services.ts';

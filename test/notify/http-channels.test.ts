@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { EFFORT } from '../../core/notify/attempts.ts';
-import { createSendGrid } from '../../core/notify/email-sendgrid.ts';
-import { messageOf } from '../../core/notify/message.ts';
-import { createSlack } from '../../core/notify/slack.ts';
-import { createTelegram } from '../../core/notify/telegram.ts';
-import { createWebhook } from '../../core/notify/webhook.ts';
+import { EFFORT } from '../../core/notify/channel/attempts.ts';
+import { createSendGrid } from '../../core/notify/channel/email-sendgrid.ts';
+import { messageOf } from '../../core/notify/message/message.ts';
+import { createSlack } from '../../core/notify/channel/slack.ts';
+import { createTelegram } from '../../core/notify/channel/telegram.ts';
+import { createWebhook } from '../../core/notify/channel/webhook.ts';
 import { channelContract, type Mood } from '../contract/channel.ts';
 import { startService, type Behaviour, type FakeService, type Received, type Reply } from '../fakes/http-service.ts';
 import * as services from '../fakes/notification-services.ts';

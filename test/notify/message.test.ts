@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeHtml, escapeMarkup, fit, oneLine } from '../../core/escape.ts';
-import { en } from '../../core/notify/locale/en.ts';
-import { ptBr } from '../../core/notify/locale/pt-br.ts';
-import { logLink } from '../../core/notify/log-link.ts';
-import { messageOf } from '../../core/notify/message.ts';
+import { escapeHtml, escapeMarkup, fit, oneLine } from '../../core/lib/text.ts';
+import { en } from '../../core/notify/message/words/en.ts';
+import { ptBr } from '../../core/notify/message/words/pt-br.ts';
+import { logLink } from '../../core/notify/message/log-link.ts';
+import { messageOf } from '../../core/notify/message/message.ts';
 import { KINDS, type Notification } from '../../core/notify/notification.ts';
 import { slack, telegram } from '../fakes/notification-services.ts';
 import { HOSTILE, restoreTestRows, SAMPLES } from '../support/notifications.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { LifeboatError } from '../../core/errors.ts';
-import type { Channel } from '../../core/notify/channel.ts';
-import { openChannels } from '../../core/notify/channels.ts';
-import { createNotifier } from '../../core/notify/notify.ts';
-import { notifyTest, notifyTestError } from '../../core/operations/notify-test.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import type { Channel } from '../../core/notify/channel/channel.ts';
+import { openChannels } from '../../core/notify/channel/open.ts';
+import { createNotifier } from '../../core/notify/notifier.ts';
+import { notifyTest, notifyTestError } from '../../core/notify/test.ts';
 import { startService } from '../fakes/http-service.ts';
 import * as services from '../fakes/notification-services.ts';
 import { SAMPLES } from '../support/notifications.ts';

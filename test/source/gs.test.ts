@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from '
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { LifeboatError } from '../../core/errors.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
 import { createGsSource } from '../../core/source/gs.ts';
 import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
 import { countIn, LARGE, privateFolder, pulled, sourceContract } from '../contract/source.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { followRedirect, parseHttps } from '../../core/source/https-address.ts';
-import { createHttpsSource, type HttpsOptions } from '../../core/source/https.ts';
-import { exactTag, retryAfter } from '../../core/source/https-state.ts';
+import { followRedirect, parseHttps } from '../../core/source/https/address.ts';
+import { createHttpsSource, type HttpsOptions } from '../../core/source/https/https.ts';
+import { exactTag, retryAfter } from '../../core/source/https/state.ts';
 import { privateFolder, pulled } from '../contract/source.ts';
 import { DatabaseServer, serveHttp } from '../support/database-server.ts';
 import { sql, SMALL } from '../support/databases.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import ssh2, { type ServerChannel } from 'ssh2';
 import { describe, expect, test } from 'vitest';
-import { createSshSource } from '../../core/source/ssh.ts';
+import { createSshSource } from '../../core/source/ssh/ssh.ts';
 import { privateFolder } from '../contract/source.ts';
 import { keyPair, startFakeHost, startStranger, type FakeHost } from '../support/ssh-server.ts';
 

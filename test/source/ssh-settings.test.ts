@@ -5,7 +5,7 @@ import { formatSsh, parseSsh } from '../../core/source/ssh/address.ts';
 import { readPrivateKey } from '../../core/source/ssh/connection.ts';
 import { failureOf } from '../../core/source/ssh/failures.ts';
 import { fingerprintOf, parseHostKeys, typeOf } from '../../core/source/ssh/host-keys.ts';
-import { singleQuoted } from '../../core/shell.ts';
+import { singleQuoted } from '../../core/lib/shell.ts';
 import { keyPair } from '../support/ssh-server.ts';
 
 const thrown = (work: () => unknown): { code: string; message: string; hint: string } => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createDirectoryStore } from '../../core/store/directory.ts';
+import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { storeContract } from '../contract/store.ts';
 import { folder } from '../support/files.ts';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { openStorage } from '../../core/google/storage.ts';
-import { toLifeboatError } from '../../core/errors.ts';
+import { openStorage } from '../../core/google/storage/client.ts';
+import { toLifeboatError } from '../../core/lib/errors.ts';
 import { createGcsStore } from '../../core/store/gcs.ts';
-import { bucketFindings } from '../../core/policy/bucket.ts';
+import { bucketFindings } from '../../core/watch/bucket.ts';
 import { isBucket } from '../../core/store/store.ts';
 import { storeContract } from '../contract/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';

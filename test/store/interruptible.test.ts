@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { createDirectoryStore } from '../../core/store/directory.ts';
+import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { interruptible } from '../../core/store/interruptible.ts';
 import { isPrunable, type Store } from '../../core/store/store.ts';
 import { storeContract } from '../contract/store.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { App } from '../../core/app-types.ts';
-import { openApp, type OpenOptions } from '../../core/app.ts';
+import type { App } from '../../core/app/app.ts';
+import { openApp, type OpenOptions } from '../../core/app/open.ts';
 import { folder } from './files.ts';
 
 export const BACKUP = { kind: 'auto', reason: 'manual' } as const;

@@ -1,4 +1,4 @@
-import type { BackupDocument } from '../../core/app-types.ts';
+import type { BackupDocument } from '../../core/app/app.ts';
 import { BACKUP, type testApp } from './app.ts';
 import { sql, SMALL } from './databases.ts';
 

@@ -1,4 +1,4 @@
-import { openSource } from '../../core/adapters.ts';
+import { openSource } from '../../core/app/adapters.ts';
 import type { DatabaseConfig } from '../../core/config/load.ts';
 import type { Source } from '../../core/source/source.ts';
 

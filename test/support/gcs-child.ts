@@ -1,5 +1,5 @@
-import { openStorage } from '../../core/google/storage.ts';
-import { toLifeboatError } from '../../core/errors.ts';
+import { openStorage } from '../../core/google/storage/client.ts';
+import { toLifeboatError } from '../../core/lib/errors.ts';
 import { createGcsStore } from '../../core/store/gcs.ts';
 import { FAULTY, SIZE } from './gcs-child-plan.ts';
 

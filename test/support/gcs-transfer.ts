@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openStorage } from '../../core/google/storage.ts';
+import { openStorage } from '../../core/google/storage/client.ts';
 import { createGcsStore } from '../../core/store/gcs.ts';
 
 // A process of its own that streams so many bytes up and down again, and says how much memory that took.

@@ -1,10 +1,10 @@
 import { onTestFinished } from 'vitest';
-import { LifeboatError } from '../../core/errors.ts';
-import { openStorage } from '../../core/google/storage.ts';
-import type { Tuning } from '../../core/store/gcs/calls.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import { openStorage } from '../../core/google/storage/client.ts';
+import type { Tuning } from '../../core/google/storage/calls.ts';
 import { createGcsStore } from '../../core/store/gcs.ts';
 import type { BucketStore } from '../../core/store/store.ts';
-import { expectedRule } from '../../core/policy/bucket.ts';
+import { expectedRule } from '../../core/watch/bucket.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 import { startGcsServer, type GcsServer, type GcsServerOptions } from '../fakes/gcs-server/server.ts';
 

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityToRecipient } from 'age-encryption';
-import { openApp } from '../../core/app.ts';
+import { openApp } from '../../core/app/open.ts';
 import { identityOf, keyOf } from './known-identity.ts';
 import { sql, SMALL } from './databases.ts';
 

@@ -1,4 +1,4 @@
-import { logLink } from '../../core/notify/log-link.ts';
+import { logLink } from '../../core/notify/message/log-link.ts';
 import { KINDS, TROUBLES, type Fault, type Kind, type Notification, type RestoreTestRow } from '../../core/notify/notification.ts';
 
 const common = {

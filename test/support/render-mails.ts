@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../../core/notify/message.ts';
+import { messageOf } from '../../core/notify/message/message.ts';
 import { HOSTILE, SAMPLES } from './notifications.ts';
 
 /**

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createCatalog, type Catalog } from '../../core/archive/catalog.ts';
-import type { Manifest } from '../../core/archive/manifest.ts';
-import { putObject } from '../../core/archive/objects.ts';
+import { createCatalog, type Catalog } from '../../core/catalog/catalog.ts';
+import type { Manifest } from '../../core/format/manifest.ts';
+import { putObject } from '../../core/catalog/objects.ts';
 import type { DatabaseConfig } from '../../core/config/load.ts';
-import { commit } from '../../core/operations/commit.ts';
-import type { Context } from '../../core/operations/context.ts';
-import { backupId, type BackupRequest } from '../../core/operations/request.ts';
-import { once } from '../../core/bodies.ts';
-import { leftoverExpiry, wholeBackups } from '../../core/operations/write.ts';
-import { chooseParent } from '../../core/policy/chain.ts';
-import { takeSlots, type Retention } from '../../core/policy/retention.ts';
+import { commit } from '../../core/backup/commit.ts';
+import type { Context } from '../../core/context.ts';
+import { backupId, type BackupRequest } from '../../core/runs/request.ts';
+import { once } from '../../core/lib/bytes.ts';
+import { leftoverExpiry, wholeBackups } from '../../core/backup/write.ts';
+import { chooseParent } from '../../core/catalog/chain.ts';
+import { takeSlots, type Retention } from '../../core/catalog/retention.ts';
 import type { Store } from '../../core/store/store.ts';
 
 export const DAY = 86_400_000;

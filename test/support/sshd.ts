@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { createSshSource, type SshOptions } from '../../core/source/ssh.ts';
+import { createSshSource, type SshOptions } from '../../core/source/ssh/ssh.ts';
 import { formatSsh } from '../../core/source/ssh/address.ts';
 import { folder } from './files.ts';
 

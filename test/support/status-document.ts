@@ -1,6 +1,6 @@
-import type { BackupDocument } from '../../core/app-types.ts';
-import type { Ended } from '../../core/operations/runs.ts';
-import type { DatabaseDetail, DatabaseStatus, HistoryEntry, StatusDocument } from '../../core/status-types.ts';
+import type { BackupDocument } from '../../core/app/app.ts';
+import type { Ended } from '../../core/state/records.ts';
+import type { DatabaseDetail, DatabaseStatus, HistoryEntry, StatusDocument } from '../../core/documents/status.ts';
 
 export const AT = '2026-11-24T09:30:00.000Z';
 const NOW = Date.parse(AT);

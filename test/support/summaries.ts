@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { BackupDocument } from '../../core/app-types.ts';
-import type { Ended } from '../../core/operations/runs.ts';
-import type { State } from '../../core/operations/state.ts';
+import type { BackupDocument } from '../../core/app/app.ts';
+import type { Ended } from '../../core/state/records.ts';
+import type { State } from '../../core/state/state.ts';
 import type { GcsServer } from '../fakes/gcs-server/server.ts';
 import { createSink } from '../fakes/gcs-server/bodies.ts';
 import { BUCKET } from './gcs.ts';

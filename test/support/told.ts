@@ -1,4 +1,4 @@
-import type { OpenOptions } from '../../core/app.ts';
+import type { OpenOptions } from '../../core/app/open.ts';
 import { startService, type FakeService } from '../fakes/http-service.ts';
 import * as services from '../fakes/notification-services.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openApp, type OpenOptions } from '../../core/app.ts';
+import { openApp, type OpenOptions } from '../../core/app/open.ts';
 import { startService } from '../fakes/http-service.ts';
 import { sql, SMALL } from './databases.ts';
 import { folder } from './files.ts';

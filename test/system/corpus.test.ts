@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LifeboatError } from '../../core/errors.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
 import { BACKUP, testApp } from '../support/app.ts';
 import { fingerprint, folder } from '../support/files.ts';
 

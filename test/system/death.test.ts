@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Manifest } from '../../core/archive/manifest.ts';
+import type { Manifest } from '../../core/format/manifest.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { sql } from '../support/databases.ts';
 import { BARE } from '../support/environment.ts';

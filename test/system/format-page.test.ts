@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { generateKeys } from '../../core/archive/keys.ts';
+import { generateKeys } from '../../core/format/keys.ts';
 import { testApp } from '../support/app.ts';
 import { makeChain } from '../support/chain.ts';
 import { folder, sha256 } from '../support/files.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isLifeboatError } from '../support/gcs.ts';
-import type { Tuning } from '../../core/store/gcs/calls.ts';
+import type { Tuning } from '../../core/google/storage/calls.ts';
 import type { BucketStore } from '../../core/store/store.ts';
 import { plan } from '../fakes/gcs-server/faults.ts';
 import type { Call, Fault } from '../fakes/gcs-server/types.ts';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { createHttpsSource } from '../../core/source/https.ts';
+import { createHttpsSource } from '../../core/source/https/https.ts';
 import { countIn, privateFolder, pulled } from '../contract/source.ts';
 import { SMALL, sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
-import { renderMetrics } from '../../core/metrics.ts';
-import { databaseStatus } from '../../core/operations/database-status.ts';
+import { renderMetrics } from '../../core/status/metrics.ts';
+import { databaseStatus } from '../../core/status/database.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { nightly } from '../support/summaries.ts';
 

@@ -6,7 +6,7 @@ import { beforeAll, afterAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createShop } from '../../demo/shop.ts';
-import { LifeboatError, type Code } from '../../core/errors.ts';
+import { LifeboatError, type Code } from '../../core/lib/errors.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(root, 'docs', 'operations.md'), 'utf8');
@@ -158,8 +158,8 @@ describe('the units of docs/operations.md', () => {
 });
 
 describe('the tables of docs/operations.md', () => {
-  test('have every code of core/errors.ts with its exit status, and no other', () => {
-    const text = readFileSync(join(root, 'core/errors.ts'), 'utf8');
+  test('have every code of core/lib/errors.ts with its exit status, and no other', () => {
+    const text = readFileSync(join(root, 'core/lib/errors.ts'), 'utf8');
     const known = [...text.matchAll(/^ {2}(\w+): \{ exit:/gm)].map(([, code]) => code as Code);
     const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| .+ \| .+\. \|$/gm)].map(([, code, exit]) => [code, Number(exit)]);
     expect(known.length).toBeGreaterThan(20);

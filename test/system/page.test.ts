@@ -1,12 +1,12 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LifeboatError } from '../../core/errors.ts';
-import { databasePage } from '../../core/page/database.ts';
-import { errorPage } from '../../core/page/error.ts';
-import { pageHeaders } from '../../core/page/headers.ts';
-import { overviewPage } from '../../core/page/overview.ts';
-import type { DatabaseDetail } from '../../core/status-types.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import { databasePage } from '../../core/status/page/database.ts';
+import { errorPage } from '../../core/status/page/error.ts';
+import { pageHeaders } from '../../core/status/page/parts/headers.ts';
+import { overviewPage } from '../../core/status/page/overview.ts';
+import type { DatabaseDetail } from '../../core/documents/status.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { openBrowser, servePages } from '../support/browser.ts';
 import { serveFunctions } from '../support/functions.ts';

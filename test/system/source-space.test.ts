@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createHttpsSource } from '../../core/source/https.ts';
+import { createHttpsSource } from '../../core/source/https/https.ts';
 import type { Source } from '../../core/source/source.ts';
 import { createShop } from '../../demo/shop.ts';
 import { DatabaseServer } from '../support/database-server.ts';

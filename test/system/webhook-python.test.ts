@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { webhookSignature } from '../../core/notify/webhook.ts';
+import { webhookSignature } from '../../core/notify/channel/webhook.ts';
 
 test('the Python code of the page on notifications takes what is genuine and nothing else', () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'notifications.md'), 'utf8');

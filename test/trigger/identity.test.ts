@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openIdentity } from '../../core/adapters.ts';
+import { openIdentity } from '../../core/app/adapters.ts';
 import { exchange } from '../../core/trigger/exchange.ts';
 import { lines, MADE, startBackupNow } from '../fakes/backup-now.ts';
 import { serveHttp } from '../support/database-server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LifeboatError } from '../../core/errors.ts';
+import type { LifeboatError } from '../../core/lib/errors.ts';
 import { judgeStatus } from '../../core/trigger/answer.ts';
 import { readAddress } from '../../core/trigger/address.ts';
 import { trigger, type TriggerOptions } from '../../core/trigger/trigger.ts';

@@ -1,4 +1,4 @@
-import { LifeboatError } from '../../errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 
 export type SshAddress = { readonly user: string; readonly host: string; readonly port: number; readonly path: string };
 

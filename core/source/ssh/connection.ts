@@ -1,5 +1,5 @@
 import ssh2 from 'ssh2';
-import { LifeboatError } from '../../errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 import { interrupted, Passing } from '../passing.ts';
 import type { SshAddress } from './address.ts';
 import { fingerprintOf, typeOf, type HostKeys } from './host-keys.ts';

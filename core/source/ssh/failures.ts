@@ -1,4 +1,4 @@
-import { LifeboatError } from '../../errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 import { headerFault } from '../../sqlite/header.ts';
 import { formatSsh, type SshAddress } from './address.ts';
 import type { Said } from './session.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LifeboatError } from '../../errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 import type { SshAddress } from './address.ts';
 
 export type HostKeys = {

@@ -1,4 +1,4 @@
-import { singleQuoted } from '../../shell.ts';
+import { singleQuoted } from '../../lib/shell.ts';
 import type { SshAddress } from './address.ts';
 import { REMOTE_SCRIPT } from './remote-script.ts';
 

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LifeboatError } from '../../errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 import { Passing } from '../passing.ts';
 import type { Connection } from './connection.ts';
 import { scriptFor, type ScriptInput } from './script.ts';

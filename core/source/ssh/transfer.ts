@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { LifeboatError } from '../../errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 import { Passing } from '../passing.ts';
 import { tooLarge } from '../receive.ts';
 import type { Session } from './session.ts';

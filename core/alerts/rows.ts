@@ -1,0 +1,28 @@
+import { mapConcurrent } from '../lib/async.ts';
+import type { RestoreTestRow } from '../notify/notification.ts';
+import type { Context } from '../context.ts';
+import { readState, type RestoreTested } from '../state/state.ts';
+
+const READERS = 16;
+
+export type Result = { readonly name: string; readonly tested: RestoreTested | null };
+
+/** The last result of each database, as its summary has it. */
+export const lastResults = (context: Context, databases: readonly string[]): Promise<Result[]> =>
+  mapConcurrent(databases, READERS, async (name) => ({ name, tested: (await readState(context, name)).state?.lastRestoreTest ?? null }));
+
+/** What a message about a restore test shows: nothing of a database that has no result. */
+export const rowsOf = (results: readonly Result[]): RestoreTestRow[] =>
+  results.flatMap(({ name, tested }): RestoreTestRow[] => {
+    if (!tested) return [];
+    const { ok, id, takenAt, size, durationMs, problem } = tested;
+    return [
+      {
+        database: name,
+        ok,
+        durationMs,
+        ...(id !== null && takenAt !== undefined && size !== undefined ? { backup: { id, takenAt, size } } : {}),
+        ...(problem === null ? {} : { message: problem }),
+      },
+    ];
+  });

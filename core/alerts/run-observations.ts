@@ -1,0 +1,58 @@
+import type { CopyDocument } from '../app/app.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { freeMib } from '../lib/size.ts';
+import { observedFailure, observedSuccess } from './observations.ts';
+import type { Observation } from './decide.ts';
+import type { Room } from '../backup/room.ts';
+import { lostFailure, type Started } from '../state/records.ts';
+
+type When = { readonly run: string; readonly at: Date };
+
+/** A run that died, as the trouble of what it should have made; the next success ends it. */
+export const observedLost = (lost: Started): Observation =>
+  observedFailure(lostFailure(lost), {
+    step: 'run',
+    run: lost.run,
+    at: new Date(lost.startedAt),
+    ...(lost.operation === 'backup' ? {} : { subject: `run:${lost.operation}`, kind: 'watch-alarm' as const }),
+  });
+
+/** What the folder of the store has left, as a failure when that is less than the reserve. */
+export const shortOf = (url: string, room: Room | undefined): LifeboatError | undefined =>
+  room && room.free < room.reserve
+    ? new LifeboatError(
+        'insufficient_space',
+        `${freeMib(room.free)} are free in ${url}, and the reserve is ${freeMib(room.reserve)}`,
+        'Free some space there or give the store more room; space.reserve says when this is told.',
+      )
+    : undefined;
+
+export const observedSpace = (url: string, room: Room | undefined, { run, at }: When): Observation[] => {
+  if (!room) return [];
+  const short = shortOf(url, room);
+  return short
+    ? [observedFailure(short, { step: 'space', run, at, subject: 'space', kind: 'space-low' })]
+    : observedSuccess(['space'], { run, at });
+};
+
+export const copySubject = (url: string): string => `copy:${url}`.slice(0, 200);
+/** One for every reason: the watch sees only that something is missing, and must not tell the same trouble again. */
+export const COPY_FAULT = 'copy/failing';
+
+/** A copy that failed is trouble of its own: the backup is fine. */
+export const observedCopies = (copies: readonly CopyDocument[], { run, at }: When): Observation[] =>
+  copies.flatMap(({ url, ok, error }): Observation[] => {
+    const subject = copySubject(url);
+    if (ok || !error) return observedSuccess([subject], { run, at });
+    const { message, hint, code } = error;
+    return [
+      {
+        subject,
+        state: 'bad',
+        kind: 'copy-failing',
+        fault: COPY_FAULT,
+        at: at.toISOString(),
+        note: { step: 'copy', code, message, hint, run },
+      },
+    ];
+  });

@@ -1,0 +1,148 @@
+import type { Config, DatabaseConfig } from '../config/load.ts';
+import { parsePlace } from '../config/store-address.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import type { Log } from '../context.ts';
+import { mailProvider } from '../setup/secrets.ts';
+import type { Schedules } from '../watch/schedules.ts';
+import type { Publisher } from '../messages/publisher.ts';
+import type { SourceSettings } from '../source/open.ts';
+import type { Source } from '../source/source.ts';
+import type { Tuning } from '../google/storage/calls.ts';
+import type { Store } from '../store/store.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+// Each adapter is loaded when it is needed: a function must not pay for clients that it does not use.
+
+const storageClients = (env: Environment) => {
+  const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
+  return async () => (await import('../google/storage/client.ts')).openStorage(endpoint ? { endpoint } : {});
+};
+
+/** The store of an absolute path or a gs:// address. `tuning`: how long a bucket is waited for. */
+export const openStore = async (url: string, env: Environment, tuning: Partial<Tuning> = {}): Promise<Store> => {
+  const place = parsePlace(url, '/');
+  if (place.kind === 'directory') return (await import('../store/directory/directory.ts')).createDirectoryStore(place.path);
+  const { createGcsStore } = await import('../store/gcs.ts');
+  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients: storageClients(env), tuning });
+};
+
+const settingsOf = ({ source, origin }: DatabaseConfig): SourceSettings => {
+  if (origin.kind === 'https') return { url: origin.url, auth: origin.auth, audience: origin.audience };
+  return origin.kind === 'ssh' ? { url: source, hostKeys: origin.hostKeys } : { url: source };
+};
+
+/** The source that the configuration of a database names; its secrets come from the environment. */
+export const openSource = async (database: DatabaseConfig, env: Environment, now: () => Date): Promise<Source> => {
+  const { openSource: open } = await import('../source/open.ts');
+  let tokens: ((audience: string) => Promise<string>) | undefined;
+  return open(settingsOf(database), {
+    objects: async (bucket) => {
+      const clients = storageClients(env);
+      let opened: ReturnType<typeof clients> | undefined;
+      return (await import('../google/objects.ts')).createObjectReader(bucket, () => (opened ??= clients()));
+    },
+    idToken: async (audience) => {
+      tokens ??= (await import('../google/auth.ts')).createIdTokens();
+      return tokens(audience);
+    },
+    bearer: env['LIFEBOAT_HTTPS_TOKEN'],
+    sshKey: env['LIFEBOAT_SSH_KEY'],
+    now,
+  });
+};
+
+const TOKEN_HINT =
+  'Set LIFEBOAT_ID_TOKEN, or GOOGLE_APPLICATION_CREDENTIALS to a service account, or log in with `gcloud auth login`; on Google Cloud the identity of the machine is used.';
+
+/**
+ * ID tokens for calling a function: from LIFEBOAT_ID_TOKEN, of the application's own credentials, or of whoever is logged in to gcloud, since the
+ * credentials of a person make none. Throws `config_invalid`.
+ */
+export const openIdentity = (env: Environment): ((audience: string) => Promise<string>) => {
+  const given = env['LIFEBOAT_ID_TOKEN']?.trim();
+  let tokens: ((audience: string) => Promise<string>) | undefined;
+  return async (audience) => {
+    if (given) {
+      if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(given)) return given;
+      throw new LifeboatError(
+        'config_invalid',
+        'LIFEBOAT_ID_TOKEN is not an ID token',
+        'It has three parts with dots between; an access token is none.',
+      );
+    }
+    tokens ??= (await import('../google/auth.ts')).createIdTokens();
+    const [own, { createGcloudTokens }] = [tokens, await import('../google/gcloud.ts')];
+    return own(audience).catch((first: unknown) =>
+      createGcloudTokens()(audience).catch((second: unknown) => {
+        const why = [first, second].map((error) => toLifeboatError(error).message).join('; ');
+        throw new LifeboatError('config_invalid', why, TOKEN_HINT);
+      }),
+    );
+  };
+};
+
+/** Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first message. */
+export const openPublisher = (env: Environment, now: () => Date): Publisher => {
+  const url = env['LIFEBOAT_PUSH_URL'];
+  const connect = async (): Promise<Publisher> => {
+    if (url) return (await import('../messages/push.ts')).createPushPublisher(url, now);
+    const { createPubSubPublisher } = await import('../google/pubsub.ts');
+    const [backup, restoreTest] = [env['LIFEBOAT_BACKUP_TOPIC'], env['LIFEBOAT_RESTORE_TEST_TOPIC']];
+    return createPubSubPublisher({
+      topics: { ...(backup ? { backup } : {}), ...(restoreTest ? { 'restore-test': restoreTest } : {}) },
+      projectId: env['GOOGLE_CLOUD_PROJECT'],
+      emulator: env['PUBSUB_EMULATOR_HOST'],
+    });
+  };
+  let publisher: Promise<Publisher> | undefined;
+  return { publish: async (...message) => (await (publisher ??= connect())).publish(...message) };
+};
+
+/** Whoever the configuration names. A channel whose secret is missing is no reason to stop: it fails, and says so, when something is to be told. */
+export const openNotifier = async ({ notify, locale }: Config, env: Environment, log: Log, now: () => Date): Promise<Notifier> => {
+  const [{ openChannels }, { createNotifier }] = await Promise.all([import('../notify/channel/open.ts'), import('../notify/notifier.ts')]);
+  const channels = await openChannels(
+    { email: notify.email, slack: notify.slack && {}, telegram: notify.telegram, webhook: notify.webhook },
+    {
+      sendGridApiKey: env['SENDGRID_API_KEY'],
+      smtpUrl: env['SMTP_URL'],
+      slackWebhookUrl: env['SLACK_WEBHOOK_URL'],
+      telegramBotToken: env['TELEGRAM_BOT_TOKEN'],
+      webhookSecret: env['LIFEBOAT_WEBHOOK_SECRET'],
+      sendGridBaseUrl: env['SENDGRID_BASE_URL'],
+      telegramBaseUrl: env['TELEGRAM_BASE_URL'],
+    },
+  );
+  if (channels.length === 0)
+    log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', { event: 'notification' });
+  return createNotifier({ channels, locale, log, now });
+};
+
+/** Looks whether e-mail could be sent, without sending one. Throws `notify_failed` or `config_invalid`. */
+export const checkMailer = async (
+  { provider }: NonNullable<Config['notify']['email']>,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<string> => {
+  const [apiKey, smtpUrl, baseUrl] = [env['SENDGRID_API_KEY'], env['SMTP_URL'], env['SENDGRID_BASE_URL']];
+  const { checkMail } = await import('../notify/channel/check-mail.ts');
+  return checkMail({ provider: mailProvider(provider, Boolean(smtpUrl), Boolean(apiKey)), apiKey, smtpUrl, baseUrl, signal });
+};
+
+/** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */
+export const openSchedules = (env: Environment): Schedules | undefined => {
+  const [projectId, location] = [env['GOOGLE_CLOUD_PROJECT'], env['LIFEBOAT_SCHEDULER_LOCATION']];
+  if (!projectId || !location) return undefined;
+  const prefix = env['LIFEBOAT_SCHEDULER_PREFIX'] ?? 'lifeboat-';
+  const connect = async () =>
+    (await import('../google/scheduler.ts')).openSchedules({ projectId, location, prefix, endpoint: env['LIFEBOAT_SCHEDULER_ENDPOINT'] });
+  let opened: ReturnType<typeof connect> | undefined;
+  return {
+    prefix,
+    job: async (name) => (await (opened ??= connect())).job(name),
+    jobs: async (patienceMs) => (await (opened ??= connect())).jobs(patienceMs),
+    close: async () => (await opened)?.close(),
+  };
+};

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import type { App } from './app.ts';
+import { createCatalog } from '../catalog/catalog.ts';
+import { parseKeys } from '../format/keys.ts';
+import { adHocDatabase, loadConfig, type DatabaseConfig } from '../config/load.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { createSpaceProbe } from '../space/probe.ts';
+import { openNotifier, openPublisher, openSchedules, openSource, openStore, type Environment } from './adapters.ts';
+import { backup } from '../backup/backup.ts';
+import type { Context, Log } from '../context.ts';
+import { list, storedDatabases } from '../catalog/list.ts';
+import { fanOut } from '../messages/messages.ts';
+import { notifyTest } from '../notify/test.ts';
+import { prune, retire, tidy } from '../upkeep/prune.ts';
+import { query } from '../restore/query.ts';
+import { claimRequest } from '../runs/request.ts';
+import { announceRound } from '../restore/round.ts';
+import { runRestoreTest, type Report } from '../restore/report.ts';
+import { restore } from '../restore/restore.ts';
+import { status, statusOf } from '../status/status.ts';
+import { until } from '../runs/until.ts';
+import { verify } from '../upkeep/verify.ts';
+import { watch } from '../watch/watch.ts';
+import { sweepWorkspaces } from '../sqlite/workspace.ts';
+
+export type OpenOptions = {
+  readonly configPath?: string;
+  readonly store?: string;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly log?: Log;
+  /** Only what the configuration names may be asked for: a request must not name a file of the machine. */
+  readonly configuredOnly?: boolean;
+  /** Whether the channels that the configuration names are told. */
+  readonly notify?: boolean;
+  readonly overrides?: Partial<Context>;
+};
+
+const version = async (): Promise<string> => {
+  const depth = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
+  const text = await readFile(new URL(`${depth}/package.json`, import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+};
+
+const unknown = (name: string, names: readonly string[]) =>
+  new LifeboatError(
+    'not_found',
+    `no database ${JSON.stringify(name)} is configured`,
+    names.length > 0 ? `The configuration names ${names.join(', ')}.` : 'The configuration names none; add it to lifeboat.yaml.',
+  );
+
+/** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
+export const openApp = async (options: OpenOptions): Promise<App> => {
+  const { configPath, store: place, cwd, env, log = () => undefined, configuredOnly = false, notify = false, overrides = {} } = options;
+  const named = place ?? env['LIFEBOAT_STORE'];
+  const config = await loadConfig({
+    ...(configPath === undefined ? {} : { configPath }),
+    ...(named === undefined ? {} : { store: named }),
+    cwd,
+    env,
+    inCloud: env['K_SERVICE'] !== undefined,
+  });
+  const store = overrides.store ?? (await openStore(config.store, env));
+  const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
+  const now = overrides.now ?? (() => new Date());
+  const copies = await Promise.all(config.copies.map((url) => openStore(url, env)));
+  const names = Object.keys(config.databases);
+  const own = await version();
+  const context: Context = {
+    store,
+    copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys, now) })),
+    keys,
+    openSource: (database) => openSource(database, env, now),
+    publisher: openPublisher(env, now),
+    notifier: notify && !overrides.notifier ? await openNotifier(config, env, log, now) : undefined,
+    configured: names,
+    repeatMs: config.notify.repeatMs,
+    project: env['GOOGLE_CLOUD_PROJECT'],
+    schedules: openSchedules(env),
+    now,
+    log,
+    catalog: createCatalog(store, keys, now),
+    random: randomBytes,
+    space: createSpaceProbe(env, config.space.reserve),
+    temporary: env['TMPDIR'] ?? tmpdir(),
+    tool: `lifeboat ${own}`,
+    ...overrides,
+  };
+  // A name wins over a file of the same name in the current folder: scripts name databases.
+  const databaseOf = (name: string): DatabaseConfig => {
+    const configured = config.databases[name];
+    if (configured) return configured;
+    if (configuredOnly) throw unknown(name, names);
+    return adHocDatabase(name, cwd, config.timeZone);
+  };
+  const nameOf = (name: string): string => (/[/.]/.test(name) ? databaseOf(name).name : name);
+  return {
+    config,
+    version: own,
+    requireConfigured: (name) => {
+      if (name !== '*' && !config.databases[name]) throw unknown(name, names);
+    },
+    fanOut: (topic, message, origin) => fanOut(context.publisher, topic, names, message, origin),
+    backup: async (name, { key = context.random(16).toString('hex'), requestedAt = now(), claim = false, ...asked }) => {
+      const database = databaseOf(name);
+      await sweepWorkspaces(context.temporary);
+      const { kind, reason, accept, expectMigrations } = asked;
+      const at = claim
+        ? await claimRequest(store, database.name, key, { kind, reason, accept, expectMigrations }, requestedAt)
+        : requestedAt;
+      const document = await backup(context, database, { ...asked, key, requestedAt: at });
+      await tidy(context);
+      return document;
+    },
+    restore: (name, wanted) => restore(until(context, wanted.signal), nameOf(name), { ...wanted, to: resolve(cwd, wanted.to) }),
+    list: async (name, wanted) => list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], wanted?.all ?? false),
+    status: (wanted) => status(context, config, wanted?.fromSummaries ?? false),
+    statusOf: (name, wanted) => statusOf(context, config, name, wanted?.fromSummaries ?? false),
+    verify: (name, wanted) => verify(until(context, wanted.signal), nameOf(name), wanted, config.databases[name]),
+    restoreTest: async (name, { round: ofAll, deadlineMs, signal }) => {
+      const alone = context.random(8).toString('hex');
+      await sweepWorkspaces(context.temporary);
+      const { older } = config.restoreTest;
+      const settings = {
+        older,
+        graceMs: config.watch.graceMs,
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        ...(signal ? { signal } : {}),
+      };
+      const tested = (name === undefined ? names : [name]).map(databaseOf);
+      const databases: Report[] = [];
+      for (const each of tested) databases.push(await runRestoreTest(context, each, ofAll ?? alone, settings));
+      // Of a fanned-out test each function has one database; whoever is last tells of all.
+      await announceRound(context, ofAll === undefined ? tested : Object.values(config.databases), databases);
+      return { databases };
+    },
+    prune: ({ dryRun }) => prune(context, dryRun),
+    query: (name, { at, sql, signal }) => query(until(context, signal), nameOf(name), at, sql, signal),
+    retire: (name) => retire(context, nameOf(name), config.databases[name]?.retention.daily),
+    watch: (wanted) => watch(context, config, wanted ?? {}),
+    notifyTest: async () =>
+      notifyTest(context.notifier ?? (await openNotifier(config, env, log, now)), {
+        at: now(),
+        tool: context.tool,
+        timeZone: config.timeZone,
+      }),
+  };
+};

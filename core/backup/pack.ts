@@ -1,0 +1,70 @@
+import { readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { encrypt } from '../format/encryption.ts';
+import { createCodec } from '../format/codec.ts';
+import { compressFrames, FRAME_SIZE } from '../format/frames.ts';
+import type { ManifestObject } from '../format/manifest.ts';
+import { putObject } from '../catalog/objects.ts';
+import type { PageRun } from '../format/pages.ts';
+import type { Store } from '../store/store.ts';
+
+/** Below this a trip through the thread pool takes many times as long as the reading itself. */
+const SMALL_READ = 64 * 1024;
+
+/** The bytes of these runs of pages (`undefined`: the whole file), in chunks of FRAME_SIZE, the last shorter, each in a buffer of `allocate`. */
+export async function* readRuns(
+  path: string,
+  pageSize: number,
+  runs: readonly PageRun[] | undefined,
+  signal: AbortSignal,
+  allocate: () => Buffer,
+): AsyncGenerator<Buffer> {
+  await using file = await open(path, 'r');
+  const whole: PageRun[] = [[1, Math.ceil((await file.stat()).size / pageSize)]];
+  let chunk = allocate();
+  let used = 0;
+  for (const [first, count] of runs ?? whole) {
+    let at = (first - 1) * pageSize;
+    const end = at + count * pageSize;
+    while (at < end) {
+      signal.throwIfAborted();
+      const length = Math.min(FRAME_SIZE - used, end - at);
+      const read = length < SMALL_READ ? readSync(file.fd, chunk, used, length, at) : (await file.read(chunk, used, length, at)).bytesRead;
+      if (read === 0) throw new Error('the snapshot ended early');
+      at += read;
+      used += read;
+      if (used < FRAME_SIZE) continue;
+      yield chunk;
+      chunk = allocate();
+      used = 0;
+    }
+  }
+  if (used > 0) yield chunk.subarray(0, used);
+}
+
+export type Packing = {
+  readonly store: Store;
+  readonly path: string;
+  readonly pageSize: number;
+  readonly runs: readonly PageRun[] | undefined;
+  readonly recipients: readonly string[];
+  readonly prefix: string;
+  readonly expires: Date;
+  readonly signal: AbortSignal;
+  readonly onChunk: (chunk: Uint8Array) => void;
+};
+
+/** Compresses, encrypts and stores the pages of these runs, or of the whole file. */
+export const packData = async (packing: Packing): Promise<ManifestObject> => {
+  const { store, path, pageSize, runs, recipients, prefix, expires, signal, onChunk } = packing;
+  await using codec = createCodec();
+  const watched = async function* () {
+    for await (const chunk of readRuns(path, pageSize, runs, signal, codec.allocate)) {
+      onChunk(chunk);
+      yield chunk;
+    }
+  };
+  const frames = compressFrames(watched(), codec);
+  const name = `${runs ? 'pages.zst' : 'database.sqlite3.zst'}${recipients.length > 0 ? '.age' : ''}`;
+  return await putObject(store, 'data', `${prefix}${name}`, recipients.length > 0 ? encrypt(frames, recipients) : frames, expires);
+};

@@ -1,0 +1,26 @@
+import type { Listing } from './catalog.ts';
+import { manifestKey, type Manifest } from '../format/manifest.ts';
+import type { BackupDocument } from '../app/app.ts';
+import { countPages } from '../format/pages.ts';
+
+/** What a person or a script is told of a backup. */
+export const backupDocument = (manifest: Manifest, listing?: Listing): BackupDocument => {
+  const object = listing?.objects.get(manifestKey(manifest.database, manifest.id));
+  return {
+    id: manifest.id,
+    database: manifest.database,
+    kind: manifest.kind,
+    parent: manifest.parent,
+    verdict: manifest.inspection.verdict,
+    pages: { size: manifest.pageSize, count: manifest.pageCount, stored: manifest.pages ? countPages(manifest.pages) : manifest.pageCount },
+    size: manifest.size,
+    sha256: manifest.sha256,
+    storedBytes: manifest.objects.reduce((sum, { size }) => sum + size, 0),
+    checks: manifest.inspection.checks as BackupDocument['checks'],
+    expires: object?.expires?.toISOString() ?? manifest.expires,
+    takenAt: manifest.takenAt,
+    held: object?.held ?? false,
+    salvage: manifest.salvage,
+    reason: manifest.reason,
+  };
+};

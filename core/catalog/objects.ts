@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { LifeboatError } from '../lib/errors.ts';
+import type { Store } from '../store/store.ts';
+import type { ManifestObject } from '../format/manifest.ts';
+
+type Sums = { size: number; sha256: string };
+
+/** Passes bytes through; `sums` is right once the iteration has ended. */
+const summing = (input: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint8Array>; sums: () => Sums } => {
+  const sha = createHash('sha256');
+  let size = 0;
+  const body = async function* () {
+    for await (const chunk of input) {
+      sha.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  };
+  return { body: body(), sums: () => ({ size, sha256: sha.digest('hex') }) };
+};
+
+/** Stores a new object and has the store confirm size and CRC32C; only what comes back from here may be named by a manifest. */
+export const putObject = async (
+  store: Store,
+  role: ManifestObject['role'],
+  key: string,
+  input: AsyncIterable<Uint8Array>,
+  expires: Date,
+): Promise<ManifestObject> => {
+  const { body, sums } = summing(input);
+  const created = await store.create(key, body, { expires });
+  if (!created)
+    throw new LifeboatError('internal', `the object ${key} exists already`, 'Run the backup again; it will choose another name.');
+  const { size, sha256 } = sums();
+  // The store's own sum of what it was given: every store makes one, and a bucket compares it with what arrived.
+  const { crc32c } = created;
+  const confirmed = await store.stat(key);
+  if (crc32c === undefined || created.size !== size || confirmed?.size !== size || confirmed.crc32c !== crc32c)
+    throw new LifeboatError(
+      'store_unreachable',
+      `the store does not confirm size and checksum of ${key}`,
+      'Run it again; when it stays, check the disk or the bucket.',
+    );
+  return { role, key, size, crc32c, sha256, ...(confirmed.md5 === undefined ? {} : { md5: confirmed.md5 }) };
+};
+
+const HINT = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
+
+/** Reads an object that a manifest names; throws `backup_damaged` at the end when it is not what was stored, or when it is absent. */
+export async function* getObject(store: Store, object: ManifestObject): AsyncGenerator<Uint8Array> {
+  const sha = createHash('sha256');
+  let size = 0;
+  try {
+    for await (const chunk of store.read(object.key)) {
+      sha.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof LifeboatError && error.code === 'not_found')
+      throw new LifeboatError('backup_damaged', `the object ${object.key} is missing`, HINT, { cause: error });
+    throw error;
+  }
+  if (size !== object.size)
+    throw new LifeboatError('backup_damaged', `the object ${object.key} has ${size} bytes instead of ${object.size}`, HINT);
+  if (sha.digest('hex') !== object.sha256)
+    throw new LifeboatError('backup_damaged', `the object ${object.key} has another SHA-256 than the manifest says`, HINT);
+}

@@ -1,0 +1,66 @@
+import type { BackupDocument } from '../app/app.ts';
+import type { Ended, Failure } from '../state/records.ts';
+import type { RestoreTested } from '../state/state.ts';
+
+/** The state of a database in one word, from good to worst. */
+export const CONDITIONS = ['good', 'attention', 'late', 'missing', 'failing'] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
+/** Why it is not `good`. */
+export type Reason =
+  | 'backup-failed'
+  | 'restore-test-failed'
+  | 'missing'
+  | 'late'
+  | 'inconclusive'
+  | 'restore-test-overdue'
+  | 'schedule-paused'
+  | 'not-configured';
+
+/** One database at a glance. Times in ISO 8601, sizes in bytes. */
+export type DatabaseStatus = {
+  name: string;
+  condition: Condition;
+  /** Empty when `good`; the worst first. */
+  reasons: Reason[];
+  lastBackup: BackupDocument | null;
+  /** The last failure, even when a backup succeeded since. */
+  lastFailure: Failure | null;
+  lastRestoreTest: RestoreTested | null;
+  nextBackup: string | null;
+  /** Who says when the next backup is: Cloud Scheduler's job, or the cron expression of the configuration. */
+  nextFrom: 'cloud-scheduler' | 'configuration' | null;
+  fresh: boolean;
+  backups: number;
+  storedBytes: number;
+  /** When the oldest backup was taken, and until when the longest kept is kept. */
+  oldestBackup: string | null;
+  keptUntil: string | null;
+  /** The last 90 runs, oldest first. */
+  runs: Ended[];
+};
+
+/** A backup with what its page shows besides: rows by table. */
+export type HistoryEntry = BackupDocument & { rows: Record<string, number> };
+
+/** Everything about one database. */
+export type DatabaseDetail = DatabaseStatus & {
+  /** Newest first, without salvage copies. */
+  history: HistoryEntry[];
+  /** The manifest of the newest backup, without its runs of pages; null before there is one. */
+  manifest: unknown;
+};
+
+/** The contract of `status --json`, and of the function's `?format=json`. Fields are only ever added to version 1. */
+export type StatusDocument = {
+  version: 1;
+  /** When this was found out. */
+  at: string;
+  /** The worst condition of all databases; `good` when there are none. */
+  condition: Condition;
+  /** By name. */
+  databases: DatabaseStatus[];
+};
+
+/** Likewise of `status <database> --json`, and of the function's `/databases/<name>?format=json`. */
+export type DetailDocument = { version: 1; at: string } & DatabaseDetail;

@@ -1,0 +1,69 @@
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+
+// Takes a tenth of a second to load, which a run without encryption need not pay.
+const age = () => import('age-encryption');
+
+/** Streams read ahead, while a piece may be good only until the next is asked for. */
+async function* copies(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of input) yield Uint8Array.from(piece);
+}
+
+/** The bytes in the age format (age-encryption.org/v1) for these recipients. Throws `key_wrong` for a recipient that is none. */
+export async function* encrypt(input: AsyncIterable<Uint8Array>, recipients: readonly string[]): AsyncGenerator<Uint8Array> {
+  const { Encrypter } = await age();
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) {
+    try {
+      encrypter.addRecipient(recipient);
+    } catch (cause) {
+      throw new LifeboatError(
+        'key_wrong',
+        `not an age recipient: ${recipient}`,
+        'A recipient starts with age1; `lifeboat keygen` prints one.',
+        { cause },
+      );
+    }
+  }
+  yield* await encrypter.encrypt(ReadableStream.from<Uint8Array>(copies(input)));
+}
+
+/** The content of an age file. Throws `key_missing`, `key_wrong`, or `backup_damaged` when a chunk is not authentic. */
+export async function* decrypt(input: AsyncIterable<Uint8Array>, identities: readonly string[]): AsyncGenerator<Uint8Array> {
+  if (identities.length === 0)
+    throw new LifeboatError(
+      'key_missing',
+      'the backup is encrypted and no identity is given',
+      'Set LIFEBOAT_IDENTITY to the age identity whose recipient the configuration names.',
+    );
+  const { Decrypter } = await age();
+  const decrypter = new Decrypter();
+  for (const identity of identities) decrypter.addIdentity(identity);
+  // An error of the store must come out as itself, not as a failed decryption.
+  let upstream: unknown;
+  const guarded = async function* () {
+    try {
+      yield* input;
+    } catch (error) {
+      upstream = error;
+      throw error;
+    }
+  };
+  try {
+    yield* await decrypter.decrypt(ReadableStream.from<Uint8Array>(guarded()));
+  } catch (cause) {
+    if (upstream !== undefined) throw toLifeboatError(upstream);
+    if (cause instanceof Error && cause.message.includes('no identity matched'))
+      throw new LifeboatError(
+        'key_wrong',
+        'none of the identities opens the backup',
+        'Set LIFEBOAT_IDENTITY to an identity of a recipient that the manifest names.',
+        { cause },
+      );
+    throw new LifeboatError(
+      'backup_damaged',
+      'the encrypted data is damaged',
+      'Restore another backup with --at, and run `lifeboat verify` on this one.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,140 @@
+import { LifeboatError } from '../lib/errors.ts';
+
+/** Input bytes of one zstd frame; the last may be shorter. */
+export const FRAME_SIZE = 1 << 20;
+/** Frames under way at once: enough for every core, and a bound on memory. */
+export const AHEAD = 6;
+
+/** What makes a frame of a chunk, and a chunk of a frame, both of FRAME_SIZE at most uncompressed. Rejects when a frame does not decode. */
+export type Codec = {
+  /** A buffer of FRAME_SIZE bytes, which is the codec's again once it, or its beginning, was given to `compress`. */
+  allocate(): Buffer;
+  compress(chunk: Uint8Array): Promise<Uint8Array>;
+  decompress(frame: Uint8Array): Promise<Uint8Array>;
+  /** Gives back what `compress` or `decompress` gave: the next call may write over it. */
+  release(bytes: Uint8Array): void;
+};
+
+/** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. What it gave is released when the next is asked for. */
+async function* ordered<A>(
+  input: AsyncIterable<A>,
+  ahead: number,
+  codec: Codec,
+  work: (item: A) => Promise<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const queue: Promise<Uint8Array>[] = [];
+  let failure: { error: unknown } | undefined;
+  const next = async function* () {
+    const done = await queue.shift();
+    if (!done) return;
+    yield done;
+    codec.release(done);
+  };
+  try {
+    for await (const item of input) {
+      const job = work(item);
+      // The failure is met when the job's turn comes; without this it would be unhandled until then.
+      job.catch(() => undefined);
+      queue.push(job);
+      if (queue.length >= ahead) yield* next();
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  // What was begun before the input failed comes first: a frame that does not decode says more than a sum that does not fit.
+  while (queue.length > 0) yield* next();
+  if (failure) throw failure.error;
+}
+
+/** Chunks of exactly FRAME_SIZE bytes, the last shorter. */
+async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for await (let chunk of input) {
+    while (length + chunk.length >= FRAME_SIZE) {
+      const take = FRAME_SIZE - length;
+      const whole = parts.length > 0 ? Buffer.concat([...parts, chunk.subarray(0, take)]) : chunk.subarray(0, take);
+      // Cut before the first part is given away: its buffer may be gone then.
+      chunk = chunk.subarray(take);
+      parts = [];
+      length = 0;
+      yield whole;
+    }
+    if (chunk.length > 0) {
+      // Copied, because the producer may reuse its buffer before this frame is full.
+      parts.push(Buffer.from(chunk));
+      length += chunk.length;
+    }
+  }
+  if (length > 0) yield Buffer.concat(parts);
+}
+
+/** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. Each is good until the next is asked for. */
+export const compressFrames = (input: AsyncIterable<Uint8Array>, codec: Codec): AsyncIterable<Uint8Array> =>
+  ordered(rechunk(input), AHEAD, codec, (part) => codec.compress(part));
+
+const damaged = (frame: number, what: string, cause?: unknown) =>
+  new LifeboatError(
+    'backup_damaged',
+    `frame ${frame} of the stored data ${what}`,
+    'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.',
+    {
+      cause,
+      facts: { frame },
+    },
+  );
+
+/** Length of the first frame in the buffer, `undefined` when more bytes are needed. RFC 8878, section 3.1.1. */
+const frameLength = (bytes: Buffer, frame: number): number | undefined => {
+  if (bytes.length < 6) return undefined;
+  if (bytes.readUInt32LE(0) !== 0xfd2fb528) throw damaged(frame, 'is not a zstd frame');
+  const descriptor = bytes.readUInt8(4);
+  const single = (descriptor >> 5) & 1;
+  const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+  const content = [single, 2, 4, 8][descriptor >> 6] ?? 0;
+  let offset = 5 + (1 - single) + dictionary + content;
+  for (;;) {
+    if (offset + 3 > bytes.length) return undefined;
+    const header = bytes.readUIntLE(offset, 3);
+    const type = (header >> 1) & 3;
+    if (type === 3) throw damaged(frame, 'has a block of unknown type');
+    offset += 3 + (type === 1 ? 1 : header >> 3);
+    if (offset > 2 * FRAME_SIZE) throw damaged(frame, 'is too long');
+    if ((header & 1) === 1) break;
+  }
+  const end = offset + (((descriptor >> 2) & 1) === 1 ? 4 : 0);
+  return end <= bytes.length ? end : undefined;
+};
+
+async function* splitFrames(input: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<{ frame: number; bytes: Buffer }> {
+  // Frames are views of the slab of `size` bytes that they arrived in, so that each byte is copied about once; a full slab is left to its frames.
+  let slab = Buffer.allocUnsafe(size);
+  let [start, end, frame] = [0, 0, 0];
+  for await (const chunk of input) {
+    if (end + chunk.length > slab.length) {
+      const rest = slab.subarray(start, end);
+      slab = Buffer.allocUnsafe(Math.max(size, rest.length + chunk.length));
+      rest.copy(slab);
+      [start, end] = [0, rest.length];
+    }
+    slab.set(chunk, end);
+    end += chunk.length;
+    for (let length = frameLength(slab.subarray(start, end), frame); length !== undefined;) {
+      yield { frame, bytes: slab.subarray(start, start + length) };
+      start += length;
+      frame += 1;
+      length = frameLength(slab.subarray(start, end), frame);
+    }
+  }
+  if (end > start) throw damaged(frame, 'is cut off');
+}
+
+/** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). Each chunk is good until the next is asked for. */
+export const decompressFrames = (input: AsyncIterable<Uint8Array>, codec: Codec, ahead = AHEAD): AsyncIterable<Uint8Array> =>
+  ordered(splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE), ahead, codec, async ({ frame, bytes }) => {
+    try {
+      return await codec.decompress(bytes);
+    } catch (cause) {
+      throw damaged(frame, 'does not decompress', cause);
+    }
+  });

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { LifeboatError } from '../lib/errors.ts';
+
+/** What decrypts and authenticates: the age identities and the keys of LIFEBOAT_KEY (32 bytes each), as far as they are given. */
+export type Keys = {
+  readonly identities: readonly string[];
+  /** Writes, and reads. */
+  readonly key?: Buffer;
+  /** Read only: what the key was before it was rotated. */
+  readonly olderKeys: readonly Buffer[];
+};
+
+/** A new age identity, its recipient, and a new LIFEBOAT_KEY (64 hex digits). */
+export const generateKeys = async (): Promise<{ identity: string; recipient: string; key: string }> => {
+  const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
+  const identity = await generateX25519Identity();
+  return { identity, recipient: await identityToRecipient(identity), key: randomBytes(32).toString('hex') };
+};
+
+/** The lines of a secret that say something; a file of age-keygen has comments. */
+const linesOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
+/** Reads the secrets' texts. LIFEBOAT_IDENTITY may have several lines; of LIFEBOAT_KEY the first word writes, the others are older keys. Throws `key_wrong`. */
+export const parseKeys = (identity: string | undefined, key: string | undefined): Keys => {
+  const words = linesOf(key).flatMap((line) => line.split(/[\s,]+/));
+  if (words.some((word) => !/^[0-9a-f]{64}$/i.test(word)))
+    throw new LifeboatError(
+      'key_wrong',
+      'LIFEBOAT_KEY is not 64 hex digits',
+      'Make one with `lifeboat keygen` and keep it where the identity is kept. Older keys may follow it.',
+    );
+  const identities = linesOf(identity);
+  if (identities.some((line) => !line.startsWith('AGE-SECRET-KEY-1')))
+    throw new LifeboatError(
+      'key_wrong',
+      'LIFEBOAT_IDENTITY is not an age identity',
+      'It is a line that starts with AGE-SECRET-KEY-1; `lifeboat keygen` makes one.',
+    );
+  const [first, ...olderKeys] = words.map((word) => Buffer.from(word, 'hex'));
+  return first ? { identities, key: first, olderKeys } : { identities, olderKeys };
+};

@@ -1,0 +1,160 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { LifeboatError } from '../lib/errors.ts';
+
+// The format of version 1: docs/format.md describes every field. Strict on purpose: an unknown field is an error, never a guess.
+const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
+export const BACKUP_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
+const id = z.string().regex(BACKUP_ID);
+const moment = z.iso.datetime();
+const count = z.int().nonnegative();
+const check = z.strictObject({
+  name: z.string(),
+  result: z.enum(['ok', 'warning', 'inconclusive', 'failed']),
+  engine: z.enum(['sql.js', 'node:sqlite']).optional(),
+  detail: z.string().optional(),
+});
+const migrations = z.strictObject({
+  framework: z.enum(['django', 'rails', 'prisma', 'alembic', 'knex', 'drizzle', 'laravel', 'flyway', 'golang-migrate']),
+  head: z.string().nullable(),
+  applied: count,
+  failed: z.array(z.string()),
+});
+const inspection = z.strictObject({
+  verdict: z.enum(['ok', 'inconclusive', 'failed']),
+  checks: z.array(check),
+  engines: z.array(z.strictObject({ name: z.enum(['sql.js', 'node:sqlite']), version: z.string() })),
+  tables: z.record(z.string(), count),
+  schema: hex(64).nullable(),
+  migrations: z.array(migrations),
+});
+const object = z.strictObject({
+  role: z.enum(['data', 'fingerprints']),
+  key: z.string(),
+  size: count,
+  crc32c: hex(8),
+  sha256: hex(64),
+  md5: hex(32).optional(),
+});
+const manifest = z.strictObject({
+  lifeboat: z.literal(1),
+  id,
+  database: z.string(),
+  kind: z.enum(['full', 'incremental']),
+  salvage: z.boolean(),
+  parent: id.nullable(),
+  base: id.nullable(),
+  depth: count,
+  requestedAt: moment,
+  takenAt: moment,
+  reason: z.string(),
+  slots: z.array(z.enum(['daily', 'weekly', 'monthly', 'yearly'])),
+  source: z.string(),
+  sourceVersion: z.string().nullable(),
+  pageSize: z.int().min(512).max(65_536),
+  pageCount: count,
+  size: count,
+  sha256: hex(64),
+  pages: z.array(z.tuple([z.int().positive(), z.int().positive()])).nullable(),
+  objects: z.array(object),
+  encryption: z.strictObject({ recipients: z.array(z.string()).min(1) }).nullable(),
+  chain: z.strictObject({ salt: hex(32), keyed: z.boolean() }),
+  inspection,
+  expires: moment,
+  tool: z.string(),
+  hmac: hex(64).nullable(),
+  digest: hex(64),
+});
+
+export type Manifest = z.infer<typeof manifest>;
+export type ManifestObject = Manifest['objects'][number];
+export type Slot = Manifest['slots'][number];
+
+/** RFC 8785: keys in the order of their UTF-16 code units, no white space. Numbers are integers here. */
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`)
+    .join(',')}}`;
+};
+
+/** What a manifest says, without what seals it. */
+export type Content = Omit<Manifest, 'digest' | 'hmac'>;
+
+const authenticate = (value: Content, key: Buffer): string => createHmac('sha256', key).update(canonical(value)).digest('hex');
+const digestOf = (value: Omit<Manifest, 'digest'>): string => createHash('sha256').update(canonical(value)).digest('hex');
+
+/** The bytes of a manifest, with a SHA-256 over its canonical JSON and, with a key, an HMAC-SHA256. */
+export const encodeManifest = (value: Content, key?: Buffer): Uint8Array => {
+  const content = manifest.omit({ digest: true, hmac: true }).parse(value);
+  const sealed = { ...content, hmac: key ? authenticate(content, key) : null };
+  const text = JSON.stringify({ ...sealed, digest: digestOf(sealed) }, null, 1);
+  // A run of pages on a line of its own; inside a string of JSON there is no line break.
+  return Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
+};
+
+const HINT_OTHER = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
+const damaged = (what: string, cause?: unknown) => new LifeboatError('backup_damaged', what, HINT_OTHER, { cause });
+
+/** Folder of a backup inside a store. */
+export const backupPrefix = (database: string, backup: string): string => `databases/${database}/${backup}/`;
+export const manifestKey = (database: string, id: string): string => `${backupPrefix(database, id)}manifest.json`;
+
+const contradiction = (m: Manifest, database: string, backup: string): string | undefined => {
+  if (m.database !== database || m.id !== backup) return `says that it is ${m.database}/${m.id}`;
+  const prefix = backupPrefix(database, backup);
+  const outside = m.objects.find(({ key }) => !key.startsWith(prefix) || key.includes('..'));
+  if (outside) return `names an object of somebody else: ${outside.key}`;
+  if (m.objects.filter(({ role }) => role === 'data').length !== 1) return 'does not name one data object';
+  if (m.size !== m.pageSize * m.pageCount) return 'contradicts itself about the size';
+  if ((m.kind === 'full') !== (m.parent === null && m.base === null && m.pages === null && m.depth === 0))
+    return 'contradicts itself about the kind';
+  let next = 1;
+  for (const [first, length] of m.pages ?? []) {
+    if (first < next || first + length - 1 > m.pageCount) return 'names pages that cannot be';
+    next = first + length;
+  }
+  return undefined;
+};
+
+/** Reads a manifest that was found for this backup. Throws `backup_damaged`, or `backup_forged` when keys are given and the HMAC is of none of them. */
+export const decodeManifest = (bytes: Uint8Array, database: string, backup: string, keys: readonly Buffer[] = []): Manifest => {
+  const name = `the manifest of ${database}/${backup}`;
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (cause) {
+    throw damaged(`${name} is not JSON`, cause);
+  }
+  if (json !== null && typeof json === 'object' && 'lifeboat' in json && json.lifeboat !== 1)
+    throw new LifeboatError(
+      'backup_damaged',
+      `${name} has format version ${JSON.stringify(json.lifeboat)}, not 1`,
+      'Use the version of Lifeboat that wrote it, or a newer one.',
+    );
+  const parsed = manifest.safeParse(json);
+  if (!parsed.success) {
+    const what = z.prettifyError(parsed.error).split('\n').slice(0, 2).join(' ');
+    throw new LifeboatError(
+      'backup_damaged',
+      `${name} is not valid: ${what}`,
+      `${HINT_OTHER} A newer version of Lifeboat may have written it.`,
+    );
+  }
+  const { digest, ...sealed } = parsed.data;
+  const { hmac, ...content } = sealed;
+  const isBy = (key: Buffer) => hmac !== null && timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(content, key), 'hex'));
+  if (keys.length > 0 && !keys.some(isBy))
+    throw new LifeboatError(
+      'backup_forged',
+      `${name} is not authenticated by LIFEBOAT_KEY`,
+      'Somebody else wrote it, or the key is another one; do not restore it before you know which.',
+    );
+  if (digest !== digestOf(sealed)) throw damaged(`${name} is damaged: its own digest does not fit`);
+  const fault = contradiction(parsed.data, database, backup);
+  if (fault) throw damaged(`${name} ${fault}`);
+  return parsed.data;
+};

@@ -1,0 +1,61 @@
+import type { StoredObject } from '../../store/store.ts';
+
+/** What is asked of an object, and no more. */
+export const FIELDS = 'name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration,metadata';
+
+/** The part of Google's object resource that counts here (https://cloud.google.com/storage/docs/json_api/v1/objects). */
+export type Resource = {
+  readonly name: string;
+  readonly size: number;
+  readonly crc32c: string | undefined;
+  readonly md5: string | undefined;
+  readonly customTime: Date | undefined;
+  readonly held: boolean;
+  readonly generation: string;
+  readonly metageneration: string;
+  /** Marks the attempt that wrote it, so that a 412 after a lost answer is told from another's object. */
+  readonly token: string | undefined;
+};
+
+export const TOKEN = 'lifeboat-upload';
+export const DAY = 86_400_000;
+
+const hex = (base64: unknown, bytes: number): string | undefined => {
+  const decoded = typeof base64 === 'string' ? Buffer.from(base64, 'base64') : Buffer.alloc(0);
+  return decoded.length === bytes ? decoded.toString('hex') : undefined;
+};
+const date = (value: unknown): Date | undefined => (typeof value === 'string' ? new Date(value) : undefined);
+const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+
+export const toResource = (value: unknown): Resource => {
+  const raw = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const custom = raw['metadata'] as Record<string, unknown> | undefined;
+  return {
+    name: word(raw['name']),
+    size: Number(word(raw['size']) || Number.NaN),
+    crc32c: hex(raw['crc32c'], 4),
+    md5: hex(raw['md5Hash'], 16),
+    customTime: date(raw['customTime']),
+    held: raw['temporaryHold'] === true,
+    generation: word(raw['generation']),
+    metageneration: word(raw['metageneration']),
+    token: word(custom?.[TOKEN]) || undefined,
+  };
+};
+
+/** Custom-Time is a day before the expiry, and the bucket's rule adds that day: a rule of 0 days is dropped on its way to Google. */
+export const customTimeOf = (expires: Date): string => new Date(expires.getTime() - DAY).toISOString();
+
+export const toStored = (key: string, { size, crc32c, md5, customTime, held, generation }: Resource): StoredObject => ({
+  key,
+  size,
+  ...(crc32c === undefined ? {} : { crc32c }),
+  ...(md5 === undefined ? {} : { md5 }),
+  ...(customTime ? { expires: new Date(customTime.getTime() + DAY) } : {}),
+  held,
+  generation,
+});
+
+/** `crc32c=…,md5=…` of a download's headers; the CRC32C in hex. */
+export const crcOfHeader = (header: string | null): string | undefined => hex(/crc32c=([^,\s]+)/.exec(header ?? '')?.[1], 4);
+export const crcToBase64 = (crc: string): string => Buffer.from(crc, 'hex').toString('base64');

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { LifeboatError } from '../lib/errors.ts';
+import type { Publisher, Topic } from './publisher.ts';
+import { KINDS, REASONS } from '../runs/request.ts';
+
+/** A message or a request's body is a few names; more is a mistake or an attack. */
+export const MOST_BYTES = 65_536;
+const name = z.string().min(1).max(63);
+const migrations = z.array(z.string().min(1).max(200)).max(50).default([]);
+const message = z.strictObject({
+  database: name,
+  reason: z.enum(REASONS).default('schedule'),
+  kind: z.enum(KINDS).default('auto'),
+});
+const order = message.extend({
+  reason: z.enum(REASONS).default('pre-deploy'),
+  accept: z.boolean().default(false),
+  expectMigrations: migrations,
+});
+
+export type Message = z.infer<typeof message>;
+export type Order = z.infer<typeof order>;
+
+const EXAMPLE = 'It is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
+
+const read = <T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: string): T => {
+  if (!bytes || bytes.length === 0) throw new LifeboatError('usage', `${what} is empty`, EXAMPLE);
+  if (bytes.length > MOST_BYTES) throw new LifeboatError('usage', `${what} is too large (${bytes.length} bytes)`, EXAMPLE);
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new LifeboatError('usage', `${what} is not JSON`, EXAMPLE, { cause });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
+  throw new LifeboatError('usage', `${what} is not valid: ${faults.join('; ')}`, EXAMPLE);
+};
+
+/** The data of a Pub/Sub message. Throws `usage`. */
+export const readMessage = (data: Uint8Array | undefined): Message => read(message, data, 'the message');
+
+/** The body of a request to backup-now. Throws `usage`. */
+export const readOrder = (body: Uint8Array | undefined): Order => read(order, body, 'the request');
+
+/** Where a request came from: its key, and the moment of the first attempt. A fanned-out message carries those of its parent. */
+export type Origin = { readonly id: string; readonly at: Date };
+
+/** The parent's id and time that a fanned-out message carries, or the message's own. */
+export const originOf = (own: Origin, attributes: Readonly<Record<string, string>> | undefined): Origin => {
+  const [id, at] = [attributes?.['parent'], Date.parse(attributes?.['parentTime'] ?? '')];
+  return id === undefined || Number.isNaN(at) ? own : { id, at: new Date(at) };
+};
+
+/** One message per database. Delivered twice, its children have the same keys again, so nothing is backed up twice. */
+export const fanOut = async (
+  publisher: Publisher,
+  topic: Topic,
+  databases: readonly string[],
+  { reason, kind }: Message,
+  origin: Origin,
+): Promise<void> => {
+  const attributes = { parent: origin.id, parentTime: origin.at.toISOString() };
+  const results = await Promise.allSettled(
+    databases.map((database) => publisher.publish(topic, Buffer.from(JSON.stringify({ database, reason, kind })), attributes)),
+  );
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+};

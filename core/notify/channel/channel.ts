@@ -1,0 +1,60 @@
+import { LifeboatError } from '../../lib/errors.ts';
+import { fit, oneLine } from '../../lib/text.ts';
+import type { Message } from '../message/message.ts';
+
+/** What the service said of a message it took. `warning`: it took it, but not for everybody. */
+export type Receipt = { readonly warning?: string };
+
+/** One way to reach a person. */
+export interface Channel {
+  /** `email-sendgrid`, `email-smtp`, `slack`, `telegram` or `webhook`. */
+  readonly name: string;
+  /**
+   * Resolves once the service has taken the message. At least once: after a cut connection it is sent again.
+   * Throws LifeboatError: `config_invalid` when the channel cannot work as it is set up, `notify_failed` when the service refuses or does not
+   * answer. An error never contains a secret. Stops when the signal aborts.
+   */
+  send(message: Message, signal: AbortSignal): Promise<Receipt>;
+}
+
+/** Why one attempt failed. Only those with `again` are tried again, after `waitMs` if the service asked for it. */
+export class AttemptFailed extends Error {
+  override readonly name = 'AttemptFailed';
+  readonly hint: string;
+  readonly again: boolean;
+  readonly waitMs: number | undefined;
+
+  constructor(message: string, hint: string, options: { again: boolean; waitMs?: number | undefined }) {
+    super(message);
+    this.hint = hint;
+    this.again = options.again;
+    this.waitMs = options.waitMs;
+  }
+}
+
+/** Replaces secrets, also as they look inside an address, by `***`. Short ones would hide ordinary words. */
+export const redact = (text: string, secrets: readonly string[]): string =>
+  secrets
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .filter(({ length }) => length >= 4)
+    .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+
+/** A failure as whoever reads the log is told of it. There is no `cause`: errors of HTTP clients carry the request with its headers. */
+export const channelError = (channel: string, failure: unknown, secrets: readonly string[]): LifeboatError => {
+  if (failure instanceof LifeboatError) return failure;
+  const known = failure instanceof AttemptFailed;
+  const text = failure instanceof Error ? failure.message : String(failure);
+  const hint = known ? failure.hint : 'This is a fault in Lifeboat; please report it with this log line.';
+  // Redacted before it is cut: half a secret would not be found.
+  const message = fit(oneLine(redact(text, secrets)), 400);
+  return new LifeboatError('notify_failed', `${channel}: ${message}`, redact(hint, secrets), { facts: { channel } });
+};
+
+/** A secret as it should have been given: surrounding white space goes (secret managers add a line end), anything else unprintable is refused. */
+export const secretOf = (name: string, value: string | undefined, hint: string): string => {
+  const secret = value?.trim() ?? '';
+  if (secret === '') throw new LifeboatError('config_invalid', `${name} is not set`, hint);
+  if (!/^[\x21-\x7e]+$/.test(secret))
+    throw new LifeboatError('config_invalid', `${name} has a space or a character that does not belong into it`, hint);
+  return secret;
+};

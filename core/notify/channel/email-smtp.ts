@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { EFFORT, withAttempts, type Effort } from './attempts.ts';
+import { AttemptFailed, channelError, secretOf, type Channel } from './channel.ts';
+import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from '../message/mail.ts';
+import { parseSmtpUrl, type SmtpServer } from './smtp-url.ts';
+
+export type SmtpOptions = MailOptions & {
+  readonly url: string | undefined;
+  /** A further certificate authority, PEM; for a server with a private one. */
+  readonly ca?: string;
+  readonly effort?: Effort;
+};
+
+const URL_HINT = 'Set SMTP_URL to smtps://user:password@host:465 or smtp://user:password@host:587.';
+// Names of nodemailer (lib/errors): what failed before the server had a say.
+const HINTS: Readonly<Record<string, string>> = {
+  EAUTH: 'The server does not take the user or the password of SMTP_URL; many providers want an app password.',
+  ENOAUTH: 'The server wants a user and a password: put them into SMTP_URL.',
+  ETLS: 'Encryption could not be agreed on: use the host name that is in the certificate of the server, and smtps:// for port 465.',
+  EDNS: 'The host of SMTP_URL was not found: correct it.',
+};
+const CONNECTION =
+  'The mail server could not be reached: check host and port of SMTP_URL, and that this network lets the port out (many clouds block 25).';
+const REFUSED = 'The mail server refuses the mail: check notify.email.from and notify.email.to, and that it relays for this sender.';
+
+type Failed = { code?: string; responseCode?: number; message: string };
+
+/** 4yz replies of RFC 5321 pass, 5yz stay; without a reply only what happened to the connection is worth another try. */
+const failure = (error: unknown): AttemptFailed => {
+  const { code = '', responseCode, message } = (error instanceof Error ? error : new Error(String(error))) as Failed;
+  const certificate = /certificate|self-signed|altname/i.test(message);
+  const again =
+    responseCode === undefined
+      ? ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS'].includes(code) && !certificate
+      : responseCode < 500 && responseCode >= 400;
+  const hint = certificate ? HINTS['ETLS'] : (HINTS[code] ?? (responseCode === undefined ? CONNECTION : REFUSED));
+  return new AttemptFailed(message, hint ?? CONNECTION, { again });
+};
+
+const transportOf = ({ host, port, security, auth }: SmtpServer, ca: string | undefined, attemptMs: number) => ({
+  host,
+  port,
+  secure: security === 'tls',
+  requireTLS: security === 'required',
+  ignoreTLS: security === 'never',
+  ...(auth ? { auth } : {}),
+  ...(ca === undefined ? {} : { tls: { ca } }),
+  connectionTimeout: attemptMs,
+  greetingTimeout: attemptMs,
+  socketTimeout: attemptMs,
+  disableFileAccess: true,
+  disableUrlAccess: true,
+});
+
+/** A password as it may come back in the answer of a server: plain, and as AUTH LOGIN and AUTH PLAIN encode it. */
+const spellings = ({ auth }: SmtpServer): string[] =>
+  auth ? [auth.pass, Buffer.from(auth.pass).toString('base64'), Buffer.from(`\0${auth.user}\0${auth.pass}`).toString('base64')] : [];
+
+/** Any mail server, by nodemailer. */
+export const createSmtp = ({ url, ca, effort = EFFORT, to, from }: SmtpOptions): Channel => ({
+  name: 'email-smtp',
+  send: async ({ subject, text, html }, signal) => {
+    const secret = secretOf('SMTP_URL', url, URL_HINT);
+    const server = parseSmtpUrl(secret);
+    const sender = senderOf(from);
+    const mail = {
+      from: { name: sender.name, address: sender.email },
+      to: recipientsOf(to).map(({ name, email }) => ({ name, address: email })),
+      subject,
+      text,
+      html,
+      headers: { ...MAIL_HEADERS },
+      // One id for all attempts: a mailbox that got the mail twice shows it once.
+      messageId: `<${randomUUID()}@${sender.email.slice(sender.email.lastIndexOf('@') + 1)}>`,
+    };
+    const { createTransport } = await import('nodemailer');
+    const transport = createTransport(transportOf(server, ca, effort.attemptMs));
+    const secrets = [secret, ...spellings(server)];
+    try {
+      return await withAttempts('email-smtp', secrets, effort, signal, async (attempt) => {
+        const { rejected: refused } = await transport.sendMail({ ...mail, signal: attempt }).catch((error: unknown) => {
+          throw failure(error);
+        });
+        return refused.length > 0
+          ? { warning: `the server refused ${refused.length} of ${mail.to.length} recipients: ${refused.join(', ')}` }
+          : {};
+      });
+    } finally {
+      transport.close();
+    }
+  },
+});
+
+/** Connects, says who it is, and hangs up; sends nothing. Throws `config_invalid` or `notify_failed`, without a secret. */
+export const checkSmtp = async (url: string | undefined, signal: AbortSignal, attemptMs = EFFORT.attemptMs): Promise<string> => {
+  const secret = secretOf('SMTP_URL', url, URL_HINT);
+  const server = parseSmtpUrl(secret);
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport(transportOf(server, undefined, attemptMs));
+  const end = () => transport.close();
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    await transport.verify();
+    return `${server.host}:${server.port} takes the connection${server.auth ? ' and the password' : ''}`;
+  } catch (error) {
+    throw channelError('email-smtp', failure(error), [secret, ...spellings(server)]);
+  } finally {
+    signal.removeEventListener('abort', end);
+    end();
+  }
+};

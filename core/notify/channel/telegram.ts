@@ -1,0 +1,67 @@
+import { EFFORT, withAttempts, type Effort } from './attempts.ts';
+import { LifeboatError } from '../../lib/errors.ts';
+import { AttemptFailed, secretOf, type Channel } from './channel.ts';
+import { BUSY, isPassing, post } from './http.ts';
+
+export type TelegramOptions = {
+  readonly botToken: string | undefined;
+  /** The number of a chat (negative for groups), or `@name` of a public channel. */
+  readonly chat: string;
+  readonly baseUrl?: string;
+  readonly effort?: Effort;
+};
+
+const TOKEN = 'Ask @BotFather for a bot and set TELEGRAM_BOT_TOKEN to its token.';
+
+type Reply = { ok?: boolean; description?: string; parameters?: { retry_after?: number; migrate_to_chat_id?: number } };
+
+/** Of an answer that may be anything, what is as documented. */
+const parse = (text: string): Reply => {
+  try {
+    const { ok, description, parameters } = JSON.parse(text) as Partial<Record<keyof Reply, unknown>>;
+    return {
+      ...(ok === true ? { ok } : {}),
+      ...(typeof description === 'string' ? { description } : {}),
+      ...(typeof parameters === 'object' && parameters !== null ? { parameters } : {}),
+    };
+  } catch {
+    return {};
+  }
+};
+
+const hintOf = (status: number, { description = '', parameters }: Reply): string => {
+  const moved = parameters?.migrate_to_chat_id;
+  if (moved !== undefined) return `The group has become a supergroup: set notify.telegram.chat to "${moved}".`;
+  if (status === 401 || status === 404) return `The token is not that of a bot. ${TOKEN}`;
+  if (/chat not found/i.test(description))
+    return 'Set notify.telegram.chat to the number of a chat that the bot is in; a person must have written to the bot first.';
+  if (/need administrator rights|not enough rights/i.test(description))
+    return 'Let the bot post in this channel: make it an administrator there.';
+  if (status === 403) return 'Unblock the bot, or add it to the group again.';
+  if (isPassing(status)) return BUSY;
+  return 'Telegram does not take this message; please report it.';
+};
+
+/** `sendMessage` of the Bot API (https://core.telegram.org/bots/api#sendmessage). */
+export const createTelegram = ({ botToken, chat, baseUrl = 'https://api.telegram.org', effort = EFFORT }: TelegramOptions): Channel => ({
+  name: 'telegram',
+  send: async (message, signal) => {
+    const token = secretOf('TELEGRAM_BOT_TOKEN', botToken, TOKEN);
+    if (!/^\d+:[\w-]+$/.test(token)) throw new LifeboatError('config_invalid', 'TELEGRAM_BOT_TOKEN is not like 123456:ABC…', TOKEN);
+    const url = `${baseUrl.replace(/\/+$/, '')}/bot${token}/sendMessage`;
+    if (!URL.canParse(url))
+      throw new LifeboatError('config_invalid', 'TELEGRAM_BASE_URL is not a web address', 'Leave it unset, or give https://…');
+    const body = JSON.stringify({ chat_id: chat, text: message.telegram, parse_mode: 'HTML', link_preview_options: { is_disabled: true } });
+    return withAttempts('telegram', [token, token.slice(token.indexOf(':') + 1)], effort, signal, async (attempt) => {
+      const { status, text } = await post(url, {}, body, attempt);
+      const reply = parse(text);
+      if (status === 200 && reply.ok === true) return {};
+      const wait = reply.parameters?.retry_after;
+      throw new AttemptFailed(`the service answered ${status} ${reply.description ?? ''}`.trim(), hintOf(status, reply), {
+        // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
+        again: isPassing(status) || status === 200,
+        waitMs: typeof wait === 'number' ? wait * 1000 : undefined,
+      });
+    });
+  },
+});

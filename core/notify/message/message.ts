@@ -1,0 +1,42 @@
+import { fit, oneLine } from '../../lib/text.ts';
+import type { Locale } from '../../lib/format.ts';
+import { en } from './words/en.ts';
+import { ptBr } from './words/pt-br.ts';
+import type { Words } from './words/words.ts';
+import { mailHtml } from './mail-html.ts';
+import { mailText } from './mail-text.ts';
+import type { Kind, Notification } from '../notification.ts';
+import { slackBody, type SlackBody } from '../channel/slack-blocks.ts';
+import { telegramText } from '../channel/telegram-text.ts';
+import { viewOf } from './view.ts';
+import { webhookBody, type WebhookBody } from '../channel/webhook-body.ts';
+
+const WORDS: Readonly<Record<Locale, Words>> = { en, 'pt-BR': ptBr };
+
+/** A notification in one language and in the form of every channel. */
+export type Message = {
+  readonly kind: Kind;
+  /** One line, at most 200 characters. */
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly slack: SlackBody;
+  readonly telegram: string;
+  readonly webhook: WebhookBody;
+};
+
+/** Pure, and total: no value of a notification makes it throw. */
+export const messageOf = (told: Notification, locale: Locale): Message => {
+  const words = WORDS[locale];
+  const view = viewOf(told, words);
+  const subject = fit(oneLine(view.subject), 200);
+  return {
+    kind: told.kind,
+    subject,
+    text: mailText(view, words),
+    html: mailHtml(view, words),
+    slack: slackBody(view, words),
+    telegram: telegramText(view, words),
+    webhook: webhookBody(told, subject),
+  };
+};

@@ -1,0 +1,30 @@
+import { LifeboatError } from '../lib/errors.ts';
+import type { Notifier, Outcome } from './notifier.ts';
+
+export type NotifyTest = { readonly channels: readonly Outcome[] };
+
+/** Sends a sample to every channel and says per channel what became of it. Throws `config_invalid` when there is none. */
+export const notifyTest = async (
+  notifier: Notifier,
+  { at, tool, timeZone }: { at: Date; tool: string; timeZone: string },
+): Promise<NotifyTest> => {
+  if (notifier.channels.length === 0)
+    throw new LifeboatError(
+      'config_invalid',
+      'no notification channel is configured',
+      'Name at least one under notify in lifeboat.yaml: email, slack, telegram or webhook.',
+    );
+  return { channels: await notifier.notify({ kind: 'sample', at: at.toISOString(), timeZone, tool }) };
+};
+
+/** The error to end with when a channel failed; `undefined` when all work. */
+export const notifyTestError = ({ channels }: NotifyTest): LifeboatError | undefined => {
+  const bad = channels.filter(({ ok }) => !ok);
+  if (bad.length === 0) return undefined;
+  return new LifeboatError(
+    'notify_failed',
+    `${bad.length} of ${channels.length} channels failed: ${bad.map(({ error, channel }) => error?.message ?? channel).join('; ')}`,
+    bad.map(({ error }) => error?.hint ?? '').join(' '),
+    { facts: { channels: bad.map(({ channel }) => channel) } },
+  );
+};

@@ -1,9 +1,0 @@
-import { CONDITIONS, type Condition, type DatabaseStatus } from '../status-types.ts';
-
-export const WORST_FIRST: readonly Condition[] = CONDITIONS.toReversed();
-
-/** Those whose name holds the text, whatever the case. */
-export const filtered = (databases: readonly DatabaseStatus[], filter: string): DatabaseStatus[] => {
-  const wanted = filter.trim().toLowerCase();
-  return databases.filter(({ name }) => name.toLowerCase().includes(wanted));
-};

@@ -1,0 +1,30 @@
+import type { Manifest } from '../format/manifest.ts';
+import type { Inspection } from '../sqlite/types.ts';
+
+const headsOf = (migrations: Inspection['migrations']): string =>
+  migrations.map(({ framework, head, applied }) => `${framework} ${head ?? 'none'} (${applied})`).join(', ') || 'none';
+
+/**
+ * What a restored database lacks of what its manifest says: rows by table, schema, migrations, and the checks that held then. Empty: it is the same.
+ * Checks that nobody could judge then are not asked for now.
+ */
+export const differences = (recorded: Manifest['inspection'], restored: Inspection): string[] => {
+  const found: string[] = [];
+  if (restored.verdict === 'failed')
+    found.push(
+      ...restored.checks
+        .filter(({ result }) => result === 'failed')
+        .map(({ name, detail }) => `${name} fails${detail ? `: ${detail}` : ''}`),
+    );
+  if (recorded.schema !== null && restored.schema !== null && recorded.schema !== restored.schema)
+    found.push('the schema is another one than when it was backed up');
+  if (restored.schema !== null)
+    for (const [table, rows] of Object.entries(recorded.tables)) {
+      const now = restored.tables[table];
+      if (now === undefined) found.push(`the table ${table} cannot be read`);
+      else if (now !== rows) found.push(`the table ${table} has ${now} rows instead of ${rows}`);
+    }
+  const [then, now] = [headsOf(recorded.migrations), headsOf(restored.migrations)];
+  if (restored.schema !== null && then !== now) found.push(`the migrations are ${now} instead of ${then}`);
+  return found;
+};

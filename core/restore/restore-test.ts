@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import type { App } from '../app/app.ts';
+import type { Manifest } from '../format/manifest.ts';
+import type { DatabaseConfig } from '../config/load.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { verified } from '../catalog/chain.ts';
+import { differences } from './compare.ts';
+import { fitSpace } from '../space/fit.ts';
+import { freshness } from '../schedule/freshness.ts';
+import { inspect } from '../sqlite/inspect.ts';
+import { withWorkspace } from '../sqlite/workspace.ts';
+import type { Context } from '../context.ts';
+import { fromAnyStore } from '../upkeep/copies.ts';
+import { materialise } from './materialise.ts';
+
+export type RestoreTestDocument = Awaited<ReturnType<App['restoreTest']>>['databases'][number];
+type Tested = RestoreTestDocument['tested'][number];
+
+const DAY = 86_400_000;
+
+/** The newest verified backup, and `older` others at random: what nobody looks at is where damage stays unseen. */
+const choose = (manifests: readonly Manifest[], older: number, random: Context['random']): Manifest[] => {
+  const rest = verified(manifests);
+  const newest = rest.pop();
+  if (!newest) return [];
+  const picked = [newest];
+  for (let n = 0; n < older && rest.length > 0; n += 1) picked.push(...rest.splice(random(4).readUInt32BE(0) % rest.length, 1));
+  return picked;
+};
+
+const roomFor = async ({ space, temporary }: Context, { size }: Manifest, sandboxLimit: number): Promise<number> => {
+  const free = space.filesInMemory ? undefined : await space.free(temporary);
+  const fit = fitSpace({ size, sandboxLimit, memory: space.memory(), filesInMemory: space.filesInMemory, free });
+  if (fit.fits) return fit.sandboxLimit;
+  throw new LifeboatError(
+    'insufficient_space',
+    `the restore test needs ${fit.needed} bytes ${fit.short === 'memory' ? 'of memory' : 'of temporary space'} and has ${fit.available}`,
+    'Raise the memory of the function restore-test, or run `lifeboat restore-test` on a host with enough space.',
+  );
+};
+
+/** Restores one backup into a private temporary folder and compares what comes back with what the manifest says. */
+const testOne = async (
+  context: Context,
+  database: DatabaseConfig,
+  manifest: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<Tested> => {
+  const began = performance.now();
+  const { id, size, takenAt } = manifest;
+  try {
+    return await fromAnyStore(context, `testing ${id}`, (from) =>
+      withWorkspace(context.temporary, async (directory) => {
+        const path = join(directory, 'restored.sqlite3');
+        const sandboxLimit = await roomFor(from, manifest, database.inspection.sandboxLimit);
+        await materialise(from, from.catalog.chain(await from.catalog.list(database.name), manifest), path, undefined, signal);
+        // The time to restore ends here: what follows is the test of it.
+        const durationMs = Math.round(performance.now() - began);
+        const inspection = await inspect(path, {
+          ...database.inspection,
+          sandboxLimit,
+          assertions: database.health.required ? database.assertions : [],
+          ...(signal ? { signal } : {}),
+        });
+        const problems = differences(manifest.inspection, inspection);
+        return { id, takenAt, size, ok: problems.length === 0, durationMs, checks: [...inspection.checks], problems };
+      }),
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    const fault = toLifeboatError(error);
+    return {
+      id,
+      takenAt,
+      size,
+      ok: false,
+      durationMs: Math.round(performance.now() - began),
+      checks: [],
+      problems: [`${fault.code}: ${fault.message}`],
+    };
+  }
+};
+
+/** Tests the newest backup of a database and some older ones. What is wrong is in the answer; it throws only when it was interrupted. */
+export const testRestore = async (
+  context: Context,
+  database: DatabaseConfig,
+  older: number,
+  graceMs: number,
+  signal?: AbortSignal,
+): Promise<RestoreTestDocument> => {
+  const began = performance.now();
+  const problems: string[] = [];
+  const tested: Tested[] = [];
+  try {
+    const { manifests, damaged } = await fromAnyStore(context, `listing ${database.name}`, (from) => from.catalog.list(database.name));
+    problems.push(...damaged.map(({ error }) => error.message));
+    for (const manifest of choose(manifests, older, context.random)) tested.push(await testOne(context, database, manifest, signal));
+    const newest = tested[0];
+    if (!newest) problems.push('there is no backup');
+    const now = context.now();
+    if (newest && !freshness(database.schedule, database.timeZone, new Date(newest.takenAt), now, graceMs).fresh)
+      problems.push(
+        `the newest backup is ${((now.getTime() - Date.parse(newest.takenAt)) / DAY).toFixed(1)} days old, and its schedule asks for a newer one`,
+      );
+  } catch (error) {
+    signal?.throwIfAborted();
+    const fault = toLifeboatError(error);
+    problems.push(`${fault.code}: ${fault.message}`);
+  }
+  problems.push(...tested.flatMap(({ id, problems: each }) => each.map((problem) => `${id}: ${problem}`)));
+  const [newest] = tested;
+  return {
+    database: database.name,
+    id: newest?.id ?? null,
+    ok: problems.length === 0,
+    durationMs: newest?.durationMs ?? Math.round(performance.now() - began),
+    checks: newest?.checks ?? [],
+    tested,
+    problems,
+  };
+};

@@ -1,0 +1,49 @@
+import type { DatabaseConfig } from '../config/load.ts';
+import { toLifeboatError } from '../lib/errors.ts';
+import type { RestoreTestRow } from '../notify/notification.ts';
+import type { Observation } from '../alerts/decide.ts';
+import { announce } from '../alerts/announce.ts';
+import type { Context } from '../context.ts';
+import { lastResults, rowsOf, type Result } from '../alerts/rows.ts';
+import { resultOf, type Report } from './report.ts';
+
+// One message with a table of all, whoever ends last. Each database leaves its result in its summary and then looks at the others': since every one
+// writes before it looks, the last one sees all of them. Two that are last at once both see all, and the memory of what was told lets one tell.
+
+/** Our own results are known without the store, which may be what failed. */
+const resultsOf = async (context: Context, all: readonly DatabaseConfig[], own: readonly Report[]): Promise<Result[]> => {
+  const others = all.filter(({ name }) => !own.some(({ database }) => database === name)).map(({ name }) => name);
+  return [...own.map((report) => ({ name: report.database, tested: resultOf(report) })), ...(await lastResults(context, others))];
+};
+
+const event = (rows: readonly RestoreTestRow[], { round, run }: Pick<Report, 'round' | 'run'>, at: Date): Observation => ({
+  subject: 'restore-test',
+  state: 'event',
+  kind: rows.every(({ ok }) => ok) ? 'restore-test-passed' : 'restore-test-failed',
+  occurrence: round,
+  at: at.toISOString(),
+  note: { run },
+});
+
+/**
+ * Tells how a restore test of `all` these databases ended, once, and only when each of them has reported this round. `own` are the reports of this
+ * process. It is remembered with the first of all, so that two that are last at once meet there. Throws nothing.
+ */
+export const announceRound = async (context: Context, all: readonly DatabaseConfig[], own: readonly Report[]): Promise<void> => {
+  const [first] = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const last = own.at(-1);
+  if (!first || !last || !context.notifier) return;
+  try {
+    const results = await resultsOf(context, all, own);
+    if (!results.every(({ tested }) => tested?.round === last.round)) return;
+    const rows = rowsOf(results);
+    const about = { database: first.name, timeZone: first.timeZone };
+    await announce(context, about, [event(rows, last, context.now())], { by: last.run, rows });
+  } catch (error) {
+    context.log('ERROR', `how the restore test ended could not be told: ${toLifeboatError(error).message}`, {
+      event: 'notification',
+      run: last.run,
+      cause: error,
+    });
+  }
+};

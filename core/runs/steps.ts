@@ -1,0 +1,45 @@
+import type { Progress } from '../context.ts';
+
+export type StepName = 'health' | 'space' | 'snapshot' | 'inspect' | 'judge' | 'write' | 'commit' | 'copy';
+export type Position = { readonly step: StepName; readonly done: number; readonly total: number; readonly ms: number };
+
+/** Where a run is, and how long each step took; what a log event, a notification and a deadline tell. */
+export type Steps = {
+  /** Runs one step; the first that fails is the step the run failed at. */
+  run<T>(step: StepName, work: () => Promise<T>): Promise<T>;
+  /** Bytes done of all bytes in a step, to whoever watches. */
+  readonly progress: (step: StepName, label: string) => (done: number, total: number) => void;
+  /** The step that moved last. */
+  position(): Position | undefined;
+  failed(): StepName | undefined;
+  durations(): Partial<Record<StepName, number>>;
+};
+
+/** `clock` counts milliseconds and never goes back. */
+export const createSteps = (clock: () => number, onProgress?: Progress): Steps => {
+  const began = new Map<StepName, number>();
+  const took = new Map<StepName, number>();
+  let position: Omit<Position, 'ms'> | undefined;
+  let failed: StepName | undefined;
+  return {
+    run: async (step, work) => {
+      began.set(step, clock());
+      position = { step, done: 0, total: 0 };
+      try {
+        return await work();
+      } catch (error) {
+        failed ??= step;
+        throw error;
+      } finally {
+        took.set(step, (took.get(step) ?? 0) + clock() - (began.get(step) ?? clock()));
+      }
+    },
+    progress: (step, label) => (done, total) => {
+      position = { step, done, total };
+      onProgress?.(label, done, total);
+    },
+    position: () => position && { ...position, ms: clock() - (began.get(position.step) ?? clock()) },
+    failed: () => failed,
+    durations: () => Object.fromEntries([...took].map(([step, ms]) => [step, Math.round(ms)])),
+  };
+};

@@ -1,0 +1,58 @@
+import type { Manifest } from '../format/manifest.ts';
+import type { BackupDocument } from '../app/app.ts';
+import type { Context } from '../context.ts';
+import { listBackups } from '../catalog/list.ts';
+
+const MOST_BACKUPS = 400;
+const MOST_TABLES = 12;
+
+/** Rows by table: the names once, and for each backup a number for each of them; null where the backup has no such table. */
+export type Rows = { readonly tables: readonly string[]; readonly counts: Readonly<Record<string, readonly (number | null)[]>> };
+/** A manifest for people: without its runs of pages, of which there may be thousands. */
+export type Shown = Omit<Manifest, 'pages'>;
+
+/** What the summary of a database takes from its catalog. */
+export type Catalogued = {
+  /** Newest first, without salvage copies. */
+  backups: BackupDocument[];
+  salvage: number;
+  /** Of the tables that are largest in the newest backup: 400 backups of them are 40 KB. */
+  rows: Rows;
+  newest: Shown | null;
+};
+
+const largest = ({ inspection }: Manifest): string[] =>
+  Object.entries(inspection.tables)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, MOST_TABLES)
+    .map(([table]) => table);
+
+const countsOf = (tables: readonly string[], { inspection }: Manifest): (number | null)[] => {
+  // A map, because a table may be called `constructor`.
+  const rows = new Map(Object.entries(inspection.tables));
+  return tables.map((table) => rows.get(table) ?? null);
+};
+
+export const catalogued = async (context: Context, database: string): Promise<Catalogued> => {
+  const { documents, manifests } = await listBackups(context, database);
+  const backups = documents.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS);
+  const kept = new Set(backups.map(({ id }) => id));
+  const newest = manifests.find(({ id }) => id === backups[0]?.id);
+  const tables = newest ? largest(newest) : [];
+  const counts = manifests.filter(({ id }) => kept.has(id)).map((manifest) => [manifest.id, countsOf(tables, manifest)] as const);
+  const { pages: _, ...shown } = newest ?? { pages: null };
+  return {
+    backups,
+    salvage: documents.filter(({ salvage }) => salvage).length,
+    rows: { tables, counts: Object.fromEntries(tables.length > 0 ? counts : []) },
+    newest: newest ? (shown as Shown) : null,
+  };
+};
+
+/** The rows of one backup by table; empty where the summary does not know them. */
+export const rowsOf = (rows: Rows | undefined, id: string): Record<string, number> => {
+  const counts = rows && Object.hasOwn(rows.counts, id) ? rows.counts[id] : undefined;
+  if (!rows || !counts) return {};
+  const known = rows.tables.map((table, at) => [table, counts[at]] as const);
+  return Object.fromEntries(known.filter((each): each is readonly [string, number] => typeof each[1] === 'number'));
+};

@@ -1,0 +1,32 @@
+import { collect } from '../lib/bytes.ts';
+import type { Store } from '../store/store.ts';
+import type { MemoryPort } from '../alerts/deliver.ts';
+
+const FIELD = 'told';
+
+/** A state that is no JSON object is as none: all of it can be made again from manifests and runs. */
+const parsed = (text: string): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return {};
+  }
+};
+
+/** Keeps what was told in the field `told` of `state/<database>.json`, and leaves every other field as it is. */
+export const createToldMemory = (store: Store, database: string): MemoryPort => {
+  const key = `state/${database}.json`;
+  return {
+    read: async () => {
+      // The generation first: a content that is newer than it makes the swap fail, and never the other way round.
+      const object = await store.stat(key);
+      const state = parsed(object ? (await collect(store.read(key))).toString('utf8') : '');
+      return { memory: state[FIELD], token: { generation: object?.generation, state } };
+    },
+    swap: (memory, token) => {
+      const { generation, state } = token as { generation: string | undefined; state: Record<string, unknown> };
+      return store.replace(key, Buffer.from(`${JSON.stringify({ ...state, [FIELD]: memory })}\n`), generation);
+    },
+  };
+};

@@ -1,0 +1,60 @@
+import { CONDITIONS, type Condition, type DatabaseStatus, type Reason } from '../documents/status.ts';
+
+/** What is known of a database when its condition is asked for. */
+export type ConditionFacts = {
+  /** Whether the configuration names others, and not this one. */
+  readonly foreign: boolean;
+  readonly newest: { readonly takenAt: string; readonly verdict: string } | undefined;
+  readonly fresh: boolean;
+  /** Oldest first. */
+  readonly runs: readonly { readonly operation: string; readonly ok: boolean; readonly endedAt: string }[];
+  readonly restoreTest: { readonly ok: boolean } | null;
+  /** Of what is planned. */
+  readonly restoreTestOverdue: boolean;
+  readonly paused: boolean;
+};
+
+// The worst first: the order in which reasons are told.
+const MEANS: Readonly<Record<Reason, Condition>> = {
+  'backup-failed': 'failing',
+  'restore-test-failed': 'failing',
+  missing: 'missing',
+  late: 'late',
+  inconclusive: 'attention',
+  'restore-test-overdue': 'attention',
+  'schedule-paused': 'attention',
+  'not-configured': 'attention',
+};
+
+/** The last backup failed, and nothing was backed up since: neither by a run nor, where its record was lost, by what the catalog shows. */
+const backupFails = ({ runs, newest }: ConditionFacts): boolean => {
+  const last = runs.findLast(({ operation }) => operation === 'backup');
+  return last !== undefined && !last.ok && !(newest && newest.takenAt > last.endedAt);
+};
+
+/** Why a database is not `good`; empty when it is, the worst first. */
+export const reasonsOf = (facts: ConditionFacts): Reason[] => {
+  const { foreign, newest, fresh, restoreTest } = facts;
+  const holds: Readonly<Record<Reason, boolean>> = {
+    'backup-failed': backupFails(facts),
+    'restore-test-failed': restoreTest?.ok === false,
+    missing: !newest,
+    late: newest !== undefined && !fresh,
+    inconclusive: newest?.verdict === 'inconclusive',
+    'restore-test-overdue': restoreTest?.ok !== false && facts.restoreTestOverdue,
+    'schedule-paused': facts.paused,
+    'not-configured': foreign,
+  };
+  return (Object.keys(MEANS) as Reason[]).filter((reason) => holds[reason]);
+};
+
+export const worstOf = (conditions: readonly Condition[]): Condition =>
+  CONDITIONS[Math.max(0, ...conditions.map((each) => CONDITIONS.indexOf(each)))] ?? 'good';
+
+export const conditionOf = (reasons: readonly Reason[]): Condition => worstOf(reasons.map((reason) => MEANS[reason]));
+
+/** For showing: the worst first, and by name among equals. */
+export const worstFirst = <T extends Pick<DatabaseStatus, 'name' | 'condition'>>(databases: readonly T[]): T[] =>
+  [...databases].sort(
+    (a, b) => CONDITIONS.indexOf(b.condition) - CONDITIONS.indexOf(a.condition) || (a.name < b.name ? -1 : Number(a.name > b.name)),
+  );

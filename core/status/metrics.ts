@@ -1,0 +1,109 @@
+import { CONDITIONS, type DatabaseStatus, type StatusDocument } from '../documents/status.ts';
+
+/** https://prometheus.io/docs/instrumenting/exposition_formats/ */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = { readonly labels: Labels; readonly value: number };
+/** What there is to tell of a database; nothing when it is not known. */
+type Read = (database: DatabaseStatus, at: number) => number | null | undefined | Sample[];
+type Metric = { readonly name: string; readonly help: string; readonly read: Read };
+
+const seconds = (moment: string | null | undefined): number | null => (moment ? Date.parse(moment) / 1000 : null);
+const yes = (value: boolean): number => (value ? 1 : 0);
+const OPERATIONS = ['backup', 'restore-test'];
+
+const METRICS: readonly Metric[] = [
+  {
+    name: 'condition',
+    help: 'The condition of the database: 1 for the one that holds, 0 for the others.',
+    read: ({ condition }) => CONDITIONS.map((each) => ({ labels: { condition: each }, value: yes(each === condition) })),
+  },
+  { name: 'backup_fresh', help: 'Whether the newest backup is as new as the schedule asks for.', read: ({ fresh }) => yes(fresh) },
+  {
+    name: 'backup_last_success_timestamp_seconds',
+    help: 'When the newest backup was taken.',
+    read: ({ lastBackup }) => seconds(lastBackup?.takenAt),
+  },
+  {
+    name: 'backup_age_seconds',
+    help: 'How old the newest backup is.',
+    read: ({ lastBackup }, at) => lastBackup && Math.max(0, at - (seconds(lastBackup.takenAt) ?? at)),
+  },
+  { name: 'backup_size_bytes', help: 'Size of the database in its newest backup.', read: ({ lastBackup }) => lastBackup?.size },
+  {
+    name: 'backup_stored_bytes',
+    help: 'What the newest backup alone takes in the store.',
+    read: ({ lastBackup }) => lastBackup?.storedBytes,
+  },
+  {
+    name: 'backup_duration_seconds',
+    help: 'How long the last backup that was made took.',
+    read: ({ runs }) => {
+      const made = runs.findLast(({ operation, ok }) => operation === 'backup' && ok);
+      return made && made.durationMs / 1000;
+    },
+  },
+  { name: 'backups', help: 'How many backups there are.', read: ({ backups }) => backups },
+  { name: 'stored_bytes', help: 'What all backups take in the store.', read: ({ storedBytes }) => storedBytes },
+  {
+    name: 'recent_runs_failed',
+    help: 'How many of the last 90 runs failed.',
+    read: ({ runs }) =>
+      OPERATIONS.map((operation) => ({
+        labels: { operation },
+        value: runs.filter((run) => run.operation === operation && !run.ok).length,
+      })),
+  },
+  { name: 'last_failure_timestamp_seconds', help: 'When a run failed last.', read: ({ lastFailure }) => seconds(lastFailure?.at) },
+  {
+    name: 'restore_test_success',
+    help: 'Whether the last restore test passed.',
+    read: ({ lastRestoreTest }) => lastRestoreTest && yes(lastRestoreTest.ok),
+  },
+  {
+    name: 'restore_test_timestamp_seconds',
+    help: 'When the last restore test ended.',
+    read: ({ lastRestoreTest }) => seconds(lastRestoreTest?.at),
+  },
+  {
+    name: 'restore_test_duration_seconds',
+    help: 'How long the last restore test took to restore the newest backup.',
+    read: ({ lastRestoreTest }) => lastRestoreTest && lastRestoreTest.durationMs / 1000,
+  },
+  { name: 'next_backup_timestamp_seconds', help: 'When the next backup is scheduled.', read: ({ nextBackup }) => seconds(nextBackup) },
+];
+
+// As the format has it: a backslash, a quote and a line break are escaped, everything else stands for itself.
+const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+
+const line = (name: string, labels: Labels, value: number): string =>
+  `${name}{${Object.entries(labels)
+    .map(([label, text]) => `${label}="${escaped(text)}"`)
+    .join(',')}} ${value}\n`;
+
+const family = (name: string, help: string, lines: readonly string[]): string =>
+  lines.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+
+const samplesOf = (read: Read, database: DatabaseStatus, at: number): Sample[] => {
+  const found = read(database, at);
+  if (Array.isArray(found)) return found;
+  return typeof found === 'number' && Number.isFinite(found) ? [{ labels: {}, value: found }] : [];
+};
+
+/** The status for Prometheus. What is not known of a database has no sample there, and what is known of none no metric. */
+export const renderMetrics = ({ at, databases }: StatusDocument, version: string): string => {
+  const moment = seconds(at) ?? 0;
+  const families = METRICS.map(({ name, help, read }) =>
+    family(
+      `lifeboat_${name}`,
+      help,
+      databases.flatMap((database) =>
+        samplesOf(read, database, moment).map(({ labels, value }) =>
+          line(`lifeboat_${name}`, { database: database.name, ...labels }, value),
+        ),
+      ),
+    ),
+  );
+  return `${family('lifeboat_build_info', 'The version that answers.', [line('lifeboat_build_info', { version }, 1)])}${families.join('')}`;
+};

@@ -1,0 +1,97 @@
+import { formatTook } from '../../lib/format.ts';
+import type { Ended } from '../../state/records.ts';
+import type { DatabaseDetail, HistoryEntry } from '../../documents/status.ts';
+import { backupsSection } from './parts/backups.ts';
+import { chart, type Point } from './parts/chart.ts';
+import { badge, facts, reasons } from './parts/facts.ts';
+import { absolute, date, dotted, prose, size } from './parts/figures.ts';
+import { frame } from './parts/frame.ts';
+import { html, type Markup } from './parts/html.ts';
+import { viewOf, type PageOptions, type View } from './parts/options.ts';
+import { overviewPath } from './parts/paths.ts';
+import { restoreCommand } from './parts/restore-command.ts';
+import { runsSection, testsSection } from './parts/run-table.ts';
+import { tablesSection } from './parts/tables.ts';
+import { currentFailure, trouble } from './parts/trouble.ts';
+
+const chartsSection = (view: View, history: readonly HistoryEntry[]): Markup => {
+  const { words } = view;
+  const { page, kind } = words;
+  const oldestFirst = history.toReversed().filter(({ takenAt }) => !Number.isNaN(Date.parse(takenAt)));
+  const points = (value: (entry: HistoryEntry) => number): Point[] =>
+    oldestFirst.map((entry) => ({
+      at: Date.parse(entry.takenAt),
+      value: value(entry),
+      strong: entry.kind === 'full',
+      text: `${date(view, entry.takenAt)} · ${kind[entry.kind]} · ${size(view, value(entry))}`,
+    }));
+  const drawn = (title: string, form: 'line' | 'bars', value: (entry: HistoryEntry) => number): Markup => {
+    const all = points(value);
+    if (all.length < 2)
+      return html`<figure class="chart">
+        <figcaption>${title}</figcaption>
+        <p class="soft">${page.tooFew}</p>
+      </figure>`;
+    const text = `${words.trend(title, size(view, all[0]?.value ?? 0), size(view, all.at(-1)?.value ?? 0), all.length)}. ${page.inTable}`;
+    const day = (at: number) => date(view, new Date(at).toISOString());
+    return chart({ title, points: all, form, tick: (bytes) => size(view, bytes), day, text });
+  };
+  return html`<section class="panel charts">
+    ${drawn(page.size, 'line', (entry) => entry.size)} ${drawn(page.stored, 'bars', ({ storedBytes }) => storedBytes)}
+  </section>`;
+};
+
+/** Whether it is the run of the test that stands above the list. */
+const isOf = ({ startedAt, endedAt }: Ended, test: DatabaseDetail['lastRestoreTest']): boolean =>
+  test !== null && startedAt <= test.at && test.at <= endedAt;
+
+const lastTest = (view: View, { lastRestoreTest: test }: DatabaseDetail): Markup => {
+  if (!test) return html``;
+  const { label, page, restoredIn } = view.words;
+  const about = test.takenAt !== undefined && test.size !== undefined && page.testOf(date(view, test.takenAt), size(view, test.size));
+  return html`<p class="last">
+      <span class="mark ${test.ok ? 'good' : 'bad'}">${test.ok ? label.passed : label.failed}</span>
+      ${dotted([absolute(view, test.at), restoredIn(formatTook(view.words, test.durationMs)), about, test.id !== null && html`<code>${test.id}</code>`])}
+    </p>
+    ${test.problem !== null && html`<p class="tone bad" lang="en">${prose(test.problem)}</p>`}`;
+};
+
+const manifestSection = ({ words }: View, manifest: unknown): Markup =>
+  html`<section class="panel" aria-labelledby="manifest">
+    <h2 id="manifest">${words.page.manifest}</h2>
+    <details>
+      <summary>${words.page.manifestOf}</summary>
+      <pre class="json" tabindex="0"><code>${JSON.stringify(manifest, null, 2)}</code></pre>
+    </details>
+  </section>`;
+
+/** The page of one database. `at` is the moment that its document is of. */
+export const databasePage = (detail: DatabaseDetail, at: string, options: PageOptions): string => {
+  const view = viewOf(options, at);
+  const { words, base } = view;
+  const newest = detail.lastBackup;
+  const main = html`<nav class="back"><a href="${overviewPath(base)}">← ${words.label.back}</a></nav>
+    <section class="one ${detail.condition}">
+      <div class="who">
+        <h1><bdi>${detail.name}</bdi></h1>
+        ${badge(view, detail)} ${reasons(view, detail)}
+      </div>
+      ${facts(view, detail)} ${detail.lastFailure && trouble(view, detail.lastFailure, currentFailure(detail) ? 'current' : 'past')}
+      ${
+        newest &&
+        html`<div class="newest">
+          <h2>${words.page.restoreNewest}</h2>
+          <pre><code>${restoreCommand(detail.name, newest.id, view.store)}</code></pre>
+        </div>`
+      }
+    </section>
+    ${runsSection(view, detail.runs)} ${detail.history.length > 0 && chartsSection(view, detail.history)}
+    ${tablesSection(view, detail.history)} ${backupsSection(view, detail.history)}
+    ${testsSection(
+      view,
+      detail.runs.filter((run) => !isOf(run, detail.lastRestoreTest)),
+      lastTest(view, detail),
+    )}
+    ${detail.manifest !== null && detail.manifest !== undefined && manifestSection(view, detail.manifest)}`;
+  return frame(view, { title: `${detail.name}: ${words.condition[detail.condition]}`, condition: detail.condition, main });
+};

@@ -1,0 +1,71 @@
+import type { StatusDocument } from '../../documents/status.ts';
+import { prose } from './parts/figures.ts';
+import { frame } from './parts/frame.ts';
+import { html, type Markup } from './parts/html.ts';
+import { icon } from './parts/icons.ts';
+import { viewOf, type PageOptions, type View } from './parts/options.ts';
+import { worstFirst } from '../condition.ts';
+import { filtered, WORST_FIRST } from './parts/order.ts';
+import { FILTER, overviewPath } from './parts/paths.ts';
+import { row } from './parts/row.ts';
+import { legend } from './parts/strip.ts';
+import { headline, lead } from './parts/verdict.ts';
+
+// With more, the bars tell nothing of their own when pointed at, and the page stays small.
+const MOST_TELLING = 25;
+
+const counts = ({ words }: View, { databases }: StatusDocument): Markup => {
+  const each = WORST_FIRST.map((condition) => [condition, databases.filter((one) => one.condition === condition).length] as const);
+  return html`<ul class="counts">
+    ${each.map(([condition, count]) => count > 0 && html`<li class="badge ${condition}">${icon(condition)}<b>${count}</b> ${words.condition[condition]}</li>`)}
+  </ul>`;
+};
+
+const filterForm = ({ words, base }: View, filter: string, shown: number, total: number): Markup =>
+  html`<form class="filter" method="get" action="${overviewPath(base)}" role="search">
+    <label for="filter">${words.overview.filter}</label>
+    <input id="filter" name="${FILTER}" type="search" value="${filter}" autocomplete="off" spellcheck="false" />
+    <button type="submit">${words.overview.apply}</button>
+    ${filter !== '' && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${words.overview.matching(shown, total)}</span>`}
+  </form>`;
+
+/** The page of all databases: the verdict, and a row each, the worst first. */
+export const overviewPage = (document: StatusDocument, options: PageOptions & { readonly filter?: string | undefined }): string => {
+  const view = viewOf(options, document.at);
+  const { overview, label } = view.words;
+  const filter = (options.filter ?? '').trim().slice(0, 200);
+  const shown = worstFirst(filtered(document.databases, filter));
+  const total = document.databases.length;
+  const list =
+    shown.length === 0
+      ? total > 0 && html`<p class="empty">${overview.noMatch(filter)}</p>`
+      : html`<ul class="cards">
+            ${shown.map((database) => row(view, database, shown.length <= MOST_TELLING))}
+          </ul>
+          ${legend(view)}`;
+  const main = html`<section class="verdict ${document.condition}">
+      ${icon(document.condition)}
+      <div>
+        <h1>${headline(view, document)}</h1>
+        <p>${prose(lead(view, document))}</p>
+      </div>
+    </section>
+    ${
+      total > 0 &&
+      html`<section aria-labelledby="databases">
+        <div class="bar-above">
+          <h2 id="databases">${overview.list}</h2>
+          ${counts(view, document)} ${filterForm(view, filter, shown.length, total)}
+        </div>
+        ${list}
+      </section>`
+    }`;
+  return frame(view, {
+    title: headline(view, document),
+    condition: document.condition,
+    main,
+    foot: html`<p>
+      <a href="${overviewPath(view.base)}?format=json">${label.json}</a> <a href="${view.base}/metrics">${label.metrics}</a>
+    </p>`,
+  });
+};

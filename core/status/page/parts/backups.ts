@@ -1,0 +1,64 @@
+import type { HistoryEntry } from '../../../documents/status.ts';
+import { chainsOf, type Chain } from './chains.ts';
+import { absolute, cells, date, dotted, relative, size } from './figures.ts';
+import { html, type Markup } from './html.ts';
+import type { View } from './options.ts';
+import { restoreCommand } from './restore-command.ts';
+
+// The rest is behind one more step, so that the keyboard need not pass four hundred commands.
+const OPEN_CHAINS = 3;
+
+const backup = (view: View, entry: HistoryEntry): Markup => {
+  const { kind, verdict, stored, until, page, label } = view.words;
+  const odd = entry.verdict !== 'ok';
+  return html`<li class="backup ${entry.kind}" id="${entry.id}">
+    <p class="when"><b>${absolute(view, entry.takenAt)}</b> <span class="soft">${relative(view, entry.takenAt)}</span></p>
+    ${cells([
+      html`<b>${kind[entry.kind]}</b>`,
+      size(view, entry.size),
+      stored(size(view, entry.storedBytes)),
+      html`<span class="${odd && 'tone warn'}">${verdict[entry.verdict]}</span>`,
+      html`${until(date(view, entry.expires))}${entry.held && html` <b class="pin">${label.held}</b>`}`,
+    ])}
+    <details class="restore">
+      <summary aria-label="${page.restoreOf(entry.id)}">${page.restore}</summary>
+      <pre><code>${restoreCommand(entry.database, entry.id, view.store)}</code></pre>
+      ${entry.parent !== null && html`<p class="soft">${page.hangsOn(entry.parent)}</p>`}
+    </details>
+  </li>`;
+};
+
+const chainView = (view: View, { base, increments }: Chain): Markup => {
+  const { page, stored } = view.words;
+  const all = base ? [...increments, base] : increments;
+  const bytes = all.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  return html`<section class="chain">
+    <h3>
+      ${base ? page.chainOf(date(view, base.takenAt)) : page.baseElsewhere}
+      <span class="soft">${dotted([increments.length > 0 && page.increments(increments.length), stored(size(view, bytes))])}</span>
+    </h3>
+    <ol>
+      ${all.map((entry) => backup(view, entry))}
+    </ol>
+  </section>`;
+};
+
+/** Which full backup each increment hangs on, newest first, and the command that restores each. */
+export const backupsSection = (view: View, history: readonly HistoryEntry[]): Markup => {
+  const { page, label } = view.words;
+  const chains = chainsOf(history);
+  const [open, rest] = [chains.slice(0, OPEN_CHAINS), chains.slice(OPEN_CHAINS)];
+  const left = rest.reduce((sum, { base, increments }) => sum + increments.length + (base ? 1 : 0), 0);
+  return html`<section class="panel" aria-labelledby="backups">
+    <h2 id="backups">${page.backups}</h2>
+    ${history.length === 0 ? html`<p class="soft">${label.noBackup}</p>` : html`<p class="soft">${page.backupsHint}</p>`}
+    ${open.map((chain) => chainView(view, chain))}
+    ${
+      left > 0 &&
+      html`<details class="rest">
+        <summary>${page.olderBackups(left)}</summary>
+        ${rest.map((chain) => chainView(view, chain))}
+      </details>`
+    }
+  </section>`;
+};

@@ -1,0 +1,42 @@
+import type { Condition } from '../../../documents/status.ts';
+import { absolute } from './figures.ts';
+import { html, literal, type Markup } from './html.ts';
+import { brand, favicon, sprite } from './icons.ts';
+import type { View } from './options.ts';
+import { overviewPath } from './paths.ts';
+import { STYLE } from '../style/style.ts';
+
+type Frame = { readonly title: string; readonly condition: Condition; readonly main: Markup; readonly foot?: Markup };
+
+// In one piece: the policy of the pages names the hash of exactly this text.
+const SHEET = literal(`<style>${STYLE}</style>`);
+
+/** A whole page: everything that all of them have. */
+export const frame = (view: View, { title, condition, main, foot }: Frame): string => {
+  const { words, base, store, at } = view;
+  const page = html`<html lang="${words.locale}">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width,initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="robots" content="noindex" />
+      <title>${title} – Lifeboat</title>
+      <link rel="icon" href="${favicon(condition)}" />
+      ${SHEET}
+    </head>
+    <body>
+      <a class="skip" href="#content">${words.label.skip}</a>
+      ${sprite()}
+      <header class="top">
+        <a class="home" href="${overviewPath(base)}">${brand()}Lifeboat</a>
+        ${at !== '' && html`<p class="asof">${words.label.asOf} ${absolute(view, at)}</p>`}
+      </header>
+      <main id="content" tabindex="-1">${main}</main>
+      <footer class="foot">
+        <p>${words.label.store} <code>${store}</code></p>
+        ${foot}
+      </footer>
+    </body>
+  </html>`;
+  return `<!doctype html>\n${page.toString()}\n`;
+};

@@ -1,0 +1,38 @@
+import { formatNumber } from '../../../lib/format.ts';
+import type { HistoryEntry } from '../../../documents/status.ts';
+import { html, type Markup } from './html.ts';
+import type { View } from './options.ts';
+import { sparkline } from './sparkline.ts';
+
+const MOST = 8;
+const MOST_POINTS = 90;
+
+/** Rows of the largest tables over time, each drawn for itself: a table of ten rows matters as much as one of a million. */
+export const tablesSection = (view: View, history: readonly HistoryEntry[]): Markup | undefined => {
+  const { words } = view;
+  const { page } = words;
+  const newest = history[0]?.rows ?? {};
+  const byRows = Object.entries(newest).sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
+  if (byRows.length === 0) return undefined;
+  const figure = ([table, rows]: [string, number]): Markup => {
+    const values = history
+      .slice(0, MOST_POINTS)
+      .toReversed()
+      .flatMap((entry) => (Object.hasOwn(entry.rows, table) ? [entry.rows[table] ?? 0] : []));
+    const first = values[0] ?? rows;
+    const change = rows - first;
+    const text = change === 0 ? page.same : `${change > 0 ? '+' : '−'}${formatNumber(words, Math.abs(change))}`;
+    return html`<li class="figure">
+      <p><code>${table}</code> <b>${formatNumber(words, rows)}</b></p>
+      ${sparkline(values, words.trend(table, page.rowsOf(formatNumber(words, first)), page.rowsOf(formatNumber(words, rows)), values.length))}
+      <p><span>${text}</span></p>
+    </li>`;
+  };
+  return html`<section class="panel" aria-labelledby="rows">
+    <h2 id="rows">${page.rows}</h2>
+    <ul class="tables">
+      ${byRows.slice(0, MOST).map(figure)}
+    </ul>
+    ${byRows.length > MOST && html`<p class="soft">${page.moreTables(byRows.length - MOST)}</p>`}
+  </section>`;
+};

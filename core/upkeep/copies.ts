@@ -1,0 +1,136 @@
+import type { CopyDocument } from '../app/app.ts';
+import type { Catalog, Listing } from '../catalog/catalog.ts';
+import { dataExpiry } from '../catalog/holds.ts';
+import { manifestKey, type Manifest } from '../format/manifest.ts';
+import { getObject } from '../catalog/objects.ts';
+import { collect } from '../lib/bytes.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { isPrunable, type Store } from '../store/store.ts';
+import type { Context } from '../context.ts';
+import { prune } from './prune.ts';
+
+const DAY = 86_400_000;
+/** A further store, which follows the first one. */
+export type Copy = { readonly store: Store; readonly catalog: Catalog };
+export type Copied = { readonly url: string; readonly ok: boolean; readonly backups: number; readonly error?: LifeboatError };
+
+/** What a person or a script is told of a copy. */
+export const copyDocument = ({ url, ok, backups, error }: Copied): CopyDocument => ({
+  url,
+  ok,
+  backups,
+  ...(error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}),
+});
+
+/** Stores one object of a backup; a part of it that an earlier attempt left under the name would be another object, so it is compared. */
+const copyObject = async (
+  from: Store,
+  to: Copy,
+  object: Manifest['objects'][number],
+  expires: Date,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const watched = async function* () {
+    for await (const chunk of getObject(from, object)) {
+      signal?.throwIfAborted();
+      yield chunk;
+    }
+  };
+  const created = await to.store.create(object.key, watched(), { expires });
+  const found = created ?? (await to.store.stat(object.key));
+  if (found?.size === object.size && (found.crc32c ?? object.crc32c) === object.crc32c)
+    // What was there already may have been copied when the backup was to live less long.
+    return created ? undefined : to.store.extend(object.key, expires);
+  throw new LifeboatError(
+    'store_unreachable',
+    `the copy does not confirm size and checksum of ${object.key}`,
+    'Remove that object from the copy, or check its disk; the next backup copies it again.',
+  );
+};
+
+/** Objects first, manifest last, as in the first store: what a copy lists restores from that copy alone. */
+const copyBackup = async (context: Context, to: Copy, manifest: Manifest, expires: Date, signal?: AbortSignal): Promise<void> => {
+  for (const object of manifest.objects) await copyObject(context.store, to, object, dataExpiry(expires), signal);
+  const key = manifestKey(manifest.database, manifest.id);
+  await to.store.create(key, await collect(context.store.read(key)), { expires });
+};
+
+/** A checksum that a store no longer knows says nothing; `verify` reads the bytes. */
+const isWhole = (manifest: Manifest, { objects }: Listing): boolean =>
+  manifest.objects.every(({ key, size, crc32c }) => objects.get(key)?.size === size && (objects.get(key)?.crc32c ?? crc32c) === crc32c);
+
+/** Brings one copy up to date with all that the first store has: what an earlier run could not copy is copied now. */
+const catchUp = async (context: Context, database: string, daily: number, to: Copy, signal?: AbortSignal): Promise<number> => {
+  const [ours, theirs] = [await context.catalog.list(database), await to.catalog.list(database)];
+  const has = new Map(theirs.manifests.map((each) => [each.id, each]));
+  let copied = 0;
+  // A child is of no use before its parent.
+  for (const manifest of [...ours.manifests].sort((a, b) => a.depth - b.depth || (a.takenAt < b.takenAt ? -1 : 1))) {
+    signal?.throwIfAborted();
+    const key = manifestKey(database, manifest.id);
+    const { expires: kept = new Date(manifest.expires), held = false } = ours.objects.get(key) ?? {};
+    // Held there and past its time, it would be past its time here before it can be held.
+    const past = held && kept <= context.now();
+    const expires = past ? new Date(context.now().getTime() + daily * DAY) : kept;
+    const present = has.get(manifest.id);
+    if (!isWhole(manifest, ours)) continue;
+    if (!present || !isWhole(present, theirs)) {
+      await copyBackup(context, to, manifest, expires, signal);
+      copied += 1;
+      continue;
+    }
+    const known = theirs.objects.get(key)?.expires;
+    if (known && known < kept) await to.catalog.extendChain([manifest], expires);
+  }
+  await to.catalog.reconcileHolds(database, daily);
+  if (isPrunable(to.store)) await prune({ ...context, store: to.store }, false);
+  return copied;
+};
+
+/** Brings every copy up to date. A copy that fails does not fail the backup, which the first store has; it is told. Throws nothing. */
+export const copyBackups = async (context: Context, database: string, daily: number, signal?: AbortSignal): Promise<Copied[]> => {
+  const results: Copied[] = [];
+  for (const to of context.copies) {
+    const { url } = to.store;
+    try {
+      results.push({ url, ok: true, backups: await catchUp(context, database, daily, to, signal) });
+    } catch (cause) {
+      const error = toLifeboatError(cause);
+      results.push({ url, ok: false, backups: 0, error });
+      context.log('ERROR', `the copy of ${database} in ${url} failed: ${error.message}`, {
+        event: 'copy',
+        database,
+        code: error.code,
+        hint: error.hint,
+        cause,
+      });
+    }
+  }
+  return results;
+};
+
+const WORTH_ANOTHER = new Set(['backup_damaged', 'backup_forged', 'not_found', 'store_unreachable', 'store_denied']);
+
+/** Reads from the first store, and from a copy when that one is damaged or out of reach. Throws what the first store said when no copy can do better. */
+export const fromAnyStore = async <T>(context: Context, what: string, work: (context: Context) => Promise<T>): Promise<T> => {
+  try {
+    return await work(context);
+  } catch (first) {
+    if (context.copies.length === 0 || !WORTH_ANOTHER.has(toLifeboatError(first).code)) throw first;
+    for (const { store, catalog } of context.copies) {
+      context.log(
+        'WARNING',
+        `${what} from ${context.store.url} failed (${toLifeboatError(first).message}); trying the copy in ${store.url}`,
+        {
+          event: 'fallback',
+        },
+      );
+      try {
+        return await work({ ...context, store, catalog });
+      } catch (error) {
+        context.log('WARNING', `${what} from ${store.url} failed: ${toLifeboatError(error).message}`, { event: 'fallback' });
+      }
+    }
+    throw first;
+  }
+};

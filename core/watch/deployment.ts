@@ -1,0 +1,81 @@
+import { mapConcurrent } from '../lib/async.ts';
+import type { Config } from '../config/load.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { alarm, ok, type WatchCheck, type WatchVerdict } from './verdicts.ts';
+import { scheduleVerdict, type WantedJob } from './schedules.ts';
+import { bucketVerdicts } from './catalog.ts';
+import { isBucket } from '../store/store.ts';
+import type { Context } from '../context.ts';
+import { backupJob } from '../schedule/jobs.ts';
+import { shortOf } from '../alerts/run-observations.ts';
+import { roomOf } from '../backup/room.ts';
+
+const READERS = 8;
+
+/** The jobs that Cloud Scheduler should have, by the names that the Terraform of the deployment gives them. */
+export const wantedJobs = ({ databases, restoreTest, watch }: Config, prefix: string): WantedJob[] => [
+  ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
+    schedule === undefined ? [] : [{ database: name, name: backupJob(prefix, name), schedule, timeZone }],
+  ),
+  ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(([name, { schedule, timeZone }]) =>
+    schedule === false ? [] : [{ database: null, name: `${prefix}${name}`, schedule, timeZone }],
+  ),
+];
+
+/** What cannot be looked at is an alarm of its own: nobody knows whether it is well. */
+export const cannotSee = (check: WatchCheck, error: unknown, database: string | null = null): WatchVerdict => {
+  const { code, message, hint } = toLifeboatError(error);
+  return alarm(database, check, code, message, hint);
+};
+
+const watchSchedules = async ({ schedules }: Context, config: Config): Promise<WatchVerdict[]> => {
+  if (!schedules) return [];
+  const failures: unknown[] = [];
+  const verdicts = await mapConcurrent(wantedJobs(config, schedules.prefix), READERS, async (wanted) => {
+    // One reason for all of them is told once, and the jobs that are left are not asked for.
+    if (failures.length > 0) return [];
+    try {
+      return [scheduleVerdict(wanted, await schedules.job(wanted.name))];
+    } catch (error) {
+      failures.push(error);
+      return [];
+    }
+  });
+  await schedules.close().catch(() => undefined);
+  return [...(failures.length > 0 ? [cannotSee('schedule', failures[0])] : []), ...verdicts.flat()];
+};
+
+const watchBucket = async ({ store }: Context): Promise<WatchVerdict[]> => {
+  if (!isBucket(store)) return [];
+  try {
+    return bucketVerdicts(await store.bucketFacts(), store.prefix);
+  } catch (error) {
+    return [cannotSee('bucket', error)];
+  }
+};
+
+const watchSpace = async (context: Context): Promise<WatchVerdict[]> => {
+  const room = await roomOf(context);
+  if (!room) return [];
+  const short = shortOf(context.store.url, room);
+  return [
+    short
+      ? alarm(null, 'space', 'low', short.message, short.hint)
+      : ok(null, 'space', `more is free in ${context.store.url} than the reserve`),
+  ];
+};
+
+/** What the watch has to say of the store and the deployment. Throws nothing that a store or a service says. */
+export const watchStore = async (context: Context, config: Config): Promise<WatchVerdict[]> => {
+  const nothing = new LifeboatError(
+    'config_invalid',
+    'the configuration names no database, so nothing is watched',
+    'Add them to lifeboat.yaml.',
+  );
+  return [
+    ...(Object.keys(config.databases).length === 0 ? [cannotSee('missing', nothing)] : []),
+    ...(await watchSpace(context)),
+    ...(await watchBucket(context)),
+    ...(await watchSchedules(context, config)),
+  ];
+};

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { createCatalog } from '../../core/catalog/catalog.ts';
+import type { Store } from '../../core/store/store.ts';
+import { createDirectoryStore } from '../../core/store/directory/directory.ts';
+import { rmSync, writeFileSync } from 'node:fs';
+import { makeChain } from '../support/chain.ts';
+import { testApp } from '../support/app.ts';
+
+const counting = (store: Store) => {
+  const reads: string[] = [];
+  const most = { now: 0, ever: 0 };
+  const counted: Store = {
+    ...store,
+    read: async function* (key) {
+      reads.push(key);
+      most.ever = Math.max(most.ever, (most.now += 1));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      most.now -= 1;
+      yield* store.read(key);
+    },
+  };
+  return { counted, reads, most };
+};
+
+const prepared = async () => {
+  const app = await testApp();
+  const made = await makeChain(app);
+  const { counted, reads, most } = counting(createDirectoryStore(app.at('backups')));
+  const path = (at: number) => app.at(`backups/databases/notes/${made[at]?.id}/manifest.json`);
+  return { made, reads, most, path, catalog: createCatalog(counted, { olderKeys: [] }, () => new Date()) };
+};
+
+describe('the catalog', () => {
+  test('reads each manifest once, several at a time, and nothing at the next list', async () => {
+    const { made, reads, most, catalog } = await prepared();
+    const first = await catalog.list('notes');
+    expect(reads).toHaveLength(made.length);
+    expect(most.ever).toBe(made.length);
+    const second = await catalog.list('notes');
+    expect(reads).toHaveLength(made.length);
+    expect(second.manifests).toEqual(first.manifests);
+    // Two of one second come in the order of their keys, not of their making.
+    expect(first.manifests.map(({ id }) => id)).toEqual(made.map(({ id }) => id).sort());
+  });
+
+  test('reads again what is another generation, and forgets what is gone', async () => {
+    const { made, reads, path, catalog } = await prepared();
+    await catalog.list('notes');
+    writeFileSync(path(1), '{}');
+    rmSync(path(3));
+    const { manifests, damaged } = await catalog.list('notes');
+    expect(reads).toHaveLength(made.length + 1);
+    expect(damaged.map(({ id, error }) => [id, error.code])).toEqual([[made[1]?.id, 'backup_damaged']]);
+    expect(manifests).toHaveLength(2);
+  });
+
+  test('tells damage each time it lists', async () => {
+    const { path, catalog } = await prepared();
+    writeFileSync(path(0), 'no JSON');
+    for (let turn = 0; turn < 2; turn += 1) expect((await catalog.list('notes')).damaged).toHaveLength(1);
+  });
+});

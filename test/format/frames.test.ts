@@ -1,0 +1,114 @@
+import { zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createCodec } from '../../core/format/codec.ts';
+import { compressFrames, decompressFrames, FRAME_SIZE } from '../../core/format/frames.ts';
+
+const collect = async (input: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const parts: Uint8Array[] = [];
+  // A part is good only until the next is asked for.
+  for await (const part of input) parts.push(Uint8Array.from(part));
+  return Buffer.concat(parts);
+};
+const inPieces = async function* (bytes: Buffer, piece: number) {
+  for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
+};
+const text = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, n) => (n * 31 + (n >> 7)) & 0xff));
+
+const codec = createCodec(2);
+afterAll(() => codec[Symbol.asyncDispose]());
+
+describe('frames', () => {
+  test.each([0, 1, FRAME_SIZE - 1, FRAME_SIZE, FRAME_SIZE + 1, 3 * FRAME_SIZE + 7, 20 * FRAME_SIZE + 3])(
+    '%i bytes come back, however the stream is cut',
+    async (length) => {
+      const content = text(length);
+      const stored = await collect(compressFrames(inPieces(content, 300_001), codec));
+      expect((await collect(decompressFrames(inPieces(stored, 777), codec))).equals(content)).toBe(true);
+      if (length > 0) expect(zstdDecompressSync(stored).equals(content)).toBe(true);
+    },
+  );
+
+  test('what comes in buffers of the codec comes back as well', async () => {
+    const content = text(9 * FRAME_SIZE + 5);
+    const lent = async function* () {
+      for (let at = 0; at < content.length; at += FRAME_SIZE) {
+        const buffer = codec.allocate();
+        yield buffer.subarray(0, content.copy(buffer, 0, at));
+      }
+    };
+    const stored = await collect(compressFrames(lent(), codec));
+    expect(zstdDecompressSync(stored).equals(content)).toBe(true);
+  });
+
+  test('any bytes in any pieces come back', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), fc.integer({ min: 1, max: 999 }), async (bytes, piece) => {
+        const stored = await collect(compressFrames(inPieces(Buffer.from(bytes), piece), codec));
+        expect(await collect(decompressFrames(inPieces(stored, piece), codec))).toEqual(Buffer.from(bytes));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('a flipped byte anywhere is damage, and never other content', async () => {
+    const content = text(4000);
+    const stored = await collect(compressFrames(inPieces(content, 4000), codec));
+    for (let at = 0; at < stored.length; at += 1) {
+      const flipped = Buffer.from(stored);
+      flipped.writeUInt8(flipped.readUInt8(at) ^ 0xff, at);
+      await expect(collect(decompressFrames(inPieces(flipped, 4000), codec))).rejects.toMatchObject({
+        code: 'backup_damaged',
+        facts: { frame: 0 },
+      });
+    }
+  });
+
+  test('a stream cut off inside a frame is damage', async () => {
+    const stored = await collect(compressFrames(inPieces(text(9000), 4000), codec));
+    await expect(collect(decompressFrames(inPieces(stored.subarray(0, -1), 100), codec))).rejects.toMatchObject({ code: 'backup_damaged' });
+  });
+});
+
+describe('the codec', () => {
+  test("gives the buffers that it lent to whoever asks next, and takes nobody else's", async () => {
+    await using own = createCodec(1);
+    const foreign = Buffer.from(new ArrayBuffer(FRAME_SIZE));
+    for (let n = 0; n < 12; n += 1) {
+      const lent = own.allocate();
+      lent.fill(n);
+      expect(zstdDecompressSync(await own.compress(lent)).equals(Buffer.alloc(FRAME_SIZE, n))).toBe(true);
+      await own.compress(foreign);
+    }
+    expect(foreign.length).toBe(FRAME_SIZE);
+  });
+
+  test('takes back what it gave, and leaves nothing there for who keeps it', async () => {
+    await using own = createCodec(1);
+    for (let n = 0; n < 4; n += 1) await own.compress(Buffer.alloc(1, n));
+    const kept = await own.compress(Buffer.alloc(9, 9));
+    expect(zstdDecompressSync(kept)).toEqual(Buffer.alloc(9, 9));
+    own.release(kept);
+    expect(kept.length).toBe(0);
+    own.release(kept);
+    own.release(Buffer.from('not of the codec'));
+    const [first, second] = [own.allocate(), own.allocate()];
+    expect(first.buffer).not.toBe(second.buffer);
+  });
+
+  test('rejects what is under way when it is disposed of, and nothing hangs', async () => {
+    const own = createCodec(1);
+    const jobs = Array.from({ length: 12 }, () => own.compress(own.allocate()));
+    const ends = Promise.allSettled(jobs);
+    await Promise.all(jobs.slice(0, 4));
+    await own[Symbol.asyncDispose]();
+    expect((await ends).some(({ status }) => status === 'rejected')).toBe(true);
+    await expect(own.compress(Buffer.alloc(9))).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  test('rejects a frame that is none, here and on a thread, and goes on', async () => {
+    await using own = createCodec(1);
+    for (let n = 0; n < 8; n += 1) await expect(own.decompress(Buffer.from('not zstd'))).rejects.toThrow();
+    expect(Buffer.from(await own.decompress(await own.compress(Buffer.from('abc')))).toString()).toBe('abc');
+  });
+});

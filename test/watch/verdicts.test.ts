@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'vitest';
+import type { Manifest } from '../../core/format/manifest.ts';
+import { expectedRule } from '../../core/watch/bucket.ts';
+import { freshVerdict, inspectionVerdict, restoreTestVerdict, salvageVerdict, type WatchVerdict } from '../../core/watch/verdicts.ts';
+import { scheduleVerdict, type JobFacts } from '../../core/watch/schedules.ts';
+import { unconfiguredVerdict } from '../../core/watch/verdicts-unconfigured.ts';
+import { bucketVerdicts, copyVerdict, holdsVerdict, objectsVerdict, type CatalogFacts, type Seen } from '../../core/watch/catalog.ts';
+
+const HOUR = 3_600_000;
+const NIGHTLY = { name: 'shop', schedule: '0 3 * * *', timeZone: 'UTC' };
+const idOf = (day: string) => `${day.replaceAll('-', '')}T030000Z-00000000`;
+const keyOf = (day: string, name: string) => `databases/shop/${idOf(day)}/${name}`;
+const backup = (day: string, more: object = {}): Manifest =>
+  ({
+    id: idOf(day),
+    database: 'shop',
+    takenAt: `${day}T03:00:00.000Z`,
+    salvage: false,
+    parent: null,
+    base: null,
+    depth: 0,
+    chain: { salt: 'a', keyed: false },
+    inspection: { verdict: 'ok', checks: [] },
+    objects: [{ role: 'data', key: keyOf(day, 'a/data'), size: 100, crc32c: '0000000a' }],
+    ...more,
+  }) as unknown as Manifest;
+const child = (day: string, parent: string, depth = 1) => backup(day, { parent: idOf(parent), base: idOf(parent), depth });
+const objectsOf = (days: readonly string[], held: readonly string[] = days) =>
+  new Map<string, Seen>(
+    days.flatMap((day) => [
+      [keyOf(day, 'manifest.json'), { size: 9, held: held.includes(day) }] as [string, Seen],
+      [keyOf(day, 'a/data'), { size: 100, crc32c: '0000000a', held: held.includes(day) }] as [string, Seen],
+    ]),
+  );
+const facts = (more: Partial<CatalogFacts>): CatalogFacts => ({
+  name: 'shop',
+  manifests: [],
+  damaged: [],
+  objects: new Map(),
+  busy: false,
+  ...more,
+});
+const said = (verdicts: readonly WatchVerdict[]) =>
+  verdicts.map(({ check, result, about }) => `${check} ${result}${about ? ` ${about}` : ''}`);
+const everyAlarmHasAHint = (verdicts: readonly WatchVerdict[]) =>
+  expect(verdicts.filter(({ result, hint, detail }) => result !== 'ok' && (hint === '' || detail === ''))).toEqual([]);
+
+describe('the newest backup', () => {
+  const [A, B] = ['2026-11-23', '2026-11-24'];
+  test.each<[string, Manifest[], string, string]>([
+    ['is in time before the next one is due', [backup(A)], '2026-11-24T02:59:59Z', 'late ok'],
+    ['is in time within the grace', [backup(A)], '2026-11-24T04:59:59Z', 'late ok'],
+    ['is late when the grace is over', [backup(A)], '2026-11-24T05:00:00Z', 'late alarm late'],
+    ['is in time when a newer one is there', [backup(A), backup(B)], '2026-11-24T05:00:00Z', 'late ok'],
+    ['is missing when there is none', [], '2026-11-24T05:00:00Z', 'missing alarm missing'],
+    ['is missing when there are salvage copies only', [backup(A, { salvage: true })], '2026-11-23T05:00:00Z', 'missing alarm missing'],
+    [
+      'is late when what is newer failed',
+      [backup(A), backup(B, { inspection: { verdict: 'failed', checks: [] } })],
+      '2026-11-24T05:00:00Z',
+      'late alarm late',
+    ],
+  ])('%s', (_, manifests, now, expected) => {
+    const verdict = freshVerdict(NIGHTLY, manifests, new Date(now), 2 * HOUR);
+    expect(said([verdict])).toEqual([expected]);
+    everyAlarmHasAHint([verdict]);
+  });
+
+  test('of a database without a schedule is never late, and may be missing', () => {
+    const now = new Date('2027-11-24T05:00:00Z');
+    const rare = { ...NIGHTLY, schedule: undefined };
+    expect(freshVerdict(rare, [backup(A)], now, 0).result).toBe('ok');
+    expect(freshVerdict(rare, [], now, 0).check).toBe('missing');
+  });
+
+  test.each<[string, Manifest[], string[]]>([
+    ['ok', [backup(A)], ['inspection ok']],
+    ['none', [], []],
+    [
+      'inconclusive',
+      [backup(A, { inspection: { verdict: 'inconclusive', checks: [{ name: 'judge', result: 'inconclusive' }] } })],
+      ['inspection alarm inconclusive'],
+    ],
+    ['inconclusive before a good one', [backup(A, { inspection: { verdict: 'inconclusive', checks: [] } }), backup(B)], ['inspection ok']],
+  ])('that was judged %s', (_, manifests, expected) => {
+    expect(said(inspectionVerdict('shop', manifests))).toEqual(expected);
+    everyAlarmHasAHint(inspectionVerdict('shop', manifests));
+  });
+
+  test.each<[string, Manifest[], string]>([
+    ['older than it', [backup(A, { salvage: true }), backup(B)], 'salvage ok'],
+    ['newer than it', [backup(A), backup(B, { salvage: true })], 'salvage alarm salvage'],
+    ['and nothing else', [backup(B, { salvage: true })], 'salvage alarm salvage'],
+  ])('with salvage copies %s', (_, manifests, expected) => {
+    expect(said(salvageVerdict('shop', manifests))).toEqual([expected]);
+    everyAlarmHasAHint(salvageVerdict('shop', manifests));
+  });
+});
+
+describe('the restore test', () => {
+  const monthly = { schedule: '0 5 1 * *' as string | false, timeZone: 'UTC' };
+  const last = (at: string, ok = true) => ({ at, ok, problem: ok ? null : 'row counts differ' });
+  test.each<[string, Parameters<typeof restoreTestVerdict>[2], string, string[]]>([
+    ['that passed', { ...monthly, last: last('2026-11-01T05:00:00Z') }, '2026-12-04T04:59:59Z', ['restore-test ok']],
+    [
+      'that is three days overdue',
+      { ...monthly, last: last('2026-11-01T05:00:00Z') },
+      '2026-12-04T05:00:01Z',
+      ['restore-test alarm overdue'],
+    ],
+    ['that failed', { ...monthly, last: last('2026-11-01T05:00:00Z', false) }, '2026-11-02T05:00:00Z', ['restore-test alarm failed']],
+    [
+      'that failed without a schedule',
+      { ...monthly, schedule: false, last: last('2026-11-01T05:00:00Z', false) },
+      '2026-11-02T05:00:00Z',
+      ['restore-test alarm failed'],
+    ],
+    ['that never was, and is not due', { ...monthly, last: null }, '2026-11-30T00:00:00Z', ['restore-test ok']],
+    ['that never was, and is overdue', { ...monthly, last: null }, '2026-12-05T00:00:00Z', ['restore-test alarm overdue']],
+    ['that is not planned', { ...monthly, schedule: false, last: null }, '2027-12-05T00:00:00Z', []],
+  ])('%s', (_, told, now, expected) => {
+    const verdicts = restoreTestVerdict('shop', [backup('2026-11-10')], told, new Date(now));
+    expect(said(verdicts)).toEqual(expected);
+    everyAlarmHasAHint(verdicts);
+  });
+});
+
+describe('holds', () => {
+  const days = ['2026-11-20', '2026-11-21', '2026-11-22', '2026-11-23'];
+  const manifests = days.map((day) => backup(day));
+  const at = (held: readonly string[], more: Partial<CatalogFacts> = {}) =>
+    holdsVerdict(facts({ manifests, objects: objectsOf(days, held), ...more }));
+  test.each<[string, WatchVerdict[], string[]]>([
+    ['on the newest two are right', at(days.slice(2)), ['holds ok']],
+    ['are missing on one of them', at(days.slice(3)), ['holds alarm missing']],
+    ['on three are too many', at(days.slice(1)), ['holds alarm excess']],
+    ['on the wrong ones are both', at(days.slice(0, 2)), ['holds alarm missing', 'holds alarm excess']],
+    ['are not looked at while a backup is made', at([], { busy: true }), ['holds ok']],
+    [
+      'on a chain reach down to its base',
+      holdsVerdict(
+        facts({
+          manifests: [backup(days[0] ?? ''), child(days[1] ?? '', days[0] ?? ''), child(days[2] ?? '', days[1] ?? '', 2)],
+          objects: objectsOf(days.slice(0, 3), days.slice(1, 3)),
+        }),
+      ),
+      ['holds alarm missing'],
+    ],
+    [
+      'of what cannot be read are no excess',
+      at(days.slice(1), {
+        manifests: manifests.filter(({ id }) => id !== idOf('2026-11-21')),
+        damaged: [{ id: idOf('2026-11-21'), message: 'cut' }],
+      }),
+      ['holds ok'],
+    ],
+    ['of what has no manifest are an excess', holdsVerdict(facts({ objects: objectsOf(['2026-11-20']) })), ['holds alarm excess']],
+  ])('%s', (_, verdicts, expected) => {
+    expect(said(verdicts)).toEqual(expected);
+    everyAlarmHasAHint(verdicts);
+  });
+});
+
+describe('the objects of the newest backup', () => {
+  const [base, tip] = ['2026-11-22', '2026-11-23'];
+  const manifests = [backup(base), child(tip, base)];
+  const objects = objectsOf([base, tip]);
+  const but = (key: string, seen?: object) => {
+    const changed = new Map(objects);
+    changed.delete(key);
+    return seen ? changed.set(key, { size: 100, held: true, ...seen }) : changed;
+  };
+  test.each<[string, Partial<CatalogFacts>, string[]]>([
+    ['are whole', { manifests, objects }, ['objects ok']],
+    ['are missing', { manifests, objects: but(keyOf(tip, 'a/data')) }, ['objects alarm object']],
+    ['are missing in its base', { manifests, objects: but(keyOf(base, 'a/data')) }, ['objects alarm object']],
+    ['have another size', { manifests, objects: but(keyOf(base, 'a/data'), { size: 99 }) }, ['objects alarm object']],
+    ['have another checksum', { manifests, objects: but(keyOf(tip, 'a/data'), { crc32c: '0000000b' }) }, ['objects alarm object']],
+    ['have a checksum that the store no longer knows', { manifests, objects: but(keyOf(tip, 'a/data'), {}) }, ['objects ok']],
+    ['lack an ancestor', { manifests: manifests.slice(1), objects }, ['objects alarm chain']],
+    [
+      'are whole, and another manifest cannot be read',
+      { manifests, objects, damaged: [{ id: 'x', message: 'cut' }] },
+      ['objects alarm manifest'],
+    ],
+    ['are none', {}, []],
+  ])('%s', (_, more, expected) => {
+    const verdicts = objectsVerdict(facts(more));
+    expect(said(verdicts)).toEqual(expected);
+    everyAlarmHasAHint(verdicts);
+  });
+});
+
+describe('a job of Cloud Scheduler', () => {
+  const wanted = { database: 'shop', name: 'lifeboat-backup-shop', schedule: '0 3 * * *', timeZone: 'UTC' };
+  const job = (more: Partial<JobFacts> = {}): JobFacts => ({
+    state: 'enabled',
+    code: 0,
+    message: '',
+    schedule: '0 3 * * *',
+    timeZone: 'UTC',
+    next: null,
+    ...more,
+  });
+  test.each<[string, JobFacts | undefined, string]>([
+    ['as configured', job(), ''],
+    ['with more white space in its cron', job({ schedule: ' 0  3 * * * ' }), ''],
+    ['that is missing', undefined, 'missing'],
+    ['that is paused', job({ state: 'paused' }), 'paused'],
+    ['that was disabled', job({ state: 'disabled' }), 'disabled'],
+    ['whose update failed', job({ state: 'update-failed' }), 'state'],
+    ['with another cron', job({ schedule: '0 4 * * *' }), 'cron'],
+    ['with another time zone', job({ timeZone: 'America/Sao_Paulo' }), 'time zone'],
+    ['that fails', job({ code: 5, message: 'topic not found' }), 'failing'],
+  ])('%s', (_, found, about) => {
+    const verdict = scheduleVerdict(wanted, found);
+    expect(said([verdict])).toEqual([about ? `schedule alarm lifeboat-backup-shop ${about}` : 'schedule ok']);
+    everyAlarmHasAHint([verdict]);
+  });
+});
+
+describe('the store', () => {
+  const good = {
+    name: 'acme',
+    location: 'EU',
+    storageClass: 'STANDARD',
+    rules: [expectedRule('')],
+    publicAccessPrevention: 'enforced',
+    uniformAccess: true,
+    softDeleteSeconds: 604_800,
+    versioning: false,
+    retentionSeconds: 0,
+    defaultEventBasedHold: false,
+  };
+  test.each<[string, object, string[]]>([
+    ['as it should be', {}, ['ok']],
+    ['with another rule that deletes', { rules: [expectedRule(''), { action: { type: 'Delete' }, condition: { age: 30 } }] }, ['alarm']],
+    ['without its rule', { rules: [] }, ['alarm', 'alarm', 'alarm']],
+    ['open to the public', { publicAccessPrevention: 'inherited' }, ['alarm']],
+    ['without soft delete', { softDeleteSeconds: 0 }, ['alarm']],
+    ['that only costs more', { versioning: true }, ['warning']],
+  ])('is a bucket %s', (_, more, expected) => {
+    const verdicts = bucketVerdicts({ ...good, ...more }, '');
+    expect(verdicts.map(({ result }) => result)).toEqual(expected);
+    everyAlarmHasAHint(verdicts);
+  });
+
+  test.each<[string, Parameters<typeof copyVerdict>[2], boolean, string]>([
+    ['has everything', 0, false, 'ok'],
+    ['lacks two', 2, false, 'alarm'],
+    ['lacks what is being copied', 2, true, 'ok'],
+    ['cannot be read', { error: 'no such folder' }, true, 'alarm'],
+  ])('has a copy that %s', (_, missing, busy, expected) => {
+    const verdict = copyVerdict('shop', '/mnt/nas', missing, busy);
+    expect([verdict.result, verdict.about]).toEqual([expected, '/mnt/nas']);
+    everyAlarmHasAHint([verdict]);
+  });
+});
+
+describe('a database that the configuration does not name', () => {
+  const nightly = ['2026-11-01', '2026-11-02', '2026-11-03'];
+  const weekdays = ['2026-11-05', '2026-11-06', '2026-11-09', '2026-11-10'];
+  test.each<[string, readonly string[], string, string, boolean]>([
+    ['nightly, a night ago', nightly, 'schedule', '2026-11-04T04:00:00Z', false],
+    ['nightly, two days ago to the second', nightly, 'schedule', '2026-11-05T03:00:00Z', false],
+    ['nightly, more than two days ago', nightly, 'schedule', '2026-11-05T03:00:01Z', true],
+    ['on weekdays, over a weekend and a day', weekdays, 'schedule', '2026-11-16T03:00:00Z', false],
+    ['on weekdays, for longer than two weekends', weekdays, 'schedule', '2026-11-16T03:00:01Z', true],
+    ['monthly, seven weeks ago', ['2026-10-01', '2026-11-01'], 'schedule', '2026-12-20T03:00:00Z', false],
+    ['monthly, two months ago', ['2026-10-01', '2026-11-01'], 'schedule', '2027-01-02T04:00:00Z', true],
+    ['a single time, a week ago', ['2026-11-01'], 'schedule', '2026-11-09T03:00:00Z', false],
+    ['a single time, more than eight days ago', ['2026-11-01'], 'schedule', '2026-11-09T03:00:01Z', true],
+    ['by hand only', nightly, 'manual', '2027-11-05T03:00:00Z', false],
+    ['never', [], 'schedule', '2027-11-05T03:00:00Z', false],
+  ])('backed up %s', (_, days, reason, now, alarmed) => {
+    const manifests = days.map((day) => backup(day, { reason }));
+    const verdicts = unconfiguredVerdict('shop', manifests, () => true, new Date(now));
+    expect(verdicts).toMatchObject(alarmed ? [{ database: null, check: 'unconfigured', result: 'alarm', about: 'shop' }] : []);
+    expect(
+      unconfiguredVerdict('shop', manifests, () => false, new Date(now)),
+      'retired',
+    ).toEqual([]);
+  });
+
+  test('what was backed up by hand since does not count, and a salvage copy is no backup', () => {
+    const more = [backup('2026-11-20', { reason: 'manual' }), backup('2026-11-21', { reason: 'schedule', salvage: true })];
+    const manifests = [...nightly.map((day) => backup(day, { reason: 'schedule' })), ...more];
+    expect(unconfiguredVerdict('shop', manifests, () => true, new Date('2026-11-21T04:00:00Z'))).toMatchObject([
+      { detail: 'shop was backed up by a schedule until 18.0 days ago, and the configuration does not name it' },
+    ]);
+  });
+});

@@ -1,0 +1,172 @@
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import { createDirectoryStore } from '../../core/store/directory/directory.ts';
+import { BACKUP } from '../support/app.ts';
+import { alarms, watchedWorld as setUp } from '../support/watched.ts';
+
+describe('the watch', () => {
+  test('of a good state says so, pings the dead-man switch once, logs one run, and tells nobody', async () => {
+    const { open, pinged, lines, counts } = await setUp();
+    const app = await open();
+    await app.backup('shop', BACKUP);
+    lines.length = 0;
+    const { verdicts } = await app.watch();
+    expect(alarms({ verdicts })).toEqual([]);
+    expect(verdicts.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['late', 'runs', 'inspection', 'salvage', 'holds', 'objects', 'space']),
+    );
+    expect(pinged.received.map(({ method }) => method)).toEqual(['GET']);
+    expect(lines.filter(({ event }) => event === 'run')).toMatchObject([
+      { severity: 'INFO', operation: 'watch', ok: true, durationMs: expect.any(Number), databases: 1, alarms: 0 },
+    ]);
+    expect(counts()).toEqual([0, 0, 0, 0]);
+  });
+
+  test('tells what is late once, logs it each time, does not ping, and tells when it is over', async () => {
+    const { open, later, pinged, lines, told, counts } = await setUp();
+    await (await open()).backup('shop', BACKUP);
+    const app = await open({ overrides: later });
+    for (let n = 0; n < 3; n += 1) expect(alarms(await app.watch())).toEqual(['shop late late']);
+    expect(counts()).toEqual([1, 1, 1, 1]);
+    expect(told()).toMatchObject([
+      { kind: 'late', database: 'shop', fault: { step: 'late', code: 'stale' }, lastGood: { id: expect.any(String) } },
+    ]);
+    expect(lines.filter(({ event, severity }) => event === 'watch' && severity === 'ERROR')).toMatchObject(
+      Array.from({ length: 3 }, () => ({ database: 'shop', check: 'late', hint: expect.any(String) })),
+    );
+    expect(pinged.received).toEqual([]);
+    await app.backup('shop', BACKUP);
+    expect(told()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
+    expect(alarms(await (await open()).watch())).toEqual([]);
+    expect(counts()).toEqual([2, 2, 2, 2]);
+  });
+
+  test('tells of a database without a backup, and goes on with the others', async () => {
+    const { open, told } = await setUp(['shop', 'notes']);
+    const app = await open();
+    await app.backup('notes', BACKUP);
+    expect(alarms(await app.watch())).toEqual(['shop missing missing']);
+    expect(told()).toMatchObject([{ kind: 'missing', database: 'shop', lastGood: null }]);
+    await app.backup('shop', BACKUP);
+    expect(told()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
+  });
+
+  test('tells of a database that fell out of the configuration, until it is named again or retired', async () => {
+    const { open, told, cwd } = await setUp(['shop', 'notes']);
+    const config = join(cwd, 'lifeboat.yaml');
+    const whole = readFileSync(config, 'utf8');
+    await (await open()).backup('notes', { ...BACKUP, reason: 'schedule' });
+    writeFileSync(config, whole.replace(/, notes: \{[^}]*\}/, ''));
+    const app = await open({ overrides: { now: () => new Date(Date.now() + 9 * 86_400_000) } });
+    for (let n = 0; n < 2; n += 1) expect(alarms(await app.watch())).toEqual(['- unconfigured notes', 'shop missing missing']);
+    const ofStore = () => told().filter(({ database }) => database !== 'shop');
+    expect(ofStore()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'unconfigured', code: 'stale' } }]);
+    await app.retire('notes');
+    expect(alarms(await app.watch())).toEqual(['shop missing missing']);
+    expect(ofStore()[1]).toMatchObject({ kind: 'recovered' });
+  });
+
+  test('tells of a run that died once, together with the run that closes it', async () => {
+    const { open, told, cwd } = await setUp();
+    const app = await open();
+    await app.backup('shop', BACKUP);
+    const store = createDirectoryStore(join(cwd, 'backups'));
+    const run = '20261101T030000Z-00000000-00000000';
+    const started = { run, operation: 'backup', startedAt: new Date(Date.now() - 1e9).toISOString(), deadlineMs: 1000 };
+    await store.create(`runs/shop/${run}/started.json`, Buffer.from(JSON.stringify(started)));
+    expect(alarms(await app.watch())).toEqual([`shop runs ${run}`]);
+    expect(alarms(await app.watch())).toEqual([`shop runs ${run}`]);
+    await app.backup('shop', BACKUP);
+    expect(told()).toMatchObject([{ kind: 'failed', fault: { step: 'run' }, run }, { kind: 'recovered' }]);
+    expect(globSync(join(cwd, `backups/runs/shop/${run}/*.json`))).toHaveLength(2);
+  });
+
+  test('tells of objects that are gone', async () => {
+    const { open, told, cwd } = await setUp();
+    const app = await open();
+    await app.backup('shop', BACKUP);
+    rmSync(globSync(join(cwd, 'backups/databases/shop/*/*/*.zst'))[0] ?? '');
+    expect(alarms(await app.watch())).toEqual(['shop objects object']);
+    expect(told()).toMatchObject([{ kind: 'watch-alarm', database: 'shop', fault: { step: 'objects' } }]);
+  });
+
+  test('tells of a store that is short of space, of the store and not of each database', async () => {
+    const { open, told } = await setUp(['shop', 'notes']);
+    const well = await open();
+    for (const name of ['shop', 'notes']) await well.backup(name, BACKUP);
+    const space = {
+      memory: () => undefined,
+      filesInMemory: false,
+      free: async () => Infinity,
+      volume: async () => ({ free: 1, total: 2 ** 30 }),
+      reserve: { share: 0.1 },
+    };
+    const app = await open({ overrides: { space } });
+    expect(alarms(await app.watch())).toEqual(['- space low']);
+    await app.backup('shop', BACKUP);
+    expect(told().map(({ kind }) => kind)).toEqual(['space-low']);
+    expect((await app.status({ fromSummaries: true })).databases.map(({ name }) => name)).toEqual(['notes', 'shop']);
+  });
+
+  test('tells of a copy that lacks a backup, which its next backup ends', async () => {
+    const { open, told, cwd } = await setUp(['shop'], 'copies: [copy]\n');
+    const app = await open();
+    await app.backup('shop', BACKUP);
+    rmSync(globSync(join(cwd, 'copy/databases/shop/*/manifest.json'))[0] ?? '');
+    expect(alarms(await app.watch())).toEqual([`shop copies ${join(cwd, 'copy')}`]);
+    await app.backup('shop', BACKUP);
+    expect(told().map(({ kind }) => kind)).toEqual(['copy-failing', 'recovered']);
+  });
+
+  test('whose store does not answer alarms for itself and each database, tells it once, and throws nothing', async () => {
+    const { open, told, lines, cwd } = await setUp(['shop', 'notes']);
+    const store = createDirectoryStore(join(cwd, 'backups'));
+    const down = () => Promise.reject(new LifeboatError('store_unreachable', 'the store does not answer', 'It is a fake.'));
+    const dead = {
+      ...store,
+      stat: down,
+      replace: down,
+      // oxlint-disable-next-line require-yield
+      async *list() {
+        throw new LifeboatError('store_unreachable', 'the store does not answer', 'It is a fake.');
+      },
+    };
+    const app = await open({ overrides: { store: dead } });
+    for (let n = 0; n < 2; n += 1)
+      expect(alarms(await app.watch())).toEqual(['-', 'shop', 'notes'].map((name) => `${name} store store_unreachable`));
+    expect(told()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'store' } }]);
+    expect(lines.filter(({ event, operation }) => event === 'run' && operation === 'watch')).toMatchObject([
+      { ok: false, alarms: 3 },
+      { ok: false },
+    ]);
+  });
+
+  test('of a configuration that names no database is an alarm, not silence', async () => {
+    const { open, pinged } = await setUp([]);
+    expect(alarms(await (await open()).watch())).toEqual(['- missing config_invalid']);
+    expect(pinged.received).toEqual([]);
+  });
+
+  test('with a dead-man switch that fails warns without its secret, and is well all the same', async () => {
+    const { open, pinged, lines } = await setUp();
+    const app = await open();
+    await app.backup('shop', BACKUP);
+    pinged.next(() => ({ status: 404 }));
+    expect(alarms(await app.watch())).toEqual([]);
+    expect(lines.filter(({ event }) => event === 'ping')).toMatchObject([
+      { severity: 'WARNING', message: expect.stringContaining('answered 404') },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('secret-of-the-switch');
+  });
+
+  test('tells what somebody died over telling', async () => {
+    const { open, told } = await setUp(['shop']);
+    await (await open()).backup('shop', BACKUP);
+    const silent = { channels: ['slack'], notify: async () => [{ channel: 'slack', ok: false, durationMs: 1 }] };
+    await (await open({ overrides: { notifier: silent } })).restoreTest(undefined, {});
+    await (await open({ overrides: { now: () => new Date(Date.now() + 1_000_000) } })).watch();
+    expect(told()).toMatchObject([{ kind: 'restore-test-passed', databases: [{ database: 'shop', ok: true }] }]);
+  });
+});
