@@ -25,7 +25,14 @@ export default defineConfig({
         },
       },
       { test: { name: 'e2e', ...ALONE, include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000 } },
-      { test: { name: 'system', ...ALONE, include: ['test/system/**/*.test.ts'], testTimeout: 600_000 } },
+      {
+        test: {
+          name: 'system',
+          ...ALONE,
+          include: ['test/system/**/*.test.ts'],
+          testTimeout: 600_000,
+        },
+      },
       { test: { name: 'gcs', ...ALONE, include: ['test/gcs/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },

@@ -8,8 +8,11 @@ const gcloud = (process.env['PATH'] ?? '')
   .split(delimiter)
   .map((folder) => join(folder, 'gcloud'))
   .find((path) => existsSync(path));
-const folder = gcloud ? join(dirname(dirname(realpathSync(gcloud))), 'platform/pubsub-emulator/lib') : '';
+const folder = gcloud
+  ? join(dirname(dirname(realpathSync(gcloud))), 'platform/pubsub-emulator/lib')
+  : '';
 const jar = named
   ? existsSync(named)
-  : existsSync(folder) && readdirSync(folder).some((name) => /^cloud-pubsub-emulator-.*-all\.jar$/.test(name));
+  : existsSync(folder) &&
+    readdirSync(folder).some((name) => /^cloud-pubsub-emulator-.*-all\.jar$/.test(name));
 process.exitCode = jar && spawnSync('java', ['-version']).status === 0 ? 0 : 1;

@@ -35,7 +35,8 @@ const parseSize = (text: string): number => {
 
 const parseCount = (name: string, text: string, least: number): number => {
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(count >= least && count <= 1000)) throw new Error(`--${name} is a number from ${least} to 1000: ${text}`);
+  if (!(count >= least && count <= 1000))
+    throw new Error(`--${name} is a number from ${least} to 1000: ${text}`);
   return count;
 };
 

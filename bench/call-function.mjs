@@ -9,12 +9,15 @@ const listening = new Promise((resolve) => {
 });
 await import(new URL('../dist/functions/serve.js', import.meta.url).href);
 const { port } = await listening;
-const call = request({ host: '127.0.0.1', port, path: '/backup-now', method: 'POST' }, (response) => {
-  let body = '';
-  response.setEncoding('utf8').on('data', (text) => (body += text));
-  response.on('end', () => {
-    if (response.statusCode !== 200) process.stderr.write(`${body}\n`);
-    process.exit(response.statusCode === 200 ? 0 : 1);
-  });
-});
+const call = request(
+  { host: '127.0.0.1', port, path: '/backup-now', method: 'POST' },
+  (response) => {
+    let body = '';
+    response.setEncoding('utf8').on('data', (text) => (body += text));
+    response.on('end', () => {
+      if (response.statusCode !== 200) process.stderr.write(`${body}\n`);
+      process.exit(response.statusCode === 200 ? 0 : 1);
+    });
+  },
+);
 call.end(JSON.stringify({ database, reason: 'manual' }));

@@ -12,10 +12,17 @@ const INDEX = new URL('../dist/functions/index.js', import.meta.url).href;
 
 /** A full backup through the function backup-now into the fake bucket of the tests, which sums what it is sent and keeps none of it: it shares two cores and a disk with what is measured. */
 export const runFunction = async (folder: string, source: string): Promise<Result[]> => {
-  const server = await startGcsServer({ buckets: { [BUCKET]: {} }, policies: POLICIES(), large: 'nowhere' });
+  const server = await startGcsServer({
+    buckets: { [BUCKET]: {} },
+    policies: POLICIES(),
+    large: 'nowhere',
+  });
   const config = join(folder, 'lifeboat.yaml');
   const database = { source, inspection: { integrity: 'quick', sandboxLimit: '0B' } };
-  await writeFile(config, JSON.stringify({ store: `gs://${BUCKET}`, databases: { shop: database } }));
+  await writeFile(
+    config,
+    JSON.stringify({ store: `gs://${BUCKET}`, databases: { shop: database } }),
+  );
   try {
     const measured = await measure({
       command: process.execPath,
@@ -28,7 +35,10 @@ export const runFunction = async (folder: string, source: string): Promise<Resul
         NODE_ENV: 'production',
       },
     });
-    const stored = [...server.bucket(BUCKET).objects.values()].reduce((sum, { meta }) => sum + meta.size, 0);
+    const stored = [...server.bucket(BUCKET).objects.values()].reduce(
+      (sum, { meta }) => sum + meta.size,
+      0,
+    );
     return [{ operation: 'full', program: NAMES.bucket, ...measured, stored }];
   } finally {
     await server.close();
@@ -40,6 +50,10 @@ export const importCost = async (): Promise<number> => {
   const script = `const { cpuUsage } = process; const before = cpuUsage(); await import(${JSON.stringify(INDEX)}); const { user, system } = cpuUsage(before); console.log((user + system) / 1000);`;
   const times: number[] = [];
   for (let n = 0; n < 5; n += 1)
-    times.push(Number(await run({ command: process.execPath, args: ['--input-type=module', '--eval', script] })));
+    times.push(
+      Number(
+        await run({ command: process.execPath, args: ['--input-type=module', '--eval', script] }),
+      ),
+    );
   return Math.min(...times);
 };

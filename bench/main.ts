@@ -51,11 +51,19 @@ const bench = async (options: Arguments, folder: string): Promise<void> => {
   }
   const summary = summarise(results);
   const absent = PEERS.filter((name) => !peers.has(name));
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  const versions = [...new Set([...peers.values()].flatMap((found) => found.split(', ')))].join(', ');
-  print(`lifeboat ${version}, Node ${process.versions.node}; ${versions}; absent or left out: ${absent.join(', ') || 'none'}\n`);
+  const { version } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as { version: string };
+  const versions = [...new Set([...peers.values()].flatMap((found) => found.split(', ')))].join(
+    ', ',
+  );
+  print(
+    `lifeboat ${version}, Node ${process.versions.node}; ${versions}; absent or left out: ${absent.join(', ') || 'none'}\n`,
+  );
   const machine = `${availableParallelism()} cores, Linux ${release()}, load ${loads.map((load) => load.toFixed(1)).join(' to ')}`;
-  print(`${machine}; a shop of ${size / 2 ** 20} MiB, ${repeat} round(s)${chain > 0 ? `, a chain of ${chain} increments` : ''}\n\n`);
+  print(
+    `${machine}; a shop of ${size / 2 ** 20} MiB, ${repeat} round(s)${chain > 0 ? `, a chain of ${chain} increments` : ''}\n\n`,
+  );
   const columns = PEERS.slice(1).filter((name) => peers.has(name));
   print(`${markdown(summary, OURS, columns)}\n`);
   for (const line of targetLines(summary, await importCost())) print(`${line}\n`);

@@ -40,8 +40,10 @@ const spentByChildren = (): number => {
 };
 
 /** Pages resident in a process, as the kernel counts them along: proc(5), statm. */
-const residentPages = (pid: string): number => Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0);
-const sharedBytes = (pid: string): number => Number(/^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
+const residentPages = (pid: string): number =>
+  Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0);
+const sharedBytes = (pid: string): number =>
+  Number(/^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024;
 
 /**
  * Tells the resident bytes of all processes of a session; a page that several of them share counts once (Pss). For that the kernel walks all pages, and holds
@@ -79,9 +81,17 @@ export const killRunning = (): void => {
 };
 
 /** Runs it to its end; throws when it fails. The answer is what it printed. */
-export const run = async ({ command, args, cwd, env }: Step, onStart: (pid: number) => void = () => undefined): Promise<string> => {
+export const run = async (
+  { command, args, cwd, env }: Step,
+  onStart: (pid: number) => void = () => undefined,
+): Promise<string> => {
   // A session of its own, so that its processes can be told from all others, and be ended together.
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const { pid } = child;
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -92,7 +102,10 @@ export const run = async ({ command, args, cwd, env }: Step, onStart: (pid: numb
   }
   try {
     const [status] = (await once(child, 'close')) as [number | null];
-    if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with status ${String(status)}: ${`${err}${out}`.slice(-2000)}`);
+    if (status !== 0)
+      throw new Error(
+        `${command} ${args.join(' ')} ended with status ${String(status)}: ${`${err}${out}`.slice(-2000)}`,
+      );
     return out;
   } finally {
     if (pid !== undefined) running.delete(pid);

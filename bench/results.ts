@@ -2,14 +2,22 @@ export const OPERATIONS = ['full', 'increment', 'restore', 'verify'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** Seconds and bytes. `stored`: new bytes in the repository, where the operation adds any. */
-export type Measured = { readonly wall: number; readonly cpu: number; readonly memory: number; readonly stored?: number };
+export type Measured = {
+  readonly wall: number;
+  readonly cpu: number;
+  readonly memory: number;
+  readonly stored?: number;
+};
 export type Result = Measured & { readonly operation: Operation; readonly program: string };
 
 /** The one in the middle; of an even number the mean of the two. */
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  const [low = Number.NaN, high = Number.NaN] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
+  const [low = Number.NaN, high = Number.NaN] = [
+    sorted[Math.ceil(sorted.length / 2) - 1],
+    sorted[middle],
+  ];
   return (low + high) / 2;
 };
 
@@ -31,5 +39,9 @@ export const summarise = (results: readonly Result[]): Result[] => {
   });
 };
 
-export const find = (results: readonly Result[], operation: Operation, program: string): Result | undefined =>
+export const find = (
+  results: readonly Result[],
+  operation: Operation,
+  program: string,
+): Result | undefined =>
   results.find((each) => each.operation === operation && each.program === program);

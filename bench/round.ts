@@ -17,7 +17,11 @@ import { sqlite } from './subjects/sqlite.ts';
 import type { Place, Subject } from './subjects/subject.ts';
 
 const WRITER = new URL('../demo/writer.ts', import.meta.url);
-type Round = { readonly folder: string; readonly base: string; readonly say: (text: string) => void };
+type Round = {
+  readonly folder: string;
+  readonly base: string;
+  readonly say: (text: string) => void;
+};
 
 /** What one left in the page cache for the disk must not slow the next; and a file that has just been written to is no idle one. */
 const settle = async (): Promise<void> => {
@@ -33,30 +37,49 @@ const copyOf = async (base: string, path: string): Promise<string> => {
 };
 
 const placeIn = (folder: string, source: string): Place => {
-  const place = { source, store: join(folder, 'store'), target: join(folder, 'target'), scratch: join(folder, 'scratch') };
-  for (const path of [place.store, place.target, place.scratch]) mkdirSync(path, { recursive: true });
+  const place = {
+    source,
+    store: join(folder, 'store'),
+    target: join(folder, 'target'),
+    scratch: join(folder, 'scratch'),
+  };
+  for (const path of [place.store, place.target, place.scratch])
+    mkdirSync(path, { recursive: true });
   return place;
 };
 
-const measureOne = async (subject: Subject, place: Place, operation: Operation): Promise<Result[]> => {
+const measureOne = async (
+  subject: Subject,
+  place: Place,
+  operation: Operation,
+): Promise<Result[]> => {
   const step = subject.steps[operation];
   if (!step) return [];
   const measured = await measureStep(subject, place, operation, step);
   const { name, proven } = subject;
   const again =
-    operation === 'restore' && proven ? [{ program: proven.name, ...(await measureStep(subject, place, operation, proven.step)) }] : [];
+    operation === 'restore' && proven
+      ? [{ program: proven.name, ...(await measureStep(subject, place, operation, proven.step)) }]
+      : [];
   return [{ program: name, ...measured }, ...again].map((each) => ({ operation, ...each }));
 };
 
-const measureStep = async (subject: Subject, place: Place, operation: Operation, step: Step): Promise<Measured> => {
+const measureStep = async (
+  subject: Subject,
+  place: Place,
+  operation: Operation,
+  step: Step,
+): Promise<Measured> => {
   empty(place.target);
   await settle();
   const before = await sizeOf(place.store);
   const measured = await measure(step);
   const stored = (await sizeOf(place.store)) - before;
-  if (operation === 'restore' && subject.restored !== undefined) await run({ command: 'cmp', args: [place.source, subject.restored] });
+  if (operation === 'restore' && subject.restored !== undefined)
+    await run({ command: 'cmp', args: [place.source, subject.restored] });
   empty(place.target);
-  const writes = subject.name !== NAMES.sqlite && (operation === 'full' || operation === 'increment');
+  const writes =
+    subject.name !== NAMES.sqlite && (operation === 'full' || operation === 'increment');
   return { ...measured, ...(writes ? { stored } : {}) };
 };
 
@@ -68,7 +91,8 @@ export const findPeers = async (without: readonly string[]): Promise<Map<string,
     if (without.includes(name)) continue;
     try {
       const versions = [];
-      for (const [command, ...args] of needs) versions.push(`${command} ${/\d+(\.\d+)+/.exec(await run({ command, args }))?.[0] ?? ''}`);
+      for (const [command, ...args] of needs)
+        versions.push(`${command} ${/\d+(\.\d+)+/.exec(await run({ command, args }))?.[0] ?? ''}`);
       found.set(name, versions.join(', '));
     } catch {
       continue;
@@ -78,7 +102,12 @@ export const findPeers = async (without: readonly string[]): Promise<Map<string,
 };
 
 /** Everything once: each operation by each subject in turn, so that the noise of the machine meets all of them alike. */
-export const runRound = async ({ folder, base, peers, say }: Round & { peers: ReadonlyMap<string, string> }): Promise<Result[]> => {
+export const runRound = async ({
+  folder,
+  base,
+  peers,
+  say,
+}: Round & { peers: ReadonlyMap<string, string> }): Promise<Result[]> => {
   const source = await copyOf(base, join(folder, 'shop.sqlite3'));
   const makers = [
     (place: Place) => lifeboat(place, NAMES.quick, 'quick'),
@@ -93,7 +122,8 @@ export const runRound = async ({ folder, base, peers, say }: Round & { peers: Re
     return { place, subject: make(place) };
   });
   // The full check is measured where there is something to hold it against.
-  const isPresent = (name: string) => name === NAMES.quick || peers.has(name === NAMES.full ? NAMES.sqlite : name);
+  const isPresent = (name: string) =>
+    name === NAMES.quick || peers.has(name === NAMES.full ? NAMES.sqlite : name);
   const present = subjects.filter(({ subject }) => isPresent(subject.name));
   for (const { subject } of present) await subject.prepare();
   const results: Result[] = [];
@@ -104,7 +134,8 @@ export const runRound = async ({ folder, base, peers, say }: Round & { peers: Re
     }
     for (const { subject, place } of present) {
       // The full check costs an increment and a full backup the same; once is enough.
-      if (!subject.steps[operation] || (subject.name === NAMES.full && operation !== 'full')) continue;
+      if (!subject.steps[operation] || (subject.name === NAMES.full && operation !== 'full'))
+        continue;
       say(`${operation}: ${subject.name}`);
       results.push(...(await measureOne(subject, place, operation)));
     }

@@ -10,7 +10,11 @@ const MAKER = fileURLToPath(new URL('make-shop.ts', import.meta.url));
 const DAY = 86_400_000;
 
 /** The database of so many bytes, made once and kept in `folder` under a name that changes with its generator. */
-export const cachedShop = async (folder: string, scratch: string, size: number): Promise<string> => {
+export const cachedShop = async (
+  folder: string,
+  scratch: string,
+  size: number,
+): Promise<string> => {
   const digest = createHash('sha256').update(readFileSync(GENERATOR)).digest('hex').slice(0, 8);
   const path = join(folder, `shop-${size}-${digest}.sqlite3`);
   if (existsSync(path)) return path;

@@ -14,8 +14,22 @@ type Target = {
 
 const { quick, full, bucket, sqlite, restic, proven, shell } = NAMES;
 const TARGETS: readonly Target[] = [
-  { operation: 'full', ours: quick, peer: restic, key: 'wall', most: 0.6, text: 'full backup, wall, of restic' },
-  { operation: 'full', ours: quick, peer: shell, key: 'wall', most: 1.2, text: 'full backup, wall, of the shell pipeline' },
+  {
+    operation: 'full',
+    ours: quick,
+    peer: restic,
+    key: 'wall',
+    most: 0.6,
+    text: 'full backup, wall, of restic',
+  },
+  {
+    operation: 'full',
+    ours: quick,
+    peer: shell,
+    key: 'wall',
+    most: 1.2,
+    text: 'full backup, wall, of the shell pipeline',
+  },
   {
     operation: 'full',
     ours: full,
@@ -24,8 +38,22 @@ const TARGETS: readonly Target[] = [
     most: 1.25,
     text: 'full backup with integrity_check, wall, of that check alone',
   },
-  { operation: 'increment', ours: quick, peer: restic, key: 'wall', most: 0.35, text: 'increment, wall, of restic' },
-  { operation: 'increment', ours: quick, peer: restic, key: 'stored', most: 0.05, text: 'increment, new bytes, of restic' },
+  {
+    operation: 'increment',
+    ours: quick,
+    peer: restic,
+    key: 'wall',
+    most: 0.35,
+    text: 'increment, wall, of restic',
+  },
+  {
+    operation: 'increment',
+    ours: quick,
+    peer: restic,
+    key: 'stored',
+    most: 0.05,
+    text: 'increment, new bytes, of restic',
+  },
   {
     operation: 'full',
     ours: bucket,
@@ -42,7 +70,14 @@ const TARGETS: readonly Target[] = [
     most: 0.7,
     text: 'restore, wall, of restic, which neither reads back nor syncs',
   },
-  { operation: 'restore', ours: quick, peer: proven, key: 'wall', most: 0.7, text: 'restore, wall, of restic that does both' },
+  {
+    operation: 'restore',
+    ours: quick,
+    peer: proven,
+    key: 'wall',
+    most: 0.7,
+    text: 'restore, wall, of restic that does both',
+  },
 ];
 const MOST_MEMORY = 300 * MIB;
 const MOST_FUNCTION_MEMORY = 350 * MIB;
@@ -53,14 +88,26 @@ const verdict = (reached: number, most: number): string => (reached <= most ? 'm
 /** One line for each target: what was reached, and whether that is enough. */
 export const targetLines = (results: readonly Result[], importMs: number): string[] => {
   const lines = TARGETS.map(({ operation, ours, peer, key, most, text }) => {
-    const [mine, theirs] = [find(results, operation, ours)?.[key], find(results, operation, peer)?.[key]];
-    if (mine === undefined || theirs === undefined || theirs === 0) return `${text}: not measured (at most ${most})`;
+    const [mine, theirs] = [
+      find(results, operation, ours)?.[key],
+      find(results, operation, peer)?.[key],
+    ];
+    if (mine === undefined || theirs === undefined || theirs === 0)
+      return `${text}: not measured (at most ${most})`;
     const reached = mine / theirs;
     return `${text}: ${reached.toFixed(3)} (at most ${most}): ${verdict(reached, most)}`;
   });
   const most = (matches: (program: string) => boolean): number =>
-    Math.max(0, ...results.filter(({ program }) => program.startsWith('lifeboat') && matches(program)).map(({ memory }) => memory));
-  const [host, served] = [most((program) => program !== bucket), most((program) => program === bucket)];
+    Math.max(
+      0,
+      ...results
+        .filter(({ program }) => program.startsWith('lifeboat') && matches(program))
+        .map(({ memory }) => memory),
+    );
+  const [host, served] = [
+    most((program) => program !== bucket),
+    most((program) => program === bucket),
+  ];
   return [
     ...lines,
     `most memory of any run of lifeboat: ${(host / MIB).toFixed(0)} MiB (at most 300): ${verdict(host, MOST_MEMORY)}`,

@@ -5,13 +5,21 @@ import { readable } from './readable.ts';
 
 // Node without node:sqlite's stable features would fail in the middle; say it at once.
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(`error: Node ${process.versions.node} is too old\nhint: Lifeboat needs Node 24 or newer.\n`);
+  process.stderr.write(
+    `error: Node ${process.versions.node} is too old\nhint: Lifeboat needs Node 24 or newer.\n`,
+  );
   process.exit(2);
 }
 
-const [{ openApp }, { createLog }] = await Promise.all([import('../core/app/open.ts'), import('../core/lib/log.ts')]);
+const [{ openApp }, { createLog }] = await Promise.all([
+  import('../core/app/open.ts'),
+  import('../core/lib/log.ts'),
+]);
 const { env, stdout, stderr } = process;
-const packageUrl = new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json', import.meta.url);
+const packageUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json',
+  import.meta.url,
+);
 const { version } = JSON.parse(readFileSync(packageUrl, 'utf8')) as { version: string };
 const interrupt = new AbortController();
 const INTERRUPTED = 130;
@@ -34,10 +42,13 @@ const coloured = (env['NO_COLOR'] ?? '') === '';
 const quiet = process.argv.includes('--quiet');
 const colours = stderr.isTTY && coloured;
 // A person has the answer and the progress already; a line of the log comes before the bar, which draws itself again.
-const write = (line: string) => void stderr.write(stderr.isTTY ? `\r\u001B[K${readable(line, colours)}` : line);
+const write = (line: string) =>
+  void stderr.write(stderr.isTTY ? `\r\u001B[K${readable(line, colours)}` : line);
 const lines = createLog({ write });
 const log: typeof lines = (severity, message, logged) => {
-  const told = stderr.isTTY ? severity === 'INFO' || logged.event === 'run' || logged.event === 'watch' : quiet && severity === 'INFO';
+  const told = stderr.isTTY
+    ? severity === 'INFO' || logged.event === 'run' || logged.event === 'watch'
+    : quiet && severity === 'INFO';
   if (!told) lines(severity, message, logged);
 };
 

@@ -19,7 +19,9 @@ export const bytes = (count: number): string => {
 };
 
 export const table = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   return `${rows
     .map((row) =>
       row
@@ -52,7 +54,8 @@ export const madeText = (made: Made): string => {
   const notes = checks
     .filter(({ result }) => result !== 'ok')
     .map(({ name, result, detail }) => `  ${result}: ${name}${detail ? `: ${detail}` : ''}\n`);
-  for (const { url, ok, error } of copies) notes.push(ok ? `  copied to ${url}\n` : `  NOT copied to ${url}: ${error?.message ?? ''}\n`);
+  for (const { url, ok, error } of copies)
+    notes.push(ok ? `  copied to ${url}\n` : `  NOT copied to ${url}: ${error?.message ?? ''}\n`);
   return `${id}  ${kind}, ${stored}, ${bytes(size)} stored as ${bytes(storedBytes)}, verdict ${verdict}, kept until ${expires.slice(0, 10)}\n${notes.join('')}`;
 };
 
@@ -64,6 +67,10 @@ export const answer = (terminal: Terminal, document: object, text: string): void
 
 export const failure = (terminal: Terminal, error: LifeboatError): void => {
   const { code, message, hint } = error;
-  if (terminal.json) terminal.out(`${JSON.stringify({ ok: false, error: { code, message, hint } })}\n`);
-  else terminal.err(`${terminal.colours ? '\u001B[31merror:\u001B[0m' : 'error:'} ${message}\nhint: ${hint}\n`);
+  if (terminal.json)
+    terminal.out(`${JSON.stringify({ ok: false, error: { code, message, hint } })}\n`);
+  else
+    terminal.err(
+      `${terminal.colours ? '\u001B[31merror:\u001B[0m' : 'error:'} ${message}\nhint: ${hint}\n`,
+    );
 };

@@ -6,7 +6,12 @@ import { failure, type Terminal } from './output.ts';
 import { Told } from './told.ts';
 
 export type Globals = { config?: string; store?: string; json: boolean; quiet: boolean };
-export type Streams = { out(text: string): void; err(text: string): void; readonly terminal: boolean; readonly columns: number };
+export type Streams = {
+  out(text: string): void;
+  err(text: string): void;
+  readonly terminal: boolean;
+  readonly columns: number;
+};
 export type Setup = {
   readonly streams: Streams;
   readonly version: string;
@@ -41,10 +46,22 @@ export const run = async (args: readonly string[], setup: Setup): Promise<number
     outColours: setup.outColours,
   };
   const program = new Command('lifeboat')
-    .description('Backs up live SQLite databases, proves that each backup restores, and gives them back byte for byte.')
+    .description(
+      'Backs up live SQLite databases, proves that each backup restores, and gives them back byte for byte.',
+    )
     .version(setup.version)
-    .addOption(new Option('--config <file>', 'configuration file (default: ./lifeboat.yaml, or LIFEBOAT_CONFIG)'))
-    .addOption(new Option('--store <folder>', 'where backups live (default: the configuration, LIFEBOAT_STORE, or ./backups)'))
+    .addOption(
+      new Option(
+        '--config <file>',
+        'configuration file (default: ./lifeboat.yaml, or LIFEBOAT_CONFIG)',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--store <folder>',
+        'where backups live (default: the configuration, LIFEBOAT_STORE, or ./backups)',
+      ),
+    )
     .option('--json', 'print one JSON document', false)
     .option('--quiet', 'print errors only', false)
     .addHelpText('after', AFTER)
@@ -61,7 +78,9 @@ export const run = async (args: readonly string[], setup: Setup): Promise<number
       error instanceof CommanderError
         ? new LifeboatError(
             'usage',
-            error.code === 'commander.help' ? 'no command given' : error.message.replace(/^error: /, '').replaceAll('\n', ' '),
+            error.code === 'commander.help'
+              ? 'no command given'
+              : error.message.replace(/^error: /, '').replaceAll('\n', ' '),
             'See `lifeboat --help`.',
           )
         : toLifeboatError(error);

@@ -1,5 +1,9 @@
 /** A bar on a terminal, redrawn at most ten times a second. */
-export const createProgress = (write: (text: string) => void, columns: number, now: () => number) => {
+export const createProgress = (
+  write: (text: string) => void,
+  columns: number,
+  now: () => number,
+) => {
   let last = 0;
   let shown = false;
   return {

@@ -1,11 +1,22 @@
 import { worstFirst } from '../core/status/condition.ts';
-import { type Condition, type DatabaseStatus, type DetailDocument, type StatusDocument } from '../core/documents/status.ts';
+import {
+  type Condition,
+  type DatabaseStatus,
+  type DetailDocument,
+  type StatusDocument,
+} from '../core/documents/status.ts';
 import { backupTable, bytes, table } from './output.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const COLOURS: Readonly<Record<Condition, number>> = { good: 32, attention: 33, late: 33, missing: 31, failing: 31 };
+const COLOURS: Readonly<Record<Condition, number>> = {
+  good: 32,
+  attention: 33,
+  late: 33,
+  missing: 31,
+  failing: 31,
+};
 
 const lasting = (ms: number): string => {
   if (ms >= 2 * DAY) return `${Math.floor(ms / DAY)} days`;
@@ -20,12 +31,15 @@ export const relative = (moment: string, now: string): string => {
 };
 
 const restoreTest = ({ lastRestoreTest }: DatabaseStatus, at: string): string =>
-  lastRestoreTest ? `${lastRestoreTest.ok ? 'ok' : 'FAILED'} ${relative(lastRestoreTest.at, at)}` : 'never';
+  lastRestoreTest
+    ? `${lastRestoreTest.ok ? 'ok' : 'FAILED'} ${relative(lastRestoreTest.at, at)}`
+    : 'never';
 
 const failure = ({ lastFailure }: DatabaseStatus, at: string): string =>
   lastFailure ? `${lastFailure.code} ${relative(lastFailure.at, at)}` : '';
 
-const painted = (text: string, condition: Condition): string => `\u001B[${COLOURS[condition]}m${text}\u001B[39m`;
+const painted = (text: string, condition: Condition): string =>
+  `\u001B[${COLOURS[condition]}m${text}\u001B[39m`;
 
 /** One line a database. examples/django prints the same. */
 export const statusTable = ({ at, databases }: StatusDocument, colours: boolean): string => {
@@ -64,7 +78,10 @@ export const statusTable = ({ at, databases }: StatusDocument, colours: boolean)
     const condition = sorted[at]?.condition;
     return condition === undefined
       ? line
-      : line.replace(/^(\S+ +)([a-z]+)/, (_, before: string, word: string) => before + painted(word, condition));
+      : line.replace(
+          /^(\S+ +)([a-z]+)/,
+          (_, before: string, word: string) => before + painted(word, condition),
+        );
   };
   return [head, ...lines.map(paint)].join('\n');
 };
@@ -74,12 +91,21 @@ const MOST_SHOWN = 20;
 /** Everything that a person asks about one database. */
 export const detailText = (detail: DetailDocument, colours: boolean): string => {
   const { at, name, condition, reasons, lastFailure, history } = detail;
-  const moment = (when: string | null): string => (when === null ? 'none' : `${when} (${relative(when, at)})`);
+  const moment = (when: string | null): string =>
+    when === null ? 'none' : `${when} (${relative(when, at)})`;
   const lines = [
     ['Database', name],
-    ['Condition', [colours ? painted(condition, condition) : condition, reasons.join(', ')].filter(Boolean).join(': ')],
+    [
+      'Condition',
+      [colours ? painted(condition, condition) : condition, reasons.join(', ')]
+        .filter(Boolean)
+        .join(': '),
+    ],
     ['Last backup', moment(detail.lastBackup?.takenAt ?? null)],
-    ['Next backup', `${moment(detail.nextBackup)}${detail.nextFrom === null ? '' : `, says ${detail.nextFrom}`}`],
+    [
+      'Next backup',
+      `${moment(detail.nextBackup)}${detail.nextFrom === null ? '' : `, says ${detail.nextFrom}`}`,
+    ],
     [
       'Restore test',
       detail.lastRestoreTest
@@ -100,6 +126,9 @@ export const detailText = (detail: DetailDocument, colours: boolean): string => 
   const width = Math.max(...lines.map(([label = '']) => label.length));
   const shown = history.slice(0, MOST_SHOWN);
   const rest = history.length - shown.length;
-  const backups = shown.length === 0 ? '' : `\n${backupTable(shown)}${rest > 0 ? `… and ${rest} older: lifeboat list ${name}\n` : ''}`;
+  const backups =
+    shown.length === 0
+      ? ''
+      : `\n${backupTable(shown)}${rest > 0 ? `… and ${rest} older: lifeboat list ${name}\n` : ''}`;
   return `${lines.map(([label = '', text = '']) => `${label.padEnd(width)}  ${text}`).join('\n')}\n${backups}`;
 };

@@ -5,7 +5,10 @@ import type { Terminal } from './output.ts';
 export class Told extends LifeboatError {
   tell(terminal: Terminal, document: object, text: string): void {
     const { code, message, hint } = this;
-    if (terminal.json) terminal.out(`${JSON.stringify({ ok: false, ...document, error: { code, message, hint } })}\n`);
+    if (terminal.json)
+      terminal.out(
+        `${JSON.stringify({ ok: false, ...document, error: { code, message, hint } })}\n`,
+      );
     else terminal.out(text);
   }
 }

@@ -8,7 +8,10 @@ import { createShop } from './shop.ts';
 export const FOLDER = 'lifeboat-demo';
 const MARKER = '.made-by-lifeboat-demo';
 const BYTES = 64 * 2 ** 20;
-const WRITER = new URL(`./writer${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const WRITER = new URL(
+  `./writer${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
+  import.meta.url,
+);
 
 const CONFIGURATION = `# The sample of \`lifeboat dev\`. docs/configuration.md explains every key.
 store: backups
@@ -20,13 +23,22 @@ databases:
       - { name: has orders, sql: select count(*) > 0 from orders }
 `;
 
-export type Sample = { readonly folder: string; readonly config: string; readonly database: string; stop(): Promise<void> };
+export type Sample = {
+  readonly folder: string;
+  readonly config: string;
+  readonly database: string;
+  stop(): Promise<void>;
+};
 
 /** A sample shop in a folder of its own, and a process that keeps selling in it. Throws `usage` when the folder is somebody else's. */
 export const startSample = async (cwd: string): Promise<Sample> => {
   const folder = join(cwd, FOLDER);
   if (existsSync(folder) && !existsSync(join(folder, MARKER)))
-    throw new LifeboatError('usage', `there is a folder ${FOLDER} that the sample did not make`, 'Move it away, or write a lifeboat.yaml.');
+    throw new LifeboatError(
+      'usage',
+      `there is a folder ${FOLDER} that the sample did not make`,
+      'Move it away, or write a lifeboat.yaml.',
+    );
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   writeFileSync(join(folder, MARKER), 'The sample may delete this folder when it starts again.\n');
@@ -34,7 +46,9 @@ export const startSample = async (cwd: string): Promise<Sample> => {
   writeFileSync(config, CONFIGURATION);
   const database = join(folder, 'shop.sqlite3');
   createShop(database, BYTES);
-  const writer: ChildProcess = fork(WRITER, [database], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const writer: ChildProcess = fork(WRITER, [database], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
   await once(writer, 'message');
   return {
     folder,

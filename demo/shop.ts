@@ -27,34 +27,59 @@ export const SHOP_SCHEMA = `
     ('shop', '0001_initial', '2025-01-10 09:00:00'), ('shop', '0002_orders', '2025-02-03 09:00:00');
 `;
 
-export type Shop = { customer(): string[]; order(customers: number): (string | number)[]; between(from: number, to: number): number };
+export type Shop = {
+  customer(): string[];
+  order(customers: number): (string | number)[];
+  between(from: number, to: number): number;
+};
 
 /** Rows of a plausible small shop; the same seed gives the same rows. */
 export const shopRows = (seed = 1): Shop => {
   const random = seeded(seed);
   const between = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
-  const word = () => Array.from({ length: between(2, 4) }, () => SYLLABLES[between(0, SYLLABLES.length - 1)]).join('');
+  const word = () =>
+    Array.from({ length: between(2, 4) }, () => SYLLABLES[between(0, SYLLABLES.length - 1)]).join(
+      '',
+    );
   const vocabulary = Array.from({ length: 6000 }, word);
   // Squaring skews towards the front: a few words are frequent, most are rare, as in real text.
   const frequent = () => vocabulary[Math.floor(random() ** 2 * vocabulary.length)] ?? '';
   const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-  const moment = () => new Date(Date.UTC(2022, 0, 1) + Math.floor(random() * 4 * 365 * 86_400_000)).toISOString();
-  const hex = (digits: number) => Array.from({ length: digits / 4 }, () => between(0, 65_535).toString(16).padStart(4, '0')).join('');
+  const moment = () =>
+    new Date(Date.UTC(2022, 0, 1) + Math.floor(random() * 4 * 365 * 86_400_000)).toISOString();
+  const hex = (digits: number) =>
+    Array.from({ length: digits / 4 }, () => between(0, 65_535).toString(16).padStart(4, '0')).join(
+      '',
+    );
   return {
     between,
     customer: () => {
       const [first, last] = [frequent(), frequent()];
-      return [`${capital(first)} ${capital(last)}`, `${first}.${last}.${hex(8)}@example.com`, capital(frequent()), moment()];
+      return [
+        `${capital(first)} ${capital(last)}`,
+        `${first}.${last}.${hex(8)}@example.com`,
+        capital(frequent()),
+        moment(),
+      ];
     },
     order: (customers) => {
       const note = Array.from({ length: between(4, 60) }, frequent).join(' ');
-      return [between(1, customers), hex(16), STATES[between(0, 5)] ?? '', moment(), between(100, 90_000), `${capital(note)}.`];
+      return [
+        between(1, customers),
+        hex(16),
+        STATES[between(0, 5)] ?? '',
+        moment(),
+        between(100, 90_000),
+        `${capital(note)}.`,
+      ];
     },
   };
 };
 
-export const INSERT_CUSTOMER = 'insert into customers (name, email, city, joined) values (?, ?, ?, ?)';
-export const INSERT_ORDER = 'insert into orders (customer_id, reference, state, placed_at, total_cents, note) values (?, ?, ?, ?, ?, ?)';
+export const INSERT_CUSTOMER =
+  'insert into customers (name, email, city, joined) values (?, ?, ?, ?)';
+export const INSERT_ORDER =
+  'insert into orders (customer_id, reference, state, placed_at, total_cents, note) values (?, ?, ?, ?, ?, ?)';
 
 /** Creates a shop database of about `bytes` bytes at `path`; 4 KiB pages, WAL. */
 export const createShop = (path: string, bytes: number, seed = 1): void => {
@@ -64,11 +89,14 @@ export const createShop = (path: string, bytes: number, seed = 1): void => {
   db.exec(SHOP_SCHEMA);
   const customer = db.prepare(INSERT_CUSTOMER);
   const order = db.prepare(INSERT_ORDER);
-  const pages = db.prepare('select page_count * page_size as bytes from pragma_page_count, pragma_page_size');
+  const pages = db.prepare(
+    'select page_count * page_size as bytes from pragma_page_count, pragma_page_size',
+  );
   const customers = Math.max(50, Math.floor(bytes / 5000));
   db.exec('begin');
   for (let n = 0; n < customers; n += 1) customer.run(...rows.customer());
-  while (Number(pages.get()?.['bytes']) < bytes) for (let n = 0; n < 500; n += 1) order.run(...rows.order(customers));
+  while (Number(pages.get()?.['bytes']) < bytes)
+    for (let n = 0; n < 500; n += 1) order.run(...rows.order(customers));
   db.exec('commit; pragma wal_checkpoint(truncate); pragma synchronous = full');
   db.close();
 };

@@ -43,7 +43,12 @@ const document = (response: Response): Answer => ({
 const lines = (response: Response, now: () => number): Answer => {
   const write = (value: object) => void response.write(`${JSON.stringify(value)}\n`);
   const start = () => {
-    if (!response.headersSent) response.status(200).set('cache-control', 'no-store').type('application/x-ndjson').flushHeaders();
+    if (!response.headersSent)
+      response
+        .status(200)
+        .set('cache-control', 'no-store')
+        .type('application/x-ndjson')
+        .flushHeaders();
   };
   start();
   const beat = setInterval(() => write({ event: 'beat' }), BEAT_MS);
@@ -67,4 +72,6 @@ const lines = (response: Response, now: () => number): Answer => {
 
 /** The form that the caller asked for. */
 export const answerTo = (request: Request, response: Response, now: () => number): Answer =>
-  request.accepts(['application/json', 'application/x-ndjson']) === 'application/x-ndjson' ? lines(response, now) : document(response);
+  request.accepts(['application/json', 'application/x-ndjson']) === 'application/x-ndjson'
+    ? lines(response, now)
+    : document(response);

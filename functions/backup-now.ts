@@ -17,10 +17,18 @@ const bodyOf = async (request: Request): Promise<Uint8Array> => {
 };
 
 /** POST {"database": "shop"}: answers when the backup is made and verified, or with the reason why there is none. */
-export const backupNow = async ({ open, deadlineMs }: Door, request: Request, response: Response): Promise<void> => {
+export const backupNow = async (
+  { open, deadlineMs }: Door,
+  request: Request,
+  response: Response,
+): Promise<void> => {
   if (request.method !== 'POST') {
     response.set('allow', 'POST');
-    return problem(response, new LifeboatError('usage', `${request.method} is not how a backup is asked for`, 'Use POST.'), 405);
+    return problem(
+      response,
+      new LifeboatError('usage', `${request.method} is not how a backup is asked for`, 'Use POST.'),
+      405,
+    );
   }
   // A caller that went away does not wait for a verified backup any more.
   const gone = new AbortController();
@@ -30,7 +38,12 @@ export const backupNow = async ({ open, deadlineMs }: Door, request: Request, re
   let answer: ReturnType<typeof answerTo> | undefined;
   try {
     const { database, kind, reason, accept, expectMigrations } = readOrder(await bodyOf(request));
-    if (database === '*') throw new LifeboatError('usage', 'one request backs up one database', 'Name it; a message with * backs up all.');
+    if (database === '*')
+      throw new LifeboatError(
+        'usage',
+        'one request backs up one database',
+        'Name it; a message with * backs up all.',
+      );
     const app = await open();
     app.requireConfigured(database);
     const key = request.get('idempotency-key');

@@ -3,7 +3,10 @@ import { handle, type Published } from './delivery.ts';
 import type { Door } from './door.ts';
 
 /** A message of the topic `lifeboat-backup`: backs up one database, or publishes one message for each (`*`). */
-export const backup = ({ open, log, deadlineMs }: Door, event: CloudEvent<Published>): Promise<void> =>
+export const backup = (
+  { open, log, deadlineMs }: Door,
+  event: CloudEvent<Published>,
+): Promise<void> =>
   handle(
     log,
     event,
@@ -13,6 +16,12 @@ export const backup = ({ open, log, deadlineMs }: Door, event: CloudEvent<Publis
       const { database, kind, reason } = message;
       if (database === '*') return app.fanOut('backup', message, origin);
       const key = fannedOut ? `${origin.id} ${database}` : origin.id;
-      return app.backup(database, { kind, reason, key, requestedAt: origin.at, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
+      return app.backup(database, {
+        kind,
+        reason,
+        key,
+        requestedAt: origin.at,
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      });
     },
   );

@@ -13,14 +13,22 @@ export type Published = {
     readonly publishTime?: string;
   };
 };
-export type Delivery = { readonly message: Message; readonly origin: Origin; readonly fannedOut: boolean };
+export type Delivery = {
+  readonly message: Message;
+  readonly origin: Origin;
+  readonly fannedOut: boolean;
+};
 
 const read = (event: CloudEvent<Published>): Delivery => {
   const { data, attributes, messageId, publishTime } = event.data?.message ?? {};
   const message = readMessage(data === undefined ? undefined : Buffer.from(data, 'base64'));
   // The same in every delivery of a message; the time of the delivery would make each one another request.
   const own = { id: messageId ?? event.id, at: new Date(publishTime ?? event.time ?? 0) };
-  return { message, origin: originOf(own, attributes), fannedOut: attributes?.['parent'] !== undefined };
+  return {
+    message,
+    origin: originOf(own, attributes),
+    fannedOut: attributes?.['parent'] !== undefined,
+  };
 };
 
 /**
@@ -54,10 +62,14 @@ export const handle = async (
   } catch (cause) {
     const error = toLifeboatError(cause);
     if (error.retry) throw error;
-    log('INFO', `the message is acknowledged, because delivering it again cannot help (${error.code})`, {
-      event: 'message',
-      code: error.code,
-      message_id: event.id,
-    });
+    log(
+      'INFO',
+      `the message is acknowledged, because delivering it again cannot help (${error.code})`,
+      {
+        event: 'message',
+        code: error.code,
+        message_id: event.id,
+      },
+    );
   }
 };

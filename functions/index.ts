@@ -1,4 +1,10 @@
-import { cloudEvent, http, type CloudEvent, type Request, type Response } from '@google-cloud/functions-framework';
+import {
+  cloudEvent,
+  http,
+  type CloudEvent,
+  type Request,
+  type Response,
+} from '@google-cloud/functions-framework';
 import type { App } from '../core/app/app.ts';
 import type { Published } from './delivery.ts';
 import type { Door } from './door.ts';
@@ -10,11 +16,18 @@ import { traced, traceOf } from './trace.ts';
 const { env } = process;
 /** What a run needs to end itself properly before the platform ends it. */
 const RESERVE_SECONDS = 20;
-const seconds = Number(env['LIFEBOAT_DEADLINE_SECONDS'] ?? Number(env['CLOUD_RUN_TIMEOUT_SECONDS'] ?? 0) - RESERVE_SECONDS);
+const seconds = Number(
+  env['LIFEBOAT_DEADLINE_SECONDS'] ??
+    Number(env['CLOUD_RUN_TIMEOUT_SECONDS'] ?? 0) - RESERVE_SECONDS,
+);
 const project = env['GOOGLE_CLOUD_PROJECT'];
 const log = createLog({
   write: (line) => void process.stdout.write(line),
-  cloud: { service: env['K_SERVICE'] ?? 'lifeboat', version: env['K_REVISION'] ?? '', trace: () => traceOf(project) },
+  cloud: {
+    service: env['K_SERVICE'] ?? 'lifeboat',
+    version: env['K_REVISION'] ?? '',
+    trace: () => traceOf(project),
+  },
 });
 
 let app: Promise<App> | undefined;
@@ -36,7 +49,9 @@ const onEvent = (name: string, load: () => Promise<OnEvent>): void =>
   cloudEvent(name, (event: CloudEvent<Published>) => {
     leaveDomain();
     const { traceparent } = event as { traceparent?: unknown };
-    return traced(typeof traceparent === 'string' ? traceparent : undefined, async () => (await load())(door, event));
+    return traced(typeof traceparent === 'string' ? traceparent : undefined, async () =>
+      (await load())(door, event),
+    );
   });
 const onRequest = (name: string, load: () => Promise<OnRequest>): void =>
   http(name, (request, response) => {

@@ -3,7 +3,10 @@ import { handle, type Published } from './delivery.ts';
 import type { Door } from './door.ts';
 
 /** A message of the topic `lifeboat-restore-test`: tests one database, or publishes one message for each (`*`). */
-export const restoreTest = ({ open, log, deadlineMs }: Door, event: CloudEvent<Published>): Promise<void> =>
+export const restoreTest = (
+  { open, log, deadlineMs }: Door,
+  event: CloudEvent<Published>,
+): Promise<void> =>
   handle(
     log,
     event,

@@ -19,12 +19,15 @@ const route = (url: string): { name: string; url: string } => {
   const topic = TOPIC.exec(url)?.[1];
   if (topic !== undefined) return { name: topic, url };
   const called = HTTP.exec(url)?.[1];
-  return called === undefined ? { name: 'status', url } : { name: called, url: url.slice(called.length + 1).replace(/^(?=\?|$)/, '/') };
+  return called === undefined
+    ? { name: 'status', url }
+    : { name: called, url: url.slice(called.length + 1).replace(/^(?=\?|$)/, '/') };
 };
 
 const server = createServer((request: IncomingMessage, response: ServerResponse) => {
   // A page of the internet whose name was made to point here must not be answered.
-  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) return void response.writeHead(421).end();
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? ''))
+    return void response.writeHead(421).end();
   const { name, url } = route(request.url ?? '/');
   // What Express leaves as it is: from it the function knows what its links begin with.
   Object.assign(request, { originalUrl: request.url });

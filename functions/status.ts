@@ -21,20 +21,35 @@ const silent = (ms: number): LifeboatError =>
   );
 
 /** The moment apart from the rest, which is written once: of 500 databases it is 20 MB. */
-const inForm = (document: StatusDocument | DetailDocument, form: readonly string[], page: Answer | undefined): Answer => {
+const inForm = (
+  document: StatusDocument | DetailDocument,
+  form: readonly string[],
+  page: Answer | undefined,
+): Answer => {
   const { at, ...rest } = document;
   const content = JSON.stringify(rest);
   const etag = etagOf(content, form);
   if (page) return { ...page, headers: { ...page.headers, etag } };
-  return { body: () => `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`, type: JSON_TYPE, headers: { etag } };
+  return {
+    body: () => `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`,
+    type: JSON_TYPE,
+    headers: { etag },
+  };
 };
 
-const answerTo = async (app: App, route: Exclude<Route, { kind: 'health' }>, base: string): Promise<Answer> => {
+const answerTo = async (
+  app: App,
+  route: Exclude<Route, { kind: 'health' }>,
+  base: string,
+): Promise<Answer> => {
   if (route.kind === 'metrics') {
     const document = await app.status(SUMMARIES);
     return { body: () => renderMetrics(document, app.version), type: METRICS_TYPE };
   }
-  const document = route.kind === 'database' ? await app.statusOf(route.name, SUMMARIES) : await app.status(SUMMARIES);
+  const document =
+    route.kind === 'database'
+      ? await app.statusOf(route.name, SUMMARIES)
+      : await app.status(SUMMARIES);
   if (route.format === 'json') return inForm(document, ['json'], undefined);
   const { locale, store, timeZone } = app.config;
   const filter = route.kind === 'overview' ? route.filter : '';
@@ -46,19 +61,36 @@ const answerTo = async (app: App, route: Exclude<Route, { kind: 'health' }>, bas
 };
 
 /** Whoever asks for no form, or for any, as curl does, is a program. */
-const preferredBy = (request: Request): Format => (request.accepts(['json', 'html']) === 'html' ? 'html' : 'json');
+const preferredBy = (request: Request): Format =>
+  request.accepts(['json', 'html']) === 'html' ? 'html' : 'json';
 
-const fail = async ({ open, log }: Door, cause: unknown, request: Request, response: Response): Promise<void> => {
+const fail = async (
+  { open, log }: Door,
+  cause: unknown,
+  request: Request,
+  response: Response,
+): Promise<void> => {
   const error = toLifeboatError(cause);
   if (error.http >= 500)
-    log('ERROR', `the status cannot be told: ${error.message}`, { event: 'status', code: error.code, hint: error.hint, cause });
-  if (preferredBy(request) === 'json' || request.query['format'] === 'json') return problem(response, error);
+    log('ERROR', `the status cannot be told: ${error.message}`, {
+      event: 'status',
+      code: error.code,
+      hint: error.hint,
+      cause,
+    });
+  if (preferredBy(request) === 'json' || request.query['format'] === 'json')
+    return problem(response, error);
   const config = await open().then(
     (app) => app.config,
     () => undefined,
   );
   const { locale = 'en', store = '', timeZone = 'UTC' } = config ?? {};
-  respond(request, response, errorPageOf(error, { locale, store, timeZone, base: baseOf(request.originalUrl, request.url) }), error.http);
+  respond(
+    request,
+    response,
+    errorPageOf(error, { locale, store, timeZone, base: baseOf(request.originalUrl, request.url) }),
+    error.http,
+  );
 };
 
 /** GET: the state of every database, or everything about one, as a page, JSON or metrics. */
@@ -66,14 +98,20 @@ export const status = async (door: Door, request: Request, response: Response): 
   setHeaders(response);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.set('allow', 'GET, HEAD');
-    return problem(response, new LifeboatError('usage', `${request.method} is not for asking`, 'Use GET.'), 405);
+    return problem(
+      response,
+      new LifeboatError('usage', `${request.method} is not for asking`, 'Use GET.'),
+      405,
+    );
   }
   try {
     const route = routeOf(request.url, preferredBy(request));
     const refresh = refreshOf(request.url);
     // Before anything can go wrong: a wall that shows an error is to get over it by itself.
-    if (refresh !== undefined && preferredBy(request) === 'html') response.set('refresh', String(refresh));
-    if (route.kind === 'health') return respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
+    if (refresh !== undefined && preferredBy(request) === 'html')
+      response.set('refresh', String(refresh));
+    if (route.kind === 'health')
+      return respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
     const answer = door.open().then((app) => answerTo(app, route, base));
     const patience = Math.min(PATIENCE_MS, door.deadlineMs ?? PATIENCE_MS);

@@ -3,7 +3,10 @@ import { handle, type Published } from './delivery.ts';
 import type { Door } from './door.ts';
 
 /** A message of the topic `lifeboat-watch`: looks at everything, whatever database it names. Alarms are told, and are no reason to come again. */
-export const watch = ({ open, log, deadlineMs }: Door, event: CloudEvent<Published>): Promise<void> =>
+export const watch = (
+  { open, log, deadlineMs }: Door,
+  event: CloudEvent<Published>,
+): Promise<void> =>
   handle(
     log,
     event,

@@ -15,15 +15,22 @@ type Schema = {
 };
 type Key = { path: string; schema: Schema; required: boolean };
 
-const code = (value: unknown): string => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+const code = (value: unknown): string =>
+  `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 
 const typeOf = (schema: Schema): string => {
   if (schema.enum) return schema.enum.map(code).join(', ');
   if (schema.const !== undefined) return code(schema.const);
-  if (schema.anyOf) return [...new Set(schema.anyOf.filter(({ type }) => type !== 'null').map(typeOf))].join(' or ');
-  if (schema.items) return schema.items.properties ? 'list of blocks' : `list (${schema.items.title ?? 'text'})`;
+  if (schema.anyOf)
+    return [...new Set(schema.anyOf.filter(({ type }) => type !== 'null').map(typeOf))].join(
+      ' or ',
+    );
+  if (schema.items)
+    return schema.items.properties ? 'list of blocks' : `list (${schema.items.title ?? 'text'})`;
   if (schema.type === 'integer')
-    return schema.maximum !== undefined && schema.maximum <= 1e9 ? `${schema.minimum} to ${schema.maximum}` : 'whole number';
+    return schema.maximum !== undefined && schema.maximum <= 1e9
+      ? `${schema.minimum} to ${schema.maximum}`
+      : 'whole number';
   if (schema.type === 'boolean') return '`true`, `false`';
   return schema.title ?? (schema.type === 'object' ? 'block' : 'text');
 };
@@ -43,13 +50,18 @@ const keysOf = (schema: Schema, path = '', required = new Set(schema.required)):
 
 const defaultOf = ({ schema, required }: Key): string => {
   if (required) return 'must be given';
-  if (schema.default === undefined || (typeof schema.default === 'object' && Object.keys(schema.default ?? {}).length === 0)) return '';
+  if (
+    schema.default === undefined ||
+    (typeof schema.default === 'object' && Object.keys(schema.default ?? {}).length === 0)
+  )
+    return '';
   return code(schema.default);
 };
 
 /** The keys below `section` that are in no narrower section, as a table in Markdown. */
 export const keyTable = (schema: object, section: string, sections: readonly string[]): string => {
-  const below = (path: string, other: string): boolean => other === '' || path.startsWith(`${other}.`);
+  const below = (path: string, other: string): boolean =>
+    other === '' || path.startsWith(`${other}.`);
   const narrower = sections.filter((other) => other !== section && below(`${other}.`, section));
   const rows = keysOf(schema as Schema)
     .filter(({ path }) => below(path, section) && !narrower.some((other) => below(path, other)))
@@ -64,7 +76,9 @@ export const KEYS = /<!-- keys of (.*) -->\n[\s\S]*?<!-- end -->/g;
 
 /** A page whose tables of keys are those of the schema. */
 export const withTables = (page: string, schema: object): string => {
-  const sections = [...page.matchAll(KEYS)].map(([, section = '']) => (section === 'the file' ? '' : section));
+  const sections = [...page.matchAll(KEYS)].map(([, section = '']) =>
+    section === 'the file' ? '' : section,
+  );
   return page.replaceAll(KEYS, (_, name: string) => {
     const section = name === 'the file' ? '' : name;
     return `<!-- keys of ${name} -->\n${keyTable(schema, section, sections)}\n<!-- end -->`;

@@ -14,8 +14,14 @@ const PAGES: Readonly<Record<string, () => string>> = {
   '/': () => overviewPage(three(), options),
   '/shop': () => databasePage(shop(), AT, options),
 };
-const wide = (colorScheme: 'light' | 'dark', height: number): BrowserContextOptions => ({ colorScheme, viewport: { width: 1280, height } });
-const phone = (colorScheme: 'light' | 'dark'): BrowserContextOptions => ({ colorScheme, viewport: { width: 390, height: 844 } });
+const wide = (colorScheme: 'light' | 'dark', height: number): BrowserContextOptions => ({
+  colorScheme,
+  viewport: { width: 1280, height },
+});
+const phone = (colorScheme: 'light' | 'dark'): BrowserContextOptions => ({
+  colorScheme,
+  viewport: { width: 390, height: 844 },
+});
 const SHOTS: readonly { name: string; path: string; look: BrowserContextOptions }[] = [
   { name: 'overview-light', path: '/', look: wide('light', 914) },
   { name: 'overview-dark', path: '/', look: wide('dark', 914) },
@@ -29,7 +35,11 @@ mkdirSync(IMAGES, { recursive: true });
 const server = await servePages(pageHeaders(), ({ pathname }) => PAGES[pathname]?.());
 const browser = await openBrowser();
 for (const { name, path, look } of SHOTS) {
-  const context = await browser.newContext({ deviceScaleFactor: 1, reducedMotion: 'reduce', ...look });
+  const context = await browser.newContext({
+    deviceScaleFactor: 1,
+    reducedMotion: 'reduce',
+    ...look,
+  });
   const page = await context.newPage();
   await page.goto(`${server.url}${path}`);
   const picture = await page.screenshot();

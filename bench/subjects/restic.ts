@@ -6,7 +6,11 @@ import type { Place, Subject } from './subject.ts';
 /** Its defaults: encryption, compression `auto`. The password is that of a repository which is thrown away. */
 export const restic = ({ source, store, target, scratch }: Place): Subject => {
   const repository = join(store, 'repository');
-  const env = { RESTIC_REPOSITORY: repository, RESTIC_PASSWORD: 'bench', RESTIC_CACHE_DIR: join(scratch, 'cache') };
+  const env = {
+    RESTIC_REPOSITORY: repository,
+    RESTIC_PASSWORD: 'bench',
+    RESTIC_CACHE_DIR: join(scratch, 'cache'),
+  };
   const step = (...args: string[]): Step => ({ command: 'restic', args, env });
   return {
     name: NAMES.restic,
@@ -22,7 +26,13 @@ export const restic = ({ source, store, target, scratch }: Place): Subject => {
       name: NAMES.proven,
       step: {
         command: 'sh',
-        args: ['-c', 'restic restore latest --target "$1" --verify && sync "$2"', 'sh', target, join(target, source)],
+        args: [
+          '-c',
+          'restic restore latest --target "$1" --verify && sync "$2"',
+          'sh',
+          target,
+          join(target, source),
+        ],
         env,
       },
     },

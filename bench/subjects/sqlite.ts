@@ -6,5 +6,10 @@ export const sqlite = ({ source }: Place): Subject => ({
   name: NAMES.sqlite,
   needs: [['sqlite3', '--version']],
   prepare: async () => undefined,
-  steps: { full: { command: 'sqlite3', args: ['-readonly', `file:${source}?immutable=1`, 'pragma integrity_check'] } },
+  steps: {
+    full: {
+      command: 'sqlite3',
+      args: ['-readonly', `file:${source}?immutable=1`, 'pragma integrity_check'],
+    },
+  },
 });

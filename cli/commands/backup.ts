@@ -5,11 +5,26 @@ import { addOrder, NOTIFY, type Door, type OrderOptions } from './door.ts';
 type Options = OrderOptions & { notify: boolean };
 
 export const addBackup = (program: Command, { open, terminal, watching, clear }: Door): void => {
-  addOrder(program.command('backup <database>').description('back up a configured database, or a database file by its path'), 'manual')
+  addOrder(
+    program
+      .command('backup <database>')
+      .description('back up a configured database, or a database file by its path'),
+    'manual',
+  )
     .option(...NOTIFY)
-    .action(async (database: string, { kind, reason, accept, expectMigration, notify }: Options) => {
-      const app = await open({ notify });
-      const done = await app.backup(database, { kind, reason, accept, expectMigrations: expectMigration, ...watching }).finally(clear);
-      answer(terminal, done, madeText(done));
-    });
+    .action(
+      async (database: string, { kind, reason, accept, expectMigration, notify }: Options) => {
+        const app = await open({ notify });
+        const done = await app
+          .backup(database, {
+            kind,
+            reason,
+            accept,
+            expectMigrations: expectMigration,
+            ...watching,
+          })
+          .finally(clear);
+        answer(terminal, done, madeText(done));
+      },
+    );
 };

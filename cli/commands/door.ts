@@ -3,7 +3,11 @@ import type { App } from '../../core/app/app.ts';
 import { KINDS, REASONS } from '../../core/runs/request.ts';
 import type { Terminal } from '../output.ts';
 
-export const NOTIFY = ['--notify', 'tell the channels of the configuration what fails, and when it works again', false] as const;
+export const NOTIFY = [
+  '--notify',
+  'tell the channels of the configuration what fails, and when it works again',
+  false,
+] as const;
 
 export type OrderOptions = {
   kind: (typeof KINDS)[number];
@@ -19,10 +23,20 @@ export const addOrder = (command: Command, reason: OrderOptions['reason']): Comm
   command
     .addOption(new Option('--kind <kind>', 'what to store').choices(KINDS).default('auto'))
     .addOption(
-      new Option('--reason <reason>', 'why: schedule and manual backups take weekly and longer slots').choices(REASONS).default(reason),
+      new Option(
+        '--reason <reason>',
+        'why: schedule and manual backups take weekly and longer slots',
+      )
+        .choices(REASONS)
+        .default(reason),
     )
     .option('--accept', 'let through, once, a database that lost much since its last backup', false)
-    .option('--expect-migration <name>', 'a migration that must be applied; may be given several times', several, []);
+    .option(
+      '--expect-migration <name>',
+      'a migration that must be applied; may be given several times',
+      several,
+      [],
+    );
 
 /** What every command is given. */
 export type Door = {
@@ -32,7 +46,10 @@ export type Door = {
   readonly cwd: string;
   /** With `notify` the channels of the configuration are told. */
   readonly open: (more?: { readonly notify: boolean }) => Promise<App>;
-  readonly watching: { signal: AbortSignal; onProgress?: (step: string, done: number, total: number) => void };
+  readonly watching: {
+    signal: AbortSignal;
+    onProgress?: (step: string, done: number, total: number) => void;
+  };
   /** Takes the progress bar away. */
   readonly clear: () => void;
 };

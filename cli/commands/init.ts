@@ -9,7 +9,14 @@ import { answer, bytes } from '../output.ts';
 import type { Globals } from '../program.ts';
 import { several, type Door } from './door.ts';
 
-type Options = { source: string[]; schedule: string; timeZone?: string; email?: string; yes: boolean; force: boolean };
+type Options = {
+  source: string[];
+  schedule: string;
+  timeZone?: string;
+  email?: string;
+  yes: boolean;
+  force: boolean;
+};
 type Answers = {
   readonly sources: readonly string[];
   readonly store: string;
@@ -19,7 +26,11 @@ type Answers = {
 };
 
 const nothing = () =>
-  new LifeboatError('usage', 'no SQLite file was found here', 'Name it: --source path/of/db.sqlite3, or a gs:// or https:// address.');
+  new LifeboatError(
+    'usage',
+    'no SQLite file was found here',
+    'Name it: --source path/of/db.sqlite3, or a gs:// or https:// address.',
+  );
 
 const describe = (found: readonly Found[]): string =>
   found
@@ -36,7 +47,12 @@ const pick = (line: string, found: readonly Found[]): string[] =>
     .filter(Boolean)
     .map((word) => (/^\d+$/.test(word) ? (found[Number(word) - 1]?.path ?? word) : word));
 
-const askAll = async (ask: Ask, found: readonly Found[], { sources, ...given }: Answers, say: (text: string) => void): Promise<Answers> => {
+const askAll = async (
+  ask: Ask,
+  found: readonly Found[],
+  { sources, ...given }: Answers,
+  say: (text: string) => void,
+): Promise<Answers> => {
   let named = sources;
   if (named.length === 0) {
     if (found.length > 0) say(`SQLite files here:\n${describe(found)}`);
@@ -47,7 +63,10 @@ const askAll = async (ask: Ask, found: readonly Found[], { sources, ...given }: 
   }
   return {
     sources: named,
-    store: await ask('Where are the backups to live? A folder on another disk, or gs://bucket', given.store),
+    store: await ask(
+      'Where are the backups to live? A folder on another disk, or gs://bucket',
+      given.store,
+    ),
     schedule: await ask('When? Minute, hour, day, month, weekday', given.schedule),
     timeZone: await ask('In which time zone?', given.timeZone),
     email: await ask('Who is told when a backup fails? An e-mail address, or nothing', given.email),
@@ -57,8 +76,15 @@ const askAll = async (ask: Ask, found: readonly Found[], { sources, ...given }: 
 export const addInit = (program: Command, { terminal, signal, env, cwd }: Door): void => {
   program
     .command('init')
-    .description('write a lifeboat.yaml: asks a few questions on a terminal, and finds SQLite files nearby')
-    .option('--source <path>', 'a database to back up: a path or an address; may be given several times', several, [])
+    .description(
+      'write a lifeboat.yaml: asks a few questions on a terminal, and finds SQLite files nearby',
+    )
+    .option(
+      '--source <path>',
+      'a database to back up: a path or an address; may be given several times',
+      several,
+      [],
+    )
     .addOption(new Option('--schedule <cron>', 'when to back up').default('0 3 * * *'))
     .option('--time-zone <zone>', 'of the schedule (default: that of this machine)')
     .option('--email <address>', 'who is told when a backup fails')
@@ -70,18 +96,34 @@ export const addInit = (program: Command, { terminal, signal, env, cwd }: Door):
       await refuseOccupied(path, force);
       const asks = process.stdin.isTTY && process.stderr.isTTY && !yes && !terminal.json;
       if (!asks && !yes && source.length === 0)
-        throw new LifeboatError('usage', 'there is no terminal to ask on', 'Give --source, or take what is found with --yes.');
+        throw new LifeboatError(
+          'usage',
+          'there is no terminal to ask on',
+          'Give --source, or take what is found with --yes.',
+        );
       const found = await findDatabases(cwd);
       const zone = timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
-      const sources = asks || source.length > 0 ? source : suggested(found).map((each) => each.path);
-      const given: Answers = { sources, store: store ?? './backups', schedule, timeZone: zone, email: email ?? '' };
-      const answers = asks ? await withTerminal(signal, (ask) => askAll(ask, found, given, terminal.err)) : given;
+      const sources =
+        asks || source.length > 0 ? source : suggested(found).map((each) => each.path);
+      const given: Answers = {
+        sources,
+        store: store ?? './backups',
+        schedule,
+        timeZone: zone,
+        email: email ?? '',
+      };
+      const answers = asks
+        ? await withTerminal(signal, (ask) => askAll(ask, found, given, terminal.err))
+        : given;
       if (answers.sources.length === 0) throw nothing();
       const folder = dirname(path);
       const databases = chosen(answers.sources, found, cwd, folder);
       // A folder is meant from here, and written for the place of the file.
       const place = answers.store;
-      const elsewhere = folder !== cwd && placeFault(place) === undefined && parsePlace(place, cwd).kind === 'directory';
+      const elsewhere =
+        folder !== cwd &&
+        placeFault(place) === undefined &&
+        parsePlace(place, cwd).kind === 'directory';
       const done = await writeConfig(
         path,
         {

@@ -9,7 +9,13 @@ import { answer, madeText } from '../output.ts';
 import type { Globals } from '../program.ts';
 import { several, type Door } from './door.ts';
 
-type Options = { database: string[]; command?: string; url?: string; remove: boolean; run: boolean };
+type Options = {
+  database: string[];
+  command?: string;
+  url?: string;
+  remove: boolean;
+  run: boolean;
+};
 
 const REASON = ['--reason', 'pre-push'];
 const WORDS = {
@@ -33,38 +39,62 @@ const callsOf = async (options: Options, globals: Globals, door: Door): Promise<
   const { database: names, command, url } = options;
   if (url !== undefined) {
     readAddress(url);
-    if (names.length === 0) throw wrong('--url needs the names of databases', 'Give each with --database.');
+    if (names.length === 0)
+      throw wrong('--url needs the names of databases', 'Give each with --database.');
     return names.map((name) => ['trigger', name, '--url', url, ...REASON]);
   }
   // Somewhere else there may be other files.
-  if (command !== undefined && names.length > 0) return names.map((name) => ['backup', name, ...REASON]);
+  if (command !== undefined && names.length > 0)
+    return names.map((name) => ['backup', name, ...REASON]);
   const { config } = await door.open();
   const places = command === undefined ? placesOf(globals, door, config.store) : [];
   if (names.length === 0) {
     if (Object.keys(config.databases).length === 0)
-      throw wrong('no database is configured', 'Name one in lifeboat.yaml, or give the path of its file with --database.');
+      throw wrong(
+        'no database is configured',
+        'Name one in lifeboat.yaml, or give the path of its file with --database.',
+      );
     return [['install-hook', 'pre-push', '--run', ...places]];
   }
   for (const name of names)
     if (!config.databases[name] && !(isPath(name) && existsSync(resolve(door.cwd, name))))
-      throw wrong(`${name} is neither configured nor a file`, 'Give a name of lifeboat.yaml, or a path such as ./db.sqlite3.');
-  return names.map((name) => ['backup', config.databases[name] ? name : resolve(door.cwd, name), ...REASON, ...places]);
+      throw wrong(
+        `${name} is neither configured nor a file`,
+        'Give a name of lifeboat.yaml, or a path such as ./db.sqlite3.',
+      );
+  return names.map((name) => [
+    'backup',
+    config.databases[name] ? name : resolve(door.cwd, name),
+    ...REASON,
+    ...places,
+  ]);
 };
 
 /** What the hook runs when it names no database: every one that is configured by then. */
 const runHook = async ({ open, terminal, watching, clear }: Door): Promise<void> => {
   const app = await open();
   const names = Object.keys(app.config.databases);
-  if (names.length === 0) throw wrong('no database is configured', 'Name one in lifeboat.yaml, or take the hook out with --remove.');
+  if (names.length === 0)
+    throw wrong(
+      'no database is configured',
+      'Name one in lifeboat.yaml, or take the hook out with --remove.',
+    );
   for (const name of names) {
-    const made = await app.backup(name, { kind: 'auto', reason: 'pre-push', ...watching }).finally(clear);
+    const made = await app
+      .backup(name, { kind: 'auto', reason: 'pre-push', ...watching })
+      .finally(clear);
     answer(terminal, made, `${name}: ${madeText(made)}`);
   }
 };
 
 const programOf = (command: string | undefined) =>
   command === undefined
-    ? { node: process.execPath, main: fileURLToPath(new URL(`../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)) }
+    ? {
+        node: process.execPath,
+        main: fileURLToPath(
+          new URL(`../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+        ),
+      }
     : { command };
 
 export const addInstallHook = (program: Command, door: Door): void => {
@@ -80,7 +110,10 @@ export const addInstallHook = (program: Command, door: Door): void => {
       [],
     )
     .option('--url <address>', 'have this function backup-now make the backups')
-    .option('--command <command>', 'how the shell calls lifeboat (default: this program, by its absolute path)')
+    .option(
+      '--command <command>',
+      'how the shell calls lifeboat (default: this program, by its absolute path)',
+    )
     .option('--remove', 'take the hook out again', false)
     .addOption(new Option('--run', 'what the hook does').default(false).hideHelp())
     .action(async (_: string, options: Options) => {
@@ -95,8 +128,15 @@ export const addInstallHook = (program: Command, door: Door): void => {
       }
       const { command } = options;
       if (command !== undefined && (command.trim() === '' || /[\r\n]/.test(command)))
-        throw wrong('--command is not one line', 'Give the words that stand for `lifeboat`, such as "ssh backup@10.0.0.5 lifeboat".');
-      const installed = await installHook(cwd, programOf(command), await callsOf(options, program.opts<Globals>(), door));
+        throw wrong(
+          '--command is not one line',
+          'Give the words that stand for `lifeboat`, such as "ssh backup@10.0.0.5 lifeboat".',
+        );
+      const installed = await installHook(
+        cwd,
+        programOf(command),
+        await callsOf(options, program.opts<Globals>(), door),
+      );
       answer(
         terminal,
         installed,

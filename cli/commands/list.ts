@@ -12,7 +12,9 @@ export const addList = (program: Command, { open, terminal }: Door): void => {
       answer(
         terminal,
         { backups },
-        backups.length > 0 ? backupTable(backups) : 'There is no backup yet. Make one with `lifeboat backup`.\n',
+        backups.length > 0
+          ? backupTable(backups)
+          : 'There is no backup yet. Make one with `lifeboat backup`.\n',
       );
     });
 };

@@ -7,7 +7,9 @@ import type { Door } from './door.ts';
 export const addNotifyTest = (program: Command, { open, terminal }: Door): void => {
   program
     .command('notify-test')
-    .description('send a sample to every channel of notifications, and say of each whether it worked')
+    .description(
+      'send a sample to every channel of notifications, and say of each whether it worked',
+    )
     .action(async () => {
       const tested = await (await open()).notifyTest();
       const { channels } = tested;

@@ -3,10 +3,15 @@ import { answer, bytes, table } from '../output.ts';
 import { Told } from '../told.ts';
 import { NOTIFY, type Door } from './door.ts';
 
-export const addRestoreTest = (program: Command, { open, terminal, watching, clear }: Door): void => {
+export const addRestoreTest = (
+  program: Command,
+  { open, terminal, watching, clear }: Door,
+): void => {
   program
     .command('restore-test [database]')
-    .description('restore the newest and some older backups into temporary storage, check them, and compare with what was recorded')
+    .description(
+      'restore the newest and some older backups into temporary storage, check them, and compare with what was recorded',
+    )
     .option(...NOTIFY)
     .action(async (database: string | undefined, { notify }: { notify: boolean }) => {
       const app = await open({ notify });
@@ -20,8 +25,16 @@ export const addRestoreTest = (program: Command, { open, terminal, watching, cle
         `${(each.durationMs / 1000).toFixed(1)} s`,
         each.problems.join('; '),
       ]);
-      const text = table([['DATABASE', 'RESULT', 'NEWEST', 'SIZE', 'RESTORED IN', 'PROBLEMS'], ...rows]);
-      if (bad.length === 0) return answer(terminal, { databases }, databases.length > 0 ? text : 'No database is configured.\n');
+      const text = table([
+        ['DATABASE', 'RESULT', 'NEWEST', 'SIZE', 'RESTORED IN', 'PROBLEMS'],
+        ...rows,
+      ]);
+      if (bad.length === 0)
+        return answer(
+          terminal,
+          { databases },
+          databases.length > 0 ? text : 'No database is configured.\n',
+        );
       const fault = new Told(
         'restore_test_failed',
         `${bad.length} of ${databases.length} databases failed their restore test: ${bad.map((each) => each.database).join(', ')}`,

@@ -10,7 +10,11 @@ export const addRestore = (program: Command, { open, terminal, watching, clear }
     .description('restore a backup to a file, byte for byte, or leave nothing behind')
     .requiredOption('--to <path>', 'the file to write')
     .option('--at <time|id|latest>', 'which backup', 'latest')
-    .option('--force', 'set an existing file (and its -wal, -shm) aside; it is never deleted', false)
+    .option(
+      '--force',
+      'set an existing file (and its -wal, -shm) aside; it is never deleted',
+      false,
+    )
     .option('--salvage', 'restore a salvage copy, whose database failed its inspection', false)
     .option('--dry-run', 'say what would be restored', false)
     .action(async (database: string, options: Options) => {

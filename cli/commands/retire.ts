@@ -8,6 +8,10 @@ export const addRetire = (program: Command, { open, terminal }: Door): void => {
     .description('release the holds of a database that is gone, so that its backups may expire')
     .action(async (database: string) => {
       const done = await (await open()).retire(database);
-      answer(terminal, done, `${done.released} backups released; they expire at the dates that \`lifeboat list\` shows\n`);
+      answer(
+        terminal,
+        done,
+        `${done.released} backups released; they expire at the dates that \`lifeboat list\` shows\n`,
+      );
     });
 };

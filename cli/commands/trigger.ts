@@ -18,27 +18,39 @@ const toSeconds = (text: string): number => {
 
 export const addTrigger = (program: Command, { terminal, env, watching, clear }: Door): void => {
   addOrder(
-    program.command('trigger <database>').description('have the function backup-now back up a database, and wait until it is verified'),
+    program
+      .command('trigger <database>')
+      .description(
+        'have the function backup-now back up a database, and wait until it is verified',
+      ),
     'pre-deploy',
   )
     .requiredOption('--url <address>', 'the address of backup-now')
-    .option('--audience <text>', 'of the ID token, where it does not follow from the address (a domain of your own)')
+    .option(
+      '--audience <text>',
+      'of the ID token, where it does not follow from the address (a domain of your own)',
+    )
     .option('--key <key>', 'the same key gives the same backup (default: a random one)')
     .option('--timeout <seconds>', 'how long to wait', toSeconds, DEFAULT_SECONDS)
-    .action(async (database: string, { expectMigration, timeout, key = randomBytes(16).toString('hex'), ...asked }: Options) => {
-      const done = await trigger({
-        ...asked,
-        ...watching,
-        database,
-        key,
-        expectMigrations: expectMigration,
-        timeoutMs: timeout * 1000,
-        identity: openIdentity(env),
-        onAgain: ({ message }, pauseMs) => {
-          clear();
-          if (!terminal.quiet) terminal.err(`${message}; asking again in ${pauseMs / 1000} s\n`);
-        },
-      }).finally(clear);
-      answer(terminal, done, madeText(done));
-    });
+    .action(
+      async (
+        database: string,
+        { expectMigration, timeout, key = randomBytes(16).toString('hex'), ...asked }: Options,
+      ) => {
+        const done = await trigger({
+          ...asked,
+          ...watching,
+          database,
+          key,
+          expectMigrations: expectMigration,
+          timeoutMs: timeout * 1000,
+          identity: openIdentity(env),
+          onAgain: ({ message }, pauseMs) => {
+            clear();
+            if (!terminal.quiet) terminal.err(`${message}; asking again in ${pauseMs / 1000} s\n`);
+          },
+        }).finally(clear);
+        answer(terminal, done, madeText(done));
+      },
+    );
 };

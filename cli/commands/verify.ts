@@ -12,11 +12,20 @@ export const addVerify = (program: Command, { open, terminal, watching, clear }:
     .option('--at <time|id|latest>', 'one backup only')
     .option('--read-data', 'decode everything and name damaged pages', false)
     .action(async (database: string, options: Options) => {
-      const { backups, promoted } = await (await open()).verify(database, { ...options, ...watching }).finally(clear);
+      const { backups, promoted } = await (
+        await open()
+      )
+        .verify(database, { ...options, ...watching })
+        .finally(clear);
       const bad = backups.filter(({ ok }) => !ok);
-      const lines = backups.map(({ id, ok, problems }) => `${id}  ${ok ? 'ok' : problems.join('; ')}\n`).join('');
+      const lines = backups
+        .map(({ id, ok, problems }) => `${id}  ${ok ? 'ok' : problems.join('; ')}\n`)
+        .join('');
       const kept = promoted
-        .map(({ id, slot, period, instead }) => `${id} is kept for the ${slot} slot of ${period} instead of ${instead}\n`)
+        .map(
+          ({ id, slot, period, instead }) =>
+            `${id} is kept for the ${slot} slot of ${period} instead of ${instead}\n`,
+        )
         .join('');
       if (bad.length === 0) return answer(terminal, { backups, promoted }, lines);
       const fault = new Told(

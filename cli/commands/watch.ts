@@ -7,7 +7,9 @@ import { NOTIFY, type Door } from './door.ts';
 export const addWatch = (program: Command, { open, terminal, signal }: Door): void => {
   program
     .command('watch')
-    .description('look whether anything is missing, late, unfinished, paused or drifting; exit 9 when there is an alarm')
+    .description(
+      'look whether anything is missing, late, unfinished, paused or drifting; exit 9 when there is an alarm',
+    )
     .option(...NOTIFY)
     .action(async ({ notify }: { notify: boolean }) => {
       const { verdicts } = await (await open({ notify })).watch({ signal });

@@ -39,11 +39,17 @@ Lifeboat is running, on this machine only. Stop it with Ctrl-C.
 };
 
 /** What was missed while nothing ran is made up for at once. */
-const missed = async (app: Awaited<ReturnType<typeof openApp>>, jobs: readonly Job[], now: Date): Promise<Job[]> => {
+const missed = async (
+  app: Awaited<ReturnType<typeof openApp>>,
+  jobs: readonly Job[],
+  now: Date,
+): Promise<Job[]> => {
   const { databases } = await app.status();
   return jobs.filter(({ topic, data, schedule, timeZone }) => {
     if (topic !== 'backup') return false;
-    const last = databases.find(({ name }) => name === (data as { database: string }).database)?.lastBackup;
+    const last = databases.find(
+      ({ name }) => name === (data as { database: string }).database,
+    )?.lastBackup;
     return !freshness(schedule, timeZone, last ? new Date(last.takenAt) : undefined, now, 0).fresh;
   });
 };
@@ -54,7 +60,9 @@ export const runDev = async (options: DevOptions): Promise<void> => {
   const named = options.config ?? env['LIFEBOAT_CONFIG'];
   let sample: Sample | undefined;
   if (named === undefined && !existsSync(resolve(cwd, 'lifeboat.yaml'))) {
-    say('There is no lifeboat.yaml here, so a sample shop is made, and a process that keeps placing orders in it.\n');
+    say(
+      'There is no lifeboat.yaml here, so a sample shop is made, and a process that keeps placing orders in it.\n',
+    );
     sample = await startSample(cwd);
   }
   const config = sample?.config ?? resolve(cwd, named ?? 'lifeboat.yaml');

@@ -5,7 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string) => void;
 export type Push = {
-  readonly message: { readonly data: string; readonly messageId: string; readonly attributes?: object; readonly publishTime: string };
+  readonly message: {
+    readonly data: string;
+    readonly messageId: string;
+    readonly attributes?: object;
+    readonly publishTime: string;
+  };
 };
 export type Topics = {
   /** Where functions publish to. */
@@ -35,7 +40,11 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
  * Stands in for Pub/Sub on one machine: takes messages, pushes them to the functions with the pauses of the real subscription (10 to 600 s), and
  * reports what could not be delivered. What is queued is lost with this process; the schedules fire what was missed when it starts again.
  */
-export const startTopics = async (target: () => string | undefined, log: Log, signal: AbortSignal): Promise<Topics> => {
+export const startTopics = async (
+  target: () => string | undefined,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Topics> => {
   const queue: { topic: string; push: Push; attempt: number }[] = [];
   let running = 0;
   const deliver = async (topic: string, push: Push): Promise<boolean> => {
@@ -44,16 +53,21 @@ export const startTopics = async (target: () => string | undefined, log: Log, si
     const response = await fetch(`${base}/projects/local/topics/lifeboat-${topic}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...push, subscription: `projects/local/subscriptions/lifeboat-${topic}` }),
+      body: JSON.stringify({
+        ...push,
+        subscription: `projects/local/subscriptions/lifeboat-${topic}`,
+      }),
       signal,
     }).catch(() => undefined);
     return response?.ok === true;
   };
   const again = async (item: (typeof queue)[number]): Promise<void> => {
-    if (item.attempt >= ATTEMPTS) return log('ERROR', `a message of ${item.topic} is given up after ${ATTEMPTS} attempts`);
-    await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (item.attempt - 1)), undefined, { signal, ref: false }).catch(
-      () => undefined,
-    );
+    if (item.attempt >= ATTEMPTS)
+      return log('ERROR', `a message of ${item.topic} is given up after ${ATTEMPTS} attempts`);
+    await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (item.attempt - 1)), undefined, {
+      signal,
+      ref: false,
+    }).catch(() => undefined);
     if (signal.aborted) return;
     queue.push({ ...item, attempt: item.attempt + 1 });
     next();
@@ -87,5 +101,9 @@ export const startTopics = async (target: () => string | undefined, log: Log, si
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, publish, close: () => void server.close() };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    publish,
+    close: () => void server.close(),
+  };
 };

@@ -16,7 +16,10 @@ type Answer = {
 };
 
 const backupNow = async (url: string): Promise<Answer> => {
-  const response = await fetch(`${url}/backup-now`, { method: 'POST', body: JSON.stringify({ database: 'shop', reason: 'manual' }) });
+  const response = await fetch(`${url}/backup-now`, {
+    method: 'POST',
+    body: JSON.stringify({ database: 'shop', reason: 'manual' }),
+  });
   const answer = (await response.json()) as Answer & { message?: string };
   if (!response.ok) throw new Error(answer.message ?? `backup-now answered ${response.status}`);
   return answer;
@@ -26,18 +29,34 @@ const describe = ({ id, kind, size, storedBytes, pages, verdict }: Answer): stri
   `  ${id}  ${kind}, ${pages.stored} of ${pages.count} pages, ${bytes(size)} stored as ${bytes(storedBytes)}, verdict ${verdict}\n`;
 
 /** Shows on the sample what Lifeboat does: a full backup, an increment, and a restore that is compared. */
-export const showTour = async (url: string, app: App, sample: Sample, say: (text: string) => void): Promise<void> => {
+export const showTour = async (
+  url: string,
+  app: App,
+  sample: Sample,
+  say: (text: string) => void,
+): Promise<void> => {
   say('\nA first backup stores every page, while the shop goes on selling (POST /backup-now):\n');
   say(describe(await backupNow(url)));
   say('The next one stores only the pages that have changed since:\n');
   say(describe(await backupNow(url)));
   say('And the proof that matters, a restore into a new file:\n');
   const to = join(sample.folder, 'restored.sqlite3');
-  const restored = await app.restore('shop', { to, at: 'latest', force: false, salvage: false, dryRun: false });
+  const restored = await app.restore('shop', {
+    to,
+    at: 'latest',
+    force: false,
+    salvage: false,
+    dryRun: false,
+  });
   // Looked at without leaving a -wal or -shm beside it.
-  const [then, now] = [countOrders(new URL(`${pathToFileURL(to).href}?immutable=1`)), countOrders(sample.database)];
+  const [then, now] = [
+    countOrders(new URL(`${pathToFileURL(to).href}?immutable=1`)),
+    countOrders(sample.database),
+  ];
   say(
     `  ${to}: ${bytes(restored.size)}, SHA-256 as in the manifest, checks ${restored.checks.map(({ name, result }) => `${name} ${result}`).join(', ')}\n`,
   );
-  say(`  The shop has ${now} orders by now; the restored file has the ${then} that were there when the last backup began.\n`);
+  say(
+    `  The shop has ${now} orders by now; the restored file has the ${then} that were there when the last backup began.\n`,
+  );
 };

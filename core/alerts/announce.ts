@@ -37,10 +37,15 @@ const spareOf = (notifier: Notifier, database: string): { memory: Memory } => {
 };
 
 /** Absent when the store does not answer: then nothing is known, which is not the same as none. */
-const lastGood = async (context: Context, database: string): Promise<{ lastGood?: GoodBackup | null }> => {
+const lastGood = async (
+  context: Context,
+  database: string,
+): Promise<{ lastGood?: GoodBackup | null }> => {
   try {
     const newest = (await readState(context, database)).state?.backups[0];
-    return { lastGood: newest ? { id: newest.id, takenAt: newest.takenAt, size: newest.size } : null };
+    return {
+      lastGood: newest ? { id: newest.id, takenAt: newest.takenAt, size: newest.size } : null,
+    };
   } catch {
     return {};
   }
@@ -48,7 +53,9 @@ const lastGood = async (context: Context, database: string): Promise<{ lastGood?
 
 /** Of a restore test whose message somebody died over: what the summaries say of it. */
 const rowsLeft = async (context: Context, database: string): Promise<RestoreTestRow[]> =>
-  rowsOf(await lastResults(context, context.configured.length > 0 ? context.configured : [database]));
+  rowsOf(
+    await lastResults(context, context.configured.length > 0 ? context.configured : [database]),
+  );
 
 /** Tells whoever the configuration names what was observed of a database. Does nothing where nobody is to be told, and throws nothing. */
 export const announce = async (
@@ -66,9 +73,22 @@ export const announce = async (
         port: createToldMemory(store, memory),
         notifier,
         compose: async (telling) => {
-          const good = telling.direction === 'event' || memory !== database ? {} : await lastGood(context, database);
-          const databases = telling.direction === 'event' ? { databases: rows ?? (await rowsLeft(context, database)) } : {};
-          return notificationOf(telling, { database, timeZone, tool, project, ...good, ...databases });
+          const good =
+            telling.direction === 'event' || memory !== database
+              ? {}
+              : await lastGood(context, database);
+          const databases =
+            telling.direction === 'event'
+              ? { databases: rows ?? (await rowsLeft(context, database)) }
+              : {};
+          return notificationOf(telling, {
+            database,
+            timeZone,
+            tool,
+            project,
+            ...good,
+            ...databases,
+          });
         },
         log,
         now,
@@ -79,15 +99,26 @@ export const announce = async (
       observations,
     );
   } catch (error) {
-    log('ERROR', `what happened to ${database} could not be told: ${toLifeboatError(error).message}`, {
-      event: 'notification',
-      database,
-      run: by,
-      cause: error,
-    });
+    log(
+      'ERROR',
+      `what happened to ${database} could not be told: ${toLifeboatError(error).message}`,
+      {
+        event: 'notification',
+        database,
+        run: by,
+        cause: error,
+      },
+    );
   }
 };
 
 /** Likewise, of what is about the store or the deployment and so about every database: told once, not once for each. */
-export const announceStore = (context: Context, timeZone: string, observations: readonly Observation[], by: string): Promise<void> =>
-  announce(context, { database: context.store.url, timeZone, memory: STORE_MEMORY }, observations, { by });
+export const announceStore = (
+  context: Context,
+  timeZone: string,
+  observations: readonly Observation[],
+  by: string,
+): Promise<void> =>
+  announce(context, { database: context.store.url, timeZone, memory: STORE_MEMORY }, observations, {
+    by,
+  });

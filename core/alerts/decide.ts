@@ -1,5 +1,15 @@
 import { NEW_SUBJECT, type Claim, type Memory, type Note, type Subject } from './memory.ts';
-import { count, isLive, isOldNews, leftOver, MOST_RECOVERIES, observe, within, wishOf, type Wish } from './rules.ts';
+import {
+  count,
+  isLive,
+  isOldNews,
+  leftOver,
+  MOST_RECOVERIES,
+  observe,
+  within,
+  wishOf,
+  type Wish,
+} from './rules.ts';
 
 // What is told when, so that ten retries, a redelivery and two runs at once send one message, and no failure is ever silent.
 //
@@ -53,7 +63,11 @@ export type Claimant = {
   /** After how long trouble that lasts is told again; a day when absent. */ readonly repeatMs?: number;
 };
 
-const step = (known: Subject, observation: Observation | undefined, claimant: Claimant): { subject: Subject; wishes: Wish[] } => {
+const step = (
+  known: Subject,
+  observation: Observation | undefined,
+  claimant: Claimant,
+): { subject: Subject; wishes: Wish[] } => {
   const { now, by, leaseMs } = claimant;
   const fresh = { ...known, recent: within(known.recent, now) };
   const ignored = observation === undefined || isOldNews(fresh, observation, now);
@@ -76,10 +90,17 @@ const step = (known: Subject, observation: Observation | undefined, claimant: Cl
   return { subject: { ...subject, claims: [...live, ...claims].slice(-20) }, wishes };
 };
 
-const ofSubject = (name: string, { since, trouble, seq }: Subject) => ({ subjects: [name], since, trouble, seqs: [seq] });
+const ofSubject = (name: string, { since, trouble, seq }: Subject) => ({
+  subjects: [name],
+  since,
+  trouble,
+  seqs: [seq],
+});
 
 const isForgettable = (subject: Subject): boolean =>
-  !subject.open && subject.last === 'good' && subject.claims.length + subject.recent.length + subject.occurrences.length === 0;
+  !subject.open &&
+  subject.last === 'good' &&
+  subject.claims.length + subject.recent.length + subject.occurrences.length === 0;
 
 /** One message for every trouble that ended by the same success; anything else is a message of its own. */
 const merged = (tellings: readonly Telling[]): Telling[] => {
@@ -91,7 +112,12 @@ const merged = (tellings: readonly Telling[]): Telling[] => {
       .map((each) => each.since)
       .filter((each) => each !== null)
       .sort()[0] ?? null;
-  const one = { ...first, since, subjects: good.flatMap(({ subjects }) => subjects), seqs: good.flatMap(({ seqs }) => seqs) };
+  const one = {
+    ...first,
+    since,
+    subjects: good.flatMap(({ subjects }) => subjects),
+    seqs: good.flatMap(({ seqs }) => seqs),
+  };
   return [...tellings.filter(({ direction }) => direction !== 'good'), one];
 };
 
@@ -99,7 +125,11 @@ const merged = (tellings: readonly Telling[]): Telling[] => {
  * What to tell now, and the memory with the claims for it. Send only after the memory was swapped in; when the swap fails, read again and
  * decide again. Without observations it tells what was claimed and never confirmed.
  */
-export const decide = (memory: Memory, observations: readonly Observation[], claimant: Claimant): Decision => {
+export const decide = (
+  memory: Memory,
+  observations: readonly Observation[],
+  claimant: Claimant,
+): Decision => {
   const subjects: Record<string, Subject> = { ...memory.subjects };
   const tell: Telling[] = [];
   const take = (name: string, observation: Observation | undefined): void => {
@@ -107,18 +137,38 @@ export const decide = (memory: Memory, observations: readonly Observation[], cla
     subjects[name] = subject;
     const flapping = count(subject, 'good') >= MOST_RECOVERIES;
     for (const { key, direction, kind, reminder, at, note } of wishes)
-      tell.push({ key, direction, kind, reminder, at, note, flapping, ...ofSubject(name, subject) });
+      tell.push({
+        key,
+        direction,
+        kind,
+        reminder,
+        at,
+        note,
+        flapping,
+        ...ofSubject(name, subject),
+      });
   };
   for (const observation of observations) take(observation.subject, observation);
-  for (const name of Object.keys(memory.subjects)) if (!observations.some(({ subject }) => subject === name)) take(name, undefined);
+  for (const name of Object.keys(memory.subjects))
+    if (!observations.some(({ subject }) => subject === name)) take(name, undefined);
   const kept = Object.entries(subjects).filter(([, subject]) => !isForgettable(subject));
   return { tell: merged(tell), memory: { version: 1, subjects: Object.fromEntries(kept) } };
 };
 
-const settled = (subject: Subject, { direction, key, reminder }: Telling, seq: number, now: Date): Subject => {
+const settled = (
+  subject: Subject,
+  { direction, key, reminder }: Telling,
+  seq: number,
+  now: Date,
+): Subject => {
   const at = now.toISOString();
   const recent = [...within(subject.recent, now), { at, direction, reminder }].slice(-60);
-  if (direction === 'event') return { ...subject, recent, occurrences: [...subject.occurrences, key.slice('event:'.length)].slice(-50) };
+  if (direction === 'event')
+    return {
+      ...subject,
+      recent,
+      occurrences: [...subject.occurrences, key.slice('event:'.length)].slice(-50),
+    };
   // Overtaken by newer news that arrived before it.
   if (seq < subject.settledSeq) return { ...subject, recent };
   // A memory that was lost in between counts on from here.
@@ -130,15 +180,30 @@ const settled = (subject: Subject, { direction, key, reminder }: Telling, seq: n
 };
 
 /** What became of a message: `delivered` when any channel took it. Not delivered, it is told again by the next `decide`. */
-export const settle = (memory: Memory, telling: Telling, delivered: boolean, { now, by }: Pick<Claimant, 'now' | 'by'>): Memory => {
+export const settle = (
+  memory: Memory,
+  telling: Telling,
+  delivered: boolean,
+  { now, by }: Pick<Claimant, 'now' | 'by'>,
+): Memory => {
   const subjects: Record<string, Subject> = { ...memory.subjects };
   telling.subjects.forEach((name, n) => {
     const subject = subjects[name] ?? NEW_SUBJECT;
     const isMine = (claim: Claim): boolean => claim.key === telling.key && claim.by === by;
     const ended = new Date(now.getTime() - 1).toISOString();
     subjects[name] = delivered
-      ? settled({ ...subject, claims: subject.claims.filter((claim) => !isMine(claim)) }, telling, telling.seqs[n] ?? subject.seq, now)
-      : { ...subject, claims: subject.claims.map((claim) => (isMine(claim) ? { ...claim, until: ended } : claim)) };
+      ? settled(
+          { ...subject, claims: subject.claims.filter((claim) => !isMine(claim)) },
+          telling,
+          telling.seqs[n] ?? subject.seq,
+          now,
+        )
+      : {
+          ...subject,
+          claims: subject.claims.map((claim) =>
+            isMine(claim) ? { ...claim, until: ended } : claim,
+          ),
+        };
   });
   return { version: 1, subjects };
 };

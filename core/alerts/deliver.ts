@@ -44,7 +44,8 @@ const change = async <T>(
     const { memory, token } = await port.read();
     const known = parseMemory(memory);
     const { memory: next, result } = work(known);
-    if (JSON.stringify(next) === JSON.stringify(known) || (await port.swap(next, token))) return result;
+    if (JSON.stringify(next) === JSON.stringify(known) || (await port.swap(next, token)))
+      return result;
     await pause();
   }
   throw new Error('the state of the database changes all the time');
@@ -54,7 +55,10 @@ const change = async <T>(
  * Tells what the observations ask for, once, and remembers it. Never throws: what cannot be remembered is told all the same, and what cannot
  * be told stays claimed and is told by the next call. The reasons for the order are in `policy/telling.ts`.
  */
-export const tell = async (options: TellOptions, observations: readonly Observation[]): Promise<Told[]> => {
+export const tell = async (
+  options: TellOptions,
+  observations: readonly Observation[],
+): Promise<Told[]> => {
   const { notifier, compose, log, now, by, repeatMs, spare = { memory: NO_MEMORY } } = options;
   if (notifier.channels.length === 0) return [];
   const warn = (message: string, failure: unknown): void =>
@@ -115,8 +119,9 @@ export const tell = async (options: TellOptions, observations: readonly Observat
       memory,
     );
   if (blind) spare.memory = settling(spare.memory);
-  await change(options, (memory) => ({ memory: settling(memory), result: undefined })).catch((failure: unknown) =>
-    warn('what was told could not be remembered, so it may be told again', failure),
+  await change(options, (memory) => ({ memory: settling(memory), result: undefined })).catch(
+    (failure: unknown) =>
+      warn('what was told could not be remembered, so it may be told again', failure),
   );
   return told;
 };

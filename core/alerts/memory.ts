@@ -44,7 +44,10 @@ const subject = z.object({
   claims: z.array(claim).max(20),
 });
 
-export const memorySchema = z.object({ version: z.literal(1), subjects: z.record(z.string().max(200), subject) });
+export const memorySchema = z.object({
+  version: z.literal(1),
+  subjects: z.record(z.string().max(200), subject),
+});
 
 export type Memory = z.infer<typeof memorySchema>;
 export type Subject = z.infer<typeof subject>;
@@ -69,4 +72,5 @@ export const NEW_SUBJECT: Subject = {
 };
 
 /** The memory inside a stored JSON value; anything else than one is no memory. */
-export const parseMemory = (value: unknown): Memory => memorySchema.safeParse(value).data ?? NO_MEMORY;
+export const parseMemory = (value: unknown): Memory =>
+  memorySchema.safeParse(value).data ?? NO_MEMORY;

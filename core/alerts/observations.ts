@@ -1,7 +1,14 @@
 import type { LifeboatError } from '../lib/errors.ts';
 import type { Observation, Telling } from './decide.ts';
 import { logLink } from '../notify/message/log-link.ts';
-import { TROUBLES, type Fault, type GoodBackup, type Notification, type RestoreTestRow, type Trouble } from '../notify/notification.ts';
+import {
+  TROUBLES,
+  type Fault,
+  type GoodBackup,
+  type Notification,
+  type RestoreTestRow,
+  type Trouble,
+} from '../notify/notification.ts';
 
 /** What is known at the moment of telling, beside what was observed. */
 export type Surroundings = {
@@ -21,7 +28,13 @@ type Failure = Pick<LifeboatError, 'code' | 'message' | 'hint'>;
 /** A failed run as an observation. The step and the code are the fault: another one of either is told at once. */
 export const observedFailure = (
   { code, message, hint }: Failure,
-  { step, run, at, subject = 'backup', kind }: { step: string; run: string; at: Date; subject?: string; kind?: Trouble },
+  {
+    step,
+    run,
+    at,
+    subject = 'backup',
+    kind,
+  }: { step: string; run: string; at: Date; subject?: string; kind?: Trouble },
 ): Observation => ({
   subject,
   state: 'bad',
@@ -32,10 +45,18 @@ export const observedFailure = (
 });
 
 /** A success; it ends the trouble of each subject that has one. */
-export const observedSuccess = (subjects: readonly string[], { run, at }: { run: string; at: Date }): Observation[] =>
+export const observedSuccess = (
+  subjects: readonly string[],
+  { run, at }: { run: string; at: Date },
+): Observation[] =>
   subjects.map((subject) => ({ subject, state: 'good', at: at.toISOString(), note: { run } }));
 
-const faultOf = ({ step, code = 'internal', message = '', hint = '' }: Readonly<Record<string, string>>): Fault => ({
+const faultOf = ({
+  step,
+  code = 'internal',
+  message = '',
+  hint = '',
+}: Readonly<Record<string, string>>): Fault => ({
   ...(step === undefined ? {} : { step }),
   code,
   message,
@@ -69,6 +90,7 @@ export const notificationOf = (telling: Telling, around: Surroundings): Notifica
     ...(since === null ? {} : { since }),
     ...(around.lastGood === undefined ? {} : { lastGood: around.lastGood }),
   };
-  if (direction === 'good') return { ...ofDatabase, kind: 'recovered', ...(trouble ? { fault: faultOf(trouble) } : {}) };
+  if (direction === 'good')
+    return { ...ofDatabase, kind: 'recovered', ...(trouble ? { fault: faultOf(trouble) } : {}) };
   return { ...ofDatabase, kind: troubleOf(telling), fault: faultOf(note), flapping };
 };

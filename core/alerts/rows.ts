@@ -9,7 +9,10 @@ export type Result = { readonly name: string; readonly tested: RestoreTested | n
 
 /** The last result of each database, as its summary has it. */
 export const lastResults = (context: Context, databases: readonly string[]): Promise<Result[]> =>
-  mapConcurrent(databases, READERS, async (name) => ({ name, tested: (await readState(context, name)).state?.lastRestoreTest ?? null }));
+  mapConcurrent(databases, READERS, async (name) => ({
+    name,
+    tested: (await readState(context, name)).state?.lastRestoreTest ?? null,
+  }));
 
 /** What a message about a restore test shows: nothing of a database that has no result. */
 export const rowsOf = (results: readonly Result[]): RestoreTestRow[] =>
@@ -21,7 +24,9 @@ export const rowsOf = (results: readonly Result[]): RestoreTestRow[] =>
         database: name,
         ok,
         durationMs,
-        ...(id !== null && takenAt !== undefined && size !== undefined ? { backup: { id, takenAt, size } } : {}),
+        ...(id !== null && takenAt !== undefined && size !== undefined
+          ? { backup: { id, takenAt, size } }
+          : {}),
         ...(problem === null ? {} : { message: problem }),
       },
     ];

@@ -13,9 +13,12 @@ export const MOST_FAULTS = 6;
 
 const ms = (iso: string | null): number => (iso === null ? Number.NaN : Date.parse(iso));
 /** As the memory writes it; what is no date happened now. */
-const momentOf = (iso: string, now: Date): string => (Number.isNaN(ms(iso)) ? now : new Date(iso)).toISOString();
+const momentOf = (iso: string, now: Date): string =>
+  (Number.isNaN(ms(iso)) ? now : new Date(iso)).toISOString();
 const shortened = (note: Note): Note =>
-  Object.fromEntries(Object.entries(note).map(([key, value]) => [key.slice(0, 40), value.slice(0, 500)]));
+  Object.fromEntries(
+    Object.entries(note).map(([key, value]) => [key.slice(0, 40), value.slice(0, 500)]),
+  );
 /** Whether it was so long ago, or is so far ahead that the clock must have gone back; then waiting for it could be waiting for ever. */
 const isPast = (iso: string | null, age: number, now: Date): boolean => {
   const passed = now.getTime() - ms(iso);
@@ -48,7 +51,9 @@ const wishForBad = (
   { now, repeatMs = DAY }: Repeating,
 ): Wish | undefined => {
   if (!believesTrouble(subject)) return bad;
-  const expired = subject.claims.some(({ key, reminder }) => key === bad.key && !reminder && !live.some((each) => each.key === key));
+  const expired = subject.claims.some(
+    ({ key, reminder }) => key === bad.key && !reminder && !live.some((each) => each.key === key),
+  );
   const onItsWay = live.some(({ key }) => key === bad.key);
   if (onItsWay) return undefined;
   if (expired && !subject.faults.includes(fault)) return bad;
@@ -56,11 +61,15 @@ const wishForBad = (
   if (!subject.open && !live.some(({ direction }) => direction === 'bad')) return bad;
   if (!subject.faults.includes(fault) && count(subject, 'bad') < MOST_FAULTS) return bad;
   const reminding = live.some(({ direction }) => direction === 'bad');
-  return !reminding && isPast(subject.lastTold, remindAfter(repeatMs), now) ? { ...bad, reminder: true } : undefined;
+  return !reminding && isPast(subject.lastTold, remindAfter(repeatMs), now)
+    ? { ...bad, reminder: true }
+    : undefined;
 };
 
 const wishForGood = (subject: Subject, live: readonly Claim[], good: Wish): Wish | undefined => {
-  const retry = subject.claims.some(({ direction }) => direction === 'good') && !live.some(({ direction }) => direction === 'good');
+  const retry =
+    subject.claims.some(({ direction }) => direction === 'good') &&
+    !live.some(({ direction }) => direction === 'good');
   if (!retry && !believesTrouble(subject)) return undefined;
   // Kept back, the trouble stays open, so that the next failure is part of it; once the day is quiet the recovery is told after all.
   return count(subject, 'good') < MOST_RECOVERIES ? good : undefined;
@@ -72,21 +81,48 @@ export const observe = (subject: Subject, observation: Observation, now: Date): 
   const seq = subject.seq + (turned ? 1 : 0);
   if (observation.state === 'good') return { ...subject, seq, last: 'good' };
   const at = momentOf(observation.at, now);
-  return { ...subject, seq, last: 'bad', since: turned ? at : subject.since, lastBad: at, trouble: shortened(observation.note) };
+  return {
+    ...subject,
+    seq,
+    last: 'bad',
+    since: turned ? at : subject.since,
+    lastBad: at,
+    trouble: shortened(observation.note),
+  };
 };
 
 /** A success that ended before the last failure did is no recovery. */
 export const isOldNews = ({ lastBad }: Subject, observation: Observation, now: Date): boolean =>
-  observation.state === 'good' && lastBad !== null && ms(observation.at) < ms(lastBad) && ms(lastBad) <= now.getTime() + SKEW;
+  observation.state === 'good' &&
+  lastBad !== null &&
+  ms(observation.at) < ms(lastBad) &&
+  ms(lastBad) <= now.getTime() + SKEW;
 
-export const wishOf = (subject: Subject, live: readonly Claim[], observation: Observation, claimant: Repeating): Wish | undefined => {
+export const wishOf = (
+  subject: Subject,
+  live: readonly Claim[],
+  observation: Observation,
+  claimant: Repeating,
+): Wish | undefined => {
   const { now } = claimant;
   const { at, note } = observation;
   const common = { at: momentOf(at, now), note: shortened(note), reminder: false };
-  if (observation.state === 'good') return wishForGood(subject, live, { ...common, key: 'good', direction: 'good', kind: 'recovered' });
+  if (observation.state === 'good')
+    return wishForGood(subject, live, {
+      ...common,
+      key: 'good',
+      direction: 'good',
+      kind: 'recovered',
+    });
   if (observation.state === 'bad') {
     const fault = observation.fault.slice(0, 150);
-    return wishForBad(subject, live, { ...common, key: `bad:${fault}`, direction: 'bad', kind: observation.kind }, fault, claimant);
+    return wishForBad(
+      subject,
+      live,
+      { ...common, key: `bad:${fault}`, direction: 'bad', kind: observation.kind },
+      fault,
+      claimant,
+    );
   }
   const occurrence = observation.occurrence.slice(0, 150);
   const key = `event:${occurrence}`;
@@ -95,9 +131,18 @@ export const wishOf = (subject: Subject, live: readonly Claim[], observation: Ob
 };
 
 /** What claims that ran out ask for: their messages were never confirmed. Bad and good news only while they are still true. */
-export const leftOver = (subject: Subject, live: readonly Claim[], taken: readonly Wish[]): Wish[] => {
-  const expired = subject.claims.filter((claim) => !live.includes(claim) && !taken.some(({ key }) => key === claim.key));
+export const leftOver = (
+  subject: Subject,
+  live: readonly Claim[],
+  taken: readonly Wish[],
+): Wish[] => {
+  const expired = subject.claims.filter(
+    (claim) => !live.includes(claim) && !taken.some(({ key }) => key === claim.key),
+  );
   const events = expired.filter(({ direction }) => direction === 'event');
   const newest = expired.filter(({ direction }) => direction === subject.last).at(-1);
-  return [...events, ...(newest && !taken.some(({ direction }) => direction !== 'event') ? [newest] : [])];
+  return [
+    ...events,
+    ...(newest && !taken.some(({ direction }) => direction !== 'event') ? [newest] : []),
+  ];
 };

@@ -14,7 +14,9 @@ export const observedLost = (lost: Started): Observation =>
     step: 'run',
     run: lost.run,
     at: new Date(lost.startedAt),
-    ...(lost.operation === 'backup' ? {} : { subject: `run:${lost.operation}`, kind: 'watch-alarm' as const }),
+    ...(lost.operation === 'backup'
+      ? {}
+      : { subject: `run:${lost.operation}`, kind: 'watch-alarm' as const }),
   });
 
 /** What the folder of the store has left, as a failure when that is less than the reserve. */
@@ -27,7 +29,11 @@ export const shortOf = (url: string, room: Room | undefined): LifeboatError | un
       )
     : undefined;
 
-export const observedSpace = (url: string, room: Room | undefined, { run, at }: When): Observation[] => {
+export const observedSpace = (
+  url: string,
+  room: Room | undefined,
+  { run, at }: When,
+): Observation[] => {
   if (!room) return [];
   const short = shortOf(url, room);
   return short

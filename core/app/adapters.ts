@@ -17,31 +17,50 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const storageClients = (env: Environment) => {
   const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
-  return async () => (await import('../google/storage/client.ts')).openStorage(endpoint ? { endpoint } : {});
+  return async () =>
+    (await import('../google/storage/client.ts')).openStorage(endpoint ? { endpoint } : {});
 };
 
 /** The store of an absolute path or a gs:// address. `tuning`: how long a bucket is waited for. */
-export const openStore = async (url: string, env: Environment, tuning: Partial<Tuning> = {}): Promise<Store> => {
+export const openStore = async (
+  url: string,
+  env: Environment,
+  tuning: Partial<Tuning> = {},
+): Promise<Store> => {
   const place = parsePlace(url, '/');
-  if (place.kind === 'directory') return (await import('../store/directory/directory.ts')).createDirectoryStore(place.path);
+  if (place.kind === 'directory')
+    return (await import('../store/directory/directory.ts')).createDirectoryStore(place.path);
   const { createGcsStore } = await import('../store/gcs.ts');
-  return createGcsStore({ bucket: place.bucket, prefix: place.prefix, clients: storageClients(env), tuning });
+  return createGcsStore({
+    bucket: place.bucket,
+    prefix: place.prefix,
+    clients: storageClients(env),
+    tuning,
+  });
 };
 
 const settingsOf = ({ source, origin }: DatabaseConfig): SourceSettings => {
-  if (origin.kind === 'https') return { url: origin.url, auth: origin.auth, audience: origin.audience };
+  if (origin.kind === 'https')
+    return { url: origin.url, auth: origin.auth, audience: origin.audience };
   return origin.kind === 'ssh' ? { url: source, hostKeys: origin.hostKeys } : { url: source };
 };
 
 /** The source that the configuration of a database names; its secrets come from the environment. */
-export const openSource = async (database: DatabaseConfig, env: Environment, now: () => Date): Promise<Source> => {
+export const openSource = async (
+  database: DatabaseConfig,
+  env: Environment,
+  now: () => Date,
+): Promise<Source> => {
   const { openSource: open } = await import('../source/open.ts');
   let tokens: ((audience: string) => Promise<string>) | undefined;
   return open(settingsOf(database), {
     objects: async (bucket) => {
       const clients = storageClients(env);
       let opened: ReturnType<typeof clients> | undefined;
-      return (await import('../google/objects.ts')).createObjectReader(bucket, () => (opened ??= clients()));
+      return (await import('../google/objects.ts')).createObjectReader(
+        bucket,
+        () => (opened ??= clients()),
+      );
     },
     idToken: async (audience) => {
       tokens ??= (await import('../google/auth.ts')).createIdTokens();
@@ -89,9 +108,15 @@ export const openPublisher = (env: Environment, now: () => Date): Publisher => {
   const connect = async (): Promise<Publisher> => {
     if (url) return (await import('../messages/push.ts')).createPushPublisher(url, now);
     const { createPubSubPublisher } = await import('../google/pubsub.ts');
-    const [backup, restoreTest] = [env['LIFEBOAT_BACKUP_TOPIC'], env['LIFEBOAT_RESTORE_TEST_TOPIC']];
+    const [backup, restoreTest] = [
+      env['LIFEBOAT_BACKUP_TOPIC'],
+      env['LIFEBOAT_RESTORE_TEST_TOPIC'],
+    ];
     return createPubSubPublisher({
-      topics: { ...(backup ? { backup } : {}), ...(restoreTest ? { 'restore-test': restoreTest } : {}) },
+      topics: {
+        ...(backup ? { backup } : {}),
+        ...(restoreTest ? { 'restore-test': restoreTest } : {}),
+      },
       projectId: env['GOOGLE_CLOUD_PROJECT'],
       emulator: env['PUBSUB_EMULATOR_HOST'],
     });
@@ -101,10 +126,23 @@ export const openPublisher = (env: Environment, now: () => Date): Publisher => {
 };
 
 /** Whoever the configuration names. A channel whose secret is missing is no reason to stop: it fails, and says so, when something is to be told. */
-export const openNotifier = async ({ notify, locale }: Config, env: Environment, log: Log, now: () => Date): Promise<Notifier> => {
-  const [{ openChannels }, { createNotifier }] = await Promise.all([import('../notify/channel/open.ts'), import('../notify/notifier.ts')]);
+export const openNotifier = async (
+  { notify, locale }: Config,
+  env: Environment,
+  log: Log,
+  now: () => Date,
+): Promise<Notifier> => {
+  const [{ openChannels }, { createNotifier }] = await Promise.all([
+    import('../notify/channel/open.ts'),
+    import('../notify/notifier.ts'),
+  ]);
   const channels = await openChannels(
-    { email: notify.email, slack: notify.slack && {}, telegram: notify.telegram, webhook: notify.webhook },
+    {
+      email: notify.email,
+      slack: notify.slack && {},
+      telegram: notify.telegram,
+      webhook: notify.webhook,
+    },
     {
       sendGridApiKey: env['SENDGRID_API_KEY'],
       smtpUrl: env['SMTP_URL'],
@@ -116,7 +154,9 @@ export const openNotifier = async ({ notify, locale }: Config, env: Environment,
     },
   );
   if (channels.length === 0)
-    log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', { event: 'notification' });
+    log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', {
+      event: 'notification',
+    });
   return createNotifier({ channels, locale, log, now });
 };
 
@@ -126,9 +166,19 @@ export const checkMailer = async (
   env: Environment,
   signal: AbortSignal,
 ): Promise<string> => {
-  const [apiKey, smtpUrl, baseUrl] = [env['SENDGRID_API_KEY'], env['SMTP_URL'], env['SENDGRID_BASE_URL']];
+  const [apiKey, smtpUrl, baseUrl] = [
+    env['SENDGRID_API_KEY'],
+    env['SMTP_URL'],
+    env['SENDGRID_BASE_URL'],
+  ];
   const { checkMail } = await import('../notify/channel/check-mail.ts');
-  return checkMail({ provider: mailProvider(provider, Boolean(smtpUrl), Boolean(apiKey)), apiKey, smtpUrl, baseUrl, signal });
+  return checkMail({
+    provider: mailProvider(provider, Boolean(smtpUrl), Boolean(apiKey)),
+    apiKey,
+    smtpUrl,
+    baseUrl,
+    signal,
+  });
 };
 
 /** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */
@@ -137,7 +187,12 @@ export const openSchedules = (env: Environment): Schedules | undefined => {
   if (!projectId || !location) return undefined;
   const prefix = env['LIFEBOAT_SCHEDULER_PREFIX'] ?? 'lifeboat-';
   const connect = async () =>
-    (await import('../google/scheduler.ts')).openSchedules({ projectId, location, prefix, endpoint: env['LIFEBOAT_SCHEDULER_ENDPOINT'] });
+    (await import('../google/scheduler.ts')).openSchedules({
+      projectId,
+      location,
+      prefix,
+      endpoint: env['LIFEBOAT_SCHEDULER_ENDPOINT'],
+    });
   let opened: ReturnType<typeof connect> | undefined;
   return {
     prefix,

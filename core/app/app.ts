@@ -26,10 +26,18 @@ export type BackupDocument = {
 };
 
 /** What became of a backup in a further store. */
-export type CopyDocument = { url: string; ok: boolean; backups: number; error?: { code: string; message: string; hint: string } };
+export type CopyDocument = {
+  url: string;
+  ok: boolean;
+  backups: number;
+  error?: { code: string; message: string; hint: string };
+};
 export type Made = BackupDocument & { durationMs: number; copies: CopyDocument[] };
 
-type Watching = { onProgress?: (step: string, done: number, total: number) => void; signal?: AbortSignal };
+type Watching = {
+  onProgress?: (step: string, done: number, total: number) => void;
+  signal?: AbortSignal;
+};
 
 export type BackupOptions = {
   kind: 'auto' | 'full' | 'incremental';
@@ -57,7 +65,13 @@ export type App = {
   fanOut(topic: Topic, message: Message, origin: Origin): Promise<void>;
   restore(
     database: string,
-    options: { to: string; at: string; force: boolean; salvage: boolean; dryRun: boolean } & Watching,
+    options: {
+      to: string;
+      at: string;
+      force: boolean;
+      salvage: boolean;
+      dryRun: boolean;
+    } & Watching,
   ): Promise<{
     id: string;
     database: string;
@@ -96,7 +110,15 @@ export type App = {
       /** Time to restore the newest backup, ms. */
       durationMs: number;
       checks: Check[];
-      tested: { id: string; takenAt: string; size: number; ok: boolean; durationMs: number; checks: Check[]; problems: string[] }[];
+      tested: {
+        id: string;
+        takenAt: string;
+        size: number;
+        ok: boolean;
+        durationMs: number;
+        checks: Check[];
+        problems: string[];
+      }[];
       problems: string[];
     }[];
   }>;
@@ -107,7 +129,10 @@ export type App = {
   ): Promise<{ columns: string[]; rows: (string | number | null)[][] }>;
   retire(database: string): Promise<{ released: number }>;
   /** Looks whether anything is missing, late, unfinished, paused or drifting, and tells it. Alarms are in the answer. */
-  watch(options?: { deadlineMs?: number; signal?: AbortSignal }): Promise<{ verdicts: WatchVerdict[] }>;
+  watch(options?: {
+    deadlineMs?: number;
+    signal?: AbortSignal;
+  }): Promise<{ verdicts: WatchVerdict[] }>;
   /** Sends a sample to every channel. */
   notifyTest(): Promise<NotifyTest>;
 };

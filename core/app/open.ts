@@ -8,7 +8,14 @@ import { parseKeys } from '../format/keys.ts';
 import { adHocDatabase, loadConfig, type DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { createSpaceProbe } from '../space/probe.ts';
-import { openNotifier, openPublisher, openSchedules, openSource, openStore, type Environment } from './adapters.ts';
+import {
+  openNotifier,
+  openPublisher,
+  openSchedules,
+  openSource,
+  openStore,
+  type Environment,
+} from './adapters.ts';
 import { backup } from '../backup/backup.ts';
 import type { Context, Log } from '../context.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
@@ -49,12 +56,23 @@ const unknown = (name: string, names: readonly string[]) =>
   new LifeboatError(
     'not_found',
     `no database ${JSON.stringify(name)} is configured`,
-    names.length > 0 ? `The configuration names ${names.join(', ')}.` : 'The configuration names none; add it to lifeboat.yaml.',
+    names.length > 0
+      ? `The configuration names ${names.join(', ')}.`
+      : 'The configuration names none; add it to lifeboat.yaml.',
   );
 
 /** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
 export const openApp = async (options: OpenOptions): Promise<App> => {
-  const { configPath, store: place, cwd, env, log = () => undefined, configuredOnly = false, notify = false, overrides = {} } = options;
+  const {
+    configPath,
+    store: place,
+    cwd,
+    env,
+    log = () => undefined,
+    configuredOnly = false,
+    notify = false,
+    overrides = {},
+  } = options;
   const named = place ?? env['LIFEBOAT_STORE'];
   const config = await loadConfig({
     ...(configPath === undefined ? {} : { configPath }),
@@ -104,22 +122,41 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
       if (name !== '*' && !config.databases[name]) throw unknown(name, names);
     },
     fanOut: (topic, message, origin) => fanOut(context.publisher, topic, names, message, origin),
-    backup: async (name, { key = context.random(16).toString('hex'), requestedAt = now(), claim = false, ...asked }) => {
+    backup: async (
+      name,
+      { key = context.random(16).toString('hex'), requestedAt = now(), claim = false, ...asked },
+    ) => {
       const database = databaseOf(name);
       await sweepWorkspaces(context.temporary);
       const { kind, reason, accept, expectMigrations } = asked;
       const at = claim
-        ? await claimRequest(store, database.name, key, { kind, reason, accept, expectMigrations }, requestedAt)
+        ? await claimRequest(
+            store,
+            database.name,
+            key,
+            { kind, reason, accept, expectMigrations },
+            requestedAt,
+          )
         : requestedAt;
       const document = await backup(context, database, { ...asked, key, requestedAt: at });
       await tidy(context);
       return document;
     },
-    restore: (name, wanted) => restore(until(context, wanted.signal), nameOf(name), { ...wanted, to: resolve(cwd, wanted.to) }),
-    list: async (name, wanted) => list(context, name === undefined ? await storedDatabases(context) : [nameOf(name)], wanted?.all ?? false),
+    restore: (name, wanted) =>
+      restore(until(context, wanted.signal), nameOf(name), {
+        ...wanted,
+        to: resolve(cwd, wanted.to),
+      }),
+    list: async (name, wanted) =>
+      list(
+        context,
+        name === undefined ? await storedDatabases(context) : [nameOf(name)],
+        wanted?.all ?? false,
+      ),
     status: (wanted) => status(context, config, wanted?.fromSummaries ?? false),
     statusOf: (name, wanted) => statusOf(context, config, name, wanted?.fromSummaries ?? false),
-    verify: (name, wanted) => verify(until(context, wanted.signal), nameOf(name), wanted, config.databases[name]),
+    verify: (name, wanted) =>
+      verify(until(context, wanted.signal), nameOf(name), wanted, config.databases[name]),
     restoreTest: async (name, { round: ofAll, deadlineMs, signal }) => {
       const alone = context.random(8).toString('hex');
       await sweepWorkspaces(context.temporary);
@@ -132,13 +169,19 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
       };
       const tested = (name === undefined ? names : [name]).map(databaseOf);
       const databases: Report[] = [];
-      for (const each of tested) databases.push(await runRestoreTest(context, each, ofAll ?? alone, settings));
+      for (const each of tested)
+        databases.push(await runRestoreTest(context, each, ofAll ?? alone, settings));
       // Of a fanned-out test each function has one database; whoever is last tells of all.
-      await announceRound(context, ofAll === undefined ? tested : Object.values(config.databases), databases);
+      await announceRound(
+        context,
+        ofAll === undefined ? tested : Object.values(config.databases),
+        databases,
+      );
       return { databases };
     },
     prune: ({ dryRun }) => prune(context, dryRun),
-    query: (name, { at, sql, signal }) => query(until(context, signal), nameOf(name), at, sql, signal),
+    query: (name, { at, sql, signal }) =>
+      query(until(context, signal), nameOf(name), at, sql, signal),
     retire: (name) => retire(context, nameOf(name), config.databases[name]?.retention.daily),
     watch: (wanted) => watch(context, config, wanted ?? {}),
     notifyTest: async () =>

@@ -12,7 +12,12 @@ import type { Context } from '../context.ts';
 import { copyBackups, copyDocument } from '../upkeep/copies.ts';
 import { startDeadline } from '../runs/deadline.ts';
 import { backupDocument } from '../catalog/document.ts';
-import { observedCopies, observedLost, observedSpace, shortOf } from '../alerts/run-observations.ts';
+import {
+  observedCopies,
+  observedLost,
+  observedSpace,
+  shortOf,
+} from '../alerts/run-observations.ts';
 import { checkStore, type Room } from './room.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
 import { finishRun, logRun, madeOf } from '../runs/run.ts';
@@ -21,7 +26,11 @@ import { createSteps } from '../runs/steps.ts';
 import { until } from '../runs/until.ts';
 
 /** Two files of the same name, given by their paths, must not be mixed into one history. */
-const refuseStranger = (database: DatabaseConfig, url: string, manifests: readonly Manifest[]): void => {
+const refuseStranger = (
+  database: DatabaseConfig,
+  url: string,
+  manifests: readonly Manifest[],
+): void => {
   const newest = verified(manifests).at(-1);
   if (database.configured || !newest || newest.source === url) return;
   throw new LifeboatError(
@@ -32,7 +41,11 @@ const refuseStranger = (database: DatabaseConfig, url: string, manifests: readon
 };
 
 /** Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most). */
-export const backup = async (unbound: Context, database: DatabaseConfig, request: BackupRequest): Promise<Made> => {
+export const backup = async (
+  unbound: Context,
+  database: DatabaseConfig,
+  request: BackupRequest,
+): Promise<Made> => {
   using deadline = startDeadline(request.deadlineMs, request.signal);
   const context = until(unbound, deadline.over);
   const { catalog, store, now } = context;
@@ -50,7 +63,11 @@ export const backup = async (unbound: Context, database: DatabaseConfig, request
         `the backup ${id} is not in the catalog after its commit`,
         'Run `lifeboat verify`, then the backup again.',
       );
-    return { ...backupDocument(manifest, listing), durationMs: now().getTime() - began.getTime(), copies };
+    return {
+      ...backupDocument(manifest, listing),
+      durationMs: now().getTime() - began.getTime(),
+      copies,
+    };
   };
   const run = `${id}-${context.random(4).toString('hex')}`;
   const about = { database: database.name, timeZone: database.timeZone };
@@ -65,7 +82,8 @@ export const backup = async (unbound: Context, database: DatabaseConfig, request
     steps: steps.durations(),
     ...rest,
   });
-  const say = (observations: readonly Observation[]) => announce(context, about, observations, { by: run });
+  const say = (observations: readonly Observation[]) =>
+    announce(context, about, observations, { by: run });
   const sayOfStore = async (at: Date): Promise<void> => {
     const observations = observedSpace(store.url, room, { run, at });
     if (observations.length > 0) await announceStore(context, database.timeZone, observations, run);
@@ -92,11 +110,24 @@ export const backup = async (unbound: Context, database: DatabaseConfig, request
     started = true;
     room = await steps.run('space', () => checkStore(context));
     const short = shortOf(store.url, room);
-    if (short) context.log('WARNING', short.message, { event: 'space', database: database.name, run, hint: short.hint });
+    if (short)
+      context.log('WARNING', short.message, {
+        event: 'space',
+        database: database.name,
+        run,
+        hint: short.hint,
+      });
     const work = { context, database, request, id, attempt: context.random(4).toString('hex') };
-    await withWorkspace(context.temporary, (directory) => attemptBackup(work, source, directory, steps, deadline.signal));
+    await withWorkspace(context.temporary, (directory) =>
+      attemptBackup(work, source, directory, steps, deadline.signal),
+    );
     const copied = await steps.run('copy', () =>
-      copyBackups(until(unbound, deadline.signal), database.name, database.retention.daily, deadline.signal),
+      copyBackups(
+        until(unbound, deadline.signal),
+        database.name,
+        database.retention.daily,
+        deadline.signal,
+      ),
     );
     const done = await document(copied.map(copyDocument));
     const lost = await finishRun(context, database.name, ended({ ok: true, backup: madeOf(done) }));
@@ -108,7 +139,12 @@ export const backup = async (unbound: Context, database: DatabaseConfig, request
     return done;
   } catch (cause) {
     const error = request.signal?.aborted
-      ? new LifeboatError('interrupted', 'the backup was interrupted', 'No backup was made; run it again.', { cause })
+      ? new LifeboatError(
+          'interrupted',
+          'the backup was interrupted',
+          'No backup was made; run it again.',
+          { cause },
+        )
       : deadline.passed()
         ? deadline.error(steps.position(), cause)
         : toLifeboatError(cause);
@@ -116,7 +152,10 @@ export const backup = async (unbound: Context, database: DatabaseConfig, request
     const when = { run, at: now() };
     const lost = started ? await finishRun(context, database.name, failed, cause) : [];
     if (!started) logRun(context, database.name, failed, cause);
-    await say([...lost.map(observedLost), observedFailure(error, { step: steps.failed() ?? 'start', ...when })]);
+    await say([
+      ...lost.map(observedLost),
+      observedFailure(error, { step: steps.failed() ?? 'start', ...when }),
+    ]);
     await sayOfStore(when.at);
     throw error;
   }

@@ -18,10 +18,20 @@ export const commit = async (
   const { context, database, request } = work;
   const { catalog } = context;
   const { manifests } = await wholeBackups(context, database.name);
-  const slots = takeSlots(manifests, subject.takenAt, request.reason, database.retention, database.timeZone);
+  const slots = takeSlots(
+    manifests,
+    subject.takenAt,
+    request.reason,
+    database.retention,
+    database.timeZone,
+  );
   const expires = expiryOf(subject.takenAt, slots, database.retention, database.timeZone);
   await catalog.extendChain(written.chain, expires);
-  await catalog.commit({ ...describe(work, subject, inspection, written), slots, expires: expires.toISOString() });
+  await catalog.commit({
+    ...describe(work, subject, inspection, written),
+    slots,
+    expires: expires.toISOString(),
+  });
   await catalog.reconcileHolds(database.name, database.retention.daily);
 };
 
@@ -35,9 +45,16 @@ export const salvage = async (
 ): Promise<boolean> => {
   const { context, database } = work;
   const { manifests } = await context.catalog.list(database.name);
-  if (inspection.schema === null || manifests.filter((each) => each.salvage).length >= MOST_SALVAGE) return false;
-  const full = written.parent ? await writeFull({ ...writing, prefix: `${writing.prefix}salvage-` }, written) : written;
+  if (inspection.schema === null || manifests.filter((each) => each.salvage).length >= MOST_SALVAGE)
+    return false;
+  const full = written.parent
+    ? await writeFull({ ...writing, prefix: `${writing.prefix}salvage-` }, written)
+    : written;
   if (!writing.snapshot.holds()) return false;
   const expires = new Date(context.now().getTime() + SALVAGE_DAYS * DAY).toISOString();
-  return context.catalog.commit({ ...describe(work, subject, inspection, full), salvage: true, expires });
+  return context.catalog.commit({
+    ...describe(work, subject, inspection, full),
+    salvage: true,
+    expires,
+  });
 };

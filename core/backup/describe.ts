@@ -15,7 +15,12 @@ export type Work = {
 };
 
 /** What a snapshot is, apart from the file: where it came from, when, and how long it is. */
-export type Subject = { readonly url: string; readonly version: string | undefined; readonly takenAt: Date; readonly size: number };
+export type Subject = {
+  readonly url: string;
+  readonly version: string | undefined;
+  readonly takenAt: Date;
+  readonly size: number;
+};
 
 /** The manifest of what was written; slots and expiry are decided at the commit. */
 export const describe = (
@@ -42,7 +47,9 @@ export const describe = (
   pageCount: subject.size / written.pageSize,
   size: subject.size,
   sha256: written.sha256,
-  pages: written.parent ? written.runs.map(([first, count]): [number, number] => [first, count]) : null,
+  pages: written.parent
+    ? written.runs.map(([first, count]): [number, number] => [first, count])
+    : null,
   objects: written.objects,
   encryption: database.recipients.length > 0 ? { recipients: [...database.recipients] } : null,
   chain: { salt: written.salt.toString('hex'), keyed: written.keyed },

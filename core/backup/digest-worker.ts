@@ -22,4 +22,7 @@ for (let at = 0; ;) {
   at += length;
   parentPort?.postMessage(at);
 }
-parentPort?.postMessage({ sha256: sha.digest('hex'), prints: Buffer.concat(prints) } satisfies Digest);
+parentPort?.postMessage({
+  sha256: sha.digest('hex'),
+  prints: Buffer.concat(prints),
+} satisfies Digest);

@@ -8,8 +8,14 @@ export type DigestInput = {
 };
 export type Digest = { readonly sha256: string; readonly prints: Uint8Array };
 
-const MODULE = new URL(`./digest-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const MODULE = new URL(
+  `./digest-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
+  import.meta.url,
+);
 
 /** SHA-256 of a whole file and the fingerprints of its pages; in a thread of its own, beside the compression. */
-export const digestFile = (input: DigestInput, signal: AbortSignal, onProgress: (done: number) => void): Promise<Digest> =>
-  runWorker<Digest>(MODULE, { input, signal, onProgress });
+export const digestFile = (
+  input: DigestInput,
+  signal: AbortSignal,
+  onProgress: (done: number) => void,
+): Promise<Digest> => runWorker<Digest>(MODULE, { input, signal, onProgress });

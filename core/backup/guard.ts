@@ -2,13 +2,22 @@ import type { DatabaseConfig } from '../config/types.ts';
 import type { Check, Inspection } from '../sqlite/types.ts';
 
 /** What the guard compares: the inspection of a snapshot and its size in bytes. */
-export type Seen = { readonly size: number; readonly inspection: Pick<Inspection, 'tables' | 'schema' | 'migrations'> };
+export type Seen = {
+  readonly size: number;
+  readonly inspection: Pick<Inspection, 'tables' | 'schema' | 'migrations'>;
+};
 
-const percent = (part: number, whole: number): string => `${Math.round((1 - part / whole) * 100)} %`;
-const headsOf = ({ inspection }: Seen): string => JSON.stringify(inspection.migrations.map(({ framework, head }) => [framework, head]));
-const sum = (tables: Readonly<Record<string, number>>): number => Object.values(tables).reduce((all, rows) => all + rows, 0);
+const percent = (part: number, whole: number): string =>
+  `${Math.round((1 - part / whole) * 100)} %`;
+const headsOf = ({ inspection }: Seen): string =>
+  JSON.stringify(inspection.migrations.map(({ framework, head }) => [framework, head]));
+const sum = (tables: Readonly<Record<string, number>>): number =>
+  Object.values(tables).reduce((all, rows) => all + rows, 0);
 
-const without = (tables: Readonly<Record<string, number>>, ignored: ReadonlySet<string>): Record<string, number> =>
+const without = (
+  tables: Readonly<Record<string, number>>,
+  ignored: ReadonlySet<string>,
+): Record<string, number> =>
   Object.fromEntries(Object.entries(tables).filter(([name]) => !ignored.has(name)));
 
 const shrunk = (before: number, now: number, least: number, share: number): boolean =>
@@ -18,31 +27,55 @@ const shrunk = (before: number, now: number, least: number, share: number): bool
  * What a snapshot lost since the last verified backup. `failed` checks must not become the newest backup unless somebody accepts them; a changed schema
  * without a migration, and a table that a migration dropped, are warnings. Nothing to compare with, or a database too small to judge: no checks.
  */
-export const guardChecks = (before: Seen | undefined, now: Seen, guard: DatabaseConfig['guard']): Check[] => {
+export const guardChecks = (
+  before: Seen | undefined,
+  now: Seen,
+  guard: DatabaseConfig['guard'],
+): Check[] => {
   if (!before) return [];
   const ignored = new Set(guard.ignore);
-  const [had, has] = [without(before.inspection.tables, ignored), without(now.inspection.tables, ignored)];
+  const [had, has] = [
+    without(before.inspection.tables, ignored),
+    without(now.inspection.tables, ignored),
+  ];
   // A judge that could not read the database has counted nothing; that is another check's finding.
   const counted = now.inspection.schema !== null && before.inspection.schema !== null;
   const migrated = headsOf(before) !== headsOf(now);
   const checks: Check[] = [];
-  const add = (result: 'failed' | 'warning', detail: string): void => void checks.push({ name: 'guard', result, detail });
+  const add = (result: 'failed' | 'warning', detail: string): void =>
+    void checks.push({ name: 'guard', result, detail });
   if (counted && guard.tables)
     for (const [name, rows] of Object.entries(had))
-      if (!Object.hasOwn(has, name) && rows > 0) add(migrated ? 'warning' : 'failed', `the table ${name} is gone (it had ${rows} rows)`);
+      if (!Object.hasOwn(has, name) && rows > 0)
+        add(migrated ? 'warning' : 'failed', `the table ${name} is gone (it had ${rows} rows)`);
   if (counted && guard.shrink !== false) {
     for (const [name, rows] of Object.entries(had)) {
       const left = has[name];
       if (left !== undefined && shrunk(rows, left, guard.minimumRows, guard.shrink))
-        add('failed', `the table ${name} lost ${percent(left, rows)} of its rows (${rows} before, ${left} now)`);
+        add(
+          'failed',
+          `the table ${name} lost ${percent(left, rows)} of its rows (${rows} before, ${left} now)`,
+        );
     }
     const [all, left] = [sum(had), sum(has)];
     if (checks.length === 0 && shrunk(all, left, guard.minimumRows, guard.shrink))
       add('failed', `${percent(left, all)} of all rows are gone (${all} before, ${left} now)`);
   }
   if (guard.shrink !== false && shrunk(before.size, now.size, guard.minimumSize, guard.shrink))
-    add('failed', `the file lost ${percent(now.size, before.size)} of its size (${before.size} bytes before, ${now.size} now)`);
-  if (counted && before.inspection.schema !== now.inspection.schema && !migrated && now.inspection.migrations.length > 0)
-    checks.push({ name: 'schema', result: 'warning', detail: 'the schema changed, and no migration was applied' });
+    add(
+      'failed',
+      `the file lost ${percent(now.size, before.size)} of its size (${before.size} bytes before, ${now.size} now)`,
+    );
+  if (
+    counted &&
+    before.inspection.schema !== now.inspection.schema &&
+    !migrated &&
+    now.inspection.migrations.length > 0
+  )
+    checks.push({
+      name: 'schema',
+      result: 'warning',
+      detail: 'the schema changed, and no migration was applied',
+    });
   return checks;
 };

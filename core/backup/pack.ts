@@ -29,7 +29,10 @@ export async function* readRuns(
     while (at < end) {
       signal.throwIfAborted();
       const length = Math.min(FRAME_SIZE - used, end - at);
-      const read = length < SMALL_READ ? readSync(file.fd, chunk, used, length, at) : (await file.read(chunk, used, length, at)).bytesRead;
+      const read =
+        length < SMALL_READ
+          ? readSync(file.fd, chunk, used, length, at)
+          : (await file.read(chunk, used, length, at)).bytesRead;
       if (read === 0) throw new Error('the snapshot ended early');
       at += read;
       used += read;
@@ -66,5 +69,11 @@ export const packData = async (packing: Packing): Promise<ManifestObject> => {
   };
   const frames = compressFrames(watched(), codec);
   const name = `${runs ? 'pages.zst' : 'database.sqlite3.zst'}${recipients.length > 0 ? '.age' : ''}`;
-  return await putObject(store, 'data', `${prefix}${name}`, recipients.length > 0 ? encrypt(frames, recipients) : frames, expires);
+  return await putObject(
+    store,
+    'data',
+    `${prefix}${name}`,
+    recipients.length > 0 ? encrypt(frames, recipients) : frames,
+    expires,
+  );
 };

@@ -9,7 +9,11 @@ import type { Subject, Work } from './describe.ts';
 import { leftoverExpiry, parentPrints, wholeBackups, type Written } from './write.ts';
 
 /** The newest backup, if an increment without pages upon it would be a proper backup now: then the source may say that nothing changed. */
-export const reusable = async ({ context, database, request }: Work): Promise<Manifest | undefined> => {
+export const reusable = async ({
+  context,
+  database,
+  request,
+}: Work): Promise<Manifest | undefined> => {
   const keyed = database.recipients.length > 0 && context.keys.key !== undefined;
   const whole = await wholeBackups(context, database.name);
   const now = context.now();
@@ -18,7 +22,13 @@ export const reusable = async ({ context, database, request }: Work): Promise<Ma
     .sort((a, b) => (a.takenAt < b.takenAt ? -1 : 1))
     .at(-1);
   if (!newest?.sourceVersion) return undefined;
-  const slots = takeSlots(whole.manifests, now, request.reason, database.retention, database.timeZone);
+  const slots = takeSlots(
+    whole.manifests,
+    now,
+    request.reason,
+    database.retention,
+    database.timeZone,
+  );
   const parent = chooseParent(whole.manifests, {
     kind: request.kind,
     now,
@@ -50,12 +60,27 @@ export const writeUnchanged = async (
   const { recipients } = database;
   const name = `${prefix}pages.zst${recipients.length > 0 ? '.age' : ''}`;
   const nothing = once(new Uint8Array());
-  const data = await putObject(context.store, 'data', name, recipients.length > 0 ? encrypt(nothing, recipients) : nothing, expires);
+  const data = await putObject(
+    context.store,
+    'data',
+    name,
+    recipients.length > 0 ? encrypt(nothing, recipients) : nothing,
+    expires,
+  );
   const written: Written = {
     parent: known,
     chain: context.catalog.chain(listing, known),
     runs: [],
-    objects: [data, await putObject(context.store, 'fingerprints', `${prefix}fingerprints`, once(prints), expires)],
+    objects: [
+      data,
+      await putObject(
+        context.store,
+        'fingerprints',
+        `${prefix}fingerprints`,
+        once(prints),
+        expires,
+      ),
+    ],
     sha256: known.sha256,
     pageSize: known.pageSize,
     salt: Buffer.from(known.chain.salt, 'hex'),
@@ -64,10 +89,18 @@ export const writeUnchanged = async (
   const detail = `the source says that it is still the state of ${known.id}`;
   return {
     written,
-    subject: { url, version: known.sourceVersion ?? undefined, takenAt: context.now(), size: known.size },
+    subject: {
+      url,
+      version: known.sourceVersion ?? undefined,
+      takenAt: context.now(),
+      size: known.size,
+    },
     inspection: {
       ...known.inspection,
-      checks: [...known.inspection.checks.filter((each) => each.name !== 'unchanged'), { name: 'unchanged', result: 'ok', detail }],
+      checks: [
+        ...known.inspection.checks.filter((each) => each.name !== 'unchanged'),
+        { name: 'unchanged', result: 'ok', detail },
+      ],
     },
   };
 };

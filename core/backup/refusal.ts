@@ -21,7 +21,11 @@ export const refusal = (inspection: Inspection, salvaged: boolean): LifeboatErro
       `If that is meant, back up once with --accept; if not, restore from the last backup.${kept}`,
       { facts },
     );
-  if (failed.every(({ name }) => name === 'guard' || name === 'migrations' || name.startsWith('assertion')))
+  if (
+    failed.every(
+      ({ name }) => name === 'guard' || name === 'migrations' || name.startsWith('assertion'),
+    )
+  )
     return new LifeboatError(
       'source_unhealthy',
       `the database is not healthy (${names})`,

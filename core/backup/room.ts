@@ -16,7 +16,10 @@ export const checkHealth = async (
 ): Promise<Check[]> => {
   if (health.url === undefined) return [];
   const timeout = AbortSignal.timeout(health.timeoutMs);
-  const found = await request(health.url, { signal: AbortSignal.any([signal, timeout]), headers: { 'user-agent': 'lifeboat' } }).then(
+  const found = await request(health.url, {
+    signal: AbortSignal.any([signal, timeout]),
+    headers: { 'user-agent': 'lifeboat' },
+  }).then(
     async (response) => {
       await response.body?.cancel();
       return response.ok ? undefined : `answered ${response.status}`;
@@ -42,11 +45,17 @@ export const checkHealth = async (
 };
 
 /** Looks for room before anything is pulled. Answers up to which size the sandbox may judge. Throws `insufficient_space`. */
-export const checkSpace = async (context: Context, database: DatabaseConfig, source: Source, signal: AbortSignal): Promise<number> => {
+export const checkSpace = async (
+  context: Context,
+  database: DatabaseConfig,
+  source: Source,
+  signal: AbortSignal,
+): Promise<number> => {
   const { space, temporary } = context;
   const size = (await source.measure(signal)) ?? 0;
   // A file of this machine may be read where it is; where it must be copied, the copy itself says when the disk is full.
-  const free = space.filesInMemory || source.url.startsWith('file:') ? undefined : await space.free(temporary);
+  const free =
+    space.filesInMemory || source.url.startsWith('file:') ? undefined : await space.free(temporary);
   const fit = fitSpace({
     size,
     sandboxLimit: database.inspection.sandboxLimit,
@@ -72,7 +81,10 @@ export type Room = { readonly free: number; readonly reserve: number };
 export const roomOf = async ({ store, space }: Context): Promise<Room | undefined> => {
   const found = isPrunable(store) ? await space.volume(store.url) : undefined;
   if (!found) return undefined;
-  return { free: found.free, reserve: 'share' in space.reserve ? found.total * space.reserve.share : space.reserve.bytes };
+  return {
+    free: found.free,
+    reserve: 'share' in space.reserve ? found.total * space.reserve.share : space.reserve.bytes,
+  };
 };
 
 /** Likewise; when that is less than the reserve, expired backups are deleted first. */

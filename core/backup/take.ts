@@ -23,13 +23,25 @@ const pageSizeOf = async (path: string): Promise<number> => {
 const isStop = (reason: unknown): boolean => toLifeboatError(reason).code === 'interrupted';
 
 /** What compression and inspection found; `undefined` when the source was written to meanwhile, so that both saw no snapshot. */
-const study = async (task: Writing, sandboxLimit: number, stop: AbortController, steps: Steps, interrupted: AbortSignal) => {
+const study = async (
+  task: Writing,
+  sandboxLimit: number,
+  stop: AbortController,
+  steps: Steps,
+  interrupted: AbortSignal,
+) => {
   const { database, request, snapshot, signal } = task;
   const { framework, expect } = database.health.migrations;
   const migrations = { framework, expect: [...expect, ...(request.expectMigrations ?? [])] };
   const writing = steps.run('write', () => writePages(task));
   const judging = steps.run('inspect', () =>
-    inspect(snapshot.path, { ...database.inspection, sandboxLimit, assertions: database.assertions, migrations, signal }),
+    inspect(snapshot.path, {
+      ...database.inspection,
+      sandboxLimit,
+      assertions: database.assertions,
+      migrations,
+      signal,
+    }),
   );
   const watching = setInterval(() => {
     if (!snapshot.holds()) stop.abort();
@@ -41,13 +53,19 @@ const study = async (task: Writing, sandboxLimit: number, stop: AbortController,
   interrupted.throwIfAborted();
   if (!snapshot.holds()) return undefined;
   // The one that failed first has stopped the other.
-  for (const each of [written, inspected]) if (each.status === 'rejected' && !isStop(each.reason)) throw toLifeboatError(each.reason);
+  for (const each of [written, inspected])
+    if (each.status === 'rejected' && !isStop(each.reason)) throw toLifeboatError(each.reason);
   if (written.status === 'rejected') throw toLifeboatError(written.reason);
   if (inspected.status === 'rejected') throw toLifeboatError(inspected.reason);
   return { written: written.value, inspection: inspected.value };
 };
 
-const subjectOf = (source: Source, { version, takenAt, size }: Pulled): Subject => ({ url: source.url, version, takenAt, size });
+const subjectOf = (source: Source, { version, takenAt, size }: Pulled): Subject => ({
+  url: source.url,
+  version,
+  takenAt,
+  size,
+});
 
 /** Pulls, judges, writes and commits once. Throws, and then nothing is committed but a salvage copy at most. */
 export const attemptBackup = async (
@@ -62,7 +80,9 @@ export const attemptBackup = async (
   const stop = new AbortController();
   const signal = AbortSignal.any([interrupted, stop.signal]);
   const asked = await steps.run('health', () => checkHealth(database, signal));
-  const sandboxLimit = await steps.run('space', () => checkSpace(context, database, source, signal));
+  const sandboxLimit = await steps.run('space', () =>
+    checkSpace(context, database, source, signal),
+  );
   const known = await reusable(work);
   const pulled = await steps.run('snapshot', () =>
     source.pull({
@@ -75,13 +95,18 @@ export const attemptBackup = async (
   );
   const prefix = `${backupPrefix(database.name, id)}${attempt}/`;
   if (pulled === 'unchanged') {
-    const { written, subject, inspection } = await steps.run('write', () => writeUnchanged(work, source.url, known, prefix));
+    const { written, subject, inspection } = await steps.run('write', () =>
+      writeUnchanged(work, source.url, known, prefix),
+    );
     return steps.run('commit', () => commit(work, subject, inspection, written));
   }
   const writing: Writing = {
     context: until(context, signal),
     database,
-    request: { ...work.request, onProgress: (label, done, total) => steps.progress('write', label)(done, total) },
+    request: {
+      ...work.request,
+      onProgress: (label, done, total) => steps.progress('write', label)(done, total),
+    },
     snapshot: pulled,
     pageSize: await pageSizeOf(pulled.path),
     prefix,
@@ -93,10 +118,19 @@ export const attemptBackup = async (
       event: 'snapshot',
       database: database.name,
     });
-    return attemptBackup({ ...work, attempt: context.random(4).toString('hex') }, source, directory, steps, interrupted, false);
+    return attemptBackup(
+      { ...work, attempt: context.random(4).toString('hex') },
+      source,
+      directory,
+      steps,
+      interrupted,
+      false,
+    );
   }
   const { written } = found;
-  const inspection = await steps.run('judge', () => judgeSnapshot(work, pulled.size, asked, found.inspection));
+  const inspection = await steps.run('judge', () =>
+    judgeSnapshot(work, pulled.size, asked, found.inspection),
+  );
   const subject = subjectOf(source, pulled);
   if (inspection.verdict === 'failed')
     return steps.run('judge', async () => {

@@ -5,13 +5,18 @@ import { verdictOf } from '../sqlite/inspect.ts';
 import type { Check, Inspection } from '../sqlite/types.ts';
 import type { Work } from './describe.ts';
 
-const isHealth = ({ name }: Check): boolean => name === 'migrations' || name.startsWith('assertion: ');
+const isHealth = ({ name }: Check): boolean =>
+  name === 'migrations' || name.startsWith('assertion: ');
 
 const soften = (check: Check, { required }: DatabaseConfig['health']): Check =>
-  check.result === 'failed' && isHealth(check) && !required ? { ...check, result: 'warning' } : check;
+  check.result === 'failed' && isHealth(check) && !required
+    ? { ...check, result: 'warning' }
+    : check;
 
 const acceptable = (check: Check, accept: boolean): Check =>
-  check.result === 'failed' && accept ? { ...check, result: 'warning', detail: `${check.detail ?? ''}; accepted` } : check;
+  check.result === 'failed' && accept
+    ? { ...check, result: 'warning', detail: `${check.detail ?? ''}; accepted` }
+    : check;
 
 /** What the engines found, with what was asked beforehand and what the guard sees against the last verified backup; the worst decides. */
 export const judgeSnapshot = async (

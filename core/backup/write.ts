@@ -37,10 +37,14 @@ export type Writing = {
 
 const DAY = 86_400_000;
 /** Leftovers of a run that died go by themselves; a commit moves this later. */
-export const leftoverExpiry = (context: Context): Date => new Date(context.now().getTime() + 2 * DAY);
+export const leftoverExpiry = (context: Context): Date =>
+  new Date(context.now().getTime() + 2 * DAY);
 
 /** Fingerprints that are gone or damaged cost space, not safety: the next backup is then full. */
-export const parentPrints = async (context: Context, parent: Manifest): Promise<Buffer | undefined> => {
+export const parentPrints = async (
+  context: Context,
+  parent: Manifest,
+): Promise<Buffer | undefined> => {
   const object = parent.objects.find(({ role }) => role === 'fingerprints');
   if (!object) return undefined;
   try {
@@ -62,9 +66,18 @@ export const wholeBackups = async (context: Context, database: string): Promise<
   return { ...listing, manifests: wholeOf(listing) };
 };
 
-const findParent = async ({ context, database, request, snapshot, pageSize }: Writing, keyed: boolean) => {
+const findParent = async (
+  { context, database, request, snapshot, pageSize }: Writing,
+  keyed: boolean,
+) => {
   const whole = await wholeBackups(context, database.name);
-  const slots = takeSlots(whole.manifests, snapshot.takenAt, request.reason, database.retention, database.timeZone);
+  const slots = takeSlots(
+    whole.manifests,
+    snapshot.takenAt,
+    request.reason,
+    database.retention,
+    database.timeZone,
+  );
   const parent = chooseParent(whole.manifests, {
     kind: request.kind,
     now: snapshot.takenAt,
@@ -100,7 +113,16 @@ export const writePages = async (writing: Writing): Promise<Written> => {
     // Encrypted without a key, fingerprints would tell which page is which, so there are none.
     const told = recipients.length === 0 || keyed;
     const objects = told
-      ? [data, await putObject(context.store, 'fingerprints', `${prefix}fingerprints`, once(prints), packing.expires)]
+      ? [
+          data,
+          await putObject(
+            context.store,
+            'fingerprints',
+            `${prefix}fingerprints`,
+            once(prints),
+            packing.expires,
+          ),
+        ]
       : [data];
     const shared = { objects, sha256, pageSize, salt, keyed };
     return found && runs
@@ -111,26 +133,56 @@ export const writePages = async (writing: Writing): Promise<Written> => {
     let done = 0;
     return (chunk: Uint8Array): void => request.onProgress?.(step, (done += chunk.length), total);
   };
-  const packing = { store: context.store, path: snapshot.path, pageSize, recipients, prefix, expires: leftoverExpiry(context), signal };
-  const digesting = digestFile({ path: snapshot.path, pageSize, salt, key: keyed ? context.keys.key : undefined }, signal, (done) => {
-    if (previous) request.onProgress?.('compare', done, snapshot.size);
-  });
-  const packFull = () => packData({ ...packing, runs: undefined, onChunk: progress('write', snapshot.size) });
+  const packing = {
+    store: context.store,
+    path: snapshot.path,
+    pageSize,
+    recipients,
+    prefix,
+    expires: leftoverExpiry(context),
+    signal,
+  };
+  const digesting = digestFile(
+    { path: snapshot.path, pageSize, salt, key: keyed ? context.keys.key : undefined },
+    signal,
+    (done) => {
+      if (previous) request.onProgress?.('compare', done, snapshot.size);
+    },
+  );
+  const packFull = () =>
+    packData({ ...packing, runs: undefined, onChunk: progress('write', snapshot.size) });
   if (!previous) {
     const [data, { sha256, prints }] = await both(packFull(), digesting);
     return finish(data, undefined, sha256, prints);
   }
   const { sha256, prints } = await digesting;
   const changed = changedPages(previous, Buffer.from(prints));
-  const runs = request.kind === 'incremental' || countPages(changed) * 2 <= snapshot.size / pageSize ? changed : undefined;
-  const data = runs ? await packData({ ...packing, runs, onChunk: progress('write', countPages(runs) * pageSize) }) : await packFull();
+  const runs =
+    request.kind === 'incremental' || countPages(changed) * 2 <= snapshot.size / pageSize
+      ? changed
+      : undefined;
+  const data = runs
+    ? await packData({ ...packing, runs, onChunk: progress('write', countPages(runs) * pageSize) })
+    : await packFull();
   return finish(data, runs, sha256, prints);
 };
 
 /** The same snapshot once more as a full copy, for when an increment must not be built upon. */
 export const writeFull = async (writing: Writing, written: Written): Promise<Written> => {
   const { context, database, snapshot, pageSize, prefix, signal } = writing;
-  const packing = { store: context.store, path: snapshot.path, pageSize, recipients: database.recipients, prefix, signal };
-  const data = await packData({ ...packing, runs: undefined, expires: leftoverExpiry(context), onChunk: () => undefined });
+  const packing = {
+    store: context.store,
+    path: snapshot.path,
+    pageSize,
+    recipients: database.recipients,
+    prefix,
+    signal,
+  };
+  const data = await packData({
+    ...packing,
+    runs: undefined,
+    expires: leftoverExpiry(context),
+    onChunk: () => undefined,
+  });
   return { ...written, objects: [data], parent: undefined, chain: [], runs: [] };
 };

@@ -6,7 +6,14 @@ import { heldIds } from './retention.ts';
 import type { Store, StoredObject } from '../store/store.ts';
 import { dataExpiry, extendBackups, releaseHolds, setHolds } from './holds.ts';
 import type { Keys } from '../format/keys.ts';
-import { BACKUP_ID, decodeManifest, encodeManifest, manifestKey, type Content, type Manifest } from '../format/manifest.ts';
+import {
+  BACKUP_ID,
+  decodeManifest,
+  encodeManifest,
+  manifestKey,
+  type Content,
+  type Manifest,
+} from '../format/manifest.ts';
 
 const DAY = 86_400_000;
 /** How many manifests are read at once: over a network each takes a round trip. */
@@ -20,7 +27,9 @@ export type Listing = {
 
 /** Only what the store still has whole can carry a child or keep a slot. */
 export const wholeOf = ({ manifests, objects }: Listing): Manifest[] =>
-  manifests.filter((each) => each.objects.every(({ key, size }) => objects.get(key)?.size === size));
+  manifests.filter((each) =>
+    each.objects.every(({ key, size }) => objects.get(key)?.size === size),
+  );
 
 /** The manifests of a database over a store. Owns the order in which a backup becomes visible (docs/format.md). */
 export const createCatalog = (
@@ -33,7 +42,12 @@ export const createCatalog = (
   const keys = [...(key ? [key] : []), ...olderKeys];
   const read = async (database: string, id: string): Promise<Manifest | undefined> => {
     try {
-      return decodeManifest(await collect(store.read(manifestKey(database, id))), database, id, keys);
+      return decodeManifest(
+        await collect(store.read(manifestKey(database, id))),
+        database,
+        id,
+        keys,
+      );
     } catch (error) {
       if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
       throw error;
@@ -43,14 +57,17 @@ export const createCatalog = (
   /** Everything that has not expired; what is held does not. */
   const list = async (database: string): Promise<Listing> => {
     const objects = new Map<string, StoredObject>();
-    for await (const object of store.list(`databases/${database}/`)) objects.set(object.key, object);
+    for await (const object of store.list(`databases/${database}/`))
+      objects.set(object.key, object);
     const at = now();
     const before = known.get(database);
     const after = new Map<string, Manifest>();
     const wanted = [...objects.values()].flatMap((object) => {
       const [, , id = '', name] = object.key.split('/');
       if (name !== 'manifest.json' || !BACKUP_ID.test(id)) return [];
-      return object.held || !object.expires || object.expires > at ? [{ id, version: `${object.key}#${object.generation}` }] : [];
+      return object.held || !object.expires || object.expires > at
+        ? [{ id, version: `${object.key}#${object.generation}` }]
+        : [];
     });
     const manifests: Manifest[] = [];
     const damaged: { id: string; error: LifeboatError }[] = [];
@@ -81,7 +98,8 @@ export const createCatalog = (
   };
 
   /** Makes the ancestors live at least as long as a child that is about to be committed. Throws `not_found` when one is gone meanwhile. */
-  const extendChain = (chain: readonly Manifest[], expires: Date): Promise<void> => extendBackups(store.extend, chain, expires);
+  const extendChain = (chain: readonly Manifest[], expires: Date): Promise<void> =>
+    extendBackups(store.extend, chain, expires);
 
   /** The commit. False when this id exists already. */
   const commit = async (manifest: Content): Promise<boolean> => {
@@ -115,7 +133,9 @@ export const createCatalog = (
   const retire = async (database: string, dailyDays: number): Promise<number> => {
     const listing = await list(database);
     await releaseHolds(store, listing, listing.manifests, until(dailyDays));
-    return listing.manifests.filter(({ id }) => listing.objects.get(manifestKey(database, id))?.held === true).length;
+    return listing.manifests.filter(
+      ({ id }) => listing.objects.get(manifestKey(database, id))?.held === true,
+    ).length;
   };
 
   /** The chain of a backup, from its base. Throws `backup_damaged` when an ancestor is missing or damaged. */

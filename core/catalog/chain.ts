@@ -12,11 +12,14 @@ export type ParentRequest = {
   readonly longSlot: boolean;
 };
 
-const byTime = (a: Manifest, b: Manifest): number => (a.takenAt < b.takenAt ? -1 : a.takenAt > b.takenAt ? 1 : a.id < b.id ? -1 : 1);
+const byTime = (a: Manifest, b: Manifest): number =>
+  a.takenAt < b.takenAt ? -1 : a.takenAt > b.takenAt ? 1 : a.id < b.id ? -1 : 1;
 
 /** Newest last; "newest" goes by snapshot time, so a late delivery of an old request does not become it. Salvage copies are never in it. */
 export const verified = (catalog: readonly Manifest[]): Manifest[] =>
-  catalog.filter(({ salvage, inspection }) => !salvage && inspection.verdict !== 'failed').sort(byTime);
+  catalog
+    .filter(({ salvage, inspection }) => !salvage && inspection.verdict !== 'failed')
+    .sort(byTime);
 
 /** From the base to this backup; `undefined` when an ancestor is missing. */
 export const chainOf = (catalog: readonly Manifest[], backup: Manifest): Manifest[] | undefined => {
@@ -25,7 +28,8 @@ export const chainOf = (catalog: readonly Manifest[], backup: Manifest): Manifes
   for (let at = backup; at.parent !== null;) {
     const parent = byId.get(at.parent);
     // A parent deeper than its child would be a circle that somebody planted.
-    if (!parent || parent.depth >= at.depth || parent.chain.salt !== backup.chain.salt) return undefined;
+    if (!parent || parent.depth >= at.depth || parent.chain.salt !== backup.chain.salt)
+      return undefined;
     chain.unshift(parent);
     at = parent;
   }
@@ -33,16 +37,27 @@ export const chainOf = (catalog: readonly Manifest[], backup: Manifest): Manifes
 };
 
 /** The backup that the next one differs from; `undefined` when it must be full. */
-export const chooseParent = (catalog: readonly Manifest[], request: ParentRequest): Manifest | undefined => {
+export const chooseParent = (
+  catalog: readonly Manifest[],
+  request: ParentRequest,
+): Manifest | undefined => {
   if (request.kind === 'full' || (request.kind === 'auto' && request.longSlot)) return undefined;
   if (request.recipients.length > 0 && !request.keyed) return undefined;
   const newest = verified(catalog).at(-1);
   const chain = newest && chainOf(catalog, newest);
   const base = chain?.[0];
-  if (!newest || !base || !chain.every(({ objects }) => objects.some(({ role }) => role === 'data'))) return undefined;
+  if (
+    !newest ||
+    !base ||
+    !chain.every(({ objects }) => objects.some(({ role }) => role === 'data'))
+  )
+    return undefined;
   if (request.now.getTime() - Date.parse(base.takenAt) >= request.fullEveryMs) return undefined;
   const parent = newest.depth >= MAX_DEPTH ? base : newest;
-  const same = JSON.stringify([...(parent.encryption?.recipients ?? [])].sort()) === JSON.stringify([...request.recipients].sort());
-  if (!same || parent.chain.keyed !== request.keyed || parent.pageSize !== request.pageSize) return undefined;
+  const same =
+    JSON.stringify([...(parent.encryption?.recipients ?? [])].sort()) ===
+    JSON.stringify([...request.recipients].sort());
+  if (!same || parent.chain.keyed !== request.keyed || parent.pageSize !== request.pageSize)
+    return undefined;
   return parent.objects.some(({ role }) => role === 'fingerprints') ? parent : undefined;
 };

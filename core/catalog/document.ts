@@ -12,7 +12,11 @@ export const backupDocument = (manifest: Manifest, listing?: Listing): BackupDoc
     kind: manifest.kind,
     parent: manifest.parent,
     verdict: manifest.inspection.verdict,
-    pages: { size: manifest.pageSize, count: manifest.pageCount, stored: manifest.pages ? countPages(manifest.pages) : manifest.pageCount },
+    pages: {
+      size: manifest.pageSize,
+      count: manifest.pageCount,
+      stored: manifest.pages ? countPages(manifest.pages) : manifest.pageCount,
+    },
     size: manifest.size,
     sha256: manifest.sha256,
     storedBytes: manifest.objects.reduce((sum, { size }) => sum + size, 0),

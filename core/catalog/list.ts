@@ -31,13 +31,22 @@ export const listBackups = async (
 ): Promise<{ documents: BackupDocument[]; manifests: readonly Manifest[] }> => {
   const listing = await catalog.list(database);
   for (const { id, error } of listing.damaged)
-    log('WARNING', `${database}/${id} cannot be read: ${error.message}`, { event: 'unreadable', database, backup: id, code: error.code });
+    log('WARNING', `${database}/${id} cannot be read: ${error.message}`, {
+      event: 'unreadable',
+      database,
+      backup: id,
+      code: error.code,
+    });
   const documents = listing.manifests.map((manifest) => backupDocument(manifest, listing));
   return { documents: documents.sort(newestFirst), manifests: listing.manifests };
 };
 
 /** Backups, newest first; salvage copies only with `all`. */
-export const list = async (context: Context, databases: readonly string[], all: boolean): Promise<BackupDocument[]> => {
+export const list = async (
+  context: Context,
+  databases: readonly string[],
+  all: boolean,
+): Promise<BackupDocument[]> => {
   const found: BackupDocument[] = [];
   for (const name of databases) found.push(...(await listBackups(context, name)).documents);
   return found.filter(({ salvage }) => all || !salvage).sort(newestFirst);

@@ -6,7 +6,9 @@ import type { ManifestObject } from '../format/manifest.ts';
 type Sums = { size: number; sha256: string };
 
 /** Passes bytes through; `sums` is right once the iteration has ended. */
-const summing = (input: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint8Array>; sums: () => Sums } => {
+const summing = (
+  input: AsyncIterable<Uint8Array>,
+): { body: AsyncIterable<Uint8Array>; sums: () => Sums } => {
   const sha = createHash('sha256');
   let size = 0;
   const body = async function* () {
@@ -30,21 +32,38 @@ export const putObject = async (
   const { body, sums } = summing(input);
   const created = await store.create(key, body, { expires });
   if (!created)
-    throw new LifeboatError('internal', `the object ${key} exists already`, 'Run the backup again; it will choose another name.');
+    throw new LifeboatError(
+      'internal',
+      `the object ${key} exists already`,
+      'Run the backup again; it will choose another name.',
+    );
   const { size, sha256 } = sums();
   // The store's own sum of what it was given: every store makes one, and a bucket compares it with what arrived.
   const { crc32c } = created;
   const confirmed = await store.stat(key);
-  if (crc32c === undefined || created.size !== size || confirmed?.size !== size || confirmed.crc32c !== crc32c)
+  if (
+    crc32c === undefined ||
+    created.size !== size ||
+    confirmed?.size !== size ||
+    confirmed.crc32c !== crc32c
+  )
     throw new LifeboatError(
       'store_unreachable',
       `the store does not confirm size and checksum of ${key}`,
       'Run it again; when it stays, check the disk or the bucket.',
     );
-  return { role, key, size, crc32c, sha256, ...(confirmed.md5 === undefined ? {} : { md5: confirmed.md5 }) };
+  return {
+    role,
+    key,
+    size,
+    crc32c,
+    sha256,
+    ...(confirmed.md5 === undefined ? {} : { md5: confirmed.md5 }),
+  };
 };
 
-const HINT = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
+const HINT =
+  'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
 
 /** Reads an object that a manifest names; throws `backup_damaged` at the end when it is not what was stored, or when it is absent. */
 export async function* getObject(store: Store, object: ManifestObject): AsyncGenerator<Uint8Array> {
@@ -58,11 +77,21 @@ export async function* getObject(store: Store, object: ManifestObject): AsyncGen
     }
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'not_found')
-      throw new LifeboatError('backup_damaged', `the object ${object.key} is missing`, HINT, { cause: error });
+      throw new LifeboatError('backup_damaged', `the object ${object.key} is missing`, HINT, {
+        cause: error,
+      });
     throw error;
   }
   if (size !== object.size)
-    throw new LifeboatError('backup_damaged', `the object ${object.key} has ${size} bytes instead of ${object.size}`, HINT);
+    throw new LifeboatError(
+      'backup_damaged',
+      `the object ${object.key} has ${size} bytes instead of ${object.size}`,
+      HINT,
+    );
   if (sha.digest('hex') !== object.sha256)
-    throw new LifeboatError('backup_damaged', `the object ${object.key} has another SHA-256 than the manifest says`, HINT);
+    throw new LifeboatError(
+      'backup_damaged',
+      `the object ${object.key} has another SHA-256 than the manifest says`,
+      HINT,
+    );
 }

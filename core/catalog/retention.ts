@@ -1,7 +1,12 @@
 import type { Manifest, Slot } from '../format/manifest.ts';
 import { chainOf, verified } from './chain.ts';
 
-export type Retention = { readonly daily: number; readonly weekly: number; readonly monthly: number; readonly yearly: number };
+export type Retention = {
+  readonly daily: number;
+  readonly weekly: number;
+  readonly monthly: number;
+  readonly yearly: number;
+};
 const DAY = 86_400_000;
 const LONG_SLOTS = ['weekly', 'monthly', 'yearly'] as const;
 
@@ -10,7 +15,14 @@ type LongSlot = (typeof LONG_SLOTS)[number];
 // To make one takes longer than to use it a hundred times.
 const formats = new Map<string, Intl.DateTimeFormat>();
 const formatOf = (timeZone: string): Intl.DateTimeFormat => {
-  const known = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const known =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
   formats.set(timeZone, known);
   return known;
 };
@@ -24,19 +36,29 @@ const localDay = (moment: Date, timeZone: string): Date => {
 /** Names the week (by its Monday), month or year that a moment falls into. */
 export const periodOf = (slot: LongSlot, moment: Date, timeZone: string): string => {
   const day = localDay(moment, timeZone);
-  if (slot === 'weekly') return new Date(day.getTime() - ((day.getUTCDay() + 6) % 7) * DAY).toISOString().slice(0, 10);
+  if (slot === 'weekly')
+    return new Date(day.getTime() - ((day.getUTCDay() + 6) % 7) * DAY).toISOString().slice(0, 10);
   return day.toISOString().slice(0, slot === 'monthly' ? 7 : 4);
 };
 
 /** The slots a new backup takes: the first verified one of a week, month or year takes it, unless it precedes a deploy or a push. */
-export const takeSlots = (catalog: readonly Manifest[], takenAt: Date, reason: string, retention: Retention, timeZone: string): Slot[] => {
+export const takeSlots = (
+  catalog: readonly Manifest[],
+  takenAt: Date,
+  reason: string,
+  retention: Retention,
+  timeZone: string,
+): Slot[] => {
   if (reason === 'pre-deploy' || reason === 'pre-push') return ['daily'];
   const holders = verified(catalog);
   const free = LONG_SLOTS.filter((slot) => {
     const period = periodOf(slot, takenAt, timeZone);
     return (
       retention[slot] > 0 &&
-      !holders.some((each) => each.slots.includes(slot) && periodOf(slot, new Date(each.takenAt), timeZone) === period)
+      !holders.some(
+        (each) =>
+          each.slots.includes(slot) && periodOf(slot, new Date(each.takenAt), timeZone) === period,
+      )
     );
   });
   return ['daily', ...free];
@@ -45,12 +67,19 @@ export const takeSlots = (catalog: readonly Manifest[], takenAt: Date, reason: s
 /** So many months later; a day that the month does not have is the first of the next, so that nothing lives shorter than it should. */
 const addMonths = (day: Date, months: number): Date => {
   const first = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + months, 1));
-  const length = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  const length = new Date(
+    Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0),
+  ).getUTCDate();
   return new Date(first.getTime() + Math.min(length, day.getUTCDate() - 1) * DAY);
 };
 
 /** The moment until which a backup with these slots lives: counted in the calendar of the time zone, in whole days from when it was taken. */
-export const expiryOf = (takenAt: Date, slots: readonly Slot[], retention: Retention, timeZone: string): Date => {
+export const expiryOf = (
+  takenAt: Date,
+  slots: readonly Slot[],
+  retention: Retention,
+  timeZone: string,
+): Date => {
   const day = localDay(takenAt, timeZone);
   const ends = slots.map((slot): number => {
     if (slot === 'daily') return day.getTime() + Math.max(1, retention.daily) * DAY;
@@ -65,7 +94,9 @@ export const heldIds = (catalog: readonly Manifest[]): Set<string> => {
   const all = verified(catalog);
   const restorable = all.filter((backup) => chainOf(catalog, backup));
   const newest = [...all.slice(-2), ...restorable.slice(-2)];
-  return new Set(newest.flatMap((backup) => chainOf(catalog, backup) ?? [backup]).map(({ id }) => id));
+  return new Set(
+    newest.flatMap((backup) => chainOf(catalog, backup) ?? [backup]).map(({ id }) => id),
+  );
 };
 
 export type Promotion = {
@@ -79,15 +110,26 @@ export type Promotion = {
 type Lost = { readonly id: string; readonly slots: readonly LongSlot[]; readonly takenAt: Date };
 
 /** `20261123T030000Z-1a2b3c4d` says when it was asked for, which is close to when it was taken. */
-const timeOfId = (id: string): Date => new Date(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'));
+const timeOfId = (id: string): Date =>
+  new Date(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'));
 
 /** Holders of slots that do not restore. Of what cannot be read it is not known whether it held any, so it may have held all. */
-const lostHolders = (catalog: readonly Manifest[], sound: readonly Manifest[], damaged: ReadonlySet<string>): Lost[] => {
+const lostHolders = (
+  catalog: readonly Manifest[],
+  sound: readonly Manifest[],
+  damaged: ReadonlySet<string>,
+): Lost[] => {
   const readable = verified(catalog)
     .filter((each) => !sound.includes(each))
-    .map(({ id, slots, takenAt }) => ({ id, slots: LONG_SLOTS.filter((slot) => slots.includes(slot)), takenAt: new Date(takenAt) }));
+    .map(({ id, slots, takenAt }) => ({
+      id,
+      slots: LONG_SLOTS.filter((slot) => slots.includes(slot)),
+      takenAt: new Date(takenAt),
+    }));
   const known = new Set(catalog.map(({ id }) => id));
-  const unreadable = [...damaged].filter((id) => !known.has(id)).map((id) => ({ id, slots: LONG_SLOTS, takenAt: timeOfId(id) }));
+  const unreadable = [...damaged]
+    .filter((id) => !known.has(id))
+    .map((id) => ({ id, slots: LONG_SLOTS, takenAt: timeOfId(id) }));
   return [...readable, ...unreadable.filter(({ takenAt }) => !Number.isNaN(takenAt.getTime()))];
 };
 
@@ -103,11 +145,15 @@ export const promotions = (
   timeZone: string,
   now: Date,
 ): Promotion[] => {
-  const sound = verified(catalog).filter((each) => chainOf(catalog, each)?.every(({ id }) => !damaged.has(id)));
+  const sound = verified(catalog).filter((each) =>
+    chainOf(catalog, each)?.every(({ id }) => !damaged.has(id)),
+  );
   const found = lostHolders(catalog, sound, damaged).flatMap(({ id, slots, takenAt }) =>
     slots.flatMap((slot): Promotion[] => {
       const period = periodOf(slot, takenAt, timeZone);
-      const heirs = sound.filter((each) => periodOf(slot, new Date(each.takenAt), timeZone) === period);
+      const heirs = sound.filter(
+        (each) => periodOf(slot, new Date(each.takenAt), timeZone) === period,
+      );
       const [heir] = heirs;
       if (!heir || heirs.some((each) => each.slots.includes(slot))) return [];
       const expires = expiryOf(new Date(heir.takenAt), [slot], retention, timeZone);
@@ -115,5 +161,8 @@ export const promotions = (
     }),
   );
   // Two that were lost of one period have one heir.
-  return found.filter(({ slot, period }, at) => found.findIndex((each) => each.slot === slot && each.period === period) === at);
+  return found.filter(
+    ({ slot, period }, at) =>
+      found.findIndex((each) => each.slot === slot && each.period === period) === at,
+  );
 };

@@ -11,20 +11,33 @@ export type CrossOptions = {
 export type Fault = { readonly path: readonly (string | number)[]; readonly message: string };
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-const textOf = (value: unknown, fallback = ''): string => (typeof value === 'string' ? value : fallback);
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+const textOf = (value: unknown, fallback = ''): string =>
+  typeof value === 'string' ? value : fallback;
 
 const twins = (names: readonly string[]): Fault[] =>
   names.flatMap((name, at) => {
     const twin = names.slice(0, at).find((each) => each.toLowerCase() === name.toLowerCase());
     return twin === undefined
       ? []
-      : [{ path: ['databases', name], message: `differs from ${twin} only in case; many file systems do not tell them apart` }];
+      : [
+          {
+            path: ['databases', name],
+            message: `differs from ${twin} only in case; many file systems do not tell them apart`,
+          },
+        ];
   });
 
-const databaseFaults = (name: string, database: Readonly<Record<string, unknown>>, inCloud: boolean): Fault[] => {
+const databaseFaults = (
+  name: string,
+  database: Readonly<Record<string, unknown>>,
+  inCloud: boolean,
+): Fault[] => {
   const faults: Fault[] = [];
-  const add = (key: readonly string[], message: string) => faults.push({ path: ['databases', name, ...key], message });
+  const add = (key: readonly string[], message: string) =>
+    faults.push({ path: ['databases', name, ...key], message });
   const source = textOf(database['source']);
   const kind = source === '' ? undefined : kindOf(source);
   if (kind === 'ssh' && record(database['ssh'])['hostKey'] === undefined)
@@ -34,16 +47,30 @@ const databaseFaults = (name: string, database: Readonly<Record<string, unknown>
     );
   for (const key of ['ssh', 'https'] as const)
     if (database[key] !== undefined && kind !== undefined && kind !== key)
-      add([key], `belongs to ${key}:// sources; this one is ${kind === 'file' ? 'a file' : `${kind}://`}`);
+      add(
+        [key],
+        `belongs to ${key}:// sources; this one is ${kind === 'file' ? 'a file' : `${kind}://`}`,
+      );
   const https = record(database['https']);
-  if (https['audience'] !== undefined && https['auth'] !== 'google') add(['https', 'audience'], 'is of use with auth: google only');
-  if (inCloud && kind === 'file') add(['source'], 'is a file, which a cloud function does not have: give gs://, https:// or ssh://');
+  if (https['audience'] !== undefined && https['auth'] !== 'google')
+    add(['https', 'audience'], 'is of use with auth: google only');
+  if (inCloud && kind === 'file')
+    add(
+      ['source'],
+      'is a file, which a cloud function does not have: give gs://, https:// or ssh://',
+    );
   return faults;
 };
 
-const storeFaults = (written: string, copies: readonly unknown[], { base, inCloud, store }: CrossOptions): Fault[] => {
-  const urlOf = (text: string): string | undefined => (placeFault(text) === undefined ? placeUrl(parsePlace(text, base)) : undefined);
-  const isFolder = (text: string): boolean => placeFault(text) === undefined && parsePlace(text, base).kind === 'directory';
+const storeFaults = (
+  written: string,
+  copies: readonly unknown[],
+  { base, inCloud, store }: CrossOptions,
+): Fault[] => {
+  const urlOf = (text: string): string | undefined =>
+    placeFault(text) === undefined ? placeUrl(parsePlace(text, base)) : undefined;
+  const isFolder = (text: string): boolean =>
+    placeFault(text) === undefined && parsePlace(text, base).kind === 'directory';
   const faults: Fault[] = [];
   // With another store than the file's a copy may be that one: whoever looks at a copy with --store does so.
   const own = store === undefined ? urlOf(written) : undefined;
@@ -52,16 +79,24 @@ const storeFaults = (written: string, copies: readonly unknown[], { base, inClou
   const fault = store === undefined ? undefined : placeFault(store);
   if (fault !== undefined) faults.push({ path: at, message: fault });
   if (inCloud && isFolder(store ?? written))
-    faults.push({ path: at, message: 'is a folder, which a cloud function does not keep: give gs://bucket' });
+    faults.push({
+      path: at,
+      message: 'is a folder, which a cloud function does not keep: give gs://bucket',
+    });
   for (const [index, copy] of copies.entries()) {
     const text = textOf(copy);
     const url = urlOf(text);
     if (url === undefined) continue;
-    if (seen.has(url)) faults.push({ path: ['copies', index], message: url === own ? 'is the store itself' : 'is named twice' });
+    if (seen.has(url))
+      faults.push({
+        path: ['copies', index],
+        message: url === own ? 'is the store itself' : 'is named twice',
+      });
     if (inCloud && isFolder(text))
       faults.push({
         path: ['copies', index],
-        message: 'is a folder, which a cloud function does not keep: copies to folders are for hosts',
+        message:
+          'is a folder, which a cloud function does not keep: copies to folders are for hosts',
       });
     seen.add(url);
   }

@@ -16,7 +16,8 @@ const retention = z.strictObject({
 const KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{50,}={0,2}( .*)?$/;
 const hostKey = checked('host key', (value) => {
   if (KEY.test(value) || /^SHA256:[A-Za-z0-9+/]{43}$/.test(value)) return undefined;
-  if (KEY.test(value.replace(/^\S+ /, ''))) return 'must not have the name of the host in front of the key';
+  if (KEY.test(value.replace(/^\S+ /, '')))
+    return 'must not have the name of the host in front of the key';
   return 'is not like ssh-ed25519 AAAA…, and not like SHA256:…';
 });
 
@@ -28,7 +29,9 @@ const recipient = checked('age recipient', (value) => {
 
 /** One database, as it is written. What concerns several keys at once is in `crossFaults`. */
 export const database = z.strictObject({
-  source: checked('path or address', sourceFault).describe('Where the database is: a path, or a file:, gs://, https:// or ssh:// address.'),
+  source: checked('path or address', sourceFault).describe(
+    'Where the database is: a path, or a file:, gs://, https:// or ssh:// address.',
+  ),
   ssh: z
     .strictObject({
       hostKey: z
@@ -46,27 +49,41 @@ export const database = z.strictObject({
       auth: z
         .enum(['none', 'google', 'bearer'])
         .prefault('none')
-        .describe('`google` sends an ID token of the identity that Lifeboat runs as, `bearer` the secret in LIFEBOAT_HTTPS_TOKEN.'),
-      audience: text.optional().describe('The audience of the ID token, with `google`. By default the address without path and query.'),
+        .describe(
+          '`google` sends an ID token of the identity that Lifeboat runs as, `bearer` the secret in LIFEBOAT_HTTPS_TOKEN.',
+        ),
+      audience: text
+        .optional()
+        .describe(
+          'The audience of the ID token, with `google`. By default the address without path and query.',
+        ),
     })
     .optional()
     .describe('For https:// sources.'),
   schedule: schedule
     .optional()
-    .describe('When to back up: five cron fields, in quotes. Without it there is no schedule, and a backup is never late.'),
+    .describe(
+      'When to back up: five cron fields, in quotes. Without it there is no schedule, and a backup is never late.',
+    ),
   timeZone: timeZone
     .optional()
-    .describe('Of the schedule, and of the days, weeks, months and years of the retention. By default the one at the top.'),
+    .describe(
+      'Of the schedule, and of the days, weeks, months and years of the retention. By default the one at the top.',
+    ),
   full: z
     .strictObject({
-      every: duration('0s', '366d').prefault('7d').describe('A backup is full when its base is this old. `0s` makes all full.'),
+      every: duration('0s', '366d')
+        .prefault('7d')
+        .describe('A backup is full when its base is this old. `0s` makes all full.'),
     })
     .prefault({})
     .describe('Full and incremental backups.'),
   retention: retention.prefault({}).describe('How long backups are kept.'),
   health: health.prefault({}).describe('What is checked before a backup.'),
   assertions: z.array(assertion).prefault([]).describe('Queries that must hold in the snapshot.'),
-  guard: guard.prefault({}).describe('Refuses a snapshot that lost much since the last verified backup.'),
+  guard: guard
+    .prefault({})
+    .describe('Refuses a snapshot that lost much since the last verified backup.'),
   inspection: inspection.prefault({}).describe('How the snapshot is judged.'),
   encryption: z
     .strictObject({

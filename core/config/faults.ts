@@ -3,7 +3,12 @@ import type { z } from 'zod';
 import type { Fault } from './consistency.ts';
 import { nearest } from './nearest.ts';
 
-type Schema = { properties?: Record<string, Schema>; additionalProperties?: Schema | boolean; items?: Schema; anyOf?: Schema[] };
+type Schema = {
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema | boolean;
+  items?: Schema;
+  anyOf?: Schema[];
+};
 type Path = readonly (string | number)[];
 
 // What people write into the file that belongs into the environment; the value itself is never repeated.
@@ -23,16 +28,22 @@ const SECRETS: Readonly<Record<string, string>> = {
 const schemaAt = (schema: Schema, path: Path): Schema | undefined => {
   let at: Schema | undefined = schema;
   for (const step of path) {
-    const branch: Schema | undefined = at?.anyOf?.find(({ properties, items }) => properties ?? items) ?? at;
+    const branch: Schema | undefined =
+      at?.anyOf?.find(({ properties, items }) => properties ?? items) ?? at;
     const other: Schema | boolean | undefined = branch?.additionalProperties;
-    at = typeof step === 'number' ? branch?.items : (branch?.properties?.[step] ?? (typeof other === 'object' ? other : undefined));
+    at =
+      typeof step === 'number'
+        ? branch?.items
+        : (branch?.properties?.[step] ?? (typeof other === 'object' ? other : undefined));
   }
   return at?.anyOf?.find(({ properties }) => properties) ?? at;
 };
 
 const unknownKey = (schema: Schema, path: Path, key: string): Fault => {
   const whole = [...path, key].join('.');
-  const secret = Object.entries(SECRETS).find(([place]) => whole === place || whole.endsWith(`.${place}`))?.[1];
+  const secret = Object.entries(SECRETS).find(
+    ([place]) => whole === place || whole.endsWith(`.${place}`),
+  )?.[1];
   const known = Object.keys(schemaAt(schema, path)?.properties ?? {});
   const meant = nearest(key, known);
   const more = secret
@@ -57,15 +68,24 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const valueAt = (value: unknown, path: Path): unknown => {
   let at = value;
-  for (const step of path) at = typeof at === 'object' && at !== null ? (at as Record<string | number, unknown>)[step] : undefined;
+  for (const step of path)
+    at =
+      typeof at === 'object' && at !== null
+        ? (at as Record<string | number, unknown>)[step]
+        : undefined;
   return at;
 };
 
 /** What a schema found, one fault for each key, in the words of this project. */
-export const schemaFaults = (issues: readonly z.core.$ZodIssue[], value: unknown, schema: Record<string, unknown>): Fault[] =>
+export const schemaFaults = (
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  schema: Record<string, unknown>,
+): Fault[] =>
   issues.flatMap((issue): Fault[] => {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(schema as Schema, path, key));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => unknownKey(schema as Schema, path, key));
     if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
     const given = valueAt(value, path);
     if (given === undefined) return [{ path, message: 'is missing' }];
@@ -73,12 +93,21 @@ export const schemaFaults = (issues: readonly z.core.$ZodIssue[], value: unknown
     if (issue.code === 'invalid_type') {
       const wanted = NAMES[issue.expected] ?? issue.expected;
       return [
-        { path, message: `must be ${wanted}${issue.expected === 'string' && typeof given !== 'object' ? ': put it in quotes' : ''}` },
+        {
+          path,
+          message: `must be ${wanted}${issue.expected === 'string' && typeof given !== 'object' ? ': put it in quotes' : ''}`,
+        },
       ];
     }
     if (issue.code === 'invalid_value') {
-      const meant = typeof given === 'string' ? nearest(given, issue.values.map(String)) : undefined;
-      return [{ path, message: `must be one of ${issue.values.map(String).join(', ')}${meant ? `; did you mean ${meant}?` : ''}` }];
+      const meant =
+        typeof given === 'string' ? nearest(given, issue.values.map(String)) : undefined;
+      return [
+        {
+          path,
+          message: `must be one of ${issue.values.map(String).join(', ')}${meant ? `; did you mean ${meant}?` : ''}`,
+        },
+      ];
     }
     if (issue.code === 'too_big' || issue.code === 'too_small') {
       const said = issue.message.startsWith('Too ')

@@ -13,13 +13,20 @@ import type { Config, DatabaseConfig } from './types.ts';
 export type { Config, DatabaseConfig } from './types.ts';
 
 const HINT = 'docs/configuration.md lists every key.';
-const invalid = (message: string, hint = HINT, cause?: unknown) => new LifeboatError('config_invalid', message, hint, { cause });
+const invalid = (message: string, hint = HINT, cause?: unknown) =>
+  new LifeboatError('config_invalid', message, hint, { cause });
 const told = (faults: readonly string[]) =>
-  invalid(`the configuration has ${faults.length === 1 ? 'a fault: ' : `${faults.length} faults:\n  `}${faults.join('\n  ')}`);
+  invalid(
+    `the configuration has ${faults.length === 1 ? 'a fault: ' : `${faults.length} faults:\n  `}${faults.join('\n  ')}`,
+  );
 
 type Setting = { readonly configured: boolean; readonly base: string; readonly timeZone: string };
 
-const toDatabase = (name: string, value: DatabaseValues, { configured, base, timeZone }: Setting): DatabaseConfig => {
+const toDatabase = (
+  name: string,
+  value: DatabaseValues,
+  { configured, base, timeZone }: Setting,
+): DatabaseConfig => {
   const { inspection, health } = value;
   return {
     name,
@@ -54,18 +61,34 @@ const toConfig = (value: ConfigValues, { base, store: other }: CrossOptions): Co
   const store = placeUrl(parsePlace(other ?? value.store, base));
   // Without a prototype, so that a database that is called `constructor` is not found where none is configured.
   const databases = Object.create(null) as Record<string, DatabaseConfig>;
-  for (const [name, each] of Object.entries(value.databases)) databases[name] = toDatabase(name, each, setting);
+  for (const [name, each] of Object.entries(value.databases))
+    databases[name] = toDatabase(name, each, setting);
   return {
     store,
-    copies: value.copies.map((copy) => placeUrl(parsePlace(copy, base))).filter((copy) => copy !== store),
+    copies: value.copies
+      .map((copy) => placeUrl(parsePlace(copy, base)))
+      .filter((copy) => copy !== store),
     locale: value.locale,
     timeZone,
     databases,
     space: value.space,
-    restoreTest: { schedule: restoreTest.schedule, timeZone: restoreTest.timeZone ?? timeZone, older: restoreTest.older },
-    watch: { schedule: watch.schedule, timeZone: watch.timeZone ?? timeZone, graceMs: watch.grace, ping: watch.ping },
+    restoreTest: {
+      schedule: restoreTest.schedule,
+      timeZone: restoreTest.timeZone ?? timeZone,
+      older: restoreTest.older,
+    },
+    watch: {
+      schedule: watch.schedule,
+      timeZone: watch.timeZone ?? timeZone,
+      graceMs: watch.grace,
+      ping: watch.ping,
+    },
     notify: {
-      email: notify.email && { to: notify.email.to, from: notify.email.from, provider: notify.email.provider },
+      email: notify.email && {
+        to: notify.email.to,
+        from: notify.email.from,
+        provider: notify.email.provider,
+      },
       slack: notify.slack,
       telegram: notify.telegram,
       webhook: notify.webhook,
@@ -78,22 +101,39 @@ const toConfig = (value: ConfigValues, { base, store: other }: CrossOptions): Co
  * Reads the text of a lifeboat.yaml. Relative paths start at `base`; `store` is one that was named elsewhere, in full; with `inCloud` nothing
  * may be a folder. Throws one `config_invalid` that names every fault with its path and line. Secrets are not needed, and not looked at.
  */
-export const parseConfig = (text: string, base: string, more: { inCloud?: boolean; store?: string } = {}): Config => {
+export const parseConfig = (
+  text: string,
+  base: string,
+  more: { inCloud?: boolean; store?: string } = {},
+): Config => {
   const options = { base, inCloud: more.inCloud ?? false, store: more.store };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
-  const broken = [...document.errors, ...document.warnings].map(({ message }) => message.split('\n')[0]?.replace(/:$/, '') ?? '');
-  const quotes = /^\s*schedule:\s*\*/m.test(text) ? 'A schedule that begins with * must be in quotes.' : HINT;
-  if (broken.length > 0) throw invalid(`the configuration is not YAML: ${broken.join('; ')}`, quotes);
+  const broken = [...document.errors, ...document.warnings].map(
+    ({ message }) => message.split('\n')[0]?.replace(/:$/, '') ?? '',
+  );
+  const quotes = /^\s*schedule:\s*\*/m.test(text)
+    ? 'A schedule that begins with * must be in quotes.'
+    : HINT;
+  if (broken.length > 0)
+    throw invalid(`the configuration is not YAML: ${broken.join('; ')}`, quotes);
   let value: unknown;
   try {
     value = document.toJS() ?? {};
   } catch (cause) {
-    throw invalid(`the configuration is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`, quotes, cause);
+    throw invalid(
+      `the configuration is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`,
+      quotes,
+      cause,
+    );
   }
   const parsed = configSchema.safeParse(value);
-  const faults = [...(parsed.success ? [] : schemaFaults(parsed.error.issues, value, jsonSchema())), ...crossFaults(value, options)];
-  if (faults.length > 0 || !parsed.success) throw told(faults.map((fault) => tell(fault, document, lines)));
+  const faults = [
+    ...(parsed.success ? [] : schemaFaults(parsed.error.issues, value, jsonSchema())),
+    ...crossFaults(value, options),
+  ];
+  if (faults.length > 0 || !parsed.success)
+    throw told(faults.map((fault) => tell(fault, document, lines)));
   return toConfig(parsed.data, options);
 };
 
@@ -108,20 +148,32 @@ export type LoadOptions = {
 };
 
 /** The file that --config or LIFEBOAT_CONFIG names, else ./lifeboat.yaml, else an empty configuration with the store ./backups. */
-export const loadConfig = async ({ configPath, store, cwd, env, inCloud }: LoadOptions): Promise<Config> => {
+export const loadConfig = async ({
+  configPath,
+  store,
+  cwd,
+  env,
+  inCloud,
+}: LoadOptions): Promise<Config> => {
   const named = configPath ?? env['LIFEBOAT_CONFIG'];
   const path = resolve(cwd, named ?? 'lifeboat.yaml');
   const more = {
     inCloud,
     ...(store === undefined
       ? {}
-      : { store: /^[a-z][a-z0-9+.-]*:/i.test(store) || store === '' || store.startsWith('~') ? store : resolve(cwd, store) }),
+      : {
+          store:
+            /^[a-z][a-z0-9+.-]*:/i.test(store) || store === '' || store.startsWith('~')
+              ? store
+              : resolve(cwd, store),
+        }),
   };
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (named === undefined && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return parseConfig('', cwd, more);
+    if (named === undefined && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      return parseConfig('', cwd, more);
     throw invalid(`the configuration ${path} cannot be read`, HINT, cause);
   }
   return parseConfig(text, dirname(path), more);
@@ -135,11 +187,19 @@ export const adHocDatabase = (given: string, base: string, timeZone = 'UTC'): Da
   // What was typed may hold a password or a token.
   const shown = source.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '');
   if (fault !== undefined)
-    throw new LifeboatError('usage', `${shown}: ${fault}`, 'Name the database in lifeboat.yaml, or give the path of its file.');
+    throw new LifeboatError(
+      'usage',
+      `${shown}: ${fault}`,
+      'Name the database in lifeboat.yaml, or give the path of its file.',
+    );
   const { source: name } = parseOrigin(source, base, {});
   const stem = basename(name, extname(name))
     .replaceAll(/[^a-z0-9_-]/gi, '-')
     .replace(/^[_-]+/, '')
     .slice(0, 63);
-  return toDatabase(stem || 'database', database.parse({ source }), { configured: false, base, timeZone });
+  return toDatabase(stem || 'database', database.parse({ source }), {
+    configured: false,
+    base,
+    timeZone,
+  });
 };

@@ -9,7 +9,12 @@ const bare = z
 
 const chat = z
   .union(
-    [z.int(), checked('chat', (value) => (/^(-?\d{1,20}|@\w{4,})$/.test(value) ? undefined : 'is not like "-100123" or "@channel"'))],
+    [
+      z.int(),
+      checked('chat', (value) =>
+        /^(-?\d{1,20}|@\w{4,})$/.test(value) ? undefined : 'is not like "-100123" or "@channel"',
+      ),
+    ],
     {
       error: 'is not like "-100123" or "@channel"',
     },
@@ -21,11 +26,15 @@ export const notify = z.strictObject({
   email: z
     .strictObject({
       to: z.array(address).min(1, 'must hold an address').describe('Who is told.'),
-      from: sender.describe('The sender: one that SendGrid or the server accepts. `Backups <backups@example.com>` gives it a name.'),
+      from: sender.describe(
+        'The sender: one that SendGrid or the server accepts. `Backups <backups@example.com>` gives it a name.',
+      ),
       provider: z
         .enum(['sendgrid', 'smtp'])
         .optional()
-        .describe('`sendgrid` uses SENDGRID_API_KEY, `smtp` uses SMTP_URL. By default the one whose secret is there, SendGrid first.'),
+        .describe(
+          '`sendgrid` uses SENDGRID_API_KEY, `smtp` uses SMTP_URL. By default the one whose secret is there, SendGrid first.',
+        ),
     })
     .optional()
     .describe('E-mail.'),
@@ -38,5 +47,7 @@ export const notify = z.strictObject({
     .strictObject({ url: webAddress.describe('Where the JSON is posted.') })
     .optional()
     .describe('A webhook of your own. With LIFEBOAT_WEBHOOK_SECRET its body is signed.'),
-  repeat: duration('1h', '30d').prefault('1d').describe('A fault that lasts is told again after this time.'),
+  repeat: duration('1h', '30d')
+    .prefault('1d')
+    .describe('A fault that lasts is told again after this time.'),
 });

@@ -14,26 +14,50 @@ const place = checked('folder or gs://bucket', placeFault);
 
 /** The whole of lifeboat.yaml: the one place where keys, defaults and their meaning are written down. docs/lifeboat.schema.json is made of it. */
 export const configSchema = z.strictObject({
-  store: place.prefault('./backups').describe('Where backups live: a folder, or gs://bucket or gs://bucket/prefix.'),
+  store: place
+    .prefault('./backups')
+    .describe('Where backups live: a folder, or gs://bucket or gs://bucket/prefix.'),
   copies: z
     .array(place)
     .prefault([])
-    .describe('Further stores that get each backup too. A copy that fails is an alarm, not a failed backup.'),
-  locale: z.enum(['en', 'pt-BR']).prefault('en').describe('The language of notifications and of the status page.'),
+    .describe(
+      'Further stores that get each backup too. A copy that fails is an alarm, not a failed backup.',
+    ),
+  locale: z
+    .enum(['en', 'pt-BR'])
+    .prefault('en')
+    .describe('The language of notifications and of the status page.'),
   timeZone: timeZone.prefault('UTC').describe('The time zone where none is given.'),
   databases: z
-    .record(z.string().regex(NAME, 'is not a name: letters, digits, _ and -, at most 63, the first a letter or a digit'), database)
+    .record(
+      z
+        .string()
+        .regex(
+          NAME,
+          'is not a name: letters, digits, _ and -, at most 63, the first a letter or a digit',
+        ),
+      database,
+    )
     .prefault({})
     .describe('The databases, by name.'),
   space: z
-    .strictObject({ reserve: reserve.prefault('10%').describe('Warn when less is free, as a size or as a share of the disk.') })
+    .strictObject({
+      reserve: reserve
+        .prefault('10%')
+        .describe('Warn when less is free, as a size or as a share of the disk.'),
+    })
     .prefault({})
     .describe('Free space, in the temporary folder and in stores that are folders.'),
   restoreTest: z
     .strictObject({
       schedule: schedules('0 5 1 * *'),
       timeZone: ownZone,
-      older: z.int().min(0).max(10).prefault(1).describe('How many older backups, chosen at random, are tested beside the newest.'),
+      older: z
+        .int()
+        .min(0)
+        .max(10)
+        .prefault(1)
+        .describe('How many older backups, chosen at random, are tested beside the newest.'),
     })
     .prefault({})
     .describe('The scheduled restore of backups into temporary storage.'),
@@ -41,7 +65,9 @@ export const configSchema = z.strictObject({
     .strictObject({
       schedule: schedules('15 * * * *'),
       timeZone: ownZone,
-      grace: duration('0s', '30d').prefault('2h').describe('How late a backup may be before it is an alarm.'),
+      grace: duration('0s', '30d')
+        .prefault('2h')
+        .describe('How late a backup may be before it is an alarm.'),
       ping: webAddress
         .optional()
         .describe(

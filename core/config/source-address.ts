@@ -26,11 +26,18 @@ export type Origin =
     };
 
 export const kindOf = (source: string): Origin['kind'] =>
-  source.startsWith('gs://') ? 'gs' : source.startsWith('ssh://') ? 'ssh' : /^https?:/.test(source) ? 'https' : 'file';
+  source.startsWith('gs://')
+    ? 'gs'
+    : source.startsWith('ssh://')
+      ? 'ssh'
+      : /^https?:/.test(source)
+        ? 'https'
+        : 'file';
 
 const gsFault = (source: string): string | undefined => {
   const [, bucket = '', object = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(source) ?? [];
-  if (object === '' || object.endsWith('/')) return 'names no object: it is gs://bucket/path/of/the/database';
+  if (object === '' || object.endsWith('/'))
+    return 'names no object: it is gs://bucket/path/of/the/database';
   return bucketFault(bucket);
 };
 
@@ -40,19 +47,29 @@ const sshFault = (source: string): string | undefined => {
   const { username, password, hostname, pathname, search, hash } = new URL(source);
   if (password !== '') return 'must not carry a password: the key comes from LIFEBOAT_SSH_KEY';
   if (username === '') return `names no user: it ${form.replace('is not', 'is')}`;
-  if (hostname === '' || pathname.length < 2 || pathname.endsWith('/') || search !== '' || hash !== '') return form;
+  if (
+    hostname === '' ||
+    pathname.length < 2 ||
+    pathname.endsWith('/') ||
+    search !== '' ||
+    hash !== ''
+  )
+    return form;
   if (pathname.startsWith('/~')) return 'must have the whole path: ~ is not expanded';
   return undefined;
 };
 
 const fileFault = (source: string): string | undefined => {
-  if (/^[^/\s]+@[^/\s]+:/.test(source)) return `is not supported; did you mean ssh://${source.replace(/:\/*/, '/')}?`;
+  if (/^[^/\s]+@[^/\s]+:/.test(source))
+    return `is not supported; did you mean ssh://${source.replace(/:\/*/, '/')}?`;
   if (source.startsWith('~')) return 'must have the whole path: ~ is not expanded';
   const stray = strayScheme(source, 'path/of/the/database');
   if (stray !== undefined) return stray;
   if (!source.startsWith('file:')) return source.trim() === '' ? 'is empty' : undefined;
   // file:db.sqlite3 would quietly mean /db.sqlite3.
-  return /^file:\/(\/\/)?[^/]/.test(source) && URL.canParse(source) ? undefined : 'is not like file:///path/of/the/database';
+  return /^file:\/(\/\/)?[^/]/.test(source) && URL.canParse(source)
+    ? undefined
+    : 'is not like file:///path/of/the/database';
 };
 
 /** What speaks against the text of a source; `undefined` when `parseOrigin` can read it. */
@@ -67,11 +84,17 @@ export const sourceFault = (source: string): string | undefined => {
 
 export type Access = {
   readonly ssh?: { readonly hostKey: readonly string[] } | undefined;
-  readonly https?: { readonly auth: 'none' | 'google' | 'bearer'; readonly audience?: string | undefined } | undefined;
+  readonly https?:
+    | { readonly auth: 'none' | 'google' | 'bearer'; readonly audience?: string | undefined }
+    | undefined;
 };
 
 /** Takes a source apart that has no fault; relative paths start at `base`. `source` has no secret in it and no query. */
-export const parseOrigin = (text: string, base: string, access: Access): { source: string; origin: Origin } => {
+export const parseOrigin = (
+  text: string,
+  base: string,
+  access: Access,
+): { source: string; origin: Origin } => {
   const kind = kindOf(text);
   if (kind === 'file') {
     const path = text.startsWith('file:') ? fileURLToPath(text) : resolve(base, text);
@@ -84,11 +107,17 @@ export const parseOrigin = (text: string, base: string, access: Access): { sourc
   const url = new URL(text);
   if (kind === 'https') {
     const auth = access.https?.auth ?? 'none';
-    return { source: `${url.origin}${url.pathname}`, origin: { kind, url: url.href, auth, audience: access.https?.audience } };
+    return {
+      source: `${url.origin}${url.pathname}`,
+      origin: { kind, url: url.href, auth, audience: access.https?.audience },
+    };
   }
   const [user, path] = [decodeURIComponent(url.username), decodeURIComponent(url.pathname)];
   // Brackets belong to the URL, not to the IPv6 address.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? 22 : Number(url.port);
-  return { source: url.href, origin: { kind, user, host, port, path, hostKeys: access.ssh?.hostKey ?? [] } };
+  return {
+    source: url.href,
+    origin: { kind, user, host, port, path, hostKeys: access.ssh?.hostKey ?? [] },
+  };
 };

@@ -8,11 +8,14 @@ export type Place =
 
 // https://cloud.google.com/storage/docs/buckets#naming
 const whyNoBucket = (name: string): string | undefined => {
-  if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(name)) return '3 to 222 lower-case letters, digits, -, _ and .';
+  if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(name))
+    return '3 to 222 lower-case letters, digits, -, _ and .';
   if (name.split('.').some((part) => part.length > 63)) return 'at most 63 characters between dots';
   if (/\.\.|\.-|-\./.test(name)) return 'a dot beside a dot or a dash';
   if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return 'an IP address';
-  return name.startsWith('goog') || name.includes('google') ? 'Google keeps such names for itself' : undefined;
+  return name.startsWith('goog') || name.includes('google')
+    ? 'Google keeps such names for itself'
+    : undefined;
 };
 
 export const bucketFault = (bucket: string): string | undefined => {
@@ -22,7 +25,8 @@ export const bucketFault = (bucket: string): string | undefined => {
 
 /** Schemes that nobody reads, and what was meant by them. */
 export const strayScheme = (text: string, rest: string): string | undefined => {
-  if (/^https?:\/\/(storage|console)\.cloud\.google\.com\//.test(text)) return `is a page for a browser; did you mean gs://bucket/${rest}?`;
+  if (/^https?:\/\/(storage|console)\.cloud\.google\.com\//.test(text))
+    return `is a page for a browser; did you mean gs://bucket/${rest}?`;
   const web = /^https?:\/\/storage\.googleapis\.com\/([^/?]+)\/?([^?]*)/.exec(text);
   if (web) return `is read with no credentials; did you mean gs://${web[1]}/${web[2]}?`;
   if (/^(gcs|gsc|gc|g|gs|goog|google|gcp|sg):/i.test(text) && !text.startsWith('gs://'))
@@ -40,12 +44,17 @@ export const placeFault = (text: string): string | undefined => {
     const [, bucket = '', prefix = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(text) ?? [];
     return (
       bucketFault(bucket) ??
-      (/^[A-Za-z0-9._/-]*$/.test(prefix) && !/^\/|\/\//.test(prefix) && !/(^|\/)\.\.?(\/|$)/.test(prefix)
+      (/^[A-Za-z0-9._/-]*$/.test(prefix) &&
+      !/^\/|\/\//.test(prefix) &&
+      !/(^|\/)\.\.?(\/|$)/.test(prefix)
         ? undefined
         : 'has a prefix of other than letters, digits, . _ - and /')
     );
   }
-  const stray = strayScheme(text, 'prefix')?.replace('a path, file:, gs://, https:// and ssh://', 'a folder and gs://bucket');
+  const stray = strayScheme(text, 'prefix')?.replace(
+    'a path, file:, gs://, https:// and ssh://',
+    'a folder and gs://bucket',
+  );
   if (stray !== undefined) return stray;
   if (/^https?:/.test(text)) return 'is not supported: a store is a folder or gs://bucket';
   return text.startsWith('file:') && !(/^file:\/(\/\/)?[^/]/.test(text) && URL.canParse(text))
@@ -57,9 +66,14 @@ export const placeFault = (text: string): string | undefined => {
 export const parsePlace = (text: string, base: string): Place => {
   const [, bucket, prefix = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(text) ?? [];
   if (bucket !== undefined) return { kind: 'gs', bucket, prefix: prefix.replace(/^\/+|\/+$/g, '') };
-  return { kind: 'directory', path: text.startsWith('file:') ? fileURLToPath(text) : resolve(base, text) };
+  return {
+    kind: 'directory',
+    path: text.startsWith('file:') ? fileURLToPath(text) : resolve(base, text),
+  };
 };
 
 /** One text for one place, however it was written. */
 export const placeUrl = (place: Place): string =>
-  place.kind === 'directory' ? place.path : `gs://${place.bucket}${place.prefix === '' ? '' : `/${place.prefix}`}`;
+  place.kind === 'directory'
+    ? place.path
+    : `gs://${place.bucket}${place.prefix === '' ? '' : `/${place.prefix}`}`;

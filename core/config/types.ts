@@ -20,7 +20,10 @@ export type DatabaseConfig = {
     readonly timeoutMs: number;
     /** False: a fault is a warning. */
     readonly required: boolean;
-    readonly migrations: { readonly framework: Migrations['framework'] | undefined; readonly expect: readonly string[] };
+    readonly migrations: {
+      readonly framework: Migrations['framework'] | undefined;
+      readonly expect: readonly string[];
+    };
   };
   readonly assertions: InspectOptions['assertions'];
   readonly guard: {
@@ -31,7 +34,10 @@ export type DatabaseConfig = {
     readonly minimumRows: number;
     readonly minimumSize: number;
   };
-  readonly inspection: Pick<InspectOptions, 'integrity' | 'sandboxLimit' | 'timeoutMs' | 'allowEmpty' | 'foreignKeys'>;
+  readonly inspection: Pick<
+    InspectOptions,
+    'integrity' | 'sandboxLimit' | 'timeoutMs' | 'allowEmpty' | 'foreignKeys'
+  >;
   readonly recipients: readonly string[];
 };
 

@@ -5,7 +5,11 @@ import { nearest } from './nearest.ts';
 // Texts as a person writes them. Every default is a `prefault` in that same notation, so that the JSON Schema shows it and Terraform can read it there.
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const SIZES: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
-const HINTED = { duration: 'is not like 7d, 2h, 30m or 90s', size: 'is not like 512MiB or 1GiB', share: 'is not like 50%' };
+const HINTED = {
+  duration: 'is not like 7d, 2h, 30m or 90s',
+  size: 'is not like 512MiB or 1GiB',
+  share: 'is not like 50%',
+};
 const DURATION = /^(\d{1,6})(s|m|h|d)$/;
 const SIZE = /^(\d{1,9})(B|KiB|MiB|GiB)$/;
 const SHARE = /^([1-9]\d?|100)%$/;
@@ -47,17 +51,28 @@ export const share = z
 export const reserve = z
   .string()
   .regex(new RegExp(`${SHARE.source}|${SIZE.source}`), 'is not like 10% or 1GiB')
-  .transform((text) => (text.endsWith('%') ? { share: Number(text.slice(0, -1)) / 100 } : { bytes: scaled(SIZE, SIZES, text) }))
+  .transform((text) =>
+    text.endsWith('%')
+      ? { share: Number(text.slice(0, -1)) / 100 }
+      : { bytes: scaled(SIZE, SIZES, text) },
+  )
   .meta({ title: 'percentage or size' });
 
 const zoneFault = (zone: string): string | undefined => {
   try {
     // Node takes offsets like +03:00 and any case; Cloud Scheduler takes neither.
-    if (/^[A-Z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '') return undefined;
+    if (
+      /^[A-Z]/.test(zone) &&
+      new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+    )
+      return undefined;
   } catch {
     // Told below.
   }
-  const meant = nearest(zone.trim().replaceAll(' ', '_'), [...Intl.supportedValuesOf('timeZone'), 'UTC']);
+  const meant = nearest(zone.trim().replaceAll(' ', '_'), [
+    ...Intl.supportedValuesOf('timeZone'),
+    'UTC',
+  ]);
   return `is not a time zone like America/Sao_Paulo${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 };
 
@@ -79,20 +94,26 @@ export { checked };
 const ADDRESS = /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/;
 const isAddress = (value: string): boolean => value.length <= 254 && ADDRESS.test(value);
 
-export const address = checked('e-mail address', (value) => (isAddress(value) ? undefined : 'is not an e-mail address'));
+export const address = checked('e-mail address', (value) =>
+  isAddress(value) ? undefined : 'is not an e-mail address',
+);
 export const sender = checked('e-mail address', (value) => {
   const named = /^[^<>\r\n]+<([^<>]+)>$/.exec(value);
-  return isAddress(named?.[1] ?? value) ? undefined : 'is not an e-mail address, or a name and one in angle brackets';
+  return isAddress(named?.[1] ?? value)
+    ? undefined
+    : 'is not an e-mail address, or a name and one in angle brackets';
 });
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-const urlOf = (value: string): URL | undefined => (/^https?:\/\//i.test(value) && URL.canParse(value) ? new URL(value) : undefined);
+const urlOf = (value: string): URL | undefined =>
+  /^https?:\/\//i.test(value) && URL.canParse(value) ? new URL(value) : undefined;
 
 /** What speaks against a web address; `anyHttp` where nothing secret travels. */
 export const webFault = (value: string, { anyHttp = false } = {}): string | undefined => {
   const url = urlOf(value);
   if (!url) return 'is not an address like https://example.com/path';
-  if (url.username !== '' || url.password !== '') return 'must not carry a user or a password: secrets come from the environment';
+  if (url.username !== '' || url.password !== '')
+    return 'must not carry a user or a password: secrets come from the environment';
   if (url.protocol === 'http:' && !anyHttp && !LOOPBACK.test(url.hostname))
     return 'must begin with https://: http:// is for this machine (127.0.0.1) only';
   return undefined;

@@ -15,7 +15,12 @@ parentPort?.on('message', ({ id, kind, input, output, length }: Job) => {
   const bytes = new Uint8Array(input, 0, length);
   let done: Done;
   try {
-    done = { id, input, output, length: moveInto(output, kind === 'compress' ? compressNow(bytes) : decompressNow(bytes)) };
+    done = {
+      id,
+      input,
+      output,
+      length: moveInto(output, kind === 'compress' ? compressNow(bytes) : decompressNow(bytes)),
+    };
   } catch (error) {
     done = { id, input, output, error: error instanceof Error ? error.message : String(error) };
   }

@@ -18,14 +18,24 @@ const COMPRESS = {
 };
 // A piece more than a frame: when it fits exactly, zlib makes room for more, and asks again.
 const DECOMPRESS = { chunkSize: FRAME_SIZE + 64, maxOutputLength: FRAME_SIZE };
-export const compressNow = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => zstdCompressSync(bytes, COMPRESS);
-export const decompressNow = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => zstdDecompressSync(bytes, DECOMPRESS);
+export const compressNow = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  zstdCompressSync(bytes, COMPRESS);
+export const decompressNow = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  zstdDecompressSync(bytes, DECOMPRESS);
 
 /** So many frames are done here: to start threads for less would take longer than the work. */
 const FEW = 4;
-const MODULE = new URL(`./codec-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const MODULE = new URL(
+  `./codec-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
+  import.meta.url,
+);
 const died = (cause?: unknown) =>
-  new LifeboatError('internal', 'a thread that compresses ended', 'It may have run out of memory; run it again.', { cause });
+  new LifeboatError(
+    'internal',
+    'a thread that compresses ended',
+    'It may have run out of memory; run it again.',
+    { cause },
+  );
 
 type Waiting = { resolve(output: Uint8Array): void; reject(error: unknown): void };
 
@@ -34,7 +44,9 @@ type Waiting = { resolve(output: Uint8Array): void; reject(error: unknown): void
  * memory each time; here the buffers of `allocate`, and those for what comes out, go to a thread and come back, which also leaves the garbage collector
  * nothing to do. Whoever made it disposes of it; what waits then is rejected.
  */
-export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): Codec & AsyncDisposable => {
+export const createCodec = (
+  threads = Math.min(AHEAD, availableParallelism()),
+): Codec & AsyncDisposable => {
   const workers: { readonly worker: Worker; readonly waiting: Map<number, Waiting> }[] = [];
   const free: ArrayBuffer[] = [];
   const own = new WeakSet<ArrayBufferLike>();
@@ -93,7 +105,10 @@ export const createCodec = (threads = Math.min(AHEAD, availableParallelism())): 
     const [input, output] = [lend(bytes), room()];
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, kind, input, output, length: bytes.length } satisfies Job, [input, output]);
+      worker.postMessage({ id, kind, input, output, length: bytes.length } satisfies Job, [
+        input,
+        output,
+      ]);
     });
   };
   return {

@@ -9,7 +9,10 @@ async function* copies(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 }
 
 /** The bytes in the age format (age-encryption.org/v1) for these recipients. Throws `key_wrong` for a recipient that is none. */
-export async function* encrypt(input: AsyncIterable<Uint8Array>, recipients: readonly string[]): AsyncGenerator<Uint8Array> {
+export async function* encrypt(
+  input: AsyncIterable<Uint8Array>,
+  recipients: readonly string[],
+): AsyncGenerator<Uint8Array> {
   const { Encrypter } = await age();
   const encrypter = new Encrypter();
   for (const recipient of recipients) {
@@ -28,7 +31,10 @@ export async function* encrypt(input: AsyncIterable<Uint8Array>, recipients: rea
 }
 
 /** The content of an age file. Throws `key_missing`, `key_wrong`, or `backup_damaged` when a chunk is not authentic. */
-export async function* decrypt(input: AsyncIterable<Uint8Array>, identities: readonly string[]): AsyncGenerator<Uint8Array> {
+export async function* decrypt(
+  input: AsyncIterable<Uint8Array>,
+  identities: readonly string[],
+): AsyncGenerator<Uint8Array> {
   if (identities.length === 0)
     throw new LifeboatError(
       'key_missing',

@@ -53,7 +53,10 @@ async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (let chunk of input) {
     while (length + chunk.length >= FRAME_SIZE) {
       const take = FRAME_SIZE - length;
-      const whole = parts.length > 0 ? Buffer.concat([...parts, chunk.subarray(0, take)]) : chunk.subarray(0, take);
+      const whole =
+        parts.length > 0
+          ? Buffer.concat([...parts, chunk.subarray(0, take)])
+          : chunk.subarray(0, take);
       // Cut before the first part is given away: its buffer may be gone then.
       chunk = chunk.subarray(take);
       parts = [];
@@ -70,7 +73,10 @@ async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 /** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. Each is good until the next is asked for. */
-export const compressFrames = (input: AsyncIterable<Uint8Array>, codec: Codec): AsyncIterable<Uint8Array> =>
+export const compressFrames = (
+  input: AsyncIterable<Uint8Array>,
+  codec: Codec,
+): AsyncIterable<Uint8Array> =>
   ordered(rechunk(input), AHEAD, codec, (part) => codec.compress(part));
 
 const damaged = (frame: number, what: string, cause?: unknown) =>
@@ -106,7 +112,10 @@ const frameLength = (bytes: Buffer, frame: number): number | undefined => {
   return end <= bytes.length ? end : undefined;
 };
 
-async function* splitFrames(input: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<{ frame: number; bytes: Buffer }> {
+async function* splitFrames(
+  input: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<{ frame: number; bytes: Buffer }> {
   // Frames are views of the slab of `size` bytes that they arrived in, so that each byte is copied about once; a full slab is left to its frames.
   let slab = Buffer.allocUnsafe(size);
   let [start, end, frame] = [0, 0, 0];
@@ -130,11 +139,20 @@ async function* splitFrames(input: AsyncIterable<Uint8Array>, size: number): Asy
 }
 
 /** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). Each chunk is good until the next is asked for. */
-export const decompressFrames = (input: AsyncIterable<Uint8Array>, codec: Codec, ahead = AHEAD): AsyncIterable<Uint8Array> =>
-  ordered(splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE), ahead, codec, async ({ frame, bytes }) => {
-    try {
-      return await codec.decompress(bytes);
-    } catch (cause) {
-      throw damaged(frame, 'does not decompress', cause);
-    }
-  });
+export const decompressFrames = (
+  input: AsyncIterable<Uint8Array>,
+  codec: Codec,
+  ahead = AHEAD,
+): AsyncIterable<Uint8Array> =>
+  ordered(
+    splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE),
+    ahead,
+    codec,
+    async ({ frame, bytes }) => {
+      try {
+        return await codec.decompress(bytes);
+      } catch (cause) {
+        throw damaged(frame, 'does not decompress', cause);
+      }
+    },
+  );

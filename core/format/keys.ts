@@ -11,10 +11,18 @@ export type Keys = {
 };
 
 /** A new age identity, its recipient, and a new LIFEBOAT_KEY (64 hex digits). */
-export const generateKeys = async (): Promise<{ identity: string; recipient: string; key: string }> => {
+export const generateKeys = async (): Promise<{
+  identity: string;
+  recipient: string;
+  key: string;
+}> => {
   const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
   const identity = await generateX25519Identity();
-  return { identity, recipient: await identityToRecipient(identity), key: randomBytes(32).toString('hex') };
+  return {
+    identity,
+    recipient: await identityToRecipient(identity),
+    key: randomBytes(32).toString('hex'),
+  };
 };
 
 /** The lines of a secret that say something; a file of age-keygen has comments. */

@@ -15,7 +15,17 @@ const check = z.strictObject({
   detail: z.string().optional(),
 });
 const migrations = z.strictObject({
-  framework: z.enum(['django', 'rails', 'prisma', 'alembic', 'knex', 'drizzle', 'laravel', 'flyway', 'golang-migrate']),
+  framework: z.enum([
+    'django',
+    'rails',
+    'prisma',
+    'alembic',
+    'knex',
+    'drizzle',
+    'laravel',
+    'flyway',
+    'golang-migrate',
+  ]),
   head: z.string().nullable(),
   applied: count,
   failed: z.array(z.string()),
@@ -23,7 +33,9 @@ const migrations = z.strictObject({
 const inspection = z.strictObject({
   verdict: z.enum(['ok', 'inconclusive', 'failed']),
   checks: z.array(check),
-  engines: z.array(z.strictObject({ name: z.enum(['sql.js', 'node:sqlite']), version: z.string() })),
+  engines: z.array(
+    z.strictObject({ name: z.enum(['sql.js', 'node:sqlite']), version: z.string() }),
+  ),
   tables: z.record(z.string(), count),
   schema: hex(64).nullable(),
   migrations: z.array(migrations),
@@ -84,8 +96,10 @@ const canonical = (value: unknown): string => {
 /** What a manifest says, without what seals it. */
 export type Content = Omit<Manifest, 'digest' | 'hmac'>;
 
-const authenticate = (value: Content, key: Buffer): string => createHmac('sha256', key).update(canonical(value)).digest('hex');
-const digestOf = (value: Omit<Manifest, 'digest'>): string => createHash('sha256').update(canonical(value)).digest('hex');
+const authenticate = (value: Content, key: Buffer): string =>
+  createHmac('sha256', key).update(canonical(value)).digest('hex');
+const digestOf = (value: Omit<Manifest, 'digest'>): string =>
+  createHash('sha256').update(canonical(value)).digest('hex');
 
 /** The bytes of a manifest, with a SHA-256 over its canonical JSON and, with a key, an HMAC-SHA256. */
 export const encodeManifest = (value: Content, key?: Buffer): Uint8Array => {
@@ -96,21 +110,29 @@ export const encodeManifest = (value: Content, key?: Buffer): Uint8Array => {
   return Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
 };
 
-const HINT_OTHER = 'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
-const damaged = (what: string, cause?: unknown) => new LifeboatError('backup_damaged', what, HINT_OTHER, { cause });
+const HINT_OTHER =
+  'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
+const damaged = (what: string, cause?: unknown) =>
+  new LifeboatError('backup_damaged', what, HINT_OTHER, { cause });
 
 /** Folder of a backup inside a store. */
-export const backupPrefix = (database: string, backup: string): string => `databases/${database}/${backup}/`;
-export const manifestKey = (database: string, id: string): string => `${backupPrefix(database, id)}manifest.json`;
+export const backupPrefix = (database: string, backup: string): string =>
+  `databases/${database}/${backup}/`;
+export const manifestKey = (database: string, id: string): string =>
+  `${backupPrefix(database, id)}manifest.json`;
 
 const contradiction = (m: Manifest, database: string, backup: string): string | undefined => {
   if (m.database !== database || m.id !== backup) return `says that it is ${m.database}/${m.id}`;
   const prefix = backupPrefix(database, backup);
   const outside = m.objects.find(({ key }) => !key.startsWith(prefix) || key.includes('..'));
   if (outside) return `names an object of somebody else: ${outside.key}`;
-  if (m.objects.filter(({ role }) => role === 'data').length !== 1) return 'does not name one data object';
+  if (m.objects.filter(({ role }) => role === 'data').length !== 1)
+    return 'does not name one data object';
   if (m.size !== m.pageSize * m.pageCount) return 'contradicts itself about the size';
-  if ((m.kind === 'full') !== (m.parent === null && m.base === null && m.pages === null && m.depth === 0))
+  if (
+    (m.kind === 'full') !==
+    (m.parent === null && m.base === null && m.pages === null && m.depth === 0)
+  )
     return 'contradicts itself about the kind';
   let next = 1;
   for (const [first, length] of m.pages ?? []) {
@@ -121,7 +143,12 @@ const contradiction = (m: Manifest, database: string, backup: string): string | 
 };
 
 /** Reads a manifest that was found for this backup. Throws `backup_damaged`, or `backup_forged` when keys are given and the HMAC is of none of them. */
-export const decodeManifest = (bytes: Uint8Array, database: string, backup: string, keys: readonly Buffer[] = []): Manifest => {
+export const decodeManifest = (
+  bytes: Uint8Array,
+  database: string,
+  backup: string,
+  keys: readonly Buffer[] = [],
+): Manifest => {
   const name = `the manifest of ${database}/${backup}`;
   let json: unknown;
   try {
@@ -146,7 +173,9 @@ export const decodeManifest = (bytes: Uint8Array, database: string, backup: stri
   }
   const { digest, ...sealed } = parsed.data;
   const { hmac, ...content } = sealed;
-  const isBy = (key: Buffer) => hmac !== null && timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(content, key), 'hex'));
+  const isBy = (key: Buffer) =>
+    hmac !== null &&
+    timingSafeEqual(Buffer.from(hmac, 'hex'), Buffer.from(authenticate(content, key), 'hex'));
   if (keys.length > 0 && !keys.some(isBy))
     throw new LifeboatError(
       'backup_forged',

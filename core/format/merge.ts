@@ -6,7 +6,10 @@ export type Layer = { readonly runs: readonly PageRun[]; readonly body: AsyncIte
 export type Segment = { readonly layer: number; readonly first: number; readonly count: number };
 
 /** Which layer gives which pages of a file of `pageCount` pages: the newest that holds them. Ascending, without gaps. Throws when a page is in none. */
-export const planMerge = (layers: readonly (readonly PageRun[])[], pageCount: number): Segment[] => {
+export const planMerge = (
+  layers: readonly (readonly PageRun[])[],
+  pageCount: number,
+): Segment[] => {
   const plan: Segment[] = [];
   let open: PageRun[] = pageCount > 0 ? [[1, pageCount]] : [];
   for (let layer = layers.length - 1; layer >= 0 && open.length > 0; layer -= 1) {
@@ -32,7 +35,11 @@ export const planMerge = (layers: readonly (readonly PageRun[])[], pageCount: nu
     open = left;
   }
   if (open[0])
-    throw new LifeboatError('backup_damaged', `page ${open[0][0]} is in no backup of the chain`, 'Restore a full backup with --at.');
+    throw new LifeboatError(
+      'backup_damaged',
+      `page ${open[0][0]} is in no backup of the chain`,
+      'Restore a full backup with --at.',
+    );
   return plan.sort((a, b) => a.first - b.first);
 };
 
@@ -44,11 +51,19 @@ const createCursor = (body: AsyncIterable<Uint8Array>) => {
   let chunk: Uint8Array = Buffer.alloc(0);
   let position = 0;
   /** Passes `length` bytes to `sink` in pieces, or over them without one. */
-  const advance = async (length: number, sink?: (piece: Uint8Array) => Promise<void>): Promise<void> => {
+  const advance = async (
+    length: number,
+    sink?: (piece: Uint8Array) => Promise<void>,
+  ): Promise<void> => {
     for (let left = length; left > 0;) {
       if (chunk.length === 0) {
         const step = await iterator.next();
-        if (step.done === true) throw new LifeboatError('backup_damaged', 'the stored data is shorter than the manifest says', HINT);
+        if (step.done === true)
+          throw new LifeboatError(
+            'backup_damaged',
+            'the stored data is shorter than the manifest says',
+            HINT,
+          );
         chunk = step.value;
       }
       const piece = chunk.subarray(0, left);
@@ -64,9 +79,17 @@ const createCursor = (body: AsyncIterable<Uint8Array>) => {
     /** Reads to the end, which is where the stream says whether it is what was stored. */
     finish: async (length: number): Promise<void> => {
       await advance(length - position);
-      for (let step = await iterator.next(); chunk.length > 0 || step.done !== true; step = await iterator.next()) {
+      for (
+        let step = await iterator.next();
+        chunk.length > 0 || step.done !== true;
+        step = await iterator.next()
+      ) {
         if (chunk.length > 0 || (step.done !== true && step.value.length > 0))
-          throw new LifeboatError('backup_damaged', 'the stored data is longer than the manifest says', HINT);
+          throw new LifeboatError(
+            'backup_damaged',
+            'the stored data is longer than the manifest says',
+            HINT,
+          );
       }
     },
     close: async (): Promise<void> => void (await iterator.return?.()),
@@ -109,7 +132,11 @@ export const mergeLayers = async (
     )) {
       const [cursor, place] = [cursors[layer], places[layer]];
       if (!cursor || !place) continue;
-      for (let run = place.runs[place.index]; run && run[0] + run[1] <= first; run = place.runs[place.index]) {
+      for (
+        let run = place.runs[place.index];
+        run && run[0] + run[1] <= first;
+        run = place.runs[place.index]
+      ) {
         place.before += run[1];
         place.index += 1;
       }

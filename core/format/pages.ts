@@ -7,7 +7,12 @@ export const FINGERPRINT_SIZE = 16;
 export type PageRun = readonly [first: number, count: number];
 
 /** Fingerprints of a chunk of whole pages, concatenated: truncated SHA-256, or HMAC-SHA256 with a key, over the chain's salt and the page. */
-export const fingerprints = (chunk: Uint8Array, pageSize: number, salt: Buffer, key?: Buffer): Buffer => {
+export const fingerprints = (
+  chunk: Uint8Array,
+  pageSize: number,
+  salt: Buffer,
+  key?: Buffer,
+): Buffer => {
   const pages = chunk.length / pageSize;
   const prints = Buffer.allocUnsafe(pages * FINGERPRINT_SIZE);
   const salted = Buffer.allocUnsafe(salt.length + pageSize);
@@ -15,7 +20,9 @@ export const fingerprints = (chunk: Uint8Array, pageSize: number, salt: Buffer, 
   for (let page = 0; page < pages; page += 1) {
     salted.set(chunk.subarray(page * pageSize, (page + 1) * pageSize), salt.length);
     // A short string costs much less than a buffer with memory of its own: two fifths of the whole, for pages of 4 KiB.
-    const digest = key ? createHmac('sha256', key).update(salted).digest('hex') : hash('sha256', salted, 'hex');
+    const digest = key
+      ? createHmac('sha256', key).update(salted).digest('hex')
+      : hash('sha256', salted, 'hex');
     prints.write(digest, page * FINGERPRINT_SIZE, FINGERPRINT_SIZE, 'hex');
   }
   return prints;
@@ -27,7 +34,10 @@ export const changedPages = (parent: Buffer, child: Buffer): PageRun[] => {
   const pages = child.length / FINGERPRINT_SIZE;
   for (let page = 0; page < pages; page += 1) {
     const at = page * FINGERPRINT_SIZE;
-    if (at + FINGERPRINT_SIZE <= parent.length && child.compare(parent, at, at + FINGERPRINT_SIZE, at, at + FINGERPRINT_SIZE) === 0)
+    if (
+      at + FINGERPRINT_SIZE <= parent.length &&
+      child.compare(parent, at, at + FINGERPRINT_SIZE, at, at + FINGERPRINT_SIZE) === 0
+    )
       continue;
     const last = runs.at(-1);
     if (last && last[0] + last[1] === page + 1) last[1] += 1;
@@ -36,4 +46,5 @@ export const changedPages = (parent: Buffer, child: Buffer): PageRun[] => {
   return runs;
 };
 
-export const countPages = (runs: readonly PageRun[]): number => runs.reduce((sum, [, count]) => sum + count, 0);
+export const countPages = (runs: readonly PageRun[]): number =>
+  runs.reduce((sum, [, count]) => sum + count, 0);

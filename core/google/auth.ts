@@ -9,11 +9,26 @@ const failureOf = (error: unknown, audience: string): LifeboatError => {
   const cause = new Error(text);
   const about = `no ID token for ${audience}`;
   if (/Could not load the default credentials/i.test(text))
-    return new LifeboatError('config_invalid', `${about}: there are no Google credentials here`, HINT, { cause });
+    return new LifeboatError(
+      'config_invalid',
+      `${about}: there are no Google credentials here`,
+      HINT,
+      { cause },
+    );
   if (/Cannot fetch ID token in this environment/i.test(text))
-    return new LifeboatError('config_invalid', `${about}: credentials of this kind make none`, HINT, { cause });
+    return new LifeboatError(
+      'config_invalid',
+      `${about}: credentials of this kind make none`,
+      HINT,
+      { cause },
+    );
   if (/ENOENT|does not exist|not a file|Unexpected token|not valid JSON|JSON/i.test(text))
-    return new LifeboatError('config_invalid', `${about}: the file in GOOGLE_APPLICATION_CREDENTIALS cannot be used`, HINT, { cause });
+    return new LifeboatError(
+      'config_invalid',
+      `${about}: the file in GOOGLE_APPLICATION_CREDENTIALS cannot be used`,
+      HINT,
+      { cause },
+    );
   return new LifeboatError(
     'source_unreachable',
     `${about}: Google gives none`,

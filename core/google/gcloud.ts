@@ -9,7 +9,11 @@ const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 export type Gcloud = (args: readonly string[]) => Promise<string>;
 
 const runGcloud: Gcloud = async (args) => {
-  const { stdout } = await promisify(execFile)('gcloud', [...args], { timeout: PATIENCE_MS, encoding: 'utf8', windowsHide: true });
+  const { stdout } = await promisify(execFile)('gcloud', [...args], {
+    timeout: PATIENCE_MS,
+    encoding: 'utf8',
+    windowsHide: true,
+  });
   return stdout;
 };
 
@@ -31,10 +35,15 @@ export const createGcloudTokens =
     } catch (error) {
       const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
       const lines = error instanceof Error ? error.message.split('\n').filter(Boolean) : [];
-      const said = (lines.find((line) => line.startsWith('ERROR:')) ?? lines.at(-1))?.replace(/^ERROR: *(\([\w.-]+\) *)?/, '');
+      const said = (lines.find((line) => line.startsWith('ERROR:')) ?? lines.at(-1))?.replace(
+        /^ERROR: *(\([\w.-]+\) *)?/,
+        '',
+      );
       throw new LifeboatError(
         'config_invalid',
-        absent ? 'gcloud is not installed' : `gcloud gives no ID token${said ? `: ${said.slice(0, 300)}` : ''}`,
+        absent
+          ? 'gcloud is not installed'
+          : `gcloud gives no ID token${said ? `: ${said.slice(0, 300)}` : ''}`,
         'Log in with `gcloud auth login`.',
       );
     }

@@ -9,14 +9,27 @@ import type { StorageClients } from './storage/client.ts';
 const NEVER = new AbortController().signal;
 
 /** Reads objects of a bucket, one call at a time and without repeating any: the source that asks does that. */
-export const createObjectReader = (bucket: string, clients: () => Promise<StorageClients>): ObjectReader => {
+export const createObjectReader = (
+  bucket: string,
+  clients: () => Promise<StorageClients>,
+): ObjectReader => {
   const url = (object: string): string => `/storage/v1/b/${bucket}/o/${encodeURIComponent(object)}`;
-  const gone = (object: string) => new LifeboatError('not_found', `no object gs://${bucket}/${object}`, 'Check the address of the source.');
+  const gone = (object: string) =>
+    new LifeboatError(
+      'not_found',
+      `no object gs://${bucket}/${object}`,
+      'Check the address of the source.',
+    );
   return {
     stat: async (object, signal = NEVER) => {
       try {
         const { send } = await clients();
-        const { data } = await send({ method: 'GET', url: url(object), query: { fields: FIELDS }, signal });
+        const { data } = await send({
+          method: 'GET',
+          url: url(object),
+          query: { fields: FIELDS },
+          signal,
+        });
         const { generation, size, crc32c } = toResource(data);
         if (crc32c !== undefined && Number.isSafeInteger(size)) return { generation, size, crc32c };
       } catch (error) {
@@ -24,20 +37,44 @@ export const createObjectReader = (bucket: string, clients: () => Promise<Storag
         if (status === 404 && !/bucket does not exist/i.test(message)) return undefined;
         signal.throwIfAborted();
         throw status === 404
-          ? new LifeboatError('config_invalid', `there is no bucket gs://${bucket}`, 'Check the address of the source.', { cause: error })
+          ? new LifeboatError(
+              'config_invalid',
+              `there is no bucket gs://${bucket}`,
+              'Check the address of the source.',
+              { cause: error },
+            )
           : gcsFailure(error, object, bucket);
       }
-      throw new LifeboatError('store_unreachable', `gs://${bucket}/${object} was told without a checksum`, 'Run it again.');
+      throw new LifeboatError(
+        'store_unreachable',
+        `gs://${bucket}/${object} was told without a checksum`,
+        'Run it again.',
+      );
     },
     async *read(object, generation, from, signal = NEVER) {
       let stream: Readable | undefined;
       try {
         const { send } = await clients();
-        const headers = { 'accept-encoding': 'identity', 'cache-control': 'no-store', ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
-        const answer = await send({ method: 'GET', url: url(object), query: { alt: 'media', generation }, headers, signal, stream: true });
+        const headers = {
+          'accept-encoding': 'identity',
+          'cache-control': 'no-store',
+          ...(from > 0 ? { range: `bytes=${from}-` } : {}),
+        };
+        const answer = await send({
+          method: 'GET',
+          url: url(object),
+          query: { alt: 'media', generation },
+          headers,
+          signal,
+          stream: true,
+        });
         if (answer.status === 416) return;
         if (!(answer.data instanceof Readable))
-          throw new LifeboatError('store_unreachable', `gs://${bucket}/${object} gave no body`, 'Run it again.');
+          throw new LifeboatError(
+            'store_unreachable',
+            `gs://${bucket}/${object} gave no body`,
+            'Run it again.',
+          );
         stream = answer.data;
         // After the end nobody listens any more, and an error without a listener ends the process.
         stream.on('error', () => undefined);

@@ -21,7 +21,9 @@ const STATES = ['unknown', 'enabled', 'paused', 'disabled', 'update-failed'] as 
 const NAMES = ['STATE_UNSPECIFIED', 'ENABLED', 'PAUSED', 'DISABLED', 'UPDATE_FAILED'];
 
 const grpcCode = (error: unknown): number | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+  error instanceof Error && 'code' in error && typeof error.code === 'number'
+    ? error.code
+    : undefined;
 
 const explain = (subject: string, right: 'get' | 'list', cause: unknown): LifeboatError => {
   const code = grpcCode(cause);
@@ -33,17 +35,26 @@ const explain = (subject: string, right: 'get' | 'list', cause: unknown): Lifebo
       `Give the identity of the function the right cloudscheduler.jobs.${right} in the project.`,
       { cause },
     );
-  return new LifeboatError('store_unreachable', what, 'Cloud Scheduler did not answer; it is asked again the next time.', { cause });
+  return new LifeboatError(
+    'store_unreachable',
+    what,
+    'Cloud Scheduler did not answer; it is asked again the next time.',
+    { cause },
+  );
 };
 
 /** The client gives an enum as its number or as its name. */
 const stateOf = (state: unknown): JobFacts['state'] =>
-  STATES[typeof state === 'number' ? state : typeof state === 'string' ? NAMES.indexOf(state) : 0] ?? 'unknown';
+  STATES[
+    typeof state === 'number' ? state : typeof state === 'string' ? NAMES.indexOf(state) : 0
+  ] ?? 'unknown';
 
 /** google.protobuf.Timestamp, whose seconds the client gives as a number, a text or a Long; a job that never ran has none, or zero. */
 const momentOf = (time: { seconds?: unknown } | null | undefined): string | null => {
   const seconds = Number(time?.seconds ?? 0);
-  return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : null;
+  return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11
+    ? new Date(seconds * 1000).toISOString()
+    : null;
 };
 
 type Job = {
@@ -70,10 +81,19 @@ const factsOf = ({ state, status, schedule, timeZone, scheduleTime }: Job): JobF
 const connect = async ({ projectId, endpoint }: SchedulerOptions) => {
   const { CloudSchedulerClient } = await import('@google-cloud/scheduler');
   if (endpoint === undefined) return new CloudSchedulerClient({ projectId });
-  const [{ credentials }, { PassThroughClient }] = await Promise.all([import('@grpc/grpc-js'), import('google-auth-library')]);
+  const [{ credentials }, { PassThroughClient }] = await Promise.all([
+    import('@grpc/grpc-js'),
+    import('google-auth-library'),
+  ]);
   const { hostname, port } = new URL(`http://${endpoint}`);
   const sslCreds = credentials.createInsecure();
-  return new CloudSchedulerClient({ projectId, apiEndpoint: hostname, port: Number(port), sslCreds, authClient: new PassThroughClient() });
+  return new CloudSchedulerClient({
+    projectId,
+    apiEndpoint: hostname,
+    port: Number(port),
+    sslCreds,
+    authClient: new PassThroughClient(),
+  });
 };
 
 /** Reads jobs of Google Cloud Scheduler. The client is made at the first question: it takes 250 ms of CPU to load. */
@@ -100,7 +120,10 @@ export const openSchedules = (options: SchedulerOptions): Schedules => {
     job: async (name) => {
       try {
         const client = await (opened ??= connect(options));
-        const [job] = await client.getJob({ name: client.jobPath(projectId, location, name) }, within(PATIENCE_MS));
+        const [job] = await client.getJob(
+          { name: client.jobPath(projectId, location, name) },
+          within(PATIENCE_MS),
+        );
         return factsOf(job);
       } catch (cause) {
         if (grpcCode(cause) === NOT_FOUND) return undefined;
@@ -116,7 +139,10 @@ export const openSchedules = (options: SchedulerOptions): Schedules => {
         let pageToken = '';
         do {
           const left = { ...within(Math.max(1, end - performance.now())), autoPaginate: false };
-          const [jobs, , answer] = await client.listJobs({ parent, pageSize: PAGE, pageToken }, left);
+          const [jobs, , answer] = await client.listJobs(
+            { parent, pageSize: PAGE, pageToken },
+            left,
+          );
           for (const job of jobs) {
             const name = job.name?.split('/').at(-1) ?? '';
             if (name.startsWith(prefix)) found.set(name, factsOf(job));

@@ -2,7 +2,11 @@
  * Maps with at most `limit` pieces of work under way; the answers are in the order of the items. When one fails none is begun any more,
  * the others are waited for, and the failure that comes first in that order is thrown.
  */
-export const mapConcurrent = async <T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> => {
+export const mapConcurrent = async <T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> => {
   const results: R[] = [];
   const failures: { at: number; error: unknown }[] = [];
   let next = 0;

@@ -8,7 +8,8 @@ const spare: Awaited<ReturnType<typeof createCRC32>>[] = [];
 
 /** CRC32C (Castagnoli, RFC 3720), as Google Cloud Storage reports it; 8 lower-case hex digits, which end it. */
 export const createCrc32c = async (): Promise<Crc32c> => {
-  let crc: (typeof spare)[number] | undefined = spare.pop()?.init() ?? (await createCRC32(0x82f63b78));
+  let crc: (typeof spare)[number] | undefined =
+    spare.pop()?.init() ?? (await createCRC32(0x82f63b78));
   const used = (): NonNullable<typeof crc> => {
     // Somebody else may have it by now.
     if (!crc) throw new Error('the checksum has been told');

@@ -26,8 +26,12 @@ const TABLE = {
 
 export type Code = keyof typeof TABLE;
 /** Whether a text from elsewhere is one of the codes. */
-export const isCode = (value: unknown): value is Code => typeof value === 'string' && Object.hasOwn(TABLE, value);
-export type Facts = Record<string, string | number | boolean | readonly string[] | readonly number[]>;
+export const isCode = (value: unknown): value is Code =>
+  typeof value === 'string' && Object.hasOwn(TABLE, value);
+export type Facts = Record<
+  string,
+  string | number | boolean | readonly string[] | readonly number[]
+>;
 
 /** A failure with a stable code. `message` is lower case without a full stop; `hint` is a sentence that says what to do next. */
 export class LifeboatError extends Error {
@@ -36,7 +40,12 @@ export class LifeboatError extends Error {
   readonly hint: string;
   readonly facts: Facts;
 
-  constructor(code: Code, message: string, hint: string, options: { cause?: unknown; facts?: Facts } = {}) {
+  constructor(
+    code: Code,
+    message: string,
+    hint: string,
+    options: { cause?: unknown; facts?: Facts } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.hint = hint;
@@ -58,7 +67,9 @@ export class LifeboatError extends Error {
 
 /** The code that Node gives to what the system refused, such as `ENOENT`. */
 export const systemCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 
 /** The first such code in a chain of causes: `fetch` hides it there. */
 export const causeCode = (error: unknown): string | undefined => {
@@ -82,8 +93,18 @@ export const toLifeboatError = (error: unknown): LifeboatError => {
       { cause: error },
     );
   if (code === 'ABORT_ERR' || (error instanceof Error && error.name === 'AbortError'))
-    return new LifeboatError('interrupted', 'interrupted', 'Nothing half-written stays; run it again.', { cause: error });
-  return new LifeboatError('internal', text, 'This is a fault in Lifeboat; please report it with the log lines of this run.', {
-    cause: error,
-  });
+    return new LifeboatError(
+      'interrupted',
+      'interrupted',
+      'Nothing half-written stays; run it again.',
+      { cause: error },
+    );
+  return new LifeboatError(
+    'internal',
+    text,
+    'This is a fault in Lifeboat; please report it with the log lines of this run.',
+    {
+      cause: error,
+    },
+  );
 };

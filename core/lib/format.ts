@@ -16,7 +16,9 @@ const UNITS = [
 ] as const;
 
 /** What Intl makes is kept: making one takes longer than a thousand uses. */
-const kept = <Options, Made>(make: (intl: string, options: Options) => Made): ((intl: string, options: Options) => Made) => {
+const kept = <Options, Made>(
+  make: (intl: string, options: Options) => Made,
+): ((intl: string, options: Options) => Made) => {
   const all = new Map<string, Made>();
   return (intl, options) => {
     const key = `${intl} ${JSON.stringify(options)}`;
@@ -25,9 +27,15 @@ const kept = <Options, Made>(make: (intl: string, options: Options) => Made): ((
     return made;
   };
 };
-const numbers = kept((intl, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(intl, options));
-const dates = kept((intl, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(intl, options));
-const relatives = kept((intl, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(intl, options));
+const numbers = kept(
+  (intl, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(intl, options),
+);
+const dates = kept(
+  (intl, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(intl, options),
+);
+const relatives = kept(
+  (intl, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(intl, options),
+);
 const lists = kept((intl, options: Intl.ListFormatOptions) => new Intl.ListFormat(intl, options));
 
 /** `12,345`, or `12.345`. */
@@ -38,7 +46,9 @@ export const formatNumber = ({ intl }: Pick<Tongue, 'intl'>, value: number): str
 export const formatSize = ({ intl }: Pick<Tongue, 'intl'>, bytes: number): string => {
   if (!Number.isFinite(bytes) || bytes < 0) return '?';
   const power = Math.min(BYTES.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  const number = numbers(intl, { maximumFractionDigits: power === 0 ? 0 : 1 }).format(bytes / 1024 ** power);
+  const number = numbers(intl, { maximumFractionDigits: power === 0 ? 0 : 1 }).format(
+    bytes / 1024 ** power,
+  );
   return `${number} ${BYTES[power] ?? 'B'}`;
 };
 
@@ -61,12 +71,18 @@ export const formatTook = ({ intl }: Pick<Tongue, 'intl'>, ms: number): string =
   if (!Number.isFinite(ms) || ms < 0) return '?';
   if (ms >= 0.5 && ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
-  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  if (seconds >= 3600)
+    return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
   if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${numbers(intl, { maximumFractionDigits: 1 }).format(ms / 1000)} s`;
 };
 
-const inZone = (intl: string, iso: string, timeZone: string, options: Intl.DateTimeFormatOptions): string => {
+const inZone = (
+  intl: string,
+  iso: string,
+  timeZone: string,
+  options: Intl.DateTimeFormatOptions,
+): string => {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return iso;
   try {

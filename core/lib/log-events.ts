@@ -26,31 +26,54 @@ export const LOG_EVENTS = {
       'step',
     ],
   },
-  'lost-run': { when: 'a run began and left no word of its end; another one found it', fields: ['database', 'run'] },
-  record: { when: 'the record, report or summary of a run could not be stored', fields: ['database', 'code', 'hint'] },
+  'lost-run': {
+    when: 'a run began and left no word of its end; another one found it',
+    fields: ['database', 'run'],
+  },
+  record: {
+    when: 'the record, report or summary of a run could not be stored',
+    fields: ['database', 'code', 'hint'],
+  },
   copy: { when: 'a backup did not reach a further store', fields: ['database', 'code', 'hint'] },
   fallback: { when: 'the first store failed, and a copy is read instead', fields: ['code'] },
-  promoted: { when: 'a backup is kept longer, since the one of its slot is damaged', fields: ['database'] },
+  promoted: {
+    when: 'a backup is kept longer, since the one of its slot is damaged',
+    fields: ['database'],
+  },
   unreadable: {
     when: 'a manifest or the fingerprints of a backup cannot be read; the backup is passed over',
     fields: ['database', 'backup', 'code'],
   },
-  snapshot: { when: 'a snapshot is taken in another way than at first, because of a writer', fields: ['database'] },
+  snapshot: {
+    when: 'a snapshot is taken in another way than at first, because of a writer',
+    fields: ['database'],
+  },
   prune: { when: 'expired backups could not be deleted from a folder', fields: ['code', 'hint'] },
-  space: { when: 'a store that is a folder is below its reserve', fields: ['database', 'run', 'hint'] },
+  space: {
+    when: 'a store that is a folder is below its reserve',
+    fields: ['database', 'run', 'hint'],
+  },
   watch: { when: 'one alarm of a watch', fields: ['database', 'check', 'about', 'hint', 'run'] },
   ping: { when: 'the dead-man switch could not be reached', fields: ['hint'] },
   notification: {
     when: 'a channel was told (INFO), or could not be told (ERROR)',
     fields: ['kind', 'database', 'run', 'channel', 'durationMs', 'code', 'hint'],
   },
-  message: { when: 'a message of Pub/Sub was dropped or acknowledged without its work', fields: ['message_id', 'code', 'hint'] },
+  message: {
+    when: 'a message of Pub/Sub was dropped or acknowledged without its work',
+    fields: ['message_id', 'code', 'hint'],
+  },
   request: { when: 'a function answered an HTTP request', fields: ['httpRequest'] },
-  status: { when: 'the status could not be told (ERROR), or not from Cloud Scheduler (WARNING)', fields: ['code', 'hint'] },
+  status: {
+    when: 'the status could not be told (ERROR), or not from Cloud Scheduler (WARNING)',
+    fields: ['code', 'hint'],
+  },
 } as const satisfies Record<string, Event>;
 
 type Events = typeof LOG_EVENTS;
-type Of<E extends keyof Events> = { readonly event: E } & { readonly [F in Events[E]['fields'][number]]?: unknown };
+type Of<E extends keyof Events> = { readonly event: E } & {
+  readonly [F in Events[E]['fields'][number]]?: unknown;
+};
 
 /** What is logged beside the message: an event of the list and nothing but its fields. */
 export type Logged = {

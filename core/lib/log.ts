@@ -5,17 +5,29 @@ export type LogOptions = {
   /** Takes one line with its line break. */
   readonly write: (line: string) => void;
   /** In Google Cloud: labels that Cloud Logging lifts, and errors in the shape of Error Reporting. */
-  readonly cloud?: { readonly service: string; readonly version: string; readonly trace: () => string | undefined };
+  readonly cloud?: {
+    readonly service: string;
+    readonly version: string;
+    readonly trace: () => string | undefined;
+  };
 };
 
 const LEVELS = { INFO: 'info', WARNING: 'warn', ERROR: 'error' } as const;
 const LABELS = ['database', 'run', 'operation'] as const;
 // https://cloud.google.com/error-reporting/docs/formatting-error-messages
-const REPORTED = 'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent';
+const REPORTED =
+  'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent';
 
 /** What Cloud Logging takes out of the entry: labels are strings, the trace binds all lines of a request together. */
-const lifted = (fields: Record<string, unknown>, { service, trace }: NonNullable<LogOptions['cloud']>): Record<string, unknown> => {
-  const labels = Object.fromEntries(LABELS.flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]] as const] : [])));
+const lifted = (
+  fields: Record<string, unknown>,
+  { service, trace }: NonNullable<LogOptions['cloud']>,
+): Record<string, unknown> => {
+  const labels = Object.fromEntries(
+    LABELS.flatMap((name) =>
+      typeof fields[name] === 'string' ? [[name, fields[name]] as const] : [],
+    ),
+  );
   const found = trace();
   return {
     'logging.googleapis.com/labels': { ...labels, function: service },
@@ -27,7 +39,10 @@ const lifted = (fields: Record<string, unknown>, { service, trace }: NonNullable
 const stackOf = (message: string, thrown: unknown): string => {
   let error = thrown;
   while (error instanceof Error && error.cause instanceof Error) error = error.cause;
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line)) : [];
+  const frames =
+    error instanceof Error
+      ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
+      : [];
   return [`Error: ${message.split('\n', 1)[0]}`, ...frames].join('\n');
 };
 
@@ -37,18 +52,31 @@ export const createLog = ({ write, cloud }: LogOptions): Log => {
     {
       base: null,
       messageKey: 'message',
-      formatters: { level: (label) => ({ severity: label === 'warn' ? 'WARNING' : label.toUpperCase() }) },
+      formatters: {
+        level: (label) => ({ severity: label === 'warn' ? 'WARNING' : label.toUpperCase() }),
+      },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
     },
     { write },
   );
   return (severity, message, { cause, ...fields }) => {
     const more = cloud ? lifted(fields, cloud) : {};
-    const reported = cloud && { '@type': REPORTED, serviceContext: { service: cloud.service, version: cloud.version } };
+    const reported = cloud && {
+      '@type': REPORTED,
+      serviceContext: { service: cloud.service, version: cloud.version },
+    };
     // Without a cloud only a fault of ours needs its stack.
-    const traced = severity === 'ERROR' && (reported !== undefined || ('code' in fields && fields.code === 'internal'));
+    const traced =
+      severity === 'ERROR' &&
+      (reported !== undefined || ('code' in fields && fields.code === 'internal'));
     logger[LEVELS[severity]](
-      { ...fields, ...more, ...(traced ? { ...reported, stack_trace: stackOf(message, cause ?? new Error(message)) } : {}) },
+      {
+        ...fields,
+        ...more,
+        ...(traced
+          ? { ...reported, stack_trace: stackOf(message, cause ?? new Error(message)) }
+          : {}),
+      },
       message,
     );
   };

@@ -8,7 +8,10 @@ type Options = {
 };
 
 /** A number is progress, anything else the answer. */
-export const runWorker = async <T>(module: URL, { input, signal, onProgress }: Options): Promise<T> => {
+export const runWorker = async <T>(
+  module: URL,
+  { input, signal, onProgress }: Options,
+): Promise<T> => {
   signal?.throwIfAborted();
   const worker = new Worker(module, { workerData: input, stdout: true, stderr: true });
   let stop: (() => void) | undefined;
@@ -16,9 +19,13 @@ export const runWorker = async <T>(module: URL, { input, signal, onProgress }: O
     return await new Promise<T>((resolve, reject) => {
       stop = () => reject(new LifeboatError('interrupted', 'interrupted', 'Run it again.'));
       signal?.addEventListener('abort', stop, { once: true });
-      worker.on('message', (message: number | T) => (typeof message === 'number' ? onProgress?.(message) : resolve(message)));
+      worker.on('message', (message: number | T) =>
+        typeof message === 'number' ? onProgress?.(message) : resolve(message),
+      );
       worker.once('error', reject);
-      worker.once('exit', () => reject(new LifeboatError('internal', 'a worker ended without an answer', 'Run it again.')));
+      worker.once('exit', () =>
+        reject(new LifeboatError('internal', 'a worker ended without an answer', 'Run it again.')),
+      );
     });
   } finally {
     if (stop) signal?.removeEventListener('abort', stop);

@@ -21,11 +21,13 @@ const order = message.extend({
 export type Message = z.infer<typeof message>;
 export type Order = z.infer<typeof order>;
 
-const EXAMPLE = 'It is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
+const EXAMPLE =
+  'It is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
 
 const read = <T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: string): T => {
   if (!bytes || bytes.length === 0) throw new LifeboatError('usage', `${what} is empty`, EXAMPLE);
-  if (bytes.length > MOST_BYTES) throw new LifeboatError('usage', `${what} is too large (${bytes.length} bytes)`, EXAMPLE);
+  if (bytes.length > MOST_BYTES)
+    throw new LifeboatError('usage', `${what} is too large (${bytes.length} bytes)`, EXAMPLE);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -34,12 +36,15 @@ const read = <T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: stri
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
+  const faults = parsed.error.issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
   throw new LifeboatError('usage', `${what} is not valid: ${faults.join('; ')}`, EXAMPLE);
 };
 
 /** The data of a Pub/Sub message. Throws `usage`. */
-export const readMessage = (data: Uint8Array | undefined): Message => read(message, data, 'the message');
+export const readMessage = (data: Uint8Array | undefined): Message =>
+  read(message, data, 'the message');
 
 /** The body of a request to backup-now. Throws `usage`. */
 export const readOrder = (body: Uint8Array | undefined): Order => read(order, body, 'the request');
@@ -48,7 +53,10 @@ export const readOrder = (body: Uint8Array | undefined): Order => read(order, bo
 export type Origin = { readonly id: string; readonly at: Date };
 
 /** The parent's id and time that a fanned-out message carries, or the message's own. */
-export const originOf = (own: Origin, attributes: Readonly<Record<string, string>> | undefined): Origin => {
+export const originOf = (
+  own: Origin,
+  attributes: Readonly<Record<string, string>> | undefined,
+): Origin => {
   const [id, at] = [attributes?.['parent'], Date.parse(attributes?.['parentTime'] ?? '')];
   return id === undefined || Number.isNaN(at) ? own : { id, at: new Date(at) };
 };
@@ -63,7 +71,9 @@ export const fanOut = async (
 ): Promise<void> => {
   const attributes = { parent: origin.id, parentTime: origin.at.toISOString() };
   const results = await Promise.allSettled(
-    databases.map((database) => publisher.publish(topic, Buffer.from(JSON.stringify({ database, reason, kind })), attributes)),
+    databases.map((database) =>
+      publisher.publish(topic, Buffer.from(JSON.stringify({ database, reason, kind })), attributes),
+    ),
   );
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 };

@@ -19,9 +19,24 @@ export type RestoreTestRow = {
   readonly message?: string;
 };
 
-export const TROUBLES = ['failed', 'still-failing', 'guard', 'late', 'missing', 'copy-failing', 'space-low', 'watch-alarm'] as const;
+export const TROUBLES = [
+  'failed',
+  'still-failing',
+  'guard',
+  'late',
+  'missing',
+  'copy-failing',
+  'space-low',
+  'watch-alarm',
+] as const;
 export type Trouble = (typeof TROUBLES)[number];
-export const KINDS = [...TROUBLES, 'recovered', 'restore-test-passed', 'restore-test-failed', 'sample'] as const;
+export const KINDS = [
+  ...TROUBLES,
+  'recovered',
+  'restore-test-passed',
+  'restore-test-failed',
+  'sample',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 type Common = {
@@ -48,7 +63,11 @@ type OfDatabase = Common & {
 export type Notification =
   | (OfDatabase & { readonly kind: Trouble; readonly fault: Fault; readonly flapping?: boolean })
   | (OfDatabase & { readonly kind: 'recovered'; readonly fault?: Fault })
-  | (Common & { readonly kind: 'restore-test-passed' | 'restore-test-failed'; readonly databases: readonly RestoreTestRow[] })
+  | (Common & {
+      readonly kind: 'restore-test-passed' | 'restore-test-failed';
+      readonly databases: readonly RestoreTestRow[];
+    })
   | (Common & { readonly kind: 'sample' });
 
-export const isTrouble = (kind: Kind): kind is Trouble => (TROUBLES as readonly Kind[]).includes(kind);
+export const isTrouble = (kind: Kind): kind is Trouble =>
+  (TROUBLES as readonly Kind[]).includes(kind);

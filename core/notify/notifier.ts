@@ -35,7 +35,13 @@ const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   work.catch(() => undefined);
   const over = new Promise<never>((_, reject) => {
     const stop = () =>
-      reject(new LifeboatError('notify_failed', 'no answer within the time for all channels', 'See whether the service is up.'));
+      reject(
+        new LifeboatError(
+          'notify_failed',
+          'no answer within the time for all channels',
+          'See whether the service is up.',
+        ),
+      );
     if (signal.aborted) stop();
     // A little later than the channel itself, whose error says more.
     else signal.addEventListener('abort', () => setTimeout(stop, 200).unref(), { once: true });
@@ -43,7 +49,13 @@ const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   return Promise.race([work, over]);
 };
 
-export const createNotifier = ({ channels, locale, log, now, totalMs = 15_000 }: NotifierOptions): Notifier => {
+export const createNotifier = ({
+  channels,
+  locale,
+  log,
+  now,
+  totalMs = 15_000,
+}: NotifierOptions): Notifier => {
   const fieldsOf = (told: Notification) => ({
     event: 'notification' as const,
     kind: told.kind,
@@ -53,11 +65,27 @@ export const createNotifier = ({ channels, locale, log, now, totalMs = 15_000 }:
 
   const failed = (told: Notification, channel: string, began: Date, thrown: unknown): Outcome => {
     const { code, message, hint } = toLifeboatError(thrown);
-    log('ERROR', `the ${channel} notification was not sent: ${message}`, { ...fieldsOf(told), channel, code, hint, cause: thrown });
-    return { channel, ok: false, durationMs: now().getTime() - began.getTime(), error: { code, message, hint } };
+    log('ERROR', `the ${channel} notification was not sent: ${message}`, {
+      ...fieldsOf(told),
+      channel,
+      code,
+      hint,
+      cause: thrown,
+    });
+    return {
+      channel,
+      ok: false,
+      durationMs: now().getTime() - began.getTime(),
+      error: { code, message, hint },
+    };
   };
 
-  const one = async (channel: Channel, told: Notification, message: Message, signal: AbortSignal): Promise<Outcome> => {
+  const one = async (
+    channel: Channel,
+    told: Notification,
+    message: Message,
+    signal: AbortSignal,
+  ): Promise<Outcome> => {
     const began = now();
     try {
       const { warning } = await within(channel.send(message, signal), signal);
@@ -65,7 +93,12 @@ export const createNotifier = ({ channels, locale, log, now, totalMs = 15_000 }:
       const fields = { ...fieldsOf(told), channel: channel.name, durationMs };
       if (warning === undefined) log('INFO', `told by ${channel.name}: ${message.subject}`, fields);
       else log('WARNING', `told by ${channel.name}, but ${warning}`, fields);
-      return { channel: channel.name, ok: true, durationMs, ...(warning === undefined ? {} : { warning }) };
+      return {
+        channel: channel.name,
+        ok: true,
+        durationMs,
+        ...(warning === undefined ? {} : { warning }),
+      };
     } catch (thrown) {
       return failed(told, channel.name, began, thrown);
     }

@@ -14,7 +14,9 @@ export const notifyTest = async (
       'no notification channel is configured',
       'Name at least one under notify in lifeboat.yaml: email, slack, telegram or webhook.',
     );
-  return { channels: await notifier.notify({ kind: 'sample', at: at.toISOString(), timeZone, tool }) };
+  return {
+    channels: await notifier.notify({ kind: 'sample', at: at.toISOString(), timeZone, tool }),
+  };
 };
 
 /** The error to end with when a channel failed; `undefined` when all work. */

@@ -2,7 +2,9 @@ import type { Manifest } from '../format/manifest.ts';
 import type { Inspection } from '../sqlite/types.ts';
 
 const headsOf = (migrations: Inspection['migrations']): string =>
-  migrations.map(({ framework, head, applied }) => `${framework} ${head ?? 'none'} (${applied})`).join(', ') || 'none';
+  migrations
+    .map(({ framework, head, applied }) => `${framework} ${head ?? 'none'} (${applied})`)
+    .join(', ') || 'none';
 
 /**
  * What a restored database lacks of what its manifest says: rows by table, schema, migrations, and the checks that held then. Empty: it is the same.
@@ -25,6 +27,7 @@ export const differences = (recorded: Manifest['inspection'], restored: Inspecti
       else if (now !== rows) found.push(`the table ${table} has ${now} rows instead of ${rows}`);
     }
   const [then, now] = [headsOf(recorded.migrations), headsOf(restored.migrations)];
-  if (restored.schema !== null && then !== now) found.push(`the migrations are ${now} instead of ${then}`);
+  if (restored.schema !== null && then !== now)
+    found.push(`the migrations are ${now} instead of ${then}`);
   return found;
 };

@@ -13,34 +13,55 @@ import type { Context, Progress } from '../context.ts';
 const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 
 /** The runs of pages that a backup's data holds. */
-const storedRuns = ({ pages, pageCount }: Manifest): readonly PageRun[] => pages ?? (pageCount > 0 ? [[1, pageCount]] : []);
+const storedRuns = ({ pages, pageCount }: Manifest): readonly PageRun[] =>
+  pages ?? (pageCount > 0 ? [[1, pageCount]] : []);
 
 /** The pages inside frame `frame` of a backup's data, for naming damage. */
 const pagesOfFrame = (manifest: Manifest, frame: number): number[] => {
-  const [from, to] = [(frame * FRAME_SIZE) / manifest.pageSize, ((frame + 1) * FRAME_SIZE) / manifest.pageSize];
+  const [from, to] = [
+    (frame * FRAME_SIZE) / manifest.pageSize,
+    ((frame + 1) * FRAME_SIZE) / manifest.pageSize,
+  ];
   const pages: number[] = [];
   let index = 0;
   for (const [first, count] of storedRuns(manifest)) {
-    for (let n = Math.max(0, from - index); n < Math.min(count, to - index); n += 1) pages.push(first + n);
+    for (let n = Math.max(0, from - index); n < Math.min(count, to - index); n += 1)
+      pages.push(first + n);
     index += count;
   }
   return pages;
 };
 
-const content = (context: Context, manifest: Manifest, codec: Codec, ahead: number): AsyncIterable<Uint8Array> => {
+const content = (
+  context: Context,
+  manifest: Manifest,
+  codec: Codec,
+  ahead: number,
+): AsyncIterable<Uint8Array> => {
   const object = manifest.objects.find(({ role }) => role === 'data');
   if (!object) throw new LifeboatError('backup_damaged', `${manifest.id} names no data`, HINT);
   const stored = getObject(context.store, object);
-  return decompressFrames(manifest.encryption ? decrypt(stored, context.keys.identities) : stored, codec, ahead);
+  return decompressFrames(
+    manifest.encryption ? decrypt(stored, context.keys.identities) : stored,
+    codec,
+    ahead,
+  );
 };
 
 /** Says which backup is damaged, and which pages of it when that is known. */
 const blame = (manifest: Manifest, error: unknown): unknown => {
   if (!(error instanceof LifeboatError) || error.code !== 'backup_damaged') return error;
-  const pages = typeof error.facts['frame'] === 'number' ? pagesOfFrame(manifest, error.facts['frame']) : [];
-  const named = pages.length > 8 ? `${pages.slice(0, 8).join(', ')} and ${pages.length - 8} more` : pages.join(', ');
+  const pages =
+    typeof error.facts['frame'] === 'number' ? pagesOfFrame(manifest, error.facts['frame']) : [];
+  const named =
+    pages.length > 8
+      ? `${pages.slice(0, 8).join(', ')} and ${pages.length - 8} more`
+      : pages.join(', ');
   const message = `${manifest.id}: ${error.message}${pages.length > 0 ? `; damaged pages: ${named}` : ''}`;
-  return new LifeboatError('backup_damaged', message, error.hint, { cause: error, facts: { pages } });
+  return new LifeboatError('backup_damaged', message, error.hint, {
+    cause: error,
+    facts: { pages },
+  });
 };
 
 /** Writes behind: pieces are collected into blocks, two of which are under way while the next is filled. */
@@ -56,7 +77,9 @@ const createWriter = (file: FileHandle) => {
     write.catch(() => undefined);
     position += used;
     used = 0;
-    block = (pending.push(write) > 2 ? await pending.shift() : undefined) ?? Buffer.allocUnsafe(FRAME_SIZE);
+    block =
+      (pending.push(write) > 2 ? await pending.shift() : undefined) ??
+      Buffer.allocUnsafe(FRAME_SIZE);
   };
   return {
     write: async (piece: Uint8Array): Promise<void> => {
@@ -76,7 +99,8 @@ const createWriter = (file: FileHandle) => {
 };
 
 const writeWhole = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
-  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+  for (let at = 0; at < bytes.length;)
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
 };
 
 /**
@@ -102,10 +126,17 @@ export const readSnapshot = async (
   };
   await using codec = createCodec();
   // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
-  const layers = chain.map((manifest, at) => ({ runs: storedRuns(manifest), body: content(context, manifest, codec, at === 0 ? 6 : 1) }));
+  const layers = chain.map((manifest, at) => ({
+    runs: storedRuns(manifest),
+    body: content(context, manifest, codec, at === 0 ? 6 : 1),
+  }));
   await mergeLayers(layers, last, digesting, (layer, error) => blame(chain[layer] ?? last, error));
   if (sha.digest('hex') !== last.sha256)
-    throw new LifeboatError('backup_damaged', `the restored file of ${last.id} has another SHA-256 than the snapshot`, HINT);
+    throw new LifeboatError(
+      'backup_damaged',
+      `the restored file of ${last.id} has another SHA-256 than the snapshot`,
+      HINT,
+    );
 };
 
 /**
@@ -121,6 +152,12 @@ export const materialise = async (
 ): Promise<void> => {
   await using file = await open(path, 'wx', 0o600);
   const writer = createWriter(file);
-  await readSnapshot(context, chain, writer.write, (done, total) => onProgress?.('restore', done, total), signal);
+  await readSnapshot(
+    context,
+    chain,
+    writer.write,
+    (done, total) => onProgress?.('restore', done, total),
+    signal,
+  );
   await writer.finish();
 };

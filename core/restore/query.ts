@@ -7,10 +7,24 @@ import { materialise } from './materialise.ts';
 import { selectBackup } from '../catalog/select.ts';
 
 /** Restores a backup into a private temporary folder, runs one statement there, and removes it again. */
-export const query = (context: Context, database: string, at: string, sql: string, signal?: AbortSignal) =>
-  fromAnyStore(context, `reading ${database}`, (from) => queryFrom(from, database, at, sql, signal));
+export const query = (
+  context: Context,
+  database: string,
+  at: string,
+  sql: string,
+  signal?: AbortSignal,
+) =>
+  fromAnyStore(context, `reading ${database}`, (from) =>
+    queryFrom(from, database, at, sql, signal),
+  );
 
-const queryFrom = async (context: Context, database: string, at: string, sql: string, signal?: AbortSignal) => {
+const queryFrom = async (
+  context: Context,
+  database: string,
+  at: string,
+  sql: string,
+  signal?: AbortSignal,
+) => {
   const listing = await context.catalog.list(database);
   const chain = context.catalog.chain(listing, selectBackup(listing, database, at, false));
   return withWorkspace(context.temporary, async (directory) => {

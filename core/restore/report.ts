@@ -24,7 +24,12 @@ export type Settings = {
   readonly signal?: AbortSignal;
 };
 /** What lies in the store of one test. `round` is the message that asked for all databases. */
-export type Report = RestoreTestDocument & { readonly at: string; readonly run: string; readonly round: string; readonly tool: string };
+export type Report = RestoreTestDocument & {
+  readonly at: string;
+  readonly run: string;
+  readonly round: string;
+  readonly tool: string;
+};
 
 const stamp = (at: Date): string => at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
 
@@ -35,7 +40,15 @@ const writeReport = async (store: Store, report: Report): Promise<void> => {
 };
 
 /** A report in short, as the summary has it. */
-export const resultOf = ({ at, ok, id, durationMs, problems, round, tested: [newest] }: Report): RestoreTested => ({
+export const resultOf = ({
+  at,
+  ok,
+  id,
+  durationMs,
+  problems,
+  round,
+  tested: [newest],
+}: Report): RestoreTested => ({
   at,
   ok,
   id,
@@ -46,7 +59,12 @@ export const resultOf = ({ at, ok, id, durationMs, problems, round, tested: [new
 });
 
 /** Tests one database as a run: recorded when it starts and ends, reported in the store, in the log and in the summary. */
-export const runRestoreTest = async (unbound: Context, database: DatabaseConfig, round: string, settings: Settings): Promise<Report> => {
+export const runRestoreTest = async (
+  unbound: Context,
+  database: DatabaseConfig,
+  round: string,
+  settings: Settings,
+): Promise<Report> => {
   const { deadlineMs } = settings;
   using deadline = startDeadline(deadlineMs, settings.signal);
   const context = until(unbound, deadline.over);
@@ -55,12 +73,25 @@ export const runRestoreTest = async (unbound: Context, database: DatabaseConfig,
   const run = `${backupId(began, `${round} ${database.name}`)}-${context.random(4).toString('hex')}`;
   let document: RestoreTestDocument;
   try {
-    const started = { run, operation: 'restore-test', startedAt: began.toISOString(), ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+    const started = {
+      run,
+      operation: 'restore-test',
+      startedAt: began.toISOString(),
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    };
     await startRun(store, database.name, started);
-    document = await testRestore(until(context, deadline.signal), database, settings.older, settings.graceMs, deadline.signal);
+    document = await testRestore(
+      until(context, deadline.signal),
+      database,
+      settings.older,
+      settings.graceMs,
+      deadline.signal,
+    );
   } catch (error) {
     if (settings.signal?.aborted)
-      throw new LifeboatError('interrupted', 'the restore test was interrupted', 'Run it again.', { cause: error });
+      throw new LifeboatError('interrupted', 'the restore test was interrupted', 'Run it again.', {
+        cause: error,
+      });
     const fault = deadline.passed() ? deadline.error(undefined, error) : toLifeboatError(error);
     const problems = [`${fault.code}: ${fault.message}`];
     document = {
@@ -101,14 +132,20 @@ export const runRestoreTest = async (unbound: Context, database: DatabaseConfig,
       })),
   ])
     await work().catch((fault: unknown) =>
-      log('ERROR', `the report of the restore test of ${database.name} could not be stored: ${toLifeboatError(fault).message}`, {
-        event: 'record',
-        database: database.name,
-        cause: fault,
-      }),
+      log(
+        'ERROR',
+        `the report of the restore test of ${database.name} could not be stored: ${toLifeboatError(fault).message}`,
+        {
+          event: 'record',
+          database: database.name,
+          cause: fault,
+        },
+      ),
     );
   const about = { database: database.name, timeZone: database.timeZone };
   if (lost.length > 0) await announce(context, about, lost.map(observedLost), { by: run });
-  await announce(context, about, observedSuccess(['run:restore-test'], { run, at: ended }), { by: run });
+  await announce(context, about, observedSuccess(['run:restore-test'], { run, at: ended }), {
+    by: run,
+  });
   return report;
 };

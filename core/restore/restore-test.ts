@@ -19,18 +19,33 @@ type Tested = RestoreTestDocument['tested'][number];
 const DAY = 86_400_000;
 
 /** The newest verified backup, and `older` others at random: what nobody looks at is where damage stays unseen. */
-const choose = (manifests: readonly Manifest[], older: number, random: Context['random']): Manifest[] => {
+const choose = (
+  manifests: readonly Manifest[],
+  older: number,
+  random: Context['random'],
+): Manifest[] => {
   const rest = verified(manifests);
   const newest = rest.pop();
   if (!newest) return [];
   const picked = [newest];
-  for (let n = 0; n < older && rest.length > 0; n += 1) picked.push(...rest.splice(random(4).readUInt32BE(0) % rest.length, 1));
+  for (let n = 0; n < older && rest.length > 0; n += 1)
+    picked.push(...rest.splice(random(4).readUInt32BE(0) % rest.length, 1));
   return picked;
 };
 
-const roomFor = async ({ space, temporary }: Context, { size }: Manifest, sandboxLimit: number): Promise<number> => {
+const roomFor = async (
+  { space, temporary }: Context,
+  { size }: Manifest,
+  sandboxLimit: number,
+): Promise<number> => {
   const free = space.filesInMemory ? undefined : await space.free(temporary);
-  const fit = fitSpace({ size, sandboxLimit, memory: space.memory(), filesInMemory: space.filesInMemory, free });
+  const fit = fitSpace({
+    size,
+    sandboxLimit,
+    memory: space.memory(),
+    filesInMemory: space.filesInMemory,
+    free,
+  });
   if (fit.fits) return fit.sandboxLimit;
   throw new LifeboatError(
     'insufficient_space',
@@ -53,7 +68,13 @@ const testOne = async (
       withWorkspace(context.temporary, async (directory) => {
         const path = join(directory, 'restored.sqlite3');
         const sandboxLimit = await roomFor(from, manifest, database.inspection.sandboxLimit);
-        await materialise(from, from.catalog.chain(await from.catalog.list(database.name), manifest), path, undefined, signal);
+        await materialise(
+          from,
+          from.catalog.chain(await from.catalog.list(database.name), manifest),
+          path,
+          undefined,
+          signal,
+        );
         // The time to restore ends here: what follows is the test of it.
         const durationMs = Math.round(performance.now() - began);
         const inspection = await inspect(path, {
@@ -63,7 +84,15 @@ const testOne = async (
           ...(signal ? { signal } : {}),
         });
         const problems = differences(manifest.inspection, inspection);
-        return { id, takenAt, size, ok: problems.length === 0, durationMs, checks: [...inspection.checks], problems };
+        return {
+          id,
+          takenAt,
+          size,
+          ok: problems.length === 0,
+          durationMs,
+          checks: [...inspection.checks],
+          problems,
+        };
       }),
     );
   } catch (error) {
@@ -93,13 +122,19 @@ export const testRestore = async (
   const problems: string[] = [];
   const tested: Tested[] = [];
   try {
-    const { manifests, damaged } = await fromAnyStore(context, `listing ${database.name}`, (from) => from.catalog.list(database.name));
+    const { manifests, damaged } = await fromAnyStore(context, `listing ${database.name}`, (from) =>
+      from.catalog.list(database.name),
+    );
     problems.push(...damaged.map(({ error }) => error.message));
-    for (const manifest of choose(manifests, older, context.random)) tested.push(await testOne(context, database, manifest, signal));
+    for (const manifest of choose(manifests, older, context.random))
+      tested.push(await testOne(context, database, manifest, signal));
     const newest = tested[0];
     if (!newest) problems.push('there is no backup');
     const now = context.now();
-    if (newest && !freshness(database.schedule, database.timeZone, new Date(newest.takenAt), now, graceMs).fresh)
+    if (
+      newest &&
+      !freshness(database.schedule, database.timeZone, new Date(newest.takenAt), now, graceMs).fresh
+    )
       problems.push(
         `the newest backup is ${((now.getTime() - Date.parse(newest.takenAt)) / DAY).toFixed(1)} days old, and its schedule asks for a newer one`,
       );
@@ -108,7 +143,9 @@ export const testRestore = async (
     const fault = toLifeboatError(error);
     problems.push(`${fault.code}: ${fault.message}`);
   }
-  problems.push(...tested.flatMap(({ id, problems: each }) => each.map((problem) => `${id}: ${problem}`)));
+  problems.push(
+    ...tested.flatMap(({ id, problems: each }) => each.map((problem) => `${id}: ${problem}`)),
+  );
   const [newest] = tested;
   return {
     database: database.name,

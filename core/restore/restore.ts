@@ -73,7 +73,8 @@ const placeNew = async (temporary: string, to: string): Promise<void> => {
     // A link refuses a target that appeared meanwhile; a rename would overwrite it.
     await link(temporary, to);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') await refuseOccupied(to, false);
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+      await refuseOccupied(to, false);
     await rename(temporary, to);
     return;
   }
@@ -84,7 +85,11 @@ const placeNew = async (temporary: string, to: string): Promise<void> => {
  * Restores one backup to a file. Either the target is byte for byte the snapshot, or nothing is left behind. When the first store is damaged or
  * out of reach the same backup comes from a copy, and the answer says from which.
  */
-export const restore = (context: Context, database: string, options: RestoreOptions): Promise<RestoreDocument> => {
+export const restore = (
+  context: Context,
+  database: string,
+  options: RestoreOptions,
+): Promise<RestoreDocument> => {
   let { at } = options;
   return fromAnyStore(context, `restoring ${database}`, (from) => {
     // An older backup in its place, because a copy has no newer one, would be taken for the one that was meant.
@@ -118,13 +123,23 @@ const restoreFrom = async (
   });
   await refuseOccupied(to, options.force);
   if (!(await exists(dirname(to))))
-    throw new LifeboatError('usage', `the folder ${dirname(to)} does not exist`, 'Make it, or choose another target.');
+    throw new LifeboatError(
+      'usage',
+      `the folder ${dirname(to)} does not exist`,
+      'Make it, or choose another target.',
+    );
   if (options.dryRun) return document([], []);
-  const temporary = join(dirname(to), `.${basename(to)}.lifeboat-${context.random(4).toString('hex')}`);
+  const temporary = join(
+    dirname(to),
+    `.${basename(to)}.lifeboat-${context.random(4).toString('hex')}`,
+  );
   return removedAtExit(temporary, async () => {
     try {
       await materialise(context, chain, temporary, options.onProgress, options.signal);
-      const [checks] = await Promise.all([checkStructure(temporary, CHECK_TIMEOUT_MS, options.signal), sync(temporary)]);
+      const [checks] = await Promise.all([
+        checkStructure(temporary, CHECK_TIMEOUT_MS, options.signal),
+        sync(temporary),
+      ]);
       const failed = checks.find(({ result }) => result === 'failed');
       if (failed && !backup.salvage)
         throw new LifeboatError(
@@ -134,15 +149,22 @@ const restoreFrom = async (
           { facts: { check: failed.name } },
         );
       options.signal?.throwIfAborted();
-      const aside = options.force ? await replaceOld(temporary, to, context.now()) : (await placeNew(temporary, to), []);
+      const aside = options.force
+        ? await replaceOld(temporary, to, context.now())
+        : (await placeNew(temporary, to), []);
       await sync(dirname(to));
       return document(checks, aside);
     } catch (error) {
       await rm(temporary, { force: true });
       if (options.signal?.aborted)
-        throw new LifeboatError('interrupted', 'the restore was interrupted', 'The target was not touched; run it again.', {
-          cause: error,
-        });
+        throw new LifeboatError(
+          'interrupted',
+          'the restore was interrupted',
+          'The target was not touched; run it again.',
+          {
+            cause: error,
+          },
+        );
       throw toLifeboatError(error);
     }
   });

@@ -11,12 +11,25 @@ import { resultOf, type Report } from './report.ts';
 // writes before it looks, the last one sees all of them. Two that are last at once both see all, and the memory of what was told lets one tell.
 
 /** Our own results are known without the store, which may be what failed. */
-const resultsOf = async (context: Context, all: readonly DatabaseConfig[], own: readonly Report[]): Promise<Result[]> => {
-  const others = all.filter(({ name }) => !own.some(({ database }) => database === name)).map(({ name }) => name);
-  return [...own.map((report) => ({ name: report.database, tested: resultOf(report) })), ...(await lastResults(context, others))];
+const resultsOf = async (
+  context: Context,
+  all: readonly DatabaseConfig[],
+  own: readonly Report[],
+): Promise<Result[]> => {
+  const others = all
+    .filter(({ name }) => !own.some(({ database }) => database === name))
+    .map(({ name }) => name);
+  return [
+    ...own.map((report) => ({ name: report.database, tested: resultOf(report) })),
+    ...(await lastResults(context, others)),
+  ];
 };
 
-const event = (rows: readonly RestoreTestRow[], { round, run }: Pick<Report, 'round' | 'run'>, at: Date): Observation => ({
+const event = (
+  rows: readonly RestoreTestRow[],
+  { round, run }: Pick<Report, 'round' | 'run'>,
+  at: Date,
+): Observation => ({
   subject: 'restore-test',
   state: 'event',
   kind: rows.every(({ ok }) => ok) ? 'restore-test-passed' : 'restore-test-failed',
@@ -29,7 +42,11 @@ const event = (rows: readonly RestoreTestRow[], { round, run }: Pick<Report, 'ro
  * Tells how a restore test of `all` these databases ended, once, and only when each of them has reported this round. `own` are the reports of this
  * process. It is remembered with the first of all, so that two that are last at once meet there. Throws nothing.
  */
-export const announceRound = async (context: Context, all: readonly DatabaseConfig[], own: readonly Report[]): Promise<void> => {
+export const announceRound = async (
+  context: Context,
+  all: readonly DatabaseConfig[],
+  own: readonly Report[],
+): Promise<void> => {
   const [first] = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
   const last = own.at(-1);
   if (!first || !last || !context.notifier) return;
@@ -40,10 +57,14 @@ export const announceRound = async (context: Context, all: readonly DatabaseConf
     const about = { database: first.name, timeZone: first.timeZone };
     await announce(context, about, [event(rows, last, context.now())], { by: last.run, rows });
   } catch (error) {
-    context.log('ERROR', `how the restore test ended could not be told: ${toLifeboatError(error).message}`, {
-      event: 'notification',
-      run: last.run,
-      cause: error,
-    });
+    context.log(
+      'ERROR',
+      `how the restore test ended could not be told: ${toLifeboatError(error).message}`,
+      {
+        event: 'notification',
+        run: last.run,
+        cause: error,
+      },
+    );
   }
 };

@@ -4,7 +4,9 @@ import type { Position } from './steps.ts';
 
 /** What was done of how much, and how fast: who raises a limit must know by how much. */
 const progressOf = ({ step, done, total, ms }: Position): string =>
-  total > 0 && ms > 0 ? `${step}: ${exactMib(done)} of ${exactMib(total)} at ${exactMib((done / ms) * 1000)}/s` : step;
+  total > 0 && ms > 0
+    ? `${step}: ${exactMib(done)} of ${exactMib(total)} at ${exactMib((done / ms) * 1000)}/s`
+    : step;
 
 /** For what is to be finished, recorded and told then; less than a function keeps back before the platform ends it. */
 const LAST_WORDS_MS = 10_000;

@@ -34,13 +34,25 @@ export const backupId = (requestedAt: Date, key: string): string =>
  * The time of the request with this key: of the first that came with it. A caller that asks again after a cut connection cannot say when it asked
  * first, so the first one leaves a note. Throws `usage` when the key was used for something else.
  */
-export const claimRequest = async (store: Store, database: string, key: string, asked: object, at: Date): Promise<Date> => {
+export const claimRequest = async (
+  store: Store,
+  database: string,
+  key: string,
+  asked: object,
+  at: Date,
+): Promise<Date> => {
   const name = `runs/${database}/requests/${digest(key).slice(0, 32)}.json`;
   const note = { at: at.toISOString(), asked: digest(JSON.stringify(asked)) };
-  const created = await store.create(name, Buffer.from(`${JSON.stringify(note)}\n`), { expires: new Date(at.getTime() + 90 * DAY) });
+  const created = await store.create(name, Buffer.from(`${JSON.stringify(note)}\n`), {
+    expires: new Date(at.getTime() + 90 * DAY),
+  });
   if (created) return at;
   const first = JSON.parse((await collect(store.read(name))).toString('utf8')) as typeof note;
   if (first.asked !== note.asked)
-    throw new LifeboatError('usage', 'the idempotency key was used for another request', 'Use a new key for each deploy.');
+    throw new LifeboatError(
+      'usage',
+      'the idempotency key was used for another request',
+      'Use a new key for each deploy.',
+    );
   return new Date(first.at);
 };

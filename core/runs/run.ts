@@ -1,10 +1,25 @@
 import type { BackupDocument } from '../app/app.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Context } from '../context.ts';
-import { closeLost, endRun, lostRuns, type Ended, type Made, type Started } from '../state/records.ts';
+import {
+  closeLost,
+  endRun,
+  lostRuns,
+  type Ended,
+  type Made,
+  type Started,
+} from '../state/records.ts';
 import { updateState, withRun } from '../state/state.ts';
 
-export const madeOf = ({ id, kind, verdict, size, storedBytes, pages, expires }: BackupDocument): Made => ({
+export const madeOf = ({
+  id,
+  kind,
+  verdict,
+  size,
+  storedBytes,
+  pages,
+  expires,
+}: BackupDocument): Made => ({
   id,
   kind,
   verdict,
@@ -14,7 +29,10 @@ export const madeOf = ({ id, kind, verdict, size, storedBytes, pages, expires }:
   expires,
 });
 
-const sentence = (database: string, { operation, ok, backup, error, durationMs }: Ended): string => {
+const sentence = (
+  database: string,
+  { operation, ok, backup, error, durationMs }: Ended,
+): string => {
   if (!ok) return `${operation} of ${database} failed: ${error?.message ?? 'unknown'}`;
   const what = backup
     ? ` ${backup.id}: ${backup.kind}, ${backup.pages.stored} of ${backup.pages.count} pages, verdict ${backup.verdict}`
@@ -49,27 +67,51 @@ export const logRun = ({ log }: Context, database: string, ended: Ended, cause?:
 };
 
 /** Each part on its own: a store that cannot take a record must not hide how the run ended, nor the summary that it did. */
-const guarded = async ({ log }: Context, database: string, what: string, work: () => Promise<unknown>): Promise<void> => {
+const guarded = async (
+  { log }: Context,
+  database: string,
+  what: string,
+  work: () => Promise<unknown>,
+): Promise<void> => {
   try {
     await work();
   } catch (error) {
     const { message, code, hint } = toLifeboatError(error);
-    log('ERROR', `${what} of ${database} could not be stored: ${message}`, { event: 'record', database, code, hint, cause: error });
+    log('ERROR', `${what} of ${database} could not be stored: ${message}`, {
+      event: 'record',
+      database,
+      code,
+      hint,
+      cause: error,
+    });
   }
 };
 
 /** Logs first, then records that the run ended, then brings the summary up to date. Answers with earlier runs that died. Throws nothing. */
-export const finishRun = async (context: Context, database: string, ended: Ended, cause?: unknown): Promise<Started[]> => {
+export const finishRun = async (
+  context: Context,
+  database: string,
+  ended: Ended,
+  cause?: unknown,
+): Promise<Started[]> => {
   const closed: Started[] = [];
   logRun(context, database, ended, cause);
-  await guarded(context, database, 'the end of the run', () => endRun(context.store, database, ended));
+  await guarded(context, database, 'the end of the run', () =>
+    endRun(context.store, database, ended),
+  );
   await guarded(context, database, 'the end of an earlier run', async () => {
     for (const lost of await lostRuns(context.store, database, context.now())) {
-      context.log('ERROR', `a run of ${database} ended without a word: ${lost.run}`, { event: 'lost-run', database, run: lost.run });
+      context.log('ERROR', `a run of ${database} ended without a word: ${lost.run}`, {
+        event: 'lost-run',
+        database,
+        run: lost.run,
+      });
       await closeLost(context.store, database, lost, context.now());
       closed.push(lost);
     }
   });
-  await guarded(context, database, 'the summary', () => updateState(context, database, (state) => withRun(context, state, ended)));
+  await guarded(context, database, 'the summary', () =>
+    updateState(context, database, (state) => withRun(context, state, ended)),
+  );
   return closed;
 };

@@ -1,7 +1,20 @@
 import type { Progress } from '../context.ts';
 
-export type StepName = 'health' | 'space' | 'snapshot' | 'inspect' | 'judge' | 'write' | 'commit' | 'copy';
-export type Position = { readonly step: StepName; readonly done: number; readonly total: number; readonly ms: number };
+export type StepName =
+  | 'health'
+  | 'space'
+  | 'snapshot'
+  | 'inspect'
+  | 'judge'
+  | 'write'
+  | 'commit'
+  | 'copy';
+export type Position = {
+  readonly step: StepName;
+  readonly done: number;
+  readonly total: number;
+  readonly ms: number;
+};
 
 /** Where a run is, and how long each step took; what a log event, a notification and a deadline tell. */
 export type Steps = {
@@ -38,7 +51,8 @@ export const createSteps = (clock: () => number, onProgress?: Progress): Steps =
       position = { step, done, total };
       onProgress?.(label, done, total);
     },
-    position: () => position && { ...position, ms: clock() - (began.get(position.step) ?? clock()) },
+    position: () =>
+      position && { ...position, ms: clock() - (began.get(position.step) ?? clock()) },
     failed: () => failed,
     durations: () => Object.fromEntries([...took].map(([step, ms]) => [step, Math.round(ms)])),
   };

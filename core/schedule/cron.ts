@@ -6,9 +6,11 @@ const FIELD = /^(\*|\d{1,2}|[a-z]{3})([,/-](\*|\d{1,2}|[a-z]{3}))*$/i;
 /** Why a cron expression cannot be used; `undefined` when it can. */
 export const scheduleFault = (schedule: string): string | undefined => {
   const fields = schedule.trim().split(/\s+/);
-  if (fields.length !== 5) return 'is not a cron expression of five fields: minute, hour, day of the month, month, day of the week';
+  if (fields.length !== 5)
+    return 'is not a cron expression of five fields: minute, hour, day of the month, month, day of the week';
   const odd = fields.find((field) => !FIELD.test(field));
-  if (odd !== undefined) return `is not a cron expression: ${odd} is none of numbers, names, *, lists, ranges and steps`;
+  if (odd !== undefined)
+    return `is not a cron expression: ${odd} is none of numbers, names, *, lists, ranges and steps`;
   try {
     // Whether it ever fires depends neither on the time zone nor on the day one asks: any moment before a leap year will do.
     if (new Cron(schedule, { timezone: 'UTC' }).nextRun(new Date('2026-01-01T00:00:00Z')) === null)
@@ -31,4 +33,5 @@ const cronOf = (schedule: string, timeZone: string): Cron => {
 };
 
 /** The first moment after `after` at which a cron expression of five fields fires; null when it never does. */
-export const nextRun = (schedule: string, timeZone: string, after: Date): Date | null => cronOf(schedule, timeZone).nextRun(after);
+export const nextRun = (schedule: string, timeZone: string, after: Date): Date | null =>
+  cronOf(schedule, timeZone).nextRun(after);

@@ -13,7 +13,8 @@ export type NextBackup = {
  */
 export const nextBackup = (byCron: Date | null, job: JobFacts | null | undefined): NextBackup => {
   if (!byCron) return { at: null, from: null, paused: false };
-  if (job === null || job?.state === 'paused' || job?.state === 'disabled') return { at: null, from: null, paused: true };
+  if (job === null || job?.state === 'paused' || job?.state === 'disabled')
+    return { at: null, from: null, paused: true };
   if (job?.next) return { at: job.next, from: 'cloud-scheduler', paused: false };
   return { at: byCron.toISOString(), from: 'configuration', paused: false };
 };

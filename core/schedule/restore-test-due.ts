@@ -7,7 +7,11 @@ export type RestoreTestFacts = {
   /** False: none is planned. */
   readonly schedule: string | false;
   readonly timeZone: string;
-  readonly last: { readonly at: string; readonly ok: boolean; readonly problem: string | null } | null;
+  readonly last: {
+    readonly at: string;
+    readonly ok: boolean;
+    readonly problem: string | null;
+  } | null;
 };
 
 /** Since when a restore test is overdue: its schedule asked for one, and three days went by. `undefined` when it is not. `oldest` is when the oldest backup was taken. */

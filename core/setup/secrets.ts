@@ -10,8 +10,11 @@ export type SecretNeed = {
 };
 
 /** How mail is sent. SendGrid unless only the other is set up: a missing secret must be an error of a channel, not a channel that is missing. */
-export const mailProvider = (named: 'sendgrid' | 'smtp' | undefined, hasSmtp: boolean, hasSendGrid: boolean): 'sendgrid' | 'smtp' =>
-  named ?? (hasSmtp && !hasSendGrid ? 'smtp' : 'sendgrid');
+export const mailProvider = (
+  named: 'sendgrid' | 'smtp' | undefined,
+  hasSmtp: boolean,
+  hasSendGrid: boolean,
+): 'sendgrid' | 'smtp' => named ?? (hasSmtp && !hasSendGrid ? 'smtp' : 'sendgrid');
 
 const mailNeed = ({ email }: Config['notify'], has: (name: string) => boolean): SecretNeed[] => {
   if (!email) return [];
@@ -24,7 +27,10 @@ const mailNeed = ({ email }: Config['notify'], has: (name: string) => boolean): 
 };
 
 /** The secrets that a configuration needs, by the names of their variables. `has` says which are there. */
-export const neededSecrets = ({ databases, notify }: Config, has: (name: string) => boolean): SecretNeed[] => {
+export const neededSecrets = (
+  { databases, notify }: Config,
+  has: (name: string) => boolean,
+): SecretNeed[] => {
   const all = Object.values(databases);
   const names = (those: typeof all): string => those.map(({ name }) => name).join(', ');
   const ssh = all.filter(({ origin }) => origin.kind === 'ssh');
@@ -33,8 +39,18 @@ export const neededSecrets = ({ databases, notify }: Config, has: (name: string)
   const need = (those: typeof all, name: string, must: boolean, hint: string): SecretNeed[] =>
     those.length === 0 ? [] : [{ name, by: names(those), must, hint }];
   return [
-    ...need(ssh, 'LIFEBOAT_SSH_KEY', true, 'Set it to the private key whose public half the server lets in.'),
-    ...need(bearer, 'LIFEBOAT_HTTPS_TOKEN', true, 'Set it to the token alone, or set https.auth to none.'),
+    ...need(
+      ssh,
+      'LIFEBOAT_SSH_KEY',
+      true,
+      'Set it to the private key whose public half the server lets in.',
+    ),
+    ...need(
+      bearer,
+      'LIFEBOAT_HTTPS_TOKEN',
+      true,
+      'Set it to the token alone, or set https.auth to none.',
+    ),
     ...need(
       encrypted,
       'LIFEBOAT_KEY',
@@ -43,10 +59,24 @@ export const neededSecrets = ({ databases, notify }: Config, has: (name: string)
     ),
     ...mailNeed(notify, has),
     ...(notify.slack
-      ? [{ name: 'SLACK_WEBHOOK_URL', by: 'notify.slack', must: true, hint: 'Set it to the address of the incoming webhook.' }]
+      ? [
+          {
+            name: 'SLACK_WEBHOOK_URL',
+            by: 'notify.slack',
+            must: true,
+            hint: 'Set it to the address of the incoming webhook.',
+          },
+        ]
       : []),
     ...(notify.telegram
-      ? [{ name: 'TELEGRAM_BOT_TOKEN', by: 'notify.telegram', must: true, hint: 'Set it to the token that @BotFather gave.' }]
+      ? [
+          {
+            name: 'TELEGRAM_BOT_TOKEN',
+            by: 'notify.telegram',
+            must: true,
+            hint: 'Set it to the token that @BotFather gave.',
+          },
+        ]
       : []),
     ...(notify.webhook
       ? [

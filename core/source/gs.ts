@@ -8,7 +8,11 @@ import { Passing, PATIENCE, persist, within, type Patience } from './passing.ts'
 import { receive } from './receive.ts';
 import type { Pulled, PullOptions, Source } from './source.ts';
 
-export type ObjectState = { readonly generation: string; readonly size: number; /** 8 lower-case hex digits. */ readonly crc32c: string };
+export type ObjectState = {
+  readonly generation: string;
+  readonly size: number;
+  /** 8 lower-case hex digits. */ readonly crc32c: string;
+};
 
 /**
  * What is read of one bucket. Failures are LifeboatErrors: `source_unreachable` or `store_unreachable` where another attempt may help,
@@ -18,7 +22,12 @@ export interface ObjectReader {
   /** `undefined` when absent. */
   stat(object: string, signal?: AbortSignal): Promise<ObjectState | undefined>;
   /** The bytes of exactly this generation from an offset on; throws `not_found` when it is gone. The signal ends it. */
-  read(object: string, generation: string, from: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  read(
+    object: string,
+    generation: string,
+    from: number,
+    signal?: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
 }
 
 export type GsOptions = {
@@ -38,14 +47,23 @@ class Moved extends LifeboatError {}
 
 const translate = (error: unknown, url: string): unknown => {
   const failure = toLifeboatError(error);
-  if (failure.code === 'not_found') return new Moved('source_busy', `${url} was replaced meanwhile`, 'Run it again.', { cause: error });
-  if (failure.code === 'store_denied') return new LifeboatError('source_unreachable', failure.message, failure.hint, { cause: error });
-  if (['source_unreachable', 'store_unreachable'].includes(failure.code) || !(error instanceof LifeboatError))
+  if (failure.code === 'not_found')
+    return new Moved('source_busy', `${url} was replaced meanwhile`, 'Run it again.', {
+      cause: error,
+    });
+  if (failure.code === 'store_denied')
+    return new LifeboatError('source_unreachable', failure.message, failure.hint, { cause: error });
+  if (
+    ['source_unreachable', 'store_unreachable'].includes(failure.code) ||
+    !(error instanceof LifeboatError)
+  )
     return new Passing(
       new LifeboatError(
         'source_unreachable',
         `${url} cannot be read: ${failure.message}`,
-        error instanceof LifeboatError ? failure.hint : 'Check the network and the state of Google Cloud Storage, then run it again.',
+        error instanceof LifeboatError
+          ? failure.hint
+          : 'Check the network and the state of Google Cloud Storage, then run it again.',
         { cause: error },
       ),
     );
@@ -75,21 +93,45 @@ const refuseFault = async (path: string, size: number): Promise<void> => {
 };
 
 /** A database file in a bucket, with the `-wal` or `-journal` that was uploaded beside it. */
-export const createGsSource = ({ bucket, object, reader, patience: asked, now = () => new Date() }: GsOptions): Source => {
+export const createGsSource = ({
+  bucket,
+  object,
+  reader,
+  patience: asked,
+  now = () => new Date(),
+}: GsOptions): Source => {
   const url = `gs://${bucket}/${object}`;
   const patience = { ...PATIENCE, ...asked };
 
   const statOne = (name: string, signal?: AbortSignal): Promise<ObjectState | undefined> => {
     const stop = new AbortController();
-    return within(guard(reader.stat(name, stop.signal), url), patience.idleMs, () => stop.abort(), signal);
+    return within(
+      guard(reader.stat(name, stop.signal), url),
+      patience.idleMs,
+      () => stop.abort(),
+      signal,
+    );
   };
 
   const look = async (signal?: AbortSignal): Promise<Found> => {
-    const states = await Promise.all(SUFFIXES.map((suffix) => persist(() => statOne(`${object}${suffix}`, signal), patience, signal)));
-    return new Map(SUFFIXES.flatMap((suffix, n) => (states[n] ? [[suffix, states[n]] as const] : [])));
+    const states = await Promise.all(
+      SUFFIXES.map((suffix) =>
+        persist(() => statOne(`${object}${suffix}`, signal), patience, signal),
+      ),
+    );
+    return new Map(
+      SUFFIXES.flatMap((suffix, n) => (states[n] ? [[suffix, states[n]] as const] : [])),
+    );
   };
 
-  const fetchOne = async (suffix: Suffix, state: ObjectState, target: string, options: PullOptions, before: number, total: number) => {
+  const fetchOne = async (
+    suffix: Suffix,
+    state: ObjectState,
+    target: string,
+    options: PullOptions,
+    before: number,
+    total: number,
+  ) => {
     for (let damaged = 0; ; damaged += 1) {
       let crc = await createCrc32c();
       await receive({
@@ -124,7 +166,10 @@ export const createGsSource = ({ bucket, object, reader, patience: asked, now = 
   };
 
   /** `undefined` when the objects changed meanwhile. */
-  const round = async (found: Found, options: PullOptions): Promise<Omit<Pulled, 'takenAt' | 'version'> | undefined> => {
+  const round = async (
+    found: Found,
+    options: PullOptions,
+  ): Promise<Omit<Pulled, 'takenAt' | 'version'> | undefined> => {
     const copy = join(options.directory, 'pulled.sqlite3');
     const total = [...found.values()].reduce((sum, { size }) => sum + size, 0);
     let before = 0;
@@ -149,7 +194,8 @@ export const createGsSource = ({ bucket, object, reader, patience: asked, now = 
       if (error instanceof Moved) return undefined;
       throw error;
     } finally {
-      if (!kept) for (const suffix of [...SUFFIXES, '-shm']) await rm(`${copy}${suffix}`, { force: true });
+      if (!kept)
+        for (const suffix of [...SUFFIXES, '-shm']) await rm(`${copy}${suffix}`, { force: true });
     }
   };
 

@@ -30,34 +30,67 @@ export type SourceAccess = {
   readonly now?: (() => Date) | undefined;
 };
 
-const invalid = (message: string, hint: string): LifeboatError => new LifeboatError('config_invalid', message, hint);
+const invalid = (message: string, hint: string): LifeboatError =>
+  new LifeboatError('config_invalid', message, hint);
 
-const openGs = async (url: string, { objects }: SourceAccess, now: { now?: () => Date }): Promise<Source> => {
+const openGs = async (
+  url: string,
+  { objects }: SourceAccess,
+  now: { now?: () => Date },
+): Promise<Source> => {
   const [, bucket = '', object = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(url) ?? [];
-  if (bucket.includes('@')) throw invalid('the source carries a user or a password', 'Take it out; Google Cloud knows who runs Lifeboat.');
+  if (bucket.includes('@'))
+    throw invalid(
+      'the source carries a user or a password',
+      'Take it out; Google Cloud knows who runs Lifeboat.',
+    );
   if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(bucket) || object === '' || object.endsWith('/'))
-    throw invalid(`the source ${url} names no object`, 'Write it like gs://bucket/path/of/the/database.');
-  if (!objects) throw invalid('buckets cannot be read here', 'Give the part of Lifeboat that reads buckets.');
+    throw invalid(
+      `the source ${url} names no object`,
+      'Write it like gs://bucket/path/of/the/database.',
+    );
+  if (!objects)
+    throw invalid('buckets cannot be read here', 'Give the part of Lifeboat that reads buckets.');
   const { createGsSource } = await import('./gs.ts');
   return createGsSource({ bucket, object, reader: await objects(bucket), ...now });
 };
 
-const openHttps = async (settings: SourceSettings, { idToken, bearer }: SourceAccess, now: { now?: () => Date }): Promise<Source> => {
+const openHttps = async (
+  settings: SourceSettings,
+  { idToken, bearer }: SourceAccess,
+  now: { now?: () => Date },
+): Promise<Source> => {
   const { url, auth = 'none', maxBytes } = settings;
-  const [{ parseHttps }, { createHttpsSource }] = await Promise.all([import('./https/address.ts'), import('./https/https.ts')]);
+  const [{ parseHttps }, { createHttpsSource }] = await Promise.all([
+    import('./https/address.ts'),
+    import('./https/https.ts'),
+  ]);
   const { origin } = parseHttps(url);
   if (auth === 'bearer' && (bearer ?? '') === '')
-    throw invalid('there is no secret for the source: LIFEBOAT_HTTPS_TOKEN is not set', 'Set it to the token, or set https.auth to none.');
-  if (auth === 'google' && !idToken) throw invalid('ID tokens cannot be had here', 'Set https.auth to bearer or none.');
-  const token = async () => (auth === 'google' ? ((await idToken?.(settings.audience ?? origin)) ?? '') : (bearer ?? ''));
-  return createHttpsSource({ url, auth: auth === 'none' ? { kind: auth } : { kind: auth, token }, maxBytes, ...now });
+    throw invalid(
+      'there is no secret for the source: LIFEBOAT_HTTPS_TOKEN is not set',
+      'Set it to the token, or set https.auth to none.',
+    );
+  if (auth === 'google' && !idToken)
+    throw invalid('ID tokens cannot be had here', 'Set https.auth to bearer or none.');
+  const token = async () =>
+    auth === 'google' ? ((await idToken?.(settings.audience ?? origin)) ?? '') : (bearer ?? '');
+  return createHttpsSource({
+    url,
+    auth: auth === 'none' ? { kind: auth } : { kind: auth, token },
+    maxBytes,
+    ...now,
+  });
 };
 
 /**
  * The source that a URL names; loads the code for its kind only, and connects to nothing. Throws `config_invalid`, whose message repeats no
  * secret.
  */
-export const openSource = async (settings: SourceSettings, access: SourceAccess = {}): Promise<Source> => {
+export const openSource = async (
+  settings: SourceSettings,
+  access: SourceAccess = {},
+): Promise<Source> => {
   const { url, hostKeys = [], maxBytes } = settings;
   const now = access.now ? { now: access.now } : {};
   const kind = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
@@ -69,9 +102,12 @@ export const openSource = async (settings: SourceSettings, access: SourceAccess 
   }
   const { createFileSource } = await import('./file.ts');
   if (url.startsWith('/')) return createFileSource(url);
-  if (kind === 'file' && /^file:\/(\/\/)?[^/]/.test(url) && URL.canParse(url)) return createFileSource(fileURLToPath(url));
+  if (kind === 'file' && /^file:\/(\/\/)?[^/]/.test(url) && URL.canParse(url))
+    return createFileSource(fileURLToPath(url));
   throw invalid(
-    kind === undefined || kind === 'file' ? 'the source is not an absolute path' : `sources of the kind ${kind}: are not known`,
+    kind === undefined || kind === 'file'
+      ? 'the source is not an absolute path'
+      : `sources of the kind ${kind}: are not known`,
     'Write it like /path/db, file:///path/db, gs://bucket/db, https://host/db or ssh://user@host/path/db.',
   );
 };

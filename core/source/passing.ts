@@ -29,18 +29,36 @@ export class Passing extends Error {
 }
 
 export const interrupted = (cause?: unknown): LifeboatError =>
-  new LifeboatError('interrupted', 'the pull was interrupted', 'Nothing half-written stays; run it again.', { cause });
+  new LifeboatError(
+    'interrupted',
+    'the pull was interrupted',
+    'Nothing half-written stays; run it again.',
+    { cause },
+  );
 
 /** Waits before attempt number `failures + 1`. Throws `interrupted`. */
-export const pause = async (failures: number, { pauseMs }: Patience, signal?: AbortSignal, afterMs = 0): Promise<void> => {
+export const pause = async (
+  failures: number,
+  { pauseMs }: Patience,
+  signal?: AbortSignal,
+  afterMs = 0,
+): Promise<void> => {
   const backoff = pauseMs * 2 ** (failures - 1);
-  await sleep(Math.min(Math.max(backoff, afterMs), LONGEST_PAUSE_MS), undefined, signal ? { signal } : {}).catch((cause: unknown) => {
+  await sleep(
+    Math.min(Math.max(backoff, afterMs), LONGEST_PAUSE_MS),
+    undefined,
+    signal ? { signal } : {},
+  ).catch((cause: unknown) => {
     throw interrupted(cause);
   });
 };
 
 /** Repeats `work` for as long as its failures are Passing and patience lasts. */
-export const persist = async <T>(work: () => Promise<T>, patience: Patience, signal?: AbortSignal): Promise<T> => {
+export const persist = async <T>(
+  work: () => Promise<T>,
+  patience: Patience,
+  signal?: AbortSignal,
+): Promise<T> => {
   for (let failures = 1; ; failures += 1) {
     if (signal?.aborted) throw interrupted(signal.reason);
     try {
@@ -55,7 +73,12 @@ export const persist = async <T>(work: () => Promise<T>, patience: Patience, sig
 };
 
 /** `work`, or a Passing failure once it took `ms`; `stop` is then called to end it. Rejects as `signal` aborts, too. */
-export const within = async <T>(work: Promise<T>, ms: number, stop: () => void, signal?: AbortSignal): Promise<T> => {
+export const within = async <T>(
+  work: Promise<T>,
+  ms: number,
+  stop: () => void,
+  signal?: AbortSignal,
+): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   let cancel: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -30,7 +30,12 @@ const WORTH = 256 * 1024;
 
 const cut = (message: string, cause?: unknown): Passing =>
   new Passing(
-    new LifeboatError('source_unreachable', message, 'Check the network between here and the source, then run it again.', { cause }),
+    new LifeboatError(
+      'source_unreachable',
+      message,
+      'Check the network between here and the source, then run it again.',
+      { cause },
+    ),
   );
 
 export const tooLarge = (maxBytes: number): LifeboatError =>
@@ -48,12 +53,23 @@ const writeAll = async (file: FileHandle, chunk: Uint8Array, position: number): 
 };
 
 /** One attempt: writes from `offset` on; tells after each chunk how far it is. */
-const attempt = async (work: Receiving, file: FileHandle, offset: number, reached: (at: number) => void): Promise<number> => {
+const attempt = async (
+  work: Receiving,
+  file: FileHandle,
+  offset: number,
+  reached: (at: number) => void,
+): Promise<number> => {
   const { patience, maxBytes, signal } = work;
   const stop = new AbortController();
   const end = () => stop.abort();
-  const { from, total, body } = await within(work.open(offset, stop.signal), patience.idleMs, end, signal);
-  if (from !== offset && from !== 0) throw cut(`the source answered from byte ${from} and not from ${offset}`);
+  const { from, total, body } = await within(
+    work.open(offset, stop.signal),
+    patience.idleMs,
+    end,
+    signal,
+  );
+  if (from !== offset && from !== 0)
+    throw cut(`the source answered from byte ${from} and not from ${offset}`);
   if (total !== undefined && maxBytes !== undefined && total > maxBytes) throw tooLarge(maxBytes);
   if (from === 0) {
     await file.truncate(0);
@@ -63,14 +79,17 @@ const attempt = async (work: Receiving, file: FileHandle, offset: number, reache
   const chunks = body[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await within(chunks.next(), patience.idleMs, end, signal).catch((error: unknown) => {
-        if (error instanceof Passing || error instanceof LifeboatError) throw error;
-        throw cut(`the source broke off after ${at} bytes`, error);
-      });
+      const next = await within(chunks.next(), patience.idleMs, end, signal).catch(
+        (error: unknown) => {
+          if (error instanceof Passing || error instanceof LifeboatError) throw error;
+          throw cut(`the source broke off after ${at} bytes`, error);
+        },
+      );
       if (next.done) break;
       const chunk = next.value;
       if (maxBytes !== undefined && at + chunk.length > maxBytes) throw tooLarge(maxBytes);
-      if (total !== undefined && at + chunk.length > total) throw cut(`the source sent more than the ${total} bytes it had announced`);
+      if (total !== undefined && at + chunk.length > total)
+        throw cut(`the source sent more than the ${total} bytes it had announced`);
       await writeAll(file, chunk, at);
       work.onChunk?.(chunk);
       at += chunk.length;
@@ -82,7 +101,8 @@ const attempt = async (work: Receiving, file: FileHandle, offset: number, reache
     // Not waited for: what hangs would hang here as well.
     Promise.resolve(chunks.return?.()).catch(() => undefined);
   }
-  if (total !== undefined && at !== total) throw cut(`the source broke off after ${at} of ${total} bytes`);
+  if (total !== undefined && at !== total)
+    throw cut(`the source broke off after ${at} of ${total} bytes`);
   return at;
 };
 

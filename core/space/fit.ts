@@ -18,13 +18,19 @@ export type Space = {
 };
 export type Fit =
   | { readonly fits: true; readonly sandboxLimit: number }
-  | { readonly fits: false; readonly needed: number; readonly available: number; readonly short: 'memory' | 'temporary' };
+  | {
+      readonly fits: false;
+      readonly needed: number;
+      readonly available: number;
+      readonly short: 'memory' | 'temporary';
+    };
 
 const sandboxBytes = (size: number): number => size * SANDBOX_FACTOR + SANDBOX_BYTES;
 
 /** Whether a run has room, and up to which size the sandbox may judge: it gives way to the native judge before a backup is refused. */
 export const fitSpace = ({ size, sandboxLimit, memory, filesInMemory, free }: Space): Fit => {
-  if (free !== undefined && free < size) return { fits: false, needed: size, available: free, short: 'temporary' };
+  if (free !== undefined && free < size)
+    return { fits: false, needed: size, available: free, short: 'temporary' };
   if (memory === undefined) return { fits: true, sandboxLimit };
   const needed = PROCESS_BYTES + (filesInMemory ? size : 0);
   if (memory < needed) return { fits: false, needed, available: memory, short: 'memory' };

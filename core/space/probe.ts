@@ -16,7 +16,10 @@ const volume = async (path: string): Promise<{ free: number; total: number } | u
 };
 
 /** What this machine has. In a cloud function the deployment says how much memory there is, and files are in it. */
-export const createSpaceProbe = (env: Environment, reserve: Config['space']['reserve']): SpaceProbe => {
+export const createSpaceProbe = (
+  env: Environment,
+  reserve: Config['space']['reserve'],
+): SpaceProbe => {
   const limit = Number(env['LIFEBOAT_MEMORY_LIMIT'] ?? Number.NaN);
   const told = Number.isFinite(limit) && limit > 0 ? limit : undefined;
   return {

@@ -5,7 +5,8 @@ export type Fault = { code: Code; message: string; hint: string };
 export type Answer<T> = { result: T } | { fault: Fault } | { progress: [number, number] };
 
 /** The module beside this one, compiled or not. */
-const sibling = (name: string): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const sibling = (name: string): URL =>
+  new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 type Options = {
   input: unknown;
@@ -16,7 +17,10 @@ type Options = {
 };
 
 /** Runs a module in a child process, gives it `input`, and waits for its answer. The child never outlives this call. */
-export const runChild = async <T>(name: string, { input, signal, timeoutMs, onProgress, execArgv = [] }: Options): Promise<T> => {
+export const runChild = async <T>(
+  name: string,
+  { input, signal, timeoutMs, onProgress, execArgv = [] }: Options,
+): Promise<T> => {
   signal?.throwIfAborted();
   const child: ChildProcess = fork(sibling(name), {
     execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
@@ -45,11 +49,17 @@ export const runChild = async <T>(name: string, { input, signal, timeoutMs, onPr
       // Only after the exit, so that whoever removes the folder does not race with the child.
       child.once('exit', (status, killed) => {
         if (answer && 'result' in answer) resolve(answer.result);
-        else if (answer && 'fault' in answer) reject(new LifeboatError(answer.fault.code, answer.fault.message, answer.fault.hint));
-        else if (signal?.aborted) reject(new LifeboatError('interrupted', 'interrupted', 'Run it again.'));
+        else if (answer && 'fault' in answer)
+          reject(new LifeboatError(answer.fault.code, answer.fault.message, answer.fault.hint));
+        else if (signal?.aborted)
+          reject(new LifeboatError('interrupted', 'interrupted', 'Run it again.'));
         else if (late)
           reject(
-            new LifeboatError('deadline', `${name} took longer than ${Math.round((timeoutMs ?? 0) / 1000)} s`, 'Raise inspection.timeout.'),
+            new LifeboatError(
+              'deadline',
+              `${name} took longer than ${Math.round((timeoutMs ?? 0) / 1000)} s`,
+              'Raise inspection.timeout.',
+            ),
           );
         else
           reject(
@@ -75,7 +85,8 @@ export const serveChild = (
   work: (input: never, progress: (done: number, total: number) => void) => Promise<unknown>,
   faultOf: (error: unknown) => Fault,
 ): void => {
-  const send = (message: Answer<unknown>, then: () => void = () => undefined) => process.send?.(message, then);
+  const send = (message: Answer<unknown>, then: () => void = () => undefined) =>
+    process.send?.(message, then);
   process.once('disconnect', () => process.exit(1));
   process.once('message', (input) => {
     work(input as never, (done, total) => send({ progress: [done, total] })).then(

@@ -1,4 +1,8 @@
-export type HeaderFault = { readonly code: 'source_invalid' | 'source_empty'; readonly message: string; readonly hint: string };
+export type HeaderFault = {
+  readonly code: 'source_invalid' | 'source_empty';
+  readonly message: string;
+  readonly hint: string;
+};
 
 export type Header = {
   readonly pageSize: number;
@@ -8,7 +12,11 @@ export type Header = {
 };
 
 const MAGIC = 'SQLite format 3\0';
-const invalid = (message: string, hint: string): HeaderFault => ({ code: 'source_invalid', message, hint });
+const invalid = (message: string, hint: string): HeaderFault => ({
+  code: 'source_invalid',
+  message,
+  hint,
+});
 
 /** Reads the first 100 bytes of a database. https://www.sqlite.org/fileformat2.html, section 1.3. */
 export const readHeader = (bytes: Uint8Array): Header => {
@@ -26,15 +34,24 @@ const looksRandom = (bytes: Uint8Array): boolean => new Set(bytes.subarray(0, 10
 
 const stranger = (bytes: Uint8Array, size: number): HeaderFault => {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-    return invalid('the file is gzip data, not a database', 'Name the database itself, not a compressed copy.');
+    return invalid(
+      'the file is gzip data, not a database',
+      'Name the database itself, not a compressed copy.',
+    );
   if (bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd)
-    return invalid('the file is zstd data, not a database', 'Name the database itself, not a compressed copy.');
+    return invalid(
+      'the file is zstd data, not a database',
+      'Name the database itself, not a compressed copy.',
+    );
   if (size % 512 === 0 && looksRandom(bytes))
     return invalid(
       'the file is not a database, and looks encrypted',
       'If it is encrypted by SQLCipher or the like, it cannot be inspected; back up a decrypted export of it.',
     );
-  return invalid('the file is not a database', 'Check the path: an SQLite database starts with "SQLite format 3".');
+  return invalid(
+    'the file is not a database',
+    'Check the path: an SQLite database starts with "SQLite format 3".',
+  );
 };
 
 /** Why this cannot be a whole database; `undefined` when its header and length agree. `bytes` are the first 100, or all there are. */
@@ -47,11 +64,17 @@ export const headerFault = (bytes: Uint8Array, size: number): HeaderFault | unde
     };
   if (size < 100 || Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== MAGIC)
     return size < 100 && bytes[0] !== 0x1f
-      ? invalid(`the file is too short to be a database (${size} bytes)`, 'Check the path; if it was cut, take the newest good backup.')
+      ? invalid(
+          `the file is too short to be a database (${size} bytes)`,
+          'Check the path; if it was cut, take the newest good backup.',
+        )
       : stranger(bytes, size);
   const { pageSize, pageCount } = readHeader(bytes);
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0)
-    return invalid(`the header has an impossible page size (${pageSize})`, 'The file is damaged; restore the newest good backup.');
+    return invalid(
+      `the header has an impossible page size (${pageSize})`,
+      'The file is damaged; restore the newest good backup.',
+    );
   if (size % pageSize !== 0)
     return invalid(
       `the length of ${size} bytes is not a number of whole pages`,

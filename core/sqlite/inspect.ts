@@ -5,7 +5,12 @@ import { headerFault } from './header.ts';
 import type { Judgement, Questions } from './judge.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
 
-type Asked = { path: string; questions: Questions | undefined; timeoutMs: number; signal: AbortSignal | undefined };
+type Asked = {
+  path: string;
+  questions: Questions | undefined;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+};
 
 /**
  * sql.js: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in memory. In a process of its own, because to free
@@ -15,7 +20,12 @@ const askSandbox = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judg
   runChild<Judgement>('sandbox-child', { input: { path, questions }, signal, timeoutMs });
 
 const askNative = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
-  runChild<Judgement>('native-child', { input: { path, questions }, signal, timeoutMs, execArgv: ['--max-old-space-size=256'] });
+  runChild<Judgement>('native-child', {
+    input: { path, questions },
+    signal,
+    timeoutMs,
+    execArgv: ['--max-old-space-size=256'],
+  });
 
 /** The worst decides; a warning is none. */
 export const verdictOf = (checks: readonly Check[]): Verdict =>
@@ -30,7 +40,9 @@ const faultCheck = async (path: string): Promise<Check> => {
   const { size } = await file.stat();
   const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
   const fault = headerFault(buffer.subarray(0, bytesRead), size);
-  return fault ? { name: 'header', result: 'failed', detail: fault.message } : { name: 'header', result: 'ok' };
+  return fault
+    ? { name: 'header', result: 'failed', detail: fault.message }
+    : { name: 'header', result: 'ok' };
 };
 
 /** A judge that is late or dies has said nothing: the backup is kept, and marked. */
@@ -48,7 +60,14 @@ const orInconclusive = async (
     return {
       engine,
       version: '',
-      checks: [{ name: 'judge', result: damaged ? 'failed' : 'inconclusive', engine, detail: message.slice(0, 200) }],
+      checks: [
+        {
+          name: 'judge',
+          result: damaged ? 'failed' : 'inconclusive',
+          engine,
+          detail: message.slice(0, 200),
+        },
+      ],
       tables: {},
       schema: null,
       virtual: false,
@@ -61,16 +80,33 @@ const orInconclusive = async (
 export const inspect = async (path: string, options: InspectOptions): Promise<Inspection> => {
   const { signal, timeoutMs, integrity, foreignKeys, assertions, allowEmpty, migrations } = options;
   const header = await faultCheck(path);
-  if (header.result === 'failed') return { verdict: 'failed', checks: [header], engines: [], tables: {}, schema: null, migrations: [] };
+  if (header.result === 'failed')
+    return {
+      verdict: 'failed',
+      checks: [header],
+      engines: [],
+      tables: {},
+      schema: null,
+      migrations: [],
+    };
   const asked: Asked = {
     path,
-    questions: { integrity, foreignKeys, assertions, allowEmpty, ...(migrations ? { migrations } : {}) },
+    questions: {
+      integrity,
+      foreignKeys,
+      assertions,
+      allowEmpty,
+      ...(migrations ? { migrations } : {}),
+    },
     timeoutMs,
     signal,
   };
   await using file = await open(path, 'r');
   const { size } = await file.stat();
-  const first = size <= options.sandboxLimit ? await orInconclusive('sql.js', askSandbox(asked), signal) : undefined;
+  const first =
+    size <= options.sandboxLimit
+      ? await orInconclusive('sql.js', askSandbox(asked), signal)
+      : undefined;
   // What sql.js lacks, or could not judge, the native engine judges too; what it found damaged stays damaged.
   const second =
     !first || first.virtual || verdictOf(first.checks) === 'inconclusive'
@@ -83,7 +119,9 @@ export const inspect = async (path: string, options: InspectOptions): Promise<In
     : [];
   const checks = [header, ...own, ...(second?.checks ?? [])];
   const best = second && second.schema !== null ? second : (first ?? second);
-  const engines = [first, second].flatMap((each) => (each && each.version !== '' ? [{ name: each.engine, version: each.version }] : []));
+  const engines = [first, second].flatMap((each) =>
+    each && each.version !== '' ? [{ name: each.engine, version: each.version }] : [],
+  );
   return {
     verdict: verdictOf(checks),
     checks,
@@ -95,9 +133,17 @@ export const inspect = async (path: string, options: InspectOptions): Promise<In
 };
 
 /** Whether the structure of a file is sound (`quick_check`), for a copy that is known to be byte for byte what was inspected before. */
-export const checkStructure = async (path: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<readonly Check[]> => {
+export const checkStructure = async (
+  path: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly Check[]> => {
   const header = await faultCheck(path);
   if (header.result === 'failed') return [header];
-  const { checks } = await orInconclusive('node:sqlite', askNative({ path, questions: undefined, timeoutMs, signal }), signal);
+  const { checks } = await orInconclusive(
+    'node:sqlite',
+    askNative({ path, questions: undefined, timeoutMs, signal }),
+    signal,
+  );
   return [header, ...checks];
 };

@@ -3,7 +3,11 @@ import { foreignKeyViolations } from './foreign-keys.ts';
 import { readMigrations, type All, type Applied } from './migrations.ts';
 import type { Check, InspectOptions, Migrations } from './types.ts';
 
-export type Engine = { readonly name: 'sql.js' | 'node:sqlite'; readonly version: string; readonly all: All };
+export type Engine = {
+  readonly name: 'sql.js' | 'node:sqlite';
+  readonly version: string;
+  readonly all: All;
+};
 export type Judgement = {
   readonly engine: Engine['name'];
   readonly version: string;
@@ -13,9 +17,13 @@ export type Judgement = {
   readonly virtual: boolean;
   readonly migrations: Migrations[];
 };
-export type Questions = Pick<InspectOptions, 'integrity' | 'foreignKeys' | 'assertions' | 'allowEmpty' | 'migrations'>;
+export type Questions = Pick<
+  InspectOptions,
+  'integrity' | 'foreignKeys' | 'assertions' | 'allowEmpty' | 'migrations'
+>;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 // What an engine that lacks the application's functions, collations or modules cannot judge.
@@ -65,7 +73,12 @@ const foreignKeys = (engine: Engine, mode: InspectOptions['foreignKeys']): Check
       .map(([table, count]) => `${table}: ${count}`)
       .join(', ')
       .slice(0, 200);
-    return { name, result: mode === 'refuse' ? 'failed' : 'warning', engine: engine.name, detail: `violations in ${detail}` };
+    return {
+      name,
+      result: mode === 'refuse' ? 'failed' : 'warning',
+      engine: engine.name,
+      detail: `violations in ${detail}`,
+    };
   } catch (error) {
     // A declaration that does not fit the schema is the application's affair; it says nothing about the file.
     return {
@@ -82,7 +95,13 @@ const assertion = (engine: Engine, { name, sql }: { name: string; sql: string })
   try {
     const first = engine.all(sql)[0];
     const value = first ? Object.values(first)[0] : undefined;
-    const holds = value !== undefined && value !== null && value !== 0 && value !== 0n && value !== '' && value !== '0';
+    const holds =
+      value !== undefined &&
+      value !== null &&
+      value !== 0 &&
+      value !== 0n &&
+      value !== '' &&
+      value !== '0';
     return holds
       ? { name: label, result: 'ok', engine: engine.name }
       : { name: label, result: 'failed', engine: engine.name, detail: 'it is not true' };
@@ -119,8 +138,12 @@ const countRows = (engine: Engine, checks: Check[]): Record<string, number> => {
 };
 
 const schemaOf = (engine: Engine): { digest: string; empty: boolean; virtual: boolean } => {
-  const rows = engine.all('select type, name, tbl_name, sql from sqlite_schema order by type, name, tbl_name');
-  const lines = rows.map((row) => JSON.stringify([row['type'], row['name'], row['tbl_name'], row['sql']]));
+  const rows = engine.all(
+    'select type, name, tbl_name, sql from sqlite_schema order by type, name, tbl_name',
+  );
+  const lines = rows.map((row) =>
+    JSON.stringify([row['type'], row['name'], row['tbl_name'], row['sql']]),
+  );
   return {
     digest: createHash('sha256').update(lines.join('\n')).digest('hex'),
     empty: rows.length === 0,
@@ -129,7 +152,11 @@ const schemaOf = (engine: Engine): { digest: string; empty: boolean; virtual: bo
 };
 
 /** What is wrong with the migrations: one that failed, one that is expected and not applied, a framework that is expected and not there. */
-const migrationCheck = (found: readonly Applied[], expected: Questions['migrations'], engine: Engine['name']): Check | undefined => {
+const migrationCheck = (
+  found: readonly Applied[],
+  expected: Questions['migrations'],
+  engine: Engine['name'],
+): Check | undefined => {
   const { framework, expect = [] } = expected ?? {};
   if (found.length === 0 && framework === undefined && expect.length === 0) return undefined;
   const asked = found.filter((each) => framework === undefined || each.framework === framework);
@@ -138,10 +165,14 @@ const migrationCheck = (found: readonly Applied[], expected: Questions['migratio
   const missing = expect.filter((name) => !applied.has(name));
   const failed = found.flatMap((each) => each.failed.map((name) => `${each.framework} ${name}`));
   const faults = [
-    ...(framework !== undefined && asked.length === 0 ? [`expected the bookkeeping of ${framework}, and found none`] : []),
+    ...(framework !== undefined && asked.length === 0
+      ? [`expected the bookkeeping of ${framework}, and found none`]
+      : []),
     ...(failed.length > 0 ? [`failed or unfinished: ${failed.join(', ').slice(0, 200)}`] : []),
     ...(missing.length > 0
-      ? [`expected and not applied: ${missing.join(', ').slice(0, 200)}; found ${heads === '' ? 'none' : heads}`]
+      ? [
+          `expected and not applied: ${missing.join(', ').slice(0, 200)}; found ${heads === '' ? 'none' : heads}`,
+        ]
       : []),
   ];
   const detail = faults.length > 0 ? faults.join('; ') : heads;
@@ -168,11 +199,21 @@ export const judge = (engine: Engine, questions: Questions): Judgement => {
     schema = schemaOf(engine);
   } catch (error) {
     const result = CANNOT_JUDGE.test(messageOf(error)) ? 'inconclusive' : 'failed';
-    checks.push({ name: 'schema', result, engine: engine.name, detail: messageOf(error).slice(0, 200) });
+    checks.push({
+      name: 'schema',
+      result,
+      engine: engine.name,
+      detail: messageOf(error).slice(0, 200),
+    });
     return { ...told, tables: {}, schema: null, virtual: false, migrations: [] };
   }
   if (schema.empty)
-    checks.push({ name: 'empty', result: questions.allowEmpty ? 'ok' : 'failed', engine: engine.name, detail: 'there is no table' });
+    checks.push({
+      name: 'empty',
+      result: questions.allowEmpty ? 'ok' : 'failed',
+      engine: engine.name,
+      detail: 'there is no table',
+    });
   checks.push(integrity(engine, questions.integrity));
   if (questions.foreignKeys !== 'off') checks.push(foreignKeys(engine, questions.foreignKeys));
   let tables: Record<string, number> = {};
@@ -181,10 +222,21 @@ export const judge = (engine: Engine, questions: Questions): Judgement => {
     tables = countRows(engine, checks);
     migrations = readMigrations(engine.all);
   } catch (error) {
-    checks.push({ name: 'tables', result: 'failed', engine: engine.name, detail: messageOf(error).slice(0, 200) });
+    checks.push({
+      name: 'tables',
+      result: 'failed',
+      engine: engine.name,
+      detail: messageOf(error).slice(0, 200),
+    });
   }
   const migrated = migrationCheck(migrations, questions.migrations, engine.name);
   if (migrated) checks.push(migrated);
   checks.push(...questions.assertions.map((each) => assertion(engine, each)));
-  return { ...told, tables, schema: schema.digest, virtual: schema.virtual, migrations: migrations.map(({ names: _, ...told }) => told) };
+  return {
+    ...told,
+    tables,
+    schema: schema.digest,
+    virtual: schema.virtual,
+    migrations: migrations.map(({ names: _, ...told }) => told),
+  };
 };

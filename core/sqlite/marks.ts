@@ -11,7 +11,8 @@ const mark = (path: string): string => {
  * What tells whether somebody wrote to a database: equal before and after means that nobody did. The time of the inode's change is in it, because
  * the time of the content's change can be set back. Throws nothing for files that are absent.
  */
-export const marks = (source: string): string => SIBLINGS.map((suffix) => mark(`${source}${suffix}`)).join('; ');
+export const marks = (source: string): string =>
+  SIBLINGS.map((suffix) => mark(`${source}${suffix}`)).join('; ');
 
 /** Whether the last change is so long ago that the next one cannot carry the same time: file systems count time in steps of up to 2 s. */
 export const isSettled = (source: string, now: number): boolean => {

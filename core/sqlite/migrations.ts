@@ -14,7 +14,11 @@ type Probe = {
 export type Applied = Migrations & { readonly names: readonly string[] };
 
 const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+  typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'bigint'
+      ? String(value)
+      : '';
 const names = (rows: readonly Row[]): string[] => rows.map((row) => text(row['name']));
 const plain = (rows: readonly Row[], failed: readonly Row[] = []) => ({
   names: names(rows),
@@ -29,7 +33,8 @@ const PROBES: readonly Probe[] = [
     framework: 'django',
     table: 'django_migrations',
     columns: ['id', 'app', 'name', 'applied'],
-    read: (all) => plain(all("select app || '.' || name as name from django_migrations order by id")),
+    read: (all) =>
+      plain(all("select app || '.' || name as name from django_migrations order by id")),
   },
   {
     framework: 'prisma',
@@ -40,7 +45,9 @@ const PROBES: readonly Probe[] = [
         all(
           'select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null order by started_at, migration_name',
         ),
-        all('select migration_name as name from _prisma_migrations where finished_at is null and rolled_back_at is null'),
+        all(
+          'select migration_name as name from _prisma_migrations where finished_at is null and rolled_back_at is null',
+        ),
       ),
   },
   {
@@ -54,10 +61,15 @@ const PROBES: readonly Probe[] = [
     table: 'knex_migrations',
     columns: ['id', 'name', 'batch'],
     read: (all) => {
-      const lock = all("select 1 from sqlite_schema where name = 'knex_migrations_lock'").length > 0;
+      const lock =
+        all("select 1 from sqlite_schema where name = 'knex_migrations_lock'").length > 0;
       return plain(
         all('select name from knex_migrations order by id'),
-        lock ? all("select 'knex_migrations_lock' as name from knex_migrations_lock where is_locked = 1") : [],
+        lock
+          ? all(
+              "select 'knex_migrations_lock' as name from knex_migrations_lock where is_locked = 1",
+            )
+          : [],
       );
     },
   },
@@ -79,7 +91,9 @@ const PROBES: readonly Probe[] = [
     columns: ['installed_rank', 'version', 'script', 'success'],
     read: (all) =>
       plain(
-        all('select coalesce(version, script) as name from flyway_schema_history where success = 1 order by installed_rank'),
+        all(
+          'select coalesce(version, script) as name from flyway_schema_history where success = 1 order by installed_rank',
+        ),
         all('select script as name from flyway_schema_history where success = 0'),
       ),
   },
@@ -105,7 +119,9 @@ const PROBES: readonly Probe[] = [
 export const readMigrations = (all: All): Applied[] => {
   const found: Applied[] = [];
   for (const { framework, table, columns, read } of PROBES) {
-    const present = all(`select name from pragma_table_info('${table}')`).map((row) => text(row['name']).toLowerCase());
+    const present = all(`select name from pragma_table_info('${table}')`).map((row) =>
+      text(row['name']).toLowerCase(),
+    );
     if (!columns.every((name) => present.includes(name))) continue;
     if (framework === 'rails' && present.includes('dirty')) continue;
     found.push({ framework, ...read(all) });

@@ -24,7 +24,14 @@ const work = async ({ path, questions }: Input): Promise<Judgement> => {
   const db = new SQL.Database(bytes);
   db.run('pragma trusted_schema = off; pragma query_only = on; pragma cell_size_check = on');
   const version = rowsOf(db, 'select sqlite_version() as v')[0]?.['v'];
-  return judge({ name: 'sql.js', version: typeof version === 'string' ? version : '', all: (sql) => rowsOf(db, sql) }, questions);
+  return judge(
+    {
+      name: 'sql.js',
+      version: typeof version === 'string' ? version : '',
+      all: (sql) => rowsOf(db, sql),
+    },
+    questions,
+  );
 };
 
 serveChild(work, notJudged);

@@ -1,4 +1,14 @@
-import { chownSync, closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +19,13 @@ import { headerFault } from './header.ts';
 import { isSettled, marks } from './marks.ts';
 import type { Snapshot } from './types.ts';
 
-export type SnapshotInput = { source: string; directory: string; target: string; busyTimeoutMs: number; inPlace: boolean };
+export type SnapshotInput = {
+  source: string;
+  directory: string;
+  target: string;
+  busyTimeoutMs: number;
+  inPlace: boolean;
+};
 export type Taken = { method: Snapshot['method']; takenAt: number; marks?: string };
 type Input = SnapshotInput;
 type Progress = (done: number, total: number) => void;
@@ -19,9 +35,16 @@ const READONLY = 8;
 const READONLY_ROLLBACK = 776;
 const MOVED = Symbol('the source changed meanwhile');
 const errcode = (error: unknown): number =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode
+    : 0;
 
-const copyPages = async (from: URL | string, target: string, busyTimeoutMs: number, progress: Progress): Promise<number> => {
+const copyPages = async (
+  from: URL | string,
+  target: string,
+  busyTimeoutMs: number,
+  progress: Progress,
+): Promise<number> => {
   const db = new DatabaseSync(from, { readOnly: true, timeout: busyTimeoutMs });
   try {
     // The read transaction fixes one moment; without it a writer makes the backup start over for ever.
@@ -29,7 +52,8 @@ const copyPages = async (from: URL | string, target: string, busyTimeoutMs: numb
     const takenAt = Date.now();
     const pages = await backup(db, target, {
       rate: 2048,
-      progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
+      progress: ({ totalPages, remainingPages }) =>
+        progress(totalPages - remainingPages, totalPages),
     });
     progress(pages, pages);
     return takenAt;
@@ -46,7 +70,9 @@ const journalIsLive = (journal: string): boolean => {
   const file = openSync(journal, 'r');
   try {
     const head = Buffer.alloc(8);
-    return readSync(file, head, 0, 8, 0) === 8 && head.equals(Buffer.from('d9d505f920a163d7', 'hex'));
+    return (
+      readSync(file, head, 0, 8, 0) === 8 && head.equals(Buffer.from('d9d505f920a163d7', 'hex'))
+    );
   } finally {
     closeSync(file);
   }
@@ -94,7 +120,12 @@ const recoverCopy = async (
 
 const fromIdle = async (input: Input, progress: Progress): Promise<Taken> => {
   const before = marks(input.source);
-  const takenAt = await copyPages(immutable(input.source), input.target, input.busyTimeoutMs, progress);
+  const takenAt = await copyPages(
+    immutable(input.source),
+    input.target,
+    input.busyTimeoutMs,
+    progress,
+  );
   // `immutable` takes no lock: it counts only if nobody wrote meanwhile.
   if (marks(input.source) !== before) throw MOVED;
   return { method: 'immutable', takenAt };
@@ -122,8 +153,12 @@ const fromWal = async (input: Input, progress: Progress): Promise<Taken> => {
       if (error !== MOVED) throw error;
     }
   }
-  if (!existsSync(`${input.source}-shm`) || !becomeOwner(input)) return recoverCopy(input, '-wal', progress);
-  return { method: 'backup', takenAt: await copyPages(plain(input.source), input.target, input.busyTimeoutMs, progress) };
+  if (!existsSync(`${input.source}-shm`) || !becomeOwner(input))
+    return recoverCopy(input, '-wal', progress);
+  return {
+    method: 'backup',
+    takenAt: await copyPages(plain(input.source), input.target, input.busyTimeoutMs, progress),
+  };
 };
 
 /** The first bytes; closing the file drops this process's locks on it, and there are none yet: every connection is opened after this. */
@@ -182,14 +217,20 @@ const attempt = async (input: Input, progress: Progress): Promise<Taken> => {
   if (isWal(source)) return fromIdle(input, progress);
   if (existsSync(`${source}-journal`) && journalIsLive(`${source}-journal`)) {
     try {
-      return { method: 'backup', takenAt: await copyPages(plain(source), target, busyTimeoutMs, progress) };
+      return {
+        method: 'backup',
+        takenAt: await copyPages(plain(source), target, busyTimeoutMs, progress),
+      };
     } catch (error) {
       if (errcode(error) !== READONLY_ROLLBACK) throw error;
       return recoverCopy(input, '-journal', progress);
     }
   }
   // Rollback mode: a read-only connection takes a shared lock and creates nothing.
-  return { method: 'backup', takenAt: await copyPages(plain(source), target, busyTimeoutMs, progress) };
+  return {
+    method: 'backup',
+    takenAt: await copyPages(plain(source), target, busyTimeoutMs, progress),
+  };
 };
 
 const take = async (input: Input, progress: Progress): Promise<Taken> => {
@@ -198,11 +239,13 @@ const take = async (input: Input, progress: Progress): Promise<Taken> => {
     try {
       return await attempt(input, progress);
     } catch (error) {
-      const moved = error === MOVED || (error instanceof Error && 'code' in error && error.code === 'ENOENT');
+      const moved =
+        error === MOVED || (error instanceof Error && 'code' in error && error.code === 'ENOENT');
       // Read-only: a journal appeared between the look and the opening.
       const again = moved || [BUSY, READONLY].includes(errcode(error) & 0xff);
       for (const name of [input.target, join(input.directory, 'raw.sqlite3')])
-        for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${name}${suffix}`, { force: true });
+        for (const suffix of ['', '-journal', '-wal', '-shm'])
+          rmSync(`${name}${suffix}`, { force: true });
       if (!again) throw error;
       if (Date.now() >= until)
         throw new LifeboatError(
@@ -217,7 +260,8 @@ const take = async (input: Input, progress: Progress): Promise<Taken> => {
 };
 
 const faultOf = (error: unknown): Fault => {
-  if (error instanceof LifeboatError) return { code: error.code, message: error.message, hint: error.hint };
+  if (error instanceof LifeboatError)
+    return { code: error.code, message: error.message, hint: error.hint };
   const message = error instanceof Error ? error.message : String(error);
   const system = error instanceof Error && 'code' in error ? error.code : undefined;
   const full = system === 'ENOSPC' || system === 'EDQUOT';
@@ -240,7 +284,11 @@ const faultOf = (error: unknown): Fault => {
       message: `the database cannot be opened: ${message}`,
       hint: 'Run Lifeboat as a user who may read the database.',
     };
-  return { code: 'internal', message: `the snapshot failed: ${message}`, hint: 'Run it again; report it if it stays.' };
+  return {
+    code: 'internal',
+    message: `the snapshot failed: ${message}`,
+    hint: 'Run it again; report it if it stays.',
+  };
 };
 
 serveChild(take, faultOf);

@@ -8,22 +8,41 @@ import type { SnapshotInput, Taken } from './snapshot-child.ts';
 import type { Snapshot, SnapshotOptions } from './types.ts';
 
 const BUSY_TIMEOUT_MS = 30_000;
-const unreachable = (message: string, hint: string, cause?: unknown) => new LifeboatError('source_unreachable', message, hint, { cause });
+const unreachable = (message: string, hint: string, cause?: unknown) =>
+  new LifeboatError('source_unreachable', message, hint, { cause });
 
 const locate = async (source: string): Promise<string> => {
   try {
     const path = await realpath(source);
     const found = await stat(path);
     // A FIFO would hang whoever opens it, so the kind is asked for first.
-    if (found.isDirectory()) throw new LifeboatError('source_invalid', `${source} is a directory`, 'Name the database file itself.');
-    if (!found.isFile()) throw new LifeboatError('source_invalid', `${source} is not a regular file`, 'Name the database file itself.');
+    if (found.isDirectory())
+      throw new LifeboatError(
+        'source_invalid',
+        `${source} is a directory`,
+        'Name the database file itself.',
+      );
+    if (!found.isFile())
+      throw new LifeboatError(
+        'source_invalid',
+        `${source} is not a regular file`,
+        'Name the database file itself.',
+      );
     return path;
   } catch (error) {
     if (error instanceof LifeboatError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw unreachable(`there is no file ${source}`, 'Check the path; a relative one is relative to the configuration.', error);
-    throw unreachable(`${source} cannot be read (${String(code)})`, 'Run Lifeboat as a user who may read the database.', error);
+      throw unreachable(
+        `there is no file ${source}`,
+        'Check the path; a relative one is relative to the configuration.',
+        error,
+      );
+    throw unreachable(
+      `${source} cannot be read (${String(code)})`,
+      'Run Lifeboat as a user who may read the database.',
+      error,
+    );
   }
 };
 
@@ -33,7 +52,11 @@ const firstBytes = async (path: string): Promise<{ bytes: Uint8Array; size: numb
     const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
     return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size };
   } catch (cause) {
-    throw unreachable(`${path} cannot be read`, 'Run Lifeboat as a user who may read the database.', cause);
+    throw unreachable(
+      `${path} cannot be read`,
+      'Run Lifeboat as a user who may read the database.',
+      cause,
+    );
   }
 };
 
@@ -52,9 +75,17 @@ export const takeSnapshot = async (source: string, options: SnapshotOptions): Pr
       busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
       inPlace,
     };
-    return runChild<Taken>('snapshot-child', { input, signal: options.signal, onProgress: options.onProgress });
+    return runChild<Taken>('snapshot-child', {
+      input,
+      signal: options.signal,
+      onProgress: options.onProgress,
+    });
   };
-  const toSnapshot = async ({ method, takenAt, marks: before }: Taken): Promise<Snapshot | undefined> => {
+  const toSnapshot = async ({
+    method,
+    takenAt,
+    marks: before,
+  }: Taken): Promise<Snapshot | undefined> => {
     const taken = method === 'in-place' ? path : copy;
     const holds = () => before === undefined || marks(path) === before;
     const head = await firstBytes(taken);
@@ -64,11 +95,15 @@ export const takeSnapshot = async (source: string, options: SnapshotOptions): Pr
     return { path: taken, size: head.size, takenAt: new Date(takenAt), method, holds };
   };
   try {
-    const snapshot = (await toSnapshot(await ask(options.inPlace ?? false))) ?? (await toSnapshot(await ask(false)));
-    if (!snapshot) throw new LifeboatError('internal', 'a copy did not hold', 'Please report this.');
+    const snapshot =
+      (await toSnapshot(await ask(options.inPlace ?? false))) ??
+      (await toSnapshot(await ask(false)));
+    if (!snapshot)
+      throw new LifeboatError('internal', 'a copy did not hold', 'Please report this.');
     return snapshot;
   } catch (error) {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(`${copy}${suffix}`, { force: true });
+    for (const suffix of ['', '-journal', '-wal', '-shm'])
+      await rm(`${copy}${suffix}`, { force: true });
     throw toLifeboatError(error);
   }
 };

@@ -34,7 +34,16 @@ export type Check = {
 };
 
 export type Migrations = {
-  readonly framework: 'django' | 'rails' | 'prisma' | 'alembic' | 'knex' | 'drizzle' | 'laravel' | 'flyway' | 'golang-migrate';
+  readonly framework:
+    | 'django'
+    | 'rails'
+    | 'prisma'
+    | 'alembic'
+    | 'knex'
+    | 'drizzle'
+    | 'laravel'
+    | 'flyway'
+    | 'golang-migrate';
   /** The newest applied migration as that framework names it (`shop.0042_add_index` for Django); null when none is applied. */
   readonly head: string | null;
   readonly applied: number;
@@ -45,7 +54,10 @@ export type Migrations = {
 export type Inspection = {
   readonly verdict: Verdict;
   readonly checks: readonly Check[];
-  readonly engines: readonly { readonly name: 'sql.js' | 'node:sqlite'; readonly version: string }[];
+  readonly engines: readonly {
+    readonly name: 'sql.js' | 'node:sqlite';
+    readonly version: string;
+  }[];
   /** Rows per table (ordinary tables; virtual ones where the engine can), by name. */
   readonly tables: Readonly<Record<string, number>>;
   /** SHA-256 (hex) over the sorted `type name tbl_name sql` of sqlite_schema; null when it cannot be read. */
@@ -62,6 +74,9 @@ export type InspectOptions = {
   readonly foreignKeys: 'warn' | 'refuse' | 'off';
   readonly assertions: readonly { readonly name: string; readonly sql: string }[];
   /** Migrations that must be applied, and the framework that must be there. */
-  readonly migrations?: { readonly framework: Migrations['framework'] | undefined; readonly expect: readonly string[] };
+  readonly migrations?: {
+    readonly framework: Migrations['framework'] | undefined;
+    readonly expect: readonly string[];
+  };
   readonly signal?: AbortSignal;
 };

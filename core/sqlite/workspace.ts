@@ -37,8 +37,14 @@ export const removedAtExit = async <T>(path: string, work: () => Promise<T>): Pr
 };
 
 /** A private folder (0700) under `root` for the time of `work`, removed in every ending in which this process can still act. */
-export const withWorkspace = async <T>(root: string, work: (directory: string) => Promise<T>): Promise<T> => {
-  const directory = join(root, `lifeboat-${process.pid}-${startTime(process.pid)}-${randomBytes(4).toString('hex')}`);
+export const withWorkspace = async <T>(
+  root: string,
+  work: (directory: string) => Promise<T>,
+): Promise<T> => {
+  const directory = join(
+    root,
+    `lifeboat-${process.pid}-${startTime(process.pid)}-${randomBytes(4).toString('hex')}`,
+  );
   try {
     await mkdir(directory, { mode: 0o700 });
   } catch (cause) {

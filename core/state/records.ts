@@ -41,7 +41,11 @@ const readJson = async <T>(store: Store, key: string): Promise<T | undefined> =>
     return JSON.parse((await collect(store.read(key))).toString('utf8')) as T;
   } catch (error) {
     // Records are for telling, not for restoring: one that is gone or garbled must not stop a backup.
-    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'not_found')) return undefined;
+    if (
+      error instanceof SyntaxError ||
+      (error instanceof Error && 'code' in error && error.code === 'not_found')
+    )
+      return undefined;
     throw error;
   }
 };
@@ -74,7 +78,11 @@ const recordKeys = async (store: Store, database: string): Promise<string[]> => 
 };
 
 /** The ended runs of a database, oldest first; the newest `most` of them. */
-export const endedRuns = async (store: Store, database: string, most = Infinity): Promise<Ended[]> => {
+export const endedRuns = async (
+  store: Store,
+  database: string,
+  most = Infinity,
+): Promise<Ended[]> => {
   const keys = (await recordKeys(store, database)).filter((key) => key.endsWith('/ended.json'));
   const runs: Ended[] = [];
   // A run's name begins with the time of its request, so the newest are last.
@@ -88,9 +96,13 @@ export const endedRuns = async (store: Store, database: string, most = Infinity)
 /** The runs that began and have not ended, oldest first. */
 export const openRuns = async (store: Store, database: string): Promise<Started[]> => {
   const keys = await recordKeys(store, database);
-  const ended = new Set(keys.filter((key) => key.endsWith('/ended.json')).map((key) => key.split('/')[2]));
+  const ended = new Set(
+    keys.filter((key) => key.endsWith('/ended.json')).map((key) => key.split('/')[2]),
+  );
   const open: Started[] = [];
-  for (const key of keys.filter((each) => each.endsWith('/started.json') && !ended.has(each.split('/')[2]))) {
+  for (const key of keys.filter(
+    (each) => each.endsWith('/started.json') && !ended.has(each.split('/')[2]),
+  )) {
     const started = await readJson<Started>(store, key);
     if (started) open.push(started);
   }
@@ -105,14 +117,22 @@ export const isLost = ({ startedAt, deadlineMs = LONGEST_MS }: Started, now: Dat
 export const lostRuns = async (store: Store, database: string, now: Date): Promise<Started[]> =>
   (await openRuns(store, database)).filter((started) => isLost(started, now));
 
-export const lostFailure = ({ operation, startedAt }: Pick<Started, 'operation' | 'startedAt'>) => ({
+export const lostFailure = ({
+  operation,
+  startedAt,
+}: Pick<Started, 'operation' | 'startedAt'>) => ({
   code: 'internal' as const,
   message: `the ${operation} that began at ${startedAt} ended without a word`,
   hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
 });
 
 /** Closes the record of a run that died, so that it is told once. */
-export const closeLost = (store: Store, database: string, { run, operation, startedAt }: Started, now: Date): Promise<void> =>
+export const closeLost = (
+  store: Store,
+  database: string,
+  { run, operation, startedAt }: Started,
+  now: Date,
+): Promise<void> =>
   endRun(store, database, {
     run,
     operation,

@@ -43,7 +43,8 @@ export type State = {
   told: unknown;
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const haveTexts = (list: unknown, name: string): boolean =>
   Array.isArray(list) && list.every((each) => isObject(each) && typeof each[name] === 'string');
 const isRows = (value: unknown): boolean =>
@@ -58,7 +59,8 @@ const isRows = (value: unknown): boolean =>
  * them are read at once. What other versions add or lack is no fault, or a mix of versions would make it anew for ever.
  */
 const stateOf = (value: unknown, database: string): State | undefined => {
-  if (!isObject(value) || value['lifeboat'] !== 1 || value['database'] !== database) return undefined;
+  if (!isObject(value) || value['lifeboat'] !== 1 || value['database'] !== database)
+    return undefined;
   if (!haveTexts(value['backups'], 'id') || !haveTexts(value['runs'], 'run')) return undefined;
   const { rows, newest } = value;
   return {
@@ -81,22 +83,37 @@ const readAll = async (store: Store, database: string): Promise<Read> => {
   } catch {
     return NOTHING;
   }
-  return { state: stateOf(value, database), told: isObject(value) ? (value['told'] ?? null) : null };
+  return {
+    state: stateOf(value, database),
+    told: isObject(value) ? (value['told'] ?? null) : null,
+  };
 };
 
 /** The summary and its generation; `undefined` when there is none that can be read. What was told may be there before there is a summary. */
-export const readState = async ({ store }: Context, database: string): Promise<Read & { readonly generation: string | undefined }> => {
+export const readState = async (
+  { store }: Context,
+  database: string,
+): Promise<Read & { readonly generation: string | undefined }> => {
   const found = await store.stat(stateKey(database));
-  return found ? { ...(await readAll(store, database)), generation: found.generation } : { ...NOTHING, generation: undefined };
+  return found
+    ? { ...(await readAll(store, database)), generation: found.generation }
+    : { ...NOTHING, generation: undefined };
 };
 
 /** The summary alone, with one request; `undefined` when there is none that can be read. */
-export const readSummary = async ({ store }: Context, database: string): Promise<State | undefined> => {
+export const readSummary = async (
+  { store }: Context,
+  database: string,
+): Promise<State | undefined> => {
   try {
     return (await readAll(store, database)).state;
   } catch (error) {
     // One that was damaged is made again by the next run, and must not hide the others until then.
-    if (error instanceof LifeboatError && (error.code === 'not_found' || error.code === 'backup_damaged')) return undefined;
+    if (
+      error instanceof LifeboatError &&
+      (error.code === 'not_found' || error.code === 'backup_damaged')
+    )
+      return undefined;
     throw error;
   }
 };
@@ -104,12 +121,23 @@ export const readSummary = async ({ store }: Context, database: string): Promise
 /** The last restore test as its run tells it: without the backup that it was about. */
 const testedIn = (runs: readonly Ended[]): RestoreTested | null => {
   const last = runs.filter(({ operation }) => operation === 'restore-test').at(-1);
-  return last ? { at: last.endedAt, ok: last.ok, id: null, durationMs: last.durationMs, problem: last.error?.message ?? null } : null;
+  return last
+    ? {
+        at: last.endedAt,
+        ok: last.ok,
+        id: null,
+        durationMs: last.durationMs,
+        problem: last.error?.message ?? null,
+      }
+    : null;
 };
 
 /** The summary made anew from the catalog and the records of runs. */
 export const rebuildState = async (context: Context, database: string): Promise<State> => {
-  const [backups, runs] = [await catalogued(context, database), await endedRuns(context.store, database, MOST_RUNS)];
+  const [backups, runs] = [
+    await catalogued(context, database),
+    await endedRuns(context.store, database, MOST_RUNS),
+  ];
   return {
     lifeboat: 1,
     database,
@@ -127,16 +155,29 @@ export const withRun = async (context: Context, state: State, ended: Ended): Pro
   ...state,
   updatedAt: context.now().toISOString(),
   ...(await catalogued(context, state.database)),
-  runs: [...state.runs.filter(({ run }) => run !== ended.run), ended].sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1)).slice(-MOST_RUNS),
+  runs: [...state.runs.filter(({ run }) => run !== ended.run), ended]
+    .sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1))
+    .slice(-MOST_RUNS),
   lastFailure: ended.error ?? state.lastFailure,
 });
 
 /** Changes the summary by compare-and-swap; `change` is called again when somebody else was faster. Answers with what was stored. */
-export const updateState = async (context: Context, database: string, change: (state: State) => Promise<State> | State): Promise<State> => {
+export const updateState = async (
+  context: Context,
+  database: string,
+  change: (state: State) => Promise<State> | State,
+): Promise<State> => {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const { state, told, generation } = await readState(context, database);
     const next = await change(state ?? { ...(await rebuildState(context, database)), told });
-    if (await context.store.replace(stateKey(database), Buffer.from(`${JSON.stringify(next)}\n`), generation)) return next;
+    if (
+      await context.store.replace(
+        stateKey(database),
+        Buffer.from(`${JSON.stringify(next)}\n`),
+        generation,
+      )
+    )
+      return next;
     await sleep(10 * 2 ** attempt * (0.5 + (context.random(1)[0] ?? 0) / 256));
   }
   throw new LifeboatError(

@@ -7,7 +7,10 @@ const MOST_BACKUPS = 400;
 const MOST_TABLES = 12;
 
 /** Rows by table: the names once, and for each backup a number for each of them; null where the backup has no such table. */
-export type Rows = { readonly tables: readonly string[]; readonly counts: Readonly<Record<string, readonly (number | null)[]>> };
+export type Rows = {
+  readonly tables: readonly string[];
+  readonly counts: Readonly<Record<string, readonly (number | null)[]>>;
+};
 /** A manifest for people: without its runs of pages, of which there may be thousands. */
 export type Shown = Omit<Manifest, 'pages'>;
 
@@ -39,7 +42,9 @@ export const catalogued = async (context: Context, database: string): Promise<Ca
   const kept = new Set(backups.map(({ id }) => id));
   const newest = manifests.find(({ id }) => id === backups[0]?.id);
   const tables = newest ? largest(newest) : [];
-  const counts = manifests.filter(({ id }) => kept.has(id)).map((manifest) => [manifest.id, countsOf(tables, manifest)] as const);
+  const counts = manifests
+    .filter(({ id }) => kept.has(id))
+    .map((manifest) => [manifest.id, countsOf(tables, manifest)] as const);
   const { pages: _, ...shown } = newest ?? { pages: null };
   return {
     backups,
@@ -54,5 +59,7 @@ export const rowsOf = (rows: Rows | undefined, id: string): Record<string, numbe
   const counts = rows && Object.hasOwn(rows.counts, id) ? rows.counts[id] : undefined;
   if (!rows || !counts) return {};
   const known = rows.tables.map((table, at) => [table, counts[at]] as const);
-  return Object.fromEntries(known.filter((each): each is readonly [string, number] => typeof each[1] === 'number'));
+  return Object.fromEntries(
+    known.filter((each): each is readonly [string, number] => typeof each[1] === 'number'),
+  );
 };

@@ -25,8 +25,15 @@ export const createToldMemory = (store: Store, database: string): MemoryPort => 
       return { memory: state[FIELD], token: { generation: object?.generation, state } };
     },
     swap: (memory, token) => {
-      const { generation, state } = token as { generation: string | undefined; state: Record<string, unknown> };
-      return store.replace(key, Buffer.from(`${JSON.stringify({ ...state, [FIELD]: memory })}\n`), generation);
+      const { generation, state } = token as {
+        generation: string | undefined;
+        state: Record<string, unknown>;
+      };
+      return store.replace(
+        key,
+        Buffer.from(`${JSON.stringify({ ...state, [FIELD]: memory })}\n`),
+        generation,
+      );
     },
   };
 };

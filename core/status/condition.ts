@@ -1,4 +1,9 @@
-import { CONDITIONS, type Condition, type DatabaseStatus, type Reason } from '../documents/status.ts';
+import {
+  CONDITIONS,
+  type Condition,
+  type DatabaseStatus,
+  type Reason,
+} from '../documents/status.ts';
 
 /** What is known of a database when its condition is asked for. */
 export type ConditionFacts = {
@@ -7,7 +12,11 @@ export type ConditionFacts = {
   readonly newest: { readonly takenAt: string; readonly verdict: string } | undefined;
   readonly fresh: boolean;
   /** Oldest first. */
-  readonly runs: readonly { readonly operation: string; readonly ok: boolean; readonly endedAt: string }[];
+  readonly runs: readonly {
+    readonly operation: string;
+    readonly ok: boolean;
+    readonly endedAt: string;
+  }[];
   readonly restoreTest: { readonly ok: boolean } | null;
   /** Of what is planned. */
   readonly restoreTestOverdue: boolean;
@@ -51,10 +60,15 @@ export const reasonsOf = (facts: ConditionFacts): Reason[] => {
 export const worstOf = (conditions: readonly Condition[]): Condition =>
   CONDITIONS[Math.max(0, ...conditions.map((each) => CONDITIONS.indexOf(each)))] ?? 'good';
 
-export const conditionOf = (reasons: readonly Reason[]): Condition => worstOf(reasons.map((reason) => MEANS[reason]));
+export const conditionOf = (reasons: readonly Reason[]): Condition =>
+  worstOf(reasons.map((reason) => MEANS[reason]));
 
 /** For showing: the worst first, and by name among equals. */
-export const worstFirst = <T extends Pick<DatabaseStatus, 'name' | 'condition'>>(databases: readonly T[]): T[] =>
+export const worstFirst = <T extends Pick<DatabaseStatus, 'name' | 'condition'>>(
+  databases: readonly T[],
+): T[] =>
   [...databases].sort(
-    (a, b) => CONDITIONS.indexOf(b.condition) - CONDITIONS.indexOf(a.condition) || (a.name < b.name ? -1 : Number(a.name > b.name)),
+    (a, b) =>
+      CONDITIONS.indexOf(b.condition) - CONDITIONS.indexOf(a.condition) ||
+      (a.name < b.name ? -1 : Number(a.name > b.name)),
   );

@@ -9,16 +9,32 @@ import { MOST_RUNS, type State } from '../state/state.ts';
 import { rowsOf } from '../state/summary.ts';
 
 /** What is known of a database. `job` is null when Cloud Scheduler has none for it, undefined when nothing is known of its jobs. */
-export type Known = { readonly name: string; readonly state: State | undefined; readonly job: JobFacts | null | undefined };
+export type Known = {
+  readonly name: string;
+  readonly state: State | undefined;
+  readonly job: JobFacts | null | undefined;
+};
 
-export const databaseStatus = ({ name, state, job }: Known, config: Config, now: Date): DatabaseStatus => {
+export const databaseStatus = (
+  { name, state, job }: Known,
+  config: Config,
+  now: Date,
+): DatabaseStatus => {
   const { backups = [], runs = [], lastFailure = null, lastRestoreTest = null } = state ?? {};
   const configured = config.databases[name];
   const { schedule, timeZone = 'UTC' } = configured ?? {};
   const [newest, oldest] = [backups[0], backups.at(-1)];
-  const { next: byCron, fresh } = freshness(schedule, timeZone, newest && new Date(newest.takenAt), now, config.watch.graceMs);
+  const { next: byCron, fresh } = freshness(
+    schedule,
+    timeZone,
+    newest && new Date(newest.takenAt),
+    now,
+    config.watch.graceMs,
+  );
   const next = nextBackup(byCron, job);
-  const untested = restoreTestOverdue({ ...config.restoreTest, last: lastRestoreTest }, oldest?.takenAt, now) !== undefined;
+  const untested =
+    restoreTestOverdue({ ...config.restoreTest, last: lastRestoreTest }, oldest?.takenAt, now) !==
+    undefined;
   const reasons = reasonsOf({
     // Who names no database at all backs up by paths, and misses nothing in the configuration.
     foreign: !configured && Object.keys(config.databases).length > 0,
@@ -42,7 +58,10 @@ export const databaseStatus = ({ name, state, job }: Known, config: Config, now:
     backups: backups.length,
     storedBytes: backups.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
     oldestBackup: oldest?.takenAt ?? null,
-    keptUntil: backups.reduce<string | null>((latest, { expires }) => (latest !== null && latest > expires ? latest : expires), null),
+    keptUntil: backups.reduce<string | null>(
+      (latest, { expires }) => (latest !== null && latest > expires ? latest : expires),
+      null,
+    ),
     runs: runs.slice(-MOST_RUNS),
   };
 };

@@ -9,7 +9,8 @@ type Sample = { readonly labels: Labels; readonly value: number };
 type Read = (database: DatabaseStatus, at: number) => number | null | undefined | Sample[];
 type Metric = { readonly name: string; readonly help: string; readonly read: Read };
 
-const seconds = (moment: string | null | undefined): number | null => (moment ? Date.parse(moment) / 1000 : null);
+const seconds = (moment: string | null | undefined): number | null =>
+  moment ? Date.parse(moment) / 1000 : null;
 const yes = (value: boolean): number => (value ? 1 : 0);
 const OPERATIONS = ['backup', 'restore-test'];
 
@@ -17,9 +18,14 @@ const METRICS: readonly Metric[] = [
   {
     name: 'condition',
     help: 'The condition of the database: 1 for the one that holds, 0 for the others.',
-    read: ({ condition }) => CONDITIONS.map((each) => ({ labels: { condition: each }, value: yes(each === condition) })),
+    read: ({ condition }) =>
+      CONDITIONS.map((each) => ({ labels: { condition: each }, value: yes(each === condition) })),
   },
-  { name: 'backup_fresh', help: 'Whether the newest backup is as new as the schedule asks for.', read: ({ fresh }) => yes(fresh) },
+  {
+    name: 'backup_fresh',
+    help: 'Whether the newest backup is as new as the schedule asks for.',
+    read: ({ fresh }) => yes(fresh),
+  },
   {
     name: 'backup_last_success_timestamp_seconds',
     help: 'When the newest backup was taken.',
@@ -28,9 +34,14 @@ const METRICS: readonly Metric[] = [
   {
     name: 'backup_age_seconds',
     help: 'How old the newest backup is.',
-    read: ({ lastBackup }, at) => lastBackup && Math.max(0, at - (seconds(lastBackup.takenAt) ?? at)),
+    read: ({ lastBackup }, at) =>
+      lastBackup && Math.max(0, at - (seconds(lastBackup.takenAt) ?? at)),
   },
-  { name: 'backup_size_bytes', help: 'Size of the database in its newest backup.', read: ({ lastBackup }) => lastBackup?.size },
+  {
+    name: 'backup_size_bytes',
+    help: 'Size of the database in its newest backup.',
+    read: ({ lastBackup }) => lastBackup?.size,
+  },
   {
     name: 'backup_stored_bytes',
     help: 'What the newest backup alone takes in the store.',
@@ -45,7 +56,11 @@ const METRICS: readonly Metric[] = [
     },
   },
   { name: 'backups', help: 'How many backups there are.', read: ({ backups }) => backups },
-  { name: 'stored_bytes', help: 'What all backups take in the store.', read: ({ storedBytes }) => storedBytes },
+  {
+    name: 'stored_bytes',
+    help: 'What all backups take in the store.',
+    read: ({ storedBytes }) => storedBytes,
+  },
   {
     name: 'recent_runs_failed',
     help: 'How many of the last 90 runs failed.',
@@ -55,7 +70,11 @@ const METRICS: readonly Metric[] = [
         value: runs.filter((run) => run.operation === operation && !run.ok).length,
       })),
   },
-  { name: 'last_failure_timestamp_seconds', help: 'When a run failed last.', read: ({ lastFailure }) => seconds(lastFailure?.at) },
+  {
+    name: 'last_failure_timestamp_seconds',
+    help: 'When a run failed last.',
+    read: ({ lastFailure }) => seconds(lastFailure?.at),
+  },
   {
     name: 'restore_test_success',
     help: 'Whether the last restore test passed.',
@@ -71,11 +90,16 @@ const METRICS: readonly Metric[] = [
     help: 'How long the last restore test took to restore the newest backup.',
     read: ({ lastRestoreTest }) => lastRestoreTest && lastRestoreTest.durationMs / 1000,
   },
-  { name: 'next_backup_timestamp_seconds', help: 'When the next backup is scheduled.', read: ({ nextBackup }) => seconds(nextBackup) },
+  {
+    name: 'next_backup_timestamp_seconds',
+    help: 'When the next backup is scheduled.',
+    read: ({ nextBackup }) => seconds(nextBackup),
+  },
 ];
 
 // As the format has it: a backslash, a quote and a line break are escaped, everything else stands for itself.
-const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+const escaped = (text: string): string =>
+  text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 
 const line = (name: string, labels: Labels, value: number): string =>
   `${name}{${Object.entries(labels)

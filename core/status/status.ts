@@ -17,12 +17,19 @@ const CATALOGS = 4;
 
 /** From the catalog and the runs themselves, which nobody can have forgotten to update; only the restore test is known to the summary alone. */
 const anew = async (context: Context, name: string): Promise<State> => {
-  const [state, known] = await Promise.all([rebuildState(context, name), readSummary(context, name)]);
+  const [state, known] = await Promise.all([
+    rebuildState(context, name),
+    readSummary(context, name),
+  ]);
   return { ...state, lastRestoreTest: known?.lastRestoreTest ?? null };
 };
 
 /** A command ends after this; a function keeps the connection to Cloud Scheduler for whoever asks next. */
-const closing = async <T>(kept: boolean, { schedules }: Context, work: () => Promise<T>): Promise<T> => {
+const closing = async <T>(
+  kept: boolean,
+  { schedules }: Context,
+  work: () => Promise<T>,
+): Promise<T> => {
   try {
     return await work();
   } finally {
@@ -30,9 +37,15 @@ const closing = async <T>(kept: boolean, { schedules }: Context, work: () => Pro
   }
 };
 
-const overview = async (context: Context, config: Config, fromSummaries: boolean): Promise<StatusDocument> => {
+const overview = async (
+  context: Context,
+  config: Config,
+  fromSummaries: boolean,
+): Promise<StatusDocument> => {
   const jobs = backupJobs(context, config);
-  const stored = fromSummaries ? await summarisedDatabases(context) : await storedDatabases(context);
+  const stored = fromSummaries
+    ? await summarisedDatabases(context)
+    : await storedDatabases(context);
   const known = new Set(stored);
   const names = [...new Set([...Object.keys(config.databases), ...stored])].sort();
   const read = fromSummaries
@@ -43,14 +56,23 @@ const overview = async (context: Context, config: Config, fromSummaries: boolean
     const state = await read(name);
     return databaseStatus({ name, state, job: (await jobs)?.(name) }, config, at);
   });
-  return { version: 1, at: at.toISOString(), condition: worstOf(databases.map(({ condition }) => condition)), databases };
+  return {
+    version: 1,
+    at: at.toISOString(),
+    condition: worstOf(databases.map(({ condition }) => condition)),
+    databases,
+  };
 };
 
 /**
  * The state of every database: those that are configured, and those that only the store knows. With `fromSummaries` one object per database is
  * read, by one request, and nothing else, as the function status does: its identity may see no manifest.
  */
-export const status = (context: Context, config: Config, fromSummaries: boolean): Promise<StatusDocument> =>
+export const status = (
+  context: Context,
+  config: Config,
+  fromSummaries: boolean,
+): Promise<StatusDocument> =>
   closing(fromSummaries, context, () => overview(context, config, fromSummaries));
 
 const absent = (name: string): LifeboatError =>
@@ -60,17 +82,32 @@ const absent = (name: string): LifeboatError =>
     'The status without a name shows all there are.',
   );
 
-const detailed = async (context: Context, config: Config, name: string, fromSummaries: boolean): Promise<DetailDocument> => {
+const detailed = async (
+  context: Context,
+  config: Config,
+  name: string,
+  fromSummaries: boolean,
+): Promise<DetailDocument> => {
   const configured = config.databases[name];
   // A name becomes a part of a key.
   if (!configured && !NAME.test(name)) throw absent(name);
   const job = configured?.schedule === undefined ? undefined : backupJobOf(context, name);
   const state = fromSummaries ? await readSummary(context, name) : await anew(context, name);
-  if (!configured && (!state || (state.backups.length === 0 && state.runs.length === 0))) throw absent(name);
+  if (!configured && (!state || (state.backups.length === 0 && state.runs.length === 0)))
+    throw absent(name);
   const at = context.now();
-  return { version: 1, at: at.toISOString(), ...databaseDetail({ name, state, job: await job }, config, at) };
+  return {
+    version: 1,
+    at: at.toISOString(),
+    ...databaseDetail({ name, state, job: await job }, config, at),
+  };
 };
 
 /** Everything about one database. Throws `not_found` when neither the configuration nor the store knows it. */
-export const statusOf = (context: Context, config: Config, name: string, fromSummaries: boolean): Promise<DetailDocument> =>
+export const statusOf = (
+  context: Context,
+  config: Config,
+  name: string,
+  fromSummaries: boolean,
+): Promise<DetailDocument> =>
   closing(fromSummaries, context, () => detailed(context, config, name, fromSummaries));

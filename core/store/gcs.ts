@@ -23,7 +23,12 @@ export type GcsOptions = {
  * temporary hold. Every call is bounded in time and repeated where that helps. Needs, below the prefix, storage.objects.create, get, list and update;
  * delete only where `replace` overwrites.
  */
-export const createGcsStore = ({ bucket, prefix, clients, tuning = {} }: GcsOptions): BucketStore => {
+export const createGcsStore = ({
+  bucket,
+  prefix,
+  clients,
+  tuning = {},
+}: GcsOptions): BucketStore => {
   let opened: Promise<StorageClients> | undefined;
   const calls = createCalls(bucket, () => (opened ??= clients()), { ...TUNING, ...tuning });
   const root = prefix === '' ? '' : `${prefix}/`;
@@ -35,7 +40,11 @@ export const createGcsStore = ({ bucket, prefix, clients, tuning = {} }: GcsOpti
     create: async (key, body, { expires } = {}) => {
       const name = nameOf(key);
       const customTime = expires ? { customTime: customTimeOf(expires) } : {};
-      const created = await upload(calls, { name, match: '0', stat: () => stat(name), ...customTime }, body);
+      const created = await upload(
+        calls,
+        { name, match: '0', stat: () => stat(name), ...customTime },
+        body,
+      );
       return created && toStored(key, created);
     },
     stat: async (key) => {
@@ -51,7 +60,10 @@ export const createGcsStore = ({ bucket, prefix, clients, tuning = {} }: GcsOpti
     hold: async (key, held) => holdObject(calls, nameOf(key), held),
     replace: async (key, body, generation) => {
       const name = nameOf(key);
-      return (await upload(calls, { name, match: generation ?? '0', stat: () => stat(name) }, body)) !== undefined;
+      return (
+        (await upload(calls, { name, match: generation ?? '0', stat: () => stat(name) }, body)) !==
+        undefined
+      );
     },
     bucketFacts: () => readBucketFacts(calls),
     access: (permissions) => readAccess(calls, permissions),

@@ -4,7 +4,8 @@ import type { Store } from './store.ts';
 /** The methods of a store that give a stream; all others give a promise. */
 const STREAMS: ReadonlySet<string> = new Set<keyof Store>(['read', 'list']);
 
-const interrupted = (): LifeboatError => new LifeboatError('interrupted', 'the store was not waited for any longer', 'Run it again.');
+const interrupted = (): LifeboatError =>
+  new LifeboatError('interrupted', 'the store was not waited for any longer', 'Run it again.');
 
 const orStop = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
   if (signal.aborted) throw interrupted();
@@ -49,7 +50,10 @@ export const interruptible = <S extends Store>(store: S, signal: AbortSignal): S
       if (typeof value !== 'function') return [name, value];
       const method = value as Method;
       return STREAMS.has(name)
-        ? [name, (...args: unknown[]) => untilStopped(signal, method(...args) as AsyncIterable<unknown>)]
+        ? [
+            name,
+            (...args: unknown[]) => untilStopped(signal, method(...args) as AsyncIterable<unknown>),
+          ]
         : [name, (...args: unknown[]) => orStop(signal, async () => method(...args))];
     }),
   ) as S;

@@ -6,6 +6,7 @@ const KEY = /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/;
 export const isKey = (key: string): boolean => KEY.test(key);
 
 export const checkKey = (key: string): string => {
-  if (!isKey(key)) throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
+  if (!isKey(key))
+    throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
   return key;
 };

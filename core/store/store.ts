@@ -50,7 +50,8 @@ export interface PrunableStore extends Store {
   sweep(olderThan: Date): Promise<string[]>;
 }
 
-export const isPrunable = (store: Store): store is PrunableStore => 'remove' in store && 'sweep' in store;
+export const isPrunable = (store: Store): store is PrunableStore =>
+  'remove' in store && 'sweep' in store;
 
 /** A store in a bucket, whose own lifecycle deletes: whether its rules are the right ones has to be looked at. */
 export interface BucketStore extends Store {
@@ -58,7 +59,9 @@ export interface BucketStore extends Store {
   readonly prefix: string;
   bucketFacts(): Promise<BucketFacts>;
   /** Which of these permissions this identity has on the bucket as a whole, whatever the object, and the store's clock. Needs no right. */
-  access(permissions: readonly string[]): Promise<{ granted: readonly string[]; at: Date | undefined }>;
+  access(
+    permissions: readonly string[],
+  ): Promise<{ granted: readonly string[]; at: Date | undefined }>;
 }
 
 export const isBucket = (store: Store): store is BucketStore => 'bucketFacts' in store;

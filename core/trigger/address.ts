@@ -12,12 +12,15 @@ export type Address = {
 };
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-const HINT = 'It is what `terraform output -raw backup_now_url` prints, or http://127.0.0.1:8080/backup-now with `lifeboat dev`.';
+const HINT =
+  'It is what `terraform output -raw backup_now_url` prints, or http://127.0.0.1:8080/backup-now with `lifeboat dev`.';
 const wrong = (message: string, hint = HINT) => new LifeboatError('usage', message, hint);
 
 /** Cloud Run takes its own origin for the audience; the older cloudfunctions.net address includes the name of the function. */
 const audienceOf = ({ hostname, origin, pathname }: URL): string =>
-  hostname.endsWith('.cloudfunctions.net') ? `${origin}${/^\/[^/]+/.exec(pathname)?.[0] ?? ''}` : origin;
+  hostname.endsWith('.cloudfunctions.net')
+    ? `${origin}${/^\/[^/]+/.exec(pathname)?.[0] ?? ''}`
+    : origin;
 
 /** Takes the address of the function apart. Throws `usage`, also where a token would travel in the clear. */
 export const readAddress = (text: string, audience?: string): Address => {
@@ -26,7 +29,10 @@ export const readAddress = (text: string, audience?: string): Address => {
   const url = new URL(text);
   const shown = `${url.origin}${url.pathname}`;
   if (url.username !== '' || url.password !== '')
-    throw wrong('--url must not carry a user or a password', 'The caller is known by an ID token; leave out what stands before the @.');
+    throw wrong(
+      '--url must not carry a user or a password',
+      'The caller is known by an ID token; leave out what stands before the @.',
+    );
   const local = LOOPBACK.test(url.hostname);
   if (url.protocol === 'http:' && !local)
     throw wrong(

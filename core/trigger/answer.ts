@@ -8,9 +8,16 @@ export type Outcome =
   | { readonly kind: 'done'; readonly document: Made }
   | { readonly kind: 'failed'; readonly error: LifeboatError; readonly again: boolean };
 
-export type Asked = { readonly address: Address; readonly database: string; readonly token: string | undefined };
+export type Asked = {
+  readonly address: Address;
+  readonly database: string;
+  readonly token: string | undefined;
+};
 
-const failed = (again: boolean, ...error: ConstructorParameters<typeof LifeboatError>): Outcome => ({
+const failed = (
+  again: boolean,
+  ...error: ConstructorParameters<typeof LifeboatError>
+): Outcome => ({
   kind: 'failed',
   error: new LifeboatError(...error),
   again,
@@ -18,11 +25,17 @@ const failed = (again: boolean, ...error: ConstructorParameters<typeof LifeboatE
 
 const LOGS = 'The log of the function says more (Cloud Console, or `gcloud functions logs read`).';
 const isPassing = (status: number): boolean => status === 502 || status === 503;
-const text = (value: unknown, fallback: string): string => (typeof value === 'string' && value !== '' ? value.slice(0, 2000) : fallback);
+const text = (value: unknown, fallback: string): string =>
+  typeof value === 'string' && value !== '' ? value.slice(0, 2000) : fallback;
 
 const refusal = (status: number, error: Readonly<Record<string, unknown>>): Outcome => {
   const { code, message, hint } = error;
-  return failed(isPassing(status), isCode(code) ? code : 'internal', text(message, `the function answered ${status}`), text(hint, LOGS));
+  return failed(
+    isPassing(status),
+    isCode(code) ? code : 'internal',
+    text(message, `the function answered ${status}`),
+    text(hint, LOGS),
+  );
 };
 
 /** A 200 proves nothing by itself: a page for logging in has it, too. */
@@ -34,7 +47,9 @@ const isMade = (value: Readonly<Record<string, unknown>>, database: string): boo
   record(value['pages']) !== undefined;
 
 const record = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 
 const strange = ({ address }: Asked, status: number): Outcome =>
   failed(
@@ -84,9 +99,19 @@ export const judgeStatus = (asked: Asked, status: number, location: string | nul
       'Give the address of the function itself: a token is sent nowhere else.',
     );
   if (status === 504)
-    return failed(false, 'deadline', 'the platform ended the function before it was done (504)', `Give it a longer time-out. ${LOGS}`);
+    return failed(
+      false,
+      'deadline',
+      'the platform ended the function before it was done (504)',
+      `Give it a longer time-out. ${LOGS}`,
+    );
   if (isPassing(status) || status === 408 || status === 429)
-    return failed(true, 'store_unreachable', `${shown} cannot answer now (${status})`, `Run it again in a while. ${LOGS}`);
+    return failed(
+      true,
+      'store_unreachable',
+      `${shown} cannot answer now (${status})`,
+      `Run it again in a while. ${LOGS}`,
+    );
   if (status >= 400) return failed(false, 'internal', `${shown} failed (${status})`, LOGS);
   return strange(asked, status);
 };

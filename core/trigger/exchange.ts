@@ -21,7 +21,10 @@ const parse = (line: string): unknown => {
   }
 };
 
-async function* linesOf(body: AsyncIterable<Uint8Array>, heard: () => void): AsyncGenerator<string> {
+async function* linesOf(
+  body: AsyncIterable<Uint8Array>,
+  heard: () => void,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const part of body) {
@@ -37,7 +40,12 @@ async function* linesOf(body: AsyncIterable<Uint8Array>, heard: () => void): Asy
 type Progress = { event?: unknown; step?: unknown; done?: unknown; total?: unknown };
 const report = (value: unknown, { onProgress }: Exchange): boolean => {
   const { event, step, done, total } = (value ?? {}) as Progress;
-  if (event === 'progress' && typeof step === 'string' && typeof done === 'number' && typeof total === 'number')
+  if (
+    event === 'progress' &&
+    typeof step === 'string' &&
+    typeof done === 'number' &&
+    typeof total === 'number'
+  )
     onProgress?.(step, done, total);
   return event !== undefined;
 };
@@ -53,7 +61,11 @@ const cut = (shown: string, why: string): Outcome => ({
 });
 
 /** The outcome that the body tells; `undefined` when it ends before it says one. */
-const read = async (response: Response, exchange: Exchange, heard: () => void): Promise<Outcome | undefined> => {
+const read = async (
+  response: Response,
+  exchange: Exchange,
+  heard: () => void,
+): Promise<Outcome | undefined> => {
   const type = response.headers.get('content-type') ?? '';
   const { status } = response;
   if (!/\bjson\b|\+json|ndjson/.test(type) || (status >= 300 && status < 400)) {
@@ -75,7 +87,9 @@ const read = async (response: Response, exchange: Exchange, heard: () => void): 
   if (isLines) return undefined;
   const value = parse(whole);
   const own = value !== null && typeof value === 'object' && ('ok' in value || 'code' in value);
-  return status < 300 || own ? judgeDocument(exchange, status, value) : judgeStatus(exchange, status, null);
+  return status < 300 || own
+    ? judgeDocument(exchange, status, value)
+    : judgeStatus(exchange, status, null);
 };
 
 /** Asks once, and listens until the answer. Rejects only when `signal` ended it. */
@@ -106,7 +120,8 @@ export const exchange = async (asked: Exchange): Promise<Outcome> => {
     return (await read(response, asked, heard)) ?? cut(address.shown, 'ended before the answer');
   } catch (error) {
     signal.throwIfAborted();
-    if (silence.signal.aborted) return cut(address.shown, `was silent for ${Math.round(silenceMs / 1000)} s`);
+    if (silence.signal.aborted)
+      return cut(address.shown, `was silent for ${Math.round(silenceMs / 1000)} s`);
     return cut(address.shown, `failed (${causeCode(error) ?? 'no connection'})`);
   } finally {
     clearTimeout(timer);

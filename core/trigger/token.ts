@@ -1,13 +1,21 @@
-type Claims = { readonly email?: unknown; readonly sub?: unknown; readonly aud?: unknown; readonly exp?: unknown };
+type Claims = {
+  readonly email?: unknown;
+  readonly sub?: unknown;
+  readonly aud?: unknown;
+  readonly exp?: unknown;
+};
 
 const claimsOf = (token: string): Claims => {
   try {
-    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as Claims;
+    return JSON.parse(
+      Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'),
+    ) as Claims;
   } catch {
     return {};
   }
 };
-const shown = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, 200) : undefined);
+const shown = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.slice(0, 200) : undefined;
 
 /** Whose token it is and for whom, so that a refusal can be understood. The token itself is not in it. */
 export const describeToken = (token: string | undefined, wanted: string): string => {

@@ -35,14 +35,28 @@ const tooLate = ({ timeoutMs, key }: TriggerOptions): LifeboatError =>
     `Raise --timeout, and see the log of the function for how far it came. Asking again with --key ${key} gives the same backup.`,
   );
 
-const ask = async (options: TriggerOptions, address: Address, signal: AbortSignal): Promise<Made> => {
-  const { database, reason, kind, accept, expectMigrations, key, identity, onProgress, onAgain } = options;
+const ask = async (
+  options: TriggerOptions,
+  address: Address,
+  signal: AbortSignal,
+): Promise<Made> => {
+  const { database, reason, kind, accept, expectMigrations, key, identity, onProgress, onAgain } =
+    options;
   const { pauses = PAUSES, silenceMs = SILENCE_MS } = options;
   const body = JSON.stringify({ database, reason, kind, accept, expectMigrations });
   for (let attempt = 0; ; attempt += 1) {
     // A token lives an hour, and so may a backup.
     const token = address.local ? undefined : await identity(address.audience);
-    const outcome = await exchange({ address, database, token, body, key, silenceMs, signal, onProgress });
+    const outcome = await exchange({
+      address,
+      database,
+      token,
+      body,
+      key,
+      silenceMs,
+      signal,
+      onProgress,
+    });
     if (outcome.kind === 'done') return outcome.document;
     const pause = pauses[attempt];
     if (!outcome.again || pause === undefined) throw outcome.error;

@@ -12,7 +12,12 @@ import { prune } from './prune.ts';
 const DAY = 86_400_000;
 /** A further store, which follows the first one. */
 export type Copy = { readonly store: Store; readonly catalog: Catalog };
-export type Copied = { readonly url: string; readonly ok: boolean; readonly backups: number; readonly error?: LifeboatError };
+export type Copied = {
+  readonly url: string;
+  readonly ok: boolean;
+  readonly backups: number;
+  readonly error?: LifeboatError;
+};
 
 /** What a person or a script is told of a copy. */
 export const copyDocument = ({ url, ok, backups, error }: Copied): CopyDocument => ({
@@ -49,26 +54,45 @@ const copyObject = async (
 };
 
 /** Objects first, manifest last, as in the first store: what a copy lists restores from that copy alone. */
-const copyBackup = async (context: Context, to: Copy, manifest: Manifest, expires: Date, signal?: AbortSignal): Promise<void> => {
-  for (const object of manifest.objects) await copyObject(context.store, to, object, dataExpiry(expires), signal);
+const copyBackup = async (
+  context: Context,
+  to: Copy,
+  manifest: Manifest,
+  expires: Date,
+  signal?: AbortSignal,
+): Promise<void> => {
+  for (const object of manifest.objects)
+    await copyObject(context.store, to, object, dataExpiry(expires), signal);
   const key = manifestKey(manifest.database, manifest.id);
   await to.store.create(key, await collect(context.store.read(key)), { expires });
 };
 
 /** A checksum that a store no longer knows says nothing; `verify` reads the bytes. */
 const isWhole = (manifest: Manifest, { objects }: Listing): boolean =>
-  manifest.objects.every(({ key, size, crc32c }) => objects.get(key)?.size === size && (objects.get(key)?.crc32c ?? crc32c) === crc32c);
+  manifest.objects.every(
+    ({ key, size, crc32c }) =>
+      objects.get(key)?.size === size && (objects.get(key)?.crc32c ?? crc32c) === crc32c,
+  );
 
 /** Brings one copy up to date with all that the first store has: what an earlier run could not copy is copied now. */
-const catchUp = async (context: Context, database: string, daily: number, to: Copy, signal?: AbortSignal): Promise<number> => {
+const catchUp = async (
+  context: Context,
+  database: string,
+  daily: number,
+  to: Copy,
+  signal?: AbortSignal,
+): Promise<number> => {
   const [ours, theirs] = [await context.catalog.list(database), await to.catalog.list(database)];
   const has = new Map(theirs.manifests.map((each) => [each.id, each]));
   let copied = 0;
   // A child is of no use before its parent.
-  for (const manifest of [...ours.manifests].sort((a, b) => a.depth - b.depth || (a.takenAt < b.takenAt ? -1 : 1))) {
+  for (const manifest of [...ours.manifests].sort(
+    (a, b) => a.depth - b.depth || (a.takenAt < b.takenAt ? -1 : 1),
+  )) {
     signal?.throwIfAborted();
     const key = manifestKey(database, manifest.id);
-    const { expires: kept = new Date(manifest.expires), held = false } = ours.objects.get(key) ?? {};
+    const { expires: kept = new Date(manifest.expires), held = false } =
+      ours.objects.get(key) ?? {};
     // Held there and past its time, it would be past its time here before it can be held.
     const past = held && kept <= context.now();
     const expires = past ? new Date(context.now().getTime() + daily * DAY) : kept;
@@ -88,7 +112,12 @@ const catchUp = async (context: Context, database: string, daily: number, to: Co
 };
 
 /** Brings every copy up to date. A copy that fails does not fail the backup, which the first store has; it is told. Throws nothing. */
-export const copyBackups = async (context: Context, database: string, daily: number, signal?: AbortSignal): Promise<Copied[]> => {
+export const copyBackups = async (
+  context: Context,
+  database: string,
+  daily: number,
+  signal?: AbortSignal,
+): Promise<Copied[]> => {
   const results: Copied[] = [];
   for (const to of context.copies) {
     const { url } = to.store;
@@ -109,10 +138,20 @@ export const copyBackups = async (context: Context, database: string, daily: num
   return results;
 };
 
-const WORTH_ANOTHER = new Set(['backup_damaged', 'backup_forged', 'not_found', 'store_unreachable', 'store_denied']);
+const WORTH_ANOTHER = new Set([
+  'backup_damaged',
+  'backup_forged',
+  'not_found',
+  'store_unreachable',
+  'store_denied',
+]);
 
 /** Reads from the first store, and from a copy when that one is damaged or out of reach. Throws what the first store said when no copy can do better. */
-export const fromAnyStore = async <T>(context: Context, what: string, work: (context: Context) => Promise<T>): Promise<T> => {
+export const fromAnyStore = async <T>(
+  context: Context,
+  what: string,
+  work: (context: Context) => Promise<T>,
+): Promise<T> => {
   try {
     return await work(context);
   } catch (first) {
@@ -128,7 +167,11 @@ export const fromAnyStore = async <T>(context: Context, what: string, work: (con
       try {
         return await work({ ...context, store, catalog });
       } catch (error) {
-        context.log('WARNING', `${what} from ${store.url} failed: ${toLifeboatError(error).message}`, { event: 'fallback' });
+        context.log(
+          'WARNING',
+          `${what} from ${store.url} failed: ${toLifeboatError(error).message}`,
+          { event: 'fallback' },
+        );
       }
     }
     throw first;

@@ -7,11 +7,19 @@ const DAY = 86_400_000;
 const isManifest = ({ key }: StoredObject): boolean => key.endsWith('/manifest.json');
 
 /** Deletes what has expired and is not held, as a bucket's lifecycle would. Only a directory store needs it. */
-export const prune = async ({ store, now }: Context, dryRun: boolean): Promise<{ removed: string[] }> => {
+export const prune = async (
+  { store, now }: Context,
+  dryRun: boolean,
+): Promise<{ removed: string[] }> => {
   if (!isPrunable(store))
-    throw new LifeboatError('usage', `${store.url} deletes by its own lifecycle rules`, 'There is nothing to prune here.');
+    throw new LifeboatError(
+      'usage',
+      `${store.url} deletes by its own lifecycle rules`,
+      'There is nothing to prune here.',
+    );
   const expired: StoredObject[] = [];
-  for await (const object of store.list('')) if (!object.held && object.expires && object.expires <= now()) expired.push(object);
+  for await (const object of store.list(''))
+    if (!object.held && object.expires && object.expires <= now()) expired.push(object);
   // Manifests first: an entry that is listed must never lack its data.
   const order = [...expired.filter(isManifest), ...expired.filter((object) => !isManifest(object))];
   if (dryRun) return { removed: order.map(({ key }) => key) };
@@ -26,13 +34,25 @@ export const tidy = async (context: Context): Promise<void> => {
   if (!isPrunable(context.store)) return;
   await prune(context, false).catch((cause: unknown) => {
     const { message, code, hint } = toLifeboatError(cause);
-    context.log('WARNING', `expired backups could not be deleted: ${message}`, { event: 'prune', code, hint });
+    context.log('WARNING', `expired backups could not be deleted: ${message}`, {
+      event: 'prune',
+      code,
+      hint,
+    });
   });
 };
 
 /** Releases the holds of a database that is gone, so that its last backups may expire, `dailyDays` from now at the earliest. */
-export const retire = async (context: Context, database: string, dailyDays = 14): Promise<{ released: number }> => {
+export const retire = async (
+  context: Context,
+  database: string,
+  dailyDays = 14,
+): Promise<{ released: number }> => {
   if (!(await storedDatabases(context)).includes(database))
-    throw new LifeboatError('not_found', `the store has nothing of ${database}`, 'See `lifeboat list` for the names.');
+    throw new LifeboatError(
+      'not_found',
+      `the store has nothing of ${database}`,
+      'See `lifeboat list` for the names.',
+    );
   return { released: await context.catalog.retire(database, dailyDays) };
 };

@@ -14,7 +14,10 @@ type VerifyOptions = Parameters<App['verify']>[1];
 type Promoted = Awaited<ReturnType<App['verify']>>['promoted'][number];
 type Verified = { id: string; ok: boolean; problems: string[] };
 
-const readThrough = async (context: Context, object: Manifest['objects'][number]): Promise<void> => {
+const readThrough = async (
+  context: Context,
+  object: Manifest['objects'][number],
+): Promise<void> => {
   const stream = getObject(context.store, object)[Symbol.asyncIterator]();
   for (let step = await stream.next(); step.done !== true; step = await stream.next());
 };
@@ -26,22 +29,39 @@ const describe = (error: unknown): string => {
   return fault.message;
 };
 
-const objectProblems = async (context: Context, listing: Listing, manifest: Manifest): Promise<string[]> => {
+const objectProblems = async (
+  context: Context,
+  listing: Listing,
+  manifest: Manifest,
+): Promise<string[]> => {
   const problems: string[] = [];
   for (const object of manifest.objects) {
     const stored = listing.objects.get(object.key);
     if (!stored) problems.push(`the object ${object.key} is missing`);
-    else if (stored.size !== object.size) problems.push(`the object ${object.key} has ${stored.size} bytes instead of ${object.size}`);
-    else await readThrough(context, object).catch((error: unknown) => problems.push(describe(error)));
+    else if (stored.size !== object.size)
+      problems.push(`the object ${object.key} has ${stored.size} bytes instead of ${object.size}`);
+    else
+      await readThrough(context, object).catch((error: unknown) => problems.push(describe(error)));
   }
   return problems;
 };
 
 /** Decodes every page, and keeps none: what is asked is whether a restore would give the snapshot. */
-const dataProblems = async (context: Context, listing: Listing, manifest: Manifest, options: VerifyOptions): Promise<string[]> => {
+const dataProblems = async (
+  context: Context,
+  listing: Listing,
+  manifest: Manifest,
+  options: VerifyOptions,
+): Promise<string[]> => {
   const progress = (done: number, total: number) => options.onProgress?.('verify', done, total);
   try {
-    await readSnapshot(context, context.catalog.chain(listing, manifest), async () => undefined, progress, options.signal);
+    await readSnapshot(
+      context,
+      context.catalog.chain(listing, manifest),
+      async () => undefined,
+      progress,
+      options.signal,
+    );
     return [];
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -50,13 +70,28 @@ const dataProblems = async (context: Context, listing: Listing, manifest: Manife
 };
 
 /** Backups that a run recorded and that are gone before their time. */
-const vanished = async (context: Context, database: string, listing: Listing): Promise<Verified[]> => {
-  const known = new Set([...listing.manifests.map(({ id }) => id), ...listing.damaged.map(({ id }) => id)]);
+const vanished = async (
+  context: Context,
+  database: string,
+  listing: Listing,
+): Promise<Verified[]> => {
+  const known = new Set([
+    ...listing.manifests.map(({ id }) => id),
+    ...listing.damaged.map(({ id }) => id),
+  ]);
   const runs = await endedRuns(context.store, database);
   const missing = new Set(
-    runs.flatMap(({ backup }) => (backup && new Date(backup.expires) > context.now() && !known.has(backup.id) ? [backup.id] : [])),
+    runs.flatMap(({ backup }) =>
+      backup && new Date(backup.expires) > context.now() && !known.has(backup.id)
+        ? [backup.id]
+        : [],
+    ),
   );
-  return [...missing].map((id) => ({ id, ok: false, problems: ['a run recorded this backup, and it is gone before its expiry'] }));
+  return [...missing].map((id) => ({
+    id,
+    ok: false,
+    problems: ['a run recorded this backup, and it is gone before its expiry'],
+  }));
 };
 
 /** Lets another backup of the same week, month or year live on in the place of a damaged one that was kept for it. */
@@ -67,7 +102,13 @@ const promote = async (
   { retention, timeZone }: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
 ): Promise<Promoted[]> => {
   const promoted: Promoted[] = [];
-  for (const { id, slot, period, instead, expires } of promotions(listing.manifests, damaged, retention, timeZone, now())) {
+  for (const { id, slot, period, instead, expires } of promotions(
+    listing.manifests,
+    damaged,
+    retention,
+    timeZone,
+    now(),
+  )) {
     const heir = listing.manifests.find((each) => each.id === id);
     // Its manifest is extended last: what says that it lives so long already has all that it needs.
     const known = heir && listing.objects.get(manifestKey(heir.database, id))?.expires;
@@ -90,24 +131,35 @@ export const verify = async (
   keep?: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
 ): Promise<{ backups: Verified[]; promoted: Promoted[] }> => {
   const listing = await context.catalog.list(database);
-  const wanted = options.at === undefined ? [...listing.manifests] : [selectBackup(listing, database, options.at, true)];
+  const wanted =
+    options.at === undefined
+      ? [...listing.manifests]
+      : [selectBackup(listing, database, options.at, true)];
   const backups: Verified[] = [];
   for (const manifest of wanted) {
     options.signal?.throwIfAborted();
     const problems = await objectProblems(context, listing, manifest);
     try {
       context.catalog.chain(listing, manifest);
-      if (options.readData) problems.push(...(await dataProblems(context, listing, manifest, options)));
+      if (options.readData)
+        problems.push(...(await dataProblems(context, listing, manifest, options)));
     } catch (error) {
       problems.push(describe(error));
     }
     backups.push({ id: manifest.id, ok: problems.length === 0, problems });
   }
   if (options.at === undefined) {
-    backups.push(...listing.damaged.map(({ id, error }) => ({ id, ok: false, problems: [error.message] })));
+    backups.push(
+      ...listing.damaged.map(({ id, error }) => ({ id, ok: false, problems: [error.message] })),
+    );
     backups.push(...(await vanished(context, database, listing)));
   }
-  if (backups.length === 0) throw new LifeboatError('not_found', `no backup of ${database}`, 'Make one with `lifeboat backup`.');
+  if (backups.length === 0)
+    throw new LifeboatError(
+      'not_found',
+      `no backup of ${database}`,
+      'Make one with `lifeboat backup`.',
+    );
   const damaged = new Set(backups.filter(({ ok }) => !ok).map(({ id }) => id));
   const promoted = keep ? await promote(context, listing, damaged, keep) : [];
   return { backups: backups.sort((a, b) => (a.id < b.id ? 1 : -1)), promoted };

@@ -21,7 +21,11 @@ export type BucketFacts = {
 };
 
 /** `fault`: backups can be lost, read by others or pile up. `advice`: it costs money. */
-export type BucketFinding = { readonly level: 'fault' | 'advice'; readonly message: string; readonly hint: string };
+export type BucketFinding = {
+  readonly level: 'fault' | 'advice';
+  readonly message: string;
+  readonly hint: string;
+};
 
 const WEEK = 604_800;
 const EXPIRING = ['databases/', 'runs/', 'reports/'];
@@ -31,19 +35,38 @@ const TERRAFORM = 'Terraform in infra/ sets it right; docs/operations.md shows i
 /** What one rule per prefix (or one for all) must say: Custom-Time is a day before the expiry. Never 0 days. */
 export const expectedRule = (prefix: string): BucketRule => ({
   action: { type: 'Delete' },
-  condition: { age: 1, daysSinceCustomTime: 1, matchesPrefix: EXPIRING.map((folder) => at(prefix, folder)) },
+  condition: {
+    age: 1,
+    daysSinceCustomTime: 1,
+    matchesPrefix: EXPIRING.map((folder) => at(prefix, folder)),
+  },
 });
 
-const at = (prefix: string, folder: string): string => (prefix === '' ? folder : `${prefix}/${folder}`);
-const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []);
+const at = (prefix: string, folder: string): string =>
+  prefix === '' ? folder : `${prefix}/${folder}`;
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 
 /** Conditions that only what is no longer the live version can meet. */
-const onlyOldVersions = ({ isLive, numNewerVersions, daysSinceNoncurrentTime, noncurrentTimeBefore }: BucketRule['condition']): boolean =>
-  isLive === false || Number(numNewerVersions ?? 0) > 0 || Number(daysSinceNoncurrentTime ?? 0) > 0 || noncurrentTimeBefore !== undefined;
+const onlyOldVersions = ({
+  isLive,
+  numNewerVersions,
+  daysSinceNoncurrentTime,
+  noncurrentTimeBefore,
+}: BucketRule['condition']): boolean =>
+  isLive === false ||
+  Number(numNewerVersions ?? 0) > 0 ||
+  Number(daysSinceNoncurrentTime ?? 0) > 0 ||
+  noncurrentTimeBefore !== undefined;
 
 const reaches = (rule: BucketRule, areas: readonly string[]): boolean => {
   const prefixes = strings(rule.condition['matchesPrefix']);
-  return prefixes.length === 0 || prefixes.some((prefix) => areas.some((area) => area.startsWith(prefix) || prefix.startsWith(area)));
+  return (
+    prefixes.length === 0 ||
+    prefixes.some((prefix) =>
+      areas.some((area) => area.startsWith(prefix) || prefix.startsWith(area)),
+    )
+  );
 };
 
 const isExpected = ({ condition }: BucketRule, expiring: readonly string[]): boolean => {
@@ -54,17 +77,27 @@ const isExpected = ({ condition }: BucketRule, expiring: readonly string[]): boo
     daysSinceCustomTime === 1 &&
     prefixes.length > 0 &&
     prefixes.every((prefix) => expiring.includes(prefix)) &&
-    Object.entries(others).every(([, value]) => value === undefined || value === null || (Array.isArray(value) && value.length === 0))
+    Object.entries(others).every(
+      ([, value]) =>
+        value === undefined || value === null || (Array.isArray(value) && value.length === 0),
+    )
   );
 };
 
 const ruleFindings = (rules: readonly BucketRule[], prefix: string): BucketFinding[] => {
-  const [expiring, ours] = [EXPIRING.map((folder) => at(prefix, folder)), OURS.map((folder) => at(prefix, folder))];
-  const deleting = rules.filter(({ action, condition }) => action.type === 'Delete' && !onlyOldVersions(condition));
+  const [expiring, ours] = [
+    EXPIRING.map((folder) => at(prefix, folder)),
+    OURS.map((folder) => at(prefix, folder)),
+  ];
+  const deleting = rules.filter(
+    ({ action, condition }) => action.type === 'Delete' && !onlyOldVersions(condition),
+  );
   const right = deleting.filter((rule) => isExpected(rule, expiring));
   const covered = new Set(right.flatMap(({ condition }) => strings(condition['matchesPrefix'])));
   const wrong = deleting.filter((rule) => !right.includes(rule) && reaches(rule, ours));
-  const classes = rules.filter((rule) => rule.action.type === 'SetStorageClass' && reaches(rule, ours));
+  const classes = rules.filter(
+    (rule) => rule.action.type === 'SetStorageClass' && reaches(rule, ours),
+  );
   return [
     ...wrong.map(({ condition }): BucketFinding => ({
       level: 'fault',
@@ -86,7 +119,8 @@ const ruleFindings = (rules: readonly BucketRule[], prefix: string): BucketFindi
   ];
 };
 
-const fault = (wrong: boolean, message: string, hint: string): BucketFinding[] => (wrong ? [{ level: 'fault', message, hint }] : []);
+const fault = (wrong: boolean, message: string, hint: string): BucketFinding[] =>
+  wrong ? [{ level: 'fault', message, hint }] : [];
 
 /** Compares a bucket with what backups need; `prefix` is the store's, without slashes at its ends. Empty: all is as expected. */
 export const bucketFindings = (facts: BucketFacts, prefix: string): BucketFinding[] => [
@@ -116,11 +150,15 @@ export const bucketFindings = (facts: BucketFacts, prefix: string): BucketFindin
     'the bucket holds each new object until an event, so nothing expires and summaries cannot be rewritten',
     'Turn the default event-based hold off.',
   ),
-  ...(facts.versioning && !facts.rules.some(({ action, condition }) => action.type === 'Delete' && onlyOldVersions(condition))
+  ...(facts.versioning &&
+  !facts.rules.some(
+    ({ action, condition }) => action.type === 'Delete' && onlyOldVersions(condition),
+  )
     ? [
         {
           level: 'advice' as const,
-          message: 'the bucket keeps old versions and no rule ever deletes them, so what expired is paid for for ever',
+          message:
+            'the bucket keeps old versions and no rule ever deletes them, so what expired is paid for for ever',
           hint: `Turn versioning off (soft delete does its work), or add a rule for noncurrent versions. ${TERRAFORM}`,
         },
       ]

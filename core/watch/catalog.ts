@@ -23,7 +23,9 @@ const objectFaults = ({ objects }: CatalogFacts, manifest: Manifest): string[] =
     const found = objects.get(key);
     if (!found) return [`${key} is missing`];
     if (found.size !== size) return [`${key} has ${found.size} bytes instead of ${size}`];
-    return (found.crc32c ?? crc32c) === crc32c ? [] : [`${key} has the CRC32C ${found.crc32c} instead of ${crc32c}`];
+    return (found.crc32c ?? crc32c) === crc32c
+      ? []
+      : [`${key} has the CRC32C ${found.crc32c} instead of ${crc32c}`];
   });
 
 /** Whether the newest backup and all that it needs are there, whole, and every manifest can be read. */
@@ -31,25 +33,55 @@ export const objectsVerdict = (facts: CatalogFacts): WatchVerdict[] => {
   const { name, manifests, damaged } = facts;
   const restore = `Run \`lifeboat verify ${name} --read-data\`, and make a full backup now: \`lifeboat backup ${name} --kind full\`.`;
   const unreadable = damaged.map(({ id, message }) => `${id}: ${message}`);
-  const verdicts: WatchVerdict[] = damaged.length > 0 ? [alarm(name, 'objects', 'manifest', few(unreadable), restore)] : [];
+  const verdicts: WatchVerdict[] =
+    damaged.length > 0 ? [alarm(name, 'objects', 'manifest', few(unreadable), restore)] : [];
   const newest = verified(manifests).at(-1);
   if (!newest) return verdicts;
   const chain = chainOf(manifests, newest);
   if (!chain)
-    return [...verdicts, alarm(name, 'objects', 'chain', `an ancestor of the newest backup ${newest.id} is missing or damaged`, restore)];
+    return [
+      ...verdicts,
+      alarm(
+        name,
+        'objects',
+        'chain',
+        `an ancestor of the newest backup ${newest.id} is missing or damaged`,
+        restore,
+      ),
+    ];
   const faults = chain.flatMap((each) => objectFaults(facts, each));
   if (faults.length > 0)
-    return [...verdicts, alarm(name, 'objects', 'object', `the newest backup ${newest.id} is damaged: ${few(faults)}`, restore)];
-  return verdicts.length > 0 ? verdicts : [ok(name, 'objects', `${newest.id} and its chain of ${chain.length} are whole`)];
+    return [
+      ...verdicts,
+      alarm(
+        name,
+        'objects',
+        'object',
+        `the newest backup ${newest.id} is damaged: ${few(faults)}`,
+        restore,
+      ),
+    ];
+  return verdicts.length > 0
+    ? verdicts
+    : [ok(name, 'objects', `${newest.id} and its chain of ${chain.length} are whole`)];
 };
 
 /** Whether the newest two backups and their chains are held, and nothing else: without the one they expire, with the other nothing does. */
-export const holdsVerdict = ({ name, manifests, damaged, objects, busy }: CatalogFacts): WatchVerdict[] => {
+export const holdsVerdict = ({
+  name,
+  manifests,
+  damaged,
+  objects,
+  busy,
+}: CatalogFacts): WatchVerdict[] => {
   if (busy) return [ok(name, 'holds', 'a backup is being made; looked at the next time')];
   const wanted = heldIds(manifests);
   const free = manifests
     .filter(({ id }) => wanted.has(id))
-    .flatMap((each) => [`${backupPrefix(name, each.id)}manifest.json`, ...each.objects.map(({ key }) => key)])
+    .flatMap((each) => [
+      `${backupPrefix(name, each.id)}manifest.json`,
+      ...each.objects.map(({ key }) => key),
+    ])
     .filter((key) => objects.get(key)?.held === false);
   // Whether one that cannot be read belongs to a chain is not known.
   const unknown = new Set(damaged.map(({ id }) => id));
@@ -84,7 +116,8 @@ export const holdsVerdict = ({ name, manifests, damaged, objects, busy }: Catalo
 /** A bucket whose settings drifted. Advice is a warning: it costs money and loses nothing. */
 export const bucketVerdicts = (facts: BucketFacts, prefix: string): WatchVerdict[] => {
   const findings = bucketFindings(facts, prefix);
-  if (findings.length === 0) return [ok(null, 'bucket', `the settings of ${facts.name} are as expected`)];
+  if (findings.length === 0)
+    return [ok(null, 'bucket', `the settings of ${facts.name} are as expected`)];
   return findings.map(({ level, message, hint }) => ({
     database: null,
     check: 'bucket',
@@ -96,10 +129,22 @@ export const bucketVerdicts = (facts: BucketFacts, prefix: string): WatchVerdict
 };
 
 /** What a further store lacks. `missing`: backups that the first store has and it has not. */
-export const copyVerdict = (name: string, url: string, missing: number | { readonly error: string }, busy: boolean): WatchVerdict => {
+export const copyVerdict = (
+  name: string,
+  url: string,
+  missing: number | { readonly error: string },
+  busy: boolean,
+): WatchVerdict => {
   const hint = `See whether ${url} can be reached and has space; the next \`lifeboat backup ${name}\` copies what is missing.`;
-  if (typeof missing !== 'number') return alarm(name, 'copies', url, `the copy in ${url} cannot be read: ${missing.error}`, hint);
+  if (typeof missing !== 'number')
+    return alarm(name, 'copies', url, `the copy in ${url} cannot be read: ${missing.error}`, hint);
   if (missing === 0) return ok(name, 'copies', `${url} has every backup`, url);
   if (busy) return ok(name, 'copies', `${url} is being brought up to date`, url);
-  return alarm(name, 'copies', url, `the copy in ${url} lacks ${missing} ${missing === 1 ? 'backup' : 'backups'}`, hint);
+  return alarm(
+    name,
+    'copies',
+    url,
+    `the copy in ${url} lacks ${missing} ${missing === 1 ? 'backup' : 'backups'}`,
+    hint,
+  );
 };

@@ -1,14 +1,25 @@
 import type { Listing } from '../catalog/catalog.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
 import { toLifeboatError } from '../lib/errors.ts';
-import { alarm, freshVerdict, inspectionVerdict, ok, restoreTestVerdict, salvageVerdict, type WatchVerdict } from './verdicts.ts';
+import {
+  alarm,
+  freshVerdict,
+  inspectionVerdict,
+  ok,
+  restoreTestVerdict,
+  salvageVerdict,
+  type WatchVerdict,
+} from './verdicts.ts';
 import { copyVerdict, holdsVerdict, objectsVerdict, type CatalogFacts } from './catalog.ts';
 import type { Context } from '../context.ts';
 import type { Copy } from '../upkeep/copies.ts';
 import { isLost, openRuns, type Started } from '../state/records.ts';
 import { readState, rebuildState } from '../state/state.ts';
 
-export type Watched = { readonly verdicts: readonly WatchVerdict[]; readonly lost: readonly Started[] };
+export type Watched = {
+  readonly verdicts: readonly WatchVerdict[];
+  readonly lost: readonly Started[];
+};
 
 const lostVerdicts = (name: string, lost: readonly Started[]): WatchVerdict[] =>
   lost.length === 0
@@ -24,7 +35,11 @@ const lostVerdicts = (name: string, lost: readonly Started[]): WatchVerdict[] =>
       );
 
 /** How many backups of ours a copy lacks. */
-const lacking = async (to: Copy, name: string, ours: Listing): Promise<number | { error: string }> => {
+const lacking = async (
+  to: Copy,
+  name: string,
+  ours: Listing,
+): Promise<number | { error: string }> => {
   try {
     const { manifests } = await to.catalog.list(name);
     const theirs = new Set(manifests.map(({ id }) => id));
@@ -35,7 +50,11 @@ const lacking = async (to: Copy, name: string, ours: Listing): Promise<number | 
 };
 
 /** Everything the watch has to say of one database. Writes nothing. Throws what the store throws. */
-export const watchDatabase = async (context: Context, config: Config, { name, schedule, timeZone }: DatabaseConfig): Promise<Watched> => {
+export const watchDatabase = async (
+  context: Context,
+  config: Config,
+  { name, schedule, timeZone }: DatabaseConfig,
+): Promise<Watched> => {
   const { catalog, store, now } = context;
   // The runs first: one that ends in between has brought the catalog up to date.
   const open = await openRuns(store, name);
@@ -53,7 +72,8 @@ export const watchDatabase = async (context: Context, config: Config, { name, sc
     damaged: listing.damaged.map(({ id, error }) => ({ id, message: error.message })),
   };
   const copies: WatchVerdict[] = [];
-  for (const copy of context.copies) copies.push(copyVerdict(name, copy.store.url, await lacking(copy, name, listing), busy));
+  for (const copy of context.copies)
+    copies.push(copyVerdict(name, copy.store.url, await lacking(copy, name, listing), busy));
   return {
     lost,
     verdicts: [
@@ -61,7 +81,12 @@ export const watchDatabase = async (context: Context, config: Config, { name, sc
       ...lostVerdicts(name, lost),
       ...inspectionVerdict(name, manifests),
       ...salvageVerdict(name, manifests),
-      ...restoreTestVerdict(name, manifests, { ...config.restoreTest, last: known.lastRestoreTest }, at),
+      ...restoreTestVerdict(
+        name,
+        manifests,
+        { ...config.restoreTest, last: known.lastRestoreTest },
+        at,
+      ),
       ...holdsVerdict(facts),
       ...objectsVerdict(facts),
       ...copies,

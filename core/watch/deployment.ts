@@ -13,17 +13,27 @@ import { roomOf } from '../backup/room.ts';
 const READERS = 8;
 
 /** The jobs that Cloud Scheduler should have, by the names that the Terraform of the deployment gives them. */
-export const wantedJobs = ({ databases, restoreTest, watch }: Config, prefix: string): WantedJob[] => [
+export const wantedJobs = (
+  { databases, restoreTest, watch }: Config,
+  prefix: string,
+): WantedJob[] => [
   ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
-    schedule === undefined ? [] : [{ database: name, name: backupJob(prefix, name), schedule, timeZone }],
+    schedule === undefined
+      ? []
+      : [{ database: name, name: backupJob(prefix, name), schedule, timeZone }],
   ),
-  ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(([name, { schedule, timeZone }]) =>
-    schedule === false ? [] : [{ database: null, name: `${prefix}${name}`, schedule, timeZone }],
+  ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(
+    ([name, { schedule, timeZone }]) =>
+      schedule === false ? [] : [{ database: null, name: `${prefix}${name}`, schedule, timeZone }],
   ),
 ];
 
 /** What cannot be looked at is an alarm of its own: nobody knows whether it is well. */
-export const cannotSee = (check: WatchCheck, error: unknown, database: string | null = null): WatchVerdict => {
+export const cannotSee = (
+  check: WatchCheck,
+  error: unknown,
+  database: string | null = null,
+): WatchVerdict => {
   const { code, message, hint } = toLifeboatError(error);
   return alarm(database, check, code, message, hint);
 };
@@ -31,16 +41,20 @@ export const cannotSee = (check: WatchCheck, error: unknown, database: string | 
 const watchSchedules = async ({ schedules }: Context, config: Config): Promise<WatchVerdict[]> => {
   if (!schedules) return [];
   const failures: unknown[] = [];
-  const verdicts = await mapConcurrent(wantedJobs(config, schedules.prefix), READERS, async (wanted) => {
-    // One reason for all of them is told once, and the jobs that are left are not asked for.
-    if (failures.length > 0) return [];
-    try {
-      return [scheduleVerdict(wanted, await schedules.job(wanted.name))];
-    } catch (error) {
-      failures.push(error);
-      return [];
-    }
-  });
+  const verdicts = await mapConcurrent(
+    wantedJobs(config, schedules.prefix),
+    READERS,
+    async (wanted) => {
+      // One reason for all of them is told once, and the jobs that are left are not asked for.
+      if (failures.length > 0) return [];
+      try {
+        return [scheduleVerdict(wanted, await schedules.job(wanted.name))];
+      } catch (error) {
+        failures.push(error);
+        return [];
+      }
+    },
+  );
   await schedules.close().catch(() => undefined);
   return [...(failures.length > 0 ? [cannotSee('schedule', failures[0])] : []), ...verdicts.flat()];
 };

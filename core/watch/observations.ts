@@ -15,16 +15,32 @@ const subjectOf = ({ check, about }: WatchVerdict): string => {
 };
 
 const kindOf = ({ check }: WatchVerdict): string =>
-  check === 'late' || check === 'missing' ? check : check === 'space' ? 'space-low' : check === 'copies' ? 'copy-failing' : 'watch-alarm';
+  check === 'late' || check === 'missing'
+    ? check
+    : check === 'space'
+      ? 'space-low'
+      : check === 'copies'
+        ? 'copy-failing'
+        : 'watch-alarm';
 
 const faultOf = ({ check, about }: WatchVerdict): string =>
-  check === 'copies' ? COPY_FAULT : check === 'space' ? 'space/insufficient_space' : `${check}/${about}`;
+  check === 'copies'
+    ? COPY_FAULT
+    : check === 'space'
+      ? 'space/insufficient_space'
+      : `${check}/${about}`;
 
 // The memory keeps the beginning only; two lists of faults that begin alike must not be taken for one.
 const bounded = (fault: string): string =>
-  fault.length <= 120 ? fault : `${fault.slice(0, 100)}… ${createHash('sha256').update(fault).digest('hex').slice(0, 16)}`;
+  fault.length <= 120
+    ? fault
+    : `${fault.slice(0, 100)}… ${createHash('sha256').update(fault).digest('hex').slice(0, 16)}`;
 
-const observed = (subject: string, verdicts: readonly WatchVerdict[], { run, at }: When): Observation => {
+const observed = (
+  subject: string,
+  verdicts: readonly WatchVerdict[],
+  { run, at }: When,
+): Observation => {
   const bad = verdicts.filter(({ result }) => result === 'alarm');
   const [first] = bad;
   if (!first) return { subject, state: 'good', at: at.toISOString(), note: { run } };
@@ -32,7 +48,9 @@ const observed = (subject: string, verdicts: readonly WatchVerdict[], { run, at 
     step: first.check,
     code: first.check === 'space' ? 'insufficient_space' : 'stale',
     message: bad
-      .map(({ database, detail }) => (database !== null && subject === 'watch:store' ? `${database}: ${detail}` : detail))
+      .map(({ database, detail }) =>
+        database !== null && subject === 'watch:store' ? `${database}: ${detail}` : detail,
+      )
       .join('; '),
     hint: [...new Set(bad.map(({ hint }) => hint))].join(' '),
     run,
@@ -51,17 +69,29 @@ const bySubject = (verdicts: readonly WatchVerdict[], when: When): Observation[]
 export const observationsOf = (
   verdicts: readonly WatchVerdict[],
   when: When,
-): { deployment: Observation[]; byDatabase: (name: string, lost: readonly Started[]) => Observation[] } => {
+): {
+  deployment: Observation[];
+  byDatabase: (name: string, lost: readonly Started[]) => Observation[];
+} => {
   const ofStore = verdicts.filter(({ database, check }) => database === null || check === 'store');
   const stores = bySubject(ofStore, when);
   const seen = stores.some(({ subject }) => subject === 'watch:store')
     ? []
-    : [{ subject: 'watch:store', state: 'good' as const, at: when.at.toISOString(), note: { run: when.run } }];
+    : [
+        {
+          subject: 'watch:store',
+          state: 'good' as const,
+          at: when.at.toISOString(),
+          note: { run: when.run },
+        },
+      ];
   return {
     deployment: [...stores, ...seen],
     byDatabase: (name, lost) => [
       ...bySubject(
-        verdicts.filter(({ database, check }) => database === name && check !== 'store' && check !== 'runs'),
+        verdicts.filter(
+          ({ database, check }) => database === name && check !== 'store' && check !== 'runs',
+        ),
         when,
       ),
       ...lost.map(observedLost),

@@ -25,13 +25,19 @@ export const ping = async (
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     if (attempt > 1) await pause(1000 * attempt);
     try {
-      const response = await request(url, { signal: AbortSignal.timeout(patienceMs), headers: { 'user-agent': 'lifeboat' } });
+      const response = await request(url, {
+        signal: AbortSignal.timeout(patienceMs),
+        headers: { 'user-agent': 'lifeboat' },
+      });
       await response.body?.cancel();
       if (response.ok) return true;
       why = `answered ${response.status}`;
       if (response.status < 500 && response.status !== 429) break;
     } catch (error) {
-      why = error instanceof Error && error.name === 'TimeoutError' ? `did not answer in ${patienceMs / 1000} s` : 'could not be reached';
+      why =
+        error instanceof Error && error.name === 'TimeoutError'
+          ? `did not answer in ${patienceMs / 1000} s`
+          : 'could not be reached';
     }
   }
   log('WARNING', `the dead-man switch at ${origin} ${why}`, {

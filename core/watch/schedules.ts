@@ -25,7 +25,12 @@ export interface Schedules {
 }
 
 /** A job as the configuration asks for it; `database` is null when it is for all. */
-export type WantedJob = { readonly database: string | null; readonly name: string; readonly schedule: string; readonly timeZone: string };
+export type WantedJob = {
+  readonly database: string | null;
+  readonly name: string;
+  readonly schedule: string;
+  readonly timeZone: string;
+};
 
 const TERRAFORM = 'or apply the Terraform of the deployment again.';
 const fields = (cron: string): string => cron.trim().split(/\s+/).join(' ');
@@ -33,7 +38,8 @@ const fields = (cron: string): string => cron.trim().split(/\s+/).join(' ');
 /** Compares a job with what the configuration asks for. */
 export const scheduleVerdict = (wanted: WantedJob, found: JobFacts | undefined): WatchVerdict => {
   const { database, name, schedule, timeZone } = wanted;
-  const bad = (fault: string, detail: string, hint: string) => alarm(database, 'schedule', `${name} ${fault}`, detail, hint);
+  const bad = (fault: string, detail: string, hint: string) =>
+    alarm(database, 'schedule', `${name} ${fault}`, detail, hint);
   if (!found)
     return bad(
       'missing',
@@ -41,10 +47,20 @@ export const scheduleVerdict = (wanted: WantedJob, found: JobFacts | undefined):
       'Apply the Terraform of the deployment: nothing starts this by itself now.',
     );
   const resume = `Start it with \`gcloud scheduler jobs resume ${name}\`, ${TERRAFORM}`;
-  if (found.state === 'paused') return bad('paused', `the Cloud Scheduler job ${name} is paused`, resume);
-  if (found.state === 'disabled') return bad('disabled', `the Cloud Scheduler job ${name} was disabled by an error of the system`, resume);
+  if (found.state === 'paused')
+    return bad('paused', `the Cloud Scheduler job ${name} is paused`, resume);
+  if (found.state === 'disabled')
+    return bad(
+      'disabled',
+      `the Cloud Scheduler job ${name} was disabled by an error of the system`,
+      resume,
+    );
   if (found.state !== 'enabled')
-    return bad('state', `the Cloud Scheduler job ${name} is in the state ${found.state}`, `Look at it in the Cloud Console, ${TERRAFORM}`);
+    return bad(
+      'state',
+      `the Cloud Scheduler job ${name} is in the state ${found.state}`,
+      `Look at it in the Cloud Console, ${TERRAFORM}`,
+    );
   if (fields(found.schedule) !== fields(schedule))
     return bad(
       'cron',

@@ -12,18 +12,32 @@ const READERS = 8;
 const watchOne = async ({ catalog, now }: Context, name: string): Promise<WatchVerdict[]> => {
   try {
     const { manifests, objects } = await catalog.list(name);
-    return unconfiguredVerdict(name, manifests, (id) => objects.get(manifestKey(name, id))?.held === true, now());
+    return unconfiguredVerdict(
+      name,
+      manifests,
+      (id) => objects.get(manifestKey(name, id))?.held === true,
+      now(),
+    );
   } catch (error) {
     return [cannotSee('store', error)];
   }
 };
 
 /** Whether a database that was backed up by a schedule has fallen out of the configuration. Throws nothing that a store says. */
-export const watchUnconfigured = async (context: Context, { databases }: Config): Promise<WatchVerdict[]> => {
+export const watchUnconfigured = async (
+  context: Context,
+  { databases }: Config,
+): Promise<WatchVerdict[]> => {
   try {
-    const names = (await summarisedDatabases(context)).filter((name) => !Object.hasOwn(databases, name));
-    const verdicts = (await mapConcurrent(names, READERS, (name) => watchOne(context, name))).flat();
-    return verdicts.length > 0 ? verdicts : [ok(null, 'unconfigured', 'no database has fallen out of the configuration')];
+    const names = (await summarisedDatabases(context)).filter(
+      (name) => !Object.hasOwn(databases, name),
+    );
+    const verdicts = (
+      await mapConcurrent(names, READERS, (name) => watchOne(context, name))
+    ).flat();
+    return verdicts.length > 0
+      ? verdicts
+      : [ok(null, 'unconfigured', 'no database has fallen out of the configuration')];
   } catch (error) {
     return [cannotSee('store', error)];
   }

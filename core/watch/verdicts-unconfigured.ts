@@ -10,7 +10,9 @@ const UNKNOWN = 4 * DAY;
 
 /** The longest time between two of the last scheduled backups, ms. */
 const rhythmOf = (taken: readonly number[]): number => {
-  const gaps = taken.slice(-RHYTHM).flatMap((each, at, all) => (at === 0 ? [] : [each - (all[at - 1] ?? each)]));
+  const gaps = taken
+    .slice(-RHYTHM)
+    .flatMap((each, at, all) => (at === 0 ? [] : [each - (all[at - 1] ?? each)]));
   return gaps.length === 0 ? UNKNOWN : Math.max(...gaps);
 };
 
@@ -27,7 +29,9 @@ export const unconfiguredVerdict = (
 ): WatchVerdict[] => {
   const backups = verified(manifests);
   if (!backups.some(({ id }) => isHeld(id))) return [];
-  const taken = backups.filter(({ reason }) => reason === 'schedule').map(({ takenAt }) => Date.parse(takenAt));
+  const taken = backups
+    .filter(({ reason }) => reason === 'schedule')
+    .map(({ takenAt }) => Date.parse(takenAt));
   const last = taken.at(-1);
   if (last === undefined) return [];
   const age = now.getTime() - last;

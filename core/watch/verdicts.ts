@@ -35,7 +35,12 @@ export type WatchVerdict = {
   readonly hint: string;
 };
 
-export const ok = (database: string | null, check: WatchCheck, detail: string, about = ''): WatchVerdict => ({
+export const ok = (
+  database: string | null,
+  check: WatchCheck,
+  detail: string,
+  about = '',
+): WatchVerdict => ({
   database,
   check,
   result: 'ok',
@@ -44,7 +49,13 @@ export const ok = (database: string | null, check: WatchCheck, detail: string, a
   hint: '',
 });
 
-export const alarm = (database: string | null, check: WatchCheck, about: string, detail: string, hint: string): WatchVerdict => ({
+export const alarm = (
+  database: string | null,
+  check: WatchCheck,
+  about: string,
+  detail: string,
+  hint: string,
+): WatchVerdict => ({
   database,
   check,
   result: 'alarm',
@@ -56,9 +67,14 @@ export const alarm = (database: string | null, check: WatchCheck, about: string,
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-const hours = (ms: number): string => (ms < 72 * HOUR ? `${(ms / HOUR).toFixed(1)} hours` : `${(ms / DAY).toFixed(1)} days`);
+const hours = (ms: number): string =>
+  ms < 72 * HOUR ? `${(ms / HOUR).toFixed(1)} hours` : `${(ms / DAY).toFixed(1)} days`;
 
-type Subject = { readonly name: string; readonly schedule: string | undefined; readonly timeZone: string };
+type Subject = {
+  readonly name: string;
+  readonly schedule: string | undefined;
+  readonly timeZone: string;
+};
 
 /** Whether the newest verified backup is there, and as new as the schedule and the grace ask for. */
 export const freshVerdict = (
@@ -78,7 +94,8 @@ export const freshVerdict = (
     );
   const taken = new Date(newest.takenAt);
   const age = hours(now.getTime() - taken.getTime());
-  if (freshness(schedule, timeZone, taken, now, graceMs).fresh) return ok(name, 'late', `the newest backup is ${age} old`);
+  if (freshness(schedule, timeZone, taken, now, graceMs).fresh)
+    return ok(name, 'late', `the newest backup is ${age} old`);
   const due = nextRun(schedule ?? '', timeZone, taken);
   return alarm(
     name,
@@ -93,7 +110,8 @@ export const freshVerdict = (
 export const inspectionVerdict = (name: string, manifests: readonly Manifest[]): WatchVerdict[] => {
   const newest = verified(manifests).at(-1);
   if (!newest) return [];
-  if (newest.inspection.verdict === 'ok') return [ok(name, 'inspection', `the verdict of ${newest.id} is ok`)];
+  if (newest.inspection.verdict === 'ok')
+    return [ok(name, 'inspection', `the verdict of ${newest.id} is ok`)];
   const open = newest.inspection.checks.filter(({ result }) => result === 'inconclusive');
   return [
     alarm(
@@ -109,8 +127,11 @@ export const inspectionVerdict = (name: string, manifests: readonly Manifest[]):
 /** A database that fails its inspection every night leaves salvage copies, and no backups. */
 export const salvageVerdict = (name: string, manifests: readonly Manifest[]): WatchVerdict[] => {
   const newest = verified(manifests).at(-1);
-  const newer = manifests.filter(({ salvage, takenAt }) => salvage && (!newest || takenAt > newest.takenAt));
-  if (newer.length === 0) return [ok(name, 'salvage', 'no salvage copy is newer than the newest backup')];
+  const newer = manifests.filter(
+    ({ salvage, takenAt }) => salvage && (!newest || takenAt > newest.takenAt),
+  );
+  if (newer.length === 0)
+    return [ok(name, 'salvage', 'no salvage copy is newer than the newest backup')];
   return [
     alarm(
       name,
@@ -123,7 +144,12 @@ export const salvageVerdict = (name: string, manifests: readonly Manifest[]): Wa
 };
 
 /** Whether the last restore test passed, and is not older than its schedule and three days. */
-export const restoreTestVerdict = (name: string, manifests: readonly Manifest[], facts: RestoreTestFacts, now: Date): WatchVerdict[] => {
+export const restoreTestVerdict = (
+  name: string,
+  manifests: readonly Manifest[],
+  facts: RestoreTestFacts,
+  now: Date,
+): WatchVerdict[] => {
   const { schedule, last } = facts;
   if (last && !last.ok)
     return [
@@ -135,7 +161,8 @@ export const restoreTestVerdict = (name: string, manifests: readonly Manifest[],
         `Make a full backup now (\`lifeboat backup ${name} --kind full\`), then run \`lifeboat restore-test ${name}\`.`,
       ),
     ];
-  if (schedule === false) return last ? [ok(name, 'restore-test', `the restore test of ${last.at} passed`)] : [];
+  if (schedule === false)
+    return last ? [ok(name, 'restore-test', `the restore test of ${last.at} passed`)] : [];
   const oldest = verified(manifests)[0]?.takenAt;
   if (!last && oldest === undefined) return [];
   const due = restoreTestOverdue(facts, oldest, now);
@@ -151,5 +178,11 @@ export const restoreTestVerdict = (name: string, manifests: readonly Manifest[],
         `Run \`lifeboat restore-test ${name}\`, and see why the schedule did not: whether it is paused, and what the log of that time says.`,
       ),
     ];
-  return [ok(name, 'restore-test', last ? `the restore test of ${last.at} passed` : 'the first restore test is not due yet')];
+  return [
+    ok(
+      name,
+      'restore-test',
+      last ? `the restore test of ${last.at} passed` : 'the first restore test is not due yet',
+    ),
+  ];
 };

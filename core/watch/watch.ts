@@ -71,7 +71,8 @@ export const watch = async (
       return { database, verdicts: [cannotSee('store', error, database.name)], lost: [] };
     }
   };
-  const ofStore = (work: Promise<WatchVerdict[]>) => answerOf(work, patience).catch((error: unknown) => [cannotSee('store', error)]);
+  const ofStore = (work: Promise<WatchVerdict[]>) =>
+    answerOf(work, patience).catch((error: unknown) => [cannotSee('store', error)]);
   const [store, unconfigured, watched] = await Promise.all([
     ofStore(watchStore(context, config)),
     ofStore(watchUnconfigured(context, config)),
@@ -117,5 +118,9 @@ export const watchError = (verdicts: readonly WatchVerdict[]): LifeboatError | u
   const [first] = alarms;
   if (!first) return undefined;
   const more = alarms.length === 1 ? '' : `, and ${alarms.length - 1} more`;
-  return new LifeboatError('stale', `${first.database === null ? '' : `${first.database}: `}${first.detail}${more}`, first.hint);
+  return new LifeboatError(
+    'stale',
+    `${first.database === null ? '' : `${first.database}: `}${first.detail}${more}`,
+    first.hint,
+  );
 };

@@ -7,9 +7,22 @@ import { overviewPage } from '../../core/status/page/overview.ts';
 import type { DetailDocument, StatusDocument } from '../../core/documents/status.ts';
 import type { Answer } from './respond.ts';
 
-const page = (body: () => string): Answer => ({ body, type: 'text/html; charset=utf-8', headers: pageHeaders() });
+const page = (body: () => string): Answer => ({
+  body,
+  type: 'text/html; charset=utf-8',
+  headers: pageHeaders(),
+});
 
-export const pageOf = (document: StatusDocument | DetailDocument, filter: string, options: PageOptions): Answer =>
-  page(() => ('databases' in document ? overviewPage(document, { ...options, filter }) : databasePage(document, document.at, options)));
+export const pageOf = (
+  document: StatusDocument | DetailDocument,
+  filter: string,
+  options: PageOptions,
+): Answer =>
+  page(() =>
+    'databases' in document
+      ? overviewPage(document, { ...options, filter })
+      : databasePage(document, document.at, options),
+  );
 
-export const errorPageOf = (error: LifeboatError, options: PageOptions): Answer => page(() => errorPage(error, options));
+export const errorPageOf = (error: LifeboatError, options: PageOptions): Answer =>
+  page(() => errorPage(error, options));

@@ -32,10 +32,17 @@ export const etagOf = (content: string, form: readonly string[]): string =>
 
 /** RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. */
 const isKnown = (asked: string | undefined, etag: string | undefined): boolean =>
-  etag !== undefined && asked !== undefined && asked.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+  etag !== undefined &&
+  asked !== undefined &&
+  asked.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
 
 /** Sends it, or 304. Express would not do that for who says `no-cache`, as `fetch` does by itself. It leaves the body out for HEAD. */
-export const respond = (request: Request, response: Response, { body, type, headers = {} }: Answer, status = 200): void => {
+export const respond = (
+  request: Request,
+  response: Response,
+  { body, type, headers = {} }: Answer,
+  status = 200,
+): void => {
   if (isKnown(request.get('if-none-match'), headers['etag']))
     return void response
       .set({ ...headers })

@@ -12,7 +12,11 @@ const LONGEST_FILTER = 200;
 const [LEAST_REFRESH, MOST_REFRESH] = [5, 86_400];
 
 const nothing = (path: string): LifeboatError =>
-  new LifeboatError('not_found', `there is nothing at ${path.slice(0, 200)}`, 'There are /, /databases/<name>, /metrics and /health.');
+  new LifeboatError(
+    'not_found',
+    `there is nothing at ${path.slice(0, 200)}`,
+    'There are /, /databases/<name>, /metrics and /health.',
+  );
 
 /** A name as it stands in a path; what is not percent-encoded UTF-8 names nothing. */
 const decoded = (text: string): string | undefined => {
@@ -31,8 +35,17 @@ export const routeOf = (url: string, preferred: Format): Route => {
   const query = new URLSearchParams(search);
   const format = query.get('format') ?? preferred;
   if (format !== 'html' && format !== 'json')
-    throw new LifeboatError('usage', `there is no format ${JSON.stringify(format.slice(0, 80))}`, 'The formats are html and json.');
-  if (path === '/' || path === '') return { kind: 'overview', format, filter: (query.get('filter') ?? '').slice(0, LONGEST_FILTER) };
+    throw new LifeboatError(
+      'usage',
+      `there is no format ${JSON.stringify(format.slice(0, 80))}`,
+      'The formats are html and json.',
+    );
+  if (path === '/' || path === '')
+    return {
+      kind: 'overview',
+      format,
+      filter: (query.get('filter') ?? '').slice(0, LONGEST_FILTER),
+    };
   const name = decoded(/^\/databases\/([^/]+)$/.exec(path)?.[1] ?? '');
   if (!name) throw nothing(path);
   return { kind: 'database', format, name };

@@ -8,7 +8,10 @@ const ZONE = 'UTC';
 type Kept = { readonly manifest: Manifest; expires: Date };
 
 /** What Lifeboat's own policy has in the store after `years` of one backup a day, most of them increments. */
-export const keptAfter = (years: number, retention: Retention): { full: number; incremental: number } => {
+export const keptAfter = (
+  years: number,
+  retention: Retention,
+): { full: number; incremental: number } => {
   let kept: Kept[] = [];
   let base: Manifest | undefined;
   for (let day = 0; day < years * 365; day += 1) {
@@ -32,7 +35,8 @@ export const keptAfter = (years: number, retention: Retention): { full: number; 
     kept.push({ manifest, expires });
     // An ancestor never expires before a descendant.
     const ancestors = new Set(chainOf([...catalog, manifest], manifest)?.map(({ id }) => id));
-    for (const each of kept) if (ancestors.has(each.manifest.id) && each.expires < expires) each.expires = expires;
+    for (const each of kept)
+      if (ancestors.has(each.manifest.id) && each.expires < expires) each.expires = expires;
   }
   if (!base) throw new Error('no backup was made');
   const full = kept.filter(({ manifest }) => manifest.parent === null).length;

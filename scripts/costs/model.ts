@@ -30,7 +30,12 @@ const DAYS = 30;
 const HOURS = 24 * DAYS;
 const above = (used: number, free: number): number => Math.max(0, used - free);
 
-export type Costs = Readonly<Record<'storage' | 'requests' | 'functions' | 'schedules' | 'secrets' | 'alarms' | 'log and images', number>>;
+export type Costs = Readonly<
+  Record<
+    'storage' | 'requests' | 'functions' | 'schedules' | 'secrets' | 'alarms' | 'log and images',
+    number
+  >
+>;
 
 /** Dollars a month for so many databases, each backed up once a day, watched every hour and restored once a month. Pure. */
 export const costsOf = (databases: number, assumed = ASSUMED): Costs => {
@@ -47,7 +52,8 @@ export const costsOf = (databases: number, assumed = ASSUMED): Costs => {
   const b = DAYS * (kept + backup.b) + HOURS * (kept + watch.b) + kept + restoreTest.b;
 
   // Two restores in a restore test take about as long as a backup each.
-  const backupSeconds = databases * (DAYS + 2) * (assumed.backup.start + assumed.size / assumed.backup.rate);
+  const backupSeconds =
+    databases * (DAYS + 2) * (assumed.backup.start + assumed.size / assumed.backup.rate);
   const watchSeconds = HOURS * (assumed.watch.start + databases * assumed.watch.each);
   const vcpu = backupSeconds * assumed.backup.vcpu + watchSeconds * assumed.watch.vcpu;
   const gib = backupSeconds * assumed.backup.gib + watchSeconds * assumed.watch.gib;
@@ -56,10 +62,14 @@ export const costsOf = (databases: number, assumed = ASSUMED): Costs => {
   return {
     storage: databases * stored * PRICES.storage,
     requests: databases * (a * PRICES.classA + b * PRICES.classB),
-    functions: above(vcpu, FREE.vcpuSeconds) * PRICES.vcpuSecond + above(gib, FREE.gibSeconds) * PRICES.gibSecond,
+    functions:
+      above(vcpu, FREE.vcpuSeconds) * PRICES.vcpuSecond +
+      above(gib, FREE.gibSeconds) * PRICES.gibSecond,
     schedules: above(databases + assumed.jobs, FREE.jobs) * PRICES.job,
     secrets: above(assumed.secrets, FREE.secretVersions) * PRICES.secretVersion,
     alarms: assumed.conditions * PRICES.condition,
-    'log and images': above(logged, FREE.logGib) * PRICES.log + above(assumed.imagesGib, FREE.imagesGib) * PRICES.images,
+    'log and images':
+      above(logged, FREE.logGib) * PRICES.log +
+      above(assumed.imagesGib, FREE.imagesGib) * PRICES.images,
   };
 };

@@ -4,17 +4,23 @@ import { ASSUMED, costsOf } from './model.ts';
 const FLEETS = [1, 10, 1000] as const;
 const [BEGIN, END] = ['<!-- made by `npm run costs` -->', '<!-- end -->'];
 
-const dollars = (amount: number): string => (amount === 0 ? '0' : amount < 0.005 ? '< 0.01' : amount.toFixed(2));
+const dollars = (amount: number): string =>
+  amount === 0 ? '0' : amount < 0.005 ? '< 0.01' : amount.toFixed(2);
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 const table = (): string => {
   const costs = FLEETS.map((count) => costsOf(count));
   const [first] = costs;
   const kept = keptAfter(ASSUMED.years, ASSUMED.retention);
-  const lines = Object.keys(first ?? {}).map((name) => row([name, ...costs.map((each) => dollars(each[name as keyof typeof each]))]));
+  const lines = Object.keys(first ?? {}).map((name) =>
+    row([name, ...costs.map((each) => dollars(each[name as keyof typeof each]))]),
+  );
   const sums = costs.map((each) => Object.values(each).reduce((sum, part) => sum + part, 0));
   return [
-    row(['US dollars a month', ...FLEETS.map((count) => `${count} database${count === 1 ? '' : 's'}`)]),
+    row([
+      'US dollars a month',
+      ...FLEETS.map((count) => `${count} database${count === 1 ? '' : 's'}`),
+    ]),
     row(['---', ...FLEETS.map(() => '---:')]),
     ...lines,
     row(['**together**', ...sums.map((sum) => `**${dollars(sum)}**`)]),
@@ -28,6 +34,7 @@ const table = (): string => {
 export const withCosts = (page: string): string => {
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error('the page has no place for the table');
+  if (before === undefined || after === undefined)
+    throw new Error('the page has no place for the table');
   return `${before}${BEGIN}\n\n${table()}\n\n${END}${after}`;
 };

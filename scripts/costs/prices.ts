@@ -22,4 +22,11 @@ export const PRICES = {
 } as const;
 
 /** What Google gives away each month, to a billing account. */
-export const FREE = { vcpuSeconds: 180_000, gibSeconds: 360_000, jobs: 3, secretVersions: 6, logGib: 50, imagesGib: 0.5 } as const;
+export const FREE = {
+  vcpuSeconds: 180_000,
+  gibSeconds: 360_000,
+  jobs: 3,
+  secretVersions: 6,
+  logGib: 50,
+  imagesGib: 0.5,
+} as const;

@@ -9,7 +9,10 @@ const root = join(import.meta.dirname, '..', '..');
 
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
-    options: { config: { type: 'string', default: 'lifeboat.yaml' }, out: { type: 'string', default: 'build' } },
+    options: {
+      config: { type: 'string', default: 'lifeboat.yaml' },
+      out: { type: 'string', default: 'build' },
+    },
   });
   const config = resolve(values.config);
   const out = resolve(values.out);

@@ -15,13 +15,23 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const compile = async (root: string, folder: string): Promise<void> => {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   try {
-    await promisify(execFile)(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]);
+    await promisify(execFile)(process.execPath, [
+      compiler,
+      '-p',
+      join(root, 'tsconfig.build.json'),
+      '--outDir',
+      join(folder, 'dist'),
+    ]);
   } catch (cause) {
-    throw new Error(`the compiler found faults:\n${cause instanceof Error && 'stdout' in cause ? String(cause.stdout) : String(cause)}`, {
-      cause,
-    });
+    throw new Error(
+      `the compiler found faults:\n${cause instanceof Error && 'stdout' in cause ? String(cause.stdout) : String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
-  for (const name of await readdir(join(folder, 'dist'))) if (!SHIPPED.has(name)) await rm(join(folder, 'dist', name), { recursive: true });
+  for (const name of await readdir(join(folder, 'dist')))
+    if (!SHIPPED.has(name)) await rm(join(folder, 'dist', name), { recursive: true });
 };
 
 // As the compiler writes them: at the start of a line, or as a call.
@@ -39,11 +49,21 @@ const bareImports = (text: string): string[] =>
     );
 
 /** A package that is imported, but would not be there. */
-const refuseStrays = async (folder: string, dependencies: Readonly<Record<string, string>>): Promise<void> => {
-  const files = (await readdir(join(folder, 'dist'), { recursive: true })).filter((file) => file.endsWith('.js'));
+const refuseStrays = async (
+  folder: string,
+  dependencies: Readonly<Record<string, string>>,
+): Promise<void> => {
+  const files = (await readdir(join(folder, 'dist'), { recursive: true })).filter((file) =>
+    file.endsWith('.js'),
+  );
   for (const file of files) {
-    const strays = bareImports(await readFile(join(folder, 'dist', file), 'utf8')).filter((name) => !(name in dependencies));
-    if (strays.length > 0) throw new Error(`dist/${file} imports ${strays.join(', ')}, which is no production dependency`);
+    const strays = bareImports(await readFile(join(folder, 'dist', file), 'utf8')).filter(
+      (name) => !(name in dependencies),
+    );
+    if (strays.length > 0)
+      throw new Error(
+        `dist/${file} imports ${strays.join(', ')}, which is no production dependency`,
+      );
   }
 };
 
@@ -60,7 +80,9 @@ export type Stage = {
 
 /** Makes the folder that Google Cloud builds the functions from: compiled code, a package.json and a lock of its own, and lifeboat.yaml. */
 export const stage = async ({ root, folder, config, build = compile }: Stage): Promise<void> => {
-  const project = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest & { allowScripts?: Record<string, boolean> };
+  const project = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest & {
+    allowScripts?: Record<string, boolean>;
+  };
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as Lock;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

@@ -21,7 +21,12 @@ export const zipFolder = async (folder: string, file: string): Promise<string> =
     .sort();
   const zip = new ZipFile();
   // A DOS time has no zone: these are the local fields, so they are the same everywhere.
-  const options = { mtime: new Date(2000, 0, 1), mode: 0o100644, compress: false, forceDosTimestamp: true };
+  const options = {
+    mtime: new Date(2000, 0, 1),
+    mode: 0o100644,
+    compress: false,
+    forceDosTimestamp: true,
+  };
   for (const name of names) zip.addBuffer(await readFile(join(folder, name)), name, options);
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(file));

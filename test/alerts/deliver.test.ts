@@ -2,12 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import type { Notification } from '../../core/notify/notification.ts';
 import type { Outcome } from '../../core/notify/notifier.ts';
-import { notificationOf, observedFailure, observedSuccess } from '../../core/alerts/observations.ts';
+import {
+  notificationOf,
+  observedFailure,
+  observedSuccess,
+} from '../../core/alerts/observations.ts';
 import { tell, type MemoryPort, type TellOptions } from '../../core/alerts/deliver.ts';
 import { NO_MEMORY } from '../../core/alerts/memory.ts';
 
 const NOW = Date.parse('2026-11-24T03:00:00Z');
-const AROUND = { database: 'shop', timeZone: 'UTC', tool: 'lifeboat 0.1.0', project: 'acme', lastGood: null };
+const AROUND = {
+  database: 'shop',
+  timeZone: 'UTC',
+  tool: 'lifeboat 0.1.0',
+  project: 'acme',
+  lastGood: null,
+};
 const busy = { code: 'source_busy', message: 'busy for 30 s', hint: 'Try later.' } as const;
 const failure = (run = 'r1', error: Parameters<typeof observedFailure>[0] = busy) =>
   observedFailure(error, { step: 'snapshot', run, at: new Date(NOW) });
@@ -18,12 +28,14 @@ const memory = () => {
   const faults = { read: 0, swap: 0 };
   const port: MemoryPort = {
     read: async () => {
-      if ((faults.read -= 1) >= 0) throw new LifeboatError('store_unreachable', 'the store does not answer', 'Wait.');
+      if ((faults.read -= 1) >= 0)
+        throw new LifeboatError('store_unreachable', 'the store does not answer', 'Wait.');
       return { memory: JSON.parse(text), token: generation };
     },
     swap: async (next, token) => {
       await Promise.resolve();
-      if ((faults.swap -= 1) >= 0) throw new LifeboatError('store_unreachable', 'the store does not answer', 'Wait.');
+      if ((faults.swap -= 1) >= 0)
+        throw new LifeboatError('store_unreachable', 'the store does not answer', 'Wait.');
       if (token !== generation) return false;
       [text, generation] = [JSON.stringify(next), generation + 1];
       return true;
@@ -83,33 +95,44 @@ describe('tell', () => {
   test.each([
     ['source_suspicious', 'guard'],
     ['source_busy', 'failed'],
-  ] as const)('a run that ended with %s is told as %s, and a day later as still failing', async (code, kind) => {
-    const { options, kinds, later } = world();
-    await tell(options('r1'), [failure('r1', { ...busy, code })]);
-    later(24);
-    await tell(options('r2'), [failure('r2', { ...busy, code })]);
-    expect(kinds()).toEqual([kind, 'still-failing']);
-  });
+  ] as const)(
+    'a run that ended with %s is told as %s, and a day later as still failing',
+    async (code, kind) => {
+      const { options, kinds, later } = world();
+      await tell(options('r1'), [failure('r1', { ...busy, code })]);
+      later(24);
+      await tell(options('r2'), [failure('r2', { ...busy, code })]);
+      expect(kinds()).toEqual([kind, 'still-failing']);
+    },
+  );
 
   test.each([
     ['a day', undefined, 22, 24],
     ['a week', 7 * 24 * 3_600_000, 24 * 6, 24 * 7],
     ['an hour', 3_600_000, 0.8, 1],
-  ])('trouble that lasts is told again after %s, when that is asked for', async (_, repeatMs, early, due) => {
-    const { options, kinds, later } = world();
-    const asked = (by: string) => ({ ...options(by), ...(repeatMs === undefined ? {} : { repeatMs }) });
-    await tell(asked('r1'), [failure()]);
-    later(early);
-    await tell(asked('r2'), [failure('r2')]);
-    expect(kinds()).toEqual(['failed']);
-    later(due - early);
-    await tell(asked('r3'), [failure('r3')]);
-    expect(kinds()).toEqual(['failed', 'still-failing']);
-  });
+  ])(
+    'trouble that lasts is told again after %s, when that is asked for',
+    async (_, repeatMs, early, due) => {
+      const { options, kinds, later } = world();
+      const asked = (by: string) => ({
+        ...options(by),
+        ...(repeatMs === undefined ? {} : { repeatMs }),
+      });
+      await tell(asked('r1'), [failure()]);
+      later(early);
+      await tell(asked('r2'), [failure('r2')]);
+      expect(kinds()).toEqual(['failed']);
+      later(due - early);
+      await tell(asked('r3'), [failure('r3')]);
+      expect(kinds()).toEqual(['failed', 'still-failing']);
+    },
+  );
 
   test('of ten deliveries at once one is told', async () => {
     const { options, kinds } = world();
-    await Promise.all(Array.from({ length: 10 }, (_, n) => tell(options(`r${n}`), [failure(`r${n}`)])));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => tell(options(`r${n}`), [failure(`r${n}`)])),
+    );
     expect(kinds()).toEqual(['failed']);
   });
 
@@ -120,9 +143,15 @@ describe('tell', () => {
       { step: 'watch', run: 'w', at: new Date(NOW), subject: 'late', kind: 'late' },
     );
     await tell(options('r1'), [failure(), late]);
-    await tell(options('r2'), observedSuccess(['backup', 'late', 'space'], { run: 'r2', at: new Date(NOW + 1000) }));
+    await tell(
+      options('r2'),
+      observedSuccess(['backup', 'late', 'space'], { run: 'r2', at: new Date(NOW + 1000) }),
+    );
     expect(kinds()).toEqual(['failed', 'late', 'recovered']);
-    expect(sent.at(-1)).toMatchObject({ run: 'r2', fault: { code: 'source_busy', step: 'snapshot' } });
+    expect(sent.at(-1)).toMatchObject({
+      run: 'r2',
+      fault: { code: 'source_busy', step: 'snapshot' },
+    });
   });
 
   test('what no channel took is told again by the next call', async () => {
@@ -137,7 +166,13 @@ describe('tell', () => {
 
   test('who dies while sending is replaced by the next call, once the claim has run out', async () => {
     const { options, kinds, later } = world();
-    void tell({ ...options('dies'), notifier: { channels: ['slack'], notify: () => new Promise(() => undefined) } }, [failure()]);
+    void tell(
+      {
+        ...options('dies'),
+        notifier: { channels: ['slack'], notify: () => new Promise(() => undefined) },
+      },
+      [failure()],
+    );
     await new Promise((resolve) => setImmediate(resolve));
     await tell(options('soon'), [failure('soon')]);
     expect(kinds()).toEqual([]);
@@ -155,14 +190,19 @@ describe('tell', () => {
       await tell({ ...options('r1'), spare }, [failure()]);
       await tell({ ...options('r2'), spare }, [failure('r2')]);
       expect(kinds()).toEqual(['failed']);
-      expect(lines).toContain('WARNING what was told before is not known, so it may be told again: the store does not answer');
+      expect(lines).toContain(
+        'WARNING what was told before is not known, so it may be told again: the store does not answer',
+      );
     },
   );
 
   test('a store that fails only when the message is out makes it come once more, not never', async () => {
     const { options, kinds, faults, later } = world();
     const { notifier, ...rest } = options('r1');
-    const breaking = { ...notifier, notify: async (told: Notification) => ((faults.read = 1), notifier.notify(told)) };
+    const breaking = {
+      ...notifier,
+      notify: async (told: Notification) => ((faults.read = 1), notifier.notify(told)),
+    };
     await tell({ ...rest, notifier: breaking }, [failure()]);
     await tell(options('r2'), [failure('r2')]);
     expect(kinds()).toEqual(['failed']);
@@ -173,7 +213,8 @@ describe('tell', () => {
 
   test('a notification that cannot be made is logged and told by the next call', async () => {
     const { options, kinds, lines } = world();
-    const compose = () => Promise.reject(new LifeboatError('store_unreachable', 'no catalog', 'Wait.'));
+    const compose = () =>
+      Promise.reject(new LifeboatError('store_unreachable', 'no catalog', 'Wait.'));
     await tell({ ...options('r1'), compose }, [failure()]);
     expect(lines).toContain('ERROR a notification could not be made: no catalog');
     await tell(options('r2'), []);
@@ -182,7 +223,9 @@ describe('tell', () => {
 
   test('without channels the memory is left alone, so that a channel added later hears of it', async () => {
     const { options, kinds } = world();
-    await tell({ ...options('r1'), notifier: { channels: [], notify: async () => [] } }, [failure()]);
+    await tell({ ...options('r1'), notifier: { channels: [], notify: async () => [] } }, [
+      failure(),
+    ]);
     await tell(options('r2'), [failure('r2')]);
     expect(kinds()).toEqual(['failed']);
   });
@@ -190,7 +233,8 @@ describe('tell', () => {
   test('a restore test is told once, with its databases', async () => {
     const { options, sent } = world();
     const databases = [{ database: 'shop', ok: false, message: 'row counts differ' }];
-    const compose: TellOptions['compose'] = (telling) => notificationOf(telling, { ...AROUND, databases });
+    const compose: TellOptions['compose'] = (telling) =>
+      notificationOf(telling, { ...AROUND, databases });
     const tested = {
       subject: 'restore-test',
       state: 'event',

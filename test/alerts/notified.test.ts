@@ -24,7 +24,10 @@ const setUp = async (settings = '', more = '') => {
   const cwd = folder();
   sql(join(cwd, 'shop.db'), SMALL);
   const channels = await startChannels();
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `databases: { shop: { source: shop.db${settings} } }\n${channels.yaml}${more}`);
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `databases: { shop: { source: shop.db${settings} } }\n${channels.yaml}${more}`,
+  );
   const lines: Line[] = [];
   const open = (options: Partial<OpenOptions> = {}) =>
     openApp({
@@ -57,7 +60,12 @@ const losing = ({ store, cwd }: World): Partial<Context> => {
       pull: async () => {
         copyFileSync(join(cwd, 'shop.db'), copy);
         path = copy;
-        return { path: copy, size: statSync(copy).size, takenAt: new Date(), holds: () => true } as never;
+        return {
+          path: copy,
+          size: statSync(copy).size,
+          takenAt: new Date(),
+          holds: () => true,
+        } as never;
       },
     }),
     store: {
@@ -82,37 +90,77 @@ describe('a backup that fails', () => {
       'space',
       'insufficient_space',
       () => ({
-        space: { memory: () => 1, filesInMemory: true, free: async () => Infinity, volume: async () => undefined, reserve: { share: 0.1 } },
+        space: {
+          memory: () => 1,
+          filesInMemory: true,
+          free: async () => Infinity,
+          volume: async () => undefined,
+          reserve: { share: 0.1 },
+        },
       }),
     ],
     [
       'snapshot',
       'source_busy',
-      ({ cwd }) => ({ openSource: async () => ({ ...shop(cwd), pull: () => Promise.reject(broken('source_busy')) }) }),
+      ({ cwd }) => ({
+        openSource: async () => ({
+          ...shop(cwd),
+          pull: () => Promise.reject(broken('source_busy')),
+        }),
+      }),
     ],
     ['inspect', 'internal', losing],
-    ['judge', 'source_unhealthy', () => ({}), ', assertions: [{ name: has users, sql: select count(*) > 900 from notes }]'],
-    ['write', 'store_denied', ({ store }) => ({ store: refusing(store, (key) => key.endsWith('.zst')) })],
-    ['commit', 'store_denied', ({ store }) => ({ store: refusing(store, (key) => key.endsWith('manifest.json')) })],
-    ['start', 'source_unreachable', () => ({ openSource: () => Promise.reject(broken('source_unreachable')) })],
+    [
+      'judge',
+      'source_unhealthy',
+      () => ({}),
+      ', assertions: [{ name: has users, sql: select count(*) > 900 from notes }]',
+    ],
+    [
+      'write',
+      'store_denied',
+      ({ store }) => ({ store: refusing(store, (key) => key.endsWith('.zst')) }),
+    ],
+    [
+      'commit',
+      'store_denied',
+      ({ store }) => ({ store: refusing(store, (key) => key.endsWith('manifest.json')) }),
+    ],
+    [
+      'start',
+      'source_unreachable',
+      () => ({ openSource: () => Promise.reject(broken('source_unreachable')) }),
+    ],
   ])(
     'at %s tells every channel once which step it was, logs one error, and tells once that it works again',
     async (step, code, fault, settings = '') => {
       const world = await setUp(settings);
       const { cwd, lines, open, counts, told } = world;
       const sick = await open({ overrides: fault(world) });
-      for (let attempt = 0; attempt < 3; attempt += 1) await expect(sick.backup('shop', BACKUP)).rejects.toMatchObject({ code });
+      for (let attempt = 0; attempt < 3; attempt += 1)
+        await expect(sick.backup('shop', BACKUP)).rejects.toMatchObject({ code });
       expect(counts()).toEqual([1, 1, 1, 1]);
-      expect(told()).toMatchObject([{ kind: 'failed', database: 'shop', fault: { step, code }, lastGood: null }]);
+      expect(told()).toMatchObject([
+        { kind: 'failed', database: 'shop', fault: { step, code }, lastGood: null },
+      ]);
       const runs = lines.filter(({ event, severity }) => event === 'run' && severity === 'ERROR');
       expect(runs.map((line) => line['code'])).toEqual([code, code, code]);
-      expect(lines.filter(({ severity, event }) => severity === 'ERROR' && event !== 'run')).toEqual([]);
+      expect(
+        lines.filter(({ severity, event }) => severity === 'ERROR' && event !== 'run'),
+      ).toEqual([]);
 
-      writeFileSync(join(cwd, 'lifeboat.yaml'), `databases: { shop: { source: shop.db } }\n${world.yaml}`);
+      writeFileSync(
+        join(cwd, 'lifeboat.yaml'),
+        `databases: { shop: { source: shop.db } }\n${world.yaml}`,
+      );
       const well = await open();
       for (let n = 0; n < 2; n += 1) await well.backup('shop', BACKUP);
       expect(counts()).toEqual([2, 2, 2, 2]);
-      expect(told()[1]).toMatchObject({ kind: 'recovered', database: 'shop', fault: { step, code } });
+      expect(told()[1]).toMatchObject({
+        kind: 'recovered',
+        database: 'shop',
+        fault: { step, code },
+      });
     },
   );
 
@@ -137,11 +185,15 @@ describe('a backup that fails', () => {
   });
 
   test('with a secret missing tells the other channels, and the log says which is not set up', async () => {
-    const { open, counts, lines, env, cwd } = await setUp(', health: { url: "http://127.0.0.1:9/" }');
+    const { open, counts, lines, env, cwd } = await setUp(
+      ', health: { url: "http://127.0.0.1:9/" }',
+    );
     const app = await open({ env: { ...env, TMPDIR: cwd, SLACK_WEBHOOK_URL: undefined } });
     await expect(app.backup('shop', BACKUP)).rejects.toMatchObject({ code: 'source_unhealthy' });
     expect(counts()).toEqual([1, 0, 1, 1]);
-    expect(lines.filter((line) => line['channel'] === 'slack')).toMatchObject([{ severity: 'ERROR', code: 'config_invalid' }]);
+    expect(lines.filter((line) => line['channel'] === 'slack')).toMatchObject([
+      { severity: 'ERROR', code: 'config_invalid' },
+    ]);
   });
 
   test('and whose store does not answer is told all the same, without a last good backup', async () => {
@@ -162,7 +214,8 @@ describe('a backup that fails', () => {
       },
     };
     const app = await open({ overrides: { store: dead } });
-    for (let n = 0; n < 2; n += 1) await expect(app.backup('shop', BACKUP)).rejects.toMatchObject({ code: 'store_unreachable' });
+    for (let n = 0; n < 2; n += 1)
+      await expect(app.backup('shop', BACKUP)).rejects.toMatchObject({ code: 'store_unreachable' });
     expect(told()).toMatchObject([{ kind: 'failed', fault: { code: 'store_unreachable' } }]);
     expect(told()[0]).not.toHaveProperty('lastGood');
   });
@@ -178,10 +231,18 @@ describe('a backup that works', () => {
   test('tells of an earlier run that died, and then that it works again', async () => {
     const { open, told, store } = await setUp();
     const run = '20261101T030000Z-00000000-00000000';
-    const started = { run, operation: 'backup', startedAt: '2026-11-01T03:00:00.000Z', deadlineMs: 1000 };
+    const started = {
+      run,
+      operation: 'backup',
+      startedAt: '2026-11-01T03:00:00.000Z',
+      deadlineMs: 1000,
+    };
     await store.create(`runs/shop/${run}/started.json`, Buffer.from(JSON.stringify(started)));
     await (await open()).backup('shop', BACKUP);
-    expect(told()).toMatchObject([{ kind: 'failed', fault: { step: 'run', code: 'internal' }, run }, { kind: 'recovered' }]);
+    expect(told()).toMatchObject([
+      { kind: 'failed', fault: { step: 'run', code: 'internal' }, run },
+      { kind: 'recovered' },
+    ]);
   });
 
   test('with a copy that fails tells that, and once when the copy follows again', async () => {
@@ -190,7 +251,10 @@ describe('a backup that works', () => {
     await (await open()).backup('shop', BACKUP);
     unlinkSync(join(cwd, 'copy'));
     await (await open()).backup('shop', BACKUP);
-    expect(told()).toMatchObject([{ kind: 'copy-failing', fault: { step: 'copy' } }, { kind: 'recovered' }]);
+    expect(told()).toMatchObject([
+      { kind: 'copy-failing', fault: { step: 'copy' } },
+      { kind: 'recovered' },
+    ]);
   });
 
   test('into a folder with less space than the reserve warns and tells, and tells when there is enough', async () => {
@@ -207,7 +271,10 @@ describe('a backup that works', () => {
       { severity: 'WARNING', message: expect.stringContaining('1 MiB are free') },
     ]);
     await (await open({ overrides: { space: space(2 ** 29) } })).backup('shop', BACKUP);
-    expect(told()).toMatchObject([{ kind: 'space-low', fault: { step: 'space', code: 'insufficient_space' } }, { kind: 'recovered' }]);
+    expect(told()).toMatchObject([
+      { kind: 'space-low', fault: { step: 'space', code: 'insufficient_space' } },
+      { kind: 'recovered' },
+    ]);
   });
 });
 
@@ -225,7 +292,11 @@ describe('SendGrid', () => {
     const service = await startService(answers.ok);
     service.next(...Array.from({ length: 20 }, () => behaviour));
     const email = { to: ['ops@example.com'], from: 'backups@example.com' };
-    const channels = await openChannels({ email }, { sendGridApiKey: 'SG.right', sendGridBaseUrl: service.url }, quick);
+    const channels = await openChannels(
+      { email },
+      { sendGridApiKey: 'SG.right', sendGridBaseUrl: service.url },
+      quick,
+    );
     const notifier = createNotifier({
       channels,
       locale: 'en',
@@ -235,16 +306,25 @@ describe('SendGrid', () => {
     const app = await open({ overrides: { notifier } });
     await expect(app.backup('shop', BACKUP)).rejects.toMatchObject({ code: 'source_unhealthy' });
     expect(service.received.length).toBeGreaterThan(0);
-    expect(lines.filter((line) => line['channel'] === 'email-sendgrid')).toMatchObject([{ severity: 'ERROR' }]);
+    expect(lines.filter((line) => line['channel'] === 'email-sendgrid')).toMatchObject([
+      { severity: 'ERROR' },
+    ]);
     expect(JSON.stringify(lines)).not.toContain('SG.right');
   });
 
   test('that is down when a backup works again does not fail that backup', async () => {
     const world = await setUp(', health: { url: "http://127.0.0.1:9/" }');
     await expect((await world.open()).backup('shop', BACKUP)).rejects.toThrow();
-    writeFileSync(join(world.cwd, 'lifeboat.yaml'), `databases: { shop: { source: shop.db } }\n${world.yaml}`);
+    writeFileSync(
+      join(world.cwd, 'lifeboat.yaml'),
+      `databases: { shop: { source: shop.db } }\n${world.yaml}`,
+    );
     world.mail.next(() => answers.unauthorized());
     expect(await (await world.open()).backup('shop', BACKUP)).toMatchObject({ verdict: 'ok' });
-    expect(world.lines.filter((line) => line['channel'] === 'email-sendgrid' && line.severity === 'ERROR')).toHaveLength(1);
+    expect(
+      world.lines.filter(
+        (line) => line['channel'] === 'email-sendgrid' && line.severity === 'ERROR',
+      ),
+    ).toHaveLength(1);
   });
 });

@@ -13,11 +13,21 @@ describe('backup and restore', () => {
       sql(app.at('notes.db'), `update notes set body = 'changed ${n}' where id = ${n * 100}`);
       made.push(await app.backup('notes.db', BACKUP));
     }
-    expect(made.map(({ kind }) => kind)).toEqual(['full', 'incremental', 'incremental', 'incremental']);
+    expect(made.map(({ kind }) => kind)).toEqual([
+      'full',
+      'incremental',
+      'incremental',
+      'incremental',
+    ]);
     for (const backup of made) {
       const done = await app.restore('notes', { ...RESTORE, to: `${backup.id}.db`, at: backup.id });
       expect(sha256(app.at(`${backup.id}.db`))).toBe(backup.sha256);
-      expect(done).toMatchObject({ id: backup.id, database: 'notes', size: backup.size, sha256: backup.sha256 });
+      expect(done).toMatchObject({
+        id: backup.id,
+        database: 'notes',
+        size: backup.size,
+        sha256: backup.sha256,
+      });
     }
   });
 
@@ -26,11 +36,16 @@ describe('backup and restore', () => {
     const app = await testApp({ overrides: { now: () => at } });
     sql(app.at('notes.db'), SMALL);
     const request = { ...BACKUP, key: 'message-1' };
-    const made = await Promise.all([app.backup('notes.db', request), app.backup('notes.db', request)]);
+    const made = await Promise.all([
+      app.backup('notes.db', request),
+      app.backup('notes.db', request),
+    ]);
     made.push(await app.backup('notes.db', request));
     expect(new Set(made.map(({ id }) => id))).toEqual(new Set(['20261123T030000Z-9deb880b']));
     expect(await app.list('notes')).toHaveLength(1);
-    expect((await app.verify('notes', { readData: true })).backups).toEqual([{ id: made[0]?.id, ok: true, problems: [] }]);
+    expect((await app.verify('notes', { readData: true })).backups).toEqual([
+      { id: made[0]?.id, ok: true, problems: [] },
+    ]);
   });
 
   test('the source and its folder stay as they are', async () => {
@@ -47,10 +62,14 @@ describe('backup and restore', () => {
     sql(app.at('notes.db'), SMALL);
     await app.backup('notes.db', BACKUP);
     writeFileSync(app.at('there.db'), 'precious');
-    await expect(app.restore('notes', { ...RESTORE, to: 'there.db' })).rejects.toMatchObject({ code: 'usage' });
+    await expect(app.restore('notes', { ...RESTORE, to: 'there.db' })).rejects.toMatchObject({
+      code: 'usage',
+    });
     expect(readFileSync(app.at('there.db'), 'utf8')).toBe('precious');
     writeFileSync(app.at('other.db-wal'), 'precious');
-    await expect(app.restore('notes', { ...RESTORE, to: 'other.db' })).rejects.toMatchObject({ code: 'usage' });
+    await expect(app.restore('notes', { ...RESTORE, to: 'other.db' })).rejects.toMatchObject({
+      code: 'usage',
+    });
     const done = await app.restore('notes', { ...RESTORE, to: 'there.db', force: true });
     expect(done.setAside.map((path) => readFileSync(path, 'utf8'))).toEqual(['precious']);
   });

@@ -26,7 +26,10 @@ const STEPS = {
 
 describe('any history of a database', () => {
   test('every backup of the chain restores to exactly its snapshot', async () => {
-    const steps = fc.array(fc.constantFrom(...(Object.keys(STEPS) as (keyof typeof STEPS)[])), { minLength: 1, maxLength: 6 });
+    const steps = fc.array(fc.constantFrom(...(Object.keys(STEPS) as (keyof typeof STEPS)[])), {
+      minLength: 1,
+      maxLength: 6,
+    });
     await fc.assert(
       fc.asyncProperty(steps, async (history) => {
         const app = await testApp();
@@ -49,23 +52,35 @@ describe('any history of a database', () => {
   });
 
   test('the plan of a merge covers every page once, from the youngest backup that holds it', () => {
-    const runs = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 40 }).map((pages) => toRuns(pages.sort((a, b) => a - b)));
+    const runs = fc
+      .uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 40 })
+      .map((pages) => toRuns(pages.sort((a, b) => a - b)));
     fc.assert(
-      fc.property(fc.array(runs, { maxLength: 5 }), fc.integer({ min: 0, max: 40 }), (increments, pageCount) => {
-        const layers: (readonly PageRun[])[] = [[[1, 40]], ...increments];
-        const plan = planMerge(layers, pageCount);
-        const chosen = plan.flatMap(({ layer, first, count }) => Array.from({ length: count }, (_, n) => [first + n, layer]));
-        const youngest = Array.from({ length: pageCount }, (_, n) => [
-          n + 1,
-          layers.findLastIndex((each) => each.some(([first, count]) => n + 1 >= first && n + 1 < first + count)),
-        ]);
-        expect(chosen).toEqual(youngest);
-      }),
+      fc.property(
+        fc.array(runs, { maxLength: 5 }),
+        fc.integer({ min: 0, max: 40 }),
+        (increments, pageCount) => {
+          const layers: (readonly PageRun[])[] = [[[1, 40]], ...increments];
+          const plan = planMerge(layers, pageCount);
+          const chosen = plan.flatMap(({ layer, first, count }) =>
+            Array.from({ length: count }, (_, n) => [first + n, layer]),
+          );
+          const youngest = Array.from({ length: pageCount }, (_, n) => [
+            n + 1,
+            layers.findLastIndex((each) =>
+              each.some(([first, count]) => n + 1 >= first && n + 1 < first + count),
+            ),
+          ]);
+          expect(chosen).toEqual(youngest);
+        },
+      ),
     );
   });
 
   test('a page that no backup holds is damage', () => {
-    expect(() => planMerge([[[1, 3]], [[5, 1]]], 5)).toThrow(expect.objectContaining({ code: 'backup_damaged' }));
+    expect(() => planMerge([[[1, 3]], [[5, 1]]], 5)).toThrow(
+      expect.objectContaining({ code: 'backup_damaged' }),
+    );
   });
 });
 
@@ -92,9 +107,15 @@ const KINDS: readonly (readonly [string, string])[] = [
     (size) => [`pages of ${size} bytes`, `pragma page_size = ${size}; ${SMALL}`] as const,
   ),
   ['auto-vacuum', `pragma auto_vacuum = full; ${SMALL} delete from notes where id > 50`],
-  ['incremental vacuum', `pragma auto_vacuum = incremental; ${SMALL} delete from notes where id > 50`],
+  [
+    'incremental vacuum',
+    `pragma auto_vacuum = incremental; ${SMALL} delete from notes where id > 50`,
+  ],
   ['UTF-16', `pragma encoding = 'UTF-16le'; ${SMALL}`],
-  ['FTS5', `${SMALL} create virtual table search using fts5(body); insert into search select body from notes`],
+  [
+    'FTS5',
+    `${SMALL} create virtual table search using fts5(body); insert into search select body from notes`,
+  ],
   [
     'R-Tree',
     `${SMALL} create virtual table places using rtree(id, x0, x1, y0, y1); insert into places select id, id, id + 1, id, id + 2 from notes`,
@@ -112,7 +133,10 @@ const KINDS: readonly (readonly [string, string])[] = [
     'views, triggers and generated columns',
     `${SMALL} create view v as select * from notes; create table g (a, b as (a * 2) stored); create trigger t after insert on g begin select 1; end; insert into g (a) values (4)`,
   ],
-  ['strict tables', `create table s (id integer primary key, a int, b text) strict; insert into s values (1, 2, 'three')`],
+  [
+    'strict tables',
+    `create table s (id integer primary key, a int, b text) strict; insert into s values (1, 2, 'three')`,
+  ],
 ];
 
 describe('any kind of database', () => {
@@ -128,10 +152,13 @@ describe('any kind of database', () => {
       expect(sha256(app.at(`${id}.db`))).toBe(expected);
     }
     expect((await app.verify('any', { readData: true })).backups.every(({ ok }) => ok)).toBe(true);
-    const manifest = JSON.parse(readFileSync(app.at(`backups/databases/any/${full.id}/manifest.json`), 'utf8')) as {
+    const manifest = JSON.parse(
+      readFileSync(app.at(`backups/databases/any/${full.id}/manifest.json`), 'utf8'),
+    ) as {
       inspection: { tables: Record<string, number> };
     };
-    if (_ === 'odd names') expect(manifest.inspection.tables).toMatchObject({ [ODD]: 1, notes: 400, '10': 0 });
+    if (_ === 'odd names')
+      expect(manifest.inspection.tables).toMatchObject({ [ODD]: 1, notes: 400, '10': 0 });
     if (_ === 'FTS5') expect(manifest.inspection.tables).toMatchObject({ search: 400 });
   });
 });

@@ -13,9 +13,15 @@ const SOON = { timeout: 60_000 };
 
 const world = async () => {
   const cwd = folder();
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `store: gs://${BUCKET}\ndatabases: { shop: { source: shop.db } }\n`);
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `store: gs://${BUCKET}\ndatabases: { shop: { source: shop.db } }\n`,
+  );
   const rows = 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 300)';
-  sql(join(cwd, 'shop.db'), `create table t (id integer primary key, v blob); ${rows} insert into t select i, randomblob(3000) from n`);
+  sql(
+    join(cwd, 'shop.db'),
+    `create table t (id integer primary key, v blob); ${rows} insert into t select i, randomblob(3000) from n`,
+  );
   const server = await gcsServer();
   const store = gcsStore(server.url, { tuning: { chunkSize: 256 * 1024 } });
   const app = await testApp({ cwd, configuredOnly: true, overrides: { store } });
@@ -29,7 +35,10 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
   return error instanceof LifeboatError ? error.code : String(error);
 };
 /** Aborts as soon as the server stands still. */
-const stillAt = (kinds: readonly string[], stop = new AbortController()): { faults: FaultFor; signal: AbortSignal } => ({
+const stillAt = (
+  kinds: readonly string[],
+  stop = new AbortController(),
+): { faults: FaultFor; signal: AbortSignal } => ({
   faults: ({ kind }) => {
     if (!kinds.includes(kind)) return undefined;
     setTimeout(() => stop.abort(), 50);
@@ -39,55 +48,83 @@ const stillAt = (kinds: readonly string[], stop = new AbortController()): { faul
 });
 
 describe('a network that stands still', () => {
-  test('in an upload does not keep a backup beyond its deadline, which is recorded', SOON, async () => {
-    const { server, app } = await world();
-    server.faults = ({ kind }) => (kind === 'chunk' ? { type: 'stall' } : undefined);
-    const asked = { ...BACKUP, key: 'the message', requestedAt: new Date() };
-    expect(await codeOf(app.backup('shop', { ...asked, deadlineMs: 2000 }))).toBe('deadline');
-    server.faults = undefined;
-    expect((await app.statusOf('shop')).runs).toMatchObject([{ ok: false, error: { code: 'deadline', step: 'write' } }]);
-    expect(await app.list('shop')).toEqual([]);
-    const made = await app.backup('shop', asked);
-    expect((await app.verify('shop', { readData: true })).backups).toMatchObject([{ id: made.id, ok: true }]);
-  });
-
-  test('for good does not keep it longer than it takes to give up telling of it', SOON, async () => {
-    const { server, app } = await world();
-    let still = false;
-    server.faults = ({ kind }) => {
-      still ||= kind === 'chunk';
-      return still ? { type: 'stall' } : undefined;
-    };
-    expect(await codeOf(app.backup('shop', { ...BACKUP, deadlineMs: 2000 }))).toBe('deadline');
-  });
-
-  test('does not keep a backup, a restore, a verify and a query that are interrupted, and nothing of them stays', SOON, async () => {
-    const { cwd, server, app } = await world();
-    await app.backup('shop', BACKUP);
-    const left = readdirSync(cwd).sort();
-    const during = async (kind: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<string> => {
-      const { faults, signal } = stillAt([kind]);
-      server.faults = faults;
-      const code = await codeOf(work(signal));
+  test(
+    'in an upload does not keep a backup beyond its deadline, which is recorded',
+    SOON,
+    async () => {
+      const { server, app } = await world();
+      server.faults = ({ kind }) => (kind === 'chunk' ? { type: 'stall' } : undefined);
+      const asked = { ...BACKUP, key: 'the message', requestedAt: new Date() };
+      expect(await codeOf(app.backup('shop', { ...asked, deadlineMs: 2000 }))).toBe('deadline');
       server.faults = undefined;
-      return code;
-    };
-    const codes = [
-      await during('chunk', (signal) => app.backup('shop', { ...BACKUP, kind: 'full', signal })),
-      await during('download', (signal) => app.restore('shop', { ...RESTORE, to: 'back.db', signal })),
-      await during('download', (signal) => app.verify('shop', { readData: true, signal })),
-      await during('download', (signal) => app.query('shop', { at: 'latest', sql: 'select 1', signal })),
-      await during('list', (signal) => app.restore('shop', { ...RESTORE, to: 'back.db', signal })),
-    ];
-    expect(codes).toEqual(Array.from(codes, () => 'interrupted'));
-    expect(readdirSync(cwd).sort()).toEqual(left);
-  });
+      expect((await app.statusOf('shop')).runs).toMatchObject([
+        { ok: false, error: { code: 'deadline', step: 'write' } },
+      ]);
+      expect(await app.list('shop')).toEqual([]);
+      const made = await app.backup('shop', asked);
+      expect((await app.verify('shop', { readData: true })).backups).toMatchObject([
+        { id: made.id, ok: true },
+      ]);
+    },
+  );
+
+  test(
+    'for good does not keep it longer than it takes to give up telling of it',
+    SOON,
+    async () => {
+      const { server, app } = await world();
+      let still = false;
+      server.faults = ({ kind }) => {
+        still ||= kind === 'chunk';
+        return still ? { type: 'stall' } : undefined;
+      };
+      expect(await codeOf(app.backup('shop', { ...BACKUP, deadlineMs: 2000 }))).toBe('deadline');
+    },
+  );
+
+  test(
+    'does not keep a backup, a restore, a verify and a query that are interrupted, and nothing of them stays',
+    SOON,
+    async () => {
+      const { cwd, server, app } = await world();
+      await app.backup('shop', BACKUP);
+      const left = readdirSync(cwd).sort();
+      const during = async (
+        kind: string,
+        work: (signal: AbortSignal) => Promise<unknown>,
+      ): Promise<string> => {
+        const { faults, signal } = stillAt([kind]);
+        server.faults = faults;
+        const code = await codeOf(work(signal));
+        server.faults = undefined;
+        return code;
+      };
+      const codes = [
+        await during('chunk', (signal) => app.backup('shop', { ...BACKUP, kind: 'full', signal })),
+        await during('download', (signal) =>
+          app.restore('shop', { ...RESTORE, to: 'back.db', signal }),
+        ),
+        await during('download', (signal) => app.verify('shop', { readData: true, signal })),
+        await during('download', (signal) =>
+          app.query('shop', { at: 'latest', sql: 'select 1', signal }),
+        ),
+        await during('list', (signal) =>
+          app.restore('shop', { ...RESTORE, to: 'back.db', signal }),
+        ),
+      ];
+      expect(codes).toEqual(Array.from(codes, () => 'interrupted'));
+      expect(readdirSync(cwd).sort()).toEqual(left);
+    },
+  );
 
   test('ends a restore test at its deadline, with a report', SOON, async () => {
     const { server, app } = await world();
     await app.backup('shop', BACKUP);
-    server.faults = ({ kind, name }) => (kind === 'download' && name.endsWith('.zst') ? { type: 'stall' } : undefined);
+    server.faults = ({ kind, name }) =>
+      kind === 'download' && name.endsWith('.zst') ? { type: 'stall' } : undefined;
     const { databases } = await app.restoreTest('shop', { deadlineMs: 2000 });
-    expect(databases).toMatchObject([{ ok: false, problems: [expect.stringMatching(/^deadline: /)] }]);
+    expect(databases).toMatchObject([
+      { ok: false, problems: [expect.stringMatching(/^deadline: /)] },
+    ]);
   });
 });

@@ -20,7 +20,10 @@ const open = async (settings = '', overrides = {}) => {
   const cwd = folder();
   const path = join(cwd, 'shop.db');
   sql(path, SHOP);
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `databases: { shop: { source: shop.db${settings} } }\n`);
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `databases: { shop: { source: shop.db${settings} } }\n`,
+  );
   const app = await testApp({ cwd, overrides });
   const latest = async () => (await app.list('shop'))[0]?.id;
   return { ...app, latest, cwd, change: (text: string) => sql(path, text) };
@@ -37,28 +40,33 @@ describe('a database that lost much', () => {
     ['an emptied table', 'delete from orders', /orders lost 100 %/],
     ['a dropped table', 'drop table customers', /customers is gone/],
     ['half of the rows', 'delete from orders where id % 2 = 0', /orders lost 50 %/],
-  ])('%s is suspicious: the good backup stays the newest, and a salvage copy is kept', async (_, change, says) => {
-    const { backup, list, latest, restore, cwd, change: apply } = await open();
-    const good = await backup('shop', BACKUP);
-    apply(change);
-    await expect(backup('shop', BACKUP)).rejects.toMatchObject({
-      code: 'source_suspicious',
-      exit: 3,
-      message: expect.stringMatching(says),
-      hint: expect.stringContaining('--accept'),
-    });
-    expect(await latest()).toBe(good.id);
-    expect((await list('shop', { all: true })).filter(({ salvage }) => salvage)).toHaveLength(1);
-    await restore('shop', { ...RESTORE, to: 'restored.db' });
-    expect(sha256(join(cwd, 'restored.db'))).toBe(good.sha256);
-  });
+  ])(
+    '%s is suspicious: the good backup stays the newest, and a salvage copy is kept',
+    async (_, change, says) => {
+      const { backup, list, latest, restore, cwd, change: apply } = await open();
+      const good = await backup('shop', BACKUP);
+      apply(change);
+      await expect(backup('shop', BACKUP)).rejects.toMatchObject({
+        code: 'source_suspicious',
+        exit: 3,
+        message: expect.stringMatching(says),
+        hint: expect.stringContaining('--accept'),
+      });
+      expect(await latest()).toBe(good.id);
+      expect((await list('shop', { all: true })).filter(({ salvage }) => salvage)).toHaveLength(1);
+      await restore('shop', { ...RESTORE, to: 'restored.db' });
+      expect(sha256(join(cwd, 'restored.db'))).toBe(good.sha256);
+    },
+  );
 
   test('is let through once with accept, and is then what the next one is compared with', async () => {
     const { backup, latest, change } = await open();
     await backup('shop', BACKUP);
     change('delete from orders');
     const accepted = await backup('shop', { ...BACKUP, accept: true });
-    expect(accepted.checks.filter(({ name }) => name === 'guard').map(({ result }) => result)).toEqual(['warning']);
+    expect(
+      accepted.checks.filter(({ name }) => name === 'guard').map(({ result }) => result),
+    ).toEqual(['warning']);
     expect(await latest()).toBe(accepted.id);
     await expect(backup('shop', BACKUP)).resolves.toMatchObject({ verdict: 'ok' });
   });
@@ -73,10 +81,14 @@ describe('a database that lost much', () => {
 
 describe('migrations', () => {
   test('that are expected and not applied refuse the backup, and say which and what there is', async () => {
-    const { backup, list } = await open(', health: { migrations: { framework: django, expect: [shop.0003_index] } }');
+    const { backup, list } = await open(
+      ', health: { migrations: { framework: django, expect: [shop.0003_index] } }',
+    );
     await expect(backup('shop', BACKUP)).rejects.toMatchObject({
       code: 'source_unhealthy',
-      message: expect.stringMatching(/not applied: shop\.0003_index; found django shop\.0002_orders/),
+      message: expect.stringMatching(
+        /not applied: shop\.0003_index; found django shop\.0002_orders/,
+      ),
     });
     expect(await list('shop')).toEqual([]);
   });
@@ -85,7 +97,9 @@ describe('migrations', () => {
     const { backup, change } = await open();
     const asked = { ...BACKUP, expectMigrations: ['shop.0003_index'] };
     await expect(backup('shop', asked)).rejects.toMatchObject({ code: 'source_unhealthy' });
-    change("insert into django_migrations (app, name, applied) values ('shop', '0003_index', '2026-03-01')");
+    change(
+      "insert into django_migrations (app, name, applied) values ('shop', '0003_index', '2026-03-01')",
+    );
     await expect(backup('shop', asked)).resolves.toMatchObject({ verdict: 'ok' });
   });
 
@@ -98,7 +112,8 @@ describe('migrations', () => {
   });
 
   test('that failed refuse the backup; a warning where health is not required', async () => {
-    const failed = 'create table schema_migrations (version uint64, dirty bool); insert into schema_migrations values (7, 1)';
+    const failed =
+      'create table schema_migrations (version uint64, dirty bool); insert into schema_migrations values (7, 1)';
     const strict = await open();
     strict.change(failed);
     await expect(strict.backup('shop', BACKUP)).rejects.toMatchObject({
@@ -109,7 +124,9 @@ describe('migrations', () => {
     lenient.change(failed);
     const done = await lenient.backup('shop', BACKUP);
     expect(done).toMatchObject({ verdict: 'ok' });
-    expect(done.checks).toContainEqual(expect.objectContaining({ name: 'migrations', result: 'warning' }));
+    expect(done.checks).toContainEqual(
+      expect.objectContaining({ name: 'migrations', result: 'warning' }),
+    );
   });
 });
 
@@ -124,17 +141,30 @@ describe('the health address', () => {
     ['that answers 503', (_, response) => response.writeHead(503).end(), /answered 503/],
     ['that hangs', () => undefined, /did not answer in 1 s/],
     ['that hangs up', (request) => request.socket.destroy(), /did not answer/],
-  ])('%s refuses the backup before anything is pulled, and keeps its query to itself', async (_, listener, says) => {
-    const url = await server(listener);
-    const { backup, list } = await open(`, health: { url: "${url}?token=secret", timeout: 1s }`);
-    await expect(backup('shop', BACKUP)).rejects.toMatchObject({ code: 'source_unhealthy', message: expect.stringMatching(says) });
-    await expect(backup('shop', BACKUP)).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
-    expect(await list('shop', { all: true })).toEqual([]);
-  });
+  ])(
+    '%s refuses the backup before anything is pulled, and keeps its query to itself',
+    async (_, listener, says) => {
+      const url = await server(listener);
+      const { backup, list } = await open(`, health: { url: "${url}?token=secret", timeout: 1s }`);
+      await expect(backup('shop', BACKUP)).rejects.toMatchObject({
+        code: 'source_unhealthy',
+        message: expect.stringMatching(says),
+      });
+      await expect(backup('shop', BACKUP)).rejects.not.toMatchObject({
+        message: expect.stringContaining('secret'),
+      });
+      expect(await list('shop', { all: true })).toEqual([]);
+    },
+  );
 
   test('is a warning where it is not required', async () => {
-    const { backup } = await open(', health: { url: "http://127.0.0.1:9/healthz", required: false }');
-    expect((await backup('shop', BACKUP)).checks[0]).toMatchObject({ name: 'health', result: 'warning' });
+    const { backup } = await open(
+      ', health: { url: "http://127.0.0.1:9/healthz", required: false }',
+    );
+    expect((await backup('shop', BACKUP)).checks[0]).toMatchObject({
+      name: 'health',
+      result: 'warning',
+    });
   });
 });
 
@@ -160,6 +190,8 @@ describe('space', () => {
 
   test('that is short for the sandbox makes the native engine judge alone', async () => {
     const { backup } = await open('', { space: probe(340 * 2 ** 20, true) });
-    expect((await backup('shop', BACKUP)).checks.filter(({ engine }) => engine === 'sql.js')).toEqual([]);
+    expect(
+      (await backup('shop', BACKUP)).checks.filter(({ engine }) => engine === 'sql.js'),
+    ).toEqual([]);
   });
 });

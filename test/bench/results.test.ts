@@ -4,7 +4,12 @@ import { markdown } from '../../bench/table.ts';
 import { targetLines } from '../../bench/targets.ts';
 
 const MIB = 2 ** 20;
-const result = (operation: Result['operation'], program: string, wall: number, rest: Partial<Result> = {}): Result => ({
+const result = (
+  operation: Result['operation'],
+  program: string,
+  wall: number,
+  rest: Partial<Result> = {},
+): Result => ({
   operation,
   program,
   wall,
@@ -54,7 +59,11 @@ describe('the table', () => {
   });
 
   test('has no ratio to what is nothing', () => {
-    const [, , row] = markdown([result('full', 'ours', 1), result('full', 'peer', 0)], ['ours'], ['peer']).split('\n');
+    const [, , row] = markdown(
+      [result('full', 'ours', 1), result('full', 'peer', 0)],
+      ['ours'],
+      ['peer'],
+    ).split('\n');
     expect(row).toContain('– · – · 1.00 · –');
   });
 });
@@ -76,23 +85,37 @@ describe('the targets', () => {
     ['met on the boundary', lines(10), 'met'],
     ['missed beyond it', lines(9.9), 'MISSED'],
   ])('are %s', (_, [first], expected) => {
-    expect(first).toMatch(new RegExp(`^full backup, wall, of restic: 0\\.6\\d\\d \\(at most 0\\.6\\): ${expected}$`));
+    expect(first).toMatch(
+      new RegExp(`^full backup, wall, of restic: 0\\.6\\d\\d \\(at most 0\\.6\\): ${expected}$`),
+    );
   });
 
   test('count bytes and memory of ours alone', () => {
     expect(lines(10)).toContain('increment, new bytes, of restic: 0.050 (at most 0.05): met');
-    expect(lines(10, 1990 * MIB)).toContain('increment, new bytes, of restic: 0.050 (at most 0.05): MISSED');
+    expect(lines(10, 1990 * MIB)).toContain(
+      'increment, new bytes, of restic: 0.050 (at most 0.05): MISSED',
+    );
     expect(lines(10)).toContain('most memory of any run of lifeboat: 300 MiB (at most 300): met');
-    expect(lines(10, 0, 302 * MIB)).toContain('most memory of any run of lifeboat: 302 MiB (at most 300): MISSED');
+    expect(lines(10, 0, 302 * MIB)).toContain(
+      'most memory of any run of lifeboat: 302 MiB (at most 300): MISSED',
+    );
   });
 
   test('of the function are held against its own row, and against the clock', () => {
-    expect(lines(10)).toContain('full backup through backup-now into a bucket, wall, of the folder: 1.300 (at most 1.3): met');
-    expect(lines(10)).toContain('most memory of the function backup-now: 350 MiB (at most 350): met');
-    expect(lines(10)).toContain('processor time to load the functions before the first request: 400 ms (at most 400): met');
+    expect(lines(10)).toContain(
+      'full backup through backup-now into a bucket, wall, of the folder: 1.300 (at most 1.3): met',
+    );
+    expect(lines(10)).toContain(
+      'most memory of the function backup-now: 350 MiB (at most 350): met',
+    );
+    expect(lines(10)).toContain(
+      'processor time to load the functions before the first request: 400 ms (at most 400): met',
+    );
   });
 
   test('say what could not be measured, since a peer is absent', () => {
-    expect(lines(10)).toContain('restore, wall, of restic that does both: not measured (at most 0.7)');
+    expect(lines(10)).toContain(
+      'restore, wall, of restic that does both: not measured (at most 0.7)',
+    );
   });
 });

@@ -27,7 +27,13 @@ const prepared = async () => {
   const made = await makeChain(app);
   const { counted, reads, most } = counting(createDirectoryStore(app.at('backups')));
   const path = (at: number) => app.at(`backups/databases/notes/${made[at]?.id}/manifest.json`);
-  return { made, reads, most, path, catalog: createCatalog(counted, { olderKeys: [] }, () => new Date()) };
+  return {
+    made,
+    reads,
+    most,
+    path,
+    catalog: createCatalog(counted, { olderKeys: [] }, () => new Date()),
+  };
 };
 
 describe('the catalog', () => {
@@ -50,13 +56,16 @@ describe('the catalog', () => {
     rmSync(path(3));
     const { manifests, damaged } = await catalog.list('notes');
     expect(reads).toHaveLength(made.length + 1);
-    expect(damaged.map(({ id, error }) => [id, error.code])).toEqual([[made[1]?.id, 'backup_damaged']]);
+    expect(damaged.map(({ id, error }) => [id, error.code])).toEqual([
+      [made[1]?.id, 'backup_damaged'],
+    ]);
     expect(manifests).toHaveLength(2);
   });
 
   test('tells damage each time it lists', async () => {
     const { path, catalog } = await prepared();
     writeFileSync(path(0), 'no JSON');
-    for (let turn = 0; turn < 2; turn += 1) expect((await catalog.list('notes')).damaged).toHaveLength(1);
+    for (let turn = 0; turn < 2; turn += 1)
+      expect((await catalog.list('notes')).damaged).toHaveLength(1);
   });
 });

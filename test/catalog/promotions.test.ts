@@ -18,9 +18,15 @@ const backup = (day: string, more: Partial<Manifest> = {}): Manifest =>
     inspection: { verdict: 'ok' },
     ...more,
   }) as Manifest;
-const child = (day: string, parent: string, depth: number): Manifest => backup(day, { parent: idOf(parent), depth });
+const child = (day: string, parent: string, depth: number): Manifest =>
+  backup(day, { parent: idOf(parent), depth });
 
-const promoted = (catalog: readonly Manifest[], damaged: readonly string[], now = NOW, retention = RETENTION): string[] =>
+const promoted = (
+  catalog: readonly Manifest[],
+  damaged: readonly string[],
+  now = NOW,
+  retention = RETENTION,
+): string[] =>
   promotions(catalog, new Set(damaged.map(idOf)), retention, 'UTC', now).map(
     ({ id, slot, period, instead, expires }) =>
       `${id.slice(0, 8)} for the ${slot} of ${period} instead of ${instead.slice(0, 8)} until ${expires.toISOString().slice(0, 10)}`,
@@ -28,7 +34,12 @@ const promoted = (catalog: readonly Manifest[], damaged: readonly string[], now 
 
 // Monday, Tuesday and Wednesday of a week, and the Monday after.
 const holder = backup('2026-11-23', { slots: ['daily', 'weekly', 'monthly'] });
-const week = [holder, child('2026-11-24', '2026-11-23', 1), backup('2026-11-25'), backup('2026-11-30', { slots: ['daily', 'weekly'] })];
+const week = [
+  holder,
+  child('2026-11-24', '2026-11-23', 1),
+  backup('2026-11-25'),
+  backup('2026-11-30', { slots: ['daily', 'weekly'] }),
+];
 
 describe('when the holder of a slot is damaged', () => {
   test('the first sound backup of the same period lives for it', () => {
@@ -41,13 +52,21 @@ describe('when the holder of a slot is damaged', () => {
   test.each<[string, readonly Manifest[], readonly string[]]>([
     ['nothing is damaged', week, []],
     ['the damaged one holds nothing but its day', week, ['2026-11-25']],
-    ['nothing sound is left of the period', [holder, child('2026-11-24', '2026-11-23', 1)], ['2026-11-23']],
+    [
+      'nothing sound is left of the period',
+      [holder, child('2026-11-24', '2026-11-23', 1)],
+      ['2026-11-23'],
+    ],
     [
       'another sound one holds the same slot: two runs took it at once',
       [holder, backup('2026-11-24', { slots: ['daily', 'weekly', 'monthly'] })],
       ['2026-11-23'],
     ],
-    ['a salvage copy is all that is left', [holder, backup('2026-11-24', { salvage: true })], ['2026-11-23']],
+    [
+      'a salvage copy is all that is left',
+      [holder, backup('2026-11-24', { salvage: true })],
+      ['2026-11-23'],
+    ],
   ])('nothing is promoted when %s', (_title, catalog, damaged) => {
     expect(promoted(catalog, damaged)).toEqual([]);
   });
@@ -56,9 +75,13 @@ describe('when the holder of a slot is damaged', () => {
     const base = backup('2026-11-16', { slots: ['daily', 'weekly'] });
     const holding = backup('2026-11-23', { slots: ['daily', 'weekly'], parent: base.id, depth: 1 });
     const catalog = [base, holding, child('2026-11-24', '2026-11-23', 2), backup('2026-11-26')];
-    expect(promoted(catalog, ['2026-11-16'])).toEqual(['20261126 for the weekly of 2026-11-23 instead of 20261123 until 2027-01-21']);
+    expect(promoted(catalog, ['2026-11-16'])).toEqual([
+      '20261126 for the weekly of 2026-11-23 instead of 20261123 until 2027-01-21',
+    ]);
     // The ancestor is not in the catalog at all.
-    expect(promoted(catalog.slice(1), [])).toEqual(['20261126 for the weekly of 2026-11-23 instead of 20261123 until 2027-01-21']);
+    expect(promoted(catalog.slice(1), [])).toEqual([
+      '20261126 for the weekly of 2026-11-23 instead of 20261123 until 2027-01-21',
+    ]);
   });
 
   test('one whose manifest cannot be read may have held anything, so each slot that nobody else holds gets an heir', () => {
@@ -67,7 +90,9 @@ describe('when the holder of a slot is damaged', () => {
       '20261125 for the monthly of 2026-11 instead of 20261123 until 2027-11-25',
       '20261125 for the yearly of 2026 instead of 20261123 until 2029-11-25',
     ]);
-    expect(promoted(week, ['2026-11-26'])).toEqual(['20261123 for the yearly of 2026 instead of 20261126 until 2029-11-23']);
+    expect(promoted(week, ['2026-11-26'])).toEqual([
+      '20261123 for the yearly of 2026 instead of 20261126 until 2029-11-23',
+    ]);
   });
 
   test('two that are lost of one period have one heir', () => {
@@ -89,6 +114,8 @@ describe('when the holder of a slot is damaged', () => {
   });
 
   test('a slot that is no longer configured needs nobody', () => {
-    expect(promoted(week, ['2026-11-23'], NOW, { ...RETENTION, weekly: 0, monthly: 0 })).toEqual([]);
+    expect(promoted(week, ['2026-11-23'], NOW, { ...RETENTION, weekly: 0, monthly: 0 })).toEqual(
+      [],
+    );
   });
 });

@@ -10,12 +10,24 @@ const SETTINGS = { retention: { daily: 3, weekly: 2, monthly: 2, yearly: 1 }, ti
 const LONGEST = 370;
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, 1, 3) + day * DAY);
 
-const run = async (store: MemoryStore | ReturnType<typeof mortalStore>['store'], day: number, attempt = 'a'): Promise<string> =>
-  simulateBackup(store, () => at(day), SETTINGS, { key: `day ${day}`, requestedAt: at(day) }, `${attempt}${day}`);
+const run = async (
+  store: MemoryStore | ReturnType<typeof mortalStore>['store'],
+  day: number,
+  attempt = 'a',
+): Promise<string> =>
+  simulateBackup(
+    store,
+    () => at(day),
+    SETTINGS,
+    { key: `day ${day}`, requestedAt: at(day) },
+    `${attempt}${day}`,
+  );
 
 /** The newest two, or the newest two of those that are held. */
 const newest = async (store: MemoryStore, day: number, held = false): Promise<string[]> => {
-  const { manifests, objects } = await createCatalog(store, { olderKeys: [] }, () => at(day)).list(DATABASE);
+  const { manifests, objects } = await createCatalog(store, { olderKeys: [] }, () => at(day)).list(
+    DATABASE,
+  );
   return verified(manifests)
     .filter(({ id }) => !held || objects.get(manifestKey(DATABASE, id))?.held)
     .slice(-2)
@@ -23,7 +35,13 @@ const newest = async (store: MemoryStore, day: number, held = false): Promise<st
 };
 
 /** Lets the bucket delete each day; nothing that is listed may ever lack anything, and `kept` must stay. The day after the last. */
-const pass = async (store: MemoryStore, from: number, days: number, kept: readonly string[], what: string): Promise<number> => {
+const pass = async (
+  store: MemoryStore,
+  from: number,
+  days: number,
+  kept: readonly string[],
+  what: string,
+): Promise<number> => {
   let day = from;
   const catalog = createCatalog(store, { olderKeys: [] }, () => at(day));
   for (; day < from + days; day += 1) {
@@ -75,7 +93,9 @@ describe('a run that dies at any call of the store, before or after its effect',
         for (const afterwards of [false, true]) {
           const what = `call ${call}${afterwards ? ', after its effect' : ''}`;
           const store = start.clone();
-          await expect(run(mortalStore(store, call, afterwards).store, day)).rejects.toThrow(/died at call/);
+          await expect(run(mortalStore(store, call, afterwards).store, day)).rejects.toThrow(
+            /died at call/,
+          );
 
           // Nobody ever comes back: two are held, of which at most one is the new one.
           const kept = await newest(store, day, true);
@@ -93,7 +113,13 @@ describe('a run that dies at any call of the store, before or after its effect',
           const later = store.clone();
           let next = await pass(later, day, 5, kept, `${what}, then a pause`);
           await run(later, next);
-          next = await pass(later, next, 40, await newest(later, next), `${what}, then a pause and a run`);
+          next = await pass(
+            later,
+            next,
+            40,
+            await newest(later, next),
+            `${what}, then a pause and a run`,
+          );
           await createCatalog(later, { olderKeys: [] }, () => at(next)).retire(DATABASE, 3);
           next = await pass(later, next, 3, [], `${what}, retired`);
           later.lifecycle(at(next + LONGEST));
@@ -106,7 +132,8 @@ describe('a run that dies at any call of the store, before or after its effect',
 
   test('retire lets everything live on for the daily time, and dies nowhere in a way that leaves a child without its parent', async () => {
     const start = await begin(10);
-    const catalogOf = (store: Parameters<typeof createCatalog>[0]) => createCatalog(store, { olderKeys: [] }, () => at(200));
+    const catalogOf = (store: Parameters<typeof createCatalog>[0]) =>
+      createCatalog(store, { olderKeys: [] }, () => at(200));
     for (let quiet = 10; quiet < 200; quiet += 1) start.lifecycle(at(quiet));
     const before = await newest(start, 200);
     const trial = mortalStore(start.clone(), 0, false);
@@ -114,7 +141,9 @@ describe('a run that dies at any call of the store, before or after its effect',
     for (let call = 1; call <= trial.calls(); call += 1)
       for (const afterwards of [false, true]) {
         const store = start.clone();
-        await expect(catalogOf(mortalStore(store, call, afterwards).store).retire(DATABASE, 3)).rejects.toThrow(/died at call/);
+        await expect(
+          catalogOf(mortalStore(store, call, afterwards).store).retire(DATABASE, 3),
+        ).rejects.toThrow(/died at call/);
         await pass(store.clone(), 200, 3, before, `call ${call}`);
         await pass(store, 203, 20, [], `call ${call}`);
       }

@@ -4,7 +4,12 @@ import { expiryOf, takeSlots } from '../../core/catalog/retention.ts';
 
 // One story a test: moments in (with the time in the zone for the reader), slots and expiry out.
 
-const LETTERS: Readonly<Record<Slot, string>> = { daily: 'd', weekly: 'w', monthly: 'm', yearly: 'y' };
+const LETTERS: Readonly<Record<Slot, string>> = {
+  daily: 'd',
+  weekly: 'w',
+  monthly: 'm',
+  yearly: 'y',
+};
 const DEFAULTS = { daily: 14, weekly: 8, monthly: 12, yearly: 3 };
 type Settings = Partial<typeof DEFAULTS> & {
   readonly zone?: string;
@@ -26,13 +31,22 @@ const manifestOf = (takenAt: Date, slots: readonly Slot[], verdict: string): Man
 const play = (zone: string, lines: readonly Line[], settings: Settings = {}): Line[] => {
   const catalog: Manifest[] = [];
   return lines.map(([moment, , , own = {}]) => {
-    const { zone: timeZone = zone, reason = 'schedule', verdict = 'ok', ...retention } = { ...DEFAULTS, ...settings, ...own };
+    const {
+      zone: timeZone = zone,
+      reason = 'schedule',
+      verdict = 'ok',
+      ...retention
+    } = { ...DEFAULTS, ...settings, ...own };
     const takenAt = new Date(moment);
     const slots = takeSlots(catalog, takenAt, reason, retention, timeZone);
     catalog.push(manifestOf(takenAt, slots, verdict));
-    const expires = expiryOf(takenAt, slots, retention, timeZone).toISOString().replace('.000Z', 'Z');
+    const expires = expiryOf(takenAt, slots, retention, timeZone)
+      .toISOString()
+      .replace('.000Z', 'Z');
     const letters = slots.map((slot) => LETTERS[slot]).join('');
-    return Object.keys(own).length === 0 ? [moment, letters, expires] : [moment, letters, expires, own];
+    return Object.keys(own).length === 0
+      ? [moment, letters, expires]
+      : [moment, letters, expires, own];
   });
 };
 
@@ -199,10 +213,22 @@ describe('slots and expiry, in the time zone of the database', () => {
     expect(play(zone, lines, settings)).toEqual(lines);
   });
 
-  test.each(['UTC', 'Europe/Berlin', 'America/Sao_Paulo', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Kiritimati'])(
+  test.each([
+    'UTC',
+    'Europe/Berlin',
+    'America/Sao_Paulo',
+    'Asia/Kathmandu',
+    'Australia/Lord_Howe',
+    'Pacific/Kiritimati',
+  ])(
     'in %s a daily run at 00:01 takes each week, month and year exactly once, on its first day',
     (timeZone) => {
-      const local = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' });
+      const local = new Intl.DateTimeFormat('en-CA', {
+        timeZone,
+        dateStyle: 'short',
+        timeStyle: 'short',
+        hourCycle: 'h23',
+      });
       const catalog: Manifest[] = [];
       const taken: string[] = [];
       const expected: string[] = [];

@@ -6,7 +6,14 @@ import { heldIds, type Retention } from '../../core/catalog/retention.ts';
 import type { Store } from '../../core/store/store.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
 import { mortalStore } from '../fakes/mortal-store.ts';
-import { DATABASE, DAY, faultsOf, simulateBackup, type Asked, type Settings } from '../support/simulated-backup.ts';
+import {
+  DATABASE,
+  DAY,
+  faultsOf,
+  simulateBackup,
+  type Asked,
+  type Settings,
+} from '../support/simulated-backup.ts';
 
 const START = Date.UTC(2026, 0, 1, 3);
 const RETENTIONS: readonly Retention[] = [
@@ -76,22 +83,28 @@ const simulate = async (seed: number, years: number) => {
   const told = (what: string): string => `seed ${seed}, day ${day}: ${what}`;
   const learn = async (): Promise<readonly Manifest[]> => {
     const { manifests } = await catalog.list(DATABASE);
-    for (const { id, expires } of manifests) if (!promised.has(id)) promised.set(id, new Date(expires));
+    for (const { id, expires } of manifests)
+      if (!promised.has(id)) promised.set(id, new Date(expires));
     return manifests;
   };
   let attempts = 0;
-  const attempt = (on: Store, asked: Asked) => simulateBackup(on, now, settings, asked, `a${(attempts += 1)}`);
+  const attempt = (on: Store, asked: Asked) =>
+    simulateBackup(on, now, settings, asked, `a${(attempts += 1)}`);
   const crash = async (asked: Asked): Promise<void> => {
     counts.crashes += 1;
     crashes.push(day);
-    await attempt(mortalStore(store, 1 + random.below(60), random.chance(1, 2)).store, asked).catch((error: unknown) => {
-      if (!String(error).includes('died at call')) throw error;
-    });
+    await attempt(mortalStore(store, 1 + random.below(60), random.chance(1, 2)).store, asked).catch(
+      (error: unknown) => {
+        if (!String(error).includes('died at call')) throw error;
+      },
+    );
     await learn();
   };
   const succeed = async (asked: readonly Asked[]): Promise<void> => {
     counts.runs += asked.length;
-    const ids = await Promise.all(asked.map((each) => attempt(asked.length > 1 ? jittery(store, random) : store, each)));
+    const ids = await Promise.all(
+      asked.map((each) => attempt(asked.length > 1 ? jittery(store, random) : store, each)),
+    );
     const manifests = await learn();
     const newest = verified(manifests).slice(-2);
     guarded = newest.map(({ id }) => id);
@@ -102,9 +115,12 @@ const simulate = async (seed: number, years: number) => {
     ).toEqual([]);
     const { objects } = await catalog.list(DATABASE);
     const held = heldIds(manifests);
-    const heldKeys = [...objects.values()].filter((each) => each.held).map(({ key }) => key.split('/')[2] ?? '');
+    const heldKeys = [...objects.values()]
+      .filter((each) => each.held)
+      .map(({ key }) => key.split('/')[2] ?? '');
     // Two at once may each have set holds that the other let go; the next one lets go of them.
-    if (asked.length === 1) expect([...new Set(heldKeys)].sort(), told('held')).toEqual([...held].sort());
+    if (asked.length === 1)
+      expect([...new Set(heldKeys)].sort(), told('held')).toEqual([...held].sort());
   };
   const requestOf = (n: number): Asked => ({
     key: `${day} ${n}`,
@@ -116,7 +132,9 @@ const simulate = async (seed: number, years: number) => {
     expect(await faultsOf(catalog), told('listed and not whole')).toEqual([]);
     const { manifests, objects } = await catalog.list(DATABASE);
     const listed = new Set(manifests.map(({ id }) => id));
-    const lost = [...promised].filter(([id, expires]) => expires > clock.now && !listed.has(id)).map(([id]) => id);
+    const lost = [...promised]
+      .filter(([id, expires]) => expires > clock.now && !listed.has(id))
+      .map(([id]) => id);
     expect(lost, told('gone before its time')).toEqual([]);
     expect(
       guarded.filter((id) => !listed.has(id)),
@@ -136,8 +154,10 @@ const simulate = async (seed: number, years: number) => {
   let pause = 0;
   for (; day < years * 365; day += 1) {
     clock.now = new Date(START + day * DAY + random.below(3_600_000));
-    if (pause === 0 && random.chance(1, 90)) pause = 3 + random.below(random.chance(1, 3) ? 500 : 40);
-    if (random.chance(1, 120)) settings = { retention: random.pick(RETENTIONS), timeZone: random.pick(ZONES) };
+    if (pause === 0 && random.chance(1, 90))
+      pause = 3 + random.below(random.chance(1, 3) ? 500 : 40);
+    if (random.chance(1, 120))
+      settings = { retention: random.pick(RETENTIONS), timeZone: random.pick(ZONES) };
     if (pause > 0) {
       pause -= 1;
       counts.paused += 1;
@@ -148,13 +168,18 @@ const simulate = async (seed: number, years: number) => {
       clock.now = new Date(clock.now.getTime() + 600_000);
       const atOnce = random.chance(1, 15);
       if (atOnce) counts.atOnce += 1;
-      if (!random.chance(1, 8)) await succeed(atOnce ? [first, random.chance(1, 2) ? first : requestOf(2)] : [first]);
+      if (!random.chance(1, 8))
+        await succeed(atOnce ? [first, random.chance(1, 2) ? first : requestOf(2)] : [first]);
       clock.now = new Date(clock.now.getTime() + 600_000);
       if (random.chance(1, 15)) await succeed([requestOf(3)]);
     }
     clock.now = new Date(clock.now.getTime() + 6 * 3_600_000);
     // Lifecycle is late by up to three days, in no order.
-    store.lifecycle(clock.now, ({ expires }) => random.chance(1, 2) && (expires?.getTime() ?? 0) > clock.now.getTime() - 3 * DAY);
+    store.lifecycle(
+      clock.now,
+      ({ expires }) =>
+        random.chance(1, 2) && (expires?.getTime() ?? 0) > clock.now.getTime() - 3 * DAY,
+    );
     await check();
   }
   // Released, nothing outlives the longest retention: no leftover, no hold, no forgotten object.

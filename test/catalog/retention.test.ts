@@ -37,20 +37,32 @@ describe('slots', () => {
     const first = takeSlots([], new Date('2026-11-23T03:00:00Z'), 'schedule', retention, 'UTC');
     expect(first).toEqual(['daily', 'weekly', 'monthly', 'yearly']);
     const catalog = [backup('2026-11-23', { slots: first })];
-    expect(takeSlots(catalog, new Date('2026-11-24T03:00:00Z'), 'schedule', retention, 'UTC')).toEqual(['daily']);
-    expect(takeSlots(catalog, new Date('2026-11-30T03:00:00Z'), 'schedule', retention, 'UTC')).toEqual(['daily', 'weekly']);
-    expect(takeSlots(catalog, new Date('2026-11-30T03:00:00Z'), 'pre-deploy', retention, 'UTC')).toEqual(['daily']);
+    expect(
+      takeSlots(catalog, new Date('2026-11-24T03:00:00Z'), 'schedule', retention, 'UTC'),
+    ).toEqual(['daily']);
+    expect(
+      takeSlots(catalog, new Date('2026-11-30T03:00:00Z'), 'schedule', retention, 'UTC'),
+    ).toEqual(['daily', 'weekly']);
+    expect(
+      takeSlots(catalog, new Date('2026-11-30T03:00:00Z'), 'pre-deploy', retention, 'UTC'),
+    ).toEqual(['daily']);
   });
 
   test('a salvage copy takes no slot from a backup', () => {
     const catalog = [backup('2026-11-23', { slots: ['daily', 'weekly'], salvage: true })];
-    expect(takeSlots(catalog, new Date('2026-11-24T03:00:00Z'), 'manual', retention, 'UTC')).toContain('weekly');
+    expect(
+      takeSlots(catalog, new Date('2026-11-24T03:00:00Z'), 'manual', retention, 'UTC'),
+    ).toContain('weekly');
   });
 
   test('the longest slot decides how long a backup lives', () => {
     const at = new Date('2026-11-23T03:00:00Z');
-    expect(expiryOf(at, ['daily'], retention, 'UTC').toISOString()).toBe('2026-12-07T03:00:00.000Z');
-    expect(expiryOf(at, ['daily', 'yearly'], retention, 'UTC').toISOString()).toBe('2029-11-23T03:00:00.000Z');
+    expect(expiryOf(at, ['daily'], retention, 'UTC').toISOString()).toBe(
+      '2026-12-07T03:00:00.000Z',
+    );
+    expect(expiryOf(at, ['daily', 'yearly'], retention, 'UTC').toISOString()).toBe(
+      '2029-11-23T03:00:00.000Z',
+    );
   });
 });
 
@@ -74,7 +86,9 @@ describe('chains', () => {
   });
 
   test('holds cover the newest two and what they need', () => {
-    expect(heldIds([backup('2026-11-01'), base, child, grandchild])).toEqual(new Set([base.id, child.id, grandchild.id]));
+    expect(heldIds([backup('2026-11-01'), base, child, grandchild])).toEqual(
+      new Set([base.id, child.id, grandchild.id]),
+    );
   });
 
   test('the newest verified backup is the parent, unless a full one is due', () => {
@@ -90,8 +104,12 @@ describe('chains', () => {
       { keyed: true },
     ] as const)
       expect(chooseParent(catalog, { ...request, ...change })).toBeUndefined();
-    expect(chooseParent([...catalog, backup('2026-11-22', { salvage: true })], request)).toBe(child);
-    expect(chooseParent([base, { ...child, objects: child.objects.slice(0, 1) }], request)).toBeUndefined();
+    expect(chooseParent([...catalog, backup('2026-11-22', { salvage: true })], request)).toBe(
+      child,
+    );
+    expect(
+      chooseParent([base, { ...child, objects: child.objects.slice(0, 1) }], request),
+    ).toBeUndefined();
   });
 
   test('a chain of 32 attaches to its base', () => {

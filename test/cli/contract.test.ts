@@ -46,7 +46,10 @@ describe('the command line', () => {
       checks: expect.arrayContaining([{ name: 'integrity', result: 'ok', engine: 'sql.js' }]),
       expires: expect.stringMatching(/Z$/),
     };
-    expect(backup).toMatchObject({ status: 0, document: { ok: true, ...shape, durationMs: expect.any(Number) } });
+    expect(backup).toMatchObject({
+      status: 0,
+      document: { ok: true, ...shape, durationMs: expect.any(Number) },
+    });
     const { id, sha256 } = backup.document;
     expect(json(cwd, ['list']).document).toMatchObject({ ok: true, backups: [shape] });
     expect(json(cwd, ['status', '--check'])).toMatchObject({
@@ -82,7 +85,11 @@ describe('the command line', () => {
       checks: expect.any(Array),
       durationMs: expect.any(Number),
     });
-    expect(json(cwd, ['query', 'notes', 'select count(*) as n from notes']).document).toEqual({ ok: true, columns: ['n'], rows: [[400]] });
+    expect(json(cwd, ['query', 'notes', 'select count(*) as n from notes']).document).toEqual({
+      ok: true,
+      columns: ['n'],
+      rows: [[400]],
+    });
     expect(json(cwd, ['prune', '--dry-run']).document).toEqual({ ok: true, removed: [] });
     expect(json(cwd, ['retire', 'notes']).document).toEqual({ ok: true, released: 1 });
     expect(json(cwd, ['keygen']).document).toMatchObject({
@@ -92,18 +99,39 @@ describe('the command line', () => {
     });
   });
 
-  const FAILURES: readonly (readonly [string, readonly string[], number, string, Record<string, string>?])[] = [
+  const FAILURES: readonly (readonly [
+    string,
+    readonly string[],
+    number,
+    string,
+    Record<string, string>?,
+  ])[] = [
     ['no command', [], 2, 'usage'],
     ['an unknown command', ['bakcup'], 2, 'usage'],
     ['an unknown option', ['backup', 'notes.db', '--nope'], 2, 'usage'],
     ['a wrong choice', ['backup', 'notes.db', '--kind', 'half'], 2, 'usage'],
     ['a missing argument', ['restore', 'notes'], 2, 'usage'],
     ['a configuration that is not there', ['list', '--config', 'no.yaml'], 2, 'config_invalid'],
-    ['a store that this version does not know', ['list', '--store', 'ftp://x'], 2, 'config_invalid'],
+    [
+      'a store that this version does not know',
+      ['list', '--store', 'ftp://x'],
+      2,
+      'config_invalid',
+    ],
     ['a source that is not there', ['backup', 'no.db'], 3, 'source_unreachable'],
     ['no such backup', ['restore', 'nobody', '--to', 'x.db'], 4, 'not_found'],
-    ['no such id', ['restore', 'notes', '--to', 'x.db', '--at', '20200101T000000Z-00000000'], 4, 'not_found'],
-    ['a time that is none', ['restore', 'notes', '--to', 'x.db', '--at', 'yesterdayish'], 2, 'usage'],
+    [
+      'no such id',
+      ['restore', 'notes', '--to', 'x.db', '--at', '20200101T000000Z-00000000'],
+      4,
+      'not_found',
+    ],
+    [
+      'a time that is none',
+      ['restore', 'notes', '--to', 'x.db', '--at', 'yesterdayish'],
+      2,
+      'usage',
+    ],
     ['an existing target', ['restore', 'notes', '--to', 'notes.db'], 2, 'usage'],
     ['a target folder that is not there', ['restore', 'notes', '--to', 'no/such/x.db'], 2, 'usage'],
     ['a statement that writes', ['query', 'notes', 'delete from notes'], 2, 'usage'],
@@ -117,7 +145,10 @@ describe('the command line', () => {
       const told = json(cwd, args, env);
       expect(told, what).toMatchObject({
         status,
-        document: { ok: false, error: { code, message: expect.any(String), hint: expect.stringMatching(/\.$/) } },
+        document: {
+          ok: false,
+          error: { code, message: expect.any(String), hint: expect.stringMatching(/\.$/) },
+        },
       });
       const words = run(cwd, args, env);
       expect([words.status, words.stdout], what).toEqual([status, '']);
@@ -128,10 +159,23 @@ describe('the command line', () => {
 
   test('--help and --version succeed, and each command explains itself', () => {
     const cwd = folder();
-    expect(run(cwd, ['--version'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(run(cwd, ['--version'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
     const help = run(cwd, ['--help']);
     expect(help).toMatchObject({ status: 0, stdout: expect.stringContaining('Exit status') });
-    for (const command of ['backup', 'restore', 'list', 'status', 'verify', 'prune', 'query', 'retire', 'keygen']) {
+    for (const command of [
+      'backup',
+      'restore',
+      'list',
+      'status',
+      'verify',
+      'prune',
+      'query',
+      'retire',
+      'keygen',
+    ]) {
       expect(help.stdout).toContain(`  ${command}`);
       expect(run(cwd, [command, '--help']).stdout).toContain(`lifeboat ${command}`);
     }
@@ -142,13 +186,21 @@ describe('the command line', () => {
     const cwd = prepared();
     const { stderr } = run(cwd, ['backup', 'no.db'], { LIFEBOAT_KEY: '5e'.repeat(32) });
     const [log = ''] = stderr.split('\n');
-    expect(JSON.parse(log)).toMatchObject({ severity: 'ERROR', message: expect.stringContaining('no.db'), code: 'source_unreachable' });
+    expect(JSON.parse(log)).toMatchObject({
+      severity: 'ERROR',
+      message: expect.stringContaining('no.db'),
+      code: 'source_unreachable',
+    });
     expect(stderr).not.toContain('5e5e');
   });
 
   test('--quiet prints nothing but errors', () => {
     const cwd = prepared();
-    expect(run(cwd, ['backup', 'notes.db', '--quiet'])).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(run(cwd, ['backup', 'notes.db', '--quiet'])).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
@@ -164,32 +216,52 @@ describe('the command line', () => {
       let out = '';
       child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
       const working = () => readdirSync(cwd).some((name) => /^lifeboat-\d/.test(name));
-      while (!working() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (!working() && child.exitCode === null)
+        await new Promise((resolve) => setTimeout(resolve, 5));
       child.kill(signal);
       const [status] = (await once(child, 'close')) as [number | null];
       expect(status).toBe(130);
       expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: 'interrupted' } });
       expect(readdirSync(cwd).filter((name) => name.startsWith('lifeboat-'))).toEqual([]);
       expect(json(cwd, ['list']).document).toEqual({ ok: true, backups: [] });
-      expect(readdirSync(join(cwd, 'backups'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.tmp-'))).toEqual([]);
+      expect(
+        readdirSync(join(cwd, 'backups'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+          name.includes('.tmp-'),
+        ),
+      ).toEqual([]);
     },
   );
 
   test('status --check exits with 9 when a backup is late or missing', () => {
     const cwd = prepared();
-    writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { notes: { source: notes.db, schedule: "0 3 * * *" } }');
+    writeFileSync(
+      join(cwd, 'lifeboat.yaml'),
+      'databases: { notes: { source: notes.db, schedule: "0 3 * * *" } }',
+    );
     expect(json(cwd, ['status', '--check'])).toMatchObject({
       status: 9,
-      document: { ok: false, version: 1, databases: [{ name: 'notes' }], error: { code: 'stale', message: 'missing: notes' } },
+      document: {
+        ok: false,
+        version: 1,
+        databases: [{ name: 'notes' }],
+        error: { code: 'stale', message: 'missing: notes' },
+      },
     });
     const words = run(cwd, ['status', '--check']);
-    expect(words).toMatchObject({ status: 9, stdout: expect.stringMatching(/^DATABASE [^]*\nnotes +missing /) });
+    expect(words).toMatchObject({
+      status: 9,
+      stdout: expect.stringMatching(/^DATABASE [^]*\nnotes +missing /),
+    });
     expect(words.stderr).toContain('error: missing: notes\nhint: ');
     expect(run(cwd, ['status', '--check', '--quiet'])).toMatchObject({ status: 9, stdout: '' });
     expect(json(cwd, ['status', 'notes', '--check']).status).toBe(9);
     expect(json(cwd, ['status'])).toMatchObject({
       status: 0,
-      document: { databases: [{ name: 'notes', fresh: false, nextBackup: expect.stringMatching(/T03:00:00/) }] },
+      document: {
+        databases: [
+          { name: 'notes', fresh: false, nextBackup: expect.stringMatching(/T03:00:00/) },
+        ],
+      },
     });
     expect(json(cwd, ['backup', 'notes']).status).toBe(0);
     expect(json(cwd, ['status', '--check']).status).toBe(0);
@@ -204,6 +276,9 @@ describe('the command line', () => {
         manifest: { database: 'notes' },
       },
     });
-    expect(json(cwd, ['status', 'nobody'])).toMatchObject({ status: 4, document: { ok: false, error: { code: 'not_found' } } });
+    expect(json(cwd, ['status', 'nobody'])).toMatchObject({
+      status: 4,
+      document: { ok: false, error: { code: 'not_found' } },
+    });
   });
 });

@@ -8,7 +8,11 @@ import { folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 const run = (cwd: string, ...args: string[]) =>
-  spawnSync(process.execPath, [main, 'doctor', ...args], { cwd, encoding: 'utf8', env: { ...BARE, TMPDIR: cwd } });
+  spawnSync(process.execPath, [main, 'doctor', ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...BARE, TMPDIR: cwd },
+  });
 
 describe('lifeboat doctor', () => {
   test('ends with 0 where there is no fault, and prints a line for each thing', () => {
@@ -20,10 +24,14 @@ describe('lifeboat doctor', () => {
       0,
       {
         ok: true,
-        findings: expect.arrayContaining([{ check: 'source', about: 'shop', result: 'ok', detail: expect.any(String), hint: '' }]),
+        findings: expect.arrayContaining([
+          { check: 'source', about: 'shop', result: 'ok', detail: expect.any(String), hint: '' },
+        ]),
       },
     ]);
-    expect(run(cwd).stdout).toMatch(/^CHECK +RESULT\nconfiguration +ok[^]*\nsource +ok +shop: [^]*\nschedule +warning +shop: /);
+    expect(run(cwd).stdout).toMatch(
+      /^CHECK +RESULT\nconfiguration +ok[^]*\nsource +ok +shop: [^]*\nschedule +warning +shop: /,
+    );
   });
 
   test('ends with the status of the first fault, and one document or a table and what to do', () => {
@@ -35,7 +43,10 @@ describe('lifeboat doctor', () => {
       { ok: false, findings: expect.any(Array), error: { code: 'source_unreachable' } },
     ]);
     const text = run(cwd);
-    expect([text.status, text.stdout]).toEqual([3, expect.stringMatching(/\nsource +FAULT +shop: /)]);
+    expect([text.status, text.stdout]).toEqual([
+      3,
+      expect.stringMatching(/\nsource +FAULT +shop: /),
+    ]);
     expect(text.stderr).toMatch(/error: shop: .*\nhint: /);
     writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: 3\n');
     expect(run(cwd, '--json').status).toBe(2);

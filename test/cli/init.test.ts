@@ -1,5 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
@@ -22,14 +29,18 @@ const init = (cwd: string, ...args: string[]) => {
   return {
     status,
     stderr,
-    document: JSON.parse(stdout) as { databases: { name: string; source: string; framework?: string }[]; error: { code: string } },
+    document: JSON.parse(stdout) as {
+      databases: { name: string; source: string; framework?: string }[];
+      error: { code: string };
+    },
   };
 };
-const DJANGO = `create table django_migrations (id integer primary key, app text, name text, applied text);
+const DJANGO =
+  `create table django_migrations (id integer primary key, app text, name text, applied text);
   insert into django_migrations values (1, 'shop', '0001_initial', '2026-11-23');`.replace(
-  'table django_migrations',
-  'table "django_migrations"',
-);
+    'table django_migrations',
+    'table "django_migrations"',
+  );
 const put = (cwd: string, path: string, text: string | { sql: string }) => {
   mkdirSync(dirname(join(cwd, path)), { recursive: true });
   if (typeof text === 'string') writeFileSync(join(cwd, path), text);
@@ -41,12 +52,19 @@ describe('lifeboat init', () => {
   test("finds the file that Django's settings name, and a backup works at once", () => {
     const cwd = folder();
     put(cwd, 'manage.py', '');
-    put(cwd, 'site/settings.py', `DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE_DIR / 'db.sqlite3'}}`);
+    put(
+      cwd,
+      'site/settings.py',
+      `DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE_DIR / 'db.sqlite3'}}`,
+    );
     put(cwd, 'db.sqlite3', { sql: SMALL + DJANGO });
     put(cwd, 'other.db', { sql: SMALL });
     const before = fingerprint(cwd);
     const { status, document } = init(cwd, '--yes', '--email', 'ops@example.com');
-    expect([status, document.databases]).toMatchObject([0, [{ source: 'db.sqlite3', framework: 'django' }]]);
+    expect([status, document.databases]).toMatchObject([
+      0,
+      [{ source: 'db.sqlite3', framework: 'django' }],
+    ]);
     const name = document.databases[0]?.name ?? '';
     const { databases, timeZone, notify } = config(cwd);
     expect([timeZone, notify.email?.to, databases[name]?.health.migrations.framework]).toEqual([
@@ -79,7 +97,14 @@ describe('lifeboat init', () => {
     [
       'nothing in particular',
       (cwd) => {
-        for (const path of ['a.db', 'b/data.sqlite', 'node_modules/x/c.db', '.git/d.db', 'x/1/2/3/4/5/6/deep.db', 'old/databases/q.db'])
+        for (const path of [
+          'a.db',
+          'b/data.sqlite',
+          'node_modules/x/c.db',
+          '.git/d.db',
+          'x/1/2/3/4/5/6/deep.db',
+          'old/databases/q.db',
+        ])
           put(cwd, path, { sql: SMALL });
         for (const path of ['empty.db', 'old/runs/x']) put(cwd, path, '');
         put(cwd, 'text.db', 'SQLite format 3, they said');
@@ -99,10 +124,23 @@ describe('lifeboat init', () => {
   test('takes sources, store, schedule and time zone from flags', () => {
     const cwd = folder();
     put(cwd, 'it is: a "name".db', { sql: SMALL });
-    const args = ['--source', 'it is: a "name".db', '--source', 'gs://acme-data/shop/db.sqlite3', '--store', 'gs://acme-backups/x'];
-    expect(init(cwd, ...args, '--schedule', '*/30 * * * *', '--time-zone', 'Europe/Lisbon').status).toBe(0);
+    const args = [
+      '--source',
+      'it is: a "name".db',
+      '--source',
+      'gs://acme-data/shop/db.sqlite3',
+      '--store',
+      'gs://acme-backups/x',
+    ];
+    expect(
+      init(cwd, ...args, '--schedule', '*/30 * * * *', '--time-zone', 'Europe/Lisbon').status,
+    ).toBe(0);
     const { store, databases, timeZone } = config(cwd);
-    expect([store, timeZone, Object.values(databases).map((each) => [each.name, each.source, each.schedule])]).toEqual([
+    expect([
+      store,
+      timeZone,
+      Object.values(databases).map((each) => [each.name, each.source, each.schedule]),
+    ]).toEqual([
       'gs://acme-backups/x',
       'Europe/Lisbon',
       [
@@ -120,7 +158,11 @@ describe('lifeboat init', () => {
     ['an address that is none', ['--source', 'a.db', '--email', 'ops\nstore: x'], 'config_invalid'],
     ['a store that is none', ['--source', 'a.db', '--store', 's3://x'], 'config_invalid'],
     ['a source without the key of its server', ['--source', 'ssh://a@b/c.db'], 'config_invalid'],
-    ['a folder that is not there', ['--source', 'a.db', '--config', 'no/such/lifeboat.yaml'], 'usage'],
+    [
+      'a folder that is not there',
+      ['--source', 'a.db', '--config', 'no/such/lifeboat.yaml'],
+      'usage',
+    ],
   ])('%s ends with 2 and writes nothing', (_, args, code) => {
     const cwd = folder();
     const { status, document } = init(cwd, ...args);
@@ -143,10 +185,18 @@ describe('lifeboat init', () => {
 
   test('writes only keys that exist, those in its comments too', () => {
     const wanted = { store: './backups', schedule: '0 3 * * *', timeZone: 'UTC', email: undefined };
-    const text = configText({ ...wanted, databases: [{ name: 'shop', source: 'shop.db', framework: undefined }] });
+    const text = configText({
+      ...wanted,
+      databases: [{ name: 'shop', source: 'shop.db', framework: undefined }],
+    });
     const all = text.replaceAll(/^( *)# (?=[a-zA-Z]+: [{[])/gm, '$1');
-    expect(all.match(/^ *(health|retention|assertions|guard|copies|restoreTest|notify): /gm)).toHaveLength(7);
+    expect(
+      all.match(/^ *(health|retention|assertions|guard|copies|restoreTest|notify): /gm),
+    ).toHaveLength(7);
     const { databases, notify } = parseConfig(all, '/');
-    expect([databases['shop']?.health.migrations.framework, notify.email?.to]).toEqual(['django', ['ops@example.com']]);
+    expect([databases['shop']?.health.migrations.framework, notify.email?.to]).toEqual([
+      'django',
+      ['ops@example.com'],
+    ]);
   });
 });

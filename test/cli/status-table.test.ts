@@ -40,7 +40,8 @@ const STATES: Record<string, State | undefined> = {
   new: undefined,
   failing: broken('failing'),
 };
-const known = (name: string) => [{ name, state: STATES[name], job: undefined }, config, new Date(AT)] as const;
+const known = (name: string) =>
+  [{ name, state: STATES[name], job: undefined }, config, new Date(AT)] as const;
 const document = (...names: string[]) => ({
   version: 1 as const,
   at: AT,

@@ -10,8 +10,15 @@ import { folder } from '../support/files.ts';
 import { startChannels } from '../support/told.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-const run = async (cwd: string, args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) => {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...BARE, TMPDIR: cwd, ...env } });
+const run = async (
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+) => {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...BARE, TMPDIR: cwd, ...env },
+  });
   const [out, log]: string[][] = [[], []];
   child.stdout.on('data', (part: Buffer) => out?.push(part.toString()));
   child.stderr.on('data', (part: Buffer) => log?.push(part.toString()));
@@ -22,7 +29,10 @@ const prepared = async (more = '') => {
   const cwd = folder();
   sql(join(cwd, 'shop.db'), SMALL);
   const channels = await startChannels();
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }\n${channels.yaml}${more}`);
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }\n${channels.yaml}${more}`,
+  );
   return { cwd, ...channels };
 };
 
@@ -34,20 +44,33 @@ describe('lifeboat watch', () => {
     expect(JSON.parse(bad.stdout)).toMatchObject({
       ok: false,
       verdicts: expect.arrayContaining([
-        { database: 'shop', check: 'missing', result: 'alarm', about: 'missing', detail: expect.any(String), hint: expect.any(String) },
+        {
+          database: 'shop',
+          check: 'missing',
+          result: 'alarm',
+          about: 'missing',
+          detail: expect.any(String),
+          hint: expect.any(String),
+        },
       ]),
       error: { code: 'stale', message: expect.stringContaining('shop'), hint: expect.any(String) },
     });
-    expect((await run(cwd, ['watch'])).stdout).toMatch(/^DATABASE +CHECK +RESULT[^]*shop +missing +ALARM +there is no verified backup/);
+    expect((await run(cwd, ['watch'])).stdout).toMatch(
+      /^DATABASE +CHECK +RESULT[^]*shop +missing +ALARM +there is no verified backup/,
+    );
     expect((await run(cwd, ['backup', 'shop'])).status).toBe(0);
     const good = await run(cwd, ['watch', '--json']);
-    expect([good.status, JSON.parse(good.stdout)]).toMatchObject([0, { ok: true, verdicts: expect.any(Array) }]);
+    expect([good.status, JSON.parse(good.stdout)]).toMatchObject([
+      0,
+      { ok: true, verdicts: expect.any(Array) },
+    ]);
     expect(counts()).toEqual([0, 0, 0, 0]);
   });
 
   test('with --notify tells, once, and so does a backup', async () => {
     const { cwd, env, told } = await prepared();
-    for (let n = 0; n < 2; n += 1) expect((await run(cwd, ['watch', '--notify'], env)).status).toBe(9);
+    for (let n = 0; n < 2; n += 1)
+      expect((await run(cwd, ['watch', '--notify'], env)).status).toBe(9);
     expect((await run(cwd, ['backup', 'shop', '--notify'], env)).status).toBe(0);
     expect(told().map(({ kind }) => kind)).toEqual(['missing', 'recovered']);
   });
@@ -55,7 +78,11 @@ describe('lifeboat watch', () => {
   test('ends by itself after it looked at the schedules of a deployment', async () => {
     const { cwd } = await prepared();
     const server = await startScheduler('projects/acme/locations/eu', {});
-    const env = { GOOGLE_CLOUD_PROJECT: 'acme', LIFEBOAT_SCHEDULER_LOCATION: 'eu', LIFEBOAT_SCHEDULER_ENDPOINT: server.endpoint };
+    const env = {
+      GOOGLE_CLOUD_PROJECT: 'acme',
+      LIFEBOAT_SCHEDULER_LOCATION: 'eu',
+      LIFEBOAT_SCHEDULER_ENDPOINT: server.endpoint,
+    };
     const { status, stdout } = await run(cwd, ['watch', '--json'], env);
     expect(status).toBe(9);
     expect(stdout).toContain('there is no Cloud Scheduler job lifeboat-backup-shop');
@@ -76,8 +103,14 @@ describe('lifeboat notify-test', () => {
 
   test('ends with 10 and what to do when a channel fails, and still tries the others', async () => {
     const { cwd, env, counts } = await prepared();
-    const { status, stdout } = await run(cwd, ['notify-test', '--json'], { ...env, SLACK_WEBHOOK_URL: undefined });
-    expect([status, JSON.parse(stdout)]).toMatchObject([10, { ok: false, error: { code: 'notify_failed' } }]);
+    const { status, stdout } = await run(cwd, ['notify-test', '--json'], {
+      ...env,
+      SLACK_WEBHOOK_URL: undefined,
+    });
+    expect([status, JSON.parse(stdout)]).toMatchObject([
+      10,
+      { ok: false, error: { code: 'notify_failed' } },
+    ]);
     expect(stdout).toContain('SLACK_WEBHOOK_URL is not set');
     expect(counts()).toEqual([1, 0, 1, 1]);
   });

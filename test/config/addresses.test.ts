@@ -8,7 +8,11 @@ describe('a source', () => {
     ['db.sqlite3', '/etc/db.sqlite3', { kind: 'file', path: '/etc/db.sqlite3' }],
     ['../a b.db', '/a b.db', { kind: 'file', path: '/a b.db' }],
     ['file:///srv/b%20c.db', '/srv/b c.db', { kind: 'file', path: '/srv/b c.db' }],
-    ['gs://bkt/a/b #1.db', 'gs://bkt/a/b #1.db', { kind: 'gs', bucket: 'bkt', object: 'a/b #1.db' }],
+    [
+      'gs://bkt/a/b #1.db',
+      'gs://bkt/a/b #1.db',
+      { kind: 'gs', bucket: 'bkt', object: 'a/b #1.db' },
+    ],
     [
       'https://x.example/a.db?t=1',
       'https://x.example/a.db',
@@ -122,6 +126,10 @@ describe('a near miss', () => {
   });
 
   test('is told only when one is meant', () => {
-    expect([nearest('aa', ['ab', 'ac']), nearest('AB', ['ab', 'ac']), nearest('x1', ['ab'])]).toEqual([undefined, 'ab', undefined]);
+    expect([
+      nearest('aa', ['ab', 'ac']),
+      nearest('AB', ['ab', 'ac']),
+      nearest('x1', ['ab']),
+    ]).toEqual([undefined, 'ab', undefined]);
   });
 });

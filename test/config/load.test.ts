@@ -46,7 +46,10 @@ const faults = (text: string, more?: Parameters<typeof parseConfig>[2]): string 
 
 describe('the configuration', () => {
   test('has a default for everything but the source', () => {
-    const { databases, ...rest } = parseConfig('databases: { shop: { source: db.sqlite3 } }', '/etc/lifeboat');
+    const { databases, ...rest } = parseConfig(
+      'databases: { shop: { source: db.sqlite3 } }',
+      '/etc/lifeboat',
+    );
     expect(rest).toEqual({
       store: '/etc/lifeboat/backups',
       copies: [],
@@ -55,7 +58,13 @@ describe('the configuration', () => {
       space: { reserve: { share: 0.1 } },
       restoreTest: { schedule: '0 5 1 * *', timeZone: 'UTC', older: 1 },
       watch: { schedule: '15 * * * *', timeZone: 'UTC', graceMs: 7_200_000, ping: undefined },
-      notify: { email: undefined, slack: undefined, telegram: undefined, webhook: undefined, repeatMs: 86_400_000 },
+      notify: {
+        email: undefined,
+        slack: undefined,
+        telegram: undefined,
+        webhook: undefined,
+        repeatMs: 86_400_000,
+      },
     });
     expect(databases['shop']).toEqual({
       name: 'shop',
@@ -66,10 +75,21 @@ describe('the configuration', () => {
       timeZone: 'UTC',
       fullEveryMs: 7 * 86_400_000,
       retention: { daily: 14, weekly: 8, monthly: 12, yearly: 3 },
-      health: { url: undefined, timeoutMs: 10_000, required: true, migrations: { framework: undefined, expect: [] } },
+      health: {
+        url: undefined,
+        timeoutMs: 10_000,
+        required: true,
+        migrations: { framework: undefined, expect: [] },
+      },
       assertions: [],
       guard: { shrink: 0.5, tables: true, ignore: [], minimumRows: 100, minimumSize: 256 * 1024 },
-      inspection: { integrity: 'full', sandboxLimit: 2 ** 30, timeoutMs: 1_800_000, allowEmpty: false, foreignKeys: 'warn' },
+      inspection: {
+        integrity: 'full',
+        sandboxLimit: 2 ** 30,
+        timeoutMs: 1_800_000,
+        allowEmpty: false,
+        foreignKeys: 'warn',
+      },
       recipients: [],
     });
   });
@@ -83,7 +103,12 @@ describe('the configuration', () => {
       timeZone: 'America/Sao_Paulo',
       space: { reserve: { bytes: 2 ** 30 } },
       restoreTest: { schedule: false, timeZone: 'America/Sao_Paulo', older: 0 },
-      watch: { schedule: '15 * * * *', timeZone: 'UTC', graceMs: 10_800_000, ping: 'https://hc-ping.com/1234' },
+      watch: {
+        schedule: '15 * * * *',
+        timeZone: 'UTC',
+        graceMs: 10_800_000,
+        ping: 'https://hc-ping.com/1234',
+      },
       notify: {
         email: { to: ['ops@example.com'], from: 'Backups <backups@example.com>', provider: 'smtp' },
         slack: {},
@@ -94,7 +119,14 @@ describe('the configuration', () => {
     });
     expect(databases['shop']).toMatchObject({
       source: 'ssh://backup@10.0.0.5:2222/srv/shop/db.sqlite3',
-      origin: { kind: 'ssh', user: 'backup', host: '10.0.0.5', port: 2222, path: '/srv/shop/db.sqlite3', hostKeys: [HOST_KEY] },
+      origin: {
+        kind: 'ssh',
+        user: 'backup',
+        host: '10.0.0.5',
+        port: 2222,
+        path: '/srv/shop/db.sqlite3',
+        hostKeys: [HOST_KEY],
+      },
       timeZone: 'Europe/Lisbon',
       health: {
         url: 'http://10.0.0.5/healthz',
@@ -102,7 +134,13 @@ describe('the configuration', () => {
         required: false,
         migrations: { framework: 'django', expect: ['shop.0042_add_index'] },
       },
-      guard: { shrink: false, tables: false, ignore: ['django_session'], minimumRows: 0, minimumSize: 2 ** 20 },
+      guard: {
+        shrink: false,
+        tables: false,
+        ignore: ['django_session'],
+        minimumRows: 0,
+        minimumSize: 2 ** 20,
+      },
     });
     expect(databases['wiki']).toMatchObject({ timeZone: 'America/Sao_Paulo' });
   });
@@ -145,14 +183,26 @@ notify: { email: { to: [] } }
     ['timezone: UTC', 'did you mean timeZone?'],
     ['databases: { a: { source: a, retension: {} } }', 'did you mean retention?'],
     ['databases: { a: { source: a, guard: { shirnk: 1% } } }', 'did you mean shrink?'],
-    ['databases: { a: { source: a, health: { migrations: { expct: [] } } } }', 'did you mean expect?'],
+    [
+      'databases: { a: { source: a, health: { migrations: { expct: [] } } } }',
+      'did you mean expect?',
+    ],
     ['notify: { pager: {} }', 'there are email, slack, telegram, webhook, repeat'],
     ['locale: pt-br', 'did you mean pt-BR?'],
     ['timeZone: america/sao_paulo', 'did you mean America/Sao_Paulo?'],
     ['timeZone: "+03:00"', 'is not a time zone'],
-    ['notify: { slack: { url: https://hooks.slack.com/services/SECRET } }', 'comes from SLACK_WEBHOOK_URL'],
-    ['databases: { a: { source: a, encryption: { recipients: [AGE-SECRET-KEY-1SECRET] } } }', 'is an identity, which is a secret'],
-    ['databases: { a: { source: a, encryption: { identity: AGE-SECRET-KEY-1SECRET } } }', 'comes from LIFEBOAT_IDENTITY'],
+    [
+      'notify: { slack: { url: https://hooks.slack.com/services/SECRET } }',
+      'comes from SLACK_WEBHOOK_URL',
+    ],
+    [
+      'databases: { a: { source: a, encryption: { recipients: [AGE-SECRET-KEY-1SECRET] } } }',
+      'is an identity, which is a secret',
+    ],
+    [
+      'databases: { a: { source: a, encryption: { identity: AGE-SECRET-KEY-1SECRET } } }',
+      'comes from LIFEBOAT_IDENTITY',
+    ],
   ])('%s: says %s', (text, says) => {
     expect(faults(text)).toContain(says);
     expect(faults(text)).not.toContain('SECRET-KEY-1SECRET');
@@ -164,21 +214,57 @@ notify: { email: { to: [] } }
     ['a key twice', 'store: a\nstore: b', /not YAML: .*unique.* line 2/],
     ['a list', '- a', /the file.*must be a block of keys/],
     ['a block that is empty', 'notify:', /notify.*is empty: fill it, or remove the key/],
-    ['a number for a text', 'databases: { a: { source: a, health: { migrations: { expect: [0042] } } } }', /expect\.0.*put it in quotes/],
+    [
+      'a number for a text',
+      'databases: { a: { source: a, health: { migrations: { expect: [0042] } } } }',
+      /expect\.0.*put it in quotes/,
+    ],
     ['a text for a list', 'copies: ./x', /copies.*must be a list/],
-    ['a number that is too large', 'databases: { a: { source: a, retention: { daily: 1001 } } }', /must be at most 1000/],
-    ['a duration that is too long', 'databases: { a: { source: a, health: { timeout: 1d } } }', /is not between 1s and 5m/],
-    ['a share of nothing', 'databases: { a: { source: a, guard: { shrink: 0% } } }', /is not like 50%, and not false/],
-    ['a share of too much', 'databases: { a: { source: a, guard: { shrink: 101% } } }', /is not like 50%, and not false/],
-    ['shrink: true', 'databases: { a: { source: a, guard: { shrink: true } } }', /is not like 50%, and not false/],
+    [
+      'a number that is too large',
+      'databases: { a: { source: a, retention: { daily: 1001 } } }',
+      /must be at most 1000/,
+    ],
+    [
+      'a duration that is too long',
+      'databases: { a: { source: a, health: { timeout: 1d } } }',
+      /is not between 1s and 5m/,
+    ],
+    [
+      'a share of nothing',
+      'databases: { a: { source: a, guard: { shrink: 0% } } }',
+      /is not like 50%, and not false/,
+    ],
+    [
+      'a share of too much',
+      'databases: { a: { source: a, guard: { shrink: 101% } } }',
+      /is not like 50%, and not false/,
+    ],
+    [
+      'shrink: true',
+      'databases: { a: { source: a, guard: { shrink: true } } }',
+      /is not like 50%, and not false/,
+    ],
     [
       'an address of e-mail that is none',
       'notify: { email: { to: [ops], from: a@b.c } }',
       /notify\.email\.to\.0.*is not an e-mail address/,
     ],
-    ['a sender on two lines', 'notify: { email: { to: [a@b.c], from: "x\\nBcc: y <a@b.c>" } }', /notify\.email\.from/],
-    ['a webhook in the clear', 'notify: { webhook: { url: http://example.com } }', /must begin with https/],
-    ['a webhook with a password', 'notify: { webhook: { url: "https://a:b@example.com" } }', /must not carry a user or a password/],
+    [
+      'a sender on two lines',
+      'notify: { email: { to: [a@b.c], from: "x\\nBcc: y <a@b.c>" } }',
+      /notify\.email\.from/,
+    ],
+    [
+      'a webhook in the clear',
+      'notify: { webhook: { url: http://example.com } }',
+      /must begin with https/,
+    ],
+    [
+      'a webhook with a password',
+      'notify: { webhook: { url: "https://a:b@example.com" } }',
+      /must not carry a user or a password/,
+    ],
     ['a chat that is none', 'notify: { telegram: { chat: me } }', /is not like "-100123"/],
   ])('%s is refused', (_, text, says) => {
     expect(faults(text)).toMatch(says);
@@ -210,24 +296,46 @@ notify: { email: { to: [] } }
   });
 
   test.each([
-    [{ inCloud: true }, 'databases: { a: { source: /srv/a.db } }\nstore: gs://bkt', /databases\.a\.source .*cloud function/],
+    [
+      { inCloud: true },
+      'databases: { a: { source: /srv/a.db } }\nstore: gs://bkt',
+      /databases\.a\.source .*cloud function/,
+    ],
     [{ inCloud: true }, '', /store.* is a folder, which a cloud function/],
     [{ inCloud: true }, 'store: gs://bkt\ncopies: [gs://other, /mnt/nas]', /copies\.1 .*for hosts/],
-    [{ inCloud: true }, 'store: gs://bkt\ncopies: [gs://other]\ndatabases: { a: { source: gs://b-1/o.db } }', /^none$/],
+    [
+      { inCloud: true },
+      'store: gs://bkt\ncopies: [gs://other]\ndatabases: { a: { source: gs://b-1/o.db } }',
+      /^none$/,
+    ],
     [{ inCloud: true, store: '/backups' }, 'store: gs://bkt', /LIFEBOAT_STORE: is a folder/],
     [{ inCloud: true, store: 'gs://bkt' }, '', /^none$/],
     [{ store: 'gcs://bkt' }, '', /LIFEBOAT_STORE: .*did you mean gs:\/\/bkt\?/],
     [{}, 'store: gs://bkt/a\ncopies: [gs://bkt/a/]', /copies\.0.*is the store itself/],
     [{}, 'store: gs://bkt\ncopies: [/mnt/a, /mnt/../mnt/a]', /copies\.1.*is named twice/],
-    [{}, 'databases: { a: { source: a }, A: { source: b } }', /databases\.A .*differs from a only in case/],
-    [{}, 'databases: { a: { source: a, ssh: { hostKey: x } } }', /databases\.a\.ssh .*belongs to ssh:\/\/ sources; this one is a file/],
-    [{}, 'databases: { a: { source: "https://x.y/a", https: { audience: z } } }', /auth: google only/],
+    [
+      {},
+      'databases: { a: { source: a }, A: { source: b } }',
+      /databases\.A .*differs from a only in case/,
+    ],
+    [
+      {},
+      'databases: { a: { source: a, ssh: { hostKey: x } } }',
+      /databases\.a\.ssh .*belongs to ssh:\/\/ sources; this one is a file/,
+    ],
+    [
+      {},
+      'databases: { a: { source: "https://x.y/a", https: { audience: z } } }',
+      /auth: google only/,
+    ],
   ])('with %j, %s: %s', (more, text, says) => {
     expect(faults(text, more)).toMatch(says);
   });
 
   test('a copy is left out when --store names it', () => {
-    expect(parseConfig('store: gs://bkt\ncopies: [/mnt/a, /mnt/b]', '/', { store: '/mnt/a' })).toMatchObject({
+    expect(
+      parseConfig('store: gs://bkt\ncopies: [/mnt/a, /mnt/b]', '/', { store: '/mnt/a' }),
+    ).toMatchObject({
       store: '/mnt/a',
       copies: ['/mnt/b'],
     });
@@ -235,13 +343,24 @@ notify: { email: { to: [] } }
 
   test('a name that every object has is no database', () => {
     expect(parseConfig('', '/').databases['constructor']).toBeUndefined();
-    expect(parseConfig('databases: { constructor: { source: a } }', '/').databases['constructor']).toMatchObject({ name: 'constructor' });
+    expect(
+      parseConfig('databases: { constructor: { source: a } }', '/').databases['constructor'],
+    ).toMatchObject({ name: 'constructor' });
   });
 
   test('a store that is named on the command line is relative to the current folder, one of the file to the file', async () => {
     const load = (store?: string) =>
-      loadConfig({ cwd: '/', env: {}, inCloud: false, ...(store === undefined ? {} : { store }) }).then((config) => config.store);
-    expect([await load(), await load('b'), await load('gs://bkt/')]).toEqual(['/backups', '/b', 'gs://bkt']);
+      loadConfig({
+        cwd: '/',
+        env: {},
+        inCloud: false,
+        ...(store === undefined ? {} : { store }),
+      }).then((config) => config.store);
+    expect([await load(), await load('b'), await load('gs://bkt/')]).toEqual([
+      '/backups',
+      '/b',
+      'gs://bkt',
+    ]);
   });
 });
 
@@ -254,13 +373,29 @@ describe('a database that is given by its path', () => {
     ['/srv/12:30.db', '12-30'],
     [`/srv/${'x'.repeat(100)}.db`, 'x'.repeat(63)],
   ])('%s is called %s', (path, name) => {
-    expect(adHocDatabase(path, '/')).toMatchObject({ name, source: path, origin: { kind: 'file', path }, configured: false });
+    expect(adHocDatabase(path, '/')).toMatchObject({
+      name,
+      source: path,
+      origin: { kind: 'file', path },
+      configured: false,
+    });
   });
 
   test('may be an object in a bucket, but nothing that needs more to be said', () => {
-    expect(adHocDatabase('gs://bkt/a/shop.db', '/')).toMatchObject({ name: 'shop', source: 'gs://bkt/a/shop.db' });
-    expect(adHocDatabase('shop.db', '/srv')).toMatchObject({ name: 'shop', source: '/srv/shop.db' });
-    for (const source of ['ssh://u@h/a.db', 'gcs://bkt/a.db', 'http://example.com/a.db?SECRET', 'https://u:SECRET@example.com/a.db'])
+    expect(adHocDatabase('gs://bkt/a/shop.db', '/')).toMatchObject({
+      name: 'shop',
+      source: 'gs://bkt/a/shop.db',
+    });
+    expect(adHocDatabase('shop.db', '/srv')).toMatchObject({
+      name: 'shop',
+      source: '/srv/shop.db',
+    });
+    for (const source of [
+      'ssh://u@h/a.db',
+      'gcs://bkt/a.db',
+      'http://example.com/a.db?SECRET',
+      'https://u:SECRET@example.com/a.db',
+    ])
       expect(() => adHocDatabase(source, '/')).toThrow(
         expect.objectContaining({ code: 'usage', message: expect.not.stringContaining('SECRET') }),
       );
@@ -270,7 +405,9 @@ describe('a database that is given by its path', () => {
 describe('docs/lifeboat.schema.json', () => {
   test('is what `npm run schema` makes of the definition', () => {
     const path = join(import.meta.dirname, '..', '..', 'docs', 'lifeboat.schema.json');
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(jsonSchema())),
+    );
   });
 
   test('says of every key what it means', () => {
@@ -279,7 +416,9 @@ describe('docs/lifeboat.schema.json', () => {
       if (typeof schema !== 'object' || schema === null) return;
       for (const [key, value] of Object.entries(schema)) {
         if (key === 'properties')
-          for (const [name, each] of Object.entries(value as Record<string, { description?: string }>))
+          for (const [name, each] of Object.entries(
+            value as Record<string, { description?: string }>,
+          ))
             if (each.description?.endsWith('.') !== true) bare.push(`${path}.${name}`);
         walk(value, `${path}.${key}`);
       }

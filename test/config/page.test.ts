@@ -12,10 +12,14 @@ const page = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8');
 const variables = (): string[] => {
   const found = new Set<string>();
   for (const folder of ['cli', 'core', 'functions', 'infra'])
-    for (const name of readdirSync(root).includes(folder) ? readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }) : []) {
+    for (const name of readdirSync(root).includes(folder)
+      ? readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      : []) {
       if (!/\.(ts|tf)$/.test(name)) continue;
       const text = readFileSync(join(root, folder, name), 'utf8');
-      for (const [, read, named] of text.matchAll(/env(?:ironment)?(?:\[['"]|\.)([A-Z][A-Z0-9_]+)|\b(LIFEBOAT_[A-Z_]+[A-Z])\b/g))
+      for (const [, read, named] of text.matchAll(
+        /env(?:ironment)?(?:\[['"]|\.)([A-Z][A-Z0-9_]+)|\b(LIFEBOAT_[A-Z_]+[A-Z])\b/g,
+      ))
         found.add(read ?? named ?? '');
     }
   return [...found].sort();
@@ -28,11 +32,16 @@ describe('docs/configuration.md', () => {
 
   test('has a table for every part of the definition', () => {
     const rows = [...page.matchAll(KEYS)].flatMap(([table, section = '']) =>
-      [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = '']) => (section === 'the file' ? key : `${section}.${key}`)),
+      [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key = '']) =>
+        section === 'the file' ? key : `${section}.${key}`,
+      ),
     );
     const keys: string[] = [];
     const walk = (schema: unknown, path: string): void => {
-      const { properties, additionalProperties, items, anyOf } = schema as Record<string, Record<string, unknown> | undefined>;
+      const { properties, additionalProperties, items, anyOf } = schema as Record<
+        string,
+        Record<string, unknown> | undefined
+      >;
       for (const [name, each] of Object.entries(properties ?? {})) {
         keys.push(`${path}${name}`);
         walk(each, `${path}${name}.`);

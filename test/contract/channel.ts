@@ -7,7 +7,15 @@ import { messageOf } from '../../core/notify/message/message.ts';
 import { HOSTILE, SAMPLES } from '../support/notifications.ts';
 
 /** How the service behind a channel behaves at the next request. `echoes` is refused with the caller's secret in the answer. */
-export type Mood = 'rejects' | 'unauthorized' | 'forbidden' | 'busy' | 'broken' | 'silent' | 'cut' | 'echoes';
+export type Mood =
+  | 'rejects'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'busy'
+  | 'broken'
+  | 'silent'
+  | 'cut'
+  | 'echoes';
 
 export type ChannelUnderTest = {
   readonly open: (effort: Effort) => Channel;
@@ -40,9 +48,18 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
         return (attempts.at(-1) as AbortController).signal;
       };
       service.whenSilent(() => attempts.at(-1)?.abort());
-      const effort: Effort = { ...EFFORT, attemptMs: 5000, mostPauseMs: 60_000, sleep, deadline, random: () => 0.5, ...patience };
+      const effort: Effort = {
+        ...EFFORT,
+        attemptMs: 5000,
+        mostPauseMs: 60_000,
+        sleep,
+        deadline,
+        random: () => 0.5,
+        ...patience,
+      };
       const channel = service.open(effort);
-      const send = (message = failed, signal = new AbortController().signal) => channel.send(message, signal);
+      const send = (message = failed, signal = new AbortController().signal) =>
+        channel.send(message, signal);
       const refusal = (signal?: AbortSignal) =>
         send(failed, signal).then(
           () => expect.unreachable('it was sent'),
@@ -65,14 +82,16 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
       expect(channel.name).toMatch(/^(email-sendgrid|email-smtp|slack|telegram|webhook)$/);
     });
 
-    test.each(Object.values(SAMPLES).flatMap((told) => [[told.kind, 'en', told] as const, [told.kind, 'pt-BR', told] as const]))(
-      'the service takes %s in %s',
-      async (_, locale, told) => {
-        const { send, taken } = await prepared();
-        await send(messageOf(told, locale));
-        expect(taken()).toHaveLength(1);
-      },
-    );
+    test.each(
+      Object.values(SAMPLES).flatMap((told) => [
+        [told.kind, 'en', told] as const,
+        [told.kind, 'pt-BR', told] as const,
+      ]),
+    )('the service takes %s in %s', async (_, locale, told) => {
+      const { send, taken } = await prepared();
+      await send(messageOf(told, locale));
+      expect(taken()).toHaveLength(1);
+    });
 
     test('hostile and endless text is still a message that the service takes', async () => {
       const { send, taken } = await prepared();
@@ -107,14 +126,17 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
       },
     );
 
-    test.each([['broken'], ['cut'], ['silent']] as const)('a service that stays %s is given up after three attempts', async (mode) => {
-      const { refusal, mood, taken, requests, secrets } = await prepared();
-      mood(mode, mode, mode, mode);
-      const error = await refusal();
-      expect(error).toMatchObject({ code: 'notify_failed', hint: expect.stringMatching(/\.$/) });
-      expectClean(error, secrets);
-      expect([taken().length, requests()]).toEqual([0, 3]);
-    });
+    test.each([['broken'], ['cut'], ['silent']] as const)(
+      'a service that stays %s is given up after three attempts',
+      async (mode) => {
+        const { refusal, mood, taken, requests, secrets } = await prepared();
+        mood(mode, mode, mode, mode);
+        const error = await refusal();
+        expect(error).toMatchObject({ code: 'notify_failed', hint: expect.stringMatching(/\.$/) });
+        expectClean(error, secrets);
+        expect([taken().length, requests()]).toEqual([0, 3]);
+      },
+    );
 
     test.each([['rejects'], ['unauthorized'], ['forbidden'], ['echoes']] as const)(
       'a service that %s is asked once, and the error says what to do',
@@ -122,14 +144,19 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
         const { refusal, mood, requests, secrets } = await prepared();
         mood(mode);
         const error = await refusal();
-        expect(error).toMatchObject({ code: 'notify_failed', hint: expect.stringMatching(/^.{20,}\.$/) });
+        expect(error).toMatchObject({
+          code: 'notify_failed',
+          hint: expect.stringMatching(/^.{20,}\.$/),
+        });
         expectClean(error, secrets);
         expect(requests()).toBe(1);
       },
     );
 
     test('an abort ends it, also while the service is silent, and nothing more is sent', async () => {
-      const { refusal, mood, requests } = await prepared({ deadline: () => new AbortController().signal });
+      const { refusal, mood, requests } = await prepared({
+        deadline: () => new AbortController().signal,
+      });
       mood('silent');
       const stop = new AbortController();
       const refused = refusal(stop.signal);

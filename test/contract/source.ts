@@ -49,7 +49,11 @@ export const LARGE = blobs(300);
 const VERY_LARGE = blobs(3000);
 
 /** What every source promises; each adapter runs it against the real other side. */
-export const sourceContract = (name: string, serve: (path: string) => Promise<Served>, { versions, live, remote }: Traits): void => {
+export const sourceContract = (
+  name: string,
+  serve: (path: string) => Promise<Served>,
+  { versions, live, remote }: Traits,
+): void => {
   const database = async (text = SMALL) => {
     const path = join(folder(), 'app.db');
     sql(path, text);
@@ -59,25 +63,38 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
   };
 
   describe(`${name} keeps the contract of a source`, () => {
-    test.each([['wal'], ['delete']])('pulls a database in %s mode whole, as one file, and leaves nothing at the source', async (mode) => {
-      const { path, source, leftovers } = await database(`pragma journal_mode = ${mode}; ${SMALL}`);
-      const before = fingerprint(join(path, '..'));
-      const directory = privateFolder();
-      const snapshot = pulled(await source.pull({ directory }));
-      expect([countIn(snapshot.path, 'notes'), countIn(snapshot.path, 'tags')]).toEqual([400, 133]);
-      expect(snapshot.size).toBe(statSync(snapshot.path).size);
-      expect(snapshot.holds()).toBe(true);
-      expect(Math.abs(snapshot.takenAt.getTime() - Date.now())).toBeLessThan(60_000);
-      expect(readdirSync(directory).filter((each) => !snapshot.path.endsWith(each) && !/-(wal|shm)$/.test(each))).toEqual([]);
-      expect(fingerprint(join(path, '..'))).toEqual(before);
-      expect(await leftovers()).toEqual([]);
-    });
+    test.each([['wal'], ['delete']])(
+      'pulls a database in %s mode whole, as one file, and leaves nothing at the source',
+      async (mode) => {
+        const { path, source, leftovers } = await database(
+          `pragma journal_mode = ${mode}; ${SMALL}`,
+        );
+        const before = fingerprint(join(path, '..'));
+        const directory = privateFolder();
+        const snapshot = pulled(await source.pull({ directory }));
+        expect([countIn(snapshot.path, 'notes'), countIn(snapshot.path, 'tags')]).toEqual([
+          400, 133,
+        ]);
+        expect(snapshot.size).toBe(statSync(snapshot.path).size);
+        expect(snapshot.holds()).toBe(true);
+        expect(Math.abs(snapshot.takenAt.getTime() - Date.now())).toBeLessThan(60_000);
+        expect(
+          readdirSync(directory).filter(
+            (each) => !snapshot.path.endsWith(each) && !/-(wal|shm)$/.test(each),
+          ),
+        ).toEqual([]);
+        expect(fingerprint(join(path, '..'))).toEqual(before);
+        expect(await leftovers()).toEqual([]);
+      },
+    );
 
     test('measures at least what it then pulls, and tells its progress up to the end', async () => {
       const { source } = await database(LARGE);
       const size = await source.measure();
       const seen: [number, number][] = [];
-      const snapshot = pulled(await source.pull({ directory: privateFolder(), onProgress: (...at) => seen.push(at) }));
+      const snapshot = pulled(
+        await source.pull({ directory: privateFolder(), onProgress: (...at) => seen.push(at) }),
+      );
       expect(size).toBeGreaterThanOrEqual(snapshot.size);
       expect(seen.length).toBeGreaterThan(0);
       expect(seen.at(-1)?.[0]).toBe(seen.at(-1)?.[1]);
@@ -108,16 +125,24 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
 
     test('a known state of another source is no reason not to pull', async () => {
       const { source } = await database();
-      const snapshot = pulled(await source.pull({ directory: privateFolder(), known: '"of another\r\nsource"' }));
+      const snapshot = pulled(
+        await source.pull({ directory: privateFolder(), known: '"of another\r\nsource"' }),
+      );
       expect(countIn(snapshot.path, 'notes')).toBe(400);
     });
 
     test('an abort before or in the middle is interrupted, and leaves nothing on either side', async () => {
       const { source, leftovers } = await database(VERY_LARGE);
       const directory = privateFolder();
-      await expect(source.pull({ directory, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'interrupted' });
+      await expect(source.pull({ directory, signal: AbortSignal.abort() })).rejects.toMatchObject({
+        code: 'interrupted',
+      });
       const stop = new AbortController();
-      const pulling = source.pull({ directory, signal: stop.signal, onProgress: () => stop.abort() });
+      const pulling = source.pull({
+        directory,
+        signal: stop.signal,
+        onProgress: () => stop.abort(),
+      });
       await expect(pulling).rejects.toMatchObject({ code: 'interrupted' });
       expect(readdirSync(directory)).toEqual([]);
       expect(await leftovers()).toEqual([]);
@@ -127,7 +152,10 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
       const { source, publish, leftovers } = await serve(join(folder(), 'absent.db'));
       await publish();
       const directory = privateFolder();
-      await expect(source.pull({ directory })).rejects.toMatchObject({ code: 'source_unreachable', hint: expect.stringMatching(/\.$/) });
+      await expect(source.pull({ directory })).rejects.toMatchObject({
+        code: 'source_unreachable',
+        hint: expect.stringMatching(/\.$/),
+      });
       expect(readdirSync(directory)).toEqual([]);
       expect(await leftovers()).toEqual([]);
     });
@@ -142,7 +170,10 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
       const { source, publish, leftovers } = await serve(path);
       await publish();
       const directory = privateFolder();
-      await expect(source.pull({ directory })).rejects.toMatchObject({ code, hint: expect.stringMatching(/\.$/) });
+      await expect(source.pull({ directory })).rejects.toMatchObject({
+        code,
+        hint: expect.stringMatching(/\.$/),
+      });
       expect(readdirSync(directory)).toEqual([]);
       expect(await leftovers()).toEqual([]);
     });
@@ -166,10 +197,14 @@ export const sourceContract = (name: string, serve: (path: string) => Promise<Se
       async () => {
         const { source, cut, leftovers } = await database(LARGE);
         cut(1);
-        expect(countIn(pulled(await source.pull({ directory: privateFolder() })).path, 'blobs')).toBe(300);
+        expect(
+          countIn(pulled(await source.pull({ directory: privateFolder() })).path, 'blobs'),
+        ).toBe(300);
         cut(1000);
         const directory = privateFolder();
-        await expect(source.pull({ directory })).rejects.toMatchObject({ code: 'source_unreachable' });
+        await expect(source.pull({ directory })).rejects.toMatchObject({
+          code: 'source_unreachable',
+        });
         expect(readdirSync(directory)).toEqual([]);
         expect(await leftovers()).toEqual([]);
       },

@@ -25,7 +25,13 @@ export const storeContract = (name: string, open: () => Promise<Store>): void =>
       const crc = await createCrc32c();
       crc.update(body);
       const created = await store.create('databases/a/data', body, { expires: soon });
-      expect(created).toMatchObject({ key: 'databases/a/data', size: 300_000, crc32c: crc.hex(), expires: soon, held: false });
+      expect(created).toMatchObject({
+        key: 'databases/a/data',
+        size: 300_000,
+        crc32c: crc.hex(),
+        expires: soon,
+        held: false,
+      });
       expect(await store.stat('databases/a/data')).toEqual(created);
       expect(await read(store, 'databases/a/data')).toBe(body.toString());
     });
@@ -46,9 +52,12 @@ export const storeContract = (name: string, open: () => Promise<Store>): void =>
       '%d bytes in pieces of odd sizes come back',
       async (size) => {
         const store = await open();
-        const body = Buffer.from(Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8)) & 255));
+        const body = Buffer.from(
+          Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8)) & 255),
+        );
         const pieces = async function* () {
-          for (let at = 0, step = 1; at < size; at += step, step = (step * 7 + 1) % 100_003) yield body.subarray(at, at + step);
+          for (let at = 0, step = 1; at < size; at += step, step = (step * 7 + 1) % 100_003)
+            yield body.subarray(at, at + step);
         };
         const crc = await createCrc32c();
         crc.update(body);
@@ -115,11 +124,14 @@ export const storeContract = (name: string, open: () => Promise<Store>): void =>
 
     test('what a list says of an object is what stat says', async () => {
       const store = await open();
-      for (const key of ['a/1', 'a/2', 'a/3', 'a/4', 'a/5']) await store.create(key, text(key), key === 'a/3' ? {} : { expires: soon });
+      for (const key of ['a/1', 'a/2', 'a/3', 'a/4', 'a/5'])
+        await store.create(key, text(key), key === 'a/3' ? {} : { expires: soon });
       await store.hold('a/2', true);
       const listed: unknown[] = [];
       for await (const object of store.list('a/')) listed.push(object);
-      expect(listed).toEqual(await Promise.all(['a/1', 'a/2', 'a/3', 'a/4', 'a/5'].map((key) => store.stat(key))));
+      expect(listed).toEqual(
+        await Promise.all(['a/1', 'a/2', 'a/3', 'a/4', 'a/5'].map((key) => store.stat(key))),
+      );
     });
 
     test('create changes nothing when the object exists', async () => {
@@ -132,7 +144,9 @@ export const storeContract = (name: string, open: () => Promise<Store>): void =>
 
     test('of many who create at once exactly one does', async () => {
       const store = await open();
-      const created = await Promise.all(Array.from({ length: 8 }, (_, n) => store.create('race', text(String(n)))));
+      const created = await Promise.all(
+        Array.from({ length: 8 }, (_, n) => store.create('race', text(String(n)))),
+      );
       expect(created.filter(Boolean)).toHaveLength(1);
       expect(await read(store, 'race')).toBe(String(created.findIndex(Boolean)));
     });
@@ -195,7 +209,11 @@ export const storeContract = (name: string, open: () => Promise<Store>): void =>
     test('changes of one object at once are all kept', async () => {
       const store = await open();
       await store.create('one', text('x'), { expires: soon });
-      await Promise.all([store.hold('one', true), store.extend('one', later), store.extend('one', new Date('2030-06-01T00:00:00Z'))]);
+      await Promise.all([
+        store.hold('one', true),
+        store.extend('one', later),
+        store.extend('one', new Date('2030-06-01T00:00:00Z')),
+      ]);
       expect(await store.stat('one')).toMatchObject({ held: true, expires: later });
     });
 
@@ -208,7 +226,9 @@ export const storeContract = (name: string, open: () => Promise<Store>): void =>
       expect(await store.replace('state/a.json', text('333'), seen?.generation)).toBe(false);
       expect(await read(store, 'state/a.json')).toBe('22');
       const rivals = (await store.stat('state/a.json'))?.generation;
-      const won = await Promise.all(['x', 'y', 'z'].map((value) => store.replace('state/a.json', text(value), rivals)));
+      const won = await Promise.all(
+        ['x', 'y', 'z'].map((value) => store.replace('state/a.json', text(value), rivals)),
+      );
       expect(won.filter(Boolean)).toHaveLength(1);
     });
   });

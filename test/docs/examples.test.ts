@@ -7,9 +7,19 @@ const root = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const script = read('examples/deploy.sh');
 const hub = { text: read('examples/github-actions.yml'), name: 'examples/github-actions.yml' };
-const build = { text: read('examples/cloudbuild-step.yaml'), name: 'examples/cloudbuild-step.yaml' };
+const build = {
+  text: read('examples/cloudbuild-step.yaml'),
+  name: 'examples/cloudbuild-step.yaml',
+};
 
-type Step = { id?: string; name?: string; uses?: string; with?: Record<string, unknown>; run?: string; env?: Record<string, string> };
+type Step = {
+  id?: string;
+  name?: string;
+  uses?: string;
+  with?: Record<string, unknown>;
+  run?: string;
+  env?: Record<string, string>;
+};
 // https://github.com/google-github-actions/auth/blob/main/action.yml
 const AUTH_INPUTS = [
   'workload_identity_provider',
@@ -36,11 +46,15 @@ describe('the example for GitHub Actions', () => {
 
   test('gives the action only inputs that it has, and uses only what there is', () => {
     expect(Object.keys(auth?.with ?? {}).filter((name) => !AUTH_INPUTS.includes(name))).toEqual([]);
-    for (const [, name = ''] of hub.text.matchAll(/\$\{\{ env\.(\w+) \}\}/g)) expect(env).toHaveProperty(name);
+    for (const [, name = ''] of hub.text.matchAll(/\$\{\{ env\.(\w+) \}\}/g))
+      expect(env).toHaveProperty(name);
     for (const [, id, output] of hub.text.matchAll(/\$\{\{ steps\.(\w+)\.outputs\.(\w+) \}\}/g))
       expect([id, output]).toEqual([auth?.id, 'id_token']);
     const call = steps.find((step) => step.run?.includes('deploy.sh'));
-    expect([call?.run, Object.keys(call?.env ?? {})]).toEqual(['examples/deploy.sh shop "$BACKUP_NOW_URL"', ['LIFEBOAT_ID_TOKEN']]);
+    expect([call?.run, Object.keys(call?.env ?? {})]).toEqual([
+      'examples/deploy.sh shop "$BACKUP_NOW_URL"',
+      ['LIFEBOAT_ID_TOKEN'],
+    ]);
     expect(Object.keys(env)).toEqual(['BACKUP_NOW_URL']);
   });
 
@@ -74,12 +88,18 @@ describe('the example for Cloud Build', () => {
 
 describe('the examples', () => {
   test('name outputs and variables that the Terraform has', () => {
-    const outputs = [...read('infra/outputs.tf').matchAll(/output "(\w+)"/g)].map(([, name]) => name);
-    const named = [hub, build].flatMap(({ text }) => [...text.matchAll(/output -raw (\w+)/g)].map(([, name = '']) => name));
+    const outputs = [...read('infra/outputs.tf').matchAll(/output "(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    const named = [hub, build].flatMap(({ text }) =>
+      [...text.matchAll(/output -raw (\w+)/g)].map(([, name = '']) => name),
+    );
     expect([...new Set(named)].sort()).toEqual(['backup_now_url', 'deploy_service_account']);
     expect(outputs).toEqual(expect.arrayContaining(named));
     expect(read('infra/variables.tf')).toContain('variable "deployers"');
-    expect(/deployers = \["([^"]+)"\]/.exec(hub.text)?.[1]).toMatch(/^principalSet:\/\/iam\.googleapis\.com\//);
+    expect(/deployers = \["([^"]+)"\]/.exec(hub.text)?.[1]).toMatch(
+      /^principalSet:\/\/iam\.googleapis\.com\//,
+    );
   });
 
   test('have a script that can be started, and shows its token to nobody', () => {

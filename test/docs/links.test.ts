@@ -19,7 +19,9 @@ test('every link of a page to a file or a heading of the project leads there', (
   expect(all.size).toBeGreaterThan(10);
   const broken: string[] = [];
   for (const [name, page] of all)
-    for (const [, target = ''] of page.replaceAll(/```[\s\S]*?```/g, '').matchAll(/\]\(([^)\s]+)\)/g)) {
+    for (const [, target = ''] of page
+      .replaceAll(/```[\s\S]*?```/g, '')
+      .matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(target)) continue;
       const [path = '', anchor] = target.split('#');
       const file = path === '' ? name : join(dirname(name), path);

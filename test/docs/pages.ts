@@ -6,7 +6,14 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 /** Every page for people, by its path in the project. */
 export const pages = (): ReadonlyMap<string, string> => {
   const within = (folder: string): string[] =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
-  const names = [...readdirSync(ROOT), ...within('docs'), ...within('infra'), ...within('examples')].filter((name) => name.endsWith('.md'));
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(folder, name),
+    );
+  const names = [
+    ...readdirSync(ROOT),
+    ...within('docs'),
+    ...within('infra'),
+    ...within('examples'),
+  ].filter((name) => name.endsWith('.md'));
   return new Map(names.map((name) => [name, readFileSync(join(ROOT, name), 'utf8')]));
 };

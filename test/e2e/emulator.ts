@@ -29,13 +29,18 @@ const freePort = async (): Promise<number> => {
 };
 
 /** Google's own Pub/Sub emulator, on a port of this machine. */
-export const startEmulator = async (jar: string): Promise<{ host: string; stop: () => Promise<void> }> => {
+export const startEmulator = async (
+  jar: string,
+): Promise<{ host: string; stop: () => Promise<void> }> => {
   const port = await freePort();
-  const child = spawn('java', ['-jar', jar, '--host=127.0.0.1', `--port=${port}`], { stdio: 'ignore' });
+  const child = spawn('java', ['-jar', jar, '--host=127.0.0.1', `--port=${port}`], {
+    stdio: 'ignore',
+  });
   const ended = once(child, 'exit');
   const host = `127.0.0.1:${port}`;
   for (let tries = 0; ; tries += 1) {
-    if (child.exitCode !== null || tries > 300) throw new Error('the Pub/Sub emulator did not start; it needs Java');
+    if (child.exitCode !== null || tries > 300)
+      throw new Error('the Pub/Sub emulator did not start; it needs Java');
     const answer = await fetch(`http://${host}/`).catch(() => undefined);
     if (answer) break;
     await sleep(200);

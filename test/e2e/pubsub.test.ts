@@ -22,7 +22,8 @@ describe.skipIf(jar === undefined)('Pub/Sub, the functions and the bucket', SLOW
     onTestFinished(() => system.stop(), 60_000);
     return system;
   };
-  const runs = ({ log }: Awaited<ReturnType<typeof start>>) => log.filter(({ event }) => event === 'run');
+  const runs = ({ log }: Awaited<ReturnType<typeof start>>) =>
+    log.filter(({ event }) => event === 'run');
 
   test('a published message becomes a backup in the bucket, and restores', SLOW, async () => {
     const system = await start();
@@ -32,7 +33,10 @@ describe.skipIf(jar === undefined)('Pub/Sub, the functions and the bucket', SLOW
     expect(runs(system)).toMatchObject([{ ok: true, database: 'notes' }]);
     const [backup] = await system.app.list('notes');
     const restored = await system.app.restore('notes', { ...RESTORE, to: 'restored.db' });
-    expect([restored.id, sha256(join(system.cwd, 'restored.db'))]).toEqual([backup?.id, backup?.sha256]);
+    expect([restored.id, sha256(join(system.cwd, 'restored.db'))]).toEqual([
+      backup?.id,
+      backup?.sha256,
+    ]);
     expect(system.log.filter(({ severity }) => severity === 'ERROR')).toEqual([]);
   });
 
@@ -40,59 +44,100 @@ describe.skipIf(jar === undefined)('Pub/Sub, the functions and the bucket', SLOW
     const system = await start();
     // The commit itself is refused twice with an answer that says nothing about a retry.
     system.bucket.faults = plan([
-      { kind: ['insert', 'session'], name: 'manifest.json', fault: { type: 'status', status: 500 }, times: 40 },
+      {
+        kind: ['insert', 'session'],
+        name: 'manifest.json',
+        fault: { type: 'status', status: 500 },
+        times: 40,
+      },
     ]);
     await system.subscribe();
     await system.publish({ database: 'notes' });
-    await expect.poll(() => runs(system).some(({ ok }) => ok === false), { timeout: 120_000 }).toBe(true);
+    await expect
+      .poll(() => runs(system).some(({ ok }) => ok === false), { timeout: 120_000 })
+      .toBe(true);
     system.bucket.faults = undefined;
-    await expect.poll(() => runs(system).some(({ ok }) => ok === true), { timeout: 60_000 }).toBe(true);
+    await expect
+      .poll(() => runs(system).some(({ ok }) => ok === true), { timeout: 60_000 })
+      .toBe(true);
     expect(await system.app.list('notes')).toHaveLength(1);
   });
 
-  test('a run slower than the acknowledgement deadline is delivered again meanwhile, and is one backup', SLOW, async () => {
-    const system = await start();
-    system.bucket.faults = (call) =>
-      call.kind === 'insert' && call.name.endsWith('started.json') ? { type: 'slow', ms: 14_000 } : undefined;
-    await system.subscribe({ ackDeadlineSeconds: 10 });
-    await system.publish({ database: 'notes' });
-    const started = () => system.bucket.calls.filter(({ name, kind }) => kind === 'insert' && name.endsWith('started.json')).length;
-    await expect.poll(started, { timeout: 60_000 }).toBeGreaterThan(1);
-    await expect.poll(() => runs(system).length, { timeout: 60_000 }).toBeGreaterThan(1);
-    expect(await system.app.list('notes')).toHaveLength(1);
-    expect((await system.app.verify('notes', { readData: true })).backups).toMatchObject([{ ok: true }]);
-  });
+  test(
+    'a run slower than the acknowledgement deadline is delivered again meanwhile, and is one backup',
+    SLOW,
+    async () => {
+      const system = await start();
+      system.bucket.faults = (call) =>
+        call.kind === 'insert' && call.name.endsWith('started.json')
+          ? { type: 'slow', ms: 14_000 }
+          : undefined;
+      await system.subscribe({ ackDeadlineSeconds: 10 });
+      await system.publish({ database: 'notes' });
+      const started = () =>
+        system.bucket.calls.filter(
+          ({ name, kind }) => kind === 'insert' && name.endsWith('started.json'),
+        ).length;
+      await expect.poll(started, { timeout: 60_000 }).toBeGreaterThan(1);
+      await expect.poll(() => runs(system).length, { timeout: 60_000 }).toBeGreaterThan(1);
+      expect(await system.app.list('notes')).toHaveLength(1);
+      expect((await system.app.verify('notes', { readData: true })).backups).toMatchObject([
+        { ok: true },
+      ]);
+    },
+  );
 
-  test('a message that fails for ever ends as a dead letter, after five deliveries', SLOW, async () => {
-    const system = await start();
-    system.bucket.faults = plan([{ kind: ['insert', 'session'], name: 'runs/', fault: { type: 'status', status: 404 }, times: null }]);
-    const arrived: string[] = [];
-    system.letters.on('message', (message) => {
-      arrived.push(message.data.toString());
-      message.ack();
-    });
-    await system.subscribe();
-    await system.publish({ database: 'notes' });
-    await expect.poll(() => arrived, { timeout: 120_000 }).toEqual([JSON.stringify({ database: 'notes' })]);
-    expect(runs(system).every(({ ok }) => ok === false)).toBe(true);
-    expect(await system.app.list('notes')).toEqual([]);
-  });
+  test(
+    'a message that fails for ever ends as a dead letter, after five deliveries',
+    SLOW,
+    async () => {
+      const system = await start();
+      system.bucket.faults = plan([
+        {
+          kind: ['insert', 'session'],
+          name: 'runs/',
+          fault: { type: 'status', status: 404 },
+          times: null,
+        },
+      ]);
+      const arrived: string[] = [];
+      system.letters.on('message', (message) => {
+        arrived.push(message.data.toString());
+        message.ack();
+      });
+      await system.subscribe();
+      await system.publish({ database: 'notes' });
+      await expect
+        .poll(() => arrived, { timeout: 120_000 })
+        .toEqual([JSON.stringify({ database: 'notes' })]);
+      expect(runs(system).every(({ ok }) => ok === false)).toBe(true);
+      expect(await system.app.list('notes')).toEqual([]);
+    },
+  );
 
-  test('a message that makes no sense is dropped with an error, and does not loop', SLOW, async () => {
-    const system = await start();
-    await system.subscribe();
-    await system.publish({ databse: 'notes' });
-    await system.publish({ database: 'notes' });
-    await expect.poll(() => runs(system).length, { timeout: 60_000 }).toBe(1);
-    expect(system.log.filter(({ severity }) => severity === 'ERROR')).toMatchObject([{ code: 'usage' }]);
-  });
+  test(
+    'a message that makes no sense is dropped with an error, and does not loop',
+    SLOW,
+    async () => {
+      const system = await start();
+      await system.subscribe();
+      await system.publish({ databse: 'notes' });
+      await system.publish({ database: 'notes' });
+      await expect.poll(() => runs(system).length, { timeout: 60_000 }).toBe(1);
+      expect(system.log.filter(({ severity }) => severity === 'ERROR')).toMatchObject([
+        { code: 'usage' },
+      ]);
+    },
+  );
 
   test('* backs up each of 50 databases once', { timeout: 600_000 }, async () => {
     const names = Array.from({ length: 50 }, (_, n) => `db${String(n).padStart(2, '0')}`);
     const system = await start(names);
     await system.subscribe();
     await system.publish({ database: '*', reason: 'schedule' });
-    await expect.poll(() => runs(system).length, { timeout: 500_000, interval: 1000 }).toBeGreaterThanOrEqual(50);
+    await expect
+      .poll(() => runs(system).length, { timeout: 500_000, interval: 1000 })
+      .toBeGreaterThanOrEqual(50);
     const backups = await system.app.list();
     expect(backups.map(({ database }) => database).sort()).toEqual(names);
     expect(system.exit()).toBeNull();

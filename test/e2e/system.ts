@@ -14,7 +14,14 @@ import { goodSettings } from '../support/gcs.ts';
 
 const PROJECT = 'lifeboat-e2e';
 const BUCKET = 'acme-backups';
-export type Entry = { severity: string; message: string; event?: string; code?: string; ok?: boolean; database?: string };
+export type Entry = {
+  severity: string;
+  message: string;
+  event?: string;
+  code?: string;
+  ok?: boolean;
+  database?: string;
+};
 
 /**
  * Everything but Google itself: the real emulator pushes to the real functions, which write to the fake bucket with the rights of their identity.
@@ -24,10 +31,17 @@ export const startSystem = async (emulator: string, names: readonly string[]) =>
   const cwd = folder();
   mkdirSync(join(cwd, 'sources'));
   for (const name of names) sql(join(cwd, 'sources', `${name}.db`), SMALL);
-  const bucket = await startGcsServer({ buckets: { [BUCKET]: goodSettings() }, policies: POLICIES() });
+  const bucket = await startGcsServer({
+    buckets: { [BUCKET]: goodSettings() },
+    policies: POLICIES(),
+  });
   const databases = names.map((name) => `  ${name}: { source: sources/${name}.db }`).join('\n');
   writeFileSync(join(cwd, 'lifeboat.yaml'), `store: gs://${BUCKET}\ndatabases:\n${databases}\n`);
-  const common = { LIFEBOAT_CONFIG: join(cwd, 'lifeboat.yaml'), METADATA_SERVER_DETECTION: 'none', TMPDIR: cwd };
+  const common = {
+    LIFEBOAT_CONFIG: join(cwd, 'lifeboat.yaml'),
+    METADATA_SERVER_DETECTION: 'none',
+    TMPDIR: cwd,
+  };
   const topic = `projects/${PROJECT}/topics/lifeboat-backup`;
   const env = {
     ...common,

@@ -3,7 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export type Asked = { readonly key: string | undefined; readonly token: string | undefined; readonly body: Record<string, unknown> };
+export type Asked = {
+  readonly key: string | undefined;
+  readonly token: string | undefined;
+  readonly body: Record<string, unknown>;
+};
 type Reply = (response: ServerResponse, asked: Asked) => void;
 
 /** A document as the function answers it. */
@@ -42,7 +46,9 @@ export const json =
 export const html =
   (status: number, headers: Record<string, string> = {}): Reply =>
   (response) =>
-    void response.writeHead(status, { ...HTML, ...headers }).end('<html><title>Sorry</title></html>');
+    void response
+      .writeHead(status, { ...HTML, ...headers })
+      .end('<html><title>Sorry</title></html>');
 /** Begins to answer, then the connection breaks. */
 export const cut =
   (...values: object[]): Reply =>

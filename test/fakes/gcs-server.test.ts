@@ -11,7 +11,11 @@ const DAY = 86_400_000;
 const start = new Date('2026-11-23T00:00:00Z');
 const after = (days: number): Date => new Date(start.getTime() + days * DAY);
 const patch = (url: string, change: unknown): Promise<Response> =>
-  fetch(url, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify(change) });
+  fetch(url, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(change),
+  });
 
 describe('the fake of Google Cloud Storage', () => {
   test('says that it is a fake, and listens on the loopback address only', async () => {
@@ -31,7 +35,9 @@ describe('the fake of Google Cloud Storage', () => {
       expect(await store.stat('large')).toMatchObject({ size, crc32c: large?.crc32c });
       await store.create('small', small);
       expect(await collect(store.read('small'))).toEqual(small);
-      expect((await fetch(`${server.url}/storage/v1/b/${BUCKET}/o/large?alt=media`)).status).toBe(410);
+      expect((await fetch(`${server.url}/storage/v1/b/${BUCKET}/o/large?alt=media`)).status).toBe(
+        410,
+      );
     } finally {
       await server.close();
     }
@@ -52,12 +58,19 @@ describe('the fake of Google Cloud Storage', () => {
     await store.create('one', Buffer.from('x'));
     await store.hold('one', true);
     const refused = await fetch(`${url}/storage/v1/b/${BUCKET}/o/one`, { method: 'DELETE' });
-    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('is under active Temporary hold')]);
-    await expect(store.replace('one', Buffer.from('y'), (await store.stat('one'))?.generation)).rejects.toMatchObject({
+    expect([refused.status, await refused.text()]).toEqual([
+      403,
+      expect.stringContaining('is under active Temporary hold'),
+    ]);
+    await expect(
+      store.replace('one', Buffer.from('y'), (await store.stat('one'))?.generation),
+    ).rejects.toMatchObject({
       code: 'store_denied',
     });
     await store.hold('one', false);
-    expect((await fetch(`${url}/storage/v1/b/${BUCKET}/o/one`, { method: 'DELETE' })).status).toBe(204);
+    expect((await fetch(`${url}/storage/v1/b/${BUCKET}/o/one`, { method: 'DELETE' })).status).toBe(
+      204,
+    );
   });
 
   test.each([
@@ -79,7 +92,13 @@ describe('the fake of Google Cloud Storage', () => {
 
   test('refuses a rule that it does not know, instead of ignoring it', async () => {
     const server = await startGcsServer({
-      buckets: { x: { lifecycle: { rule: [{ action: { type: 'Delete' }, condition: { createdBefore: '2020-01-01' } }] } } },
+      buckets: {
+        x: {
+          lifecycle: {
+            rule: [{ action: { type: 'Delete' }, condition: { createdBefore: '2020-01-01' } }],
+          },
+        },
+      },
     });
     await gcsStore(server.url, { bucket: 'x' }).create('one', Buffer.from('x'));
     await expect(server.bucket('x').applyLifecycle()).rejects.toThrow('createdBefore');
@@ -87,13 +106,23 @@ describe('the fake of Google Cloud Storage', () => {
   });
 
   test('runs as a program that ends when it is told to', async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'gcs-server/main.ts'), '--bucket', BUCKET, '--stdin']);
+    const child = spawn(process.execPath, [
+      join(import.meta.dirname, 'gcs-server/main.ts'),
+      '--bucket',
+      BUCKET,
+      '--stdin',
+    ]);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const { url } = JSON.parse(line.toString()) as { url: string };
     expect(await gcsStore(url).create('one', Buffer.from('x'))).toBeDefined();
     expect(await (await fetch(`${url}/fake/calls`)).json()).toHaveLength(1);
     child.stdin.end();
     expect(await once(child, 'exit')).toEqual([0, null]);
-    await expect(promisify(execFile)(process.execPath, [join(import.meta.dirname, 'gcs-server/main.ts'), '--unknown'])).rejects.toThrow();
+    await expect(
+      promisify(execFile)(process.execPath, [
+        join(import.meta.dirname, 'gcs-server/main.ts'),
+        '--unknown',
+      ]),
+    ).rejects.toThrow();
   });
 });

@@ -2,7 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export type Received = { method: string; path: string; headers: IncomingMessage['headers']; body: string };
+export type Received = {
+  method: string;
+  path: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+};
 export type Reply = { status: number; headers?: Record<string, string>; body?: string };
 /** What a service does with one request: it answers, says nothing, or cuts the connection. */
 export type Behaviour = ((request: Received) => Reply) | 'silent' | 'cut';

@@ -9,7 +9,8 @@ const CHUNK = 16 * 1024;
 export class MemoryObjects implements ObjectReader {
   readonly entries = new Map<string, Entry>();
   /** Runs before each call, and may throw or change the objects. */
-  before: (call: 'stat' | 'read', object: string, from: number) => void | Promise<void> = () => undefined;
+  before: (call: 'stat' | 'read', object: string, from: number) => void | Promise<void> = () =>
+    undefined;
   /** What becomes of each piece on its way. */
   piece: (bytes: Buffer, at: number) => Buffer | Promise<Buffer> = (bytes) => bytes;
   #generation = 1_700_000_000_000_000;
@@ -30,7 +31,9 @@ export class MemoryObjects implements ObjectReader {
   async *read(object: string, generation: string, from: number): AsyncGenerator<Uint8Array> {
     await this.before('read', object, from);
     const entry = this.entries.get(object);
-    if (entry?.generation !== generation) throw new LifeboatError('not_found', `no object ${object}#${generation}`, 'It is a fake.');
-    for (let at = from; at < entry.body.length; at += CHUNK) yield this.piece(entry.body.subarray(at, at + CHUNK), at);
+    if (entry?.generation !== generation)
+      throw new LifeboatError('not_found', `no object ${object}#${generation}`, 'It is a fake.');
+    for (let at = from; at < entry.body.length; at += CHUNK)
+      yield this.piece(entry.body.subarray(at, at + CHUNK), at);
   }
 }

@@ -38,14 +38,17 @@ export const createMemoryStore = (initial: Iterable<[string, Entry]> = []): Memo
   };
   return {
     lifecycle: (now, spares = () => false) => {
-      for (const [key, entry] of entries) if (!entry.held && entry.expires && entry.expires <= now && !spares(entry)) entries.delete(key);
+      for (const [key, entry] of entries)
+        if (!entry.held && entry.expires && entry.expires <= now && !spares(entry))
+          entries.delete(key);
     },
     clone: () => createMemoryStore(entries),
     url: 'memory:',
     create: async (key, body, { expires } = {}) => {
       checkKey(key);
       const parts: Uint8Array[] = [];
-      for await (const part of body instanceof Uint8Array ? [body] : body) parts.push(Uint8Array.from(part));
+      for await (const part of body instanceof Uint8Array ? [body] : body)
+        parts.push(Uint8Array.from(part));
       const entry = await put(key, Buffer.concat(parts), expires);
       if (entries.has(key)) return undefined;
       entries.set(key, entry);
@@ -59,7 +62,8 @@ export const createMemoryStore = (initial: Iterable<[string, Entry]> = []): Memo
       yield found(key).body;
     },
     async *list(prefix) {
-      for (const key of [...entries.keys()].sort()) if (key.startsWith(prefix)) yield told(found(key));
+      for (const key of [...entries.keys()].sort())
+        if (key.startsWith(prefix)) yield told(found(key));
     },
     extend: async (key, expires) => {
       const entry = found(key);

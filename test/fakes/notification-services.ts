@@ -20,27 +20,42 @@ export const sendGrid = (key: string) => {
   return {
     ok: ({ path, headers, body }: Received): Reply => {
       if (path !== '/v3/mail/send') return errors(404, 'Not Found');
-      if (headers.authorization !== `Bearer ${key}`) return errors(401, 'The provided authorization grant is invalid, expired, or revoked');
+      if (headers.authorization !== `Bearer ${key}`)
+        return errors(401, 'The provided authorization grant is invalid, expired, or revoked');
       const mail = JSON.parse(body) as {
         from?: { email?: string };
         subject?: string;
         content?: { type: string; value: string }[];
         personalizations?: { to: { email: string }[] }[];
       };
-      if (!isText(mail.from?.email)) return errors(400, 'The from object must be provided for every email send.', 'from.email');
+      if (!isText(mail.from?.email))
+        return errors(400, 'The from object must be provided for every email send.', 'from.email');
       const to = mail.personalizations?.[0]?.to.map(({ email }) => email.toLowerCase()) ?? [];
       if (to.length === 0) return errors(400, 'The to array is required', 'personalizations.0.to');
       if (new Set(to).size < to.length)
-        return errors(400, 'Each email address in the personalization block should be unique.', 'personalizations');
+        return errors(
+          400,
+          'Each email address in the personalization block should be unique.',
+          'personalizations',
+        );
       if (!isText(mail.subject)) return errors(400, 'The subject is required.', 'subject');
       if (mail.content?.map(({ type }) => type).join() !== 'text/plain,text/html')
-        return errors(400, 'If present, text/plain and text/html may only be provided once, in that order.', 'content');
+        return errors(
+          400,
+          'If present, text/plain and text/html may only be provided once, in that order.',
+          'content',
+        );
       return { status: 202, headers: { 'x-message-id': '14c5d75ce93' } };
     },
     rejects: () => errors(400, 'Does not contain a valid address.', 'from.email'),
-    unauthorized: () => errors(401, 'The provided authorization grant is invalid, expired, or revoked'),
+    unauthorized: () =>
+      errors(401, 'The provided authorization grant is invalid, expired, or revoked'),
     forbidden: () =>
-      errors(403, 'The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.', 'from'),
+      errors(
+        403,
+        'The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.',
+        'from',
+      ),
     busy: (seconds: number): Reply => {
       const reset = String(Math.ceil(Date.now() / 1000) + seconds);
       return json(
@@ -56,13 +71,23 @@ export const sendGrid = (key: string) => {
 
 /** https://docs.slack.dev/reference/block-kit/blocks and /messaging/sending-messages-using-incoming-webhooks */
 export const slack = (path: string) => {
-  const word = (status: number, body: string, headers: Record<string, string> = {}): Reply => ({ status, body, headers });
+  const word = (status: number, body: string, headers: Record<string, string> = {}): Reply => ({
+    status,
+    body,
+    headers,
+  });
   type Text = { type: string; text: string };
   type Block = { type: string; text?: Text; fields?: Text[]; elements?: Text[] };
   const isGood = ({ type, text, fields = [], elements = [] }: Block): boolean => {
     const texts = [...(text ? [text] : []), ...fields, ...elements];
     if (texts.length === 0 || fields.length > 10 || elements.length > 10) return false;
-    if (texts.some((each) => each.text === '' || (each.type === 'mrkdwn' && /&(?!amp;|lt;|gt;)/.test(each.text)))) return false;
+    if (
+      texts.some(
+        (each) =>
+          each.text === '' || (each.type === 'mrkdwn' && /&(?!amp;|lt;|gt;)/.test(each.text)),
+      )
+    )
+      return false;
     if (type === 'header') return text?.type === 'plain_text' && text.text.length <= 150;
     return (text?.text.length ?? 0) <= 3000 && fields.every((each) => each.text.length <= 2000);
   };
@@ -71,7 +96,9 @@ export const slack = (path: string) => {
       if (request.path !== path) return word(404, 'no_service');
       const { text, blocks } = JSON.parse(request.body) as { text?: string; blocks?: Block[] };
       if (!isText(text) && !blocks?.length) return word(400, 'no_text');
-      return (blocks ?? []).length <= 50 && (blocks ?? []).every(isGood) ? word(200, 'ok') : word(400, 'invalid_blocks');
+      return (blocks ?? []).length <= 50 && (blocks ?? []).every(isGood)
+        ? word(200, 'ok')
+        : word(400, 'invalid_blocks');
     },
     rejects: () => word(400, 'invalid_payload'),
     unauthorized: () => word(404, 'no_service'),
@@ -85,7 +112,9 @@ export const slack = (path: string) => {
 /** Telegram's HTML: the tags that `sendMessage` knows, nested and closed rightly, and no other `<` or `&`. */
 const isTelegramHtml = (text: string): boolean => {
   const open: string[] = [];
-  for (const [tag, close = '', name = ''] of text.matchAll(/<(\/?)([a-z]+)(?: href="[^"<>]*")?>|<|>|&(?!(?:amp|lt|gt|quot);)/g)) {
+  for (const [tag, close = '', name = ''] of text.matchAll(
+    /<(\/?)([a-z]+)(?: href="[^"<>]*")?>|<|>|&(?!(?:amp|lt|gt|quot);)/g,
+  )) {
     if (!['b', 'i', 'code', 'pre', 'a'].includes(name)) return false;
     if (close === '') open.push(name);
     else if (open.pop() !== name) return false;
@@ -97,7 +126,12 @@ const isTelegramHtml = (text: string): boolean => {
 /** https://core.telegram.org/bots/api#sendmessage */
 export const telegram = (token: string, chat: string) => {
   const error = (status: number, description: string, parameters?: Record<string, number>): Reply =>
-    json(status, { ok: false, error_code: status, description, ...(parameters ? { parameters } : {}) });
+    json(status, {
+      ok: false,
+      error_code: status,
+      description,
+      ...(parameters ? { parameters } : {}),
+    });
   return {
     ok: ({ path, body }: Received): Reply => {
       if (path !== `/bot${token}/sendMessage`) return error(401, 'Unauthorized');
@@ -105,14 +139,19 @@ export const telegram = (token: string, chat: string) => {
       if (chat_id !== chat) return error(400, 'Bad Request: chat not found');
       if (!isText(text)) return error(400, 'Bad Request: message text is empty');
       if (text.length > 4096) return error(400, 'Bad Request: message is too long');
-      if (parse_mode !== 'HTML' || !isTelegramHtml(text)) return error(400, "Bad Request: can't parse entities: Unsupported start tag");
+      if (parse_mode !== 'HTML' || !isTelegramHtml(text))
+        return error(400, "Bad Request: can't parse entities: Unsupported start tag");
       return json(200, { ok: true, result: { message_id: 7, chat: { id: chat }, date: 1, text } });
     },
     rejects: () => error(400, 'Bad Request: chat not found'),
     unauthorized: () => error(401, 'Unauthorized'),
     forbidden: () => error(403, 'Forbidden: bot was blocked by the user'),
-    moved: () => error(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -1001234567890 }),
-    busy: (seconds: number) => error(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds }),
+    moved: () =>
+      error(400, 'Bad Request: group chat was upgraded to a supergroup chat', {
+        migrate_to_chat_id: -1001234567890,
+      }),
+    busy: (seconds: number) =>
+      error(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds }),
     broken: () => error(502, 'Bad Gateway'),
     echoes: ({ path }: Received) => error(400, `${PAD}${path}`),
   };
@@ -125,8 +164,13 @@ export const webhook = (secret: string) => {
     ok: ({ headers, body }: Received): Reply => {
       const time = String(headers['x-lifeboat-timestamp']);
       const right = `v1=${createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')}`;
-      if (headers['x-lifeboat-signature'] !== right || Math.abs(Date.now() / 1000 - Number(time)) > 300) return { status: 403 };
-      if (!isText(headers['x-lifeboat-delivery']) || seen.has(headers['x-lifeboat-delivery'])) return { status: 409 };
+      if (
+        headers['x-lifeboat-signature'] !== right ||
+        Math.abs(Date.now() / 1000 - Number(time)) > 300
+      )
+        return { status: 403 };
+      if (!isText(headers['x-lifeboat-delivery']) || seen.has(headers['x-lifeboat-delivery']))
+        return { status: 409 };
       seen.add(headers['x-lifeboat-delivery']);
       const { lifeboat } = JSON.parse(body) as { lifeboat: unknown };
       return { status: lifeboat === 1 ? 204 : 400 };

@@ -1,6 +1,12 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall, type ServiceDefinition } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { onTestFinished } from 'vitest';
 
@@ -28,9 +34,17 @@ export const startScheduler = async (parent: string, jobs: Record<string, FakeJo
     enums: String,
     defaults: true,
   });
-  const service = definition['google.cloud.scheduler.v1.CloudScheduler'] as unknown as ServiceDefinition;
+  const service = definition[
+    'google.cloud.scheduler.v1.CloudScheduler'
+  ] as unknown as ServiceDefinition;
   const asked: string[] = [];
-  const state = { jobs, asked, failing: undefined as { code: number; details: string } | undefined, pageSize: 500, silent: false };
+  const state = {
+    jobs,
+    asked,
+    failing: undefined as { code: number; details: string } | undefined,
+    pageSize: 500,
+    silent: false,
+  };
   const server = new Server();
   server.addService(service, {
     GetJob: ({ request }: ServerUnaryCall<Asked, unknown>, done: sendUnaryData<unknown>) => {
@@ -41,8 +55,13 @@ export const startScheduler = async (parent: string, jobs: Record<string, FakeJo
       if (!job) return done({ code: 5, details: 'Job not found.' });
       return done(null, { name: request.name, state: 'ENABLED', timeZone: 'UTC', ...job });
     },
-    ListJobs: ({ request }: ServerUnaryCall<AskedForAll, unknown>, done: sendUnaryData<unknown>) => {
-      asked.push(`${request.parent}/jobs?pageSize=${request.pageSize}&pageToken=${request.pageToken}`);
+    ListJobs: (
+      { request }: ServerUnaryCall<AskedForAll, unknown>,
+      done: sendUnaryData<unknown>,
+    ) => {
+      asked.push(
+        `${request.parent}/jobs?pageSize=${request.pageSize}&pageToken=${request.pageToken}`,
+      );
       if (state.silent) return;
       if (state.failing) return done(state.failing);
       const all = request.parent === parent ? Object.entries(state.jobs) : [];
@@ -50,12 +69,19 @@ export const startScheduler = async (parent: string, jobs: Record<string, FakeJo
       const to = from + Math.min(request.pageSize, state.pageSize);
       const jobs = all
         .slice(from, to)
-        .map(([name, job]) => ({ name: `${parent}/jobs/${name}`, state: 'ENABLED', timeZone: 'UTC', ...job }));
+        .map(([name, job]) => ({
+          name: `${parent}/jobs/${name}`,
+          state: 'ENABLED',
+          timeZone: 'UTC',
+          ...job,
+        }));
       return done(null, { jobs, nextPageToken: to < all.length ? String(to) : '' });
     },
   });
   const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
   );
   onTestFinished(() => server.forceShutdown());
   return Object.assign(state, { endpoint: `127.0.0.1:${port}` });

@@ -2,7 +2,13 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 
-export type SmtpMail = { from: string; to: string[]; data: string; encrypted: boolean; user: string | undefined };
+export type SmtpMail = {
+  from: string;
+  to: string[];
+  data: string;
+  encrypted: boolean;
+  user: string | undefined;
+};
 /** Reply lines for a verb, instead of the usual ones; the words `silent` and `cut` say nothing and close. */
 export type SmtpRule = { verb: string; reply: string };
 export type FakeSmtp = {
@@ -24,10 +30,20 @@ export type SmtpOptions = {
   readonly unknown?: readonly string[];
 };
 
-type Session = { from: string; to: string[]; user: string | undefined; data: string[] | undefined; encrypted: boolean };
+type Session = {
+  from: string;
+  to: string[];
+  user: string | undefined;
+  data: string[] | undefined;
+  encrypted: boolean;
+};
 
 /** A fake: a small SMTP server (RFC 5321, with STARTTLS and AUTH PLAIN) on the loopback interface. It delivers nothing and stops with the test. */
-export const startSmtp = async ({ login, tls, unknown = [] }: SmtpOptions = {}): Promise<FakeSmtp> => {
+export const startSmtp = async ({
+  login,
+  tls,
+  unknown = [],
+}: SmtpOptions = {}): Promise<FakeSmtp> => {
   const mails: SmtpMail[] = [];
   const lines: string[] = [];
   const rules: (SmtpRule | undefined)[] = [];
@@ -38,14 +54,21 @@ export const startSmtp = async ({ login, tls, unknown = [] }: SmtpOptions = {}):
     const verb = line.split(/[ :]/)[0]?.toUpperCase() ?? '';
     const argument = /<([^>]*)>/.exec(line)?.[1] ?? '';
     if (verb === 'EHLO') {
-      const extensions = [...(tls && !session.encrypted ? ['STARTTLS'] : []), ...(login ? ['AUTH PLAIN'] : []), '8BITMIME'];
-      return ['fake.example', ...extensions].map((each, n, all) => `250${n === all.length - 1 ? ' ' : '-'}${each}`).join('\r\n');
+      const extensions = [
+        ...(tls && !session.encrypted ? ['STARTTLS'] : []),
+        ...(login ? ['AUTH PLAIN'] : []),
+        '8BITMIME',
+      ];
+      return ['fake.example', ...extensions]
+        .map((each, n, all) => `250${n === all.length - 1 ? ' ' : '-'}${each}`)
+        .join('\r\n');
     }
     if (verb === 'AUTH') {
       const [, user, pass] = Buffer.from(line.split(' ')[2] ?? '', 'base64')
         .toString()
         .split('\0');
-      if (user !== login?.user || pass !== login?.pass) return `535 5.7.8 bad credentials ${line.split(' ')[2]}`;
+      if (user !== login?.user || pass !== login?.pass)
+        return `535 5.7.8 bad credentials ${line.split(' ')[2]}`;
       session.user = user;
       return '235 2.7.0 welcome';
     }
@@ -69,7 +92,13 @@ export const startSmtp = async ({ login, tls, unknown = [] }: SmtpOptions = {}):
 
   const serve = (plain: Socket, secure: boolean, rule: SmtpRule | undefined): void => {
     let socket: Socket = plain;
-    const session: Session = { from: '', to: [], user: undefined, data: undefined, encrypted: secure };
+    const session: Session = {
+      from: '',
+      to: [],
+      user: undefined,
+      data: undefined,
+      encrypted: secure,
+    };
     const say = (text: string): void => {
       if (text === 'cut') socket.destroy();
       else if (text === 'silent') fake.whenSilent();
@@ -84,7 +113,8 @@ export const startSmtp = async ({ login, tls, unknown = [] }: SmtpOptions = {}):
     };
     const onLine = (line: string): void => {
       if (session.data) {
-        if (line !== '.') return void session.data.push(line.startsWith('.') ? line.slice(1) : line);
+        if (line !== '.')
+          return void session.data.push(line.startsWith('.') ? line.slice(1) : line);
         mails.push({
           from: session.from,
           to: session.to,
@@ -115,7 +145,8 @@ export const startSmtp = async ({ login, tls, unknown = [] }: SmtpOptions = {}):
         }
       });
     };
-    if (secure && tls) socket = new TLSSocket(plain, { isServer: true, secureContext: createSecureContext(tls) });
+    if (secure && tls)
+      socket = new TLSSocket(plain, { isServer: true, secureContext: createSecureContext(tls) });
     listen();
     say(rule?.verb === 'CONNECT' ? rule.reply : '220 fake.example ESMTP');
   };

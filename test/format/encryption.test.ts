@@ -12,25 +12,34 @@ const once = async function* (bytes: Uint8Array) {
 };
 
 describe('encryption', () => {
-  test.each([0, 1, 65_535, 65_536, 65_537, 200_000])('%i bytes come back with the identity', async (length) => {
-    const { identity, recipient } = await generateKeys();
-    const content = Buffer.alloc(length, 'lifeboat ');
-    const stored = await collect(encrypt(once(content), [recipient]));
-    expect(stored.subarray(0, 21).toString()).toBe('age-encryption.org/v1');
-    expect((await collect(decrypt(once(stored), [identity]))).equals(content)).toBe(true);
-  });
+  test.each([0, 1, 65_535, 65_536, 65_537, 200_000])(
+    '%i bytes come back with the identity',
+    async (length) => {
+      const { identity, recipient } = await generateKeys();
+      const content = Buffer.alloc(length, 'lifeboat ');
+      const stored = await collect(encrypt(once(content), [recipient]));
+      expect(stored.subarray(0, 21).toString()).toBe('age-encryption.org/v1');
+      expect((await collect(decrypt(once(stored), [identity]))).equals(content)).toBe(true);
+    },
+  );
 
   test('no identity, another identity and damage are told apart', async () => {
     const [mine, other] = [await generateKeys(), await generateKeys()];
     const stored = await collect(encrypt(once(Buffer.from('secret')), [mine.recipient]));
     await expect(collect(decrypt(once(stored), []))).rejects.toMatchObject({ code: 'key_missing' });
-    await expect(collect(decrypt(once(stored), [other.identity]))).rejects.toMatchObject({ code: 'key_wrong' });
+    await expect(collect(decrypt(once(stored), [other.identity]))).rejects.toMatchObject({
+      code: 'key_wrong',
+    });
     stored.writeUInt8(stored.readUInt8(stored.length - 1) ^ 1, stored.length - 1);
-    await expect(collect(decrypt(once(stored), [mine.identity]))).rejects.toMatchObject({ code: 'backup_damaged' });
+    await expect(collect(decrypt(once(stored), [mine.identity]))).rejects.toMatchObject({
+      code: 'backup_damaged',
+    });
   });
 
   test('a recipient that is none is refused before anything is written', async () => {
-    await expect(collect(encrypt(once(Buffer.from('secret')), ['age1nonsense']))).rejects.toMatchObject({ code: 'key_wrong' });
+    await expect(
+      collect(encrypt(once(Buffer.from('secret')), ['age1nonsense'])),
+    ).rejects.toMatchObject({ code: 'key_wrong' });
   });
 
   test('an identity file of age-keygen is understood, and other text is refused without being repeated', async () => {
@@ -39,8 +48,13 @@ describe('encryption', () => {
     expect(keys.identities).toEqual([identity]);
     expect(keys.key?.length).toBe(32);
     expect(() => parseKeys('my password', undefined)).toThrow(
-      expect.objectContaining({ code: 'key_wrong', message: expect.not.stringContaining('my password') }),
+      expect.objectContaining({
+        code: 'key_wrong',
+        message: expect.not.stringContaining('my password'),
+      }),
     );
-    expect(() => parseKeys(undefined, 'abc')).toThrow(expect.objectContaining({ code: 'key_wrong' }));
+    expect(() => parseKeys(undefined, 'abc')).toThrow(
+      expect.objectContaining({ code: 'key_wrong' }),
+    );
   });
 });

@@ -13,21 +13,29 @@ const collect = async (input: AsyncIterable<Uint8Array>): Promise<Buffer> => {
 const inPieces = async function* (bytes: Buffer, piece: number) {
   for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
 };
-const text = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, n) => (n * 31 + (n >> 7)) & 0xff));
+const text = (length: number): Buffer =>
+  Buffer.from(Array.from({ length }, (_, n) => (n * 31 + (n >> 7)) & 0xff));
 
 const codec = createCodec(2);
 afterAll(() => codec[Symbol.asyncDispose]());
 
 describe('frames', () => {
-  test.each([0, 1, FRAME_SIZE - 1, FRAME_SIZE, FRAME_SIZE + 1, 3 * FRAME_SIZE + 7, 20 * FRAME_SIZE + 3])(
-    '%i bytes come back, however the stream is cut',
-    async (length) => {
-      const content = text(length);
-      const stored = await collect(compressFrames(inPieces(content, 300_001), codec));
-      expect((await collect(decompressFrames(inPieces(stored, 777), codec))).equals(content)).toBe(true);
-      if (length > 0) expect(zstdDecompressSync(stored).equals(content)).toBe(true);
-    },
-  );
+  test.each([
+    0,
+    1,
+    FRAME_SIZE - 1,
+    FRAME_SIZE,
+    FRAME_SIZE + 1,
+    3 * FRAME_SIZE + 7,
+    20 * FRAME_SIZE + 3,
+  ])('%i bytes come back, however the stream is cut', async (length) => {
+    const content = text(length);
+    const stored = await collect(compressFrames(inPieces(content, 300_001), codec));
+    expect((await collect(decompressFrames(inPieces(stored, 777), codec))).equals(content)).toBe(
+      true,
+    );
+    if (length > 0) expect(zstdDecompressSync(stored).equals(content)).toBe(true);
+  });
 
   test('what comes in buffers of the codec comes back as well', async () => {
     const content = text(9 * FRAME_SIZE + 5);
@@ -43,10 +51,16 @@ describe('frames', () => {
 
   test('any bytes in any pieces come back', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), fc.integer({ min: 1, max: 999 }), async (bytes, piece) => {
-        const stored = await collect(compressFrames(inPieces(Buffer.from(bytes), piece), codec));
-        expect(await collect(decompressFrames(inPieces(stored, piece), codec))).toEqual(Buffer.from(bytes));
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 5000 }),
+        fc.integer({ min: 1, max: 999 }),
+        async (bytes, piece) => {
+          const stored = await collect(compressFrames(inPieces(Buffer.from(bytes), piece), codec));
+          expect(await collect(decompressFrames(inPieces(stored, piece), codec))).toEqual(
+            Buffer.from(bytes),
+          );
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -57,16 +71,20 @@ describe('frames', () => {
     for (let at = 0; at < stored.length; at += 1) {
       const flipped = Buffer.from(stored);
       flipped.writeUInt8(flipped.readUInt8(at) ^ 0xff, at);
-      await expect(collect(decompressFrames(inPieces(flipped, 4000), codec))).rejects.toMatchObject({
-        code: 'backup_damaged',
-        facts: { frame: 0 },
-      });
+      await expect(collect(decompressFrames(inPieces(flipped, 4000), codec))).rejects.toMatchObject(
+        {
+          code: 'backup_damaged',
+          facts: { frame: 0 },
+        },
+      );
     }
   });
 
   test('a stream cut off inside a frame is damage', async () => {
     const stored = await collect(compressFrames(inPieces(text(9000), 4000), codec));
-    await expect(collect(decompressFrames(inPieces(stored.subarray(0, -1), 100), codec))).rejects.toMatchObject({ code: 'backup_damaged' });
+    await expect(
+      collect(decompressFrames(inPieces(stored.subarray(0, -1), 100), codec)),
+    ).rejects.toMatchObject({ code: 'backup_damaged' });
   });
 });
 
@@ -77,7 +95,9 @@ describe('the codec', () => {
     for (let n = 0; n < 12; n += 1) {
       const lent = own.allocate();
       lent.fill(n);
-      expect(zstdDecompressSync(await own.compress(lent)).equals(Buffer.alloc(FRAME_SIZE, n))).toBe(true);
+      expect(zstdDecompressSync(await own.compress(lent)).equals(Buffer.alloc(FRAME_SIZE, n))).toBe(
+        true,
+      );
       await own.compress(foreign);
     }
     expect(foreign.length).toBe(FRAME_SIZE);
@@ -108,7 +128,10 @@ describe('the codec', () => {
 
   test('rejects a frame that is none, here and on a thread, and goes on', async () => {
     await using own = createCodec(1);
-    for (let n = 0; n < 8; n += 1) await expect(own.decompress(Buffer.from('not zstd'))).rejects.toThrow();
-    expect(Buffer.from(await own.decompress(await own.compress(Buffer.from('abc')))).toString()).toBe('abc');
+    for (let n = 0; n < 8; n += 1)
+      await expect(own.decompress(Buffer.from('not zstd'))).rejects.toThrow();
+    expect(
+      Buffer.from(await own.decompress(await own.compress(Buffer.from('abc')))).toString(),
+    ).toBe('abc');
   });
 });

@@ -26,28 +26,49 @@ const content: Content = {
     [9, 2],
   ],
   objects: [
-    { role: 'data', key: 'databases/shop/20261123T030000Z-1a2b3c4d/0011/pages.zst', size: 5, crc32c: '00000000', sha256: 'cd'.repeat(32) },
+    {
+      role: 'data',
+      key: 'databases/shop/20261123T030000Z-1a2b3c4d/0011/pages.zst',
+      size: 5,
+      crc32c: '00000000',
+      sha256: 'cd'.repeat(32),
+    },
   ],
   encryption: null,
   chain: { salt: 'ef'.repeat(16), keyed: false },
-  inspection: { verdict: 'ok', checks: [], engines: [], tables: { orders: 3, '10': 1, '9': 1, ünï: 0 }, schema: null, migrations: [] },
+  inspection: {
+    verdict: 'ok',
+    checks: [],
+    engines: [],
+    tables: { orders: 3, '10': 1, '9': 1, ünï: 0 },
+    schema: null,
+    migrations: [],
+  },
   expires: '2026-12-07T03:00:01.000Z',
   tool: 'lifeboat 0.1.0',
 };
-const read = (value: Content, key?: Buffer) => decodeManifest(encodeManifest(value, key), 'shop', content.id, key ? [key] : []);
+const read = (value: Content, key?: Buffer) =>
+  decodeManifest(encodeManifest(value, key), 'shop', content.id, key ? [key] : []);
 
 describe('a manifest', () => {
   test('comes back as it was written, with and without a key', () => {
     expect(read(content)).toMatchObject({ ...content, hmac: null });
-    expect(read(content, KEY)).toMatchObject({ ...content, hmac: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(read(content, KEY)).toMatchObject({
+      ...content,
+      hmac: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
   });
 
   test('is refused under another key, or without one when a key is given', () => {
     for (const written of [encodeManifest(content), encodeManifest(content, Buffer.alloc(32, 8))])
-      expect(() => decodeManifest(written, 'shop', content.id, [KEY])).toThrow(expect.objectContaining({ code: 'backup_forged' }));
+      expect(() => decodeManifest(written, 'shop', content.id, [KEY])).toThrow(
+        expect.objectContaining({ code: 'backup_forged' }),
+      );
     // A key that was rotated still tells what it wrote.
     const [older, newer] = [KEY, Buffer.alloc(32, 9)];
-    expect(decodeManifest(encodeManifest(content, older), 'shop', content.id, [newer, older]).id).toBe(content.id);
+    expect(
+      decodeManifest(encodeManifest(content, older), 'shop', content.id, [newer, older]).id,
+    ).toBe(content.id);
     // Without the key nobody can tell, and the page says so.
     expect(decodeManifest(encodeManifest(content, KEY), 'shop', content.id).id).toBe(content.id);
   });
@@ -55,7 +76,11 @@ describe('a manifest', () => {
   test.each<[string, Partial<Content>, RegExp]>([
     ['of another database', { database: 'blog' }, /says that it is blog/],
     ['of another id', { id: '20261123T030000Z-ffffffff' }, /says that it is/],
-    ['with an object outside its folder', { objects: [{ ...content.objects[0]!, key: 'databases/blog/x' }] }, /somebody else/],
+    [
+      'with an object outside its folder',
+      { objects: [{ ...content.objects[0]!, key: 'databases/blog/x' }] },
+      /somebody else/,
+    ],
     [
       'with an object that climbs out',
       { objects: [{ ...content.objects[0]!, key: `databases/shop/${content.id}/../../x` }] },
@@ -98,7 +123,12 @@ describe('a manifest', () => {
     ['a negative count', { pageCount: -1 }],
     ['a time that is none', { takenAt: 'yesterday' }],
   ])('%s is refused, not guessed at', (_, change) => {
-    const text = JSON.stringify({ ...(JSON.parse(Buffer.from(encodeManifest(content)).toString()) as object), ...change });
-    expect(() => decodeManifest(Buffer.from(text), 'shop', content.id)).toThrow(expect.objectContaining({ code: 'backup_damaged' }));
+    const text = JSON.stringify({
+      ...(JSON.parse(Buffer.from(encodeManifest(content)).toString()) as object),
+      ...change,
+    });
+    expect(() => decodeManifest(Buffer.from(text), 'shop', content.id)).toThrow(
+      expect.objectContaining({ code: 'backup_damaged' }),
+    );
   });
 });

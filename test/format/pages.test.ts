@@ -4,7 +4,8 @@ import { changedPages, countPages, fingerprints } from '../../core/format/pages.
 
 const SIZE = 512;
 const salt = Buffer.alloc(16, 7);
-const file = (pages: readonly number[]): Buffer => Buffer.concat(pages.map((value) => Buffer.alloc(SIZE, value)));
+const file = (pages: readonly number[]): Buffer =>
+  Buffer.concat(pages.map((value) => Buffer.alloc(SIZE, value)));
 
 describe('pages', () => {
   test('any change of any file, applied to its parent, gives the child', () => {
@@ -12,10 +13,14 @@ describe('pages', () => {
     fc.assert(
       fc.property(pages, pages, (before, after) => {
         const [parent, child] = [file(before), file(after)];
-        const runs = changedPages(fingerprints(parent, SIZE, salt), fingerprints(child, SIZE, salt));
+        const runs = changedPages(
+          fingerprints(parent, SIZE, salt),
+          fingerprints(child, SIZE, salt),
+        );
         const result = Buffer.alloc(child.length);
         parent.copy(result);
-        for (const [first, count] of runs) child.copy(result, (first - 1) * SIZE, (first - 1) * SIZE, (first - 1 + count) * SIZE);
+        for (const [first, count] of runs)
+          child.copy(result, (first - 1) * SIZE, (first - 1) * SIZE, (first - 1 + count) * SIZE);
         expect(result.equals(child)).toBe(true);
         expect(countPages(runs)).toBe(after.filter((value, at) => value !== before[at]).length);
       }),

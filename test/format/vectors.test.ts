@@ -20,22 +20,35 @@ test('there are vectors of version 1', () => {
   ]);
 });
 
-test.each(vectors)('every backup of the frozen store %s/%s still restores, byte for byte', async (version, kind) => {
-  const cwd = folder();
-  cpSync(join(home, version, kind), join(cwd, 'backups'), { recursive: true });
-  const phrase = 'lifeboat test vector';
-  const env = {
-    TMPDIR: cwd,
-    ...(kind === 'plain' ? {} : { LIFEBOAT_KEY: keyOf(phrase) }),
-    ...(kind === 'encrypted' ? { LIFEBOAT_IDENTITY: identityOf(phrase) } : {}),
-  };
-  // The store's clock stands still, or what it holds would expire.
-  const app = await testApp({ cwd, env, overrides: { now: () => new Date('2026-11-24T00:00:00Z') } });
-  const expected = JSON.parse(readFileSync(join(home, version, `${kind}.json`), 'utf8')) as Record<string, string>;
-  expect((await app.list('notes')).map(({ id }) => id).sort()).toEqual(Object.keys(expected).sort());
-  expect((await app.verify('notes', { readData: true })).backups.every(({ ok }) => ok)).toBe(true);
-  for (const [id, sum] of Object.entries(expected)) {
-    await app.restore('notes', { ...RESTORE, at: id, to: `${id}.db` });
-    expect(sha256(join(cwd, `${id}.db`))).toBe(sum);
-  }
-});
+test.each(vectors)(
+  'every backup of the frozen store %s/%s still restores, byte for byte',
+  async (version, kind) => {
+    const cwd = folder();
+    cpSync(join(home, version, kind), join(cwd, 'backups'), { recursive: true });
+    const phrase = 'lifeboat test vector';
+    const env = {
+      TMPDIR: cwd,
+      ...(kind === 'plain' ? {} : { LIFEBOAT_KEY: keyOf(phrase) }),
+      ...(kind === 'encrypted' ? { LIFEBOAT_IDENTITY: identityOf(phrase) } : {}),
+    };
+    // The store's clock stands still, or what it holds would expire.
+    const app = await testApp({
+      cwd,
+      env,
+      overrides: { now: () => new Date('2026-11-24T00:00:00Z') },
+    });
+    const expected = JSON.parse(
+      readFileSync(join(home, version, `${kind}.json`), 'utf8'),
+    ) as Record<string, string>;
+    expect((await app.list('notes')).map(({ id }) => id).sort()).toEqual(
+      Object.keys(expected).sort(),
+    );
+    expect((await app.verify('notes', { readData: true })).backups.every(({ ok }) => ok)).toBe(
+      true,
+    );
+    for (const [id, sum] of Object.entries(expected)) {
+      await app.restore('notes', { ...RESTORE, at: id, to: `${id}.db` });
+      expect(sha256(join(cwd, `${id}.db`))).toBe(sum);
+    }
+  },
+);

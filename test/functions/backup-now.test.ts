@@ -10,25 +10,40 @@ describe('the function backup-now', () => {
   test('answers after verification, with the document of the backup', async () => {
     const { order, app } = await serveFunctions();
     const response = await order({ database: 'notes' });
-    expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([
-      200,
-      expect.stringContaining('application/json'),
-      'no-store',
-    ]);
+    expect([
+      response.status,
+      response.headers.get('content-type'),
+      response.headers.get('cache-control'),
+    ]).toEqual([200, expect.stringContaining('application/json'), 'no-store']);
     const document = (await response.json()) as { id: string };
-    expect(document).toMatchObject({ ok: true, database: 'notes', kind: 'full', verdict: 'ok', reason: 'pre-deploy' });
+    expect(document).toMatchObject({
+      ok: true,
+      database: 'notes',
+      kind: 'full',
+      verdict: 'ok',
+      reason: 'pre-deploy',
+    });
     expect((await (await app()).list('notes')).map(({ id }) => id)).toEqual([document.id]);
   });
 
   test('the same idempotency key, later and at once, gives one backup', async () => {
     const { order, app } = await serveFunctions();
     const headers = { 'idempotency-key': 'deploy-42' };
-    const first = (await (await order({ database: 'notes' }, { headers })).json()) as { id: string };
-    const again = await Promise.all([order({ database: 'notes' }, { headers }), order({ database: 'notes' }, { headers })]);
-    for (const response of again) expect(await response.json()).toMatchObject({ ok: true, id: first.id });
+    const first = (await (await order({ database: 'notes' }, { headers })).json()) as {
+      id: string;
+    };
+    const again = await Promise.all([
+      order({ database: 'notes' }, { headers }),
+      order({ database: 'notes' }, { headers }),
+    ]);
+    for (const response of again)
+      expect(await response.json()).toMatchObject({ ok: true, id: first.id });
     expect(await (await app()).list('notes')).toHaveLength(1);
     const other = await order({ database: 'notes', kind: 'full' }, { headers });
-    expect([other.status, await other.json()]).toMatchObject([400, { code: 'usage', message: expect.stringContaining('idempotency key') }]);
+    expect([other.status, await other.json()]).toMatchObject([
+      400,
+      { code: 'usage', message: expect.stringContaining('idempotency key') },
+    ]);
   });
 
   test.each<[string, unknown, number, string]>([
@@ -43,8 +58,17 @@ describe('the function backup-now', () => {
   ])('%s is refused with a problem document', async (_, body, status, code) => {
     const { order, app } = await serveFunctions();
     const response = await order(body);
-    expect([response.status, response.headers.get('content-type')]).toEqual([status, expect.stringContaining('application/problem+json')]);
-    expect(await response.json()).toMatchObject({ status, title: code, code, message: expect.any(String), hint: expect.any(String) });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      status,
+      expect.stringContaining('application/problem+json'),
+    ]);
+    expect(await response.json()).toMatchObject({
+      status,
+      title: code,
+      code,
+      message: expect.any(String),
+      hint: expect.any(String),
+    });
     expect(await (await app()).list()).toEqual([]);
   });
 
@@ -56,9 +80,15 @@ describe('the function backup-now', () => {
 
   test('a bad source is answered with its code and status, and no backup', async () => {
     const { order, cwd, app } = await serveFunctions();
-    writeFileSync(join(cwd, 'notes.db'), 'this is not a database, and long enough to be one'.repeat(20));
+    writeFileSync(
+      join(cwd, 'notes.db'),
+      'this is not a database, and long enough to be one'.repeat(20),
+    );
     const response = await order({ database: 'notes' });
-    expect([response.status, await response.json()]).toMatchObject([422, { code: 'source_invalid' }]);
+    expect([response.status, await response.json()]).toMatchObject([
+      422,
+      { code: 'source_invalid' },
+    ]);
     expect(await (await app()).list()).toEqual([]);
   });
 
@@ -71,10 +101,15 @@ describe('the function backup-now', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>);
     const good = await order({ database: 'notes' }, { headers });
-    expect([good.status, good.headers.get('content-type')]).toEqual([200, expect.stringContaining('application/x-ndjson')]);
+    expect([good.status, good.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('application/x-ndjson'),
+    ]);
     const told = await lines(good);
     expect(told.at(-1)).toMatchObject({ ok: true, database: 'notes' });
-    expect(told.slice(0, -1).every(({ event }) => event === 'progress' || event === 'beat')).toBe(true);
+    expect(told.slice(0, -1).every(({ event }) => event === 'progress' || event === 'beat')).toBe(
+      true,
+    );
     writeFileSync(join(cwd, 'notes.db'), '');
     expect((await lines(await order({ database: 'notes' }, { headers }))).at(-1)).toMatchObject({
       ok: false,
@@ -101,7 +136,9 @@ describe('the function backup-now', () => {
     call.end(JSON.stringify({ database: 'notes' }));
     await once(call, 'response');
     call.destroy();
-    await expect.poll(() => lines.map(({ code }) => code), { timeout: 20_000 }).toContain('interrupted');
+    await expect
+      .poll(() => lines.map(({ code }) => code), { timeout: 20_000 })
+      .toContain('interrupted');
     expect(await (await app()).list()).toEqual([]);
   });
 });

@@ -14,7 +14,8 @@ const createMemoryPublisher = (failures = 0): Publisher & { sent: Sent[] } => {
   return {
     sent,
     publish: async (topic, data, attributes) => {
-      if (left-- > 0) throw new LifeboatError('store_unreachable', 'the topic did not answer', 'It is a fake.');
+      if (left-- > 0)
+        throw new LifeboatError('store_unreachable', 'the topic did not answer', 'It is a fake.');
       sent.push({ topic, data: JSON.parse(Buffer.from(data).toString()), attributes });
     },
   };
@@ -25,7 +26,9 @@ describe('the function backup', () => {
     const { push, app } = await serveFunctions();
     expect((await push({ database: 'notes', reason: 'schedule' })).status).toBe(204);
     const backups = await (await app()).list('notes');
-    expect(backups).toMatchObject([{ id: expect.stringMatching(/^20261123T030000Z-/), reason: 'schedule', verdict: 'ok' }]);
+    expect(backups).toMatchObject([
+      { id: expect.stringMatching(/^20261123T030000Z-/), reason: 'schedule', verdict: 'ok' },
+    ]);
   });
 
   test('delivered again, and twice at once, it is still one backup', async () => {
@@ -48,12 +51,17 @@ describe('the function backup', () => {
     ['that names a file of the machine', { database: './notes.db' }, {}],
     ['for a property of every object', { database: 'constructor' }, {}],
     ['that is not UTF-8', Buffer.from([0x7b, 0xff]).toString('latin1'), {}],
-  ])('a message %s is acknowledged with an error in the log, and makes nothing', async (_, data, more) => {
-    const { push, lines, app } = await serveFunctions();
-    expect((await push(data, more)).status).toBe(204);
-    expect(lines.filter(({ severity }) => severity === 'ERROR')).toMatchObject([{ message: expect.stringContaining('was dropped') }]);
-    expect(await (await app()).list()).toEqual([]);
-  });
+  ])(
+    'a message %s is acknowledged with an error in the log, and makes nothing',
+    async (_, data, more) => {
+      const { push, lines, app } = await serveFunctions();
+      expect((await push(data, more)).status).toBe(204);
+      expect(lines.filter(({ severity }) => severity === 'ERROR')).toMatchObject([
+        { message: expect.stringContaining('was dropped') },
+      ]);
+      expect(await (await app()).list()).toEqual([]);
+    },
+  );
 
   test('a failure that a retry can help rejects; the retry then succeeds', async () => {
     const store = createMemoryStore();
@@ -62,9 +70,13 @@ describe('the function backup', () => {
       if (broken) throw new LifeboatError('store_unreachable', 'no answer', 'It is a fake.');
       return store.create(...args);
     };
-    const { push, app, lines } = await serveFunctions({ overrides: { store: { ...store, create } } });
+    const { push, app, lines } = await serveFunctions({
+      overrides: { store: { ...store, create } },
+    });
     expect((await push({ database: 'notes' })).status).toBe(500);
-    expect(lines.filter(({ severity }) => severity === 'ERROR').map(({ code }) => code)).toContain('store_unreachable');
+    expect(lines.filter(({ severity }) => severity === 'ERROR').map(({ code }) => code)).toContain(
+      'store_unreachable',
+    );
     broken = false;
     expect((await push({ database: 'notes' })).status).toBe(204);
     expect(await (await app()).list('notes')).toHaveLength(1);
@@ -81,17 +93,28 @@ describe('the function backup', () => {
 
   test('* publishes a message for each database, with the id and time of its own', async () => {
     const publisher = createMemoryPublisher();
-    const { push, app } = await serveFunctions({ names: ['notes', 'shop'], overrides: { publisher } });
+    const { push, app } = await serveFunctions({
+      names: ['notes', 'shop'],
+      overrides: { publisher },
+    });
     expect((await push({ database: '*', kind: 'full' })).status).toBe(204);
     const attributes = { parent: '1001', parentTime: '2026-11-23T03:00:00.123Z' };
     expect(publisher.sent).toEqual([
-      { topic: 'backup', data: { database: 'notes', reason: 'schedule', kind: 'full' }, attributes },
+      {
+        topic: 'backup',
+        data: { database: 'notes', reason: 'schedule', kind: 'full' },
+        attributes,
+      },
       { topic: 'backup', data: { database: 'shop', reason: 'schedule', kind: 'full' }, attributes },
     ]);
     // Delivered again the parent publishes again; the children are other messages, and the same requests.
     for (const messageId of ['2001', '2002'])
-      for (const { data } of publisher.sent) await push(data, { messageId, attributes, publishTime: '2026-11-23T03:00:09Z' });
-    expect((await (await app()).list()).map(({ database }) => database).sort()).toEqual(['notes', 'shop']);
+      for (const { data } of publisher.sent)
+        await push(data, { messageId, attributes, publishTime: '2026-11-23T03:00:09Z' });
+    expect((await (await app()).list()).map(({ database }) => database).sort()).toEqual([
+      'notes',
+      'shop',
+    ]);
   });
 
   test('a fan-out that fails half way rejects, so that the rest is published by the retry', async () => {
@@ -99,6 +122,8 @@ describe('the function backup', () => {
     const { push } = await serveFunctions({ names: ['notes', 'shop'], overrides: { publisher } });
     expect((await push({ database: '*' })).status).toBe(500);
     expect((await push({ database: '*' })).status).toBe(204);
-    expect(publisher.sent.map(({ data }) => (data as { database: string }).database).sort()).toEqual(['notes', 'shop', 'shop']);
+    expect(
+      publisher.sent.map(({ data }) => (data as { database: string }).database).sort(),
+    ).toEqual(['notes', 'shop', 'shop']);
   });
 });

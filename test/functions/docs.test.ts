@@ -21,7 +21,8 @@ const rows = (after: string, head: string): string[][] => {
         .map((cell) => cell.trim().replaceAll('`', '')),
     );
 };
-const names = (after: string, head: string): string[] => rows(after, head).map(([name = '']) => name);
+const names = (after: string, head: string): string[] =>
+  rows(after, head).map(([name = '']) => name);
 
 describe('the page on the functions', () => {
   test('has every field of the status, and no other', async () => {
@@ -36,9 +37,13 @@ describe('the page on the functions', () => {
     ];
     expect(head.toSorted()).toEqual(Object.keys(all).toSorted());
     expect(database).toEqual(Object.keys(all.databases[0] ?? {}));
-    expect([...head.filter((name) => name !== 'databases' && name !== 'condition'), ...database, ...more].toSorted()).toEqual(
-      Object.keys(one).toSorted(),
-    );
+    expect(
+      [
+        ...head.filter((name) => name !== 'databases' && name !== 'condition'),
+        ...database,
+        ...more,
+      ].toSorted(),
+    ).toEqual(Object.keys(one).toSorted());
   });
 
   test('has every reason with its condition, in their order', () => {
@@ -51,8 +56,16 @@ describe('the page on the functions', () => {
       restoreTestOverdue: true,
       paused: true,
     });
-    const told = rows('Each database:', 'reason').map(([reason, condition]) => [reason as Reason, condition as Condition] as const);
-    expect(told.map(([reason]) => reason).filter((reason) => !['missing', 'restore-test-failed'].includes(reason))).toEqual(everything);
-    expect(told.map(([reason]) => conditionOf([reason]))).toEqual(told.map(([, condition]) => condition));
+    const told = rows('Each database:', 'reason').map(
+      ([reason, condition]) => [reason as Reason, condition as Condition] as const,
+    );
+    expect(
+      told
+        .map(([reason]) => reason)
+        .filter((reason) => !['missing', 'restore-test-failed'].includes(reason)),
+    ).toEqual(everything);
+    expect(told.map(([reason]) => conditionOf([reason]))).toEqual(
+      told.map(([, condition]) => condition),
+    );
   });
 });

@@ -23,9 +23,16 @@ test('what a function does after it left is in no domain, however it came there'
   });
   const server = getTestServer('probe').listen(0, '127.0.0.1');
   await once(server, 'listening');
-  expect((await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).status).toBe(200);
+  expect((await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).status).toBe(
+    200,
+  );
   server.close();
-  expect(seen).toEqual({ before: true, 'at once': false, 'after a wait': false, 'in a tick': false });
+  expect(seen).toEqual({
+    before: true,
+    'at once': false,
+    'after a wait': false,
+    'in a tick': false,
+  });
 });
 
 test('outside of a domain there is nothing to leave', () => {

@@ -8,12 +8,21 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
 const answered = async (status: number, finished: boolean): Promise<Record<string, unknown>> => {
   const headers: Record<string, string> = { 'user-agent': 'curl/8' };
-  const request = { method: 'GET', originalUrl: '/status?filter=secret', httpVersion: '1.1', get: (name: string) => headers[name] };
-  const response = Object.assign(new EventEmitter(), { statusCode: status, writableFinished: finished });
+  const request = {
+    method: 'GET',
+    originalUrl: '/status?filter=secret',
+    httpVersion: '1.1',
+    get: (name: string) => headers[name],
+  };
+  const response = Object.assign(new EventEmitter(), {
+    statusCode: status,
+    writableFinished: finished,
+  });
   const lines: Record<string, unknown>[] = [];
   await traced(`00-${TRACE}-b7ad6b7169203331-01`, async () =>
     logAnswer(
-      (severity, message, fields) => void lines.push({ severity, message, ...fields, trace: traceOf('acme') }),
+      (severity, message, fields) =>
+        void lines.push({ severity, message, ...fields, trace: traceOf('acme') }),
       request as unknown as Request,
       response as unknown as Response,
     ),
@@ -45,5 +54,8 @@ test.each([
   ['the server is at fault', 503, true, 'WARNING', 503],
   ['the caller hung up', 200, false, 'INFO', 499],
 ] as const)('when %s, the line says so', async (_, status, finished, severity, told) => {
-  expect(await answered(status, finished)).toMatchObject({ severity, httpRequest: { status: told } });
+  expect(await answered(status, finished)).toMatchObject({
+    severity,
+    httpRequest: { status: told },
+  });
 });

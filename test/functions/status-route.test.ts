@@ -55,7 +55,12 @@ describe('the paths of the status', () => {
     expect(refreshOf(url)).toBe(seconds);
   });
 
-  test.each(['', '0', '4', '86401', '1e3', '-60', '60; url=https://evil.example', '6.5'])('a refresh after "%s" is refused', (asked) => {
-    expect(() => refreshOf(`/?refresh=${encodeURIComponent(asked)}`)).toThrow(expect.objectContaining({ code: 'usage' }));
-  });
+  test.each(['', '0', '4', '86401', '1e3', '-60', '60; url=https://evil.example', '6.5'])(
+    'a refresh after "%s" is refused',
+    (asked) => {
+      expect(() => refreshOf(`/?refresh=${encodeURIComponent(asked)}`)).toThrow(
+        expect.objectContaining({ code: 'usage' }),
+      );
+    },
+  );
 });

@@ -9,7 +9,8 @@ import { serveFunctions } from '../support/functions.ts';
 const prepared = async () => {
   const served = await serveFunctions();
   const made = await (await served.app()).backup('notes', BACKUP);
-  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') => fetch(`${served.state}${path}`, { headers, method });
+  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    fetch(`${served.state}${path}`, { headers, method });
   return { ...served, made, get };
 };
 const SAFE = {
@@ -25,19 +26,34 @@ describe('the function status', () => {
   test('answers with every database, and with all about one', async () => {
     const { get, made } = await prepared();
     const all = await get('/');
-    expect([all.status, all.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect([all.status, all.headers.get('content-type')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
     expect(await all.json()).toMatchObject({
       ok: true,
       version: 1,
       condition: 'good',
       databases: [
-        { name: 'notes', condition: 'good', reasons: [], lastBackup: { id: made.id }, runs: [{ ok: true, backup: { id: made.id } }] },
+        {
+          name: 'notes',
+          condition: 'good',
+          reasons: [],
+          lastBackup: { id: made.id },
+          runs: [{ ok: true, backup: { id: made.id } }],
+        },
       ],
     });
     const one = await get('/databases/notes?format=json');
     expect([one.status, await one.json()]).toMatchObject([
       200,
-      { ok: true, version: 1, name: 'notes', history: [{ id: made.id, rows: { notes: 400, tags: 133 } }], manifest: { id: made.id } },
+      {
+        ok: true,
+        version: 1,
+        name: 'notes',
+        history: [{ id: made.id, rows: { notes: 400, tags: 133 } }],
+        manifest: { id: made.id },
+      },
     ]);
   });
 
@@ -47,20 +63,28 @@ describe('the function status', () => {
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'html'],
     ['application/json,text/html;q=0.9', 'json'],
     ['text/plain', 'json'],
-  ])('takes who accepts %s for one who wants %s, where no format is named', async (accept, form) => {
-    const { get } = await prepared();
-    const tagOf = async (path: string, wanted: string) => (await get(path, { accept: wanted })).headers.get('etag');
-    expect(await tagOf('/', accept)).toBe(await tagOf(`/?format=${form}`, 'image/png'));
-    expect(await tagOf('/?format=html', accept)).not.toBe(await tagOf('/?format=json', accept));
-  });
+  ])(
+    'takes who accepts %s for one who wants %s, where no format is named',
+    async (accept, form) => {
+      const { get } = await prepared();
+      const tagOf = async (path: string, wanted: string) =>
+        (await get(path, { accept: wanted })).headers.get('etag');
+      expect(await tagOf('/', accept)).toBe(await tagOf(`/?format=${form}`, 'image/png'));
+      expect(await tagOf('/?format=html', accept)).not.toBe(await tagOf('/?format=json', accept));
+    },
+  );
 
   test('answers with metrics, and with its health without a look at the store', async () => {
     const { get } = await prepared();
     const metrics = await get('/metrics');
     expect([metrics.status, metrics.headers.get('content-type')]).toEqual([200, METRICS_TYPE]);
     const families = parseExposition(await metrics.text());
-    expect(families.get('lifeboat_backups')?.samples).toMatchObject([{ labels: { database: 'notes' }, value: 1 }]);
-    expect(families.get('lifeboat_build_info')?.samples[0]?.labels['version']).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(families.get('lifeboat_backups')?.samples).toMatchObject([
+      { labels: { database: 'notes' }, value: 1 },
+    ]);
+    expect(families.get('lifeboat_build_info')?.samples[0]?.labels['version']).toMatch(
+      /^\d+\.\d+\.\d+$/,
+    );
     const { state, lines } = await serveFunctions({ configPath: '/nowhere.yaml' });
     const health = await fetch(`${state}/health`);
     expect([health.status, await health.json()]).toEqual([200, { ok: true }]);
@@ -68,16 +92,20 @@ describe('the function status', () => {
     expect(lines).toMatchObject([{ severity: 'ERROR', code: 'config_invalid' }]);
   });
 
-  test.each(['/', '/databases/notes?format=json', '/metrics', '/health', '/nothing', '/databases/nobody'])(
-    'tells browsers to keep, guess and frame nothing of %s',
-    async (path) => {
-      const { get } = await prepared();
-      expect(Object.fromEntries((await get(path)).headers)).toMatchObject(SAFE);
-      const head = await get(path, {}, 'HEAD');
-      expect([await head.text(), Object.fromEntries(head.headers)]).toMatchObject(['', SAFE]);
-      expect(head.headers.get('x-powered-by')).toBeNull();
-    },
-  );
+  test.each([
+    '/',
+    '/databases/notes?format=json',
+    '/metrics',
+    '/health',
+    '/nothing',
+    '/databases/nobody',
+  ])('tells browsers to keep, guess and frame nothing of %s', async (path) => {
+    const { get } = await prepared();
+    expect(Object.fromEntries((await get(path)).headers)).toMatchObject(SAFE);
+    const head = await get(path, {}, 'HEAD');
+    expect([await head.text(), Object.fromEntries(head.headers)]).toMatchObject(['', SAFE]);
+    expect(head.headers.get('x-powered-by')).toBeNull();
+  });
 
   test('names an answer by what is in it apart from the moment, and does not send it again', async () => {
     const { get, app } = await prepared();
@@ -106,24 +134,42 @@ describe('the function status', () => {
   ])('%s is a problem document with status %i', async (path, status, code) => {
     const { get } = await prepared();
     const response = await get(path);
-    expect([response.status, response.headers.get('content-type')]).toEqual([status, expect.stringContaining('application/problem+json')]);
-    expect(await response.json()).toMatchObject({ status, code, hint: expect.stringMatching(/\.$/) });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      status,
+      expect.stringContaining('application/problem+json'),
+    ]);
+    expect(await response.json()).toMatchObject({
+      status,
+      code,
+      hint: expect.stringMatching(/\.$/),
+    });
   });
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is not for asking', async (method) => {
     const { get } = await prepared();
     const response = await get('/', {}, method);
-    expect([response.status, response.headers.get('allow'), await response.json()]).toMatchObject([405, 'GET, HEAD', { code: 'usage' }]);
+    expect([response.status, response.headers.get('allow'), await response.json()]).toMatchObject([
+      405,
+      'GET, HEAD',
+      { code: 'usage' },
+    ]);
   });
 
   test('a store that refuses is 503, with the reason in the log', async () => {
     const broken = (): never => {
       throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
     };
-    const { state, lines } = await serveFunctions({ overrides: { store: { ...createMemoryStore(), list: broken, read: broken } } });
+    const { state, lines } = await serveFunctions({
+      overrides: { store: { ...createMemoryStore(), list: broken, read: broken } },
+    });
     const response = await fetch(state);
-    expect([response.status, await response.json()]).toMatchObject([503, { code: 'store_unreachable' }]);
-    expect(lines).toMatchObject([{ severity: 'ERROR', event: 'status', code: 'store_unreachable' }]);
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { code: 'store_unreachable' },
+    ]);
+    expect(lines).toMatchObject([
+      { severity: 'ERROR', event: 'status', code: 'store_unreachable' },
+    ]);
   });
 
   test('has a browser ask again where that is asked for, also when it has nothing but an error to show', async () => {
@@ -131,9 +177,14 @@ describe('the function status', () => {
       throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
     };
     const { get } = await prepared();
-    const { state } = await serveFunctions({ overrides: { store: { ...createMemoryStore(), list: broken, read: broken } } });
+    const { state } = await serveFunctions({
+      overrides: { store: { ...createMemoryStore(), list: broken, read: broken } },
+    });
     const html = { accept: 'text/html' };
-    const told = async (answer: Promise<Response>) => [(await answer).status, (await answer).headers.get('refresh')];
+    const told = async (answer: Promise<Response>) => [
+      (await answer).status,
+      (await answer).headers.get('refresh'),
+    ];
     expect(await told(get('/?refresh=60', html))).toEqual([200, '60']);
     expect(await told(get('/databases/notes?refresh=60', html))).toEqual([200, '60']);
     expect(await told(get('/', html))).toEqual([200, null]);
@@ -143,8 +194,13 @@ describe('the function status', () => {
   });
 
   test('a store that never answers is 503 as well, and does not hold up the function', async () => {
-    const never = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) });
-    const { state } = await serveFunctions({ deadlineMs: 200, overrides: { store: { ...createMemoryStore(), list: never, read: never } } });
+    const never = () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
+    });
+    const { state } = await serveFunctions({
+      deadlineMs: 200,
+      overrides: { store: { ...createMemoryStore(), list: never, read: never } },
+    });
     for (const path of ['/', '/databases/notes', '/metrics']) {
       const response = await fetch(`${state}${path}`);
       expect([response.status, await response.json()]).toMatchObject([

@@ -6,13 +6,19 @@ import type { Published } from '../../functions/delivery.ts';
 import { watch } from '../../functions/watch.ts';
 
 const event = (data: unknown) =>
-  ({ id: '1', data: { message: { data: Buffer.from(JSON.stringify(data)).toString('base64'), messageId: '1' } } }) as CloudEvent<Published>;
+  ({
+    id: '1',
+    data: {
+      message: { data: Buffer.from(JSON.stringify(data)).toString('base64'), messageId: '1' },
+    },
+  }) as CloudEvent<Published>;
 const deliver = async (data: unknown, watching: App['watch']) => {
   const calls: unknown[] = [];
   const lines: string[] = [];
   const app = {
     requireConfigured: (name: string) => {
-      if (name !== '*') throw new LifeboatError('not_found', `no database ${name}`, 'It is a fake.');
+      if (name !== '*')
+        throw new LifeboatError('not_found', `no database ${name}`, 'It is a fake.');
     },
     watch: (...args: Parameters<App['watch']>) => (calls.push(args), watching(...args)),
   } as unknown as App;
@@ -26,8 +32,18 @@ const deliver = async (data: unknown, watching: App['watch']) => {
 
 describe('the function watch', () => {
   test('watches with the time that it has, and acknowledges whatever is found', async () => {
-    const verdict = { database: 'shop', check: 'late', result: 'alarm', about: 'late', detail: 'late', hint: 'Look.' } as const;
-    const { ended, calls } = await deliver({ database: '*', reason: 'schedule', kind: 'auto' }, async () => ({ verdicts: [verdict] }));
+    const verdict = {
+      database: 'shop',
+      check: 'late',
+      result: 'alarm',
+      about: 'late',
+      detail: 'late',
+      hint: 'Look.',
+    } as const;
+    const { ended, calls } = await deliver(
+      { database: '*', reason: 'schedule', kind: 'auto' },
+      async () => ({ verdicts: [verdict] }),
+    );
     expect([ended, calls]).toEqual(['acknowledged', [[{ deadlineMs: 520_000 }]]]);
   });
 

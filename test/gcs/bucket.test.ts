@@ -17,11 +17,14 @@ const { url, endpoint } = inject('gcs');
 const place = parsePlace(url, '/');
 if (place.kind !== 'gs') throw new Error(`${url} is no bucket`);
 const { bucket, prefix } = place;
-const run = [prefix, `test-${randomBytes(4).toString('hex')}`].filter((part) => part !== '').join('/');
+const run = [prefix, `test-${randomBytes(4).toString('hex')}`]
+  .filter((part) => part !== '')
+  .join('/');
 let opened: Promise<StorageClients> | undefined;
 const clients = () => (opened ??= openStorage(endpoint === undefined ? {} : { endpoint }));
 let stores = 0;
-const fresh = (below = run) => createGcsStore({ bucket, prefix: `${below}/${(stores += 1)}`, clients });
+const fresh = (below = run) =>
+  createGcsStore({ bucket, prefix: `${below}/${(stores += 1)}`, clients });
 const call = async (
   method: 'GET' | 'PATCH' | 'DELETE',
   name: string,
@@ -35,7 +38,12 @@ const call = async (
       url: `/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`,
       query,
       signal: AbortSignal.timeout(30_000),
-      ...(json === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(json)) }),
+      ...(json === undefined
+        ? {}
+        : {
+            headers: { 'content-type': 'application/json' },
+            body: Buffer.from(JSON.stringify(json)),
+          }),
     });
     return answer.status;
   } catch (error) {
@@ -78,7 +86,9 @@ describe('what the fake was built to resemble', () => {
     const { store, name } = await object();
     await store.hold('one', true);
     expect(await call('DELETE', name)).toBe(403);
-    await expect(store.replace('one', Buffer.from('y'), (await store.stat('one'))?.generation)).rejects.toMatchObject({
+    await expect(
+      store.replace('one', Buffer.from('y'), (await store.stat('one'))?.generation),
+    ).rejects.toMatchObject({
       code: 'store_denied',
     });
     await store.hold('one', false);
@@ -88,7 +98,9 @@ describe('what the fake was built to resemble', () => {
   test('a change on an old metageneration answers 412', async () => {
     const { store, name } = await object();
     await store.hold('one', true);
-    expect(await call('PATCH', name, { ifMetagenerationMatch: '1' }, { temporaryHold: false })).toBe(412);
+    expect(
+      await call('PATCH', name, { ifMetagenerationMatch: '1' }, { temporaryHold: false }),
+    ).toBe(412);
   });
 
   test('announced bytes that do not come are refused', async () => {
@@ -117,8 +129,14 @@ describe('what the fake was built to resemble', () => {
   });
 
   test('a bucket that does not exist is told from an absent object', async () => {
-    const absent = createGcsStore({ bucket: `no-such-${randomBytes(8).toString('hex')}`, prefix: '', clients });
-    await expect(absent.stat('one')).rejects.toMatchObject({ code: expect.stringMatching(/^store_/) as string });
+    const absent = createGcsStore({
+      bucket: `no-such-${randomBytes(8).toString('hex')}`,
+      prefix: '',
+      clients,
+    });
+    await expect(absent.stat('one')).rejects.toMatchObject({
+      code: expect.stringMatching(/^store_/) as string,
+    });
     expect(await fresh().stat('one')).toBeUndefined();
   });
 

@@ -5,7 +5,9 @@ import { placeFault } from '../../core/config/store-address.ts';
 const [url = ''] = process.argv.slice(2);
 const fault = url.startsWith('gs://') ? placeFault(url) : 'is not like gs://bucket/prefix';
 if (fault !== undefined) {
-  process.stderr.write(`${url === '' ? 'the address' : url} ${fault}\nusage: npm run test:gcs -- gs://bucket/prefix\n`);
+  process.stderr.write(
+    `${url === '' ? 'the address' : url} ${fault}\nusage: npm run test:gcs -- gs://bucket/prefix\n`,
+  );
   process.exit(2);
 }
 const endpoint = process.env['LIFEBOAT_TEST_GCS_ENDPOINT'];

@@ -35,9 +35,18 @@ describe('the ID token', () => {
   });
 
   test('with credentials that make none is config_invalid', async () => {
-    const pool = '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q';
-    const subject = { subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', credential_source: { file: '/nonexistent' } };
-    withCredentials({ type: 'external_account', audience: pool, token_url: 'https://sts.googleapis.com/v1/token', ...subject });
+    const pool =
+      '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q';
+    const subject = {
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      credential_source: { file: '/nonexistent' },
+    };
+    withCredentials({
+      type: 'external_account',
+      audience: pool,
+      token_url: 'https://sts.googleapis.com/v1/token',
+      ...subject,
+    });
     await expect(createIdTokens()(AUDIENCE)).rejects.toMatchObject({
       code: 'config_invalid',
       hint: expect.stringContaining('service account'),

@@ -11,7 +11,9 @@ describe('an ID token of gcloud', () => {
       return `${TOKEN}\n`;
     });
     expect(await tokens('https://x.example.com')).toBe(TOKEN);
-    expect(asked).toEqual([['auth', 'print-identity-token', '--quiet', '--audiences=https://x.example.com']]);
+    expect(asked).toEqual([
+      ['auth', 'print-identity-token', '--quiet', '--audiences=https://x.example.com'],
+    ]);
   });
 
   test("of a person is gcloud's own, since gcloud refuses an audience for one", async () => {
@@ -26,12 +28,18 @@ describe('an ID token of gcloud', () => {
   });
 
   test.each<[string, Gcloud, RegExp]>([
-    ['is not installed', () => Promise.reject(Object.assign(new Error('spawn gcloud ENOENT'), { code: 'ENOENT' })), /not installed/],
+    [
+      'is not installed',
+      () => Promise.reject(Object.assign(new Error('spawn gcloud ENOENT'), { code: 'ENOENT' })),
+      /not installed/,
+    ],
     [
       'is not logged in',
       () =>
         Promise.reject(
-          new Error('Command failed\nERROR: (gcloud.auth) You do not currently have an active account selected.\nPlease run:'),
+          new Error(
+            'Command failed\nERROR: (gcloud.auth) You do not currently have an active account selected.\nPlease run:',
+          ),
         ),
       /ID token: You do not/,
     ],

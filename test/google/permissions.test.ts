@@ -16,29 +16,46 @@ const PERMISSION: Readonly<Record<Kind, string>> = {
   delete: 'storage.objects.delete',
   bucket: 'storage.buckets.get',
 };
-const NAMES = { backup: 'backup', restoreTest: 'restore-test', watch: 'watch', status: 'status' } as const;
+const NAMES = {
+  backup: 'backup',
+  restoreTest: 'restore-test',
+  watch: 'watch',
+  status: 'status',
+} as const;
 
 /** What the page grants an identity on the backup bucket: `storage.objects.get databases/*`. */
 const documented = (identity: string): string[] => {
   const rows = readFileSync(join(import.meta.dirname, '../../docs/permissions.md'), 'utf8')
     .split('\n')
     .map((line) => line.split('|').map((cell) => cell.trim()))
-    .filter(([, who, permission = '', on = '']) => who === identity && permission.startsWith('storage.') && !on.startsWith('gs://'))
+    .filter(
+      ([, who, permission = '', on = '']) =>
+        who === identity && permission.startsWith('storage.') && !on.startsWith('gs://'),
+    )
     .map(([, , permission, on]) => `${permission} ${on}`);
   // Where the whole bucket is granted, a part of it adds nothing.
-  return rows.filter((row) => row.endsWith(' the bucket') || !rows.includes(`${row.split(' ')[0]} the bucket`)).sort();
+  return rows
+    .filter(
+      (row) => row.endsWith(' the bucket') || !rows.includes(`${row.split(' ')[0]} the bucket`),
+    )
+    .sort();
 };
 
 describe('the rights of each identity', () => {
-  test.each(Object.entries(NAMES))('that the fake bucket enforces for %s are those of docs/permissions.md', (policy, name) => {
-    const { identity: _, ...rights } = POLICIES()[policy as keyof typeof NAMES];
-    const enforced = Object.entries(rights).flatMap(([kind, places]) =>
-      places.map((place) => `${PERMISSION[kind as Kind]} ${place === '' ? 'the bucket' : `${place}*`}`),
-    );
-    expect(enforced.length).toBeGreaterThan(2);
-    expect(enforced.sort()).toEqual(documented(name));
-    if (name === 'backup') expect(documented('backup-now')).toEqual(documented('backup'));
-  });
+  test.each(Object.entries(NAMES))(
+    'that the fake bucket enforces for %s are those of docs/permissions.md',
+    (policy, name) => {
+      const { identity: _, ...rights } = POLICIES()[policy as keyof typeof NAMES];
+      const enforced = Object.entries(rights).flatMap(([kind, places]) =>
+        places.map(
+          (place) => `${PERMISSION[kind as Kind]} ${place === '' ? 'the bucket' : `${place}*`}`,
+        ),
+      );
+      expect(enforced.length).toBeGreaterThan(2);
+      expect(enforced.sort()).toEqual(documented(name));
+      if (name === 'backup') expect(documented('backup-now')).toEqual(documented('backup'));
+    },
+  );
 
   describe.each([
     ['the right to overwrite is looked at after the precondition', false],
@@ -46,7 +63,10 @@ describe('the rights of each identity', () => {
   ])('are enough when %s:', (_title, deniesFirst) => {
     const system = async () => {
       const cwd = folder();
-      writeFileSync(join(cwd, 'lifeboat.yaml'), `store: gs://${BUCKET}\ndatabases: { notes: { source: notes.db } }\n`);
+      writeFileSync(
+        join(cwd, 'lifeboat.yaml'),
+        `store: gs://${BUCKET}\ndatabases: { notes: { source: notes.db } }\n`,
+      );
       const server = await gcsServer({ deniesFirst });
       const errors: string[] = [];
       const as = (name: keyof typeof NAMES) =>
@@ -72,14 +92,27 @@ describe('the rights of each identity', () => {
       expect((await backup.backup('notes', keyed)).id).toBe(increment.id);
       // Two full ones let go of what was held before.
       for (let n = 0; n < 2; n += 1) await backup.backup('notes', { ...BACKUP, kind: 'full' });
-      expect((await backup.list('notes')).map(({ held }) => held)).toEqual([true, true, false, false]);
-      expect((await backup.verify('notes', { readData: true })).backups.map(({ ok }) => ok)).toEqual([true, true, true, true]);
+      expect((await backup.list('notes')).map(({ held }) => held)).toEqual([
+        true,
+        true,
+        false,
+        false,
+      ]);
+      expect(
+        (await backup.verify('notes', { readData: true })).backups.map(({ ok }) => ok),
+      ).toEqual([true, true, true, true]);
 
       const { databases } = await (await as('restoreTest')).restoreTest('notes', {});
       expect(databases).toMatchObject([{ ok: true, problems: [] }]);
       const status = await (await as('status')).status({ fromSummaries: true });
       expect(status.databases).toMatchObject([
-        { name: 'notes', backups: 4, fresh: true, lastFailure: null, lastRestoreTest: { ok: true } },
+        {
+          name: 'notes',
+          backups: 4,
+          fresh: true,
+          lastFailure: null,
+          lastRestoreTest: { ok: true },
+        },
       ]);
       expect(errors).toEqual([]);
     });
@@ -93,12 +126,19 @@ describe('the rights of each identity', () => {
         message: expect.stringContaining('lifeboat-status@'),
         hint: expect.stringContaining('storage.objects.get'),
       });
-      await expect((await as('restoreTest')).retire('notes')).rejects.toMatchObject({ code: 'store_denied' });
+      await expect((await as('restoreTest')).retire('notes')).rejects.toMatchObject({
+        code: 'store_denied',
+      });
       const key = `databases/notes/${id}/manifest.json`;
       const store = gcsStore(server.as('backup'));
       const found = await store.stat(key);
-      await expect(store.replace(key, Buffer.from('{}'), found?.generation)).rejects.toMatchObject({ code: 'store_denied' });
-      const answer = await fetch(`${server.as('backup')}/storage/v1/b/${BUCKET}/o/${encodeURIComponent(key)}`, { method: 'DELETE' });
+      await expect(store.replace(key, Buffer.from('{}'), found?.generation)).rejects.toMatchObject({
+        code: 'store_denied',
+      });
+      const answer = await fetch(
+        `${server.as('backup')}/storage/v1/b/${BUCKET}/o/${encodeURIComponent(key)}`,
+        { method: 'DELETE' },
+      );
       expect(answer.status).toBe(403);
       expect(await store.stat(key)).toEqual(found);
     });

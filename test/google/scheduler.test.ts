@@ -5,14 +5,21 @@ import { startScheduler } from '../fakes/scheduler-server.ts';
 const PARENT = 'projects/acme/locations/southamerica-east1';
 const open = async (...[jobs = {}]: [Parameters<typeof startScheduler>[1]?]) => {
   const server = await startScheduler(PARENT, jobs);
-  const schedules = openSchedules({ projectId: 'acme', location: 'southamerica-east1', prefix: 'lifeboat-', endpoint: server.endpoint });
+  const schedules = openSchedules({
+    projectId: 'acme',
+    location: 'southamerica-east1',
+    prefix: 'lifeboat-',
+    endpoint: server.endpoint,
+  });
   onTestFinished(() => schedules.close());
   return { server, schedules };
 };
 
 describe('the schedules of Cloud Scheduler', () => {
   test('are asked for by their exact names', async () => {
-    const { server, schedules } = await open({ 'lifeboat-watch': { schedule: '15 * * * *', timeZone: 'America/Sao_Paulo' } });
+    const { server, schedules } = await open({
+      'lifeboat-watch': { schedule: '15 * * * *', timeZone: 'America/Sao_Paulo' },
+    });
     expect(await schedules.job('lifeboat-watch')).toEqual({
       state: 'enabled',
       code: 0,
@@ -29,8 +36,14 @@ describe('the schedules of Cloud Scheduler', () => {
     ['DISABLED', 'disabled'],
     ['UPDATE_FAILED', 'update-failed'],
   ] as const)('that are %s are %s', async (state, told) => {
-    const { schedules } = await open({ job: { schedule: '0 3 * * *', state, status: { code: 7, message: 'no right to publish' } } });
-    expect(await schedules.job('job')).toMatchObject({ state: told, code: 7, message: 'no right to publish' });
+    const { schedules } = await open({
+      job: { schedule: '0 3 * * *', state, status: { code: 7, message: 'no right to publish' } },
+    });
+    expect(await schedules.job('job')).toMatchObject({
+      state: told,
+      code: 7,
+      message: 'no right to publish',
+    });
   });
 
   test('that do not exist are undefined', async () => {
@@ -44,7 +57,10 @@ describe('the schedules of Cloud Scheduler', () => {
   ])('that answer with code %i are %s', async (code, told, hint) => {
     const { server, schedules } = await open();
     server.failing = { code, details: 'no' };
-    await expect(schedules.job('x')).rejects.toMatchObject({ code: told, hint: expect.stringContaining(hint) });
+    await expect(schedules.job('x')).rejects.toMatchObject({
+      code: told,
+      hint: expect.stringContaining(hint),
+    });
   });
 
   test('are asked again after the connection was ended', async () => {
@@ -65,9 +81,14 @@ describe('the schedules of Cloud Scheduler', () => {
     server.pageSize = 3;
     const jobs = await schedules.jobs(5000);
     expect([...jobs.keys()]).toEqual([...names, 'lifeboat-backup-paused']);
-    expect(jobs.get('lifeboat-backup-db4')).toMatchObject({ state: 'enabled', next: '2026-11-25T06:00:00.000Z' });
+    expect(jobs.get('lifeboat-backup-db4')).toMatchObject({
+      state: 'enabled',
+      next: '2026-11-25T06:00:00.000Z',
+    });
     expect(jobs.get('lifeboat-backup-paused')).toMatchObject({ state: 'paused', next: null });
-    expect(server.asked).toEqual(['', '3', '6'].map((token) => `${PARENT}/jobs?pageSize=500&pageToken=${token}`));
+    expect(server.asked).toEqual(
+      ['', '3', '6'].map((token) => `${PARENT}/jobs?pageSize=500&pageToken=${token}`),
+    );
   });
 
   test.each([
@@ -76,7 +97,10 @@ describe('the schedules of Cloud Scheduler', () => {
   ])('that cannot be listed, with code %i, are %s', async (code, told, hint) => {
     const { server, schedules } = await open();
     server.failing = { code, details: 'no' };
-    await expect(schedules.jobs(300)).rejects.toMatchObject({ code: told, hint: expect.stringContaining(hint) });
+    await expect(schedules.jobs(300)).rejects.toMatchObject({
+      code: told,
+      hint: expect.stringContaining(hint),
+    });
   });
 
   test('that never answer are given up', async () => {

@@ -23,18 +23,21 @@ const OPERATIONS: Readonly<Record<string, (store: BucketStore) => Promise<unknow
 const operations = Object.entries(OPERATIONS);
 
 describe('a store that cannot be used says why', () => {
-  test.each(operations)('%s: the bucket does not exist, and a similar one does', async (_, work) => {
-    const { url } = await gcsServer();
-    await expect(work(gcsStore(url, { bucket: 'acme-bakups' }))).rejects.toMatchObject({
-      code: 'store_unreachable',
-      message: 'there is no bucket gs://acme-bakups',
-      hint: `Did you mean gs://${BUCKET}?`,
-    });
-    await expect(work(gcsStore(url, { bucket: 'something-else' }))).rejects.toMatchObject({
-      message: 'there is no bucket gs://something-else',
-      hint: expect.stringContaining('Check its name') as string,
-    });
-  });
+  test.each(operations)(
+    '%s: the bucket does not exist, and a similar one does',
+    async (_, work) => {
+      const { url } = await gcsServer();
+      await expect(work(gcsStore(url, { bucket: 'acme-bakups' }))).rejects.toMatchObject({
+        code: 'store_unreachable',
+        message: 'there is no bucket gs://acme-bakups',
+        hint: `Did you mean gs://${BUCKET}?`,
+      });
+      await expect(work(gcsStore(url, { bucket: 'something-else' }))).rejects.toMatchObject({
+        message: 'there is no bucket gs://something-else',
+        hint: expect.stringContaining('Check its name') as string,
+      });
+    },
+  );
 
   test.each([
     ['create', 'storage.objects.create'],
@@ -44,22 +47,34 @@ describe('a store that cannot be used says why', () => {
     ['replace', 'storage.objects.create'],
     ['bucketFacts', 'storage.buckets.get'],
   ])('%s: the permission %s is missing, and for whom', async (operation, permission) => {
-    const server = await gcsServer({ policies: { nobody: { identity: 'nobody@fake.iam.gserviceaccount.com' } } });
+    const server = await gcsServer({
+      policies: { nobody: { identity: 'nobody@fake.iam.gserviceaccount.com' } },
+    });
     await gcsStore(server.url).create('databases/one', body);
     const refused = OPERATIONS[operation]?.(gcsStore(server.as('nobody')));
     await expect(refused).rejects.toMatchObject({
       code: 'store_denied',
-      message: expect.stringContaining(`nobody@fake.iam.gserviceaccount.com lacks ${permission}`) as string,
+      message: expect.stringContaining(
+        `nobody@fake.iam.gserviceaccount.com lacks ${permission}`,
+      ) as string,
       facts: { permission, identity: 'nobody@fake.iam.gserviceaccount.com' },
     });
   });
 
   test('hold and extend name the right to update', async () => {
-    const server = await gcsServer({ policies: { reader: { identity: 'reader@x', get: [''], list: [''] } } });
+    const server = await gcsServer({
+      policies: { reader: { identity: 'reader@x', get: [''], list: [''] } },
+    });
     await gcsStore(server.url).create('one', body, { expires: new Date('2026-11-24T00:00:00Z') });
     const store = gcsStore(server.as('reader'));
-    for (const call of [store.hold('one', true), store.extend('one', new Date('2030-01-01T00:00:00Z'))])
-      await expect(call).rejects.toMatchObject({ code: 'store_denied', facts: { permission: 'storage.objects.update' } });
+    for (const call of [
+      store.hold('one', true),
+      store.extend('one', new Date('2030-01-01T00:00:00Z')),
+    ])
+      await expect(call).rejects.toMatchObject({
+        code: 'store_denied',
+        facts: { permission: 'storage.objects.update' },
+      });
   });
 
   test.each(operations)('%s: nobody listens there', async (_, work) => {
@@ -72,15 +87,25 @@ describe('a store that cannot be used says why', () => {
   });
 
   test.each(operations)('%s: the name of the server is unknown', async (_, work) => {
-    await expect(work(gcsStore('http://no-such-host.invalid'))).rejects.toMatchObject({ code: 'store_unreachable' });
+    await expect(work(gcsStore('http://no-such-host.invalid'))).rejects.toMatchObject({
+      code: 'store_unreachable',
+    });
   });
 
   test.each(operations)('%s: credentials are not accepted, after one more try', async (_, work) => {
     const server = await gcsServer();
     await gcsStore(server.url).create('databases/one', body);
     server.reset();
-    server.faults = plan([{ fault: { type: 'status', status: 401, reason: 'required', message: 'Invalid Credentials' }, times: Infinity }]);
-    await expect(work(gcsStore(server.url))).rejects.toMatchObject({ code: 'store_denied', facts: { status: 401 } });
+    server.faults = plan([
+      {
+        fault: { type: 'status', status: 401, reason: 'required', message: 'Invalid Credentials' },
+        times: Infinity,
+      },
+    ]);
+    await expect(work(gcsStore(server.url))).rejects.toMatchObject({
+      code: 'store_denied',
+      facts: { status: 401 },
+    });
     expect(server.calls).toHaveLength(2);
   });
 
@@ -98,23 +123,61 @@ describe('a store that cannot be used says why', () => {
 
   test('a limit of calls that is told as 403 is waited for, not taken for a refusal', async () => {
     const server = await gcsServer();
-    server.faults = plan([{ fault: { type: 'status', status: 403, reason: 'rateLimitExceeded' }, times: 2 }]);
+    server.faults = plan([
+      { fault: { type: 'status', status: 403, reason: 'rateLimitExceeded' }, times: 2 },
+    ]);
     expect(await gcsStore(server.url).create('one', body)).toBeDefined();
   });
 
   test.each<[string, object, string]>([
     [
       'a refused token',
-      { status: 400, response: { status: 400, data: { error: 'invalid_grant', error_description: 'revoked' } } },
+      {
+        status: 400,
+        response: { status: 400, data: { error: 'invalid_grant', error_description: 'revoked' } },
+      },
       'store_denied',
     ],
-    ['a login to renew', { response: { status: 400, data: { error: 'invalid_grant', error_subtype: 'invalid_rapt' } } }, 'store_denied'],
-    ['a key file that is not there', { message: 'The file at /k.json does not exist, or it is not a file. ENOENT' }, 'store_denied'],
-    ['no credentials', { message: 'Could not load the default credentials. Browse to …' }, 'store_denied'],
-    ['a certificate', { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', message: 'unable to verify the first certificate' }, 'store_unreachable'],
-    ['no name service', { code: 'EAI_AGAIN', message: 'getaddrinfo EAI_AGAIN storage.googleapis.com' }, 'store_unreachable'],
-    ['no metadata server', { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND metadata.google.internal' }, 'store_unreachable'],
-    ['billing', { status: 403, message: 'The billing account for the owning project is disabled.' }, 'store_denied'],
+    [
+      'a login to renew',
+      {
+        response: { status: 400, data: { error: 'invalid_grant', error_subtype: 'invalid_rapt' } },
+      },
+      'store_denied',
+    ],
+    [
+      'a key file that is not there',
+      { message: 'The file at /k.json does not exist, or it is not a file. ENOENT' },
+      'store_denied',
+    ],
+    [
+      'no credentials',
+      { message: 'Could not load the default credentials. Browse to …' },
+      'store_denied',
+    ],
+    [
+      'a certificate',
+      {
+        code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+        message: 'unable to verify the first certificate',
+      },
+      'store_unreachable',
+    ],
+    [
+      'no name service',
+      { code: 'EAI_AGAIN', message: 'getaddrinfo EAI_AGAIN storage.googleapis.com' },
+      'store_unreachable',
+    ],
+    [
+      'no metadata server',
+      { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND metadata.google.internal' },
+      'store_unreachable',
+    ],
+    [
+      'billing',
+      { status: 403, message: 'The billing account for the owning project is disabled.' },
+      'store_denied',
+    ],
   ])('%s is told apart', (_, fields, code) => {
     expect(gcsFailure(Object.assign(new Error('failed'), fields), 'one', BUCKET).code).toBe(code);
   });
@@ -126,10 +189,19 @@ describe('a store that cannot be used says why', () => {
   test('an error carries neither addresses nor headers of the request', () => {
     const error = Object.assign(new Error('PUT https://host/upload?upload_id=SECRET failed'), {
       config: { headers: { authorization: 'Bearer SECRET' } },
-      response: { status: 500, data: { error: { code: 500, message: 'see https://host/?token=SECRET' } } },
+      response: {
+        status: 500,
+        data: { error: { code: 500, message: 'see https://host/?token=SECRET' } },
+      },
     });
     const failure = gcsFailure(error, 'one', BUCKET);
-    const everything = JSON.stringify([failure, failure.message, failure.cause, (failure.cause as Error).message, failure.stack]);
+    const everything = JSON.stringify([
+      failure,
+      failure.message,
+      failure.cause,
+      (failure.cause as Error).message,
+      failure.stack,
+    ]);
     expect(everything).not.toContain('SECRET');
     expect(Object.keys(failure.cause as object)).toEqual(['name']);
   });

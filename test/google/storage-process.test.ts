@@ -12,7 +12,9 @@ describe('a process that uses a bucket', () => {
     const { url } = await gcsServer();
     const child = join(import.meta.dirname, '../support/gcs-child.ts');
     // Node ends a process with status 1 on an unhandled rejection; functions-framework does with 16.
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [child, url], { timeout: 110_000 });
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [child, url], {
+      timeout: 110_000,
+    });
     const outcomes = JSON.parse(stdout) as string[];
     expect(outcomes).toHaveLength(FAULTY.length * 8);
     expect(outcomes.filter((code) => !CODES.includes(code))).toEqual([]);

@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configurationOf, root } from './support/project.ts';
 
-type Step = { id: string; name: string; entrypoint: string; args: string[]; secretEnv?: unknown; env?: unknown; waitFor?: unknown };
+type Step = {
+  id: string;
+  name: string;
+  entrypoint: string;
+  args: string[];
+  secretEnv?: unknown;
+  env?: unknown;
+  waitFor?: unknown;
+};
 type Build = {
   steps: Step[];
   substitutions: Record<string, string>;
@@ -15,22 +23,38 @@ type Build = {
 
 const text = readFileSync(join(root, 'cloudbuild.yaml'), 'utf8');
 const build = parse(text) as Build;
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-const commands = (id: string): string => build.steps.find((step) => step.id === id)?.args.join(' ') ?? '';
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+const commands = (id: string): string =>
+  build.steps.find((step) => step.id === id)?.args.join(' ') ?? '';
 /** What is used of `${_NAME}`; the platform fills in the others. */
-const used = [...new Set([...text.matchAll(/\$\{?(_[A-Z_]+)/g)].map(([, name = '']) => name))].sort();
+const used = [
+  ...new Set([...text.matchAll(/\$\{?(_[A-Z_]+)/g)].map(([, name = '']) => name)),
+].sort();
 
 describe('cloudbuild.yaml', () => {
   test('installs, checks, tests, packages, plans and applies, each step after the one before', () => {
-    expect(build.steps.map(({ id }) => id)).toEqual(['install', 'check', 'test', 'package', 'plan', 'apply']);
+    expect(build.steps.map(({ id }) => id)).toEqual([
+      'install',
+      'check',
+      'test',
+      'package',
+      'plan',
+      'apply',
+    ]);
     expect(build.steps.filter(({ waitFor }) => waitFor !== undefined)).toEqual([]);
   });
 
   test('calls only npm scripts and test projects that there are', () => {
-    const called = build.steps.filter(({ entrypoint, args }) => entrypoint === 'npm' && args[0] === 'run').map(({ args }) => args[1] ?? '');
+    const called = build.steps
+      .filter(({ entrypoint, args }) => entrypoint === 'npm' && args[0] === 'run')
+      .map(({ args }) => args[1] ?? '');
     expect(called).toEqual(['check', 'package']);
     expect(called.filter((name) => !(name in scripts))).toEqual([]);
-    const projects = [...readFileSync(join(root, 'vitest.config.ts'), 'utf8').matchAll(/name: '(\w+)'/g)].map(([, name]) => name);
+    const projects = [
+      ...readFileSync(join(root, 'vitest.config.ts'), 'utf8').matchAll(/name: '(\w+)'/g),
+    ].map(([, name]) => name);
     expect(projects).toContain(/--project (\w+)/.exec(commands('test'))?.[1]);
   });
 
@@ -49,7 +73,9 @@ describe('cloudbuild.yaml', () => {
 
   test('reads no secret and prints no environment', () => {
     expect(Object.keys(build)).not.toContain('availableSecrets');
-    expect(build.steps.filter(({ secretEnv, env }) => secretEnv !== undefined || env !== undefined)).toEqual([]);
+    expect(
+      build.steps.filter(({ secretEnv, env }) => secretEnv !== undefined || env !== undefined),
+    ).toEqual([]);
     expect(text).not.toMatch(/set -\w*x|printenv|\benv\b|secrets versions access|TF_LOG/);
   });
 
@@ -65,7 +91,9 @@ describe('cloudbuild.yaml', () => {
   });
 
   test('stops at the first command that fails', () => {
-    expect(build.steps.filter(({ entrypoint, args }) => entrypoint === 'sh' && args[0] !== '-euc')).toEqual([]);
+    expect(
+      build.steps.filter(({ entrypoint, args }) => entrypoint === 'sh' && args[0] !== '-euc'),
+    ).toEqual([]);
   });
 
   test('uses each substitution it has, and gets from the trigger each that has no default', async () => {
@@ -81,12 +109,16 @@ describe('cloudbuild.yaml', () => {
     ).instances('google_cloudbuild_trigger');
     const given = Object.keys(trigger?.body['substitutions'] ?? {});
     expect(given.filter((name) => !used.includes(name))).toEqual([]);
-    expect(used.filter((name) => !(name in build.substitutions) && !given.includes(name))).toEqual([]);
+    expect(used.filter((name) => !(name in build.substitutions) && !given.includes(name))).toEqual(
+      [],
+    );
   });
 
   test('runs the Terraform that these files ask for', () => {
     const version = /terraform:(\d+)\.(\d+)/.exec(text);
-    const least = /required_version = ">= (\d+)\.(\d+)"/.exec(readFileSync(join(root, 'infra', 'versions.tf'), 'utf8'));
+    const least = /required_version = ">= (\d+)\.(\d+)"/.exec(
+      readFileSync(join(root, 'infra', 'versions.tf'), 'utf8'),
+    );
     expect(Number(version?.[1])).toBe(Number(least?.[1]));
     expect(Number(version?.[2])).toBeGreaterThanOrEqual(Number(least?.[2]));
   });

@@ -16,7 +16,9 @@ describe('the bucket of the backups', () => {
   ])('%s deletes by Custom-Time alone, never before a day has passed', async (store, prefix) => {
     const [bucket] = await instances('google_storage_bucket', { variables: { store } });
     expect(bucket?.body['name']).toBe('acme-backups');
-    expect(bucket?.body['lifecycle_rule']).toEqual(['databases/', 'runs/', 'reports/'].map((folder) => rule(`${prefix}${folder}`)));
+    expect(bucket?.body['lifecycle_rule']).toEqual(
+      ['databases/', 'runs/', 'reports/'].map((folder) => rule(`${prefix}${folder}`)),
+    );
   });
 
   test('is closed to the public, undoes deletions for seven days, and is not destroyed with its contents', async () => {
@@ -31,18 +33,24 @@ describe('the bucket of the backups', () => {
 
   test('has a key of one’s own only if one is given', async () => {
     expect((await instances('google_storage_bucket'))[0]?.body['encryption']).toEqual([]);
-    const [bucket] = await instances('google_storage_bucket', { variables: { kms_key: 'projects/p/k' } });
+    const [bucket] = await instances('google_storage_bucket', {
+      variables: { kms_key: 'projects/p/k' },
+    });
     expect(bucket?.body['encryption']).toEqual([{ default_kms_key_name: 'projects/p/k' }]);
   });
 });
 
 describe('the functions', () => {
-  const functions = async (choice?: Choice): Promise<Readonly<Record<string, Row & { readonly service: Row }>>> =>
+  const functions = async (
+    choice?: Choice,
+  ): Promise<Readonly<Record<string, Row & { readonly service: Row }>>> =>
     Object.fromEntries(
-      (await instances('google_cloudfunctions2_function', choice)).map(({ key = '', body }): [string, Row & { readonly service: Row }] => [
-        key,
-        { ...body, service: first(body['service_config']) },
-      ]),
+      (await instances('google_cloudfunctions2_function', choice)).map(
+        ({ key = '', body }): [string, Row & { readonly service: Row }] => [
+          key,
+          { ...body, service: first(body['service_config']) },
+        ],
+      ),
     );
 
   test.each([
@@ -53,18 +61,25 @@ describe('the functions', () => {
     ['status', 60, '1024Mi', 'ALLOW_ALL'],
   ])('%s ends after %d s and has %s', async (name, timeout, memory, ingress) => {
     const found = (await functions())[name];
-    expect(first(found?.['build_config'])).toMatchObject({ runtime: 'nodejs24', entry_point: name });
+    expect(first(found?.['build_config'])).toMatchObject({
+      runtime: 'nodejs24',
+      entry_point: name,
+    });
     expect(found?.service).toMatchObject({
       timeout_seconds: timeout,
       available_memory: memory,
       ingress_settings: ingress,
       max_instance_request_concurrency: 1,
     });
-    expect(JSON.stringify(found?.service['service_account_email'])).toContain(`google_service_account.function[\\"${name}\\"].email`);
+    expect(JSON.stringify(found?.service['service_account_email'])).toContain(
+      `google_service_account.function[\\"${name}\\"].email`,
+    );
   });
 
   test('are told their limits: a deadline 20 s before the platform’s, the memory in bytes, a heap that leaves room for files', async () => {
-    const { backup } = await functions({ variables: { functions: { backup: { memory_mib: 8192, timeout: 300 } } } });
+    const { backup } = await functions({
+      variables: { functions: { backup: { memory_mib: 8192, timeout: 300 } } },
+    });
     expect(shown(backup?.service['environment_variables'])).toEqual({
       GOOGLE_CLOUD_PROJECT: 'acme-prod',
       LIFEBOAT_BACKUP_TOPIC: '<google_pubsub_topic.this["backup"].id>',
@@ -80,7 +95,8 @@ describe('the functions', () => {
   });
 
   test('get each secret by reference, and only those whose permission they have', async () => {
-    const names = (service: Row | undefined): string[] => rows(service?.['secret_environment_variables']).map(({ key }) => textOf(key));
+    const names = (service: Row | undefined): string[] =>
+      rows(service?.['secret_environment_variables']).map(({ key }) => textOf(key));
     const all = await functions();
     expect(names(all['restore-test']?.service)).toContain('LIFEBOAT_IDENTITY');
     expect(names(all['status']?.service)).toEqual([]);
@@ -106,7 +122,9 @@ describe('the functions', () => {
     const all = await functions({ variables });
     expect(all['backup']?.service['direct_vpc_egress'] ?? undefined).toBe(egress);
     expect(all['watch']?.service['direct_vpc_egress']).toBe(null);
-    expect(rows(all['backup-now']?.service['direct_vpc_network_interface'])).toHaveLength(egress === undefined ? 0 : 1);
+    expect(rows(all['backup-now']?.service['direct_vpc_network_interface'])).toHaveLength(
+      egress === undefined ? 0 : 1,
+    );
     expect(await instances('google_compute_router_nat', { variables })).toHaveLength(nats);
   });
 
@@ -133,24 +151,51 @@ describe('the functions', () => {
 });
 
 describe('what cannot work is refused before anything is made', () => {
-  const database = (source: string): string => `store: gs://acme-backups\ndatabases: { shop: { source: "${source}" } }\n`;
+  const database = (source: string): string =>
+    `store: gs://acme-backups\ndatabases: { shop: { source: "${source}" } }\n`;
 
   test('and the sample is not', async () => {
     expect((await configurationOf()).refusals()).toEqual([]);
-    expect((await configurationOf({ config: database('https://shop.example.com/database') })).refusals()).toEqual([]);
+    expect(
+      (await configurationOf({ config: database('https://shop.example.com/database') })).refusals(),
+    ).toEqual([]);
   });
 
   test.each<[string, Choice, string]>([
-    ['a store that is a folder', { config: SAMPLE.replace('gs://acme-backups', './backups') }, 'is no bucket'],
+    [
+      'a store that is a folder',
+      { config: SAMPLE.replace('gs://acme-backups', './backups') },
+      'is no bucket',
+    ],
     ['no store', { config: SAMPLE.replace('store: gs://acme-backups', '') }, 'is no bucket'],
     ['no database', { config: 'store: gs://acme-backups\n' }, 'names no database'],
     ['a source that is a file', { config: database('/srv/shop/db.sqlite3') }, 'no files'],
-    ['a database without a source', { config: 'store: gs://acme-backups\ndatabases: { shop: {} }\n' }, 'no files'],
-    ['a watch that is not hourly', { config: `${SAMPLE}watch: { schedule: "0 3 * * *" }\n` }, 'must be hourly'],
-    ['a watch on Mondays', { config: `${SAMPLE}watch: { schedule: "0 * * * 1" }\n` }, 'must be hourly'],
+    [
+      'a database without a source',
+      { config: 'store: gs://acme-backups\ndatabases: { shop: {} }\n' },
+      'no files',
+    ],
+    [
+      'a watch that is not hourly',
+      { config: `${SAMPLE}watch: { schedule: "0 3 * * *" }\n` },
+      'must be hourly',
+    ],
+    [
+      'a watch on Mondays',
+      { config: `${SAMPLE}watch: { schedule: "0 * * * 1" }\n` },
+      'must be hourly',
+    ],
     ['no watch', { config: `${SAMPLE}watch: { schedule: false }\n` }, 'must be hourly'],
-    ['a heap that leaves no room for files', { variables: { functions: { backup: { memory_mib: 1024 } } } }, 'The heap of backup'],
-    ['a package with another lifeboat.yaml', { packaged: 'store: gs://other\n' }, 'Run `npm run package`'],
+    [
+      'a heap that leaves no room for files',
+      { variables: { functions: { backup: { memory_mib: 1024 } } } },
+      'The heap of backup',
+    ],
+    [
+      'a package with another lifeboat.yaml',
+      { packaged: 'store: gs://other\n' },
+      'Run `npm run package`',
+    ],
   ])('%s', async (_title, choice, message) => {
     const refusals = (await configurationOf(choice)).refusals();
     expect(refusals).toHaveLength(1);
@@ -166,7 +211,12 @@ describe('staging beside production', () => {
         configuration
           .types()
           // The package lies in a bucket with a name of its own.
-          .filter((type) => !/^(time_sleep|google_project_service|google_storage_bucket_object|.*_iam_member)$/.test(type))
+          .filter(
+            (type) =>
+              !/^(time_sleep|google_project_service|google_storage_bucket_object|.*_iam_member)$/.test(
+                type,
+              ),
+          )
           .flatMap((type) =>
             configuration
               .instances(type)
@@ -178,7 +228,9 @@ describe('staging beside production', () => {
       );
     };
     const production = await names();
-    const staging = await names({ variables: { prefix: 'lifeboat-staging', store: 'gs://acme-backups-staging' } });
+    const staging = await names({
+      variables: { prefix: 'lifeboat-staging', store: 'gs://acme-backups-staging' },
+    });
     expect(new Set(production).size).toBe(production.length);
     expect(staging).toHaveLength(production.length);
     expect(staging.filter((name) => production.includes(name))).toEqual([]);

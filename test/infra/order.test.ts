@@ -23,11 +23,17 @@ describe('the order of applying', () => {
         'config.tf': `${files['config.tf']}\nlocals {\n  a = local.b\n  b = [local.c]\n  c = { d = local.a }\n}\n`,
       }),
     );
-    expect([...circle.keys()].filter((name) => allBefore(circle, name).has(name))).toEqual(['local.a', 'local.b', 'local.c']);
+    expect([...circle.keys()].filter((name) => allBefore(circle, name).has(name))).toEqual([
+      'local.a',
+      'local.b',
+      'local.c',
+    ]);
   });
 
   test('enables the APIs before anything else', () => {
-    const early = [...graph.keys()].filter((name) => name.startsWith('google_') && name !== 'google_project_service.this');
+    const early = [...graph.keys()].filter(
+      (name) => name.startsWith('google_') && name !== 'google_project_service.this',
+    );
     expect(early.filter((name) => !before(name).has('google_project_service.this'))).toEqual([]);
   });
 
@@ -44,17 +50,45 @@ describe('the order of applying', () => {
         'time_sleep.grants',
       ],
     ],
-    ['Google’s agents are there when they are granted something', 'google_pubsub_topic_iam_member.dead', ['time_sleep.service_agents']],
-    ['and also for the right to sign', 'google_service_account_iam_member.push', ['time_sleep.service_agents']],
+    [
+      'Google’s agents are there when they are granted something',
+      'google_pubsub_topic_iam_member.dead',
+      ['time_sleep.service_agents'],
+    ],
+    [
+      'and also for the right to sign',
+      'google_service_account_iam_member.push',
+      ['time_sleep.service_agents'],
+    ],
     [
       'a message is pushed only to what may be called, and can die only where it may be put',
       'google_pubsub_subscription.push',
-      ['google_cloud_run_service_iam_member.invoker', 'google_pubsub_topic_iam_member.dead', 'google_service_account_iam_member.push'],
+      [
+        'google_cloud_run_service_iam_member.invoker',
+        'google_pubsub_topic_iam_member.dead',
+        'google_service_account_iam_member.push',
+      ],
     ],
-    ['a schedule publishes only to who listens', 'google_cloud_scheduler_job.this', ['google_pubsub_subscription.push']],
-    ['the bucket is made when its key may be used', 'google_storage_bucket.backups', ['google_kms_crypto_key_iam_member.storage']],
-    ['an alarm finds its metric', 'google_monitoring_alert_policy.silent', ['google_logging_metric.runs', 'time_sleep.metrics']],
-    ['a picture finds its metrics', 'google_monitoring_dashboard.this', ['google_logging_metric.measure', 'time_sleep.metrics']],
+    [
+      'a schedule publishes only to who listens',
+      'google_cloud_scheduler_job.this',
+      ['google_pubsub_subscription.push'],
+    ],
+    [
+      'the bucket is made when its key may be used',
+      'google_storage_bucket.backups',
+      ['google_kms_crypto_key_iam_member.storage'],
+    ],
+    [
+      'an alarm finds its metric',
+      'google_monitoring_alert_policy.silent',
+      ['google_logging_metric.runs', 'time_sleep.metrics'],
+    ],
+    [
+      'a picture finds its metrics',
+      'google_monitoring_dashboard.this',
+      ['google_logging_metric.measure', 'time_sleep.metrics'],
+    ],
   ])('%s', (_title, name, needed) => {
     expect([...before(name)]).toEqual(expect.arrayContaining(needed));
   });

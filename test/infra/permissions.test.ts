@@ -6,9 +6,13 @@ import { configurationOf, root, sources, type Choice } from './support/project.t
 
 const KEY = 'projects/acme-prod/locations/southamerica-east1/keyRings/lifeboat/cryptoKeys/backups';
 const everything = async (choice: Choice = {}) =>
-  permissionsIn(await configurationOf({ ...choice, variables: { kms_key: KEY, ...choice.variables } }));
+  permissionsIn(
+    await configurationOf({ ...choice, variables: { kms_key: KEY, ...choice.variables } }),
+  );
 const lines = async (choice?: Choice): Promise<string[]> =>
-  permissionLines(await everything(choice)).map((line) => line.replaceAll('data.google_project.this.number', 'NUMBER'));
+  permissionLines(await everything(choice)).map((line) =>
+    line.replaceAll('data.google_project.this.number', 'NUMBER'),
+  );
 const documented = readFileSync(join(root, 'docs', 'permissions.md'), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| identity |'))
@@ -21,24 +25,35 @@ describe('least privilege', () => {
   });
 
   test('nobody may delete, and so nobody may replace, a committed backup, a run or a report', async () => {
-    const deletes = (await everything()).filter(({ permission }) => /delete|admin|owner|editor|\*/i.test(permission));
-    expect([...new Set(deletes.map(({ permission, on }) => `${permission} ${on}`))]).toEqual(['storage.objects.delete state/*']);
-  });
-
-  test('only the restore test reads the age identity', async () => {
-    expect((await everything()).filter(({ on }) => on === 'secret LIFEBOAT_IDENTITY').map(({ identity }) => identity)).toEqual([
-      'restore-test',
+    const deletes = (await everything()).filter(({ permission }) =>
+      /delete|admin|owner|editor|\*/i.test(permission),
+    );
+    expect([...new Set(deletes.map(({ permission, on }) => `${permission} ${on}`))]).toEqual([
+      'storage.objects.delete state/*',
     ]);
   });
 
+  test('only the restore test reads the age identity', async () => {
+    expect(
+      (await everything())
+        .filter(({ on }) => on === 'secret LIFEBOAT_IDENTITY')
+        .map(({ identity }) => identity),
+    ).toEqual(['restore-test']);
+  });
+
   test('nobody is let in without being named', async () => {
-    expect((await everything()).filter(({ identity }) => /^all(Authenticated)?Users$/.test(identity))).toEqual([]);
+    expect(
+      (await everything()).filter(({ identity }) => /^all(Authenticated)?Users$/.test(identity)),
+    ).toEqual([]);
   });
 
   test('a store with a path keeps every right inside of it', async () => {
     const inside = await everything({ variables: { store: 'gs://acme-backups/production' } });
     const places = inside
-      .filter(({ permission, on }) => /^storage\.objects\.(create|delete|update)/.test(permission) && on !== 'the bucket')
+      .filter(
+        ({ permission, on }) =>
+          /^storage\.objects\.(create|delete|update)/.test(permission) && on !== 'the bucket',
+      )
       .map(({ on }) => on);
     expect(places.length).toBeGreaterThan(5);
     expect(places.filter((on) => !on.startsWith('production/'))).toEqual([]);
@@ -47,8 +62,13 @@ describe('least privilege', () => {
   test('what lifeboat.yaml does not use is not granted', async () => {
     const config =
       'store: gs://acme-backups\ndatabases:\n  shop:\n    source: https://shop.example.com/database\n    schedule: "0 3 * * *"\n';
-    const little = await everything({ config, variables: { secrets: {}, deployers: [], status_viewers: [] } });
-    const secrets = new Set(little.filter(({ on }) => on.startsWith('secret ')).map(({ on }) => on));
+    const little = await everything({
+      config,
+      variables: { secrets: {}, deployers: [], status_viewers: [] },
+    });
+    const secrets = new Set(
+      little.filter(({ on }) => on.startsWith('secret ')).map(({ on }) => on),
+    );
     expect([...secrets]).toEqual(['secret LIFEBOAT_KEY']);
     expect(little.filter(({ on }) => /acme-files/.test(on))).toEqual([]);
   });
@@ -128,7 +148,9 @@ describe('least privilege', () => {
     const files = sources();
     const text = files[file] ?? '';
     expect(text).toContain(search);
-    const found = await lines({ sources: { ...files, [file]: text.replace(search, by) } }).catch((error: unknown) => [String(error)]);
+    const found = await lines({ sources: { ...files, [file]: text.replace(search, by) } }).catch(
+      (error: unknown) => [String(error)],
+    );
     expect(found.join('\n')).toContain(seen);
     expect(documented.join('\n')).not.toContain(seen);
   });

@@ -8,7 +8,9 @@ import { textOf } from './hcl/values.ts';
 import { attributesSeen, schemaFaults, type Schema } from './hcl/schema.ts';
 import { configurationOf, infra, sources } from './support/project.ts';
 
-const { $comment: _, ...schema } = JSON.parse(readFileSync(join(import.meta.dirname, 'provider-schema.json'), 'utf8')) as {
+const { $comment: _, ...schema } = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'provider-schema.json'), 'utf8'),
+) as {
   $comment: string;
 } & Schema;
 const files = sources();
@@ -26,7 +28,12 @@ describe('the Terraform files', () => {
 
   test('have no variable that nothing reads, and a description for each', () => {
     expect(unusedVariables(blocks)).toEqual([]);
-    expect(blocks.filter(({ kind, body }) => (kind === 'variable' || kind === 'output') && body['description'] === undefined)).toEqual([]);
+    expect(
+      blocks.filter(
+        ({ kind, body }) =>
+          (kind === 'variable' || kind === 'output') && body['description'] === undefined,
+      ),
+    ).toEqual([]);
   });
 
   test('are formatted as `terraform fmt` does', () => {
@@ -35,18 +42,28 @@ describe('the Terraform files', () => {
 
   test('hold no value of a secret, and nothing that would bring one into the state', () => {
     const types = blocks.map(({ kind, labels: [type] }) => `${kind} ${type ?? ''}`);
-    expect(types.filter((type) => /secret_manager_secret_version|service_account_key|random_|tls_|data http/.test(type))).toEqual([]);
+    expect(
+      types.filter((type) =>
+        /secret_manager_secret_version|service_account_key|random_|tls_|data http/.test(type),
+      ),
+    ).toEqual([]);
     const texts = blocks.flatMap(({ body }) => stringsIn(body).map(({ text }) => text));
     expect(
-      texts.filter((text) => /AGE-SECRET-KEY-|SG\.[\w-]{10}|xox[bp]-|hooks\.slack\.com\/services\/|PRIVATE KEY|AIza[\w-]{20}/.test(text)),
+      texts.filter((text) =>
+        /AGE-SECRET-KEY-|SG\.[\w-]{10}|xox[bp]-|hooks\.slack\.com\/services\/|PRIVATE KEY|AIza[\w-]{20}/.test(
+          text,
+        ),
+      ),
     ).toEqual([]);
   });
 });
 
 describe('infra/README.md', () => {
   const readme = readFileSync(join(infra, 'README.md'), 'utf8');
-  const labels = (kind: string) => new Set(blocks.filter((block) => block.kind === kind).map((block) => block.labels[0] ?? ''));
-  const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name);
+  const labels = (kind: string) =>
+    new Set(blocks.filter((block) => block.kind === kind).map((block) => block.labels[0] ?? ''));
+  const found = (text: string, pattern: RegExp): string[] =>
+    [...text.matchAll(pattern)].map(([, name = '']) => name);
 
   test('names only variables, outputs, resources and files that there are', () => {
     const variables = labels('variable');
@@ -58,27 +75,43 @@ describe('infra/README.md', () => {
     ];
     expect(used.length).toBeGreaterThan(8);
     expect(used.filter((name) => !variables.has(name))).toEqual([]);
-    expect(found(readme, /terraform (?:-chdir=infra )?output (?:-raw )?(\w+)/g).filter((name) => !labels('output').has(name))).toEqual([]);
-    const resources = new Set(blocks.filter(({ kind }) => kind === 'resource').map((block) => block.labels.join('.')));
-    expect(found(readme, /\b(google_\w+\.\w+)/g).filter((name) => !resources.has(name))).toEqual([]);
+    expect(
+      found(readme, /terraform (?:-chdir=infra )?output (?:-raw )?(\w+)/g).filter(
+        (name) => !labels('output').has(name),
+      ),
+    ).toEqual([]);
+    const resources = new Set(
+      blocks.filter(({ kind }) => kind === 'resource').map((block) => block.labels.join('.')),
+    );
+    expect(found(readme, /\b(google_\w+\.\w+)/g).filter((name) => !resources.has(name))).toEqual(
+      [],
+    );
     expect(found(readme, /`([a-z]+\.tf)`/g).filter((name) => !(name in files))).toEqual([]);
   });
 
   test('shows every file, every alarm, and every limit as it is', async () => {
     const unnamed = Object.keys(files).filter(
-      (name) => !readme.includes(`\`${name}\``) && !['apis.tf', 'outputs.tf', 'variables.tf', 'versions.tf'].includes(name),
+      (name) =>
+        !readme.includes(`\`${name}\``) &&
+        !['apis.tf', 'outputs.tf', 'variables.tf', 'versions.tf'].includes(name),
     );
     expect(unnamed).toEqual([]);
     const alarms = (await configurationOf()).instances('google_monitoring_alert_policy');
-    const titles = alarms.map(({ body }) => textOf(body['display_name']).replace('Lifeboat (lifeboat): ', ''));
+    const titles = alarms.map(({ body }) =>
+      textOf(body['display_name']).replace('Lifeboat (lifeboat): ', ''),
+    );
     expect(titles.length).toBe(5);
     expect(titles.filter((title) => !readme.includes(`| ${title} |`))).toEqual([]);
     const limits = [
-      ...(files['functions.tf'] ?? '').matchAll(/^ {4}([\w-]+) += \{ memory_mib = (\d+), .*timeout = (\d+), max_instances = (\d+)/gm),
+      ...(files['functions.tf'] ?? '').matchAll(
+        /^ {4}([\w-]+) += \{ memory_mib = (\d+), .*timeout = (\d+), max_instances = (\d+)/gm,
+      ),
     ];
     expect(limits).toHaveLength(5);
     for (const [, name = '', memory = '', timeout = '', instances = ''] of limits)
-      expect(readme).toContain(`| ${name} | ${timeout} s | ${Number(memory) / 1024} GiB | ${instances} |`);
+      expect(readme).toContain(
+        `| ${name} | ${timeout} s | ${Number(memory) / 1024} GiB | ${instances} |`,
+      );
   });
 });
 
@@ -90,10 +123,34 @@ describe('the checks see', () => {
   };
 
   test.each([
-    ['an attribute that does not exist', 'triggers.tf', 'ack_deadline_seconds', 'ack_deadline', 'there is no such attribute'],
-    ['a block that does not exist', 'triggers.tf', 'expiration_policy {', 'expiry_policy {', 'there is no such attribute'],
-    ['a required attribute that is missing', 'alerts.tf', '  combiner              = "OR"\n', '', 'combiner: is required'],
-    ['a required block that is missing', 'secrets.tf', '  replication {\n    auto {}\n  }\n', '', 'replication: is required'],
+    [
+      'an attribute that does not exist',
+      'triggers.tf',
+      'ack_deadline_seconds',
+      'ack_deadline',
+      'there is no such attribute',
+    ],
+    [
+      'a block that does not exist',
+      'triggers.tf',
+      'expiration_policy {',
+      'expiry_policy {',
+      'there is no such attribute',
+    ],
+    [
+      'a required attribute that is missing',
+      'alerts.tf',
+      '  combiner              = "OR"\n',
+      '',
+      'combiner: is required',
+    ],
+    [
+      'a required block that is missing',
+      'secrets.tf',
+      '  replication {\n    auto {}\n  }\n',
+      '',
+      'replication: is required',
+    ],
     [
       'an attribute that is for reading only',
       'identities.tf',
@@ -102,9 +159,27 @@ describe('the checks see', () => {
       'is for reading only',
     ],
     ['a word of no enumeration', 'alerts.tf', '"COMPARISON_GT"', '"COMPARISON_MORE"', 'is none of'],
-    ['text where a number must be', 'triggers.tf', 'ack_deadline_seconds = 600', 'ack_deadline_seconds = "long"', 'is no number'],
-    ['a block written as an argument', 'triggers.tf', 'oidc_token {', 'oidc_token = {', 'must be a block'],
-    ['an argument written as a block', 'alerts.tf', 'labels       = {', 'labels {', 'is written as a block'],
+    [
+      'text where a number must be',
+      'triggers.tf',
+      'ack_deadline_seconds = 600',
+      'ack_deadline_seconds = "long"',
+      'is no number',
+    ],
+    [
+      'a block written as an argument',
+      'triggers.tf',
+      'oidc_token {',
+      'oidc_token = {',
+      'must be a block',
+    ],
+    [
+      'an argument written as a block',
+      'alerts.tf',
+      'labels       = {',
+      'labels {',
+      'is written as a block',
+    ],
     [
       'a block inside a dynamic one that does not exist',
       'functions.tf',
@@ -127,11 +202,19 @@ describe('the checks see', () => {
       'does not have it',
     ],
   ])('%s', async (_title, file, search, by, fault) => {
-    expect(schemaFaults(await readBlocks(mutated(file, search, by)), schema).join('\n')).toContain(fault);
+    expect(schemaFaults(await readBlocks(mutated(file, search, by)), schema).join('\n')).toContain(
+      fault,
+    );
   });
 
   test.each([
-    ['a variable that does not exist', 'functions.tf', 'location    = var.region', 'location    = var.regoin', 'there is no var.regoin'],
+    [
+      'a variable that does not exist',
+      'functions.tf',
+      'location    = var.region',
+      'location    = var.regoin',
+      'there is no var.regoin',
+    ],
     [
       'a local that does not exist',
       'storage.tf',
@@ -181,23 +264,66 @@ describe('the checks see', () => {
       'data.google_project.that.number',
       'there is no data.google_project.that',
     ],
-    ['a function that does not exist', 'secrets.tf', 'lower(', 'lowercase(', 'there is no function lowercase'],
-    ['a name that nothing binds', 'iam.tf', 'for role, folders in roles', 'for role, folders in rolls', 'nothing is named rolls'],
+    [
+      'a function that does not exist',
+      'secrets.tf',
+      'lower(',
+      'lowercase(',
+      'there is no function lowercase',
+    ],
+    [
+      'a name that nothing binds',
+      'iam.tf',
+      'for role, folders in roles',
+      'for role, folders in rolls',
+      'nothing is named rolls',
+    ],
   ])('%s, as a reference', async (_title, file, search, by, fault) => {
-    expect(referenceFaults(await readBlocks(mutated(file, search, by)), schema).join('\n')).toContain(fault);
+    expect(
+      referenceFaults(await readBlocks(mutated(file, search, by)), schema).join('\n'),
+    ).toContain(fault);
   });
 
   test('a variable that nothing reads', async () => {
-    expect(unusedVariables(await readBlocks({ ...files, 'more.tf': 'variable "more" {\n  description = var.project\n}\n' }))).toEqual([
-      'more',
-    ]);
+    expect(
+      unusedVariables(
+        await readBlocks({
+          ...files,
+          'more.tf': 'variable "more" {\n  description = var.project\n}\n',
+        }),
+      ),
+    ).toEqual(['more']);
   });
 
   test.each([
-    ['a line that is in too far', 'apis.tf', '  project_id = var.project', '    project_id = var.project', 'is not in by 2'],
-    ['an equal sign out of line', 'versions.tf', 'project = var.project', 'project  = var.project', 'is not in line'],
-    ['two spaces behind an equal sign', 'versions.tf', 'project = var.project', 'project =  var.project', 'is not in line'],
-    ['a space at the end', 'versions.tf', 'backend "gcs" {}', 'backend "gcs" {} ', 'ends with a space'],
+    [
+      'a line that is in too far',
+      'apis.tf',
+      '  project_id = var.project',
+      '    project_id = var.project',
+      'is not in by 2',
+    ],
+    [
+      'an equal sign out of line',
+      'versions.tf',
+      'project = var.project',
+      'project  = var.project',
+      'is not in line',
+    ],
+    [
+      'two spaces behind an equal sign',
+      'versions.tf',
+      'project = var.project',
+      'project =  var.project',
+      'is not in line',
+    ],
+    [
+      'a space at the end',
+      'versions.tf',
+      'backend "gcs" {}',
+      'backend "gcs" {} ',
+      'ends with a space',
+    ],
   ])('%s', (_title, file, search, by, fault) => {
     expect(formatFaults(file, mutated(file, search, by)[file] ?? '').join('\n')).toContain(fault);
   });

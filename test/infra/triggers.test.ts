@@ -19,29 +19,63 @@ describe('the schedules', () => {
   test('are one for each database that has one, with its own time zone, and one each for the restore test and the watch', async () => {
     const message = (database: string) => ({ database, reason: 'schedule', kind: 'auto' });
     expect(await jobs()).toEqual([
-      ['lifeboat-backup-shop', '0 3 * * *', 'America/Sao_Paulo', '"<google_pubsub_topic.this[\\"backup\\"].id>"', message('shop')],
-      ['lifeboat-backup-wiki', '30 * * * *', 'Europe/Lisbon', '"<google_pubsub_topic.this[\\"backup\\"].id>"', message('wiki')],
-      ['lifeboat-restore-test', '0 5 1 * *', 'America/Sao_Paulo', '"<google_pubsub_topic.this[\\"restore-test\\"].id>"', message('*')],
-      ['lifeboat-watch', '15 * * * *', 'America/Sao_Paulo', '"<google_pubsub_topic.this[\\"watch\\"].id>"', message('*')],
+      [
+        'lifeboat-backup-shop',
+        '0 3 * * *',
+        'America/Sao_Paulo',
+        '"<google_pubsub_topic.this[\\"backup\\"].id>"',
+        message('shop'),
+      ],
+      [
+        'lifeboat-backup-wiki',
+        '30 * * * *',
+        'Europe/Lisbon',
+        '"<google_pubsub_topic.this[\\"backup\\"].id>"',
+        message('wiki'),
+      ],
+      [
+        'lifeboat-restore-test',
+        '0 5 1 * *',
+        'America/Sao_Paulo',
+        '"<google_pubsub_topic.this[\\"restore-test\\"].id>"',
+        message('*'),
+      ],
+      [
+        'lifeboat-watch',
+        '15 * * * *',
+        'America/Sao_Paulo',
+        '"<google_pubsub_topic.this[\\"watch\\"].id>"',
+        message('*'),
+      ],
     ]);
   });
 
   test.each([
-    ['restoreTest: { schedule: "0 6 * * 0", timeZone: Asia/Tokyo }', 'lifeboat-restore-test', '0 6 * * 0', 'Asia/Tokyo'],
+    [
+      'restoreTest: { schedule: "0 6 * * 0", timeZone: Asia/Tokyo }',
+      'lifeboat-restore-test',
+      '0 6 * * 0',
+      'Asia/Tokyo',
+    ],
     ['watch: { schedule: "45 * * * *" }', 'lifeboat-watch', '45 * * * *', 'America/Sao_Paulo'],
   ])('follow %s', async (line, name, schedule, zone) => {
-    expect((await jobs({ config: `${SAMPLE}${line}\n` })).find(([each]) => each === name)?.slice(1, 3)).toEqual([schedule, zone]);
+    expect(
+      (await jobs({ config: `${SAMPLE}${line}\n` })).find(([each]) => each === name)?.slice(1, 3),
+    ).toEqual([schedule, zone]);
   });
 
   test('leave out a restore test that is switched off', async () => {
-    expect((await jobs({ config: `${SAMPLE}restoreTest: { schedule: false }\n` })).map(([name]) => name)).not.toContain(
-      'lifeboat-restore-test',
-    );
+    expect(
+      (await jobs({ config: `${SAMPLE}restoreTest: { schedule: false }\n` })).map(([name]) => name),
+    ).not.toContain('lifeboat-restore-test');
   });
 
   test('are in UTC when no time zone is given', async () => {
-    const config = 'store: gs://acme-backups\ndatabases:\n  a:\n    source: https://a.example.com/\n    schedule: "0 3 * * *"\n';
-    expect(new Set((await jobs({ config })).map(([, , zone]) => zone))).toEqual(new Set(['Etc/UTC']));
+    const config =
+      'store: gs://acme-backups\ndatabases:\n  a:\n    source: https://a.example.com/\n    schedule: "0 3 * * *"\n';
+    expect(new Set((await jobs({ config })).map(([, , zone]) => zone))).toEqual(
+      new Set(['Etc/UTC']),
+    );
   });
 
   test('come after the subscriptions, in the first stage not at all', async () => {
@@ -51,7 +85,9 @@ describe('the schedules', () => {
 
 describe('the subscriptions', () => {
   test('push as an identity, to the path that makes a CloudEvent, and give up into dead letters', async () => {
-    const push = (await instances('google_pubsub_subscription')).filter(({ name }) => name === 'push');
+    const push = (await instances('google_pubsub_subscription')).filter(
+      ({ name }) => name === 'push',
+    );
     expect(push.map(({ key }) => key)).toEqual(['backup', 'restore-test', 'watch']);
     for (const { key, body } of push) {
       const uri = `google_cloudfunctions2_function.this["${key}"].service_config[0].uri`;
@@ -59,24 +95,41 @@ describe('the subscriptions', () => {
         ack_deadline_seconds: 600,
         expiration_policy: [{ ttl: '' }],
         retry_policy: [{ minimum_backoff: '10s', maximum_backoff: '600s' }],
-        dead_letter_policy: [{ max_delivery_attempts: 40, dead_letter_topic: `<google_pubsub_topic.dead["${key}"].id>` }],
+        dead_letter_policy: [
+          {
+            max_delivery_attempts: 40,
+            dead_letter_topic: `<google_pubsub_topic.dead["${key}"].id>`,
+          },
+        ],
       });
       const { push_endpoint: endpoint, oidc_token: token } = first(body['push_config']);
-      expect(endpoint).toBe(`${uri}/projects/acme-prod/topics/google_pubsub_topic.this["${key}"].name`);
-      expect(shown(first(token))).toEqual({ service_account_email: '<google_service_account.push.email>', audience: `<${uri}>` });
+      expect(endpoint).toBe(
+        `${uri}/projects/acme-prod/topics/google_pubsub_topic.this["${key}"].name`,
+      );
+      expect(shown(first(token))).toEqual({
+        service_account_email: '<google_service_account.push.email>',
+        audience: `<${uri}>`,
+      });
     }
   });
 
   test('keep dead letters for a month, and never expire themselves', async () => {
-    const dead = (await instances('google_pubsub_subscription')).filter(({ name }) => name === 'dead');
+    const dead = (await instances('google_pubsub_subscription')).filter(
+      ({ name }) => name === 'dead',
+    );
     expect(dead).toHaveLength(3);
-    for (const { body } of dead) expect(body).toMatchObject({ message_retention_duration: '2678400s', expiration_policy: [{ ttl: '' }] });
+    for (const { body } of dead)
+      expect(body).toMatchObject({
+        message_retention_duration: '2678400s',
+        expiration_policy: [{ ttl: '' }],
+      });
   });
 });
 
 describe('the trigger of Cloud Build', () => {
   const variables = {
-    repository: 'projects/acme-prod/locations/southamerica-east1/connections/github/repositories/shop',
+    repository:
+      'projects/acme-prod/locations/southamerica-east1/connections/github/repositories/shop',
     terraform_service_account: 'terraform@acme-prod.iam.gserviceaccount.com',
     terraform_state_bucket: 'acme-terraform',
   };
@@ -92,7 +145,9 @@ describe('the trigger of Cloud Build', () => {
       filename: 'cloudbuild.yaml',
       approval_config: [{ approval_required: true }],
     });
-    const [hasty] = await instances('google_cloudbuild_trigger', { variables: { ...variables, repository_approval: false } });
+    const [hasty] = await instances('google_cloudbuild_trigger', {
+      variables: { ...variables, repository_approval: false },
+    });
     expect(hasty?.body['approval_config']).toEqual([{ approval_required: false }]);
   });
 });

@@ -21,7 +21,9 @@ describe('figures', () => {
     [13_002_342, '12.4 MiB', '12,4 MiB'],
     [2 ** 40 * 2048, '2,048 TiB', '2.048 TiB'],
     [-1, '?', '?'],
-  ])('%i bytes', (bytes, english, portuguese) => expect([formatSize(en, bytes), formatSize(ptBr, bytes)]).toEqual([english, portuguese]));
+  ])('%i bytes', (bytes, english, portuguese) =>
+    expect([formatSize(en, bytes), formatSize(ptBr, bytes)]).toEqual([english, portuguese]),
+  );
 
   test.each([
     [59_999, 'less than a minute', 'menos de um minuto'],
@@ -29,7 +31,9 @@ describe('figures', () => {
     [7_200_000, '2 hours', '2 horas'],
     [86_400_000, '1 day', '1 dia'],
     [86_400_000 * 9.9, '9 days', '9 dias'],
-  ])('%i ms ago', (ms, english, portuguese) => expect([formatLasting(en, ms), formatLasting(ptBr, ms)]).toEqual([english, portuguese]));
+  ])('%i ms ago', (ms, english, portuguese) =>
+    expect([formatLasting(en, ms), formatLasting(ptBr, ms)]).toEqual([english, portuguese]),
+  );
 
   test.each([
     [0, '0 s'],
@@ -44,9 +48,24 @@ describe('figures', () => {
   ])('%f ms of work', (ms, text) => expect(formatTook(en, ms)).toBe(text));
 
   test.each([
-    ['2026-11-24T02:30:00Z', 'America/Sao_Paulo', '23 Nov 2026, 23:30 GMT-3', '23 de nov. de 2026, 23:30 BRT'],
-    ['2026-07-01T00:00:00Z', 'Europe/Berlin', '1 Jul 2026, 02:00 CEST', '1 de jul. de 2026, 02:00 GMT+2'],
-    ['2026-11-24T02:30:00Z', 'Nowhere/Else', '24 Nov 2026, 02:30 UTC', '24 de nov. de 2026, 02:30 UTC'],
+    [
+      '2026-11-24T02:30:00Z',
+      'America/Sao_Paulo',
+      '23 Nov 2026, 23:30 GMT-3',
+      '23 de nov. de 2026, 23:30 BRT',
+    ],
+    [
+      '2026-07-01T00:00:00Z',
+      'Europe/Berlin',
+      '1 Jul 2026, 02:00 CEST',
+      '1 de jul. de 2026, 02:00 GMT+2',
+    ],
+    [
+      '2026-11-24T02:30:00Z',
+      'Nowhere/Else',
+      '24 Nov 2026, 02:30 UTC',
+      '24 de nov. de 2026, 02:30 UTC',
+    ],
     ['not a time', 'UTC', 'not a time', 'not a time'],
   ])('%s in %s', (iso, zone, english, portuguese) =>
     expect([formatTime(en, iso, zone), formatTime(ptBr, iso, zone)]).toEqual([english, portuguese]),
@@ -71,18 +90,21 @@ describe('figures', () => {
   );
 
   test('a date in its time zone', () => {
-    expect([formatDate(en, '2026-11-24T02:30:00Z', 'America/Sao_Paulo'), formatDate(ptBr, '2026-11-24T02:30:00Z', 'UTC')]).toEqual([
-      '23 Nov 2026',
-      '24 de nov. de 2026',
-    ]);
-    expect([formatDate(en, 'never', 'UTC'), formatDate(en, '2026-11-24T02:30:00Z', 'Nowhere/Else')]).toEqual(['never', '24 Nov 2026']);
+    expect([
+      formatDate(en, '2026-11-24T02:30:00Z', 'America/Sao_Paulo'),
+      formatDate(ptBr, '2026-11-24T02:30:00Z', 'UTC'),
+    ]).toEqual(['23 Nov 2026', '24 de nov. de 2026']);
+    expect([
+      formatDate(en, 'never', 'UTC'),
+      formatDate(en, '2026-11-24T02:30:00Z', 'Nowhere/Else'),
+    ]).toEqual(['never', '24 Nov 2026']);
   });
 
   test('a list', () => {
-    expect([formatList(en, ['a']), formatList(en, ['a', 'b', 'c']), formatList(ptBr, ['a', 'b', 'c'])]).toEqual([
-      'a',
-      'a, b and c',
-      'a, b e c',
-    ]);
+    expect([
+      formatList(en, ['a']),
+      formatList(en, ['a', 'b', 'c']),
+      formatList(ptBr, ['a', 'b', 'c']),
+    ]).toEqual(['a', 'a, b and c', 'a, b e c']);
   });
 });

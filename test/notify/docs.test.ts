@@ -6,8 +6,12 @@ import { KINDS } from '../../core/notify/notification.ts';
 import { webhookSignature } from '../../core/notify/channel/webhook.ts';
 import { SAMPLES } from '../support/notifications.ts';
 
-const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'notifications.md'), 'utf8');
-const block = (language: string): string => new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(page)?.[1] ?? '';
+const page = readFileSync(
+  join(import.meta.dirname, '..', '..', 'docs', 'notifications.md'),
+  'utf8',
+);
+const block = (language: string): string =>
+  new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(page)?.[1] ?? '';
 
 describe('the page on notifications', () => {
   test('names every kind', () => {
@@ -16,7 +20,9 @@ describe('the page on notifications', () => {
 
   test('shows the body of a webhook as it is sent', () => {
     const { logUrl: _, ...sample } = SAMPLES.failed;
-    expect(JSON.parse(block('json'))).toEqual(JSON.parse(JSON.stringify(messageOf(sample, 'en').webhook)));
+    expect(JSON.parse(block('json'))).toEqual(
+      JSON.parse(JSON.stringify(messageOf(sample, 'en').webhook)),
+    );
   });
 
   test('shows the text of a mail as it is sent', () => {
@@ -25,15 +31,27 @@ describe('the page on notifications', () => {
   });
 
   test('has code for Node that takes what is genuine and nothing else', async () => {
-    type Check = (secret: string, headers: Record<string, string>, body: string, now?: number) => boolean;
-    const { isGenuine } = (await import(`data:text/javascript,${encodeURIComponent(block('js'))}`)) as { isGenuine: Check };
+    type Check = (
+      secret: string,
+      headers: Record<string, string>,
+      body: string,
+      now?: number,
+    ) => boolean;
+    const { isGenuine } = (await import(
+      `data:text/javascript,${encodeURIComponent(block('js'))}`
+    )) as { isGenuine: Check };
     const [secret, body, time] = ['a secret', JSON.stringify({ text: 'ção' }), '1795500000'];
-    const headers = { 'x-lifeboat-timestamp': time, 'x-lifeboat-signature': webhookSignature(secret, time, body) };
+    const headers = {
+      'x-lifeboat-timestamp': time,
+      'x-lifeboat-signature': webhookSignature(secret, time, body),
+    };
     expect(isGenuine(secret, headers, body, 1795500300)).toBe(true);
     expect(isGenuine(secret, headers, body, 1795500301)).toBe(false);
     expect(isGenuine('another', headers, body, 1795500000)).toBe(false);
     expect(isGenuine(secret, headers, `${body} `, 1795500000)).toBe(false);
-    expect(isGenuine(secret, { ...headers, 'x-lifeboat-timestamp': '1795500001' }, body, 1795500000)).toBe(false);
+    expect(
+      isGenuine(secret, { ...headers, 'x-lifeboat-timestamp': '1795500001' }, body, 1795500000),
+    ).toBe(false);
     expect(isGenuine(secret, {}, body)).toBe(false);
   });
 });

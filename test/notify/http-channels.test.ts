@@ -6,11 +6,20 @@ import { createSlack } from '../../core/notify/channel/slack.ts';
 import { createTelegram } from '../../core/notify/channel/telegram.ts';
 import { createWebhook } from '../../core/notify/channel/webhook.ts';
 import { channelContract, type Mood } from '../contract/channel.ts';
-import { startService, type Behaviour, type FakeService, type Received, type Reply } from '../fakes/http-service.ts';
+import {
+  startService,
+  type Behaviour,
+  type FakeService,
+  type Received,
+  type Reply,
+} from '../fakes/http-service.ts';
 import * as services from '../fakes/notification-services.ts';
 import { SAMPLES } from '../support/notifications.ts';
 
-type Answers = Record<'ok' | 'rejects' | 'unauthorized' | 'forbidden' | 'broken' | 'echoes', (request: Received) => Reply> & {
+type Answers = Record<
+  'ok' | 'rejects' | 'unauthorized' | 'forbidden' | 'broken' | 'echoes',
+  (request: Received) => Reply
+> & {
   busy: (seconds: number) => Reply;
 };
 
@@ -18,7 +27,11 @@ const underTest = (service: FakeService, answers: Answers, taken: string[]) => (
   mood: (...moods: Mood[]) =>
     service.next(
       ...moods.map((mood): Behaviour =>
-        mood === 'silent' || mood === 'cut' ? mood : mood === 'busy' ? () => answers.busy(7) : answers[mood],
+        mood === 'silent' || mood === 'cut'
+          ? mood
+          : mood === 'busy'
+            ? () => answers.busy(7)
+            : answers[mood],
       ),
     ),
   requests: () => service.received.length,
@@ -39,7 +52,10 @@ const started = async (answers: Answers) => {
   return { service, ...underTest(service, answers, taken) };
 };
 
-const MAIL = { to: ['ops@example.com', 'Ana <ana@example.com>', 'OPS@example.com'], from: 'backups@example.com' };
+const MAIL = {
+  to: ['ops@example.com', 'Ana <ana@example.com>', 'OPS@example.com'],
+  from: 'backups@example.com',
+};
 const KEY = 'SG.q8Wc0aVNT6.very-secret-part-of-the-key';
 const HOOK = '/services/T0000AAAA/B1111BBBB/xyzXYZxyzXYZxyzXYZ123456';
 const TOKEN = '123456789:AAE-very_secret-part-of-token';
@@ -57,48 +73,76 @@ channelContract('SendGrid', async () => {
 });
 channelContract('Slack', async () => {
   const { service, ...rest } = await started(services.slack(HOOK));
-  return { ...rest, secrets: [HOOK, 'xyzXYZ'], open: (effort) => createSlack({ webhookUrl: `${service.url}${HOOK}\n`, effort }) };
+  return {
+    ...rest,
+    secrets: [HOOK, 'xyzXYZ'],
+    open: (effort) => createSlack({ webhookUrl: `${service.url}${HOOK}\n`, effort }),
+  };
 });
 channelContract('Telegram', async () => {
   const { service, ...rest } = await started(services.telegram(TOKEN, '-100123'));
   return {
     ...rest,
     secrets: [TOKEN, 'very_secret'],
-    open: (effort) => createTelegram({ botToken: TOKEN, chat: '-100123', baseUrl: `${service.url}/`, effort }),
+    open: (effort) =>
+      createTelegram({ botToken: TOKEN, chat: '-100123', baseUrl: `${service.url}/`, effort }),
   };
 });
 channelContract('a webhook', async () => {
   const { service, ...rest } = await started(services.webhook(SECRET));
   const url = `${service.url}/in/very-secret-path?token=very-secret-token`;
-  return { ...rest, secrets: [SECRET, 'very-secret'], open: (effort) => createWebhook({ url, secret: SECRET, effort }) };
+  return {
+    ...rest,
+    secrets: [SECRET, 'very-secret'],
+    open: (effort) => createWebhook({ url, secret: SECRET, effort }),
+  };
 });
 
 describe('SendGrid', () => {
   test('each recipient is named once, tracking is off, and nothing answers by itself', async () => {
     const service = await startService(services.sendGrid(KEY).ok);
-    await createSendGrid({ ...MAIL, apiKey: `${KEY}\n`, baseUrl: service.url }).send(message, signal);
+    await createSendGrid({ ...MAIL, apiKey: `${KEY}\n`, baseUrl: service.url }).send(
+      message,
+      signal,
+    );
     expect(JSON.parse(service.received[0]?.body ?? '')).toMatchObject({
       from: { email: 'backups@example.com', name: 'Lifeboat' },
       subject: message.subject,
-      personalizations: [{ to: [{ email: 'OPS@example.com' }, { email: 'ana@example.com', name: 'Ana' }] }],
+      personalizations: [
+        { to: [{ email: 'OPS@example.com' }, { email: 'ana@example.com', name: 'Ana' }] },
+      ],
       headers: { 'Auto-Submitted': 'auto-generated' },
-      tracking_settings: { click_tracking: { enable: false, enable_text: false }, open_tracking: { enable: false } },
+      tracking_settings: {
+        click_tracking: { enable: false, enable_text: false },
+        open_tracking: { enable: false },
+      },
     });
   });
 
   test('a key of another form prints nothing and is left to SendGrid to judge', async () => {
     const warn = vi.spyOn(console, 'warn');
     const service = await startService(services.sendGrid('other-form').ok);
-    await createSendGrid({ ...MAIL, apiKey: 'other-form', baseUrl: service.url }).send(message, signal);
+    await createSendGrid({ ...MAIL, apiKey: 'other-form', baseUrl: service.url }).send(
+      message,
+      signal,
+    );
     expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();
   });
 
   test('a redirect is not followed: the key would go with it', async () => {
     const elsewhere = await startService(() => ({ status: 202 }));
-    const service = await startService(() => ({ status: 302, headers: { location: elsewhere.url } }));
+    const service = await startService(() => ({
+      status: 302,
+      headers: { location: elsewhere.url },
+    }));
     await expect(
-      createSendGrid({ ...MAIL, apiKey: KEY, baseUrl: service.url, effort: { ...EFFORT, attempts: 1 } }).send(message, signal),
+      createSendGrid({
+        ...MAIL,
+        apiKey: KEY,
+        baseUrl: service.url,
+        effort: { ...EFFORT, attempts: 1 },
+      }).send(message, signal),
     ).rejects.toMatchObject({
       code: 'notify_failed',
     });
@@ -115,7 +159,10 @@ describe('SendGrid', () => {
       body: '{"errors":[{"message":"no"}]}',
       headers: { 'content-type': 'application/json' },
     }));
-    const sent = createSendGrid({ ...MAIL, apiKey: KEY, baseUrl: service.url }).send(message, signal);
+    const sent = createSendGrid({ ...MAIL, apiKey: KEY, baseUrl: service.url }).send(
+      message,
+      signal,
+    );
     await expect(sent).rejects.toMatchObject({
       hint: expect.stringMatching(hint),
       message: `email-sendgrid: the service answered ${status} no`,
@@ -128,7 +175,10 @@ describe('Telegram', () => {
     const { ok, moved } = services.telegram(TOKEN, '-1');
     const service = await startService(ok);
     service.next(moved);
-    const sent = createTelegram({ botToken: TOKEN, chat: '-1', baseUrl: service.url }).send(message, signal);
+    const sent = createTelegram({ botToken: TOKEN, chat: '-1', baseUrl: service.url }).send(
+      message,
+      signal,
+    );
     await expect(sent).rejects.toMatchObject({ hint: expect.stringContaining('"-1001234567890"') });
   });
 });
@@ -137,7 +187,11 @@ describe('a webhook', () => {
   test('attempts of one message have one delivery id; another message has another', async () => {
     const service = await startService(() => ({ status: 200 }));
     service.next(() => ({ status: 500 }));
-    const channel = createWebhook({ url: service.url, secret: SECRET, effort: { ...EFFORT, sleep: async () => undefined } });
+    const channel = createWebhook({
+      url: service.url,
+      secret: SECRET,
+      effort: { ...EFFORT, sleep: async () => undefined },
+    });
     await channel.send(message, signal);
     await channel.send(message, signal);
     const [one, two, three] = service.received.map(({ headers }) => headers['x-lifeboat-delivery']);
@@ -148,10 +202,14 @@ describe('a webhook', () => {
   test('credentials in the address become a header, and a redirect is not followed', async () => {
     const service = await startService(() => ({ status: 307, headers: { location: '/else' } }));
     const url = service.url.replace('//', '//user:p%40ss@');
-    await expect(createWebhook({ url, secret: SECRET }).send(message, signal)).rejects.toMatchObject({
+    await expect(
+      createWebhook({ url, secret: SECRET }).send(message, signal),
+    ).rejects.toMatchObject({
       hint: expect.stringContaining('final address'),
     });
-    expect(service.received.map(({ headers }) => headers.authorization)).toEqual([`Basic ${Buffer.from('user:p@ss').toString('base64')}`]);
+    expect(service.received.map(({ headers }) => headers.authorization)).toEqual([
+      `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+    ]);
   });
 });
 
@@ -162,8 +220,14 @@ describe('a channel that is set up wrongly', () => {
     ['a key with a space', createSendGrid({ ...MAIL, apiKey: 'SG.very secret' })],
     ['a base that is no address', createSendGrid({ ...MAIL, apiKey: KEY, baseUrl: 'nowhere' })],
     ['no recipient', createSendGrid({ to: [], from: MAIL.from, apiKey: KEY })],
-    ['a recipient that is no address', createSendGrid({ to: ['ops'], from: MAIL.from, apiKey: KEY })],
-    ['a sender with a line end', createSendGrid({ to: MAIL.to, from: 'x\r\nBcc: y <a@b.c>', apiKey: KEY })],
+    [
+      'a recipient that is no address',
+      createSendGrid({ to: ['ops'], from: MAIL.from, apiKey: KEY }),
+    ],
+    [
+      'a sender with a line end',
+      createSendGrid({ to: MAIL.to, from: 'x\r\nBcc: y <a@b.c>', apiKey: KEY }),
+    ],
     ['no Slack address', createSlack({ webhookUrl: ' ' })],
     ['a Slack address that is none', createSlack({ webhookUrl: 'hooks.slack.com/very-secret' })],
     ['no bot token', createTelegram({ botToken: undefined, chat: '1' })],
@@ -173,7 +237,10 @@ describe('a channel that is set up wrongly', () => {
     ['a webhook that is a file', webhook('file:///very-secret')],
   ])('with %s is named as such, without its secret', async (_, channel) => {
     const error = await channel.send(message, signal).catch((failure: unknown) => failure);
-    expect(error).toMatchObject({ code: 'config_invalid', hint: expect.stringMatching(/^.{10,}$/) });
+    expect(error).toMatchObject({
+      code: 'config_invalid',
+      hint: expect.stringMatching(/^.{10,}$/),
+    });
     expect(String(error)).not.toMatch(/very.secret/);
   });
 });

@@ -9,17 +9,45 @@ import { KINDS, type Notification } from '../../core/notify/notification.ts';
 import { slack, telegram } from '../fakes/notification-services.ts';
 import { HOSTILE, restoreTestRows, SAMPLES } from '../support/notifications.ts';
 
-const request = (path: string, body: unknown) => ({ method: 'POST', path, headers: {}, body: JSON.stringify(body) });
+const request = (path: string, body: unknown) => ({
+  method: 'POST',
+  path,
+  headers: {},
+  body: JSON.stringify(body),
+});
 const slackTakes = (body: unknown) => slack('/x').ok(request('/x', body)).body;
 const telegramTakes = (text: string) =>
-  telegram('1:a', 'c').ok(request('/bot1:a/sendMessage', { chat_id: 'c', parse_mode: 'HTML', text })).status;
+  telegram('1:a', 'c').ok(
+    request('/bot1:a/sendMessage', { chat_id: 'c', parse_mode: 'HTML', text }),
+  ).status;
 /** Every tag of a page, and what is left between them. */
-const tagsOf = (html: string): string[] => [...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name = '']) => name.toLowerCase());
-const SAFE = new Set(['html', 'head', 'meta', 'title', 'style', 'body', 'div', 'table', 'tr', 'td', 'th', 'h1', 'p', 'span', 'a']);
+const tagsOf = (html: string): string[] =>
+  [...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name = '']) => name.toLowerCase());
+const SAFE = new Set([
+  'html',
+  'head',
+  'meta',
+  'title',
+  'style',
+  'body',
+  'div',
+  'table',
+  'tr',
+  'td',
+  'th',
+  'h1',
+  'p',
+  'span',
+  'a',
+]);
 
 describe('the subject', () => {
   test.each([
-    ['failed', '[Lifeboat] shop: backup failed (source_unreachable)', '[Lifeboat] shop: o backup falhou (source_unreachable)'],
+    [
+      'failed',
+      '[Lifeboat] shop: backup failed (source_unreachable)',
+      '[Lifeboat] shop: o backup falhou (source_unreachable)',
+    ],
     [
       'still-failing',
       '[Lifeboat] shop: backup still failing (source_unhealthy)',
@@ -31,14 +59,26 @@ describe('the subject', () => {
       '[Lifeboat] shop: backup recusado pela proteção (source_suspicious)',
     ],
     ['late', '[Lifeboat] shop: backup is late (stale)', '[Lifeboat] shop: backup atrasado (stale)'],
-    ['missing', '[Lifeboat] shop: there is no backup (stale)', '[Lifeboat] shop: não há nenhum backup (stale)'],
+    [
+      'missing',
+      '[Lifeboat] shop: there is no backup (stale)',
+      '[Lifeboat] shop: não há nenhum backup (stale)',
+    ],
     [
       'copy-failing',
       '[Lifeboat] shop: copying the backup failed (store_unreachable)',
       '[Lifeboat] shop: a cópia do backup falhou (store_unreachable)',
     ],
-    ['space-low', '[Lifeboat] shop: space is running low (insufficient_space)', '[Lifeboat] shop: pouco espaço livre (insufficient_space)'],
-    ['watch-alarm', '[Lifeboat] shop: the watch raised an alarm (stale)', '[Lifeboat] shop: alerta do monitoramento (stale)'],
+    [
+      'space-low',
+      '[Lifeboat] shop: space is running low (insufficient_space)',
+      '[Lifeboat] shop: pouco espaço livre (insufficient_space)',
+    ],
+    [
+      'watch-alarm',
+      '[Lifeboat] shop: the watch raised an alarm (stale)',
+      '[Lifeboat] shop: alerta do monitoramento (stale)',
+    ],
     ['recovered', '[Lifeboat] shop: works again', '[Lifeboat] shop: voltou a funcionar'],
     [
       'restore-test-passed',
@@ -50,9 +90,16 @@ describe('the subject', () => {
       '[Lifeboat] Restore test failed: 17 of 20 databases passed',
       '[Lifeboat] Teste de restauração reprovado: 17 de 20 bancos passaram no teste',
     ],
-    ['sample', '[Lifeboat] This is a test notification', '[Lifeboat] Esta é uma notificação de teste'],
+    [
+      'sample',
+      '[Lifeboat] This is a test notification',
+      '[Lifeboat] Esta é uma notificação de teste',
+    ],
   ] as const)('of %s names database and fault', (kind, english, portuguese) => {
-    expect([messageOf(SAMPLES[kind], 'en').subject, messageOf(SAMPLES[kind], 'pt-BR').subject]).toEqual([english, portuguese]);
+    expect([
+      messageOf(SAMPLES[kind], 'en').subject,
+      messageOf(SAMPLES[kind], 'pt-BR').subject,
+    ]).toEqual([english, portuguese]);
   });
 });
 
@@ -91,7 +138,11 @@ Sent by lifeboat 0.1.0
 
   test.each(KINDS)('%s carries the same facts in each form', (kind) => {
     const { text, html, slack, telegram, webhook } = messageOf(SAMPLES[kind], 'en');
-    const facts = [SAMPLES[kind].run ?? '', ...('database' in SAMPLES[kind] ? ['shop'] : []), 'lifeboat 0.1.0'];
+    const facts = [
+      SAMPLES[kind].run ?? '',
+      ...('database' in SAMPLES[kind] ? ['shop'] : []),
+      'lifeboat 0.1.0',
+    ];
     for (const form of [text, html, JSON.stringify(slack), telegram, JSON.stringify(webhook)])
       for (const fact of facts) expect(form).toContain(fact);
     expect([slackTakes(slack), telegramTakes(telegram)]).toEqual(['ok', 200]);
@@ -113,7 +164,11 @@ Sent by lifeboat 0.1.0
   });
 
   test('of a thousand databases is still a mail that is shown whole, and a message that services take', () => {
-    const told: Notification = { ...SAMPLES['restore-test-failed'], kind: 'restore-test-failed', databases: restoreTestRows(1000, 1000) };
+    const told: Notification = {
+      ...SAMPLES['restore-test-failed'],
+      kind: 'restore-test-failed',
+      databases: restoreTestRows(1000, 1000),
+    };
     const { html, slack, telegram, text, webhook } = messageOf(told, 'pt-BR');
     expect(Buffer.byteLength(html)).toBeLessThan(102_000);
     expect([slackTakes(slack), telegramTakes(telegram)]).toEqual(['ok', 200]);
@@ -130,13 +185,14 @@ Sent by lifeboat 0.1.0
     const { logUrl: _, ...rest } = SAMPLES.missing;
     const { text, html, slack, telegram } = messageOf(rest, 'en');
     expect(text).toContain('Last good backup: none');
-    for (const form of [text, html, JSON.stringify(slack), telegram]) expect(form).not.toContain('Open the log');
+    for (const form of [text, html, JSON.stringify(slack), telegram])
+      expect(form).not.toContain('Open the log');
   });
 
   test('of a flapping database says that further recoveries are kept back', () => {
-    expect(messageOf({ ...SAMPLES.failed, kind: 'failed', flapping: true } as Notification, 'en').text).toContain(
-      'fails and recovers again and again',
-    );
+    expect(
+      messageOf({ ...SAMPLES.failed, kind: 'failed', flapping: true } as Notification, 'en').text,
+    ).toContain('fails and recovers again and again');
   });
 });
 
@@ -159,7 +215,9 @@ describe('hostile text', () => {
   test('is taken by Slack and Telegram', () => {
     expect([slackTakes(evil.slack), telegramTakes(evil.telegram)]).toEqual(['ok', 200]);
     // A header is plain text, in which nothing is markup.
-    expect(JSON.stringify(evil.slack.blocks.filter(({ type }) => type !== 'header'))).not.toMatch(/<(?!https:)/);
+    expect(JSON.stringify(evil.slack.blocks.filter(({ type }) => type !== 'header'))).not.toMatch(
+      /<(?!https:)/,
+    );
   });
 
   const anything = fc.oneof(
@@ -169,25 +227,31 @@ describe('hostile text', () => {
   );
   test('of any kind makes no form throw, and none that a service refuses', () => {
     fc.assert(
-      fc.property(anything, anything, anything, fc.constantFrom('en', 'pt-BR'), (a, b, c, locale) => {
-        const fault = { step: a, code: b, message: c, hint: a };
-        const told: Notification = {
-          kind: 'guard',
-          at: a,
-          timeZone: b,
-          tool: c,
-          run: a,
-          database: b,
-          since: c,
-          logUrl: a,
-          fault,
-          lastGood: { id: b, takenAt: c, size: a.length },
-        };
-        const message = messageOf(told, locale);
-        expect([slackTakes(message.slack), telegramTakes(message.telegram)]).toEqual(['ok', 200]);
-        expect(tagsOf(message.html).filter((tag) => !SAFE.has(tag))).toEqual([]);
-        expect(message.text.isWellFormed() && message.html.isWellFormed()).toBe(true);
-      }),
+      fc.property(
+        anything,
+        anything,
+        anything,
+        fc.constantFrom('en', 'pt-BR'),
+        (a, b, c, locale) => {
+          const fault = { step: a, code: b, message: c, hint: a };
+          const told: Notification = {
+            kind: 'guard',
+            at: a,
+            timeZone: b,
+            tool: c,
+            run: a,
+            database: b,
+            since: c,
+            logUrl: a,
+            fault,
+            lastGood: { id: b, takenAt: c, size: a.length },
+          };
+          const message = messageOf(told, locale);
+          expect([slackTakes(message.slack), telegramTakes(message.telegram)]).toEqual(['ok', 200]);
+          expect(tagsOf(message.html).filter((tag) => !SAFE.has(tag))).toEqual([]);
+          expect(message.text.isWellFormed() && message.html.isWellFormed()).toBe(true);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -220,7 +284,9 @@ describe('a mail', () => {
     'of %s in %s loads nothing, knows light and dark, and names its language',
     (kind, locale) => {
       const { html } = messageOf(SAMPLES[kind], locale);
-      expect(html).not.toMatch(/<(img|script|link|iframe|object|form|svg)|src=|@import|url\(|undefined|\[object|NaN/);
+      expect(html).not.toMatch(
+        /<(img|script|link|iframe|object|form|svg)|src=|@import|url\(|undefined|\[object|NaN/,
+      );
       expect(html).toContain('<meta name="color-scheme" content="light dark">');
       expect(html).toContain('(prefers-color-scheme:dark)');
       expect(html).toContain(`<html lang="${locale}">`);
@@ -235,10 +301,10 @@ describe('the words', () => {
     [1, '1 of 1 database passed.', '1 de 1 banco passou no teste.'],
     [2, '2 of 3 databases passed.', '2 de 3 bancos passaram no teste.'],
   ])('%i passed', (passed, english, portuguese) =>
-    expect([en.tested(passed, Math.max(1, passed * 2 - 1)), ptBr.tested(passed, Math.max(1, passed * 2 - 1))]).toEqual([
-      english,
-      portuguese,
-    ]),
+    expect([
+      en.tested(passed, Math.max(1, passed * 2 - 1)),
+      ptBr.tested(passed, Math.max(1, passed * 2 - 1)),
+    ]).toEqual([english, portuguese]),
   );
 });
 
@@ -252,7 +318,12 @@ describe('the link to the log', () => {
   });
 
   test('cannot be left by a run of hostile name', () => {
-    const link = logLink('a&b', `x" OR severity>=DEFAULT ;timeRange=1?project=evil)'`, '2026-11-24T06:00:00Z') ?? '';
+    const link =
+      logLink(
+        'a&b',
+        `x" OR severity>=DEFAULT ;timeRange=1?project=evil)'`,
+        '2026-11-24T06:00:00Z',
+      ) ?? '';
     expect(link).not.toMatch(/["'()<> ]/);
     expect(link.match(/[?]/g)).toHaveLength(1);
     expect(decodeURIComponent(link)).toContain(String.raw`labels.run="x\" OR severity`);
@@ -262,5 +333,7 @@ describe('the link to the log', () => {
     [undefined, 'run', '2026-11-24T06:00:00Z'],
     ['p', '', '2026-11-24T06:00:00Z'],
     ['p', 'run', 'never'],
-  ])('is absent for %j %j %j', (project, run, at) => expect(logLink(project, run, at)).toBeUndefined());
+  ])('is absent for %j %j %j', (project, run, at) =>
+    expect(logLink(project, run, at)).toBeUndefined(),
+  );
 });

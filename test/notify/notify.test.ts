@@ -19,20 +19,42 @@ const fails = (name: string, error: unknown) => sends(name, () => Promise.reject
 const notifier = (channels: readonly Channel[], totalMs = 60_000) => {
   const lines: Line[] = [];
   const log = (...line: unknown[]) => void lines.push(line as Line);
-  return { ...createNotifier({ channels, locale: 'en', log, now: () => new Date('2026-11-24T06:00:00Z'), totalMs }), lines };
+  return {
+    ...createNotifier({
+      channels,
+      locale: 'en',
+      log,
+      now: () => new Date('2026-11-24T06:00:00Z'),
+      totalMs,
+    }),
+    lines,
+  };
 };
 
 describe('the notifier', () => {
   test('sends to every channel, whatever the others do, and logs each that failed as an ERROR', async () => {
     const [one, two] = [works('slack'), works('webhook')];
-    const refused = new LifeboatError('notify_failed', 'telegram: the service answered 403', 'Unblock the bot.');
-    const { notify, lines } = notifier([one, fails('telegram', refused), fails('email-smtp', 'odd'), two]);
+    const refused = new LifeboatError(
+      'notify_failed',
+      'telegram: the service answered 403',
+      'Unblock the bot.',
+    );
+    const { notify, lines } = notifier([
+      one,
+      fails('telegram', refused),
+      fails('email-smtp', 'odd'),
+      two,
+    ]);
     expect(await notify(SAMPLES.failed)).toMatchObject([
       { channel: 'slack', ok: true },
       {
         channel: 'telegram',
         ok: false,
-        error: { code: 'notify_failed', message: 'telegram: the service answered 403', hint: 'Unblock the bot.' },
+        error: {
+          code: 'notify_failed',
+          message: 'telegram: the service answered 403',
+          hint: 'Unblock the bot.',
+        },
       },
       { channel: 'email-smtp', ok: false, error: { code: 'internal', message: 'odd' } },
       { channel: 'webhook', ok: true },
@@ -53,8 +75,14 @@ describe('the notifier', () => {
   });
 
   test('a channel that never answers, nor minds being stopped, does not hold the run', async () => {
-    const { notify, lines } = notifier([sends('slack', () => new Promise(() => undefined)), works('webhook')], 20);
-    expect(await notify(SAMPLES.failed)).toMatchObject([{ ok: false, error: { code: 'notify_failed' } }, { ok: true }]);
+    const { notify, lines } = notifier(
+      [sends('slack', () => new Promise(() => undefined)), works('webhook')],
+      20,
+    );
+    expect(await notify(SAMPLES.failed)).toMatchObject([
+      { ok: false, error: { code: 'notify_failed' } },
+      { ok: true },
+    ]);
     expect(lines.map(([severity]) => severity).sort()).toEqual(['ERROR', 'INFO']);
   });
 
@@ -62,18 +90,34 @@ describe('the notifier', () => {
     const broken = sends('slack', () => {
       throw new Error('at once');
     });
-    expect(await notifier([broken, works('webhook')]).notify(SAMPLES.sample)).toMatchObject([{ ok: false }, { ok: true }]);
+    expect(await notifier([broken, works('webhook')]).notify(SAMPLES.sample)).toMatchObject([
+      { ok: false },
+      { ok: true },
+    ]);
   });
 
   test('a partial delivery is a WARNING', async () => {
-    const { notify, lines } = notifier([sends('email-smtp', async () => ({ warning: 'the server refused 1 of 2 recipients' }))]);
-    expect(await notify(SAMPLES.failed)).toMatchObject([{ ok: true, warning: 'the server refused 1 of 2 recipients' }]);
-    expect(lines).toMatchObject([['WARNING', 'told by email-smtp, but the server refused 1 of 2 recipients', { channel: 'email-smtp' }]]);
+    const { notify, lines } = notifier([
+      sends('email-smtp', async () => ({ warning: 'the server refused 1 of 2 recipients' })),
+    ]);
+    expect(await notify(SAMPLES.failed)).toMatchObject([
+      { ok: true, warning: 'the server refused 1 of 2 recipients' },
+    ]);
+    expect(lines).toMatchObject([
+      [
+        'WARNING',
+        'told by email-smtp, but the server refused 1 of 2 recipients',
+        { channel: 'email-smtp' },
+      ],
+    ]);
   });
 
   test('a notification that cannot be put into words is a failure of all channels, not of the run', async () => {
     const { notify, lines } = notifier([works('slack'), works('webhook')]);
-    expect(await notify({ ...SAMPLES.failed, kind: 'nonsense' } as never)).toMatchObject([{ ok: false }, { ok: false }]);
+    expect(await notify({ ...SAMPLES.failed, kind: 'nonsense' } as never)).toMatchObject([
+      { ok: false },
+      { ok: false },
+    ]);
     expect(lines.map(([severity]) => severity)).toEqual(['ERROR', 'ERROR']);
   });
 
@@ -93,8 +137,18 @@ describe('the channels of a configuration', () => {
       ['email-sendgrid', 'slack', 'telegram', 'webhook'],
     ],
     ['mail with only a mail server', { email }, { smtpUrl: 'smtp://x' }, ['email-smtp']],
-    ['mail with both', { email }, { smtpUrl: 'smtp://x', sendGridApiKey: 'SG.x' }, ['email-sendgrid']],
-    ['mail with a provider', { email: { ...email, provider: 'smtp' as const } }, { sendGridApiKey: 'SG.x' }, ['email-smtp']],
+    [
+      'mail with both',
+      { email },
+      { smtpUrl: 'smtp://x', sendGridApiKey: 'SG.x' },
+      ['email-sendgrid'],
+    ],
+    [
+      'mail with a provider',
+      { email: { ...email, provider: 'smtp' as const } },
+      { sendGridApiKey: 'SG.x' },
+      ['email-smtp'],
+    ],
   ])('%s', async (_, settings, secrets, expected) => {
     expect((await openChannels(settings, secrets)).map(({ name }) => name)).toEqual(expected);
   });
@@ -106,7 +160,11 @@ describe('the channels of a configuration', () => {
       { telegramBotToken: '1:abc', telegramBaseUrl: service.url },
     );
     expect(await notifier(channels).notify(SAMPLES.sample)).toMatchObject([
-      { channel: 'slack', ok: false, error: { code: 'config_invalid', message: 'SLACK_WEBHOOK_URL is not set' } },
+      {
+        channel: 'slack',
+        ok: false,
+        error: { code: 'config_invalid', message: 'SLACK_WEBHOOK_URL is not set' },
+      },
       { channel: 'telegram', ok: true },
     ]);
   });
@@ -118,7 +176,10 @@ describe('notify-test', () => {
   test('sends a sample to every channel and tells of each', async () => {
     const good = works('slack');
     const result = await notifyTest(
-      notifier([good, fails('telegram', new LifeboatError('notify_failed', 'telegram: no', 'Do this.'))]),
+      notifier([
+        good,
+        fails('telegram', new LifeboatError('notify_failed', 'telegram: no', 'Do this.')),
+      ]),
       around,
     );
     expect(result).toMatchObject({
@@ -138,6 +199,8 @@ describe('notify-test', () => {
 
   test('has no error when all work, and one when there is no channel', async () => {
     expect(notifyTestError(await notifyTest(notifier([works('slack')]), around))).toBeUndefined();
-    await expect(notifyTest(notifier([]), around)).rejects.toMatchObject({ code: 'config_invalid' });
+    await expect(notifyTest(notifier([]), around)).rejects.toMatchObject({
+      code: 'config_invalid',
+    });
   });
 });

@@ -11,7 +11,8 @@ const manifest = (dependencies: Record<string, string>): Manifest => ({
   dependencies,
 });
 const lock = (packages: Lock['packages']): Lock => ({ lockfileVersion: 3, packages });
-const paths = (found: Record<string, unknown>): string[] => Object.keys(found['packages'] as object);
+const paths = (found: Record<string, unknown>): string[] =>
+  Object.keys(found['packages'] as object);
 const ENGINES = { node: '>=24' };
 
 describe('the lock of the package', () => {
@@ -40,7 +41,13 @@ describe('the lock of the package', () => {
         'node_modules/@x/other/node_modules/c': { version: '3.0.0' },
       }),
     );
-    expect(paths(found)).toEqual(['', 'node_modules/@x/a', 'node_modules/@x/a/node_modules/b', 'node_modules/b', 'node_modules/c']);
+    expect(paths(found)).toEqual([
+      '',
+      'node_modules/@x/a',
+      'node_modules/@x/a/node_modules/b',
+      'node_modules/b',
+      'node_modules/c',
+    ]);
   });
 
   test('keeps what is optional as optional, and goes on when it is not there', () => {
@@ -48,7 +55,11 @@ describe('the lock of the package', () => {
       manifest({ a: '1.0.0' }),
       ENGINES,
       lock({
-        'node_modules/a': { version: '1.0.0', optionalDependencies: { fast: '^1', absent: '^1' }, peerDependencies: { peer: '*' } },
+        'node_modules/a': {
+          version: '1.0.0',
+          optionalDependencies: { fast: '^1', absent: '^1' },
+          peerDependencies: { peer: '*' },
+        },
         'node_modules/fast': { version: '1.0.0', devOptional: true },
       }),
     );
@@ -58,26 +69,43 @@ describe('the lock of the package', () => {
 
   test.each([
     [{ a: '1.0.0' }, {}, 'has no a, which lifeboat needs'],
-    [{ a: '1.0.0' }, { 'node_modules/a': { version: '1.0.1' } }, 'has a 1.0.1, package.json asks for 1.0.0'],
-    [{ a: '1.0.0' }, { 'node_modules/a': { version: '1.0.0', dependencies: { b: '1' } } }, 'has no b, which node_modules/a needs'],
+    [
+      { a: '1.0.0' },
+      { 'node_modules/a': { version: '1.0.1' } },
+      'has a 1.0.1, package.json asks for 1.0.0',
+    ],
+    [
+      { a: '1.0.0' },
+      { 'node_modules/a': { version: '1.0.0', dependencies: { b: '1' } } },
+      'has no b, which node_modules/a needs',
+    ],
   ])('is refused for %o over %o', (dependencies, packages, message) => {
-    expect(() => lockOf(manifest(dependencies as Record<string, string>), ENGINES, lock(packages))).toThrow(message);
+    expect(() =>
+      lockOf(manifest(dependencies as Record<string, string>), ENGINES, lock(packages)),
+    ).toThrow(message);
   });
 
   test('of this project leaves out every tool, keeps every digest, and names no registry', () => {
-    const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest & { devDependencies: Record<string, string> };
+    const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest & {
+      devDependencies: Record<string, string>;
+    };
     const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock;
     const found = lockOf(project, ENGINES, lock);
     // A tool of the tests may be what a package of production needs as well, such as @grpc/proto-loader.
     const tools = Object.keys(project.devDependencies).filter(
-      (name) => (lock.packages as Record<string, { dev?: boolean }>)[`node_modules/${name}`]?.dev === true,
+      (name) =>
+        (lock.packages as Record<string, { dev?: boolean }>)[`node_modules/${name}`]?.dev === true,
     );
     const packages = found['packages'] as Record<string, { integrity?: string; dev?: boolean }>;
     const direct = Object.keys(project.dependencies).map((name) => `node_modules/${name}`);
     expect(Object.keys(packages)).toEqual(expect.arrayContaining(direct));
     expect(tools.length).toBeGreaterThan(5);
     expect(tools.filter((name) => `node_modules/${name}` in packages)).toEqual([]);
-    expect(Object.entries(packages).filter(([path, { integrity, dev }]) => path !== '' && (!integrity || dev === true))).toEqual([]);
+    expect(
+      Object.entries(packages).filter(
+        ([path, { integrity, dev }]) => path !== '' && (!integrity || dev === true),
+      ),
+    ).toEqual([]);
     expect(JSON.stringify(found)).not.toContain('"resolved"');
   });
 });

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
@@ -21,7 +30,8 @@ const written =
     }
   };
 const FILES = {
-  'dist/functions/index.js': "import { http } from '@google-cloud/functions-framework';\nimport '../core/a.js';\n",
+  'dist/functions/index.js':
+    "import { http } from '@google-cloud/functions-framework';\nimport '../core/a.js';\n",
   'dist/core/a.js': "import 'node:fs';\n",
 };
 const config = join(temporary, 'lifeboat.yaml');
@@ -35,9 +45,21 @@ const staged = async (files: Record<string, string> = FILES): Promise<string> =>
 describe('the staged folder', () => {
   test('holds compiled code, the configuration, and a package.json and a lock of its own', async () => {
     const folder = await staged();
-    expect(readdirSync(folder).sort()).toEqual(['.npmrc', 'dist', 'lifeboat.yaml', 'package-lock.json', 'package.json']);
-    const own = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
-    const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+    expect(readdirSync(folder).sort()).toEqual([
+      '.npmrc',
+      'dist',
+      'lifeboat.yaml',
+      'package-lock.json',
+      'package.json',
+    ]);
+    const own = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
     expect(own).toEqual({
       name: 'lifeboat',
       version: project['version'],
@@ -65,11 +87,15 @@ describe('the staged folder', () => {
     "import { join } from 'path';",
     "const from = 'here';",
   ])('is not refused with %s', async (line) => {
-    expect(readdirSync(await staged({ ...FILES, 'dist/core/a.js': `${line}\n` }))).toContain('dist');
+    expect(readdirSync(await staged({ ...FILES, 'dist/core/a.js': `${line}\n` }))).toContain(
+      'dist',
+    );
   });
 
   test('is refused without an entry', async () => {
-    await expect(staged({ 'dist/core/a.js': '' })).rejects.toThrow('dist/functions/index.js is missing');
+    await expect(staged({ 'dist/core/a.js': '' })).rejects.toThrow(
+      'dist/functions/index.js is missing',
+    );
   });
 
   test.each([
@@ -98,7 +124,9 @@ describe('the zip', () => {
     const digests: string[] = [];
     for (const [index, timeZone] of ['Asia/Kathmandu', 'America/Los_Angeles', 'UTC'].entries()) {
       process.env['TZ'] = timeZone;
-      const folder = await staged(index === 0 ? FILES : Object.fromEntries(Object.entries(FILES).reverse()));
+      const folder = await staged(
+        index === 0 ? FILES : Object.fromEntries(Object.entries(FILES).reverse()),
+      );
       utimesSync(join(folder, 'lifeboat.yaml'), index * 1_000_000, index * 1_000_000);
       chmodSync(join(folder, 'lifeboat.yaml'), index === 0 ? 0o600 : 0o755);
       digests.push(await zipFolder(folder, join(temporary, `${index}.zip`)));

@@ -13,7 +13,11 @@ const open = async (names: readonly string[], settings = '', overrides = {}) => 
     `databases:\n${names.map((name) => `  ${name}: { source: ${name}.db${settings} }`).join('\n')}\n`,
   );
   const log: { event?: unknown; severity: string; database?: unknown }[] = [];
-  const app = await testApp({ cwd, overrides, log: (severity, _, fields) => void log.push({ severity, ...fields }) });
+  const app = await testApp({
+    cwd,
+    overrides,
+    log: (severity, _, fields) => void log.push({ severity, ...fields }),
+  });
   return { ...app, cwd, log };
 };
 const damage = (cwd: string, name: string): void => {
@@ -32,15 +36,29 @@ describe('the restore test', () => {
       made.push(await backup('notes', BACKUP));
     }
     const { databases } = await restoreTest(undefined, {});
-    expect(databases).toMatchObject([{ database: 'notes', ok: true, id: made[2]?.id, problems: [], durationMs: expect.any(Number) }]);
-    expect(databases[0]?.tested.map(({ id }) => id)).toEqual([made[2]?.id, expect.stringMatching(`${made[0]?.id}|${made[1]?.id}`)]);
+    expect(databases).toMatchObject([
+      {
+        database: 'notes',
+        ok: true,
+        id: made[2]?.id,
+        problems: [],
+        durationMs: expect.any(Number),
+      },
+    ]);
+    expect(databases[0]?.tested.map(({ id }) => id)).toEqual([
+      made[2]?.id,
+      expect.stringMatching(`${made[0]?.id}|${made[1]?.id}`),
+    ]);
     const [report = ''] = globSync(join(cwd, 'backups/reports/restore-tests/notes/*.json'));
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
       database: 'notes',
       ok: true,
       tool: expect.stringContaining('lifeboat'),
     });
-    expect((await status()).databases[0]?.lastRestoreTest).toMatchObject({ ok: true, id: made[2]?.id });
+    expect((await status()).databases[0]?.lastRestoreTest).toMatchObject({
+      ok: true,
+      id: made[2]?.id,
+    });
     expect(readdirSync(cwd).filter((name) => name.startsWith('lifeboat-'))).toEqual([]);
   });
 
@@ -52,24 +70,30 @@ describe('the restore test', () => {
     writeFileSync(globSync(join(cwd, 'backups/databases/db11/*/manifest.json'))[0] ?? '', '{}');
     const { databases } = await restoreTest(undefined, {});
     expect(databases.filter(({ ok }) => ok)).toHaveLength(17);
-    expect(databases.filter(({ ok }) => !ok).map(({ database, problems }) => [database, problems[0]])).toEqual([
+    expect(
+      databases.filter(({ ok }) => !ok).map(({ database, problems }) => [database, problems[0]]),
+    ).toEqual([
       ['db3', expect.stringContaining('backup_damaged')],
       ['db7', 'there is no backup'],
       ['db11', expect.stringContaining('manifest')],
     ]);
-    expect(log.filter(({ event, severity }) => event === 'run' && severity === 'ERROR').map(({ database }) => database)).toEqual([
-      'db3',
-      'db7',
-      'db11',
-    ]);
+    expect(
+      log
+        .filter(({ event, severity }) => event === 'run' && severity === 'ERROR')
+        .map(({ database }) => database),
+    ).toEqual(['db3', 'db7', 'db11']);
   });
 
   test('fails when the newest backup is staler than its schedule asks for', async () => {
     let now = new Date('2026-11-23T03:00:00Z');
-    const { backup, restoreTest } = await open(['notes'], ', schedule: "0 3 * * *"', { now: () => now });
+    const { backup, restoreTest } = await open(['notes'], ', schedule: "0 3 * * *"', {
+      now: () => now,
+    });
     await backup('notes', { ...BACKUP, requestedAt: now });
     now = new Date(Date.now() + 3 * 86_400_000);
-    expect((await restoreTest('notes', {})).databases).toMatchObject([{ ok: false, problems: [expect.stringMatching(/days old/)] }]);
+    expect((await restoreTest('notes', {})).databases).toMatchObject([
+      { ok: false, problems: [expect.stringMatching(/days old/)] },
+    ]);
   });
 
   test('says when a database is too large for the memory, and does not skip it in silence', async () => {
@@ -92,6 +116,8 @@ describe('the restore test', () => {
   test('needs no configuration for a database that the command names', async () => {
     const { backup, restoreTest, at } = await open(['notes']);
     await backup('notes', BACKUP);
-    await expect(restoreTest(at('notes.db'), {})).resolves.toMatchObject({ databases: [{ ok: true }] });
+    await expect(restoreTest(at('notes.db'), {})).resolves.toMatchObject({
+      databases: [{ ok: true }],
+    });
   });
 });

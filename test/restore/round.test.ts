@@ -45,7 +45,10 @@ describe('a restore test', () => {
     await first.restoreTest('orders', { round: '1001' });
     await first.restoreTest('orders', { round: '1001' });
     expect(counts()).toEqual([0, 0, 0, 0]);
-    await Promise.all([second.restoreTest('notes', { round: '1001' }), third.restoreTest('users', { round: '1001' })]);
+    await Promise.all([
+      second.restoreTest('notes', { round: '1001' }),
+      third.restoreTest('users', { round: '1001' }),
+    ]);
     await second.restoreTest('notes', { round: '1001' });
     expect(counts()).toEqual([1, 1, 1, 1]);
     expect(told()[0]).toMatchObject({ kind: 'restore-test-passed' });
@@ -70,10 +73,16 @@ describe('a restore test', () => {
     const server = await gcsServer();
     const { env, cwd, counts, told } = await setUp(['orders', 'notes']);
     const as = (name: string) =>
-      openApp({ cwd, store: `gs://${BUCKET}`, env: { TMPDIR: cwd, ...env, LIFEBOAT_GCS_ENDPOINT: server.as(name) }, notify: true });
+      openApp({
+        cwd,
+        store: `gs://${BUCKET}`,
+        env: { TMPDIR: cwd, ...env, LIFEBOAT_GCS_ENDPOINT: server.as(name) },
+        notify: true,
+      });
     const writer = await as('backup');
     for (const name of ['orders', 'notes']) await writer.backup(name, BACKUP);
-    for (const name of ['orders', 'notes']) await (await as('restoreTest')).restoreTest(name, { round: '7' });
+    for (const name of ['orders', 'notes'])
+      await (await as('restoreTest')).restoreTest(name, { round: '7' });
     expect(counts()).toEqual([1, 1, 1, 1]);
     expect(names(told()[0])).toEqual(['notes true', 'orders true']);
   });

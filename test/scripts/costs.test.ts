@@ -42,16 +42,23 @@ describe('the costs', () => {
 
   test('a run makes no more requests than are assumed, besides a read for each backup that there is', async () => {
     const cwd = folder();
-    writeFileSync(join(cwd, 'lifeboat.yaml'), `store: gs://${BUCKET}\ndatabases: { shop: { source: shop.db, schedule: "0 3 * * *" } }\n`);
+    writeFileSync(
+      join(cwd, 'lifeboat.yaml'),
+      `store: gs://${BUCKET}\ndatabases: { shop: { source: shop.db, schedule: "0 3 * * *" } }\n`,
+    );
     sql(join(cwd, 'shop.db'), 'create table t (id integer primary key, v blob)');
     const server = await gcsServer();
     const seen: string[] = [];
     server.faults = ({ kind }) => void seen.push(kind);
     // Each run in a new instance, which knows nothing of the last.
-    const open = () => testApp({ cwd, configuredOnly: true, overrides: { store: gcsStore(server.url) } });
+    const open = () =>
+      testApp({ cwd, configuredOnly: true, overrides: { store: gcsStore(server.url) } });
     const count = (): { a: number; b: number } => {
       const kinds = seen.splice(0);
-      return { a: kinds.filter((kind) => WRITES.has(kind)).length, b: kinds.filter((kind) => READS.has(kind)).length };
+      return {
+        a: kinds.filter((kind) => WRITES.has(kind)).length,
+        b: kinds.filter((kind) => READS.has(kind)).length,
+      };
     };
     // A week's chain: the last backup has the most ancestors whose expiry moves.
     let last = { a: 0, b: 0 };

@@ -19,7 +19,10 @@ import { sql, SMALL } from '../support/databases.ts';
 import { fingerprint, folder } from '../support/files.ts';
 import { BUCKET, gcsServer } from '../support/gcs.ts';
 
-type Options = Partial<Omit<DoctorOptions, 'env'>> & { yaml?: string; env?: Record<string, string> };
+type Options = Partial<Omit<DoctorOptions, 'env'>> & {
+  yaml?: string;
+  env?: Record<string, string>;
+};
 
 /** The doctor in a folder of the test's own, with the database `shop`. */
 const look = async ({
@@ -30,12 +33,28 @@ const look = async ({
 }: Options = {}) => {
   if (!existsSync(join(cwd, 'shop.db'))) sql(join(cwd, 'shop.db'), SMALL);
   writeFileSync(join(cwd, 'lifeboat.yaml'), yaml);
-  const { findings } = await doctor({ cwd, env: { TMPDIR: cwd, ...env }, signal: new AbortController().signal, ...more });
+  const { findings } = await doctor({
+    cwd,
+    env: { TMPDIR: cwd, ...env },
+    signal: new AbortController().signal,
+    ...more,
+  });
   const of = (check: Finding['check'], result?: Finding['result']) =>
-    findings.filter((each) => each.check === check && (result === undefined || each.result === result));
-  return { cwd, findings, of, error: doctorError(findings), faults: findings.filter(({ result }) => result === 'fault') };
+    findings.filter(
+      (each) => each.check === check && (result === undefined || each.result === result),
+    );
+  return {
+    cwd,
+    findings,
+    of,
+    error: doctorError(findings),
+    faults: findings.filter(({ result }) => result === 'fault'),
+  };
 };
-const inBucket = (url: string) => ({ LIFEBOAT_GCS_ENDPOINT: url, LIFEBOAT_STORE: `gs://${BUCKET}` });
+const inBucket = (url: string) => ({
+  LIFEBOAT_GCS_ENDPOINT: url,
+  LIFEBOAT_STORE: `gs://${BUCKET}`,
+});
 
 describe('the doctor', () => {
   test('finds no fault where all is well, changes nothing at the source, and leaves no probe in a folder', async () => {
@@ -55,18 +74,29 @@ describe('the doctor', () => {
       'source',
       'store',
     ]);
-    expect(of('source')).toMatchObject([{ about: 'shop', result: 'ok', detail: expect.stringContaining('a database by its header') }]);
+    expect(of('source')).toMatchObject([
+      { about: 'shop', result: 'ok', detail: expect.stringContaining('a database by its header') },
+    ]);
     expect(of('schedule')[0]?.detail).toMatch(/next at .*T03:00:00/);
-    expect(of('store', 'warning')).toMatchObject([{ detail: expect.stringContaining('is on the disk of shop') }]);
+    expect(of('store', 'warning')).toMatchObject([
+      { detail: expect.stringContaining('is on the disk of shop') },
+    ]);
     expect(fingerprint(cwd).filter((line) => line.startsWith('shop.db'))).toEqual(before);
-    expect(readdirSync(join(cwd, 'backups'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]);
+    expect(
+      readdirSync(join(cwd, 'backups'), { recursive: true, withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      ),
+    ).toEqual([]);
     expect(readdirSync(cwd).filter((name) => name.startsWith('lifeboat-'))).toEqual([]);
-    for (const { result, hint } of findings) expect(hint).toMatch(result === 'ok' ? /^$/ : /[.)a-z]$/i);
+    for (const { result, hint } of findings)
+      expect(hint).toMatch(result === 'ok' ? /^$/ : /[.)a-z]$/i);
   });
 
   test('goes on where the configuration has faults, and without any', async () => {
     const { faults, of, error } = await look({ yaml: 'databases: { shop: { sourc: shop.db } }' });
-    expect(faults).toMatchObject([{ check: 'configuration', code: 'config_invalid', detail: expect.stringContaining('sourc') }]);
+    expect(faults).toMatchObject([
+      { check: 'configuration', code: 'config_invalid', detail: expect.stringContaining('sourc') },
+    ]);
     expect([of('machine').length > 1, error?.exit]).toEqual([true, 2]);
     expect((await look({ yaml: '' })).of('configuration', 'warning')).toHaveLength(1);
   });
@@ -88,7 +118,11 @@ notify: { email: { to: [a@b.co], from: a@example.com }, slack: {}, telegram: { c
       TELEGRAM_BOT_TOKEN: 'with a space',
       LIFEBOAT_SSH_KEY: 'nothing of the kind',
     };
-    const { faults, of, error } = await look({ cwd, yaml, env: { ...env, LIFEBOAT_IDENTITY: env.LIFEBOAT_IDENTITY } });
+    const { faults, of, error } = await look({
+      cwd,
+      yaml,
+      env: { ...env, LIFEBOAT_IDENTITY: env.LIFEBOAT_IDENTITY },
+    });
     expect(faults.map(({ check, about, code }) => [check, about.replace(cwd, ''), code])).toEqual(
       expect.arrayContaining([
         ['secrets', '', 'key_wrong'],
@@ -111,15 +145,17 @@ notify: { email: { to: [a@b.co], from: a@example.com }, slack: {}, telegram: { c
   test('a check that hangs or throws is a fault of its own, and an interruption ends all', async () => {
     const { signal } = new AbortController();
     const stuck = { check: 'store', about: 'x', limitMs: 30 } as const;
-    expect(await examine({ ...stuck, work: () => new Promise(() => undefined) }, signal)).toMatchObject([
-      { result: 'fault', code: 'deadline' },
-    ]);
-    expect(await examine({ ...stuck, work: () => Promise.reject(new Error('boom')) }, signal)).toMatchObject([
-      { code: 'internal', detail: 'boom' },
-    ]);
+    expect(
+      await examine({ ...stuck, work: () => new Promise(() => undefined) }, signal),
+    ).toMatchObject([{ result: 'fault', code: 'deadline' }]);
+    expect(
+      await examine({ ...stuck, work: () => Promise.reject(new Error('boom')) }, signal),
+    ).toMatchObject([{ code: 'internal', detail: 'boom' }]);
     const stop = new AbortController();
     stop.abort();
-    await expect(examine({ ...stuck, limitMs: 60_000, work: () => new Promise(() => undefined) }, stop.signal)).rejects.toMatchObject({
+    await expect(
+      examine({ ...stuck, limitMs: 60_000, work: () => new Promise(() => undefined) }, stop.signal),
+    ).rejects.toMatchObject({
       code: 'interrupted',
     });
   });
@@ -138,30 +174,58 @@ describe('a source', () => {
   test('behind https:// is pulled when it is small, and its server that hangs is given up', async () => {
     const { url, next } = await startService(() => ({ status: 404 }));
     const yaml = `databases: { shop: { source: ${url}/shop.db } }`;
-    expect((await look({ yaml })).of('source')).toMatchObject([{ result: 'fault', code: 'source_unreachable' }]);
+    expect((await look({ yaml })).of('source')).toMatchObject([
+      { result: 'fault', code: 'source_unreachable' },
+    ]);
     next('silent', 'silent', 'silent');
     expect((await look({ yaml, limitMs: 500 })).of('source', 'fault')).toHaveLength(1);
   });
 });
 
 describe('encryption', () => {
-  test.each<[string, (keys: { mine: string; other: string }) => Record<string, string>, string, string | undefined]>([
-    ['opens with the identity of the recipient', ({ mine }) => ({ LIFEBOAT_IDENTITY: mine }), 'ok', undefined],
-    ['opens with one identity of several', ({ mine, other }) => ({ LIFEBOAT_IDENTITY: `# old\n${other}\n${mine}` }), 'ok', undefined],
+  test.each<
+    [
+      string,
+      (keys: { mine: string; other: string }) => Record<string, string>,
+      string,
+      string | undefined,
+    ]
+  >([
+    [
+      'opens with the identity of the recipient',
+      ({ mine }) => ({ LIFEBOAT_IDENTITY: mine }),
+      'ok',
+      undefined,
+    ],
+    [
+      'opens with one identity of several',
+      ({ mine, other }) => ({ LIFEBOAT_IDENTITY: `# old\n${other}\n${mine}` }),
+      'ok',
+      undefined,
+    ],
     ['is only tried one way without an identity', () => ({}), 'ok', undefined],
-    ['with another identity is a fault', ({ other }) => ({ LIFEBOAT_IDENTITY: other }), 'fault', 'key_wrong'],
+    [
+      'with another identity is a fault',
+      ({ other }) => ({ LIFEBOAT_IDENTITY: other }),
+      'fault',
+      'key_wrong',
+    ],
   ])('%s', async (_, env, result, code) => {
     const [mine, other] = [await generateKeys(), await generateKeys()];
     const yaml = `databases: { shop: { source: shop.db, encryption: { recipients: [${mine.recipient}] } } }`;
     const { of } = await look({ yaml, env: env({ mine: mine.identity, other: other.identity }) });
-    expect(of('encryption')).toMatchObject([{ about: 'shop', result, ...(code === undefined ? {} : { code }) }]);
+    expect(of('encryption')).toMatchObject([
+      { about: 'shop', result, ...(code === undefined ? {} : { code }) },
+    ]);
     expect(of('secrets', 'warning').map(({ about }) => about)).toContain('LIFEBOAT_KEY');
   });
 
   test('for a recipient with a slip of the pen is a fault', async () => {
     const { recipient } = await generateKeys();
     const slip = `${recipient.slice(0, -1)}${recipient.endsWith('q') ? 'p' : 'q'}`;
-    const { of } = await look({ yaml: `databases: { shop: { source: shop.db, encryption: { recipients: [${slip}] } } }` });
+    const { of } = await look({
+      yaml: `databases: { shop: { source: shop.db, encryption: { recipients: [${slip}] } } }`,
+    });
     expect(of('encryption')).toMatchObject([{ result: 'fault', code: 'key_wrong' }]);
   });
 });
@@ -177,18 +241,32 @@ describe('a bucket', () => {
       expect.stringContaining('as expected'),
     ]);
     const names = server.bucket(BUCKET).names();
-    expect(names).toEqual([expect.stringMatching(/^runs\/_doctor\/\d{8}T\d{6}Z-[0-9a-f]{8}\.json$/)]);
+    expect(names).toEqual([
+      expect.stringMatching(/^runs\/_doctor\/\d{8}T\d{6}Z-[0-9a-f]{8}\.json$/),
+    ]);
     expect(server.bucket(BUCKET).find(names[0] ?? '').meta.customTime).toBeDefined();
     expect(expectedRule('').condition['matchesPrefix']).toContain('runs/');
   });
 
   test.each<[string, (server: Awaited<ReturnType<typeof gcsServer>>) => string, RegExp, string]>([
-    ['that lets the identity delete', (server) => server.url, /may delete backups/, 'config_invalid'],
-    ['that lets it write nothing', (server) => server.as('status'), /storage\.objects\.create/, 'store_denied'],
+    [
+      'that lets the identity delete',
+      (server) => server.url,
+      /may delete backups/,
+      'config_invalid',
+    ],
+    [
+      'that lets it write nothing',
+      (server) => server.as('status'),
+      /storage\.objects\.create/,
+      'store_denied',
+    ],
     [
       'whose lifecycle deletes otherwise',
       (server) => {
-        Object.assign(server.bucket(BUCKET).settings, { lifecycle: { rule: [{ action: { type: 'Delete' }, condition: { age: 30 } }] } });
+        Object.assign(server.bucket(BUCKET).settings, {
+          lifecycle: { rule: [{ action: { type: 'Delete' }, condition: { age: 30 } }] },
+        });
         return server.as('backup');
       },
       /deletes backups otherwise/,
@@ -199,7 +277,13 @@ describe('a bucket', () => {
     const server = await gcsServer();
     const { faults } = await look({ env: inBucket(prepare(server)), limitMs: 8000 });
     expect(faults.filter(({ check }) => check === 'store')).toEqual(
-      expect.arrayContaining([expect.objectContaining({ about: `gs://${BUCKET}`, code, detail: expect.stringMatching(says) })]),
+      expect.arrayContaining([
+        expect.objectContaining({
+          about: `gs://${BUCKET}`,
+          code,
+          detail: expect.stringMatching(says),
+        }),
+      ]),
     );
   });
 
@@ -211,7 +295,9 @@ describe('a bucket', () => {
     ]);
     const server = await gcsServer();
     server.faults = () => ({ type: 'stall' });
-    expect((await look({ env: inBucket(server.url), limitMs: 1500 })).of('store', 'fault').length).toBeGreaterThan(0);
+    expect(
+      (await look({ env: inBucket(server.url), limitMs: 1500 })).of('store', 'fault').length,
+    ).toBeGreaterThan(0);
   });
 
   test.each([
@@ -222,14 +308,23 @@ describe('a bucket', () => {
   ])('a clock that is %i ms off is %s', async (off, result) => {
     const server = await gcsServer();
     const now = () => new Date(Date.now() + off);
-    expect((await look({ env: inBucket(server.as('backup')), now })).of('clock')).toMatchObject([{ about: `gs://${BUCKET}`, result }]);
+    expect((await look({ env: inBucket(server.as('backup')), now })).of('clock')).toMatchObject([
+      { about: `gs://${BUCKET}`, result },
+    ]);
     expect((await look({ now })).of('clock')).toMatchObject([{ result }]);
   });
 
   test('and its copies are each looked at', async () => {
-    const server = await gcsServer({ buckets: { [BUCKET]: {}, 'acme-copy': {} }, policies: POLICIES() });
+    const server = await gcsServer({
+      buckets: { [BUCKET]: {}, 'acme-copy': {} },
+      policies: POLICIES(),
+    });
     const yaml = `store: gs://${BUCKET}\ncopies: [gs://acme-copy/x, kept]\ndatabases: { shop: { source: shop.db } }`;
-    const { of } = await look({ yaml, env: { LIFEBOAT_GCS_ENDPOINT: server.as('backup') }, limitMs: 8000 });
+    const { of } = await look({
+      yaml,
+      env: { LIFEBOAT_GCS_ENDPOINT: server.as('backup') },
+      limitMs: 8000,
+    });
     expect([...new Set(of('store').map(({ about }) => about))]).toEqual([
       `gs://${BUCKET}`,
       'gs://acme-copy/x',
@@ -248,12 +343,23 @@ describe('a store that cannot be trusted', () => {
       { create: async (...args) => (await honest.create(...args)) ?? honest.stat(args[0]) },
       /wrote over/,
     ],
-    ['gives back something else', { read: () => Readable.from([Buffer.from('{}')]) }, /something else/],
-    ['says that a new object is there already', { create: () => Promise.resolve(undefined) }, /there already/],
+    [
+      'gives back something else',
+      { read: () => Readable.from([Buffer.from('{}')]) },
+      /something else/,
+    ],
+    [
+      'says that a new object is there already',
+      { create: () => Promise.resolve(undefined) },
+      /there already/,
+    ],
   ])('because it %s is a fault', async (_, lie, says) => {
-    expect((await checkStore({ ...honest, ...lie }, probing)).map(({ result, detail }) => [result, detail])).toEqual([
-      ['fault', expect.stringMatching(says)],
-    ]);
+    expect(
+      (await checkStore({ ...honest, ...lie }, probing)).map(({ result, detail }) => [
+        result,
+        detail,
+      ]),
+    ).toEqual([['fault', expect.stringMatching(says)]]);
     expect((await checkStore(honest, probing)).map(({ result }) => result)).toEqual(['ok']);
   });
 });
@@ -264,7 +370,11 @@ describe('the jobs of a deployment', () => {
       'lifeboat-backup-shop': { schedule: '0 3 * * *', state: 'PAUSED' },
       'lifeboat-watch': { schedule: '15 * * * *' },
     });
-    const env = { GOOGLE_CLOUD_PROJECT: 'acme', LIFEBOAT_SCHEDULER_LOCATION: 'eu', LIFEBOAT_SCHEDULER_ENDPOINT: server.endpoint };
+    const env = {
+      GOOGLE_CLOUD_PROJECT: 'acme',
+      LIFEBOAT_SCHEDULER_LOCATION: 'eu',
+      LIFEBOAT_SCHEDULER_ENDPOINT: server.endpoint,
+    };
     const { of } = await look({ env });
     expect(of('schedule', 'fault').map(({ detail }) => detail)).toEqual([
       expect.stringContaining('lifeboat-backup-shop is paused'),
@@ -275,25 +385,38 @@ describe('the jobs of a deployment', () => {
 });
 
 describe('mail', () => {
-  const mail = (provider: string) => `notify: { email: { to: [ops@acme.dev], from: backups@acme.dev, provider: ${provider} } }`;
+  const mail = (provider: string) =>
+    `notify: { email: { to: [ops@acme.dev], from: backups@acme.dev, provider: ${provider} } }`;
 
   test.each<[string, object, string, RegExp]>([
     ['may send', { scopes: ['mail.send', 'sender_verification_eligible'] }, 'ok', /may send mail/],
     ['may not send', { scopes: ['stats.read'] }, 'fault', /may not send/],
     ['is not known', { errors: [] }, 'fault', /does not know the key/],
   ])('a key of SendGrid that %s', async (_, body, result, says) => {
-    const { url, received } = await startService(() => ({ status: 'errors' in body ? 401 : 200, body: JSON.stringify(body) }));
-    const { of } = await look({ yaml: mail('sendgrid'), env: { SENDGRID_API_KEY: 'SG.hunter2-hunter2', SENDGRID_BASE_URL: url } });
+    const { url, received } = await startService(() => ({
+      status: 'errors' in body ? 401 : 200,
+      body: JSON.stringify(body),
+    }));
+    const { of } = await look({
+      yaml: mail('sendgrid'),
+      env: { SENDGRID_API_KEY: 'SG.hunter2-hunter2', SENDGRID_BASE_URL: url },
+    });
     expect(of('mail')).toMatchObject([{ result, detail: expect.stringMatching(says) }]);
     expect(received.map(({ method, path }) => [method, path])).toEqual([['GET', '/v3/scopes']]);
   });
 
   test('a mail server is asked, and gets no mail', async () => {
     const server = await startSmtp({ login: { user: 'lifeboat', pass: 'hunter2-hunter2' } });
-    const at = (password: string) => ({ SMTP_URL: `smtp://lifeboat:${password}@127.0.0.1:${server.port}` });
-    expect((await look({ yaml: mail('smtp'), env: at('hunter2-hunter2') })).of('mail')).toMatchObject([{ result: 'ok' }]);
+    const at = (password: string) => ({
+      SMTP_URL: `smtp://lifeboat:${password}@127.0.0.1:${server.port}`,
+    });
+    expect(
+      (await look({ yaml: mail('smtp'), env: at('hunter2-hunter2') })).of('mail'),
+    ).toMatchObject([{ result: 'ok' }]);
     const { of } = await look({ yaml: mail('smtp'), env: at('wrong-password') });
-    expect(of('mail')).toMatchObject([{ result: 'fault', code: 'notify_failed', hint: expect.stringContaining('password') }]);
+    expect(of('mail')).toMatchObject([
+      { result: 'fault', code: 'notify_failed', hint: expect.stringContaining('password') },
+    ]);
     expect(server.mails).toEqual([]);
   });
 
@@ -302,12 +425,17 @@ describe('mail', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const env = { SMTP_URL: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}` };
-    expect((await look({ yaml: mail('smtp'), env, limitMs: 400 })).of('mail', 'fault')).toHaveLength(1);
+    expect(
+      (await look({ yaml: mail('smtp'), env, limitMs: 400 })).of('mail', 'fault'),
+    ).toHaveLength(1);
   });
 });
 
 test('no secret is in what the doctor says, even where a service repeats it', async () => {
-  const { url } = await startService(({ headers }) => ({ status: 400, body: JSON.stringify({ said: headers.authorization }) }));
+  const { url } = await startService(({ headers }) => ({
+    status: 400,
+    body: JSON.stringify({ said: headers.authorization }),
+  }));
   const secret = (name: string) => `hunter2-${name}-hunter2`;
   const [mine, other] = [await generateKeys(), await generateKeys()];
   const yaml = `databases:
@@ -325,7 +453,11 @@ notify: { email: { to: [a@b.co], from: a@b.co }, slack: {}, telegram: { chat: "-
     LIFEBOAT_WEBHOOK_SECRET: secret('webhook'),
   };
   // As one pasted into the wrong place.
-  const { findings } = await look({ yaml, env: { ...env, LIFEBOAT_STORE: secret('https') }, limitMs: 8000 });
+  const { findings } = await look({
+    yaml,
+    env: { ...env, LIFEBOAT_STORE: secret('https') },
+    limitMs: 8000,
+  });
   const said = JSON.stringify(findings);
   expect(said).not.toContain('hunter2');
   for (const key of [other.identity, other.key]) expect(said).not.toContain(key);

@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { hasPart, isShell, partOf, quote, withoutPart, withPart, wrapper } from '../../core/setup/hook/text.ts';
+import {
+  hasPart,
+  isShell,
+  partOf,
+  quote,
+  withoutPart,
+  withPart,
+  wrapper,
+} from '../../core/setup/hook/text.ts';
 
 const part = partOf({ command: 'true' }, [['backup', 'shop']]);
 const other = partOf({ command: 'false' }, [['backup', 'wiki']]);
@@ -17,24 +25,37 @@ describe('our part of a hook', () => {
     expect(once.startsWith(text.startsWith('#!') ? '#!' : '# >>> lifeboat')).toBe(true);
     expect(withPart(once, part)).toBe(once);
     const replaced = withPart(once, other);
-    expect([replaced.includes('wiki'), replaced.includes('shop'), hasPart(replaced)]).toEqual([true, false, true]);
+    expect([replaced.includes('wiki'), replaced.includes('shop'), hasPart(replaced)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
     expect(withoutPart(replaced) ?? '').toBe(text.replace(/^#!.*\n/, '') === '' ? '' : text);
   });
 
   test('survives a path that means something to replace() and to the shell', () => {
-    const strange = partOf({ node: "/a b/$&/it's", main: '/x/$1`id`.js' }, [['backup', "it's; rm -rf $HOME"]]);
+    const strange = partOf({ node: "/a b/$&/it's", main: '/x/$1`id`.js' }, [
+      ['backup', "it's; rm -rf $HOME"],
+    ]);
     expect(withPart(withPart('', part), strange)).toBe(strange);
     expect(execFileSync('/bin/sh', ['-n'], { input: strange }).toString()).toBe('');
   });
 
   test('is POSIX, alone and in a wrapper', () => {
-    for (const text of [part, wrapper(part), partOf({ node: '/n', main: '/m' }, [['a'], ['b', 'c d']])])
+    for (const text of [
+      part,
+      wrapper(part),
+      partOf({ node: '/n', main: '/m' }, [['a'], ['b', 'c d']]),
+    ])
       expect(execFileSync('/bin/sh', ['-n'], { input: text }).toString()).toBe('');
   });
 
-  test.each([['shop'], ["it's"], ['a b'], ['$HOME `id`'], ['']])('quotes %j for the shell', (word) => {
-    expect(execFileSync('/bin/sh', ['-c', `printf %s ${quote(word)}`]).toString()).toBe(word);
-  });
+  test.each([['shop'], ["it's"], ['a b'], ['$HOME `id`'], ['']])(
+    'quotes %j for the shell',
+    (word) => {
+      expect(execFileSync('/bin/sh', ['-c', `printf %s ${quote(word)}`]).toString()).toBe(word);
+    },
+  );
 
   test.each([
     ['#!/bin/sh', true],

@@ -13,7 +13,8 @@ DATABASES = {
     }
 }
 `;
-const paths = (named: readonly { parts: readonly string[] }[]): string[] => named.map(({ parts }) => parts.join('/'));
+const paths = (named: readonly { parts: readonly string[] }[]): string[] =>
+  named.map(({ parts }) => parts.join('/'));
 
 describe("Django's settings", () => {
   test.each([
@@ -54,8 +55,13 @@ production:
   queue:
     database: storage/production_queue.sqlite3
 `;
-    expect(paths(railsNames(text))).toEqual(['storage/production.sqlite3', 'storage/production_queue.sqlite3']);
-    expect(paths(railsNames('development:\n  database: db/dev.sqlite3 # here\n'))).toEqual(['db/dev.sqlite3']);
+    expect(paths(railsNames(text))).toEqual([
+      'storage/production.sqlite3',
+      'storage/production_queue.sqlite3',
+    ]);
+    expect(paths(railsNames('development:\n  database: db/dev.sqlite3 # here\n'))).toEqual([
+      'db/dev.sqlite3',
+    ]);
     expect(paths(railsNames('production:\n  database: <%= ENV["DB"] %>\n'))).toEqual([]);
   });
 });

@@ -5,7 +5,12 @@ import { sourceContract } from '../contract/source.ts';
 
 sourceContract(
   'the file source',
-  async (path) => ({ source: createFileSource(path), publish: async () => undefined, cut: () => undefined, leftovers: async () => [] }),
+  async (path) => ({
+    source: createFileSource(path),
+    publish: async () => undefined,
+    cut: () => undefined,
+    leftovers: async () => [],
+  }),
   { versions: false, live: true, remote: false },
 );
 

@@ -11,10 +11,12 @@ import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 
 const patience = { idleMs: 2000, attempts: 4, pauseMs: 1 };
-const open = (objects: MemoryObjects) => createGsSource({ bucket: 'acme', object: 'data/app.db', reader: objects, patience });
+const open = (objects: MemoryObjects) =>
+  createGsSource({ bucket: 'acme', object: 'data/app.db', reader: objects, patience });
 const put = async (objects: MemoryObjects, path: string): Promise<void> => {
   for (const suffix of ['', '-wal', '-journal'])
-    if (existsSync(`${path}${suffix}`)) await objects.put(`data/app.db${suffix}`, readFileSync(`${path}${suffix}`));
+    if (existsSync(`${path}${suffix}`))
+      await objects.put(`data/app.db${suffix}`, readFileSync(`${path}${suffix}`));
 };
 
 sourceContract(
@@ -29,10 +31,17 @@ sourceContract(
     };
     const publish = async () => {
       if (!existsSync(path)) return;
-      const copied = existsSync(`${path}-wal`) ? (await takeSnapshot(path, { directory: privateFolder() })).path : path;
+      const copied = existsSync(`${path}-wal`)
+        ? (await takeSnapshot(path, { directory: privateFolder() })).path
+        : path;
       await objects.put('data/app.db', readFileSync(copied));
     };
-    return { source: open(objects), publish, cut: (times) => (cuts = times), leftovers: async () => [] };
+    return {
+      source: open(objects),
+      publish,
+      cut: (times) => (cuts = times),
+      leftovers: async () => [],
+    };
   },
   { versions: true, live: false, remote: true },
 );
@@ -44,7 +53,8 @@ const crash = (mode: string, change: string): string => {
   const db = new DatabaseSync(live, { enableForeignKeyConstraints: false });
   db.exec(`pragma wal_autocheckpoint = 0; pragma cache_size = 2; ${change}`);
   for (const suffix of ['', '-wal', '-journal'])
-    if (existsSync(`${live}${suffix}`)) copyFileSync(`${live}${suffix}`, join(home, `app.db${suffix}`));
+    if (existsSync(`${live}${suffix}`))
+      copyFileSync(`${live}${suffix}`, join(home, `app.db${suffix}`));
   db.close();
   return join(home, 'app.db');
 };
@@ -59,18 +69,30 @@ describe('siblings in the bucket', () => {
     const directory = privateFolder();
     const snapshot = pulled(await open(objects).pull({ directory }));
     expect(countIn(snapshot.path, 'notes')).toBe(notes);
-    expect(snapshot).toMatchObject({ method: 'recovered', version: expect.stringMatching(/^main=\d+ (wal|journal)=\d+$/) });
-    expect(readdirSync(directory).filter((name) => name.startsWith('pulled') || name.startsWith('raw'))).toEqual([]);
+    expect(snapshot).toMatchObject({
+      method: 'recovered',
+      version: expect.stringMatching(/^main=\d+ (wal|journal)=\d+$/),
+    });
+    expect(
+      readdirSync(directory).filter((name) => name.startsWith('pulled') || name.startsWith('raw')),
+    ).toEqual([]);
     expect(await open(objects).measure()).toBeGreaterThan(2 * snapshot.size);
   });
 
   test('a WAL database without its -wal is whole when its header says so, and refused when not', async () => {
-    const path = crash('wal', 'begin; insert into notes (body) select hex(zeroblob(900)) from notes; commit');
+    const path = crash(
+      'wal',
+      'begin; insert into notes (body) select hex(zeroblob(900)) from notes; commit',
+    );
     const objects = new MemoryObjects();
     await objects.put('data/app.db', readFileSync(path));
-    expect(countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'notes')).toBe(400);
+    expect(
+      countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'notes'),
+    ).toBe(400);
     await objects.put('data/app.db', readFileSync(path).subarray(0, 8192));
-    await expect(open(objects).pull({ directory: privateFolder() })).rejects.toMatchObject({ code: 'source_invalid' });
+    await expect(open(objects).pull({ directory: privateFolder() })).rejects.toMatchObject({
+      code: 'source_invalid',
+    });
   });
 });
 
@@ -85,31 +107,45 @@ describe('objects that change during a pull', () => {
     objects.before = async (name, object) => {
       if (object !== 'data/app.db') return;
       seen += 1;
-      if (left === 0 || !(name === call || (call === 'the last look' && name === 'stat' && seen > 2))) return;
+      if (
+        left === 0 ||
+        !(name === call || (call === 'the last look' && name === 'stat' && seen > 2))
+      )
+        return;
       left -= 1;
       await objects.put('data/app.db', readFileSync(next));
     };
     return objects;
   };
 
-  test.each([['read'], ['the last look']])('are pulled anew when it happens at %s', async (call) => {
-    const snapshot = pulled(await open(await replaceAt(call, 1)).pull({ directory: privateFolder() }));
-    expect(countIn(snapshot.path, 'blobs')).toBe(10);
-  });
+  test.each([['read'], ['the last look']])(
+    'are pulled anew when it happens at %s',
+    async (call) => {
+      const snapshot = pulled(
+        await open(await replaceAt(call, 1)).pull({ directory: privateFolder() }),
+      );
+      expect(countIn(snapshot.path, 'blobs')).toBe(10);
+    },
+  );
 
   test('a -wal that appears afterwards belongs to what is pulled', async () => {
     const path = crash('wal', 'insert into notes (body) values (1)');
     const objects = new MemoryObjects();
     await objects.put('data/app.db', readFileSync(path));
     objects.before = async (call) => {
-      if (call === 'read' && !objects.entries.has('data/app.db-wal')) await objects.put('data/app.db-wal', readFileSync(`${path}-wal`));
+      if (call === 'read' && !objects.entries.has('data/app.db-wal'))
+        await objects.put('data/app.db-wal', readFileSync(`${path}-wal`));
     };
-    expect(countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'notes')).toBe(401);
+    expect(
+      countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'notes'),
+    ).toBe(401);
   });
 
   test('again and again are source_busy, and leave nothing', async () => {
     const directory = privateFolder();
-    await expect(open(await replaceAt('read', 1000)).pull({ directory })).rejects.toMatchObject({ code: 'source_busy' });
+    await expect(open(await replaceAt('read', 1000)).pull({ directory })).rejects.toMatchObject({
+      code: 'source_busy',
+    });
     expect(readdirSync(directory)).toEqual([]);
   });
 });
@@ -131,7 +167,9 @@ describe('faults on the way', () => {
       if (at > 0 && at % (512 * 1024) === 0 && !offsets.includes(at)) throw new Error('ECONNRESET');
       return bytes;
     };
-    expect(countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'blobs')).toBe(300);
+    expect(
+      countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'blobs'),
+    ).toBe(300);
     expect(offsets.slice(0, 4)).toEqual([0, 512 * 1024, 1024 * 1024, 1536 * 1024]);
   });
 
@@ -143,7 +181,9 @@ describe('faults on the way', () => {
     const objects = await served();
     objects.piece = piece;
     const directory = privateFolder();
-    await expect(open(objects).pull({ directory })).rejects.toMatchObject({ code: 'source_unreachable' });
+    await expect(open(objects).pull({ directory })).rejects.toMatchObject({
+      code: 'source_unreachable',
+    });
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -151,7 +191,9 @@ describe('faults on the way', () => {
     const objects = await served();
     let altered = false;
     objects.piece = (bytes) => (altered ? bytes : ((altered = true), Buffer.alloc(bytes.length)));
-    expect(countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'blobs')).toBe(300);
+    expect(
+      countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'blobs'),
+    ).toBe(300);
   });
 
   test('a body that stalls is given up after a while, and asked for again', async () => {
@@ -162,8 +204,15 @@ describe('faults on the way', () => {
       stalled = true;
       return new Promise(() => undefined);
     };
-    const source = createGsSource({ bucket: 'acme', object: 'data/app.db', reader: objects, patience: { ...patience, idleMs: 100 } });
-    expect(countIn(pulled(await source.pull({ directory: privateFolder() })).path, 'blobs')).toBe(300);
+    const source = createGsSource({
+      bucket: 'acme',
+      object: 'data/app.db',
+      reader: objects,
+      patience: { ...patience, idleMs: 100 },
+    });
+    expect(countIn(pulled(await source.pull({ directory: privateFolder() })).path, 'blobs')).toBe(
+      300,
+    );
   });
 
   test.each([
@@ -178,13 +227,17 @@ describe('faults on the way', () => {
       calls += 1;
       throw new LifeboatError(code, 'it is a fake', 'It is a fake.');
     };
-    await expect(open(objects).pull({ directory: privateFolder() })).rejects.toMatchObject({ code: told });
+    await expect(open(objects).pull({ directory: privateFolder() })).rejects.toMatchObject({
+      code: told,
+    });
     expect(calls).toBe(attempts);
   });
 
   test('a temporary folder that cannot be written to is not taken for a fault of the source', async () => {
     const directory = join(folder(), 'none');
-    await expect(open(await served()).pull({ directory })).rejects.not.toMatchObject({ code: 'source_unreachable' });
+    await expect(open(await served()).pull({ directory })).rejects.not.toMatchObject({
+      code: 'source_unreachable',
+    });
     mkdirSync(directory);
   });
 });

@@ -48,7 +48,9 @@ describe('an address', () => {
   });
 
   test('shows no query to who reads a manifest', () => {
-    expect(createHttpsSource({ url: 'https://example.com/db?name=shop', auth: { kind: 'none' } }).url).toBe('https://example.com/db');
+    expect(
+      createHttpsSource({ url: 'https://example.com/db?name=shop', auth: { kind: 'none' } }).url,
+    ).toBe('https://example.com/db');
   });
 });
 
@@ -91,8 +93,13 @@ describe('the secret', () => {
   test('goes with every request, asked anew each time, also after a redirect on the same host', async () => {
     const { server, origin } = await serve();
     let given = 0;
-    server.before = (request, response) => request.url === '/app.db' && (response.writeHead(302, { location: '/moved.db' }).end(), true);
-    pulled(await at(origin, { kind: 'google', token: async () => `token-${(given += 1)}` }).pull({ directory: privateFolder() }));
+    server.before = (request, response) =>
+      request.url === '/app.db' && (response.writeHead(302, { location: '/moved.db' }).end(), true);
+    pulled(
+      await at(origin, { kind: 'google', token: async () => `token-${(given += 1)}` }).pull({
+        directory: privateFolder(),
+      }),
+    );
     expect(server.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
       ['/app.db', 'Bearer token-1'],
       ['/moved.db', 'Bearer token-2'],
@@ -106,8 +113,13 @@ describe('the secret', () => {
       seen.push(request.url ?? '');
       response.end();
     });
-    server.before = (_, response) => (response.writeHead(307, { location: `${other}/app.db` }).end(), true);
-    const pulling = at(origin, { kind: 'bearer', token: async () => 'hunter2' }).pull({ directory: privateFolder() });
+    server.before = (_, response) => (
+      response.writeHead(307, { location: `${other}/app.db` }).end(),
+      true
+    );
+    const pulling = at(origin, { kind: 'bearer', token: async () => 'hunter2' }).pull({
+      directory: privateFolder(),
+    });
     await expect(pulling).rejects.toMatchObject({ code: 'config_invalid' });
     expect(seen).toEqual([]);
   });
@@ -115,20 +127,29 @@ describe('the secret', () => {
   test('redirects in circles end', async () => {
     const { server, origin } = await serve();
     server.before = (_, response) => (response.writeHead(302, { location: '/app.db' }).end(), true);
-    await expect(at(origin, { kind: 'none' }).pull({ directory: privateFolder() })).rejects.toMatchObject({ code: 'config_invalid' });
+    await expect(
+      at(origin, { kind: 'none' }).pull({ directory: privateFolder() }),
+    ).rejects.toMatchObject({ code: 'config_invalid' });
     expect(server.requests).toHaveLength(6);
   });
 
-  test.each([[''], ['two\nlines'], ['ünicode'], ['a b']])('%j is config_invalid and is not sent', async (token) => {
-    const { server, origin } = await serve();
-    const pulling = at(origin, { kind: 'bearer', token: async () => token }).pull({ directory: privateFolder() });
-    await expect(pulling).rejects.toMatchObject({ code: 'config_invalid' });
-    expect(server.requests).toEqual([]);
-  });
+  test.each([[''], ['two\nlines'], ['ünicode'], ['a b']])(
+    '%j is config_invalid and is not sent',
+    async (token) => {
+      const { server, origin } = await serve();
+      const pulling = at(origin, { kind: 'bearer', token: async () => token }).pull({
+        directory: privateFolder(),
+      });
+      await expect(pulling).rejects.toMatchObject({ code: 'config_invalid' });
+      expect(server.requests).toEqual([]);
+    },
+  );
 
   test('may end with a line break, as files do', async () => {
     const { server, origin } = await serve();
-    await at(origin, { kind: 'bearer', token: async () => 'hunter2\n' }).pull({ directory: privateFolder() });
+    await at(origin, { kind: 'bearer', token: async () => 'hunter2\n' }).pull({
+      directory: privateFolder(),
+    });
     expect(server.requests[0]?.headers.authorization).toBe('Bearer hunter2');
   });
 });
@@ -137,9 +158,21 @@ describe('what stands for exactly these bytes', () => {
   const date = 'Tue, 24 Nov 2026 12:00:10 GMT';
   test.each([
     ['a strong ETag', { etag: '"a"' }, '"a"'],
-    ['a strong ETag of an old change', { etag: '"a"', date, 'last-modified': 'Tue, 24 Nov 2026 12:00:08 GMT' }, '"a"'],
-    ['no strong ETag of a young change', { etag: '"a"', date, 'last-modified': 'Tue, 24 Nov 2026 12:00:09 GMT' }, undefined],
-    ['no change in the future', { etag: '"a"', date, 'last-modified': 'Tue, 24 Nov 2026 13:00:00 GMT' }, undefined],
+    [
+      'a strong ETag of an old change',
+      { etag: '"a"', date, 'last-modified': 'Tue, 24 Nov 2026 12:00:08 GMT' },
+      '"a"',
+    ],
+    [
+      'no strong ETag of a young change',
+      { etag: '"a"', date, 'last-modified': 'Tue, 24 Nov 2026 12:00:09 GMT' },
+      undefined,
+    ],
+    [
+      'no change in the future',
+      { etag: '"a"', date, 'last-modified': 'Tue, 24 Nov 2026 13:00:00 GMT' },
+      undefined,
+    ],
     ['no weak ETag', { etag: 'W/"a"' }, undefined],
     ['no ETag without quotes', { etag: 'a' }, undefined],
     ['nothing', {}, undefined],

@@ -41,7 +41,9 @@ sourceContract(
     const publish = async () => {
       if (!existsSync(path)) return;
       const live = existsSync(`${path}-wal`);
-      server.put(readFileSync(live ? (await takeSnapshot(path, { directory: privateFolder() })).path : path));
+      server.put(
+        readFileSync(live ? (await takeSnapshot(path, { directory: privateFolder() })).path : path),
+      );
     };
     const source = at(await server.start());
     return { source, publish, cut: (times) => (server.cuts = times), leftovers: async () => [] };
@@ -56,7 +58,10 @@ describe('a body that is cut', () => {
     const { version } = await expectWhole(at(origin));
     const [first, second] = server.requests;
     expect(first?.headers.range).toBeUndefined();
-    expect(second?.headers).toMatchObject({ range: expect.stringMatching(/^bytes=\d{6,}-$/), 'if-range': '"2"' });
+    expect(second?.headers).toMatchObject({
+      range: expect.stringMatching(/^bytes=\d{6,}-$/),
+      'if-range': '"2"',
+    });
     expect([server.requests.length, version]).toEqual([4, '"2"']);
   });
 
@@ -85,8 +90,13 @@ describe('a body that is cut', () => {
       if (count !== 2) return false;
       const from = Number(/\d+/.exec(request.headers.range ?? '')?.[0]);
       const size = server.body?.length ?? 0;
-      const told = { etag: server.etag, 'content-range': `bytes ${from}-${size - 1}/${size}`, ...headers };
-      for (const [name, value] of Object.entries(told)) if (value !== undefined) response.setHeader(name, value);
+      const told = {
+        etag: server.etag,
+        'content-range': `bytes ${from}-${size - 1}/${size}`,
+        ...headers,
+      };
+      for (const [name, value] of Object.entries(told))
+        if (value !== undefined) response.setHeader(name, value);
       response.writeHead(206).end(Buffer.alloc(size - from, 'x'));
       return true;
     };
@@ -98,19 +108,24 @@ describe('a body that is cut', () => {
     ['weak', 'W/"1"', undefined],
     ['absent', undefined, undefined],
     ['as young as the change', '"1"', 'Fri, 01 Jan 2100 00:00:00 GMT'],
-  ])('starts over when the ETag is %s, and such a state has no name', async (_, etag, lastModified) => {
-    const { server, origin } = await serve();
-    Object.assign(server, { etag, lastModified, cuts: 1 });
-    const { version } = await expectWhole(at(origin));
-    expect(version).toBeUndefined();
-    expect(server.requests.map(({ headers }) => headers.range)).toEqual([undefined, undefined]);
-  });
+  ])(
+    'starts over when the ETag is %s, and such a state has no name',
+    async (_, etag, lastModified) => {
+      const { server, origin } = await serve();
+      Object.assign(server, { etag, lastModified, cuts: 1 });
+      const { version } = await expectWhole(at(origin));
+      expect(version).toBeUndefined();
+      expect(server.requests.map(({ headers }) => headers.range)).toEqual([undefined, undefined]);
+    },
+  );
 
   test('that stalls is given up and taken up again', async () => {
     const { server, origin } = await serve();
     server.before = (_, response, count) => {
       if (count !== 1) return false;
-      response.writeHead(200, { 'content-length': server.body?.length, etag: server.etag }).write(server.body?.subarray(0, 300_000));
+      response
+        .writeHead(200, { 'content-length': server.body?.length, etag: server.etag })
+        .write(server.body?.subarray(0, 300_000));
       return true;
     };
     await expectWhole(at(origin, { patience: { ...patience, idleMs: 150 } }));
@@ -125,13 +140,17 @@ describe('an unchanged database', () => {
   ])('is known %s', async (_, ignores) => {
     const { server, origin } = await serve();
     if (ignores) server.before = (request) => (delete request.headers['if-none-match'], false);
-    expect(await at(origin).pull({ directory: privateFolder(), known: server.etag ?? '' })).toBe('unchanged');
+    expect(await at(origin).pull({ directory: privateFolder(), known: server.etag ?? '' })).toBe(
+      'unchanged',
+    );
   });
 
   test('is sent again when it is known by a weak ETag only', async () => {
     const { server, origin } = await serve();
     server.etag = 'W/"1"';
-    expect(pulled(await at(origin).pull({ directory: privateFolder(), known: 'W/"1"' })).size).toBe(server.body?.length);
+    expect(pulled(await at(origin).pull({ directory: privateFolder(), known: 'W/"1"' })).size).toBe(
+      server.body?.length,
+    );
     expect(server.requests[0]?.headers['if-none-match']).toBeUndefined();
   });
 });
@@ -147,25 +166,37 @@ describe('an answer that brings no database', () => {
     [429, 'none', 4, /log/],
     [500, 'none', 4, /log/],
     [503, 'none', 4, /log/],
-  ] as const)('%i with auth %s is source_unreachable after %i attempts', async (status, kind, attempts, hint) => {
-    const { server, origin } = await serve();
-    server.before = (_, response) => (response.writeHead(status).end('s3cret'), true);
-    const error = await expectRefused(at(origin, { auth: { kind, token: async () => 's3cret' } }), 'source_unreachable');
-    expect(error.hint).toMatch(hint);
-    expect(`${error.message}${error.hint}`).not.toContain('s3cret');
-    expect(server.requests).toHaveLength(attempts);
-  });
+  ] as const)(
+    '%i with auth %s is source_unreachable after %i attempts',
+    async (status, kind, attempts, hint) => {
+      const { server, origin } = await serve();
+      server.before = (_, response) => (response.writeHead(status).end('s3cret'), true);
+      const error = await expectRefused(
+        at(origin, { auth: { kind, token: async () => 's3cret' } }),
+        'source_unreachable',
+      );
+      expect(error.hint).toMatch(hint);
+      expect(`${error.message}${error.hint}`).not.toContain('s3cret');
+      expect(server.requests).toHaveLength(attempts);
+    },
+  );
 
   test('of 503 is asked for again', async () => {
     const { server, origin } = await serve();
-    server.before = (_, response, count) => count < 3 && (response.writeHead(503, { 'retry-after': '0' }).end(), true);
+    server.before = (_, response, count) =>
+      count < 3 && (response.writeHead(503, { 'retry-after': '0' }).end(), true);
     await expectWhole(at(origin));
   });
 
   test.each([
     ['a page', { 'content-type': 'text/html', 'content-length': 2000 }, 'source_invalid', /log in/],
     ['gzip', { 'content-encoding': 'gzip', 'content-length': 2000 }, 'config_invalid', /as it is/],
-    ['no length', { connection: 'close', 'transfer-encoding': 'identity' }, 'config_invalid', /Content-Length/],
+    [
+      'no length',
+      { connection: 'close', 'transfer-encoding': 'identity' },
+      'config_invalid',
+      /Content-Length/,
+    ],
   ])('%s is refused', async (_, headers, code, hint) => {
     const { server, origin } = await serve();
     server.before = (_, response) => {
@@ -178,7 +209,11 @@ describe('an answer that brings no database', () => {
 
   test('a chunked body without a length is taken when it ends as it should', async () => {
     const { server, origin } = await serve();
-    server.before = (_, response) => (response.write(server.body?.subarray(0, 10)), response.end(server.body?.subarray(10)), true);
+    server.before = (_, response) => (
+      response.write(server.body?.subarray(0, 10)),
+      response.end(server.body?.subarray(10)),
+      true
+    );
     expect(server.body && (await expectWhole(at(origin))).size).toBe(server.body?.length);
   });
 
@@ -187,13 +222,16 @@ describe('an answer that brings no database', () => {
     ['not announced', true],
   ])('more bytes than are allowed are refused, %s', async (_, chunked) => {
     const { server, origin } = await serve();
-    if (chunked) server.before = (_, response) => (response.write('S'), response.end(server.body), true);
+    if (chunked)
+      server.before = (_, response) => (response.write('S'), response.end(server.body), true);
     await expectRefused(at(origin, { maxBytes: 1_000_000 }), 'insufficient_space');
   });
 
   test('nobody who listens is source_unreachable', async () => {
     await expectRefused(at('http://127.0.0.1:9'), 'source_unreachable');
-    await expect(at('http://127.0.0.1:9').measure()).rejects.toMatchObject({ code: 'source_unreachable' });
+    await expect(at('http://127.0.0.1:9').measure()).rejects.toMatchObject({
+      code: 'source_unreachable',
+    });
   });
 });
 

@@ -3,9 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { openSource, type SourceAccess, type SourceSettings } from '../../core/source/open.ts';
 import { MemoryObjects } from '../fakes/memory-objects.ts';
 
-const sshKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+const sshKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs1', format: 'pem' })
+  .toString();
 const hostKeys = [`SHA256:${'A'.repeat(43)}`];
-const access: SourceAccess = { objects: () => new MemoryObjects(), idToken: async () => 'token', bearer: 'hunter2', sshKey };
+const access: SourceAccess = {
+  objects: () => new MemoryObjects(),
+  idToken: async () => 'token',
+  bearer: 'hunter2',
+  sshKey,
+};
 
 describe('a source', () => {
   test.each<[SourceSettings, string]>([
@@ -15,8 +22,14 @@ describe('a source', () => {
     [{ url: 'gs://acme-data/app/app.db' }, 'gs://acme-data/app/app.db'],
     [{ url: 'https://example.com/app.db?name=shop', auth: 'bearer' }, 'https://example.com/app.db'],
     [{ url: 'http://127.0.0.1:80/app.db', auth: 'google' }, 'http://127.0.0.1/app.db'],
-    [{ url: 'ssh://backup@example.com/srv/app.db', hostKeys }, 'ssh://backup@example.com/srv/app.db'],
-    [{ url: 'ssh://backup@[::1]:2222/srv/a%20b.db', hostKeys }, 'ssh://backup@[::1]:2222/srv/a%20b.db'],
+    [
+      { url: 'ssh://backup@example.com/srv/app.db', hostKeys },
+      'ssh://backup@example.com/srv/app.db',
+    ],
+    [
+      { url: 'ssh://backup@[::1]:2222/srv/a%20b.db', hostKeys },
+      'ssh://backup@[::1]:2222/srv/a%20b.db',
+    ],
   ])('%j is opened, and says where it is', async (settings, url) => {
     expect((await openSource(settings, access)).url).toBe(url);
   });
@@ -39,7 +52,9 @@ describe('a source', () => {
   ])('with %s is config_invalid, and no secret is repeated', async (_, settings, given) => {
     const error: unknown = await openSource(settings, given).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'config_invalid', hint: expect.stringMatching(/\.$/) });
-    expect(JSON.stringify([error, (error as Error).message, (error as { hint: string }).hint])).not.toContain('hunter2');
+    expect(
+      JSON.stringify([error, (error as Error).message, (error as { hint: string }).hint]),
+    ).not.toContain('hunter2');
   });
 
   test('is asked for a token only when it is used, with the origin as the audience unless another is given', async () => {

@@ -29,13 +29,16 @@ describe('a host key that is not the pinned one', () => {
   test.each([
     ['a line', KEY.public],
     ['a fingerprint', `SHA256:${'A'.repeat(43)}`],
-  ])('pinned as %s, ends it before anything is said, and its fingerprint is shown', async (_, pinned) => {
-    const host = await startFakeHost();
-    const error = await expectFails({ ...host, hostKey: pinned }, 'config_invalid');
-    expect(error.message).toMatch(/ssh-ed25519 key SHA256:[A-Za-z0-9+/]{43}/);
-    expect(error.hint).toContain('compare');
-    expect(host.seen).toEqual([]);
-  });
+  ])(
+    'pinned as %s, ends it before anything is said, and its fingerprint is shown',
+    async (_, pinned) => {
+      const host = await startFakeHost();
+      const error = await expectFails({ ...host, hostKey: pinned }, 'config_invalid');
+      expect(error.message).toMatch(/ssh-ed25519 key SHA256:[A-Za-z0-9+/]{43}/);
+      expect(error.hint).toContain('compare');
+      expect(host.seen).toEqual([]);
+    },
+  );
 
   test('of another type than the host has, says so', async () => {
     const host = await startFakeHost();
@@ -49,22 +52,34 @@ describe('a host key that is not the pinned one', () => {
 describe('a host that does not let us in', () => {
   test('because the key is unknown to it is source_unreachable, and only the key is offered', async () => {
     const methods: string[] = [];
-    const host = await startFakeHost({ authenticate: (context) => (methods.push(context.method), context.reject(['publickey'])) });
+    const host = await startFakeHost({
+      authenticate: (context) => (methods.push(context.method), context.reject(['publickey'])),
+    });
     expect((await expectFails(host, 'source_unreachable')).hint).toContain('authorized_keys');
     expect(new Set(methods)).toEqual(new Set(['publickey']));
   });
 
   test.each([
-    ['that is no SSH server', (socket: import('node:net').Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    [
+      'that is no SSH server',
+      (socket: import('node:net').Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    ],
     ['that hangs up', (socket: import('node:net').Socket) => socket.destroy()],
     ['that never greets', () => undefined],
   ])('%s is source_unreachable', async (_, behave) => {
     const port = await startStranger(behave);
-    await expectFails({ port, hostKey: KEY.public, privateKey: KEY.private }, 'source_unreachable', { idleMs: 500 });
+    await expectFails(
+      { port, hostKey: KEY.public, privateKey: KEY.private },
+      'source_unreachable',
+      { idleMs: 500 },
+    );
   });
 
   test('where nobody listens is source_unreachable', async () => {
-    await expectFails({ port: 9, hostKey: KEY.public, privateKey: KEY.private }, 'source_unreachable');
+    await expectFails(
+      { port: 9, hostKey: KEY.public, privateKey: KEY.private },
+      'source_unreachable',
+    );
   });
 });
 
@@ -82,12 +97,21 @@ const SIZE = 8192;
 describe('a host that misbehaves', () => {
   test.each<[string, string, RegExp, (channel: ServerChannel, mark: string) => void]>([
     ['closes at once', 'source_unreachable', /cut/, (channel) => channel.close()],
-    ['ends without a word', 'source_unreachable', /did not run/, (channel) => (channel.exit(0), channel.end())],
+    [
+      'ends without a word',
+      'source_unreachable',
+      /did not run/,
+      (channel) => (channel.exit(0), channel.end()),
+    ],
     [
       'says it is done and sent nothing',
       'source_unreachable',
       /cut/,
-      (channel, mark) => (channel.stderr.write(`${mark} hello 3.40.1\n${mark} done\n`), channel.exit(0), channel.end()),
+      (channel, mark) => (
+        channel.stderr.write(`${mark} hello 3.40.1\n${mark} done\n`),
+        channel.exit(0),
+        channel.end()
+      ),
     ],
     [
       'sends less than it announced',
@@ -130,8 +154,18 @@ describe('a host that misbehaves', () => {
         channel.write(`${mark} data zstd ${SIZE}\n${'x'.repeat(SIZE)}`);
       },
     ],
-    ['packs with what is not known', 'source_unreachable', /rar/, (channel, mark) => channel.write(`${mark} data rar ${SIZE}\n`)],
-    ['chatters for ever', 'source_unreachable', /quiet/, (channel) => channel.write('la la\n'.repeat(20_000))],
+    [
+      'packs with what is not known',
+      'source_unreachable',
+      /rar/,
+      (channel, mark) => channel.write(`${mark} data rar ${SIZE}\n`),
+    ],
+    [
+      'chatters for ever',
+      'source_unreachable',
+      /quiet/,
+      (channel) => channel.write('la la\n'.repeat(20_000)),
+    ],
     ['says nothing', 'source_unreachable', /sent nothing/, () => undefined],
     [
       'sends a whole file that is no database',
@@ -147,7 +181,11 @@ describe('a host that misbehaves', () => {
       'fails with a word that is not known, full of control characters',
       'source_unreachable',
       /cannot copy the database: \[31mevil/,
-      (channel, mark) => (channel.stderr.write(`${mark} fail what \u001B[31mevil\u0007\n`), channel.exit(3), channel.end()),
+      (channel, mark) => (
+        channel.stderr.write(`${mark} fail what \u001B[31mevil\u0007\n`),
+        channel.exit(3),
+        channel.end()
+      ),
     ],
   ])('because it %s is %s', async (_, code, message, speak) => {
     const host = await startFakeHost({

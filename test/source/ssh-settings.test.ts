@@ -19,8 +19,14 @@ const thrown = (work: () => unknown): { code: string; message: string; hint: str
 
 describe('an address', () => {
   test.each([
-    ['ssh://backup@example.com/srv/app.db', { user: 'backup', host: 'example.com', port: 22, path: '/srv/app.db' }],
-    ['ssh://a%40b@[2001:db8::1]:2222/a%20b%0A%24(x).db', { user: 'a@b', host: '2001:db8::1', port: 2222, path: '/a b\n$(x).db' }],
+    [
+      'ssh://backup@example.com/srv/app.db',
+      { user: 'backup', host: 'example.com', port: 22, path: '/srv/app.db' },
+    ],
+    [
+      'ssh://a%40b@[2001:db8::1]:2222/a%20b%0A%24(x).db',
+      { user: 'a@b', host: '2001:db8::1', port: 2222, path: '/a b\n$(x).db' },
+    ],
     ['ssh://u@h/%C3%A7', { user: 'u', host: 'h', port: 22, path: '/ç' }],
     ['ssh://u@h/50%2525', { user: 'u', host: 'h', port: 22, path: '/50%25' }],
   ])('%s is read, and written again', (text, address) => {
@@ -48,14 +54,17 @@ describe('an address', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  test.each([['plain'], ["it's"], ["'"], ['$(x)`y`"z"\\'], ['a\nb'], ["''"]])('%j is one word for a shell', (text) => {
-    // What POSIX says of single quotes, in reverse.
-    expect(
-      singleQuoted(text)
-        .slice(1, -1)
-        .replaceAll(String.raw`'\''`, "'"),
-    ).toBe(text);
-  });
+  test.each([['plain'], ["it's"], ["'"], ['$(x)`y`"z"\\'], ['a\nb'], ["''"]])(
+    '%j is one word for a shell',
+    (text) => {
+      // What POSIX says of single quotes, in reverse.
+      expect(
+        singleQuoted(text)
+          .slice(1, -1)
+          .replaceAll(String.raw`'\''`, "'"),
+      ).toBe(text);
+    },
+  );
 });
 
 const { public: line, private: openssh } = keyPair();
@@ -75,13 +84,20 @@ describe('the pinned key of a host', () => {
   });
 
   test('is read from a fingerprint, and then its type is open', () => {
-    expect(parseHostKeys([print, `${print}=`], at)).toEqual({ fingerprints: [print, print], types: undefined });
+    expect(parseHostKeys([print, `${print}=`], at)).toEqual({
+      fingerprints: [print, print],
+      types: undefined,
+    });
     expect(parseHostKeys([print, line], at).types).toBeUndefined();
   });
 
   test('of RSA is asked for with SHA-2', () => {
     const rsa = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }).public;
-    expect(parseHostKeys([rsa, line], at).types).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519']);
+    expect(parseHostKeys([rsa, line], at).types).toEqual([
+      'rsa-sha2-512',
+      'rsa-sha2-256',
+      'ssh-ed25519',
+    ]);
   });
 
   test('that is not given is config_invalid, with the command that shows it and the word that it must be compared', () => {
@@ -104,7 +120,12 @@ describe('the pinned key of a host', () => {
 });
 
 describe('the private key', () => {
-  const locked = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048, passphrase: 'hunter2', cipher: 'aes256-ctr', rounds: 4 }).private;
+  const locked = ssh2.utils.generateKeyPairSync('rsa', {
+    bits: 2048,
+    passphrase: 'hunter2',
+    cipher: 'aes256-ctr',
+    rounds: 4,
+  }).private;
   const pem = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
@@ -129,7 +150,11 @@ describe('the private key', () => {
     ['that is no key', 'hunter2', /not a private key/],
   ])('%s is config_invalid, and nothing of it is repeated', (_, text, message) => {
     const error = thrown(() => readPrivateKey(text));
-    expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringMatching(message), hint: expect.stringMatching(/\.$/) });
+    expect(error).toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/\.$/),
+    });
     expect(`${error.message}${error.hint}`).not.toMatch(/hunter2|b3BlbnNza/);
   });
 });
@@ -142,12 +167,20 @@ describe('what sqlite3 says on the host', () => {
     ['Error: database disk image is malformed', 'source_invalid'],
     ['Parse error near line 3: file is not a database (26)', 'source_invalid'],
     ['Error: malformed database schema (t) - near "STRICT": syntax error', 'source_invalid'],
-    ['Error: unable to open database "/srv/app.db": unable to open database file', 'source_unreachable'],
+    [
+      'Error: unable to open database "/srv/app.db": unable to open database file',
+      'source_unreachable',
+    ],
     ['Error: database or disk is full', 'insufficient_space'],
     ['Segmentation fault', 'source_unreachable'],
     ['', 'source_unreachable'],
   ])('%j is %s', (detail, code) => {
-    expect(failureOf({ quiet: false, done: false, noise: '', fail: { word: 'sqlite', detail } }, address)).toMatchObject({
+    expect(
+      failureOf(
+        { quiet: false, done: false, noise: '', fail: { word: 'sqlite', detail } },
+        address,
+      ),
+    ).toMatchObject({
       code,
       hint: expect.stringMatching(/\.$/),
     });

@@ -21,14 +21,19 @@ const database = (text: string): string => {
   sql(path, text);
   return path;
 };
-const names = (checks: readonly { name: string; result: string }[]) => Object.fromEntries(checks.map(({ name, result }) => [name, result]));
+const names = (checks: readonly { name: string; result: string }[]) =>
+  Object.fromEntries(checks.map(({ name, result }) => [name, result]));
 
 describe('inspection', () => {
   test('counts rows, digests the schema, and leaves nothing beside the file', async () => {
     const path = database(`pragma journal_mode = wal; ${SMALL}`);
     const before = fingerprint(join(path, '..'));
     const found = await inspect(path, OPTIONS);
-    expect(found).toMatchObject({ verdict: 'ok', tables: { notes: 400, tags: 133 }, schema: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(found).toMatchObject({
+      verdict: 'ok',
+      tables: { notes: 400, tags: 133 },
+      schema: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(found.engines.map(({ name }) => name)).toEqual(['sql.js']);
     expect(fingerprint(join(path, '..'))).toEqual(before);
     sql(path, 'create index more on notes(body)');
@@ -40,7 +45,9 @@ describe('inspection', () => {
     expect(plain).toMatchObject({ verdict: 'ok', tables: { notes: 400 } });
     expect(plain.engines.map(({ name }) => name)).toEqual(['node:sqlite']);
     const virtual = await inspect(
-      database(`${SMALL} create virtual table search using fts5(body); insert into search select body from notes`),
+      database(
+        `${SMALL} create virtual table search using fts5(body); insert into search select body from notes`,
+      ),
       OPTIONS,
     );
     expect(virtual).toMatchObject({ verdict: 'ok', tables: { notes: 400, search: 400 } });
@@ -49,7 +56,10 @@ describe('inspection', () => {
 
   test('both engines say the same of the same database', async () => {
     const path = database(SMALL);
-    const [sandbox, native] = [await inspect(path, OPTIONS), await inspect(path, { ...OPTIONS, sandboxLimit: 0 })];
+    const [sandbox, native] = [
+      await inspect(path, OPTIONS),
+      await inspect(path, { ...OPTIONS, sandboxLimit: 0 }),
+    ];
     expect([native.schema, native.tables]).toEqual([sandbox.schema, sandbox.tables]);
     expect(names(native.checks)).toEqual(names(sandbox.checks));
   });
@@ -85,23 +95,35 @@ describe('inspection', () => {
 
   test('an index that lost an entry is found by the full check, and not by the quick one', async () => {
     const path = database(`${SMALL} create index by_name on tags(name)`);
-    sql(path, "pragma writable_schema = on; update sqlite_schema set sql = 'create index by_name on tags(id)' where name = 'by_name'");
+    sql(
+      path,
+      "pragma writable_schema = on; update sqlite_schema set sql = 'create index by_name on tags(id)' where name = 'by_name'",
+    );
     expect((await inspect(path, OPTIONS)).verdict).toBe('failed');
     expect((await inspect(path, { ...OPTIONS, integrity: 'quick' })).verdict).toBe('ok');
-    expect(names(await checkStructure(path, 60_000, undefined))).toEqual({ header: 'ok', integrity: 'ok' });
+    expect(names(await checkStructure(path, 60_000, undefined))).toEqual({
+      header: 'ok',
+      integrity: 'ok',
+    });
   });
 
   test('foreign keys are reported, refused or not looked at, as configured', async () => {
     const path = database(`${SMALL} delete from notes where id = 3`);
     const verdicts = await Promise.all(
-      (['warn', 'refuse', 'off'] as const).map((foreignKeys) => inspect(path, { ...OPTIONS, foreignKeys })),
+      (['warn', 'refuse', 'off'] as const).map((foreignKeys) =>
+        inspect(path, { ...OPTIONS, foreignKeys }),
+      ),
     );
-    expect(verdicts.map(({ verdict, checks }) => [verdict, names(checks)['foreign-keys']])).toEqual([
-      ['ok', 'warning'],
-      ['failed', 'failed'],
-      ['ok', undefined],
-    ]);
-    expect(verdicts[0]?.checks.find(({ name }) => name === 'foreign-keys')?.detail).toBe('violations in tags: 1');
+    expect(verdicts.map(({ verdict, checks }) => [verdict, names(checks)['foreign-keys']])).toEqual(
+      [
+        ['ok', 'warning'],
+        ['failed', 'failed'],
+        ['ok', undefined],
+      ],
+    );
+    expect(verdicts[0]?.checks.find(({ name }) => name === 'foreign-keys')?.detail).toBe(
+      'violations in tags: 1',
+    );
   });
 
   test('assertions must be true, read only, and are told apart', async () => {
@@ -125,7 +147,9 @@ describe('inspection', () => {
   });
 
   test('a row of a table never shows in a check', async () => {
-    const path = database("create table secrets (v text); insert into secrets values ('hunter2'); create index by_v on secrets(v)");
+    const path = database(
+      "create table secrets (v text); insert into secrets values ('hunter2'); create index by_v on secrets(v)",
+    );
     const bytes = readFileSync(path);
     bytes.write('hunter3', bytes.lastIndexOf('hunter2'));
     writeFileSync(path, bytes);
@@ -140,10 +164,19 @@ describe('the findings of integrity_check', () => {
     [['NULL value in tags.extra'], 'warning'],
     [['CHECK constraint failed in tags'], 'warning'],
     [['no such collation sequence: klingon'], 'inconclusive'],
-    [['unable to validate the inverted index for FTS5 table main.search: SQL logic error'], 'inconclusive'],
+    [
+      ['unable to validate the inverted index for FTS5 table main.search: SQL logic error'],
+      'inconclusive',
+    ],
     [['wrong # of entries in index by_name'], 'failed'],
     [['NULL value in tags.extra', 'row 3 missing from index by_name'], 'failed'],
-    [['no such collation sequence: klingon', 'Tree 3 page 4: btreeInitPage() returns error code 11'], 'failed'],
+    [
+      [
+        'no such collation sequence: klingon',
+        'Tree 3 page 4: btreeInitPage() returns error code 11',
+      ],
+      'failed',
+    ],
     [['something that no version says today'], 'failed'],
   ] as const)('%j means %s', (rows, result) => {
     expect(classify(rows, 'sql.js').result).toBe(result);

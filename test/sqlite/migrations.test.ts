@@ -31,7 +31,8 @@ const FLYWAY = `create table "flyway_schema_history" ("installed_rank" int not n
   "checksum" int, "installed_by" varchar(100) not null, "installed_on" text not null default (strftime('%Y-%m-%d %H:%M:%f','now')), "execution_time" int not null, "success" boolean not null);`;
 const ALEMBIC =
   'create table alembic_version (version_num varchar(32) not null, constraint alembic_version_pkc primary key (version_num));';
-const DRIZZLE = 'create table __drizzle_migrations (id serial primary key, hash text not null, created_at numeric);';
+const DRIZZLE =
+  'create table __drizzle_migrations (id serial primary key, hash text not null, created_at numeric);';
 const LARAVEL =
   'create table "migrations" ("id" integer primary key autoincrement not null, "migration" varchar not null, "batch" integer not null);';
 const GOLANG = 'create table schema_migrations (version uint64, dirty bool);';
@@ -44,7 +45,12 @@ describe('migrations', () => {
       'shop.0042_add_index',
       2,
     ],
-    ['rails', `${RAILS} insert into schema_migrations values ('20250101000000'), ('20250301120000')`, '20250301120000', 2],
+    [
+      'rails',
+      `${RAILS} insert into schema_migrations values ('20250101000000'), ('20250301120000')`,
+      '20250301120000',
+      2,
+    ],
     [
       'prisma',
       `${PRISMA} insert into _prisma_migrations (id, checksum, finished_at, migration_name, started_at) values ('a', 'x', 1735689600000, '20250101_init', 1735689599000), ('b', 'x', 1735776000000, '20250102_more', 1735775999000)`,
@@ -89,7 +95,11 @@ describe('migrations', () => {
       `${PRISMA} insert into _prisma_migrations (id, checksum, migration_name, started_at) values ('a', 'x', '20250101_init', 1)`,
       '20250101_init',
     ],
-    ['knex', `${KNEX} insert into knex_migrations_lock (is_locked) values (1)`, 'knex_migrations_lock'],
+    [
+      'knex',
+      `${KNEX} insert into knex_migrations_lock (is_locked) values (1)`,
+      'knex_migrations_lock',
+    ],
     [
       'flyway',
       `${FLYWAY} insert into flyway_schema_history values (1, '1', 'init', 'SQL', 'V1__init.sql', 1, 'me', '2025', 3, 0)`,
@@ -118,6 +128,8 @@ describe('migrations', () => {
   });
 
   test('a framework that has applied nothing has no head', async () => {
-    expect((await read(DJANGO)).migrations).toEqual([{ framework: 'django', head: null, applied: 0, failed: [] }]);
+    expect((await read(DJANGO)).migrations).toEqual([
+      { framework: 'django', head: null, applied: 0, failed: [] },
+    ]);
   });
 });

@@ -1,4 +1,12 @@
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,7 +39,11 @@ describe('a snapshot under a busy writer', () => {
         const directory = work();
         const seen: number[] = [];
         const before = writer.turns();
-        const snapshot = await takeSnapshot(path, { directory, inPlace: true, onProgress: (done, total) => seen.push(done / total) });
+        const snapshot = await takeSnapshot(path, {
+          directory,
+          inPlace: true,
+          onProgress: (done, total) => seen.push(done / total),
+        });
         expectConsistent(snapshot.path);
         expect(readdirSync(directory).filter((name) => name.startsWith('raw'))).toEqual([]);
         if (snapshot.method === 'backup') expect(seen.at(-1)).toBe(1);
@@ -43,17 +55,20 @@ describe('a snapshot under a busy writer', () => {
 });
 
 describe('a snapshot of an idle database', () => {
-  test.each([['wal'], ['delete'], ['persist']])('leaves a database in %s mode and its folder untouched', async (mode) => {
-    const home = folder();
-    const path = join(home, 'idle.db');
-    sql(path, `pragma journal_mode = ${mode}; ${SMALL}`);
-    const before = fingerprint(home);
-    for (const inPlace of [true, false]) {
-      const { path: copy } = await takeSnapshot(path, { directory: work(), inPlace });
-      expect(count(copy, 'notes')).toBe(400);
-      expect(fingerprint(home)).toEqual(before);
-    }
-  });
+  test.each([['wal'], ['delete'], ['persist']])(
+    'leaves a database in %s mode and its folder untouched',
+    async (mode) => {
+      const home = folder();
+      const path = join(home, 'idle.db');
+      sql(path, `pragma journal_mode = ${mode}; ${SMALL}`);
+      const before = fingerprint(home);
+      for (const inPlace of [true, false]) {
+        const { path: copy } = await takeSnapshot(path, { directory: work(), inPlace });
+        expect(count(copy, 'notes')).toBe(400);
+        expect(fingerprint(home)).toEqual(before);
+      }
+    },
+  );
 
   test('is the file itself once the last change is some seconds old, until somebody writes', async () => {
     const home = folder();
@@ -81,7 +96,8 @@ const crash = (mode: string, change: string): string => {
   db.exec(`pragma wal_autocheckpoint = 0; pragma cache_size = 2; ${change}`);
   const home = folder();
   for (const suffix of ['', '-wal', '-journal'])
-    if (existsSync(`${live}${suffix}`)) copyFileSync(`${live}${suffix}`, join(home, `crashed.db${suffix}`));
+    if (existsSync(`${live}${suffix}`))
+      copyFileSync(`${live}${suffix}`, join(home, `crashed.db${suffix}`));
   db.close();
   return join(home, 'crashed.db');
 };
@@ -93,7 +109,10 @@ describe('a snapshot of what a crash left', () => {
     const before = fingerprint(join(path, '..'));
     const snapshot = await takeSnapshot(path, { directory: work(), inPlace: true });
     expect(snapshot.method).toBe('recovered');
-    expect([count(snapshot.path, "notes where body = 'half done'"), count(snapshot.path, 'tags')]).toEqual([0, 133]);
+    expect([
+      count(snapshot.path, "notes where body = 'half done'"),
+      count(snapshot.path, 'tags'),
+    ]).toEqual([0, 133]);
     expect(fingerprint(join(path, '..'))).toEqual(before);
   });
 
@@ -115,9 +134,14 @@ describe('a snapshot of what a crash left', () => {
       name.reduce((sum, byte) => sum + byte, 0),
       4,
     );
-    appendFileSync(`${path}-journal`, Buffer.concat([Buffer.alloc(4), name, tail, Buffer.from('d9d505f920a163d7', 'hex')]));
+    appendFileSync(
+      `${path}-journal`,
+      Buffer.concat([Buffer.alloc(4), name, tail, Buffer.from('d9d505f920a163d7', 'hex')]),
+    );
     const before = fingerprint(join(path, '..'));
-    await expect(takeSnapshot(path, { directory: work() })).rejects.toMatchObject({ code: 'source_invalid' });
+    await expect(takeSnapshot(path, { directory: work() })).rejects.toMatchObject({
+      code: 'source_invalid',
+    });
     expect(fingerprint(join(path, '..'))).toEqual(before);
   });
 });
@@ -129,7 +153,9 @@ describe('a snapshot', () => {
     // In a process of its own: locks of POSIX belong to a process, and this one reads the file as well.
     const release = await lockInOtherProcess(path);
     const directory = work();
-    await expect(takeSnapshot(path, { directory, busyTimeoutMs: 300 })).rejects.toMatchObject({ code: 'source_busy' });
+    await expect(takeSnapshot(path, { directory, busyTimeoutMs: 300 })).rejects.toMatchObject({
+      code: 'source_busy',
+    });
     expect(readdirSync(directory)).toEqual([]);
     setTimeout(release, 400);
     const snapshot = await takeSnapshot(path, { directory, busyTimeoutMs: 10_000 });
@@ -141,7 +167,11 @@ describe('a snapshot', () => {
     createShop(path, 40 * 2 ** 20);
     const directory = work();
     const stop = new AbortController();
-    const taking = takeSnapshot(path, { directory, signal: stop.signal, onProgress: () => stop.abort() });
+    const taking = takeSnapshot(path, {
+      directory,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
     await expect(taking).rejects.toMatchObject({ code: 'interrupted' });
     expect(readdirSync(directory)).toEqual([]);
   });

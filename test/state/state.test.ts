@@ -14,11 +14,16 @@ const store = createMemoryStore();
 const context = { store } as unknown as Context;
 const put = async (value: unknown): Promise<void> => {
   const found = await store.stat('state/shop.json');
-  await store.replace('state/shop.json', Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), found?.generation);
+  await store.replace(
+    'state/shop.json',
+    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+    found?.generation,
+  );
 };
 
 const config = parseConfig('databases: { shop: { source: shop.db } }', '/');
-const detailOf = (state: State | undefined) => databaseDetail({ name: 'shop', state, job: undefined }, config, NOW);
+const detailOf = (state: State | undefined) =>
+  databaseDetail({ name: 'shop', state, job: undefined }, config, NOW);
 
 describe('the summary of a database', () => {
   test('of an older version, without rows and manifest, is read', async () => {
@@ -37,7 +42,11 @@ describe('the summary of a database', () => {
     const added = { ...first, id: '20261124T100000Z-00000000' };
     await put({ ...state, newest, backups: [added, first, ...rest] });
     const { history, manifest } = detailOf(await readSummary(context, 'shop'));
-    expect([history[0]?.rows, Object.keys(history[1]?.rows ?? {}).length, manifest]).toEqual([{}, 6, null]);
+    expect([history[0]?.rows, Object.keys(history[1]?.rows ?? {}).length, manifest]).toEqual([
+      {},
+      6,
+      null,
+    ]);
   });
 
   test.each<[string, Partial<Record<keyof State, unknown>>]>([
@@ -80,14 +89,29 @@ describe('the summary of a database', () => {
     for (let n = 0; n < 15; n += 1) sql(app.at('notes.db'), `create table t${n} (x)`);
     sql(app.at('notes.db'), 'create table "__proto__" (x); insert into "__proto__" values (1)');
     const first = await app.backup('notes.db', BACKUP);
-    sql(app.at('notes.db'), 'insert into notes (body) values (\'one more\'); drop table "__proto__"');
+    sql(
+      app.at('notes.db'),
+      'insert into notes (body) values (\'one more\'); drop table "__proto__"',
+    );
     const { id } = await app.backup('notes.db', BACKUP);
     const { history, manifest } = await app.statusOf('notes', { fromSummaries: true });
-    expect(history.map(({ id: each, kind, rows }) => [each, kind, rows['notes'], Object.keys(rows).length])).toEqual([
+    expect(
+      history.map(({ id: each, kind, rows }) => [
+        each,
+        kind,
+        rows['notes'],
+        Object.keys(rows).length,
+      ]),
+    ).toEqual([
       [id, 'incremental', 401, 12],
       [first.id, 'full', 400, 12],
     ]);
-    expect(manifest).toMatchObject({ id, kind: 'incremental', lifeboat: 1, inspection: { tables: { notes: 401 } } });
+    expect(manifest).toMatchObject({
+      id,
+      kind: 'incremental',
+      lifeboat: 1,
+      inspection: { tables: { notes: 401 } },
+    });
     expect(manifest).not.toHaveProperty('pages');
     expect(await app.statusOf('notes')).toMatchObject({ history, manifest });
   });

@@ -26,7 +26,10 @@ describe.each([
     const port = createToldMemory(store, 'shop');
     const [first, second] = [await port.read(), await port.read()];
     expect(first.memory).toBeUndefined();
-    expect([await port.swap(NO_MEMORY, first.token), await port.swap(NO_MEMORY, second.token)]).toEqual([true, false]);
+    expect([
+      await port.swap(NO_MEMORY, first.token),
+      await port.swap(NO_MEMORY, second.token),
+    ]).toEqual([true, false]);
     expect(JSON.parse(await content(store))).toEqual({ lastBackup: 'x', told: NO_MEMORY });
     expect((await port.read()).memory).toEqual(NO_MEMORY);
   });
@@ -52,14 +55,26 @@ describe.each([
       tell(
         {
           port: createToldMemory(store, 'shop'),
-          notifier: { channels: ['slack'], notify: async (told) => (sent.push(told), [{ channel: 'slack', ok: true, durationMs: 1 }]) },
-          compose: (telling) => notificationOf(telling, { database: 'shop', timeZone: 'UTC', tool: 'lifeboat' }),
+          notifier: {
+            channels: ['slack'],
+            notify: async (told) => (
+              sent.push(told),
+              [{ channel: 'slack', ok: true, durationMs: 1 }]
+            ),
+          },
+          compose: (telling) =>
+            notificationOf(telling, { database: 'shop', timeZone: 'UTC', tool: 'lifeboat' }),
           log: () => undefined,
           now: () => at,
           by,
           pause: () => Promise.resolve(),
         },
-        [observedFailure({ code: 'source_busy', message: 'busy', hint: 'Wait.' }, { step: 'snapshot', run: by, at })],
+        [
+          observedFailure(
+            { code: 'source_busy', message: 'busy', hint: 'Wait.' },
+            { step: 'snapshot', run: by, at },
+          ),
+        ],
       );
     await Promise.all(Array.from({ length: 6 }, (_each, n) => run(`r${n}`)));
     expect(sent.map(({ kind }) => kind)).toEqual(['failed']);

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { conditionOf, reasonsOf, worstOf, type ConditionFacts } from '../../core/status/condition.ts';
+import {
+  conditionOf,
+  reasonsOf,
+  worstOf,
+  type ConditionFacts,
+} from '../../core/status/condition.ts';
 import type { Condition, Reason } from '../../core/documents/status.ts';
 
 const NEWEST = { takenAt: '2026-11-23T03:00:05.000Z', verdict: 'ok' };
-const run = (operation: string, ok: boolean, endedAt: string) => ({ operation, ok, endedAt: `2026-11-${endedAt}:00.000Z` });
+const run = (operation: string, ok: boolean, endedAt: string) => ({
+  operation,
+  ok,
+  endedAt: `2026-11-${endedAt}:00.000Z`,
+});
 const GOOD: ConditionFacts = {
   foreign: false,
   newest: NEWEST,
@@ -37,27 +46,67 @@ describe('the condition of a database', () => {
       'good',
       [],
     ],
-    ['whose backup was made by the run that failed after it', { runs: [run('backup', false, '23T03:01')] }, 'failing', ['backup-failed']],
+    [
+      'whose backup was made by the run that failed after it',
+      { runs: [run('backup', false, '23T03:01')] },
+      'failing',
+      ['backup-failed'],
+    ],
     [
       'whose restore test ran after a backup failed',
       { runs: [run('backup', false, '24T03:01'), run('restore-test', true, '24T05:00')] },
       'failing',
       ['backup-failed'],
     ],
-    ['whose last failed run is a restore test that passed since', { runs: [run('restore-test', false, '24T05:00')] }, 'good', []],
+    [
+      'whose last failed run is a restore test that passed since',
+      { runs: [run('restore-test', false, '24T05:00')] },
+      'good',
+      [],
+    ],
     ['whose last failed run is a watch', { runs: [run('watch', false, '24T05:15')] }, 'good', []],
-    ['whose restore test failed', { restoreTest: { ok: false } }, 'failing', ['restore-test-failed']],
-    ['whose restore test failed long ago', { restoreTest: { ok: false }, restoreTestOverdue: true }, 'failing', ['restore-test-failed']],
-    ['without a backup', { newest: undefined, fresh: false, runs: [], restoreTest: null }, 'missing', ['missing']],
+    [
+      'whose restore test failed',
+      { restoreTest: { ok: false } },
+      'failing',
+      ['restore-test-failed'],
+    ],
+    [
+      'whose restore test failed long ago',
+      { restoreTest: { ok: false }, restoreTestOverdue: true },
+      'failing',
+      ['restore-test-failed'],
+    ],
+    [
+      'without a backup',
+      { newest: undefined, fresh: false, runs: [], restoreTest: null },
+      'missing',
+      ['missing'],
+    ],
     [
       'without a backup, because each failed',
-      { newest: undefined, fresh: false, runs: [run('backup', false, '23T03:01')], restoreTest: null },
+      {
+        newest: undefined,
+        fresh: false,
+        runs: [run('backup', false, '23T03:01')],
+        restoreTest: null,
+      },
       'failing',
       ['backup-failed', 'missing'],
     ],
     ['whose backup is late', { fresh: false }, 'late', ['late']],
-    ['whose backup could not be judged', { newest: { ...NEWEST, verdict: 'inconclusive' } }, 'attention', ['inconclusive']],
-    ['whose restore test is overdue', { restoreTestOverdue: true }, 'attention', ['restore-test-overdue']],
+    [
+      'whose backup could not be judged',
+      { newest: { ...NEWEST, verdict: 'inconclusive' } },
+      'attention',
+      ['inconclusive'],
+    ],
+    [
+      'whose restore test is overdue',
+      { restoreTestOverdue: true },
+      'attention',
+      ['restore-test-overdue'],
+    ],
     ['whose schedule is paused', { paused: true }, 'attention', ['schedule-paused']],
     ['that the configuration does not name', { foreign: true }, 'attention', ['not-configured']],
     [
@@ -72,7 +121,14 @@ describe('the condition of a database', () => {
         paused: true,
       },
       'failing',
-      ['backup-failed', 'restore-test-failed', 'late', 'inconclusive', 'schedule-paused', 'not-configured'],
+      [
+        'backup-failed',
+        'restore-test-failed',
+        'late',
+        'inconclusive',
+        'schedule-paused',
+        'not-configured',
+      ],
     ],
   ])('%s', (_, more, condition, reasons) => {
     const found = reasonsOf({ ...GOOD, ...more });

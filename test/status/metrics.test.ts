@@ -14,10 +14,20 @@ const NIGHT = new Date('2026-11-24T03:00:00Z');
 const config = parseConfig('databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }', '/');
 const statusOf = (name: string, state: State | undefined): DatabaseStatus =>
   databaseStatus({ name, state, job: undefined }, config, new Date(AT));
-const documentOf = (...databases: DatabaseStatus[]): StatusDocument => ({ version: 1, at: AT, condition: 'good', databases });
+const documentOf = (...databases: DatabaseStatus[]): StatusDocument => ({
+  version: 1,
+  at: AT,
+  condition: 'good',
+  databases,
+});
 const failed = (): State => {
   const state = nightly('shop', NIGHT);
-  const error = { at: '2026-11-24T11:00:00.500Z', code: 'source_busy', message: 'locked', hint: 'Wait.' };
+  const error = {
+    at: '2026-11-24T11:00:00.500Z',
+    code: 'source_busy',
+    message: 'locked',
+    hint: 'Wait.',
+  };
   const last = state.runs.at(-1);
   if (last) state.runs.push({ ...last, run: 'x', ok: false, endedAt: error.at, error });
   return { ...state, lastFailure: error };
@@ -59,7 +69,9 @@ describe('the metrics', () => {
   });
 
   test('leave out what is not known, and are whole without any database', () => {
-    const names = [...parseExposition(renderMetrics(documentOf(statusOf('new', undefined)), '1')).keys()];
+    const names = [
+      ...parseExposition(renderMetrics(documentOf(statusOf('new', undefined)), '1')).keys(),
+    ];
     expect(names.map((name) => name.replace('lifeboat_', ''))).toEqual([
       'build_info',
       'condition',
@@ -68,27 +80,49 @@ describe('the metrics', () => {
       'stored_bytes',
       'recent_runs_failed',
     ]);
-    expect([...parseExposition(renderMetrics(documentOf(), '1')).keys()]).toEqual(['lifeboat_build_info']);
+    expect([...parseExposition(renderMetrics(documentOf(), '1')).keys()]).toEqual([
+      'lifeboat_build_info',
+    ]);
   });
 
-  test.each(['<script>', 'a"b', 'back\\slash', 'line\nbreak', 'ends with \\', 'ção 🛟', '}'])('escape a database called %j', (name) => {
-    const families = parseExposition(renderMetrics(documentOf({ ...statusOf('shop', nightly('shop', NIGHT)), name }), '1'));
-    expect(new Set(families.get('lifeboat_condition')?.samples.map(({ labels }) => labels['database']))).toEqual(new Set([name]));
-  });
+  test.each(['<script>', 'a"b', 'back\\slash', 'line\nbreak', 'ends with \\', 'ção 🛟', '}'])(
+    'escape a database called %j',
+    (name) => {
+      const families = parseExposition(
+        renderMetrics(documentOf({ ...statusOf('shop', nightly('shop', NIGHT)), name }), '1'),
+      );
+      expect(
+        new Set(
+          families.get('lifeboat_condition')?.samples.map(({ labels }) => labels['database']),
+        ),
+      ).toEqual(new Set([name]));
+    },
+  );
 
   test('have no sample for a time that is none, and none below zero', () => {
     const shop = statusOf('shop', nightly('shop', NIGHT));
-    const odd = { ...shop, nextBackup: 'soon', lastBackup: shop.lastBackup && { ...shop.lastBackup, takenAt: '2026-11-24T13:00:00.000Z' } };
+    const odd = {
+      ...shop,
+      nextBackup: 'soon',
+      lastBackup: shop.lastBackup && { ...shop.lastBackup, takenAt: '2026-11-24T13:00:00.000Z' },
+    };
     const families = parseExposition(renderMetrics(documentOf(odd), '1'));
     expect(families.has('lifeboat_next_backup_timestamp_seconds')).toBe(false);
     expect(families.get('lifeboat_backup_age_seconds')?.samples[0]?.value).toBe(0);
   });
 
   test('are those of the page on the functions', () => {
-    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'functions.md'), 'utf8');
+    const page = readFileSync(
+      join(import.meta.dirname, '..', '..', 'docs', 'functions.md'),
+      'utf8',
+    );
     const documented = [...page.matchAll(/^\| `(lifeboat_[a-z_]+)` \| ([^|]*) \| [^|]* \|$/gm)];
-    const rows = documented.map(([, name = '', labels = '']) => `${name} ${labels.replaceAll(/[`,]/g, '').trim()}`);
-    const told = [...parseExposition(full)].map(([name, { samples }]) => `${name} ${Object.keys(samples[0]?.labels ?? {}).join(' ')}`);
+    const rows = documented.map(
+      ([, name = '', labels = '']) => `${name} ${labels.replaceAll(/[`,]/g, '').trim()}`,
+    );
+    const told = [...parseExposition(full)].map(
+      ([name, { samples }]) => `${name} ${Object.keys(samples[0]?.labels ?? {}).join(' ')}`,
+    );
     expect(rows).toEqual(told);
   });
 });

@@ -17,8 +17,14 @@ const world = async ({ names, schedule = true, jobs }: World) => {
   const cwd = folder();
   const server = await gcsServer();
   const scheduler = jobs && (await startScheduler(PARENT, jobs));
-  const databases = names.map((name) => `  ${name}: { source: gs://files/${name}.db${schedule ? ', schedule: "0 3 * * *"' : ''} }\n`);
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `store: gs://${BUCKET}\ndatabases:\n${databases.join('')}`);
+  const databases = names.map(
+    (name) =>
+      `  ${name}: { source: gs://files/${name}.db${schedule ? ', schedule: "0 3 * * *"' : ''} }\n`,
+  );
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `store: gs://${BUCKET}\ndatabases:\n${databases.join('')}`,
+  );
   const warnings: string[] = [];
   const app = await testApp({
     cwd,
@@ -43,7 +49,9 @@ const world = async ({ names, schedule = true, jobs }: World) => {
 describe('the status', () => {
   test('of 500 databases takes one request for each, no more than 64 at once, and one list each of the bucket and of Cloud Scheduler', async () => {
     const names = Array.from({ length: 500 }, (_, n) => `db${String(n).padStart(3, '0')}`);
-    const jobs = Object.fromEntries(names.map((name) => [`lifeboat-backup-${name}`, { schedule: '0 3 * * *', scheduleTime }]));
+    const jobs = Object.fromEntries(
+      names.map((name) => [`lifeboat-backup-${name}`, { schedule: '0 3 * * *', scheduleTime }]),
+    );
     const { server, scheduler, status } = await world({ names, jobs });
     await putSummaries(
       server,
@@ -76,17 +84,24 @@ describe('the status', () => {
     const { server, status, app } = await world({ names: ['shop', 'new'] });
     await putSummaries(server, [nightly('shop', NIGHT), nightly('old', NIGHT)]);
     const { databases, condition } = await status();
-    expect(databases.map(({ name, reasons }) => [name, ...reasons])).toEqual([['new', 'missing'], ['old', 'not-configured'], ['shop']]);
+    expect(databases.map(({ name, reasons }) => [name, ...reasons])).toEqual([
+      ['new', 'missing'],
+      ['old', 'not-configured'],
+      ['shop'],
+    ]);
     expect(condition).toBe('missing');
     expect((await app.statusOf('new', { fromSummaries: true })).history).toEqual([]);
     for (const name of ['nobody', '../state/shop', '__proto__', '', 'x'.repeat(64), '<script>'])
-      await expect(app.statusOf(name, { fromSummaries: true })).rejects.toMatchObject({ code: 'not_found' });
+      await expect(app.statusOf(name, { fromSummaries: true })).rejects.toMatchObject({
+        code: 'not_found',
+      });
   });
 
   test('is not stopped by a summary that was damaged', async () => {
     const { server, status } = await world({ names: ['shop', 'wiki'] });
     await putSummaries(server, [nightly('shop', NIGHT), nightly('wiki', NIGHT)]);
-    server.faults = ({ kind, name }) => (kind === 'download' && name === 'state/shop.json' ? { type: 'corrupt' } : undefined);
+    server.faults = ({ kind, name }) =>
+      kind === 'download' && name === 'state/shop.json' ? { type: 'corrupt' } : undefined;
     expect((await status()).databases).toMatchObject([
       { name: 'shop', reasons: ['missing'] },
       { name: 'wiki', reasons: [] },
@@ -117,7 +132,9 @@ describe('the status', () => {
     expect(shop).toEqual(expected);
     server.reset();
     const detail = await app.statusOf('shop', { fromSummaries: true });
-    expect(server.calls.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['download state/shop.json']);
+    expect(server.calls.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'download state/shop.json',
+    ]);
     const { history, manifest, ...rest } = detail;
     expect(rest).toEqual({ version: 1, at: NOW.toISOString(), ...expected });
     expect([history.length, manifest]).toEqual([37, null]);
@@ -125,28 +142,66 @@ describe('the status', () => {
   });
 
   test.each<[string, FakeJob | undefined, string | null, string | null, string[]]>([
-    ['enabled', { schedule: '0 3 * * *', scheduleTime }, '2026-11-25T03:02:00.000Z', 'cloud-scheduler', []],
-    ['paused', { schedule: '0 3 * * *', scheduleTime, state: 'PAUSED' }, null, null, ['schedule-paused']],
+    [
+      'enabled',
+      { schedule: '0 3 * * *', scheduleTime },
+      '2026-11-25T03:02:00.000Z',
+      'cloud-scheduler',
+      [],
+    ],
+    [
+      'paused',
+      { schedule: '0 3 * * *', scheduleTime, state: 'PAUSED' },
+      null,
+      null,
+      ['schedule-paused'],
+    ],
     ['missing', undefined, null, null, ['schedule-paused']],
   ])('tells the next backup by a job that is %s', async (_, job, nextBackup, nextFrom, reasons) => {
-    const { server, status, app } = await world({ names: ['shop'], jobs: job ? { 'lifeboat-backup-shop': job } : {} });
+    const { server, status, app } = await world({
+      names: ['shop'],
+      jobs: job ? { 'lifeboat-backup-shop': job } : {},
+    });
     await putSummaries(server, [nightly('shop', NIGHT)]);
-    expect((await status()).databases).toMatchObject([{ nextBackup, nextFrom, reasons, fresh: true }]);
-    expect(await app.statusOf('shop', { fromSummaries: true })).toMatchObject({ nextBackup, nextFrom, reasons });
+    expect((await status()).databases).toMatchObject([
+      { nextBackup, nextFrom, reasons, fresh: true },
+    ]);
+    expect(await app.statusOf('shop', { fromSummaries: true })).toMatchObject({
+      nextBackup,
+      nextFrom,
+      reasons,
+    });
   });
 
-  test.each(['refuses', 'does not answer'])('goes by the configuration, with a warning, when Cloud Scheduler %s', async (fault) => {
-    const { server, scheduler, status, warnings } = await world({ names: ['shop'], jobs: {} });
-    await putSummaries(server, [nightly('shop', NIGHT)]);
-    if (scheduler) Object.assign(scheduler, fault === 'refuses' ? { failing: { code: 7, details: 'denied' } } : { silent: true });
-    expect((await status()).databases).toMatchObject([{ nextBackup: '2026-11-25T03:00:00.000Z', nextFrom: 'configuration', reasons: [] }]);
-    expect(warnings).toEqual([expect.stringContaining('the next backups are those of the configuration')]);
-  });
+  test.each(['refuses', 'does not answer'])(
+    'goes by the configuration, with a warning, when Cloud Scheduler %s',
+    async (fault) => {
+      const { server, scheduler, status, warnings } = await world({ names: ['shop'], jobs: {} });
+      await putSummaries(server, [nightly('shop', NIGHT)]);
+      if (scheduler)
+        Object.assign(
+          scheduler,
+          fault === 'refuses' ? { failing: { code: 7, details: 'denied' } } : { silent: true },
+        );
+      expect((await status()).databases).toMatchObject([
+        { nextBackup: '2026-11-25T03:00:00.000Z', nextFrom: 'configuration', reasons: [] },
+      ]);
+      expect(warnings).toEqual([
+        expect.stringContaining('the next backups are those of the configuration'),
+      ]);
+    },
+  );
 
   test('asks Cloud Scheduler nothing where nothing has a schedule', async () => {
-    const { server, scheduler, status } = await world({ names: ['shop'], schedule: false, jobs: {} });
+    const { server, scheduler, status } = await world({
+      names: ['shop'],
+      schedule: false,
+      jobs: {},
+    });
     await putSummaries(server, [nightly('shop', NIGHT)]);
-    expect((await status()).databases).toMatchObject([{ nextBackup: null, nextFrom: null, reasons: [] }]);
+    expect((await status()).databases).toMatchObject([
+      { nextBackup: null, nextFrom: null, reasons: [] },
+    ]);
     expect(scheduler?.asked).toEqual([]);
   });
 });

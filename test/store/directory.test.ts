@@ -15,15 +15,25 @@ describe('the directory store', () => {
   test('is private to its user', async () => {
     const root = join(folder(), 'store');
     await createDirectoryStore(root).create('a/b', body);
-    expect(['', 'a', 'a/b'].map((name) => statSync(join(root, name)).mode & 0o777)).toEqual([0o700, 0o700, 0o600]);
+    expect(['', 'a', 'a/b'].map((name) => statSync(join(root, name)).mode & 0o777)).toEqual([
+      0o700, 0o700, 0o600,
+    ]);
   });
 
-  test.each([['../escape'], ['/etc/passwd'], ['a//b'], ['a/../b'], ['.tmp-123'], ['a.meta'], ['a b'], ['']])(
-    'refuses the key %j',
-    async (key) => {
-      await expect(createDirectoryStore(folder()).create(key, body)).rejects.toMatchObject({ code: 'internal' });
-    },
-  );
+  test.each([
+    ['../escape'],
+    ['/etc/passwd'],
+    ['a//b'],
+    ['a/../b'],
+    ['.tmp-123'],
+    ['a.meta'],
+    ['a b'],
+    [''],
+  ])('refuses the key %j', async (key) => {
+    await expect(createDirectoryStore(folder()).create(key, body)).rejects.toMatchObject({
+      code: 'internal',
+    });
+  });
 
   test('remove deletes what has expired, and nothing that is held, unexpired or without expiry', async () => {
     const store = createDirectoryStore(folder());
@@ -32,7 +42,9 @@ describe('the directory store', () => {
     await store.hold('held', true);
     await store.create('fresh', body, { expires: new Date('2030-01-01T00:00:00Z') });
     await store.create('forever', body);
-    const removed = await Promise.all(['expired', 'held', 'fresh', 'forever', 'absent'].map((key) => store.remove(key, now)));
+    const removed = await Promise.all(
+      ['expired', 'held', 'fresh', 'forever', 'absent'].map((key) => store.remove(key, now)),
+    );
     expect(removed).toEqual([true, false, false, false, true]);
     expect(await store.stat('expired')).toBeUndefined();
   });
@@ -67,7 +79,11 @@ describe('the directory store', () => {
       utimesSync(join(root, name), past, past);
     }
     writeFileSync(join(root, 'a/.tmp-young'), 'x');
-    expect((await store.sweep(new Date(Date.now() - 86_400_000))).sort()).toEqual(['a/.tmp-0011', 'a/one.meta.lock', 'b/orphan.meta']);
+    expect((await store.sweep(new Date(Date.now() - 86_400_000))).sort()).toEqual([
+      'a/.tmp-0011',
+      'a/one.meta.lock',
+      'b/orphan.meta',
+    ]);
     expect(readdirSync(root)).toEqual(['a']);
     expect(readdirSync(join(root, 'a')).sort()).toEqual(['.tmp-young', 'one', 'one.meta']);
   });
@@ -85,6 +101,8 @@ describe('the directory store', () => {
   test('says which way it cannot be used', async () => {
     const root = folder();
     writeFileSync(join(root, 'file'), '');
-    await expect(createDirectoryStore(join(root, 'file')).create('one', body)).rejects.toMatchObject({ code: 'store_unreachable' });
+    await expect(
+      createDirectoryStore(join(root, 'file')).create('one', body),
+    ).rejects.toMatchObject({ code: 'store_unreachable' });
   });
 });

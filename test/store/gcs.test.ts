@@ -57,7 +57,9 @@ describe('the GCS store', () => {
   test('sets Custom-Time a day before the expiry, and checks nothing by deleting', async () => {
     const server = await gcsServer();
     await gcsStore(server.url).create('databases/one', bytes, { expires: soon });
-    expect(server.bucket(BUCKET).find('databases/one').meta.customTime).toBe('2029-12-31T00:00:00.000Z');
+    expect(server.bucket(BUCKET).find('databases/one').meta.customTime).toBe(
+      '2029-12-31T00:00:00.000Z',
+    );
     expect(server.calls.map(({ kind }) => kind)).toEqual(['insert']);
   });
 
@@ -73,17 +75,23 @@ describe('the GCS store', () => {
     ]);
   });
 
-  test.each(['small', 'large'])('tells the 412 of its own lost success from an object of somebody else: %s', async (size) => {
-    const server = await gcsServer();
-    const store = gcsStore(server.url, { tuning: { ...FAST, chunkSize: 262_144 } });
-    const last = size === 'small' ? ({ kind: 'insert' } as const) : ({ kind: 'chunk', at: 4 } as const);
-    const body = () => (size === 'small' ? bytes.subarray(0, 100) : pieces());
-    server.faults = plan([{ fault: { type: 'reset', afterwards: true }, ...last }]);
-    expect(await store.create('mine', body())).toMatchObject({ size: size === 'small' ? 100 : 1_000_000 });
-    server.faults = plan([{ fault: { type: 'status', status: 503 }, ...last }]);
-    await gcsStore(server.url).create('theirs', Buffer.from('theirs'));
-    expect(await store.create('theirs', body())).toBeUndefined();
-  });
+  test.each(['small', 'large'])(
+    'tells the 412 of its own lost success from an object of somebody else: %s',
+    async (size) => {
+      const server = await gcsServer();
+      const store = gcsStore(server.url, { tuning: { ...FAST, chunkSize: 262_144 } });
+      const last =
+        size === 'small' ? ({ kind: 'insert' } as const) : ({ kind: 'chunk', at: 4 } as const);
+      const body = () => (size === 'small' ? bytes.subarray(0, 100) : pieces());
+      server.faults = plan([{ fault: { type: 'reset', afterwards: true }, ...last }]);
+      expect(await store.create('mine', body())).toMatchObject({
+        size: size === 'small' ? 100 : 1_000_000,
+      });
+      server.faults = plan([{ fault: { type: 'status', status: 503 }, ...last }]);
+      await gcsStore(server.url).create('theirs', Buffer.from('theirs'));
+      expect(await store.create('theirs', body())).toBeUndefined();
+    },
+  );
 
   test('believes that an object is there when it may create and not read', async () => {
     const server = await gcsServer();
@@ -106,7 +114,9 @@ describe('the GCS store', () => {
     expect(ranges[0]).toBe('');
     expect(ranges.slice(1).every((range) => /^bytes=[1-9]\d+-$/.test(range))).toBe(true);
     const { generation } = server.bucket(BUCKET).find('one').meta;
-    expect(server.calls.slice(1).every(({ url }) => url.includes(`generation=${generation}`))).toBe(true);
+    expect(server.calls.slice(1).every(({ url }) => url.includes(`generation=${generation}`))).toBe(
+      true,
+    );
   });
 
   test('does not mix two generations of a summary that is replaced while it is read', async () => {
@@ -116,26 +126,30 @@ describe('the GCS store', () => {
     server.faults = plan([{ kind: 'download', fault: { type: 'cut', after: 700_000 } }]);
     const reading = async (): Promise<void> => {
       for await (const piece of store.read('state/a'))
-        if (piece.length > 0) await store.replace('state/a', Buffer.alloc(3_000_000, '2'), first?.generation);
+        if (piece.length > 0)
+          await store.replace('state/a', Buffer.alloc(3_000_000, '2'), first?.generation);
     };
     await expect(reading()).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test.each([1000, 3_000_000])('tells %d bytes that changed on the way from those that are stored so', async (size) => {
-    const server = await gcsServer();
-    const store = gcsStore(server.url);
-    await store.create('one', Buffer.alloc(size, 'y'));
-    const fault = { type: 'corrupt', at: 10 } as const;
-    server.faults = plan([{ kind: 'download', fault }]);
-    // What is small is read again; of what is large some was given away already.
-    const code = await drain(store.read('one')).then(
-      () => 'right',
-      (error: unknown) => toLifeboatError(error).code,
-    );
-    expect(code).toBe(size < 2 ** 20 ? 'right' : 'store_unreachable');
-    server.faults = plan([{ kind: 'download', fault, times: Infinity }]);
-    await expect(drain(store.read('one'))).rejects.toMatchObject({ code: 'backup_damaged' });
-  });
+  test.each([1000, 3_000_000])(
+    'tells %d bytes that changed on the way from those that are stored so',
+    async (size) => {
+      const server = await gcsServer();
+      const store = gcsStore(server.url);
+      await store.create('one', Buffer.alloc(size, 'y'));
+      const fault = { type: 'corrupt', at: 10 } as const;
+      server.faults = plan([{ kind: 'download', fault }]);
+      // What is small is read again; of what is large some was given away already.
+      const code = await drain(store.read('one')).then(
+        () => 'right',
+        (error: unknown) => toLifeboatError(error).code,
+      );
+      expect(code).toBe(size < 2 ** 20 ? 'right' : 'store_unreachable');
+      server.faults = plan([{ kind: 'download', fault, times: Infinity }]);
+      await expect(drain(store.read('one'))).rejects.toMatchObject({ code: 'backup_damaged' });
+    },
+  );
 
   test('a consumer may be slower than the time after which a transfer counts as standing still', async () => {
     const server = await gcsServer();
@@ -145,7 +159,8 @@ describe('the GCS store', () => {
     let size = 0;
     for await (const piece of store.read('one')) {
       size += piece.length;
-      if ((slept += 1) <= 2) await new Promise((resolve) => setTimeout(resolve, (FAST.idleMs ?? 0) * 2));
+      if ((slept += 1) <= 2)
+        await new Promise((resolve) => setTimeout(resolve, (FAST.idleMs ?? 0) * 2));
     }
     expect(size).toBe(3_000_000);
   });
@@ -158,11 +173,20 @@ describe('the GCS store', () => {
     server.faults = (call) => {
       if (call.kind !== 'patch' || meddled) return undefined;
       meddled = true;
-      server.bucket(BUCKET).patch('one', { customTime: '2040-01-01T00:00:00Z', temporaryHold: true }, new URLSearchParams());
+      server
+        .bucket(BUCKET)
+        .patch(
+          'one',
+          { customTime: '2040-01-01T00:00:00Z', temporaryHold: true },
+          new URLSearchParams(),
+        );
       return undefined;
     };
     await store.extend('one', new Date('2031-01-01T00:00:00Z'));
-    expect(await store.stat('one')).toMatchObject({ held: true, expires: new Date('2040-01-02T00:00:00Z') });
+    expect(await store.stat('one')).toMatchObject({
+      held: true,
+      expires: new Date('2040-01-02T00:00:00Z'),
+    });
   });
 
   test('"custom time cannot be decreased" is a success when the expiry is late enough already', async () => {
@@ -172,7 +196,9 @@ describe('the GCS store', () => {
     const message = 'Custom time cannot be decreased. Previously: 2040-01-01T00:00:00+00:00.';
     server.faults = (call) => {
       if (call.kind !== 'patch') return undefined;
-      server.bucket(BUCKET).patch('one', { customTime: '2040-01-01T00:00:00Z' }, new URLSearchParams());
+      server
+        .bucket(BUCKET)
+        .patch('one', { customTime: '2040-01-01T00:00:00Z' }, new URLSearchParams());
       return { type: 'status', status: 400, message };
     };
     await store.extend('one', new Date('2031-01-01T00:00:00Z'));

@@ -7,7 +7,9 @@ import { storeContract } from '../contract/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { folder } from '../support/files.ts';
 
-storeContract('a store that can be interrupted', async () => interruptible(createMemoryStore(), new AbortController().signal));
+storeContract('a store that can be interrupted', async () =>
+  interruptible(createMemoryStore(), new AbortController().signal),
+);
 
 const BODY = Buffer.from('body');
 const never = () => new Promise<never>(() => undefined);
@@ -47,7 +49,9 @@ describe('a store that stands still', () => {
 
   test.each(Object.keys(CALLS))('is not even asked after it: %s', async (name) => {
     const store = createMemoryStore();
-    await expect(CALLS[name]?.(interruptible(store, AbortSignal.abort()))).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(CALLS[name]?.(interruptible(store, AbortSignal.abort()))).rejects.toMatchObject({
+      code: 'interrupted',
+    });
     await expect(store.stat('a')).resolves.toBeUndefined();
   });
 
@@ -80,7 +84,9 @@ test('a consumer that stops early closes what it read from, before it goes on', 
       closed.push('closed');
     }
   }
-  for await (const piece of interruptible(reading(pieces), new AbortController().signal).read('a')) {
+  for await (const piece of interruptible(reading(pieces), new AbortController().signal).read(
+    'a',
+  )) {
     expect(piece).toEqual(BODY);
     break;
   }
@@ -97,5 +103,7 @@ test('nothing listens to the signal any more once a call has ended', async () =>
 });
 
 test('what else a store can do stays', () => {
-  expect(isPrunable(interruptible(createDirectoryStore(folder()), new AbortController().signal))).toBe(true);
+  expect(
+    isPrunable(interruptible(createDirectoryStore(folder()), new AbortController().signal)),
+  ).toBe(true);
 });

@@ -15,7 +15,8 @@ const ARGS = [
 ];
 
 /** Debian's Chromium with an empty profile of its own, which goes away with it. */
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGS });
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGS });
 
 /** Serves pages on this machine, with their headers. What `answer` does not know is 404. */
 export const servePages = async (

@@ -3,7 +3,12 @@ import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 // Just enough DER (X.690) for a certificate (RFC 5280) of one host, signed by itself, valid from 2020 to 2049.
 const der = (tag: number, ...parts: Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts);
-  const length = body.length < 128 ? [body.length] : body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 255];
+  const length =
+    body.length < 128
+      ? [body.length]
+      : body.length < 256
+        ? [0x81, body.length]
+        : [0x82, body.length >> 8, body.length & 255];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 };
 const sequence = (...parts: Uint8Array[]): Buffer => der(0x30, ...parts);
@@ -19,7 +24,10 @@ export const makeCertificate = (): { key: string; cert: string } => {
   });
   const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('localhost')))));
   const algorithm = sequence(oid('2a8648ce3d040302'));
-  const names = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const names = sequence(
+    der(0x82, Buffer.from('localhost')),
+    der(0x87, Buffer.from([127, 0, 0, 1])),
+  );
   const extensions = der(0xa3, sequence(sequence(oid('551d11'), der(0x04, names))));
   const content = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
@@ -38,5 +46,8 @@ export const makeCertificate = (): { key: string; cert: string } => {
       .toString('base64')
       .match(/.{1,64}/g)
       ?.join('\n') ?? '';
-  return { key: privateKey, cert: `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n` };
+  return {
+    key: privateKey,
+    cert: `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`,
+  };
 };

@@ -3,7 +3,10 @@ import { BACKUP, type testApp } from './app.ts';
 import { sql, SMALL } from './databases.ts';
 
 /** A full backup and three increments of `notes.db`: a change, growth, and a vacuum that shortens the file. */
-export const makeChain = async (app: Awaited<ReturnType<typeof testApp>>, name = 'notes.db'): Promise<BackupDocument[]> => {
+export const makeChain = async (
+  app: Awaited<ReturnType<typeof testApp>>,
+  name = 'notes.db',
+): Promise<BackupDocument[]> => {
   sql(app.at(name), SMALL);
   const made = [await app.backup(name, BACKUP)];
   const changes = [

@@ -16,7 +16,10 @@ export const prepareStore = (): void => {
     original = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
     const app = await testApp({ cwd: original, env: { TMPDIR: original, LIFEBOAT_KEY: KEY } });
     for (const name of ['a.db', 'b.db']) {
-      sql(app.at(name), `create table t (id integer primary key, v text); insert into t values (1, '${name}'), (2, hex(zeroblob(3000)))`);
+      sql(
+        app.at(name),
+        `create table t (id integer primary key, v text); insert into t values (1, '${name}'), (2, hex(zeroblob(3000)))`,
+      );
       const full = await app.backup(name, BACKUP);
       sql(app.at(name), "update t set v = 'changed' where id = 1");
       const increment = await app.backup(name, { ...BACKUP, kind: 'incremental' });
@@ -31,13 +34,21 @@ let original = '';
 /** A copy of it for one test, with what finds objects in it and expects their damage to be seen. */
 export const copyStore = async (env: Record<string, string> = {}) => {
   const cwd = folder();
-  cpSync(join(original, 'backups'), join(cwd, 'backups'), { recursive: true, preserveTimestamps: true });
+  cpSync(join(original, 'backups'), join(cwd, 'backups'), {
+    recursive: true,
+    preserveTimestamps: true,
+  });
   const app = await testApp({ cwd, env: { TMPDIR: cwd, ...env } });
   const objects = (database: string): string[] =>
-    readdirSync(join(cwd, 'backups/databases', database), { recursive: true, withFileTypes: true, encoding: 'utf8' })
+    readdirSync(join(cwd, 'backups/databases', database), {
+      recursive: true,
+      withFileTypes: true,
+      encoding: 'utf8',
+    })
       .filter((entry) => entry.isFile() && !entry.name.endsWith('.meta'))
       .map((entry) => join(entry.parentPath, entry.name));
-  const find = (id: string, name: string): string => objects('a').find((path) => path.includes(id) && path.includes(name)) ?? '';
+  const find = (id: string, name: string): string =>
+    objects('a').find((path) => path.includes(id) && path.includes(name)) ?? '';
   /** Verify names the damage; restoring what needs it fails with status 5, and writes nothing. */
   const expectDamage = async (says: RegExp, needed = true): Promise<void> => {
     const { backups } = await app.verify('a', { readData: true });

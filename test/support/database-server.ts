@@ -24,7 +24,8 @@ export class DatabaseServer {
   lastModified: string | undefined;
   readonly requests: { method: string; headers: IncomingMessage['headers']; url: string }[] = [];
   /** True when it has answered. */
-  before: (request: IncomingMessage, response: ServerResponse, count: number) => boolean = () => false;
+  before: (request: IncomingMessage, response: ServerResponse, count: number) => boolean = () =>
+    false;
   /** So many bodies break off in their middle. */
   cuts = 0;
   #version = 1;
@@ -46,13 +47,18 @@ export class DatabaseServer {
     if (!this.body) return void response.writeHead(404).end();
     if (this.etag !== undefined) response.setHeader('etag', this.etag);
     if (this.lastModified !== undefined) response.setHeader('last-modified', this.lastModified);
-    if (this.etag !== undefined && headers['if-none-match'] === this.etag) return void response.writeHead(304).end();
+    if (this.etag !== undefined && headers['if-none-match'] === this.etag)
+      return void response.writeHead(304).end();
     const [, from] = /^bytes=(\d+)-$/.exec(headers.range ?? '') ?? [];
     const partial = from !== undefined && headers['if-range'] === this.etag;
     const start = partial ? Number(from) : 0;
     const part = this.body.subarray(start);
     response.setHeader('content-length', part.length);
-    if (partial) response.setHeader('content-range', `bytes ${start}-${this.body.length - 1}/${this.body.length}`);
+    if (partial)
+      response.setHeader(
+        'content-range',
+        `bytes ${start}-${this.body.length - 1}/${this.body.length}`,
+      );
     response.writeHead(partial ? 206 : 200);
     if (method === 'HEAD') return void response.end();
     if (this.cuts === 0) return void response.end(part);

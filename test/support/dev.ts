@@ -27,7 +27,9 @@ export const start = (command: string, args: readonly string[], cwd: string) => 
     }
   });
   const address = async (): Promise<string> => {
-    await expect.poll(() => said.out + said.err, { timeout: 120_000 }).toContain('Lifeboat is running');
+    await expect
+      .poll(() => said.out + said.err, { timeout: 120_000 })
+      .toContain('Lifeboat is running');
     return /http:\/\/127\.0\.0\.1:\d+/.exec(said.out)?.[0] ?? '';
   };
   /** As Ctrl-C in a terminal: to everybody in the group. */
@@ -40,4 +42,5 @@ export const start = (command: string, args: readonly string[], cwd: string) => 
 };
 
 /** `lifeboat dev` on a free port. */
-export const dev = (cwd: string, ...args: string[]) => start(process.execPath, [main, 'dev', '--port', '0', ...args], cwd);
+export const dev = (cwd: string, ...args: string[]) =>
+  start(process.execPath, [main, 'dev', '--port', '0', ...args], cwd);

@@ -28,5 +28,6 @@ await handle.close();
 syncBuiltinESMExports();
 count = 0;
 process.on('exit', () => {
-  if (process.env['COUNT_TO'] !== undefined) fs.writeFileSync(process.env['COUNT_TO'], String(count));
+  if (process.env['COUNT_TO'] !== undefined)
+    fs.writeFileSync(process.env['COUNT_TO'], String(count));
 });

@@ -1,5 +1,13 @@
-export type Sample = { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number };
-export type Family = { readonly help: string; readonly type: string; readonly samples: readonly Sample[] };
+export type Sample = {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+};
+export type Family = {
+  readonly help: string;
+  readonly type: string;
+  readonly samples: readonly Sample[];
+};
 
 const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const VALUE = /^([+-]?(\d+(\.\d+)?([eE][+-]?\d+)?|Inf)|NaN)$/;
@@ -35,18 +43,30 @@ export const parseExposition = (text: string): Map<string, Family> => {
       const [, kind, name = '', rest = ''] = comment;
       if (kind === 'HELP' && families.has(name)) throw new Error(`a second HELP of ${name}`);
       const family = families.get(name) ?? { help: '', type: '', samples: [] };
-      if (kind === 'TYPE' && (family.type !== '' || family.samples.length > 0 || !/^(counter|gauge|histogram|summary|untyped)$/.test(rest)))
+      if (
+        kind === 'TYPE' &&
+        (family.type !== '' ||
+          family.samples.length > 0 ||
+          !/^(counter|gauge|histogram|summary|untyped)$/.test(rest))
+      )
         throw new Error(`a TYPE that cannot be: ${line}`);
       families.set(name, { ...family, ...(kind === 'HELP' ? { help: rest } : { type: rest }) });
       current = name;
       continue;
     }
-    const [, name = '', labels = '', value = ''] = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\S+)$`).exec(line) ?? [];
+    const [, name = '', labels = '', value = ''] =
+      new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\S+)$`).exec(line) ?? [];
     if (name !== current || !VALUE.test(value)) throw new Error(`no sample of ${current}: ${line}`);
     const key = `${name} ${JSON.stringify(Object.entries(labelsOf(labels)).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
     if (seen.has(key)) throw new Error(`twice: ${line}`);
     seen.add(key);
-    families.get(name)?.samples.push({ name, labels: labelsOf(labels), value: Number(value.replace('Inf', 'Infinity')) });
+    families
+      .get(name)
+      ?.samples.push({
+        name,
+        labels: labelsOf(labels),
+        value: Number(value.replace('Inf', 'Infinity')),
+      });
   }
   return families;
 };

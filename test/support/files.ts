@@ -11,7 +11,8 @@ export const folder = (): string => {
   return path;
 };
 
-export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+export const sha256 = (path: string): string =>
+  createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** Name, mode, owner, content and time of change of everything in a folder: equal before and after means untouched. */
 export const fingerprint = (path: string): string[] =>

@@ -3,7 +3,13 @@ import { writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { cloudEvent, http, type CloudEvent, type Request, type Response } from '@google-cloud/functions-framework';
+import {
+  cloudEvent,
+  http,
+  type CloudEvent,
+  type Request,
+  type Response,
+} from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { onTestFinished } from 'vitest';
 import type { App } from '../../core/app/app.ts';
@@ -29,21 +35,36 @@ const listen = async (name: string): Promise<string> => {
 let count = 0;
 
 /** The functions as functions-framework serves them, over a folder of the test's own with the database `notes`. */
-export const serveFunctions = async (options: Partial<OpenOptions> & { deadlineMs?: number; names?: readonly string[] } = {}) => {
+export const serveFunctions = async (
+  options: Partial<OpenOptions> & { deadlineMs?: number; names?: readonly string[] } = {},
+) => {
   const cwd = folder();
   const names = options.names ?? ['notes'];
   for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `databases: { ${names.map((name) => `${name}: { source: ${name}.db }`).join(', ')} }\n`);
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `databases: { ${names.map((name) => `${name}: { source: ${name}.db }`).join(', ')} }\n`,
+  );
   const lines: Line[] = [];
-  const log: Door['log'] = (severity, message, logged) => void lines.push({ severity, message, ...logged });
+  const log: Door['log'] = (severity, message, logged) =>
+    void lines.push({ severity, message, ...logged });
   let app: Promise<App> | undefined;
-  const open = () => (app ??= openApp({ cwd, env: { TMPDIR: cwd }, log, configuredOnly: true, ...options }));
+  const open = () =>
+    (app ??= openApp({ cwd, env: { TMPDIR: cwd }, log, configuredOnly: true, ...options }));
   const door: Door = { open, log, deadlineMs: options.deadlineMs };
   count += 1;
   cloudEvent(`backup-${count}`, (event: CloudEvent<Published>) => backup(door, event));
-  http(`now-${count}`, (request: Request, response: Response) => backupNow(door, request, response));
-  http(`status-${count}`, (request: Request, response: Response) => status(door, request, response));
-  const [topic, now, state] = [await listen(`backup-${count}`), await listen(`now-${count}`), await listen(`status-${count}`)];
+  http(`now-${count}`, (request: Request, response: Response) =>
+    backupNow(door, request, response),
+  );
+  http(`status-${count}`, (request: Request, response: Response) =>
+    status(door, request, response),
+  );
+  const [topic, now, state] = [
+    await listen(`backup-${count}`),
+    await listen(`now-${count}`),
+    await listen(`status-${count}`),
+  ];
   /** As a push subscription delivers it. */
   const push = (data: unknown, message: object = {}): Promise<Response2> =>
     fetch(`${topic}/projects/p/topics/lifeboat-backup`, {
@@ -51,7 +72,9 @@ export const serveFunctions = async (options: Partial<OpenOptions> & { deadlineM
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         message: {
-          data: Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)).toString('base64'),
+          data: Buffer.from(typeof data === 'string' ? data : JSON.stringify(data)).toString(
+            'base64',
+          ),
           messageId: '1001',
           publishTime: '2026-11-23T03:00:00.123Z',
           ...message,
@@ -60,7 +83,11 @@ export const serveFunctions = async (options: Partial<OpenOptions> & { deadlineM
       }),
     });
   const order = (body: unknown, init: RequestInit = {}): Promise<Response2> =>
-    fetch(now, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), ...init });
+    fetch(now, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...init,
+    });
   return { cwd, lines, push, order, now, state, app: open };
 };
 

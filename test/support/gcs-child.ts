@@ -5,8 +5,19 @@ import { FAULTY, SIZE } from './gcs-child-plan.ts';
 
 // A process of its own, with the endpoint as its argument: whatever goes wrong on the way, nothing but the operations' own errors may come of it.
 const [endpoint = ''] = process.argv.slice(2);
-const tuning = { totalMs: 1500, idleMs: 200, firstDelayMs: 5, mostDelayMs: 40, chunkSize: 256 * 1024 };
-const store = createGcsStore({ bucket: 'acme-backups', prefix: '', clients: () => openStorage({ endpoint }), tuning });
+const tuning = {
+  totalMs: 1500,
+  idleMs: 200,
+  firstDelayMs: 5,
+  mostDelayMs: 40,
+  chunkSize: 256 * 1024,
+};
+const store = createGcsStore({
+  bucket: 'acme-backups',
+  prefix: '',
+  clients: () => openStorage({ endpoint }),
+  tuning,
+});
 const outcomes: string[] = [];
 const attempt = async (work: () => Promise<unknown>): Promise<void> => {
   try {
@@ -20,7 +31,9 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < SIZE; at += 100_000) yield Buffer.alloc(Math.min(100_000, SIZE - at), 'x');
 }
 const command = (path: string, body?: unknown) =>
-  fetch(`${endpoint}${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) }).then((answer) => answer.text());
+  fetch(`${endpoint}${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) }).then((answer) =>
+    answer.text(),
+  );
 
 await store.create('one', pieces());
 for (const fault of FAULTY) {

@@ -4,7 +4,11 @@ import { createGcsStore } from '../../core/store/gcs.ts';
 
 // A process of its own that streams so many bytes up and down again, and says how much memory that took.
 const [endpoint = '', size = '0'] = process.argv.slice(2);
-const store = createGcsStore({ bucket: 'acme-backups', prefix: '', clients: () => openStorage({ endpoint }) });
+const store = createGcsStore({
+  bucket: 'acme-backups',
+  prefix: '',
+  clients: () => openStorage({ endpoint }),
+});
 await store.create('small', Buffer.from('so that the client is loaded'));
 
 const before = process.memoryUsage().rss;
@@ -25,4 +29,6 @@ for await (const piece of store.read('large')) down.update(piece);
 const ended = performance.now();
 clearInterval(watching);
 const same = up.digest('hex') === down.digest('hex');
-process.stdout.write(`${JSON.stringify({ size: created?.size, same, before, peak, upMs: middle - began, downMs: ended - middle })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ size: created?.size, same, before, peak, upMs: middle - began, downMs: ended - middle })}\n`,
+);

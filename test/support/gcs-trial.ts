@@ -14,7 +14,13 @@ import { folder, sha256 } from './files.ts';
 import { BUCKET, gcsServer, gcsStore } from './gcs.ts';
 
 /** Short times, so that a fault for ever ends soon; and small chunks, so that a small database needs several. */
-const SHORT: Partial<Tuning> = { totalMs: 600, idleMs: 300, firstDelayMs: 5, mostDelayMs: 50, chunkSize: 256 * 1024 };
+const SHORT: Partial<Tuning> = {
+  totalMs: 600,
+  idleMs: 300,
+  firstDelayMs: 5,
+  mostDelayMs: 50,
+  chunkSize: 256 * 1024,
+};
 /** Longer than anything that is bounded by `SHORT` takes on a busy machine. */
 const HANGS_MS = 90_000;
 const REQUEST = { ...BACKUP, key: 'the message', requestedAt: new Date() };
@@ -42,7 +48,10 @@ const contentOf = (path: string): string => {
 /** A full backup and an increment in a fake bucket, of a database that needs several chunks, which has changed since. */
 export const prepareTrial = async (): Promise<Trial> => {
   const cwd = folder();
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `store: gs://${BUCKET}\ndatabases: { shop: { source: shop.db } }\n`);
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `store: gs://${BUCKET}\ndatabases: { shop: { source: shop.db } }\n`,
+  );
   const server = await gcsServer();
   const open = (tuning: Partial<Tuning>): Promise<App> =>
     testApp({ cwd, configuredOnly: true, overrides: { store: gcsStore(server.url, { tuning }) } });
@@ -67,7 +76,8 @@ export const prepareTrial = async (): Promise<Trial> => {
     server.reset();
   };
   const perform = async (app: App, operation: Operation, target: string): Promise<unknown> => {
-    if (operation === 'restore') return app.restore('shop', { ...RESTORE, to: join(target, 'back.db') });
+    if (operation === 'restore')
+      return app.restore('shop', { ...RESTORE, to: join(target, 'back.db') });
     if (operation === 'verify') return app.verify('shop', { readData: true });
     return app.backup('shop', { ...REQUEST, kind: operation });
   };
@@ -143,18 +153,63 @@ const READS: readonly Kind[] = ['download', 'get', 'list'];
 const WRITES: readonly Kind[] = ['insert', 'session', 'chunk', 'patch'];
 
 /** Each kind of fault, where it can happen, and what a person is told when it stays. */
-export const FAULTS: readonly (readonly [name: string, fault: Fault, on: readonly Kind[], forEver: readonly LifeboatError['code'][]])[] = [
+export const FAULTS: readonly (readonly [
+  name: string,
+  fault: Fault,
+  on: readonly Kind[],
+  forEver: readonly LifeboatError['code'][],
+])[] = [
   ['503', { type: 'status', status: 503 }, [...READS, ...WRITES], ['store_unreachable']],
-  ['503 after the effect', { type: 'status', status: 503, afterwards: true }, WRITES, ['store_unreachable']],
-  ['429', { type: 'status', status: 429, reason: 'rateLimitExceeded' }, [...READS, ...WRITES], ['store_unreachable']],
+  [
+    '503 after the effect',
+    { type: 'status', status: 503, afterwards: true },
+    WRITES,
+    ['store_unreachable'],
+  ],
+  [
+    '429',
+    { type: 'status', status: 429, reason: 'rateLimitExceeded' },
+    [...READS, ...WRITES],
+    ['store_unreachable'],
+  ],
   ['a reset', { type: 'reset' }, [...READS, ...WRITES], ['store_unreachable']],
   ['a reset after the effect', { type: 'reset', afterwards: true }, WRITES, ['store_unreachable']],
-  ['a body that is cut', { type: 'cut', after: 300 }, [...READS, 'patch', 'insert', 'chunk'], ['store_unreachable']],
+  [
+    'a body that is cut',
+    { type: 'cut', after: 300 },
+    [...READS, 'patch', 'insert', 'chunk'],
+    ['store_unreachable'],
+  ],
   ['a stall', { type: 'stall' }, [...READS, ...WRITES], ['store_unreachable']],
-  ['a stall in the middle', { type: 'stall', after: 300 }, ['download', 'insert', 'chunk'], ['store_unreachable']],
-  ['a flipped bit', { type: 'corrupt', at: 40 }, ['download', 'insert', 'chunk'], ['store_unreachable', 'backup_damaged']],
+  [
+    'a stall in the middle',
+    { type: 'stall', after: 300 },
+    ['download', 'insert', 'chunk'],
+    ['store_unreachable'],
+  ],
+  [
+    'a flipped bit',
+    { type: 'corrupt', at: 40 },
+    ['download', 'insert', 'chunk'],
+    ['store_unreachable', 'backup_damaged'],
+  ],
   ['headers that are missing', { type: 'forgetful' }, ['download'], []],
-  ['403', { type: 'status', status: 403, reason: 'forbidden' }, [...READS, ...WRITES], ['store_denied']],
-  ['404', { type: 'status', status: 404, reason: 'notFound' }, [...READS, ...WRITES], ['store_unreachable', 'not_found', 'backup_damaged']],
-  ['412', { type: 'status', status: 412, reason: 'conditionNotMet' }, WRITES, ['store_unreachable', 'internal']],
+  [
+    '403',
+    { type: 'status', status: 403, reason: 'forbidden' },
+    [...READS, ...WRITES],
+    ['store_denied'],
+  ],
+  [
+    '404',
+    { type: 'status', status: 404, reason: 'notFound' },
+    [...READS, ...WRITES],
+    ['store_unreachable', 'not_found', 'backup_damaged'],
+  ],
+  [
+    '412',
+    { type: 'status', status: 412, reason: 'conditionNotMet' },
+    WRITES,
+    ['store_unreachable', 'internal'],
+  ],
 ];

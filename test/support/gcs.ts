@@ -6,17 +6,30 @@ import { createGcsStore } from '../../core/store/gcs.ts';
 import type { BucketStore } from '../../core/store/store.ts';
 import { expectedRule } from '../../core/watch/bucket.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
-import { startGcsServer, type GcsServer, type GcsServerOptions } from '../fakes/gcs-server/server.ts';
+import {
+  startGcsServer,
+  type GcsServer,
+  type GcsServerOptions,
+} from '../fakes/gcs-server/server.ts';
 
-export const isLifeboatError = (error: unknown): error is LifeboatError => error instanceof LifeboatError;
+export const isLifeboatError = (error: unknown): error is LifeboatError =>
+  error instanceof LifeboatError;
 export const BUCKET = 'acme-backups';
 /** Every time of the store made so small that a fault for ever ends within a second. */
-export const FAST: Partial<Tuning> = { totalMs: 400, idleMs: 150, firstDelayMs: 5, mostDelayMs: 40 };
+export const FAST: Partial<Tuning> = {
+  totalMs: 400,
+  idleMs: 150,
+  firstDelayMs: 5,
+  mostDelayMs: 40,
+};
 
 /** What a bucket for Lifeboat looks like in Google's JSON. */
 export const goodSettings = (prefix = '') => ({
   lifecycle: { rule: [expectedRule(prefix)] },
-  iamConfiguration: { publicAccessPrevention: 'enforced', uniformBucketLevelAccess: { enabled: true } },
+  iamConfiguration: {
+    publicAccessPrevention: 'enforced',
+    uniformBucketLevelAccess: { enabled: true },
+  },
   softDeletePolicy: { retentionDurationSeconds: '604800' },
 });
 
@@ -30,7 +43,10 @@ export const gcsServer = async (options: GcsServerOptions = {}): Promise<GcsServ
   return server;
 };
 
-export const gcsStore = (endpoint: string, options: { prefix?: string; bucket?: string; tuning?: Partial<Tuning> } = {}): BucketStore => {
+export const gcsStore = (
+  endpoint: string,
+  options: { prefix?: string; bucket?: string; tuning?: Partial<Tuning> } = {},
+): BucketStore => {
   const { prefix = '', bucket = BUCKET, tuning = FAST } = options;
   return createGcsStore({ bucket, prefix, clients: () => openStorage({ endpoint }), tuning });
 };

@@ -6,7 +6,10 @@ const GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 const polymod = (values: readonly number[]): number =>
   values.reduce((sum, value) => {
     const mixed = ((sum & 0x1ffffff) << 5) ^ value;
-    return GENERATORS.reduce((each, generator, bit) => (((sum >>> 25) >>> bit) & 1 ? each ^ generator : each), mixed);
+    return GENERATORS.reduce(
+      (each, generator, bit) => (((sum >>> 25) >>> bit) & 1 ? each ^ generator : each),
+      mixed,
+    );
   }, 1);
 
 /** An age identity that follows from a phrase (Bech32, BIP 173), so that test vectors need no stored secret. */
@@ -21,7 +24,19 @@ export const identityOf = (phrase: string): string => {
   }
   if (length > 0) words.push((bits << (5 - length)) & 31);
   const letters = Array.from({ length: prefix.length }, (_, at) => prefix.charCodeAt(at));
-  const check = polymod([...letters.map((code) => code >> 5), 0, ...letters.map((code) => code & 31), ...words, 0, 0, 0, 0, 0, 0]) ^ 1;
+  const check =
+    polymod([
+      ...letters.map((code) => code >> 5),
+      0,
+      ...letters.map((code) => code & 31),
+      ...words,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+    ]) ^ 1;
   const sum = Array.from({ length: 6 }, (_, at) => (check >> (5 * (5 - at))) & 31);
   return `${prefix}1${[...words, ...sum].map((word) => CHARSET[word]).join('')}`.toUpperCase();
 };

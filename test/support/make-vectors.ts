@@ -19,10 +19,17 @@ const recipient = await identityToRecipient(identityOf('lifeboat test vector'));
 for (const kind of ['plain', 'keyed', 'encrypted']) {
   const cwd = mkdtempSync(join(tmpdir(), 'lifeboat-vector-'));
   const encryption = kind === 'encrypted' ? `, encryption: { recipients: [${recipient}] }` : '';
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `databases: { notes: { source: notes.db${encryption} } }`);
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `databases: { notes: { source: notes.db${encryption} } }`,
+  );
   let at = Date.parse('2026-11-23T03:00:00Z');
   const env = kind === 'plain' ? {} : { LIFEBOAT_KEY: keyOf('lifeboat test vector') };
-  const app = await openApp({ cwd, env, overrides: { now: () => new Date((at += 1000)), tool: 'lifeboat test vector' } });
+  const app = await openApp({
+    cwd,
+    env,
+    overrides: { now: () => new Date((at += 1000)), tool: 'lifeboat test vector' },
+  });
   const expected: Record<string, string> = {};
   for (const change of [SMALL, ...CHANGES]) {
     sql(join(cwd, 'notes.db'), change);

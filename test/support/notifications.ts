@@ -1,5 +1,12 @@
 import { logLink } from '../../core/notify/message/log-link.ts';
-import { KINDS, TROUBLES, type Fault, type Kind, type Notification, type RestoreTestRow } from '../../core/notify/notification.ts';
+import {
+  KINDS,
+  TROUBLES,
+  type Fault,
+  type Kind,
+  type Notification,
+  type RestoreTestRow,
+} from '../../core/notify/notification.ts';
 
 const common = {
   at: '2026-11-24T06:00:41.512Z',
@@ -8,7 +15,11 @@ const common = {
   tool: 'lifeboat 0.1.0',
 };
 const logUrl = logLink('acme-backups', common.run, common.at) ?? '';
-const lastGood = { id: '20261122T060000Z-9f8e7d6c', takenAt: '2026-11-22T06:00:09Z', size: 734_003_200 };
+const lastGood = {
+  id: '20261122T060000Z-9f8e7d6c',
+  takenAt: '2026-11-22T06:00:09Z',
+  size: 734_003_200,
+};
 const ofShop = { ...common, logUrl, database: 'shop', since: '2026-11-23T06:00:12Z', lastGood };
 
 const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Fault>> = {
@@ -27,7 +38,8 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Fault>> = {
   guard: {
     step: 'guard',
     code: 'source_suspicious',
-    message: 'auth_user has 0 rows, and 48,213 in the last backup; 3 further tables lost more than 50% of their rows',
+    message:
+      'auth_user has 0 rows, and 48,213 in the last backup; 3 further tables lost more than 50% of their rows',
     hint: 'Look at the database before anything else writes to it.',
   },
   late: {
@@ -35,7 +47,11 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Fault>> = {
     message: 'the newest backup is 51 hours old, and one was due 26 hours ago',
     hint: 'Run `lifeboat status` to see the schedule and the last runs.',
   },
-  missing: { code: 'stale', message: 'no verified backup in gs://acme-backups', hint: 'Run `lifeboat status` to see the schedule.' },
+  missing: {
+    code: 'stale',
+    message: 'no verified backup in gs://acme-backups',
+    hint: 'Run `lifeboat status` to see the schedule.',
+  },
   'copy-failing': {
     step: 'copy',
     code: 'store_unreachable',
@@ -62,23 +78,29 @@ export const restoreTestRows = (count: number, bad: number): RestoreTestRow[] =>
     ok: n % 7 !== 2 || n / 7 >= bad,
     backup: { ...lastGood, size: 3_000_000 * (n + 1) },
     durationMs: 900 + 731 * n,
-    ...(n % 7 === 2 && n / 7 < bad ? { message: 'row counts differ from the manifest: orders has 41,200, the manifest says 41,377' } : {}),
+    ...(n % 7 === 2 && n / 7 < bad
+      ? {
+          message:
+            'row counts differ from the manifest: orders has 41,200, the manifest says 41,377',
+        }
+      : {}),
   }));
 
 const sampleOf = (kind: Kind): Notification => {
   if (kind === 'sample') return { ...common, kind };
   if (kind === 'recovered') return { ...ofShop, kind, fault: FAULTS.failed };
-  if (kind === 'restore-test-passed') return { ...common, logUrl, kind, databases: restoreTestRows(4, 0) };
-  if (kind === 'restore-test-failed') return { ...common, logUrl, kind, databases: restoreTestRows(20, 3) };
+  if (kind === 'restore-test-passed')
+    return { ...common, logUrl, kind, databases: restoreTestRows(4, 0) };
+  if (kind === 'restore-test-failed')
+    return { ...common, logUrl, kind, databases: restoreTestRows(20, 3) };
   if (kind === 'missing') return { ...ofShop, kind, fault: FAULTS.missing, lastGood: null };
   return { ...ofShop, kind, fault: FAULTS[kind] };
 };
 
 /** One notification of each kind, as a real installation would send it. */
-export const SAMPLES: Readonly<Record<Kind, Notification>> = Object.fromEntries(KINDS.map((kind) => [kind, sampleOf(kind)])) as Record<
-  Kind,
-  Notification
->;
+export const SAMPLES: Readonly<Record<Kind, Notification>> = Object.fromEntries(
+  KINDS.map((kind) => [kind, sampleOf(kind)]),
+) as Record<Kind, Notification>;
 
 const evil = `<script>alert(1)</script>&"'\`*_~|>${String.fromCodePoint(0x202e)}\r\nBcc: x@example.com${'x'.repeat(6000)}`;
 

@@ -6,4 +6,8 @@ const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 
 /** What a command that succeeds prints. */
 export const printed = (cwd: string, args: readonly string[]): string =>
-  execFileSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8', env: { ...BARE, TMPDIR: cwd } });
+  execFileSync(process.execPath, [main, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...BARE, TMPDIR: cwd },
+  });

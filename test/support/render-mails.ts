@@ -12,15 +12,19 @@ export const renderMails = (folder: string): string[] => {
   const names: string[] = [];
   const put = (name: string, html: string): void => {
     writeFileSync(join(folder, `${name}.html`), html);
-    const dark = html.replace('(prefers-color-scheme:dark)', 'all').replace(':root{color-scheme:light dark', ':root{color-scheme:dark');
+    const dark = html
+      .replace('(prefers-color-scheme:dark)', 'all')
+      .replace(':root{color-scheme:light dark', ':root{color-scheme:dark');
     writeFileSync(join(folder, `${name}.dark.html`), dark);
     names.push(name);
   };
   for (const locale of ['en', 'pt-BR'] as const)
-    for (const [kind, told] of Object.entries(SAMPLES)) put(`${kind}.${locale}`, messageOf(told, locale).html);
+    for (const [kind, told] of Object.entries(SAMPLES))
+      put(`${kind}.${locale}`, messageOf(told, locale).html);
   put('hostile.en', messageOf(HOSTILE, 'en').html);
   return names;
 };
 
 const [, script, folder] = process.argv;
-if (script === import.meta.filename && folder !== undefined) console.log(renderMails(folder).join('\n'));
+if (script === import.meta.filename && folder !== undefined)
+  console.log(renderMails(folder).join('\n'));

@@ -16,7 +16,8 @@ const mount = (...args: string[]): string => {
 };
 
 /** A tmpfs of a few MiB, unmounted when the test ends. Needs root. */
-export const mountTmpfs = (mebibytes: number): string => mount('-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs');
+export const mountTmpfs = (mebibytes: number): string =>
+  mount('-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs');
 
 /** The project where every user can reach it, whatever folder it was cloned into. */
 const reachable = (path: string): string => {
@@ -24,7 +25,8 @@ const reachable = (path: string): string => {
   return join(mount('-o', 'bind,ro', root), relative(root, path));
 };
 
-export const remountReadOnly = (path: string): void => void execFileSync('mount', ['-o', 'remount,ro', path]);
+export const remountReadOnly = (path: string): void =>
+  void execFileSync('mount', ['-o', 'remount,ro', path]);
 
 /** A folder that everybody may enter, with a part that belongs to another user. */
 export const homeOf = (uid: number): string => {
@@ -40,15 +42,22 @@ export const homeOf = (uid: number): string => {
 export const sqlAs = (uid: number, path: string, text: string): void => {
   const script =
     "const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync(process.argv[1]); db.exec(process.argv[2]); db.close();";
-  execFileSync(reachable(process.execPath), ['--disable-warning=ExperimentalWarning', '-e', script, path, text], {
-    uid,
-    gid: uid,
-    stdio: 'pipe',
-  });
+  execFileSync(
+    reachable(process.execPath),
+    ['--disable-warning=ExperimentalWarning', '-e', script, path, text],
+    {
+      uid,
+      gid: uid,
+      stdio: 'pipe',
+    },
+  );
 };
 
 /** Runs the command line, as another user if one is given; answers with its status and its JSON document. */
-export const lifeboat = (args: readonly string[], options: { cwd: string; uid?: number; env?: NodeJS.ProcessEnv }) => {
+export const lifeboat = (
+  args: readonly string[],
+  options: { cwd: string; uid?: number; env?: NodeJS.ProcessEnv },
+) => {
   const who = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const at = options.uid === undefined ? (path: string) => path : reachable;
   const [node, cli] = [at(process.execPath), at(join(root, 'dist/cli/main.js'))];
@@ -61,7 +70,9 @@ export const lifeboat = (args: readonly string[], options: { cwd: string; uid?: 
   });
   return {
     status,
-    document: JSON.parse(stdout || '{}') as Record<string, unknown> & { error?: { code: string; message: string; hint: string } },
+    document: JSON.parse(stdout || '{}') as Record<string, unknown> & {
+      error?: { code: string; message: string; hint: string };
+    },
     stderr,
   };
 };

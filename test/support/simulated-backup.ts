@@ -26,7 +26,8 @@ const INSPECTION = {
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 export type Settings = { readonly retention: Retention; readonly timeZone: string };
-export type Asked = Pick<BackupRequest, 'key' | 'requestedAt'> & Partial<Pick<BackupRequest, 'kind' | 'reason'>>;
+export type Asked = Pick<BackupRequest, 'key' | 'requestedAt'> &
+  Partial<Pick<BackupRequest, 'kind' | 'reason'>>;
 
 /**
  * A backup without SQLite: the order of writes, the catalog and the policies are the real ones, the snapshot is a page that nobody reads.
@@ -41,7 +42,12 @@ export const simulateBackup = async (
   catalog: Catalog = createCatalog(store, { olderKeys: [] }, now),
 ): Promise<string> => {
   const context = { store, catalog, now, tool: 'simulation' } as unknown as Context;
-  const database = { name: DATABASE, retention, timeZone, recipients: [] } as unknown as DatabaseConfig;
+  const database = {
+    name: DATABASE,
+    retention,
+    timeZone,
+    recipients: [],
+  } as unknown as DatabaseConfig;
   const id = backupId(requestedAt, key);
   if (await catalog.read(DATABASE, id)) {
     await catalog.reconcileHolds(DATABASE, retention.daily);
@@ -60,8 +66,17 @@ export const simulateBackup = async (
   });
   const prefix = `databases/${DATABASE}/${id}/${attempt}/`;
   const put = (role: 'data' | 'fingerprints', name: string) =>
-    putObject(store, role, `${prefix}${name}`, once(hash(`${id} ${name}`)), leftoverExpiry(context));
-  const objects = [await put('data', parent ? 'pages.zst' : 'database.sqlite3.zst'), await put('fingerprints', 'fingerprints')];
+    putObject(
+      store,
+      role,
+      `${prefix}${name}`,
+      once(hash(`${id} ${name}`)),
+      leftoverExpiry(context),
+    );
+  const objects = [
+    await put('data', parent ? 'pages.zst' : 'database.sqlite3.zst'),
+    await put('fingerprints', 'fingerprints'),
+  ];
   const salt = parent ? Buffer.from(parent.chain.salt, 'hex') : hash(id).subarray(0, 16);
   const shared = { objects, sha256: hash(id).toString('hex'), pageSize: PAGE, salt, keyed: false };
   const request: BackupRequest = { key, requestedAt, kind, reason };
@@ -83,7 +98,9 @@ export const faultsOf = async (catalog: Catalog): Promise<string[]> => {
   return [
     ...damaged.map(({ id, error }) => `${id}: ${error.message}`),
     ...manifests.flatMap((manifest) => {
-      const missing = manifest.objects.filter(({ key, size }) => objects.get(key)?.size !== size).map(({ key }) => `${key} is missing`);
+      const missing = manifest.objects
+        .filter(({ key, size }) => objects.get(key)?.size !== size)
+        .map(({ key }) => `${key} is missing`);
       try {
         catalog.chain(listing, manifest);
         return missing;

@@ -68,7 +68,12 @@ export const startFakeHost = async ({ authenticate, exec }: Behaviour = {}): Pro
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
-  return { port: (server.address() as AddressInfo).port, hostKey: host.public, privateKey: user.private, seen };
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostKey: host.public,
+    privateKey: user.private,
+    seen,
+  };
 };
 
 /** Something that listens and is no SSH server. */

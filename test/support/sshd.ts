@@ -47,7 +47,18 @@ export const startSshd = async ({
 }: { path?: string; temporary?: string; wrapper?: string } = {}): Promise<Sshd> => {
   const home = folder();
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  for (const name of ['host', 'user']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(home, name)]);
+  for (const name of ['host', 'user'])
+    execFileSync('ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      name,
+      '-f',
+      join(home, name),
+    ]);
   const port = await freePort();
   const lines = [
     `Port ${port}`,
@@ -63,19 +74,39 @@ export const startSshd = async ({
     ...(wrapper === undefined ? [] : [`ForceCommand ${wrapper}`]),
   ];
   writeFileSync(join(home, 'config'), lines.join('\n'));
-  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(home, 'config')], { stdio: 'ignore' });
+  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(home, 'config')], {
+    stdio: 'ignore',
+  });
   onTestFinished(() => void server.kill('SIGTERM'));
   for (let wait = 0; !(await answers(port)) && wait < 100; wait += 1) await sleep(50);
   const read = (name: string): string => readFileSync(join(home, name), 'utf8');
-  const [, fingerprint = ''] = execFileSync('ssh-keygen', ['-lf', join(home, 'host.pub')], { encoding: 'utf8' }).split(' ');
+  const [, fingerprint = ''] = execFileSync('ssh-keygen', ['-lf', join(home, 'host.pub')], {
+    encoding: 'utf8',
+  }).split(' ');
   const leftovers = async (waitMs = 10_000): Promise<string[]> => {
-    for (const until = Date.now() + waitMs; readdirSync(temporary).length > 0 && Date.now() < until;) await sleep(50);
+    for (
+      const until = Date.now() + waitMs;
+      readdirSync(temporary).length > 0 && Date.now() < until;
+    )
+      await sleep(50);
     return readdirSync(temporary);
   };
-  return { port, user: userInfo().username, privateKey: read('user'), hostKey: read('host.pub').trim(), fingerprint, temporary, leftovers };
+  return {
+    port,
+    user: userInfo().username,
+    privateKey: read('user'),
+    hostKey: read('host.pub').trim(),
+    fingerprint,
+    temporary,
+    leftovers,
+  };
 };
 
-export const sourceOn = ({ user, port, privateKey, hostKey }: Sshd, path: string, more: Partial<SshOptions> = {}) =>
+export const sourceOn = (
+  { user, port, privateKey, hostKey }: Sshd,
+  path: string,
+  more: Partial<SshOptions> = {},
+) =>
   createSshSource({
     url: formatSsh({ user, host: '127.0.0.1', port, path }),
     privateKey,

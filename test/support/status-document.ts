@@ -1,6 +1,11 @@
 import type { BackupDocument } from '../../core/app/app.ts';
 import type { Ended } from '../../core/state/records.ts';
-import type { DatabaseDetail, DatabaseStatus, HistoryEntry, StatusDocument } from '../../core/documents/status.ts';
+import type {
+  DatabaseDetail,
+  DatabaseStatus,
+  HistoryEntry,
+  StatusDocument,
+} from '../../core/documents/status.ts';
 
 export const AT = '2026-11-24T09:30:00.000Z';
 const NOW = Date.parse(AT);
@@ -26,7 +31,9 @@ type Story = {
   readonly growth?: number;
   readonly tables?: Readonly<Record<string, number>>;
   /** What befell a run, by its age: 0 is the newest. */
-  readonly fails?: Readonly<Record<number, { code: string; message: string; hint: string; step?: string }>>;
+  readonly fails?: Readonly<
+    Record<number, { code: string; message: string; hint: string; step?: string }>
+  >;
   readonly inconclusive?: readonly number[];
   readonly backups?: number;
 };
@@ -60,7 +67,8 @@ const history = ({
   for (let age = backups - 1; age >= 0; age -= 1) {
     if (fails[age]) continue;
     const taken = NOW - ago - age * every;
-    const bytes = Math.round((size * (1 - growth * age) * (1 + (wobble(age) - 0.5) * 0.006)) / 4096) * 4096;
+    const bytes =
+      Math.round((size * (1 - growth * age) * (1 + (wobble(age) - 0.5) * 0.006)) / 4096) * 4096;
     const full = parent === null || new Date(taken).getUTCDay() === 0;
     const id = idOf(taken);
     const stored = Math.round(full ? bytes * 0.31 : bytes * (0.012 + wobble(age + 7) * 0.02));
@@ -82,7 +90,10 @@ const history = ({
       salvage: false,
       reason: 'schedule',
       rows: Object.fromEntries(
-        Object.entries(tables).map(([table, rows], n) => [table, Math.max(0, Math.round(rows * (1 - growth * age * (n % 3))))]),
+        Object.entries(tables).map(([table, rows], n) => [
+          table,
+          Math.max(0, Math.round(rows * (1 - growth * age * (n % 3)))),
+        ]),
       ),
     });
     parent = id;
@@ -134,7 +145,9 @@ const runsOf = (story: Story, made: readonly HistoryEntry[]): Ended[] => {
     durationMs: 4100,
     steps: {},
   }));
-  return [...runs, ...(backups > 60 ? tests : [])].sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1)).slice(-90);
+  return [...runs, ...(backups > 60 ? tests : [])]
+    .sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1))
+    .slice(-90);
 };
 
 const manifestOf = (newest: BackupDocument | undefined): unknown =>
@@ -221,12 +234,27 @@ export const blog = (): DatabaseDetail =>
   );
 export const wiki = (): DatabaseDetail =>
   detail(
-    { name: 'wiki', ago: 52 * HOUR, size: 96 * MIB, growth: 0.003, tables: { pages: 4102, revisions: 61_200 } },
-    { condition: 'late', reasons: ['late'], fresh: false, nextBackup: iso(NOW - 28 * HOUR), nextFrom: 'configuration' },
+    {
+      name: 'wiki',
+      ago: 52 * HOUR,
+      size: 96 * MIB,
+      growth: 0.003,
+      tables: { pages: 4102, revisions: 61_200 },
+    },
+    {
+      condition: 'late',
+      reasons: ['late'],
+      fresh: false,
+      nextBackup: iso(NOW - 28 * HOUR),
+      nextFrom: 'configuration',
+    },
   );
 /** Configured, and never backed up. */
 export const fresh = (name = 'new'): DatabaseDetail =>
-  detail({ name, ago: 0, size: 0, backups: 0 }, { condition: 'missing', reasons: ['missing'], fresh: false });
+  detail(
+    { name, ago: 0, size: 0, backups: 0 },
+    { condition: 'missing', reasons: ['missing'], fresh: false },
+  );
 
 const RANKS = ['good', 'attention', 'late', 'missing', 'failing'] as const;
 
@@ -234,7 +262,8 @@ const RANKS = ['good', 'attention', 'late', 'missing', 'failing'] as const;
 export const documentOf = (details: readonly DatabaseDetail[]): StatusDocument => ({
   version: 1,
   at: AT,
-  condition: RANKS.findLast((rank) => details.some(({ condition }) => condition === rank)) ?? 'good',
+  condition:
+    RANKS.findLast((rank) => details.some(({ condition }) => condition === rank)) ?? 'good',
   databases: details
     .map(({ history: _history, manifest: _manifest, ...status }): DatabaseStatus => status)
     .sort((a, b) => (a.name < b.name ? -1 : 1)),

@@ -9,12 +9,25 @@ import { BUCKET } from './gcs.ts';
 const DAY = 86_400_000;
 const stamp = (at: Date): string => `${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
-const TABLES = ['auth_user', 'orders', 'order_lines', 'products', 'django_session', 'django_migrations'];
+const TABLES = [
+  'auth_user',
+  'orders',
+  'order_lines',
+  'products',
+  'django_session',
+  'django_migrations',
+];
 
 /** A summary as a shop that is backed up every night has it; `newest` is when that was done last. */
-export const nightly = (database: string, newest: Date, { backups = 37, runs = 90 } = {}): State => {
-  const nights = (count: number): Date[] => Array.from({ length: count }, (_, n) => new Date(newest.getTime() - n * DAY));
-  const idOf = (at: Date): string => `${stamp(at)}-${hex(`${database} ${at.getTime()}`).slice(0, 8)}`;
+export const nightly = (
+  database: string,
+  newest: Date,
+  { backups = 37, runs = 90 } = {},
+): State => {
+  const nights = (count: number): Date[] =>
+    Array.from({ length: count }, (_, n) => new Date(newest.getTime() - n * DAY));
+  const idOf = (at: Date): string =>
+    `${stamp(at)}-${hex(`${database} ${at.getTime()}`).slice(0, 8)}`;
   const document = (at: Date): BackupDocument => ({
     id: idOf(at),
     database,
@@ -25,7 +38,11 @@ export const nightly = (database: string, newest: Date, { backups = 37, runs = 9
     size: 104_857_600,
     sha256: hex(`${database} at ${at.getTime()}`),
     storedBytes: 1_204_882,
-    checks: ['header', 'integrity', 'foreign-keys', 'migrations', 'guard'].map((name) => ({ name, result: 'ok', engine: 'sql.js' })),
+    checks: ['header', 'integrity', 'foreign-keys', 'migrations', 'guard'].map((name) => ({
+      name,
+      result: 'ok',
+      engine: 'sql.js',
+    })),
     expires: new Date(at.getTime() + 14 * DAY).toISOString(),
     takenAt: at.toISOString(),
     held: at === newest,
@@ -40,7 +57,16 @@ export const nightly = (database: string, newest: Date, { backups = 37, runs = 9
     endedAt: new Date(at.getTime() + 9000).toISOString(),
     ok: true,
     durationMs: 9000,
-    steps: { space: 2, health: 35, snapshot: 1310, inspect: 5200, write: 2100, judge: 11, commit: 240, copy: 0 },
+    steps: {
+      space: 2,
+      health: 35,
+      snapshot: 1310,
+      inspect: 5200,
+      write: 2100,
+      judge: 11,
+      commit: 240,
+      copy: 0,
+    },
     backup: {
       id: idOf(at),
       kind: 'incremental',
@@ -57,11 +83,22 @@ export const nightly = (database: string, newest: Date, { backups = 37, runs = 9
     updatedAt: newest.toISOString(),
     backups: nights(backups).map(document),
     salvage: 0,
-    rows: { tables: TABLES, counts: Object.fromEntries(nights(backups).map((at) => [idOf(at), TABLES.map((_, n) => 1000 * (n + 1))])) },
+    rows: {
+      tables: TABLES,
+      counts: Object.fromEntries(
+        nights(backups).map((at) => [idOf(at), TABLES.map((_, n) => 1000 * (n + 1))]),
+      ),
+    },
     newest: null,
     runs: nights(runs).map(run).reverse(),
     lastFailure: null,
-    lastRestoreTest: { at: newest.toISOString(), ok: true, id: idOf(newest), durationMs: 4100, problem: null },
+    lastRestoreTest: {
+      at: newest.toISOString(),
+      ok: true,
+      id: idOf(newest),
+      durationMs: 4100,
+      problem: null,
+    },
     told: null,
   };
 };
@@ -71,6 +108,8 @@ export const putSummaries = async (server: GcsServer, states: readonly State[]):
   for (const state of states) {
     const sink = await createSink('memory');
     await sink.append([Buffer.from(`${JSON.stringify(state)}\n`)]);
-    await server.bucket(BUCKET).insert({ name: `state/${state.database}.json` }, await sink.finish(), new URLSearchParams());
+    await server
+      .bucket(BUCKET)
+      .insert({ name: `state/${state.database}.json` }, await sink.finish(), new URLSearchParams());
   }
 };

@@ -16,7 +16,9 @@ export const watchedWorld = async (names: readonly string[] = ['shop'], more = '
   for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
   const channels = await startChannels();
   const pinged = await startService(() => ({ status: 200 }));
-  const databases = names.map((name) => `${name}: { source: ${name}.db, schedule: "0 3 * * *" }`).join(', ');
+  const databases = names
+    .map((name) => `${name}: { source: ${name}.db, schedule: "0 3 * * *" }`)
+    .join(', ');
   writeFileSync(
     join(cwd, 'lifeboat.yaml'),
     `databases: { ${databases} }\nwatch: { schedule: "15 * * * *", ping: "${pinged.url}/secret-of-the-switch" }\n${channels.yaml}${more}`,
@@ -34,5 +36,11 @@ export const watchedWorld = async (names: readonly string[] = ['shop'], more = '
   return { cwd, lines, open, later, pinged, ...channels };
 };
 /** The alarms of a watch, in short. */
-export const alarms = ({ verdicts }: { verdicts: readonly { database: string | null; check: string; result: string; about: string }[] }) =>
-  verdicts.filter(({ result }) => result === 'alarm').map(({ database, check, about }) => `${database ?? '-'} ${check} ${about}`);
+export const alarms = ({
+  verdicts,
+}: {
+  verdicts: readonly { database: string | null; check: string; result: string; about: string }[];
+}) =>
+  verdicts
+    .filter(({ result }) => result === 'alarm')
+    .map(({ database, check, about }) => `${database ?? '-'} ${check} ${about}`);

@@ -15,8 +15,12 @@ for (let id = 1; id <= 3000; id += 1) {
   fillB.run(id);
 }
 db.exec('commit');
-const take = db.prepare('update a set amount = amount - 7, note = hex(randomblob(300)) where id = ?');
-const give = db.prepare('update b set amount = amount + 7, note = hex(randomblob(300)) where id = ?');
+const take = db.prepare(
+  'update a set amount = amount - 7, note = hex(randomblob(300)) where id = ?',
+);
+const give = db.prepare(
+  'update b set amount = amount + 7, note = hex(randomblob(300)) where id = ?',
+);
 const log = db.prepare('insert into a (amount, note) values (0, hex(randomblob(200)))');
 let turns = 0;
 const turn = () => {

@@ -5,10 +5,18 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished } from 'vitest';
 
 /** Starts a process that writes to a database without pause; stops with the test, or with `stop`. */
-export const startWriter = async (path: string, mode: string, pauseMs = 0): Promise<{ turns: () => number; stop: () => Promise<void> }> => {
-  const child = fork(join(import.meta.dirname, 'writer-process.ts'), [path, mode, String(pauseMs)], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
+export const startWriter = async (
+  path: string,
+  mode: string,
+  pauseMs = 0,
+): Promise<{ turns: () => number; stop: () => Promise<void> }> => {
+  const child = fork(
+    join(import.meta.dirname, 'writer-process.ts'),
+    [path, mode, String(pauseMs)],
+    {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    },
+  );
   let turns = 0;
   child.on('message', (count: number) => (turns = count));
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -30,9 +38,13 @@ export const lockInOtherProcess = async (path: string): Promise<() => void> => {
     db.exec("begin exclusive; update notes set body = 'x'");
     process.stdout.write('locked');
     process.stdin.once('data', () => { db.exec('commit'); db.close(); process.exit(0); });`;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '-e', script, path], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '-e', script, path],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return () => void child.stdin.write('release');
@@ -43,7 +55,9 @@ export const expectConsistent = (path: string): number => {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     expect(db.prepare('pragma integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
-    const { total } = db.prepare('select (select sum(amount) from a) + (select sum(amount) from b) as total').get() as { total: number };
+    const { total } = db
+      .prepare('select (select sum(amount) from a) + (select sum(amount) from b) as total')
+      .get() as { total: number };
     expect(total).toBe(6_000_000);
     return (db.prepare('select count(*) as n from a').get() as { n: number }).n;
   } finally {

@@ -6,9 +6,13 @@ import { BACKUP, testApp } from '../support/app.ts';
 import { fingerprint, folder } from '../support/files.ts';
 
 const corpora = join(import.meta.dirname, '..', 'corpora');
-const [header = '', ...lines] = readFileSync(join(corpora, 'verdicts.tsv'), 'utf8').trim().split('\n');
+const [header = '', ...lines] = readFileSync(join(corpora, 'verdicts.tsv'), 'utf8')
+  .trim()
+  .split('\n');
 const columns = header.split('\t');
-const images = lines.map((line) => Object.fromEntries(line.split('\t').map((value, at) => [columns[at] ?? '', value])));
+const images = lines.map((line) =>
+  Object.fromEntries(line.split('\t').map((value, at) => [columns[at] ?? '', value])),
+);
 
 describe('damaged databases of the SQLite project', () => {
   test('are all there', () => {

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../core/format/manifest.ts';
@@ -13,13 +22,24 @@ const root = join(import.meta.dirname, '..', '..');
 const YEAR = 366 * 86_400_000;
 
 /** Runs the command line and kills it right before its N-th file operation; 0 lets it end, and answers with the number of operations. */
-const run = async (cwd: string, args: readonly string[], dieAt: number): Promise<{ killed: boolean; count: number }> => {
+const run = async (
+  cwd: string,
+  args: readonly string[],
+  dieAt: number,
+): Promise<{ killed: boolean; count: number }> => {
   const counter = join(cwd, 'count');
   const env = { ...BARE, TMPDIR: join(cwd, 'tmp'), DIE_AT: String(dieAt), COUNT_TO: counter };
   const preload = join(root, 'test/support/die-at.ts');
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--import', preload, join(root, 'dist/cli/main.js'), ...args, '--quiet'],
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      preload,
+      join(root, 'dist/cli/main.js'),
+      ...args,
+      '--quiet',
+    ],
     {
       cwd,
       env,
@@ -28,7 +48,10 @@ const run = async (cwd: string, args: readonly string[], dieAt: number): Promise
   );
   const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
   if (signal === null && status !== 0) throw new Error(`${args.join(' ')} ended with ${status}`);
-  return { killed: signal === 'SIGKILL', count: signal === null ? Number(readFileSync(counter, 'utf8')) : 0 };
+  return {
+    killed: signal === 'SIGKILL',
+    count: signal === null ? Number(readFileSync(counter, 'utf8')) : 0,
+  };
 };
 
 /** A folder with a database and, if asked for, a full backup of it. */
@@ -38,7 +61,10 @@ const prepare = async (withBackup: boolean): Promise<string> => {
   mkdirSync(join(cwd, 'data'));
   // Configured, because the copies of this folder lie elsewhere, and a file that is given by its path must stay the same file.
   writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { app: { source: data/app.db } }\n');
-  sql(join(cwd, 'data/app.db'), 'create table t (id integer primary key, v text); insert into t values (1, hex(zeroblob(9000)))');
+  sql(
+    join(cwd, 'data/app.db'),
+    'create table t (id integer primary key, v text); insert into t values (1, hex(zeroblob(9000)))',
+  );
   if (!withBackup) return cwd;
   await run(cwd, ['backup', 'app'], 0);
   sql(join(cwd, 'data/app.db'), "insert into t values (2, 'more')");
@@ -66,20 +92,30 @@ const expectWhole = async (cwd: string, source: readonly string[]): Promise<void
   expect(readdirSync(join(cwd, 'tmp'))).toEqual([]);
   expect((await app.verify('app', { readData: true })).backups.filter(({ ok }) => !ok)).toEqual([]);
   // Everything that a run leaves has an expiry: at the latest that of the backup that it was about to commit.
-  const later = await testApp({ cwd, env, overrides: { now: () => new Date(Date.now() + 5 * YEAR) } });
+  const later = await testApp({
+    cwd,
+    env,
+    overrides: { now: () => new Date(Date.now() + 5 * YEAR) },
+  });
   await later.prune({ dryRun: false });
   expect(unnamed(join(cwd, 'backups'))).toEqual([]);
 };
 
 /** Files under databases/ that no manifest names. */
 const unnamed = (store: string): string[] => {
-  const files = readdirSync(join(store, 'databases'), { recursive: true, withFileTypes: true, encoding: 'utf8' })
+  const files = readdirSync(join(store, 'databases'), {
+    recursive: true,
+    withFileTypes: true,
+    encoding: 'utf8',
+  })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(store.length + 1));
   const manifests = files.filter((name) => name.endsWith('/manifest.json'));
   const named = manifests.flatMap((name) => [
     name,
-    ...(JSON.parse(readFileSync(join(store, name), 'utf8')) as Manifest).objects.map(({ key }) => key),
+    ...(JSON.parse(readFileSync(join(store, name), 'utf8')) as Manifest).objects.map(
+      ({ key }) => key,
+    ),
   ]);
   return files.filter((name) => !named.includes(name.replace(/\.meta$/, '')));
 };

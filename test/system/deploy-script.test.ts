@@ -11,7 +11,10 @@ import { folder } from '../support/files.ts';
 const root = join(import.meta.dirname, '..', '..');
 const deploy = async (...args: string[]) => {
   const cwd = folder();
-  const child = spawn(join(root, 'examples/deploy.sh'), args, { cwd, env: { PATH: '/usr/bin:/bin', HOME: cwd } });
+  const child = spawn(join(root, 'examples/deploy.sh'), args, {
+    cwd,
+    env: { PATH: '/usr/bin:/bin', HOME: cwd },
+  });
   const said = { out: '', err: '' };
   child.stdout.on('data', (text: Buffer) => (said.out += text.toString()));
   child.stderr.on('data', (text: Buffer) => (said.err += text.toString()));
@@ -30,7 +33,8 @@ const dev = async () => {
     detached: true,
   });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (said += text.toString()));
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null) return;
     process.kill(-(child.pid ?? 0), 'SIGINT');
@@ -45,10 +49,16 @@ describe('examples/deploy.sh', () => {
   test('ends with 0 and the document when the backup is verified, with the reason when it is refused, and not at all well when nothing runs', async () => {
     const { cwd, url, stop } = await dev();
     const good = await deploy('notes', url);
-    expect([good.status, JSON.parse(good.out)]).toMatchObject([0, { ok: true, database: 'notes', verdict: 'ok', reason: 'pre-deploy' }]);
+    expect([good.status, JSON.parse(good.out)]).toMatchObject([
+      0,
+      { ok: true, database: 'notes', verdict: 'ok', reason: 'pre-deploy' },
+    ]);
     writeFileSync(join(cwd, 'notes.db'), 'this is no database'.repeat(99));
     const refused = await deploy('notes', url);
-    expect([refused.status, JSON.parse(refused.out)]).toMatchObject([22, { code: 'source_invalid', hint: expect.any(String) }]);
+    expect([refused.status, JSON.parse(refused.out)]).toMatchObject([
+      22,
+      { code: 'source_invalid', hint: expect.any(String) },
+    ]);
     expect((await deploy('nobody', url)).status).toBe(22);
     await stop();
     const gone = await deploy('notes', url);
@@ -63,12 +73,14 @@ describe('examples/deploy.sh', () => {
     expect(asked[1]?.key).toBe(asked[0]?.key);
   });
 
-  test.each([['http://backups.example.com/x'], ['http://127.0.0.1.example.com/'], ['ftp://127.0.0.1/'], ['']])(
-    'sends nothing to %j',
-    async (url) => {
-      expect((await deploy('shop', url)).status).toBe(2);
-    },
-  );
+  test.each([
+    ['http://backups.example.com/x'],
+    ['http://127.0.0.1.example.com/'],
+    ['ftp://127.0.0.1/'],
+    [''],
+  ])('sends nothing to %j', async (url) => {
+    expect((await deploy('shop', url)).status).toBe(2);
+  });
 
   test('without its arguments ends with a fault', async () => {
     expect((await deploy('shop')).status).not.toBe(0);

@@ -23,16 +23,34 @@ describe('lifeboat dev', () => {
     const cwd = folder();
     const { said, address, interrupt, child } = dev(cwd);
     const url = await address();
-    expect(said.out).toMatch(/full, (\d+) of \1 pages[\s\S]*incremental, \d+ of \d+ pages[\s\S]*SHA-256 as in the manifest/);
-    const state = (await (await fetch(`${url}/status`)).json()) as { ok: boolean; databases: { name: string; lastBackup: unknown }[] };
-    expect(state).toMatchObject({ ok: true, databases: [{ name: 'shop', lastBackup: { verdict: 'ok' } }] });
+    expect(said.out).toMatch(
+      /full, (\d+) of \1 pages[\s\S]*incremental, \d+ of \d+ pages[\s\S]*SHA-256 as in the manifest/,
+    );
+    const state = (await (await fetch(`${url}/status`)).json()) as {
+      ok: boolean;
+      databases: { name: string; lastBackup: unknown }[];
+    };
+    expect(state).toMatchObject({
+      ok: true,
+      databases: [{ name: 'shop', lastBackup: { verdict: 'ok' } }],
+    });
     const metrics = await (await fetch(`${url}/status/metrics`)).text();
     expect(metrics).toContain('lifeboat_backups{database="shop"} 2\n');
     const detail = await (await fetch(`${url}/status/databases/shop`)).json();
-    expect(detail).toMatchObject({ ok: true, name: 'shop', history: [{ kind: 'incremental' }, { kind: 'full' }] });
+    expect(detail).toMatchObject({
+      ok: true,
+      name: 'shop',
+      history: [{ kind: 'incremental' }, { kind: 'full' }],
+    });
     expect(await (await fetch(`${url}/status/health`)).json()).toEqual({ ok: true });
-    const response = await fetch(`${url}/backup-now`, { method: 'POST', body: '{"database": "shop"}' });
-    expect([response.status, await response.json()]).toMatchObject([200, { ok: true, kind: 'incremental', reason: 'pre-deploy' }]);
+    const response = await fetch(`${url}/backup-now`, {
+      method: 'POST',
+      body: '{"database": "shop"}',
+    });
+    expect([response.status, await response.json()]).toMatchObject([
+      200,
+      { ok: true, kind: 'incremental', reason: 'pre-deploy' },
+    ]);
     expect(await interrupt()).toBe(0);
     await expect.poll(() => groupIsGone(child)).toBe(true);
     expect(readdirSync(cwd)).toEqual(['lifeboat-demo']);
@@ -43,14 +61,20 @@ describe('lifeboat dev', () => {
     const { address } = dev(cwd);
     const url = await address();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
-    const [answer] = (await once(get(`${url}/status`, { headers: { host: 'evil.example' } }), 'response')) as [{ statusCode: number }];
+    const [answer] = (await once(
+      get(`${url}/status`, { headers: { host: 'evil.example' } }),
+      'response',
+    )) as [{ statusCode: number }];
     expect(answer.statusCode).toBe(421);
   });
 
   test('serves a configuration: what was missed is made up for at once, and the schedule fires', async () => {
     const cwd = folder();
     sql(join(cwd, 'notes.db'), SMALL);
-    writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { notes: { source: notes.db, schedule: "* * * * *" } }\n');
+    writeFileSync(
+      join(cwd, 'lifeboat.yaml'),
+      'databases: { notes: { source: notes.db, schedule: "* * * * *" } }\n',
+    );
     const { said, interrupt, address } = dev(cwd);
     await address();
     const done = () => said.err.match(/backup of notes done/g)?.length ?? 0;
@@ -61,8 +85,16 @@ describe('lifeboat dev', () => {
   });
 
   test.each<[string, (cwd: string) => void, RegExp]>([
-    ['a folder of the sample that somebody else made', (cwd) => mkdirSync(join(cwd, 'lifeboat-demo')), /lifeboat-demo/],
-    ['a configuration that is wrong', (cwd) => writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: 3\n'), /databases/],
+    [
+      'a folder of the sample that somebody else made',
+      (cwd) => mkdirSync(join(cwd, 'lifeboat-demo')),
+      /lifeboat-demo/,
+    ],
+    [
+      'a configuration that is wrong',
+      (cwd) => writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: 3\n'),
+      /databases/,
+    ],
   ])('%s is refused, and nothing stays behind', async (_, prepare, says) => {
     const cwd = folder();
     prepare(cwd);

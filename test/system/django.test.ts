@@ -18,8 +18,13 @@ type Settings = Partial<Record<'STATUS_URL' | 'BACKUP_URL' | 'DATABASE' | 'AUDIE
 const project = (settings: Settings) => {
   const cwd = folder();
   execFileSync(python, ['-m', 'django', 'startproject', 'site_of_shop', cwd]);
-  cpSync(join(root, 'examples/django/lifeboat_backups'), join(cwd, 'lifeboat_backups'), { recursive: true });
-  const lines = [`INSTALLED_APPS += ["lifeboat_backups"]`, `LIFEBOAT = ${JSON.stringify(settings)}`];
+  cpSync(join(root, 'examples/django/lifeboat_backups'), join(cwd, 'lifeboat_backups'), {
+    recursive: true,
+  });
+  const lines = [
+    `INSTALLED_APPS += ["lifeboat_backups"]`,
+    `LIFEBOAT = ${JSON.stringify(settings)}`,
+  ];
   appendFileSync(join(cwd, 'site_of_shop/settings.py'), `\n${lines.join('\n')}\n`);
   const programs = join(cwd, 'programs');
   mkdirSync(programs);
@@ -27,7 +32,13 @@ const project = (settings: Settings) => {
     const child = spawn(python, ['manage.py', ...args], {
       cwd,
       // Nobody is at the address of the metadata server.
-      env: { PATH: `${programs}:/usr/bin:/bin`, HOME: cwd, GCE_METADATA_HOST: '127.0.0.1:9', PYTHONDONTWRITEBYTECODE: '1', ...env },
+      env: {
+        PATH: `${programs}:/usr/bin:/bin`,
+        HOME: cwd,
+        GCE_METADATA_HOST: '127.0.0.1:9',
+        PYTHONDONTWRITEBYTECODE: '1',
+        ...env,
+      },
     });
     const said = { out: '', err: '' };
     child.stdout.on('data', (part: Buffer) => (said.out += part.toString()));
@@ -47,7 +58,8 @@ const serve = async (listener: RequestListener): Promise<string> => {
 };
 
 // Between two programs a minute may pass.
-const withoutAges = (text: string): string => text.replaceAll(/\b(now|(in )?\d+ (min|h|days)( ago)?)\b */g, '').replaceAll(/ {2,}/g, ' ');
+const withoutAges = (text: string): string =>
+  text.replaceAll(/\b(now|(in )?\d+ (min|h|days)( ago)?)\b */g, '').replaceAll(/ {2,}/g, ' ');
 
 describe('the Django app', () => {
   test('shows the status, and backs up, against a running lifeboat dev', async () => {
@@ -57,24 +69,57 @@ describe('the Django app', () => {
     writeFileSync(join(cwd, 'lifeboat.yaml'), `databases: { ${databases} }\n`);
     const running = dev(cwd);
     const url = await running.address();
-    const { manage } = project({ STATUS_URL: `${url}/status`, BACKUP_URL: `${url}/backup-now`, DATABASE: 'shop' });
+    const { manage } = project({
+      STATUS_URL: `${url}/status`,
+      BACKUP_URL: `${url}/backup-now`,
+      DATABASE: 'shop',
+    });
     // What was missed is made up for when it starts.
     await expect.poll(() => running.said.err, { timeout: 60_000 }).toContain('backup of shop done');
-    await expect.poll(async () => (await manage(['backup_status', '--json'])).out, { timeout: 60_000 }).toContain('"verdict"');
+    await expect
+      .poll(async () => (await manage(['backup_status', '--json'])).out, { timeout: 60_000 })
+      .toContain('"verdict"');
 
-    const made = await manage(['backup_now', '--json', '--reason', 'manual', '--idempotency-key', 'release-7', '--kind', 'full']);
+    const made = await manage([
+      'backup_now',
+      '--json',
+      '--reason',
+      'manual',
+      '--idempotency-key',
+      'release-7',
+      '--kind',
+      'full',
+    ]);
     expect(made.status, made.err).toBe(0);
     const backup = JSON.parse(made.out) as { id: string };
-    expect(backup).toMatchObject({ ok: true, database: 'shop', kind: 'full', verdict: 'ok', reason: 'manual' });
-    const again = await manage(['backup_now', '--reason', 'manual', '--idempotency-key', 'release-7', '--kind', 'full']);
+    expect(backup).toMatchObject({
+      ok: true,
+      database: 'shop',
+      kind: 'full',
+      verdict: 'ok',
+      reason: 'manual',
+    });
+    const again = await manage([
+      'backup_now',
+      '--reason',
+      'manual',
+      '--idempotency-key',
+      'release-7',
+      '--kind',
+      'full',
+    ]);
     expect(again).toMatchObject({
       status: 0,
-      out: expect.stringMatching(new RegExp(`^${backup.id}: full, .* KiB stored as .*, verdict ok\n$`)),
+      out: expect.stringMatching(
+        new RegExp(`^${backup.id}: full, .* KiB stored as .*, verdict ok\n$`),
+      ),
     });
 
     const status = await manage(['backup_status']);
     expect(status).toMatchObject({ status: 0, err: '' });
-    expect(status.out).toMatch(/^DATABASE +CONDITION [^]*\ngone +missing +never [^]*\nshop +good +now /);
+    expect(status.out).toMatch(
+      /^DATABASE +CONDITION [^]*\ngone +missing +never [^]*\nshop +good +now /,
+    );
     expect(withoutAges(status.out)).toBe(withoutAges(printed(cwd, ['status'])));
     expect(JSON.parse((await manage(['backup_status', '--json'])).out)).toMatchObject({
       version: 1,
@@ -82,14 +127,21 @@ describe('the Django app', () => {
       databases: [{ name: 'gone' }, { name: 'shop', lastBackup: { id: backup.id } }],
     });
     const checked = await manage(['backup_status', '--check']);
-    expect(checked).toMatchObject({ status: 9, out: status.out, err: expect.stringMatching(/missing: gone \(stale\)\nhint: Run/) });
+    expect(checked).toMatchObject({
+      status: 9,
+      out: status.out,
+      err: expect.stringMatching(/missing: gone \(stale\)\nhint: Run/),
+    });
 
     expect(await manage(['backup_now', '--expect-migration', 'shop.0042_no_such'])).toMatchObject({
       status: 3,
       out: '',
       err: expect.stringMatching(/\(source_unhealthy\)\nhint: [A-Z]/),
     });
-    expect(await manage(['backup_now', '--database', 'nobody'])).toMatchObject({ status: 4, err: expect.stringContaining('(not_found)') });
+    expect(await manage(['backup_now', '--database', 'nobody'])).toMatchObject({
+      status: 4,
+      err: expect.stringContaining('(not_found)'),
+    });
     expect(await manage(['backup_now', '--database', 'gone'])).toMatchObject({
       status: 3,
       err: expect.stringContaining('(source_unreachable)'),
@@ -105,19 +157,43 @@ describe('the Django app', () => {
 
   test.each<[string, Settings, string, number, RegExp]>([
     ['no setting', {}, 'backup_status', 2, /LIFEBOAT\['STATUS_URL'\] is missing/],
-    ['no database', { BACKUP_URL: 'http://127.0.0.1:9' }, 'backup_now', 2, /LIFEBOAT\['DATABASE'\] is missing/],
+    [
+      'no database',
+      { BACKUP_URL: 'http://127.0.0.1:9' },
+      'backup_now',
+      2,
+      /LIFEBOAT\['DATABASE'\] is missing/,
+    ],
     ['a file', { STATUS_URL: 'file:///etc/passwd' }, 'backup_status', 2, /is no web address/],
-    ['an address in the clear', { STATUS_URL: 'http://status.example' }, 'backup_status', 2, /in the clear/],
-    ['an address that asks for a token, and none', { STATUS_URL: 'https://status.example' }, 'backup_status', 6, /no ID token/],
+    [
+      'an address in the clear',
+      { STATUS_URL: 'http://status.example' },
+      'backup_status',
+      2,
+      /in the clear/,
+    ],
+    [
+      'an address that asks for a token, and none',
+      { STATUS_URL: 'https://status.example' },
+      'backup_status',
+      6,
+      /no ID token/,
+    ],
   ])('refuses %s', async (_, settings, command, status, says) => {
     const { manage } = project(settings);
-    expect(await manage([command])).toMatchObject({ status, out: '', err: expect.stringMatching(says) });
+    expect(await manage([command])).toMatchObject({
+      status,
+      out: '',
+      err: expect.stringMatching(says),
+    });
   });
 
   test('takes its token from the environment, the metadata server or gcloud, for the audience of the function', async () => {
     const asked: string[] = [];
     const metadata = await serve((request, response) => {
-      asked.push(`${String(request.headers['metadata-flavor'])} ${decodeURIComponent(request.url ?? '')}`);
+      asked.push(
+        `${String(request.headers['metadata-flavor'])} ${decodeURIComponent(request.url ?? '')}`,
+      );
       response.end('token-of-metadata');
     });
     const { cwd, programs } = project({});
@@ -129,7 +205,12 @@ describe('the Django app', () => {
     const show = (env: Record<string, string>) =>
       spawn(python, [script], {
         cwd,
-        env: { PATH: `${programs}:/usr/bin:/bin`, GCE_METADATA_HOST: '127.0.0.1:9', PYTHONDONTWRITEBYTECODE: '1', ...env },
+        env: {
+          PATH: `${programs}:/usr/bin:/bin`,
+          GCE_METADATA_HOST: '127.0.0.1:9',
+          PYTHONDONTWRITEBYTECODE: '1',
+          ...env,
+        },
       });
     const token = async (env: Record<string, string>): Promise<string> => {
       const child = show(env);
@@ -138,23 +219,43 @@ describe('the Django app', () => {
       await once(child, 'close');
       return out.trim();
     };
-    expect(await token({ LIFEBOAT_ID_TOKEN: 'given', GCE_METADATA_HOST: metadata })).toBe('Bearer given');
+    expect(await token({ LIFEBOAT_ID_TOKEN: 'given', GCE_METADATA_HOST: metadata })).toBe(
+      'Bearer given',
+    );
     expect(await token({ GCE_METADATA_HOST: metadata })).toBe('Bearer token-of-metadata');
     expect(asked).toEqual([
       'Google /computeMetadata/v1/instance/service-accounts/default/identity?format=full&audience=https://status.example',
     ]);
     // The account of a person has no token for an audience.
-    writeFileSync(join(programs, 'gcloud'), '#!/bin/sh\n[ "$3" = "" ] || exit 1\necho token-of-gcloud\n');
+    writeFileSync(
+      join(programs, 'gcloud'),
+      '#!/bin/sh\n[ "$3" = "" ] || exit 1\necho token-of-gcloud\n',
+    );
     chmodSync(join(programs, 'gcloud'), 0o755);
     expect(await token({})).toBe('Bearer token-of-gcloud');
     expect(await token({ LIFEBOAT_ID_TOKEN: 'with\nbreak' })).toBe('');
   });
 
   test.each<[string, RequestListener, number, RegExp]>([
-    ['redirects', (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end(), 1, /HTTP 302/],
-    ['lets nobody in', (_, response) => void response.writeHead(403).end('<html>'), 6, /roles\/run\.invoker/],
+    [
+      'redirects',
+      (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end(),
+      1,
+      /HTTP 302/,
+    ],
+    [
+      'lets nobody in',
+      (_, response) => void response.writeHead(403).end('<html>'),
+      6,
+      /roles\/run\.invoker/,
+    ],
     ['answers with a page', (_, response) => void response.end('<html>'), 1, /no JSON/],
-    ['answers with another version', (_, response) => void response.end('{"version": 2, "databases": []}'), 1, /version 1/],
+    [
+      'answers with another version',
+      (_, response) => void response.end('{"version": 2, "databases": []}'),
+      1,
+      /version 1/,
+    ],
     [
       'answers with half of it',
       (_, response) => void response.end('{"version": 1, "at": "x", "databases": [{"name": "a"}]}'),
@@ -163,7 +264,10 @@ describe('the Django app', () => {
     ],
   ])('tells what is wrong with a server that %s', async (_, listener, status, says) => {
     const { manage } = project({ STATUS_URL: `http://${await serve(listener)}` });
-    expect(await manage(['backup_status'])).toMatchObject({ status, err: expect.stringMatching(says) });
+    expect(await manage(['backup_status'])).toMatchObject({
+      status,
+      err: expect.stringMatching(says),
+    });
   });
 
   test('tells that an answer was cut, and how to find out whether there is a backup', async () => {

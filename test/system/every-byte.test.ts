@@ -22,7 +22,10 @@ test('any byte flipped in any object of a chain is found, named, and never resto
       ).toBe(true);
       // The last restore is the expensive check, so it is made for one byte of 13.
       if (vital && at % 13 === 0) {
-        await expect(app.restore('a', { ...RESTORE, to: 'out.db' }), `${path} byte ${at}`).rejects.toMatchObject({ exit: 5 });
+        await expect(
+          app.restore('a', { ...RESTORE, to: 'out.db' }),
+          `${path} byte ${at}`,
+        ).rejects.toMatchObject({ exit: 5 });
         expect(existsSync(join(cwd, 'out.db'))).toBe(false);
       }
     }

@@ -9,7 +9,9 @@ import { folder, sha256 } from '../support/files.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'format.md'), 'utf8');
 const blocks = (language: string): string[] =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, text]) => text ?? '');
+  [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, text]) => text ?? '',
+  );
 const [applyScript = '', hmacScript = ''] = blocks('python');
 const [settings = '', steps = ''] = blocks('sh');
 
@@ -22,7 +24,10 @@ const follow = (store: string, id: string, identity: string): string => {
     .replace('DATABASE=shop', 'DATABASE=notes')
     .replace(/ID=2026\S+/, `ID=${id}`)
     .replace('/path/to/identity.txt', identity);
-  const said = execFileSync('/bin/sh', ['-eu', '-c', `${own}${steps}`], { cwd: directory, encoding: 'utf8' });
+  const said = execFileSync('/bin/sh', ['-eu', '-c', `${own}${steps}`], {
+    cwd: directory,
+    encoding: 'utf8',
+  });
   expect(said).toContain('restored.sqlite3: OK');
   return join(directory, 'restored.sqlite3');
 };
@@ -33,13 +38,26 @@ describe('docs/format.md', () => {
     async (how) => {
       const keys = await generateKeys();
       const cwd = folder();
-      const encryption = how === 'encrypted' ? `encryption: { recipients: [${keys.recipient}] }` : '';
-      writeFileSync(join(cwd, 'lifeboat.yaml'), `databases:\n  notes: { source: notes.db, ${encryption} }\n`);
+      const encryption =
+        how === 'encrypted' ? `encryption: { recipients: [${keys.recipient}] }` : '';
+      writeFileSync(
+        join(cwd, 'lifeboat.yaml'),
+        `databases:\n  notes: { source: notes.db, ${encryption} }\n`,
+      );
       writeFileSync(join(cwd, 'identity.txt'), `${keys.identity}\n`, { mode: 0o600 });
       const app = await testApp({ cwd, env: { TMPDIR: cwd, LIFEBOAT_KEY: keys.key } });
-      const named = { ...app, backup: (_: string, options: Parameters<typeof app.backup>[1]) => app.backup('notes', options) };
+      const named = {
+        ...app,
+        backup: (_: string, options: Parameters<typeof app.backup>[1]) =>
+          app.backup('notes', options),
+      };
       const made = await makeChain(named);
-      expect(made.map(({ kind }) => kind)).toEqual(['full', 'incremental', 'incremental', 'incremental']);
+      expect(made.map(({ kind }) => kind)).toEqual([
+        'full',
+        'incremental',
+        'incremental',
+        'incremental',
+      ]);
       for (const { id, sha256: expected } of made)
         expect(sha256(follow(join(cwd, 'backups'), id, join(cwd, 'identity.txt')))).toBe(expected);
     },
@@ -50,9 +68,13 @@ describe('docs/format.md', () => {
     const app = await testApp({ env: { LIFEBOAT_KEY: key } });
     const [full] = await makeChain(app);
     const path = app.at(`backups/databases/notes/${full?.id}/manifest.json`);
-    const ask = () => execFileSync('python3', ['-c', hmacScript, path, key], { encoding: 'utf8' }).trim();
+    const ask = () =>
+      execFileSync('python3', ['-c', hmacScript, path, key], { encoding: 'utf8' }).trim();
     expect(ask()).toBe('right');
-    writeFileSync(path, readFileSync(path, 'utf8').replace('"reason": "manual"', '"reason": "schedule"'));
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('"reason": "manual"', '"reason": "schedule"'),
+    );
     expect(ask()).toBe('wrong');
   });
 });

@@ -21,7 +21,10 @@ describe('a full disk', () => {
   test('where the snapshot is written: insufficient_space, and nothing stays', () => {
     const [cwd, small, source] = [folder(), mountTmpfs(8), shop()];
     const done = lifeboat(['backup', source], { cwd, env: { TMPDIR: small } });
-    expect(done).toMatchObject({ status: 7, document: { ok: false, error: { code: 'insufficient_space' } } });
+    expect(done).toMatchObject({
+      status: 7,
+      document: { ok: false, error: { code: 'insufficient_space' } },
+    });
     expect(readdirSync(small)).toEqual([]);
     expect(lifeboat(['list', 'shop'], { cwd }).document['backups']).toEqual([]);
   });
@@ -30,25 +33,43 @@ describe('a full disk', () => {
     const [cwd, small] = [folder(), mountTmpfs(8)];
     const store = join(small, 'backups');
     sql(join(cwd, 'notes.db'), SMALL);
-    expect(lifeboat(['backup', 'notes.db', '--store', store], { cwd, env: { TMPDIR: cwd } }).status).toBe(0);
+    expect(
+      lifeboat(['backup', 'notes.db', '--store', store], { cwd, env: { TMPDIR: cwd } }).status,
+    ).toBe(0);
     const before = fingerprint(join(store, 'databases'));
     const done = lifeboat(['backup', shop(), '--store', store], { cwd, env: { TMPDIR: cwd } });
-    expect(done).toMatchObject({ status: 7, document: { ok: false, error: { code: 'insufficient_space' } } });
-    expect(fingerprint(join(store, 'databases')).filter((line) => line.startsWith('notes'))).toEqual(
-      before.filter((line) => line.startsWith('notes')),
-    );
+    expect(done).toMatchObject({
+      status: 7,
+      document: { ok: false, error: { code: 'insufficient_space' } },
+    });
     expect(
-      files(join(store, 'databases')).filter((name) => name.startsWith('.tmp-') || name.startsWith('database.sqlite3.zst')),
+      fingerprint(join(store, 'databases')).filter((line) => line.startsWith('notes')),
+    ).toEqual(before.filter((line) => line.startsWith('notes')));
+    expect(
+      files(join(store, 'databases')).filter(
+        (name) => name.startsWith('.tmp-') || name.startsWith('database.sqlite3.zst'),
+      ),
     ).toHaveLength(2);
-    expect(lifeboat(['restore', 'notes', '--to', 'back.db', '--store', store], { cwd }).status).toBe(0);
-    expect(lifeboat(['verify', 'notes', '--read-data', '--store', store], { cwd, env: { TMPDIR: cwd } }).status).toBe(0);
+    expect(
+      lifeboat(['restore', 'notes', '--to', 'back.db', '--store', store], { cwd }).status,
+    ).toBe(0);
+    expect(
+      lifeboat(['verify', 'notes', '--read-data', '--store', store], { cwd, env: { TMPDIR: cwd } })
+        .status,
+    ).toBe(0);
   });
 
   test('where a restore goes to: insufficient_space, and no target', () => {
     const [cwd, small, source] = [folder(), mountTmpfs(8), shop()];
     expect(lifeboat(['backup', source], { cwd, env: { TMPDIR: cwd } }).status).toBe(0);
-    const done = lifeboat(['restore', 'shop', '--to', join(small, 'back.db')], { cwd, env: { TMPDIR: cwd } });
-    expect(done).toMatchObject({ status: 7, document: { ok: false, error: { code: 'insufficient_space' } } });
+    const done = lifeboat(['restore', 'shop', '--to', join(small, 'back.db')], {
+      cwd,
+      env: { TMPDIR: cwd },
+    });
+    expect(done).toMatchObject({
+      status: 7,
+      document: { ok: false, error: { code: 'insufficient_space' } },
+    });
     expect(readdirSync(small)).toEqual([]);
   });
 });

@@ -33,10 +33,16 @@ const drawn = (calls: readonly Kind[], kind: Kind, turn: number): number | undef
   return positions.length === 0 ? undefined : positions[(turn * 7 + 3) % positions.length];
 };
 
-const every = (operation: Operation): boolean => !WRITING.has(operation) || process.env['LIFEBOAT_TEST_EVERY_CALL'] === '1';
+const every = (operation: Operation): boolean =>
+  !WRITING.has(operation) || process.env['LIFEBOAT_TEST_EVERY_CALL'] === '1';
 
 /** The positions of a kind of call at which a fault is tried. */
-const positionsOf = (operation: Operation, calls: readonly Kind[], kind: Kind, turn: number): number[] => {
+const positionsOf = (
+  operation: Operation,
+  calls: readonly Kind[],
+  kind: Kind,
+  turn: number,
+): number[] => {
   if (every(operation)) return calls.flatMap((each, at) => (each === kind ? [at + 1] : []));
   const position = turn % 2 === 0 ? undefined : drawn(calls, kind, turn);
   return position === undefined ? [] : [position];
@@ -54,7 +60,9 @@ describe('a fault between Lifeboat and the bucket', () => {
       const ends: Record<string, number> = {};
       let [turn, trials] = [0, 0];
       for (const [name, fault, on, codes] of FAULTS)
-        for (const position of on.flatMap((kind) => positionsOf(operation, calls, kind, (turn += 1)))) {
+        for (const position of on.flatMap((kind) =>
+          positionsOf(operation, calls, kind, (turn += 1)),
+        )) {
           trials += 1;
           const what = `${operation}: ${name} at call ${position} of ${calls.length} (${calls[position - 1]})`;
           let met: Kind | undefined;
@@ -70,7 +78,9 @@ describe('a fault between Lifeboat and the bucket', () => {
           if (!['403', '404', '412', 'a flipped bit'].includes(name)) expect(end, what).toBe('ok');
           else expect(['ok', ...codes], what).toContain(end);
         }
-      console.info(`${operation}: ${trials} faults once, at ${calls.length} calls of ${hit.size} kinds: ${JSON.stringify(ends)}`);
+      console.info(
+        `${operation}: ${trials} faults once, at ${calls.length} calls of ${hit.size} kinds: ${JSON.stringify(ends)}`,
+      );
       expect([...hit].sort()).toEqual([...EXPECTED[operation]].sort());
       expect(stray).toEqual([]);
     },
@@ -89,7 +99,9 @@ describe('a fault between Lifeboat and the bucket', () => {
         const kind = kinds[trials % kinds.length];
         const one = kind && drawn(calls, kind, trials);
         const some = one === undefined ? [] : [one];
-        const positions = every(operation) ? kinds.flatMap((each) => positionsOf(operation, calls, each, 1)) : some;
+        const positions = every(operation)
+          ? kinds.flatMap((each) => positionsOf(operation, calls, each, 1))
+          : some;
         for (const position of positions) {
           trials += 1;
           const what = `${operation}: ${name} from call ${position} of ${calls.length} on (${calls[position - 1]})`;

@@ -9,7 +9,8 @@ import { BUCKET, FAST, gcsServer, gcsStore } from '../support/gcs.ts';
 const MIB = 2 ** 20;
 const soon = new Date('2030-01-01T00:00:00Z');
 const later = new Date('2031-01-01T00:00:00Z');
-const bytes = (size: number): Buffer => Buffer.from(Array.from({ length: size }, (_, at) => (at * 7 + (at >> 8)) & 255));
+const bytes = (size: number): Buffer =>
+  Buffer.from(Array.from({ length: size }, (_, at) => (at * 7 + (at >> 8)) & 255));
 const [small, large] = [bytes(1000), bytes(1_200_000)];
 const gather = async (input: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
@@ -23,10 +24,16 @@ async function* pieces(body: Buffer): AsyncGenerator<Uint8Array> {
 // Each operation says by itself whether what it did is right; another generation, a doubled or a lost effect would not be.
 const OPERATIONS: Readonly<Record<string, (store: BucketStore) => Promise<void>>> = {
   'create small': async (store) => {
-    expect(await store.create('a/new', small, { expires: soon })).toMatchObject({ size: 1000, expires: soon });
+    expect(await store.create('a/new', small, { expires: soon })).toMatchObject({
+      size: 1000,
+      expires: soon,
+    });
   },
   'create large': async (store) => {
-    expect(await store.create('a/new', pieces(large), { expires: soon })).toMatchObject({ size: large.length, expires: soon });
+    expect(await store.create('a/new', pieces(large), { expires: soon })).toMatchObject({
+      size: large.length,
+      expires: soon,
+    });
   },
   'create what exists': async (store) => {
     expect(await store.create('a/small', small)).toBeUndefined();
@@ -36,8 +43,10 @@ const OPERATIONS: Readonly<Record<string, (store: BucketStore) => Promise<void>>
     expect(await store.stat('a/small')).toMatchObject({ size: 1000, expires: soon });
     expect(await store.stat('a/none')).toBeUndefined();
   },
-  'read small': async (store) => expect((await gather(store.read('a/small'))).equals(small)).toBe(true),
-  'read large': async (store) => expect((await gather(store.read('a/large'))).equals(large)).toBe(true),
+  'read small': async (store) =>
+    expect((await gather(store.read('a/small'))).equals(small)).toBe(true),
+  'read large': async (store) =>
+    expect((await gather(store.read('a/large'))).equals(large)).toBe(true),
   list: async (store) => {
     const keys: string[] = [];
     for await (const { key } of store.list('a/')) keys.push(key);
@@ -56,7 +65,8 @@ const OPERATIONS: Readonly<Record<string, (store: BucketStore) => Promise<void>>
     expect(await store.replace('a/third', Buffer.from('other'), before?.generation)).toBe(true);
     expect(await store.replace('a/fourth', Buffer.from('new'), undefined)).toBe(true);
   },
-  bucketFacts: async (store) => expect(await store.bucketFacts()).toMatchObject({ name: BUCKET, softDeleteSeconds: 604_800 }),
+  bucketFacts: async (store) =>
+    expect(await store.bucketFacts()).toMatchObject({ name: BUCKET, softDeleteSeconds: 604_800 }),
 };
 
 const FAULTS: Readonly<Record<string, Fault>> = {
@@ -64,7 +74,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   '503 after it had worked': { type: 'status', status: 503, afterwards: true },
   '429': { type: 'status', status: 429 },
   '401': { type: 'status', status: 401 },
-  '403': { type: 'status', status: 403, message: 'x@y does not have storage.objects.get access to the Google Cloud Storage object.' },
+  '403': {
+    type: 'status',
+    status: 403,
+    message: 'x@y does not have storage.objects.get access to the Google Cloud Storage object.',
+  },
   '404': { type: 'status', status: 404 },
   '412': { type: 'status', status: 412, reason: 'conditionNotMet' },
   'a reset': { type: 'reset' },
@@ -106,7 +120,8 @@ const prepared = async (tuning: Partial<Tuning> = { totalMs: 3000, idleMs: 250 }
       server.reset();
     },
     /** What was stored before is still the same, whatever happened. */
-    untouched: (): boolean => before.every(([name, { body }]) => name === 'a/third' || objects.get(name)?.body === body),
+    untouched: (): boolean =>
+      before.every(([name, { body }]) => name === 'a/third' || objects.get(name)?.body === body),
   };
 };
 const outcome = async (work: Promise<void>): Promise<string> => {
@@ -136,7 +151,9 @@ describe.each(Object.keys(OPERATIONS))('%s', (operation) => {
         if (['403', '404', '412'].includes(name)) return 'believed';
         throw error;
       });
-      expect(['done', 'believed', ...(HARD[name] ?? [])], `call ${position} of ${total}`).toContain(ended);
+      expect(['done', 'believed', ...(HARD[name] ?? [])], `call ${position} of ${total}`).toContain(
+        ended,
+      );
       expect(untouched()).toBe(true);
     }
   });
@@ -151,7 +168,8 @@ describe.each(Object.keys(OPERATIONS))('%s', (operation) => {
         if (name === '404' || name === '412') return 'believed';
         throw error;
       });
-      if (/503|429|a reset$|a stall$/.test(name) && !name.includes('after')) expect(ended).toBe('store_unreachable');
+      if (/503|429|a reset$|a stall$/.test(name) && !name.includes('after'))
+        expect(ended).toBe('store_unreachable');
       else if (name === '401' || name === '403') expect(ended).toBe('store_denied');
       else expect(['done', 'believed', ...CODES]).toContain(ended);
       expect(untouched()).toBe(true);

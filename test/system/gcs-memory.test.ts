@@ -23,8 +23,17 @@ describe('the memory of a transfer', () => {
     const { url } = JSON.parse(line.toString()) as { url: string };
     try {
       const child = join(import.meta.dirname, '../support/gcs-transfer.ts');
-      const { stdout } = await promisify(execFile)(process.execPath, [child, url, String(SIZE)], { timeout: 300_000 });
-      const seen = JSON.parse(stdout) as { size: number; same: boolean; before: number; peak: number; upMs: number; downMs: number };
+      const { stdout } = await promisify(execFile)(process.execPath, [child, url, String(SIZE)], {
+        timeout: 300_000,
+      });
+      const seen = JSON.parse(stdout) as {
+        size: number;
+        same: boolean;
+        before: number;
+        peak: number;
+        upMs: number;
+        downMs: number;
+      };
       process.stdout.write(stdout);
       expect(seen).toMatchObject({ size: SIZE, same: true });
       expect(seen.peak - seen.before).toBeLessThan(140 * MIB);

@@ -14,30 +14,57 @@ import { folder } from '../support/files.ts';
 // Needs the program openssl, which makes the certificate.
 const startTls = async (): Promise<{ url: string; certificate: string }> => {
   const home = folder();
-  const [key, certificate, database] = ['key', 'certificate', 'app.db'].map((name) => join(home, name)) as [string, string, string];
+  const [key, certificate, database] = ['key', 'certificate', 'app.db'].map((name) =>
+    join(home, name),
+  ) as [string, string, string];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   execFileSync(
     'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', certificate, ...subject],
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+      ...subject,
+    ],
     {
       stdio: 'ignore',
     },
   );
   sql(database, SMALL);
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (request, response) => {
-    const away = request.url === '/away.db';
-    response.writeHead(away ? 302 : 200, away ? { location: 'http://localhost/app.db' } : {}).end(readFileSync(database));
-  });
+  const server = createServer(
+    { key: readFileSync(key), cert: readFileSync(certificate) },
+    (request, response) => {
+      const away = request.url === '/away.db';
+      response
+        .writeHead(away ? 302 : 200, away ? { location: 'http://localhost/app.db' } : {})
+        .end(readFileSync(database));
+    },
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `https://localhost:${(server.address() as AddressInfo).port}`, certificate: readFileSync(certificate, 'utf8') };
+  return {
+    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    certificate: readFileSync(certificate, 'utf8'),
+  };
 };
 const pull = (url: string) =>
-  createHttpsSource({ url, auth: { kind: 'bearer', token: async () => 'hunter2' }, patience: { pauseMs: 1 } }).pull({
+  createHttpsSource({
+    url,
+    auth: { kind: 'bearer', token: async () => 'hunter2' },
+    patience: { pauseMs: 1 },
+  }).pull({
     directory: privateFolder(),
   });
 
@@ -52,5 +79,8 @@ test('a server with a certificate that is trusted is pulled from, another is not
   setDefaultCACertificates([...before, certificate]);
   onTestFinished(() => setDefaultCACertificates(before));
   expect(countIn(pulled(await pull(`${url}/app.db`)).path, 'notes')).toBe(400);
-  await expect(pull(`${url}/away.db`)).rejects.toMatchObject({ code: 'config_invalid', hint: expect.stringContaining('unencrypted') });
+  await expect(pull(`${url}/away.db`)).rejects.toMatchObject({
+    code: 'config_invalid',
+    hint: expect.stringContaining('unencrypted'),
+  });
 });

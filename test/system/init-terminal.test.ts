@@ -41,11 +41,24 @@ describe('lifeboat init on a terminal', () => {
   test('asks, suggests, and writes what was answered', () => {
     const cwd = folder();
     for (const name of ['notes.db', 'shop.db']) sql(join(cwd, name), SMALL);
-    const { status, said } = type(cwd, '2\r', 'kept\r', '\r', 'Europe/Lisbon\r', 'ops@example.com\r');
+    const { status, said } = type(
+      cwd,
+      '2\r',
+      'kept\r',
+      '\r',
+      'Europe/Lisbon\r',
+      'ops@example.com\r',
+    );
     expect(status, said).toBe(0);
     expect(said).toMatch(/1 {2}notes\.db[^]*2 {2}shop\.db[^]*\[1, 2\][^]*lifeboat backup shop/);
     const text = readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8');
-    for (const part of ['store: kept', 'timeZone: Europe/Lisbon', 'source: shop.db', '"0 3 * * *"', 'ops@example.com'])
+    for (const part of [
+      'store: kept',
+      'timeZone: Europe/Lisbon',
+      'source: shop.db',
+      '"0 3 * * *"',
+      'ops@example.com',
+    ])
       expect(text).toContain(part);
     expect(text).not.toContain('notes.db');
   });

@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startBackupNow, lines, html, MADE } from '../fakes/backup-now.ts';
@@ -13,9 +22,24 @@ const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 const repository = () => {
   const base = folder();
   const work = join(base, 'my shop');
-  const env = { PATH: '/usr/bin:/bin', HOME: base, GIT_CONFIG_NOSYSTEM: '1', TMPDIR: base, METADATA_SERVER_DETECTION: 'none' };
-  const run = (command: string, args: readonly string[], more: Record<string, string> = {}, cwd = work) => {
-    const { status, stdout, stderr } = spawnSync(command, [...args], { cwd, encoding: 'utf8', env: { ...env, ...more } });
+  const env = {
+    PATH: '/usr/bin:/bin',
+    HOME: base,
+    GIT_CONFIG_NOSYSTEM: '1',
+    TMPDIR: base,
+    METADATA_SERVER_DETECTION: 'none',
+  };
+  const run = (
+    command: string,
+    args: readonly string[],
+    more: Record<string, string> = {},
+    cwd = work,
+  ) => {
+    const { status, stdout, stderr } = spawnSync(command, [...args], {
+      cwd,
+      encoding: 'utf8',
+      env: { ...env, ...more },
+    });
     return { status, said: stdout + stderr };
   };
   const git = (...args: string[]) => {
@@ -35,7 +59,8 @@ const repository = () => {
   git('commit', '-q', '--allow-empty', '-m', 'first');
   sql(join(work, 'shop.db'), SMALL);
   writeFileSync(join(work, 'lifeboat.yaml'), 'databases: { shop: { source: shop.db } }\n');
-  const lifeboat = (args: readonly string[], cwd = work) => run(process.execPath, [main, ...args], {}, cwd);
+  const lifeboat = (args: readonly string[], cwd = work) =>
+    run(process.execPath, [main, ...args], {}, cwd);
   const install = (...args: string[]) => {
     const { status, said } = lifeboat(['install-hook', 'pre-push', ...args]);
     expect(status, said).toBe(0);
@@ -46,9 +71,12 @@ const repository = () => {
     git('commit', '-q', '--allow-empty', '-m', 'another');
     return run('git', ['push', '-q', ...args, 'origin', 'main'], more);
   };
-  const pushed = () => git('rev-parse', 'main') === run('git', ['--git-dir=../remote.git', 'rev-parse', 'main']).said.trim();
+  const pushed = () =>
+    git('rev-parse', 'main') ===
+    run('git', ['--git-dir=../remote.git', 'rev-parse', 'main']).said.trim();
   const backups = (): { reason: string }[] =>
-    (JSON.parse(lifeboat(['list', 'shop', '--json']).said) as { backups: { reason: string }[] }).backups;
+    (JSON.parse(lifeboat(['list', 'shop', '--json']).said) as { backups: { reason: string }[] })
+      .backups;
   const script = (path: string, text: string, mode = 0o755) => {
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, text);
@@ -56,12 +84,31 @@ const repository = () => {
   };
   /** A command that stands for lifeboat and notes how it was called. */
   const stub = (status = 0) => {
-    script(join(base, 'stub'), `#!/bin/sh\necho "$*" >> '${base}/calls'\ncat >> '${base}/calls'\nexit ${status}\n`);
+    script(
+      join(base, 'stub'),
+      `#!/bin/sh\necho "$*" >> '${base}/calls'\ncat >> '${base}/calls'\nexit ${status}\n`,
+    );
     return ['--command', join(base, 'stub'), '--database', 'shop'];
   };
-  const calls = () => (existsSync(join(base, 'calls')) ? readFileSync(join(base, 'calls'), 'utf8') : '');
+  const calls = () =>
+    existsSync(join(base, 'calls')) ? readFileSync(join(base, 'calls'), 'utf8') : '';
   const hook = join(work, '.git/hooks/pre-push');
-  return { base, work, env, run, git, lifeboat, install, push, pushed, backups, script, stub, calls, hook };
+  return {
+    base,
+    work,
+    env,
+    run,
+    git,
+    lifeboat,
+    install,
+    push,
+    pushed,
+    backups,
+    script,
+    stub,
+    calls,
+    hook,
+  };
 };
 
 describe('the pre-push hook', () => {
@@ -69,10 +116,17 @@ describe('the pre-push hook', () => {
     const { work, install, push, pushed, backups, lifeboat } = repository();
     expect(install()).toContain('backs up before a push. The hook is new.');
     const { status, said } = push();
-    expect([status, pushed(), backups().map(({ reason }) => reason)], said).toEqual([0, true, ['pre-push']]);
+    expect([status, pushed(), backups().map(({ reason }) => reason)], said).toEqual([
+      0,
+      true,
+      ['pre-push'],
+    ]);
     expect(said).toMatch(/shop: \S+ {2}full, every page/);
     sql(join(work, 'wiki.db'), SMALL);
-    writeFileSync(join(work, 'lifeboat.yaml'), 'databases: { shop: { source: shop.db }, wiki: { source: wiki.db } }\n');
+    writeFileSync(
+      join(work, 'lifeboat.yaml'),
+      'databases: { shop: { source: shop.db }, wiki: { source: wiki.db } }\n',
+    );
     expect(push().said).toContain('wiki: ');
     expect(lifeboat(['list', 'wiki']).said).toContain('full');
   });
@@ -83,10 +137,24 @@ describe('the pre-push hook', () => {
     writeFileSync(join(work, 'shop.db'), 'this is no database'.repeat(100));
     const { status, said } = push();
     expect([status, pushed()]).toEqual([1, false]);
-    for (const part of ['error: ', 'hint: ', 'the push is stopped', 'git push --no-verify', 'LIFEBOAT_SKIP=1'])
+    for (const part of [
+      'error: ',
+      'hint: ',
+      'the push is stopped',
+      'git push --no-verify',
+      'LIFEBOAT_SKIP=1',
+    ])
       expect(said).toContain(part);
-    expect(push({ LIFEBOAT_SKIP: '1' })).toMatchObject({ status: 0, said: expect.stringContaining('there is no backup before this push') });
-    expect([pushed(), push({}, '--no-verify').status, pushed(), backups()]).toEqual([true, 0, true, []]);
+    expect(push({ LIFEBOAT_SKIP: '1' })).toMatchObject({
+      status: 0,
+      said: expect.stringContaining('there is no backup before this push'),
+    });
+    expect([pushed(), push({}, '--no-verify').status, pushed(), backups()]).toEqual([
+      true,
+      0,
+      true,
+      [],
+    ]);
   });
 
   test('backs up a file by its path where nothing is configured, from a folder below too', () => {
@@ -94,7 +162,10 @@ describe('the pre-push hook', () => {
     const below = join(work, 'below');
     mkdirSync(below);
     writeFileSync(join(work, 'lifeboat.yaml'), '');
-    const { status, said } = lifeboat(['install-hook', 'pre-push', '--database', '../shop.db', '--store', 'kept'], below);
+    const { status, said } = lifeboat(
+      ['install-hook', 'pre-push', '--database', '../shop.db', '--store', 'kept'],
+      below,
+    );
     expect(status, said).toBe(0);
     expect(push().status).toBe(0);
     expect(lifeboat(['list', 'shop', '--store', 'below/kept']).said).toContain('full');
@@ -107,12 +178,17 @@ describe('the pre-push hook', () => {
     // The fake answers in this process, which must not wait for git.
     const push = async (): Promise<number> => {
       git('commit', '-q', '--allow-empty', '-m', 'another');
-      const [status] = (await once(spawn('git', ['push', '-q', 'origin', 'main'], { cwd: work, env, stdio: 'ignore' }), 'close')) as [
-        number,
-      ];
+      const [status] = (await once(
+        spawn('git', ['push', '-q', 'origin', 'main'], { cwd: work, env, stdio: 'ignore' }),
+        'close',
+      )) as [number];
       return status;
     };
-    expect([await push(), pushed(), asked]).toMatchObject([0, true, [{ body: { database: 'shop', reason: 'pre-push' } }]]);
+    expect([await push(), pushed(), asked]).toMatchObject([
+      0,
+      true,
+      [{ body: { database: 'shop', reason: 'pre-push' } }],
+    ]);
     expect([await push(), pushed(), asked.length]).toEqual([1, false, 2]);
   });
 
@@ -120,18 +196,24 @@ describe('the pre-push hook', () => {
     const { base, hook, install, push, pushed, script, calls } = repository();
     install('--database', 'shop');
     const text = readFileSync(hook, 'utf8');
-    writeFileSync(hook, text.replaceAll(main, '/gone/main.js').replaceAll(process.execPath, '/gone/node'));
+    writeFileSync(
+      hook,
+      text.replaceAll(main, '/gone/main.js').replaceAll(process.execPath, '/gone/node'),
+    );
     const { status, said } = push();
     expect([status, pushed()]).toEqual([1, false]);
     expect(said).toMatch(/\/gone\/main\.js is gone[^]*lifeboat install-hook pre-push/);
     script(join(base, 'bin/lifeboat'), `#!/bin/sh\necho "$*" >> '${base}/calls'\n`);
     expect(push({ PATH: `${base}/bin:/usr/bin:/bin` }).status).toBe(0);
-    expect(calls()).toMatch(/^backup shop --reason pre-push --config .*\/my shop\/lifeboat\.yaml\n$/);
+    expect(calls()).toMatch(
+      /^backup shop --reason pre-push --config .*\/my shop\/lifeboat\.yaml\n$/,
+    );
   });
 });
 
 describe('a hook that was there before', () => {
-  const ECHO = (base: string, shebang: string) => `${shebang}\nset -eu\necho "$0 $1" > '${base}/seen'\ncat >> '${base}/seen'\n`;
+  const ECHO = (base: string, shebang: string) =>
+    `${shebang}\nset -eu\necho "$0 $1" > '${base}/seen'\ncat >> '${base}/seen'\n`;
   const seen = (base: string) => readFileSync(join(base, 'seen'), 'utf8');
 
   test.each(['#!/bin/sh', '#!/usr/bin/env bash'])(
@@ -143,11 +225,15 @@ describe('a hook that was there before', () => {
       expect(install(...stub())).toContain('was added');
       expect([push().status, pushed()]).toEqual([0, true]);
       expect(calls()).toBe('backup shop --reason pre-push\n');
-      expect(seen(base)).toMatch(/hooks\/pre-push origin\nrefs\/heads\/main [0-9a-f]{40} refs\/heads\/main [0-9a-f]{40}\n/);
+      expect(seen(base)).toMatch(
+        /hooks\/pre-push origin\nrefs\/heads\/main [0-9a-f]{40} refs\/heads\/main [0-9a-f]{40}\n/,
+      );
       expect(install(...stub())).toContain('took the place');
       expect(push().status).toBe(0);
       expect(calls()).toBe('backup shop --reason pre-push\n'.repeat(2));
-      expect(lifeboat(['install-hook', 'pre-push', '--remove']).said).toContain('the older one stays');
+      expect(lifeboat(['install-hook', 'pre-push', '--remove']).said).toContain(
+        'the older one stays',
+      );
       expect(readFileSync(hook, 'utf8')).toBe(text);
     },
   );
@@ -167,11 +253,18 @@ describe('a hook that was there before', () => {
     install(...stub());
     const ours = readFileSync(hook, 'utf8');
     writeFileSync(hook, `${ours}echo mine\n`);
-    expect(lifeboat(['install-hook', 'pre-push', '--remove'])).toMatchObject({ status: 2, said: expect.stringContaining('more in it') });
+    expect(lifeboat(['install-hook', 'pre-push', '--remove'])).toMatchObject({
+      status: 2,
+      said: expect.stringContaining('more in it'),
+    });
     expect(readFileSync(hook, 'utf8')).toContain('echo mine');
     writeFileSync(hook, ours);
     expect(lifeboat(['install-hook', 'pre-push', '--remove']).status).toBe(0);
-    expect([readFileSync(hook, 'utf8'), statSync(hook).mode & 0o777, existsSync(`${hook}.before-lifeboat`)]).toEqual([text, 0o755, false]);
+    expect([
+      readFileSync(hook, 'utf8'),
+      statSync(hook).mode & 0o777,
+      existsSync(`${hook}.before-lifeboat`),
+    ]).toEqual([text, 0o755, false]);
   });
 
   test('that is switched off stays so, and a link stays a link', () => {
@@ -185,7 +278,10 @@ describe('a hook that was there before', () => {
     symlinkSync('../../check', two.hook);
     two.install(...two.stub());
     expect(two.push().status).not.toBe(0);
-    expect([two.calls(), readFileSync(join(two.work, 'check'), 'utf8')]).toEqual([expect.stringContaining('shop'), '#!/bin/sh\nexit 9\n']);
+    expect([two.calls(), readFileSync(join(two.work, 'check'), 'utf8')]).toEqual([
+      expect.stringContaining('shop'),
+      '#!/bin/sh\nexit 9\n',
+    ]);
   });
 
   test('is not run when there is no backup', () => {
@@ -213,7 +309,11 @@ describe('the place of the hook', () => {
     mkdirSync(join(work, 'below'));
     const { status, said } = lifeboat(['install-hook', 'pre-push', ...stub()], join(work, 'below'));
     expect(status, said).toBe(0);
-    expect([existsSync(join(work, '.githooks/pre-push')), push().status, calls()]).toEqual([true, 0, expect.stringContaining('shop')]);
+    expect([existsSync(join(work, '.githooks/pre-push')), push().status, calls()]).toEqual([
+      true,
+      0,
+      expect.stringContaining('shop'),
+    ]);
   });
 
   test("is husky's own script, not the file that husky makes again and again", () => {
@@ -227,7 +327,11 @@ describe('the place of the hook', () => {
     );
     script(join(work, '.husky/pre-push'), 'cat > seen\n', 0o644);
     install(...stub());
-    expect([push().status, pushed(), calls()]).toEqual([0, true, 'backup shop --reason pre-push\n']);
+    expect([push().status, pushed(), calls()]).toEqual([
+      0,
+      true,
+      'backup shop --reason pre-push\n',
+    ]);
     expect(readFileSync(join(work, 'seen'), 'utf8')).toContain('refs/heads/main');
     expect(readFileSync(join(work, '.husky/_/pre-push'), 'utf8')).toContain('/h"');
   });
@@ -246,16 +350,42 @@ describe('the place of the hook', () => {
   });
 
   test.each<[string, (at: ReturnType<typeof repository>) => string[], RegExp]>([
-    ['no repository', ({ base }) => (mkdirSync(join(base, 'plain')), ['plain', '--database', 'x', '--command', 'true']), /git says/],
+    [
+      'no repository',
+      ({ base }) => (
+        mkdirSync(join(base, 'plain')),
+        ['plain', '--database', 'x', '--command', 'true']
+      ),
+      /git says/,
+    ],
     [
       'a folder for all repositories',
-      ({ git }) => (git('config', '--global', 'core.hooksPath', '/elsewhere'), ['my shop', '--database', 'x', '--command', 'true']),
+      ({ git }) => (
+        git('config', '--global', 'core.hooksPath', '/elsewhere'),
+        ['my shop', '--database', 'x', '--command', 'true']
+      ),
       /all repositories/,
     ],
-    ['a name that is nothing', () => ['my shop', '--database', 'nobody'], /neither configured nor a file/],
-    ['--url without names', () => ['my shop', '--url', 'http://127.0.0.1:1/'], /names of databases/],
-    ['an address that is none', () => ['my shop', '--url', 'nowhere', '--database', 'shop'], /--url/],
-    ['a command of two lines', () => ['my shop', '--command', 'a\nb', '--database', 'shop'], /one line/],
+    [
+      'a name that is nothing',
+      () => ['my shop', '--database', 'nobody'],
+      /neither configured nor a file/,
+    ],
+    [
+      '--url without names',
+      () => ['my shop', '--url', 'http://127.0.0.1:1/'],
+      /names of databases/,
+    ],
+    [
+      'an address that is none',
+      () => ['my shop', '--url', 'nowhere', '--database', 'shop'],
+      /--url/,
+    ],
+    [
+      'a command of two lines',
+      () => ['my shop', '--command', 'a\nb', '--database', 'shop'],
+      /one line/,
+    ],
     [
       'a configuration without databases',
       ({ work }) => (writeFileSync(join(work, 'lifeboat.yaml'), ''), ['my shop']),
@@ -264,9 +394,16 @@ describe('the place of the hook', () => {
   ])('%s is refused, and nothing is written', (_, prepare, says) => {
     const at = repository();
     const [where = '', ...args] = prepare(at);
-    const { status, said } = at.lifeboat(['install-hook', 'pre-push', ...args], join(at.base, where));
+    const { status, said } = at.lifeboat(
+      ['install-hook', 'pre-push', ...args],
+      join(at.base, where),
+    );
     expect([status, said]).toEqual([2, expect.stringMatching(says)]);
-    expect(readdirSync(join(at.hook, '..')).filter((name) => name.startsWith('pre-push') && !name.endsWith('.sample'))).toEqual([]);
+    expect(
+      readdirSync(join(at.hook, '..')).filter(
+        (name) => name.startsWith('pre-push') && !name.endsWith('.sample'),
+      ),
+    ).toEqual([]);
   });
 
   test('has nothing to remove where there is no hook of Lifeboat', () => {

@@ -16,11 +16,23 @@ json.dump([[f.name, f.documentation, f.type, [[s.labels, s.value] for s in f.sam
 describe('the metrics', () => {
   test('are read by the client of Prometheus for Python as they are by the parser of the tests', () => {
     const at = new Date('2026-11-24T12:00:00Z');
-    const config = parseConfig('databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }', '/');
-    const shop = databaseStatus({ name: 'shop', state: nightly('shop', at), job: undefined }, config, at);
+    const config = parseConfig(
+      'databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }',
+      '/',
+    );
+    const shop = databaseStatus(
+      { name: 'shop', state: nightly('shop', at), job: undefined },
+      config,
+      at,
+    );
     const databases = ['shop', 'a"b\\c\nd', '<script>', 'ção'].map((name) => ({ ...shop, name }));
-    const text = renderMetrics({ version: 1, at: at.toISOString(), condition: 'good', databases }, '1.2.3');
-    const read = JSON.parse(execFileSync('/usr/bin/python3', ['-c', READ], { input: text, encoding: 'utf8' })) as unknown;
+    const text = renderMetrics(
+      { version: 1, at: at.toISOString(), condition: 'good', databases },
+      '1.2.3',
+    );
+    const read = JSON.parse(
+      execFileSync('/usr/bin/python3', ['-c', READ], { input: text, encoding: 'utf8' }),
+    ) as unknown;
     const expected = [...parseExposition(text)].map(([name, { help, type, samples }]) => [
       name,
       help,

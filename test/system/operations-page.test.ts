@@ -1,5 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
@@ -11,7 +18,9 @@ import { LifeboatError, type Code } from '../../core/lib/errors.ts';
 const root = join(import.meta.dirname, '..', '..');
 const page = readFileSync(join(root, 'docs', 'operations.md'), 'utf8');
 const blocks = (language: string): string[] =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, text]) => text ?? '');
+  [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, text]) => text ?? '',
+  );
 
 type Listed = { id: string; held: boolean };
 
@@ -19,14 +28,23 @@ type Listed = { id: string; held: boolean };
 describe('the commands of docs/operations.md', () => {
   let base: string;
   const here = (text: string): string =>
-    text.replaceAll(/\/(srv\/shop|mnt\/(?:new-)?backups|etc\/lifeboat)\b/g, (path) => `${base}${path}`).replaceAll('/opt/lifeboat', root);
+    text
+      .replaceAll(
+        /\/(srv\/shop|mnt\/(?:new-)?backups|etc\/lifeboat)\b/g,
+        (path) => `${base}${path}`,
+      )
+      .replaceAll('/opt/lifeboat', root);
   const shell = (script: string): { status: number | null; said: string; stderr: string } => {
     const env = {
       PATH: `${base}/bin:${process.env['PATH']}`,
       TMPDIR: `${base}/tmp`,
       LIFEBOAT_CONFIG: `${base}/etc/lifeboat/lifeboat.yaml`,
     };
-    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-eu', '-c', here(script)], { cwd: `${base}/tmp`, env, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-eu', '-c', here(script)], {
+      cwd: `${base}/tmp`,
+      env,
+      encoding: 'utf8',
+    });
     return { status, said: stdout, stderr };
   };
   const steps = blocks('sh');
@@ -38,11 +56,13 @@ describe('the commands of docs/operations.md', () => {
     expect(status, `${said}${stderr}`).toBe(0);
     return said;
   };
-  const listed = (): Listed[] => (JSON.parse(shell('lifeboat list shop --json').said) as { backups: Listed[] }).backups;
+  const listed = (): Listed[] =>
+    (JSON.parse(shell('lifeboat list shop --json').said) as { backups: Listed[] }).backups;
 
   beforeAll(() => {
     base = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
-    for (const path of ['bin', 'tmp', 'srv/shop', 'mnt/backups', 'etc/lifeboat']) mkdirSync(join(base, path), { recursive: true });
+    for (const path of ['bin', 'tmp', 'srv/shop', 'mnt/backups', 'etc/lifeboat'])
+      mkdirSync(join(base, path), { recursive: true });
     const [program = ''] = blocks('bash');
     const [config = ''] = blocks('yaml');
     writeFileSync(join(base, 'bin/lifeboat'), here(program));
@@ -70,9 +90,13 @@ describe('the commands of docs/operations.md', () => {
     db.close();
     follow('--force');
     const restored = new DatabaseSync(path, { readOnly: true });
-    expect(restored.prepare('select count(*) as n from orders').get()).toEqual({ n: Number(orders) });
+    expect(restored.prepare('select count(*) as n from orders').get()).toEqual({
+      n: Number(orders),
+    });
     restored.close();
-    expect(readdirSync(join(base, 'srv/shop')).filter((name) => name.includes('.before-restore-'))).not.toEqual([]);
+    expect(
+      readdirSync(join(base, 'srv/shop')).filter((name) => name.includes('.before-restore-')),
+    ).not.toEqual([]);
     follow('--at "$(lifeboat list');
     expect(existsSync(join(base, 'srv/shop/older.sqlite3'))).toBe(true);
   });
@@ -93,16 +117,20 @@ describe('the commands of docs/operations.md', () => {
   });
 
   test('read the result of a run, and prune', () => {
-    expect(follow('--json 2>> log.jsonl')).toMatch(/^\d{8}T\d{6}Z-[0-9a-f]{8} (full|incremental) \d+ \d+\n$/);
+    expect(follow('--json 2>> log.jsonl')).toMatch(
+      /^\d{8}T\d{6}Z-[0-9a-f]{8} (full|incremental) \d+ \d+\n$/,
+    );
     follow('prune --dry-run');
     expect(steps).toEqual([]);
   });
 });
 
 describe('the units of docs/operations.md', () => {
-  const units = [...page.matchAll(/`\/etc\/systemd\/system\/(\S+)`:[^`]*(?:`[^`\n]+`[^`]*)*?```ini\n([\s\S]*?)```/g)].map(
-    ([, name = '', text = '']) => ({ name, text }),
-  );
+  const units = [
+    ...page.matchAll(
+      /`\/etc\/systemd\/system\/(\S+)`:[^`]*(?:`[^`\n]+`[^`]*)*?```ini\n([\s\S]*?)```/g,
+    ),
+  ].map(([, name = '', text = '']) => ({ name, text }));
 
   test('are four, and systemd finds nothing to complain about', () => {
     expect(units.map(({ name }) => name).sort()).toEqual([
@@ -121,7 +149,9 @@ describe('the units of docs/operations.md', () => {
         );
       const paths = units.map(({ name }) => join(folder, name.replace('@', '@shop')));
       // It exits with 0 on unknown directives, which it names.
-      const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], { encoding: 'utf8' });
+      const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], {
+        encoding: 'utf8',
+      });
       expect(stderr.split('\n').filter((line) => line.includes('lifeboat'))).toEqual([]);
       expect(status).toBe(0);
     } finally {
@@ -144,7 +174,10 @@ describe('the units of docs/operations.md', () => {
       createShop(join(folder, 'db.sqlite3'), 1 << 20);
       const traced = join(folder, 'trace');
       const cli = [process.execPath, join(root, 'dist/cli/main.js'), 'backup', 'db.sqlite3'];
-      execFileSync('strace', ['-f', '-qq', '-c', '-S', 'name', '-o', traced, ...cli], { cwd: folder, env: { TMPDIR: folder } });
+      execFileSync('strace', ['-f', '-qq', '-c', '-S', 'name', '-o', traced, ...cli], {
+        cwd: folder,
+        env: { TMPDIR: folder },
+      });
       const used =
         readFileSync(traced, 'utf8')
           .match(/[a-z_0-9]+$/gm)
@@ -161,27 +194,38 @@ describe('the tables of docs/operations.md', () => {
   test('have every code of core/lib/errors.ts with its exit status, and no other', () => {
     const text = readFileSync(join(root, 'core/lib/errors.ts'), 'utf8');
     const known = [...text.matchAll(/^ {2}(\w+): \{ exit:/gm)].map(([, code]) => code as Code);
-    const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| .+ \| .+\. \|$/gm)].map(([, code, exit]) => [code, Number(exit)]);
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| .+ \| .+\. \|$/gm)].map(
+      ([, code, exit]) => [code, Number(exit)],
+    );
     expect(known.length).toBeGreaterThan(20);
     expect(rows).toEqual(known.map((code) => [code, new LifeboatError(code, '', '').exit]));
     const statuses = [...page.matchAll(/^\| (\d+) \| /gm)].map(([, status]) => Number(status));
     expect(new Set(statuses)).toEqual(new Set([0, ...rows.map(([, exit]) => exit)]));
   });
 
-  test.each(['operations', 'configuration', 'format', 'design'])('docs/%s.md links to nothing that is not there', (name) => {
-    const anchors = (file: string): string[] =>
-      [...readFileSync(join(root, 'docs', file), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
-        title
-          .toLowerCase()
-          .replaceAll(/[^\w -]/g, '')
-          .replaceAll(' ', '-'),
-      );
-    const broken = [...readFileSync(join(root, 'docs', `${name}.md`), 'utf8').matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)].filter(
-      ([, file = '', anchor]) => {
+  test.each(['operations', 'configuration', 'format', 'design'])(
+    'docs/%s.md links to nothing that is not there',
+    (name) => {
+      const anchors = (file: string): string[] =>
+        [...readFileSync(join(root, 'docs', file), 'utf8').matchAll(/^#+ (.*)$/gm)].map(
+          ([, title = '']) =>
+            title
+              .toLowerCase()
+              .replaceAll(/[^\w -]/g, '')
+              .replaceAll(' ', '-'),
+        );
+      const broken = [
+        ...readFileSync(join(root, 'docs', `${name}.md`), 'utf8').matchAll(
+          /\]\(([^)#:]*)(?:#([^)]*))?\)/g,
+        ),
+      ].filter(([, file = '', anchor]) => {
         const target = file === '' ? `${name}.md` : file;
-        return !existsSync(join(root, 'docs', target)) || (anchor !== undefined && !anchors(target).includes(anchor));
-      },
-    );
-    expect(broken.map(([link]) => link)).toEqual([]);
-  });
+        return (
+          !existsSync(join(root, 'docs', target)) ||
+          (anchor !== undefined && !anchors(target).includes(anchor))
+        );
+      });
+      expect(broken.map(([link]) => link)).toEqual([]);
+    },
+  );
 });

@@ -29,10 +29,13 @@ const orders = (cwd: string, uid?: number): unknown => {
 
 /** A database in this state in `home`, which belongs to the application. */
 const STATES: Record<string, (home: string) => void> = {
-  'idle WAL': (home) => sqlAs(APPLICATION, join(home, 'app.db'), `pragma journal_mode = wal; ${SMALL}`),
+  'idle WAL': (home) =>
+    sqlAs(APPLICATION, join(home, 'app.db'), `pragma journal_mode = wal; ${SMALL}`),
   'idle rollback': (home) => sqlAs(APPLICATION, join(home, 'app.db'), SMALL),
-  'leftover WAL': (home) => leaveBehind(home, 'wal', 'pragma wal_autocheckpoint = 0; delete from notes where id > 300'),
-  'hot journal': (home) => leaveBehind(home, 'delete', "pragma cache_size = 2; begin; update notes set body = 'half'"),
+  'leftover WAL': (home) =>
+    leaveBehind(home, 'wal', 'pragma wal_autocheckpoint = 0; delete from notes where id > 300'),
+  'hot journal': (home) =>
+    leaveBehind(home, 'delete', "pragma cache_size = 2; begin; update notes set body = 'half'"),
 };
 const EXPECTED: Record<string, number> = { 'leftover WAL': 300 };
 
@@ -58,7 +61,11 @@ describe.each(Object.keys(STATES))('a database of another user, %s', (state) => 
     STATES[state]?.(home);
     const cwd = place(uid ?? 0);
     const before = fingerprint(home);
-    const done = lifeboat(['backup', join(home, 'app.db')], { cwd, env: { TMPDIR: cwd }, ...(uid === undefined ? {} : { uid }) });
+    const done = lifeboat(['backup', join(home, 'app.db')], {
+      cwd,
+      env: { TMPDIR: cwd },
+      ...(uid === undefined ? {} : { uid }),
+    });
     expect(done.document, done.stderr).toMatchObject({ ok: true, verdict: 'ok' });
     expect(fingerprint(home)).toEqual(before);
     expect(orders(cwd, uid)).toBe(EXPECTED[state] ?? 400);
@@ -90,7 +97,10 @@ test('a file that may not be read is source_unreachable', () => {
   sqlAs(APPLICATION, join(home, 'app.db'), SMALL);
   chmodSync(join(home, 'app.db'), 0o600);
   const done = lifeboat(['backup', join(home, 'app.db')], { cwd: place(OPERATOR), uid: OPERATOR });
-  expect(done).toMatchObject({ status: 3, document: { ok: false, error: { code: 'source_unreachable' } } });
+  expect(done).toMatchObject({
+    status: 3,
+    document: { ok: false, error: { code: 'source_unreachable' } },
+  });
 });
 
 test('a store that may not be written to is store_denied', () => {
@@ -98,5 +108,8 @@ test('a store that may not be written to is store_denied', () => {
   sql(join(cwd, 'app.db'), SMALL);
   mkdirSync(join(cwd, 'backups'), { mode: 0o700 });
   const done = lifeboat(['backup', 'app.db'], { cwd, uid: OPERATOR, env: { TMPDIR: cwd } });
-  expect(done).toMatchObject({ status: 6, document: { ok: false, error: { code: 'store_denied' } } });
+  expect(done).toMatchObject({
+    status: 6,
+    document: { ok: false, error: { code: 'store_denied' } },
+  });
 });

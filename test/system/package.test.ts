@@ -19,7 +19,9 @@ const server = getTestServer(process.argv[2]).listen(0, '127.0.0.1', () => proce
 process.on('disconnect', () => process.exit());
 `;
 
-const serve = async (name: string): Promise<{ port: number; stop: () => void; stderr: () => string }> => {
+const serve = async (
+  name: string,
+): Promise<{ port: number; stop: () => void; stderr: () => string }> => {
   let stderr = '';
   const child = spawn(process.execPath, ['serve.mjs', name], {
     cwd: unpacked,
@@ -41,46 +43,73 @@ const serve = async (name: string): Promise<{ port: number; stop: () => void; st
 };
 
 const pack = (out: string): string =>
-  execFileSync(process.execPath, ['scripts/package/main.ts', '--config', join(temporary, 'lifeboat.yaml'), '--out', out], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  execFileSync(
+    process.execPath,
+    ['scripts/package/main.ts', '--config', join(temporary, 'lifeboat.yaml'), '--out', out],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
 
 describe('the package', () => {
   beforeAll(() => {
     writeFileSync(join(temporary, 'lifeboat.yaml'), 'store: gs://acme-backups\ndatabases: {}\n');
     pack(join(temporary, 'build'));
-    execFileSync('python3', ['-m', 'zipfile', '-e', join(temporary, 'build', 'lifeboat.zip'), unpacked]);
+    execFileSync('python3', [
+      '-m',
+      'zipfile',
+      '-e',
+      join(temporary, 'build', 'lifeboat.zip'),
+      unpacked,
+    ]);
     writeFileSync(join(unpacked, 'serve.mjs'), SERVER);
     execFileSync('npm', ['ci', '--omit=dev'], { cwd: unpacked, stdio: 'pipe' });
   }, 300_000);
 
   test('has the same digest when it is made again', () => {
     const digest = (text: string): string | undefined => /sha256 ([0-9a-f]{64})/.exec(text)?.[1];
-    const [first, second] = [digest(pack(join(temporary, 'one'))), digest(pack(join(temporary, 'two')))];
+    const [first, second] = [
+      digest(pack(join(temporary, 'one'))),
+      digest(pack(join(temporary, 'two'))),
+    ];
     expect(first).toMatch(/./);
     expect(second).toBe(first);
   });
 
   test('installs production dependencies alone, without running a script of any', () => {
-    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>;
+    };
     const installed = new Set(readdirSync(join(unpacked, 'node_modules')));
-    expect(Object.keys(devDependencies).filter((name) => !name.startsWith('@') && installed.has(name))).toEqual([]);
-    expect(existsSync(join(unpacked, 'node_modules', 'ssh2', 'lib', 'protocol', 'crypto', 'build'))).toBe(false);
+    expect(
+      Object.keys(devDependencies).filter((name) => !name.startsWith('@') && installed.has(name)),
+    ).toEqual([]);
+    expect(
+      existsSync(join(unpacked, 'node_modules', 'ssh2', 'lib', 'protocol', 'crypto', 'build')),
+    ).toBe(false);
     expect(existsSync(join(unpacked, 'node_modules', '.bin', 'functions-framework'))).toBe(true);
   });
 
   test('holds the compiled functions and core, no source, no command line, no test', () => {
     expect(readdirSync(join(unpacked, 'dist')).sort()).toEqual(['core', 'functions']);
-    expect((readdirSync(join(unpacked, 'dist'), { recursive: true }) as string[]).filter((name) => name.endsWith('.ts'))).toEqual([]);
+    expect(
+      (readdirSync(join(unpacked, 'dist'), { recursive: true }) as string[]).filter((name) =>
+        name.endsWith('.ts'),
+      ),
+    ).toEqual([]);
   });
 
-  const registered = [...readFileSync(entry, 'utf8').matchAll(/^on(?:Event|Request)\('([\w-]+)'/gm)].map(([, name = '']) => name);
+  const registered = [
+    ...readFileSync(entry, 'utf8').matchAll(/^on(?:Event|Request)\('([\w-]+)'/gm),
+  ].map(([, name = '']) => name);
 
   test('registers each function that Terraform deploys', () => {
-    const deployed = [...readFileSync(join(root, 'infra', 'functions.tf'), 'utf8').matchAll(/^ {4}([\w-]+) += \{ memory_mib/gm)].map(
-      ([, name = '']) => name,
-    );
+    const deployed = [
+      ...readFileSync(join(root, 'infra', 'functions.tf'), 'utf8').matchAll(
+        /^ {4}([\w-]+) += \{ memory_mib/gm,
+      ),
+    ].map(([, name = '']) => name);
     expect([...registered].sort()).toEqual(deployed.sort());
   });
 
@@ -88,7 +117,10 @@ describe('the package', () => {
     const { port, stop, stderr } = await serve(name);
     try {
       // A message of another kind than the function's own: it must be answered, not crash the process.
-      const body = JSON.stringify({ message: { data: Buffer.from('not json').toString('base64'), messageId: '1' }, subscription: 's' });
+      const body = JSON.stringify({
+        message: { data: Buffer.from('not json').toString('base64'), messageId: '1' },
+        subscription: 's',
+      });
       const answer = await fetch(`http://127.0.0.1:${port}/projects/p/topics/t`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -23,24 +23,49 @@ const evil = (): DatabaseDetail => {
     name: EVIL,
     lastFailure: error,
     runs: base.runs.map((run) => ({ ...run, reason: EVIL, ...(run.ok ? {} : { error }) })),
-    history: base.history.map((entry) => ({ ...entry, database: EVIL, reason: EVIL, rows: { [EVIL]: 1 } })),
+    history: base.history.map((entry) => ({
+      ...entry,
+      database: EVIL,
+      reason: EVIL,
+      rows: { [EVIL]: 1 },
+    })),
     manifest: { [EVIL]: EVIL },
   };
 };
 const all = (): DatabaseDetail[] => [shop(), blog(), wiki(), fresh(), evil()];
 
 const answer = ({ pathname, searchParams }: URL): string | undefined => {
-  const options = { locale: searchParams.get('locale') === 'pt-BR' ? 'pt-BR' : 'en', base: '', store: 'gs://acme-backups' } as const;
-  if (pathname === '/') return overviewPage(documentOf(all()), { ...options, filter: searchParams.get('filter') ?? '' });
+  const options = {
+    locale: searchParams.get('locale') === 'pt-BR' ? 'pt-BR' : 'en',
+    base: '',
+    store: 'gs://acme-backups',
+  } as const;
+  if (pathname === '/')
+    return overviewPage(documentOf(all()), {
+      ...options,
+      filter: searchParams.get('filter') ?? '',
+    });
   if (pathname === '/none') return overviewPage(documentOf([]), options);
-  if (pathname === '/error') return errorPage({ code: 'store_unreachable', message: 'no answer', hint: 'Try again.' }, options);
+  if (pathname === '/error')
+    return errorPage(
+      { code: 'store_unreachable', message: 'no answer', hint: 'Try again.' },
+      options,
+    );
   const name = /^\/databases\/(.*)$/.exec(pathname)?.[1];
-  const database = all().find((each) => name !== undefined && each.name === decodeURIComponent(name));
+  const database = all().find(
+    (each) => name !== undefined && each.name === decodeURIComponent(name),
+  );
   // axe takes a second for each hundred elements, and finds in thirty backups what it finds in ninety.
   const part = searchParams.has('part');
   return (
     database &&
-    databasePage(part ? { ...database, history: database.history.slice(0, 30), runs: database.runs.slice(-30) } : database, AT, options)
+    databasePage(
+      part
+        ? { ...database, history: database.history.slice(0, 30), runs: database.runs.slice(-30) }
+        : database,
+      AT,
+      options,
+    )
   );
 };
 
@@ -56,7 +81,11 @@ afterAll(async () => {
 });
 
 /** Opens a page, and tells what it said on the console and asked for beyond this server. */
-const visit = async <T>(path: string, options: BrowserContextOptions, look: (page: Page) => Promise<T>) => {
+const visit = async <T>(
+  path: string,
+  options: BrowserContextOptions,
+  look: (page: Page) => Promise<T>,
+) => {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   try {
     const page = await context.newPage();
@@ -66,7 +95,8 @@ const visit = async <T>(path: string, options: BrowserContextOptions, look: (pag
     page.on('pageerror', (error) => said.push(error.message));
     page.on('dialog', (dialog) => said.push(dialog.message()));
     page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) elsewhere.push(request.url());
+      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
+        elsewhere.push(request.url());
     });
     await page.goto(`${server.url}${path}`);
     return { result: await look(page), said, elsewhere };
@@ -76,8 +106,20 @@ const visit = async <T>(path: string, options: BrowserContextOptions, look: (pag
 };
 
 const evilPath = `/databases/${encodeURIComponent(EVIL)}`;
-const PATHS = ['/', '/?locale=pt-BR', '/?filter=zzz', '/none', '/error', '/databases/shop', '/databases/blog', '/databases/new', evilPath];
-const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) => [1280, 390].map((width) => ({ colorScheme, width })));
+const PATHS = [
+  '/',
+  '/?locale=pt-BR',
+  '/?filter=zzz',
+  '/none',
+  '/error',
+  '/databases/shop',
+  '/databases/blog',
+  '/databases/new',
+  evilPath,
+];
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1280, 390].map((width) => ({ colorScheme, width })),
+);
 const asBrowser = ({ colorScheme, width }: (typeof LOOKS)[number]): BrowserContextOptions => ({
   colorScheme,
   viewport: { width, height: 900 },
@@ -90,7 +132,9 @@ describe('in a browser', () => {
       const found: unknown[] = [];
       for (const path of PATHS) {
         await page.goto(`${server.url}${path}${path.includes('?') ? '&' : '?'}part`);
-        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+        await page.evaluate(
+          "for (const each of document.querySelectorAll('details')) each.open = true",
+        );
         await page.evaluate(axe.source);
         const { violations, passes } = (await page.evaluate('axe.run()')) as {
           violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
@@ -117,7 +161,9 @@ describe('in a browser', () => {
         const seen: unknown[] = [];
         for (const path of PATHS) {
           await page.goto(`${server.url}${path}`);
-          await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+          await page.evaluate(
+            "for (const each of document.querySelectorAll('details')) each.open = true",
+          );
           seen.push(
             await page.evaluate(
               '({ path: location.pathname, hurt: window.hurt ?? 0, beyond: document.documentElement.scrollWidth - innerWidth, scripts: document.scripts.length, sheets: document.styleSheets.length })',
@@ -128,9 +174,16 @@ describe('in a browser', () => {
       });
       expect([said, elsewhere]).toEqual([[], []]);
       expect(result).toEqual(
-        PATHS.map((path) => ({ path: path.replace(/\?.*/, ''), hurt: 0, beyond: 0, scripts: 0, sheets: 1 }) satisfies object).map(
-          (each) => ({ ...each, path: expect.any(String) as string }),
-        ),
+        PATHS.map(
+          (path) =>
+            ({
+              path: path.replace(/\?.*/, ''),
+              hurt: 0,
+              beyond: 0,
+              scripts: 0,
+              sheets: 1,
+            }) satisfies object,
+        ).map((each) => ({ ...each, path: expect.any(String) as string })),
       );
     },
   );
@@ -155,23 +208,30 @@ describe('in a browser', () => {
       })()`),
     );
     await other.close();
-    expect(result).toEqual({ hurt: false, blocked: ['img-src', 'script-src-elem', 'style-src-elem'] });
+    expect(result).toEqual({
+      hurt: false,
+      blocked: ['img-src', 'script-src-elem', 'style-src-elem'],
+    });
     expect(asked).toEqual([]);
   });
 
   test('the keyboard reaches the content, the filter, every database and what its strip shows, in their order, and nothing twice', async () => {
-    const { result } = await visit('/', { viewport: { width: 1280, height: 900 } }, async (page) => {
-      const stops: string[] = [];
-      for (let n = 0; n < 40; n += 1) {
-        await page.keyboard.press('Tab');
-        const stop = (await page.evaluate(
-          "(() => { const e = document.activeElement; const ring = getComputedStyle(e).outlineStyle; return e === document.body ? 'end' : `${e.tagName} ${(e.textContent || e.id).trim().slice(0, 24)}${ring === 'none' ? ' WITHOUT RING' : ''}`; })()",
-        )) as string;
-        if (stop === 'end') break;
-        stops.push(stop);
-      }
-      return stops;
-    });
+    const { result } = await visit(
+      '/',
+      { viewport: { width: 1280, height: 900 } },
+      async (page) => {
+        const stops: string[] = [];
+        for (let n = 0; n < 40; n += 1) {
+          await page.keyboard.press('Tab');
+          const stop = (await page.evaluate(
+            "(() => { const e = document.activeElement; const ring = getComputedStyle(e).outlineStyle; return e === document.body ? 'end' : `${e.tagName} ${(e.textContent || e.id).trim().slice(0, 24)}${ring === 'none' ? ' WITHOUT RING' : ''}`; })()",
+          )) as string;
+          if (stop === 'end') break;
+          stops.push(stop);
+        }
+        return stops;
+      },
+    );
     expect(result).toEqual([
       'A Skip to the content',
       'A Lifeboat',
@@ -192,20 +252,27 @@ describe('in a browser', () => {
   });
 
   test('the keyboard opens the runs that were not good, and goes from one to its place on the page of the database', async () => {
-    const { result } = await visit('/', { viewport: { width: 1280, height: 900 } }, async (page) => {
-      await page.locator('.card', { hasText: 'shop' }).locator('summary').focus();
-      await page.keyboard.press('Enter');
-      const seen = await page.locator('.card', { hasText: 'shop' }).locator('details li').allInnerTexts();
-      await page.keyboard.press('Tab');
-      await page.keyboard.press('Enter');
-      await page.waitForURL('**/databases/shop#run-*');
-      return {
-        seen,
-        place: await page.evaluate<[boolean, string]>(
-          "(() => { const run = document.querySelector(':target'); return [run.checkVisibility(), run.innerText]; })()",
-        ),
-      };
-    });
+    const { result } = await visit(
+      '/',
+      { viewport: { width: 1280, height: 900 } },
+      async (page) => {
+        await page.locator('.card', { hasText: 'shop' }).locator('summary').focus();
+        await page.keyboard.press('Enter');
+        const seen = await page
+          .locator('.card', { hasText: 'shop' })
+          .locator('details li')
+          .allInnerTexts();
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+        await page.waitForURL('**/databases/shop#run-*');
+        return {
+          seen,
+          place: await page.evaluate<[boolean, string]>(
+            "(() => { const run = document.querySelector(':target'); return [run.checkVisibility(), run.innerText]; })()",
+          ),
+        };
+      },
+    );
     expect(result.seen).toHaveLength(2);
     expect(result.seen[0]).toContain('source_busy');
     expect(result.place[0]).toBe(true);
@@ -215,7 +282,10 @@ describe('in a browser', () => {
   test('a strip tells about each run that the pointer is on, and all is in the words of its label', async () => {
     const { result } = await visit('/', {}, async (page) => {
       const strip = page.locator('.card', { hasText: 'blog' }).locator('svg.strip').first();
-      return { label: await strip.getAttribute('aria-label'), titles: await strip.locator('title').count() };
+      return {
+        label: await strip.getAttribute('aria-label'),
+        titles: await strip.locator('title').count(),
+      };
     });
     expect(result).toEqual({ label: 'Last 90 runs: 87 good, 3 failed', titles: 90 });
   });
@@ -251,7 +321,11 @@ describe('in a browser', () => {
       if (away) throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
       return store;
     };
-    const reached = { ...store, list: (folder: string) => here().list(folder), read: (key: string) => here().read(key) };
+    const reached = {
+      ...store,
+      list: (folder: string) => here().list(folder),
+      read: (key: string) => here().read(key),
+    };
     const { state } = await serveFunctions({ overrides: { store: reached } });
     const page = await browser.newPage();
     const shown = (text: string) => page.getByText(text).first().waitFor({ timeout: 60_000 });

@@ -23,7 +23,9 @@ test('the commands of the README do what it says, in their order, on a new machi
   createShop(join(cwd, 'srv/shop/db.sqlite3'), 1 << 20);
   execFileSync('git', ['init', '-q'], { cwd });
   const lifeboat = (line: string) => {
-    const script = line.replace('npx lifeboat', '"$NODE" "$MAIN"').replaceAll('/srv/shop', `${cwd}/srv/shop`);
+    const script = line
+      .replace('npx lifeboat', '"$NODE" "$MAIN"')
+      .replaceAll('/srv/shop', `${cwd}/srv/shop`);
     const env = { ...BARE, HOME: cwd, TMPDIR: cwd, NODE: process.execPath, MAIN };
     return spawnSync('/bin/sh', ['-c', script], { cwd, encoding: 'utf8', env });
   };
@@ -37,6 +39,9 @@ test('the commands of the README do what it says, in their order, on a new machi
   expect(commands.length - here.length).toBe(1);
   follow(here.filter((line) => !CONFIGURED.test(line)));
   follow(['npx lifeboat init --yes --source /srv/shop/db.sqlite3 --store ./backups']);
-  const [name = ''] = /^ {2}(\S+):/m.exec(readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8').split(/^databases:/m)[1] ?? '')?.slice(1) ?? [];
+  const [name = ''] =
+    /^ {2}(\S+):/m
+      .exec(readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8').split(/^databases:/m)[1] ?? '')
+      ?.slice(1) ?? [];
   follow([`npx lifeboat backup ${name}`, ...here.filter((line) => CONFIGURED.test(line))]);
 });

@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -21,14 +28,17 @@ const processesIn = (temporary: string): string[] =>
     .flatMap((pid) => {
       try {
         const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return environment.includes(`TMPDIR=${temporary}\0`) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] : [];
+        return environment.includes(`TMPDIR=${temporary}\0`)
+          ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
+          : [];
       } catch {
         return [];
       }
     });
 const expectClean = async (sshd: Sshd, waitMs?: number) => {
   expect(await sshd.leftovers(waitMs)).toEqual([]);
-  for (let wait = 0; processesIn(sshd.temporary).length > 0 && wait < 200; wait += 1) await sleep(50);
+  for (let wait = 0; processesIn(sshd.temporary).length > 0 && wait < 200; wait += 1)
+    await sleep(50);
   expect(processesIn(sshd.temporary)).toEqual([]);
 };
 
@@ -39,7 +49,9 @@ describe('a connection that breaks', () => {
       const [sshd, path] = [await startSshd(), large()];
       const proxy = await startProxy(sshd.port);
       proxy.cut(1, bytes);
-      const { path: copy } = pulled(await sourceOn({ ...sshd, port: proxy.port }, path).pull({ directory: privateFolder() }));
+      const { path: copy } = pulled(
+        await sourceOn({ ...sshd, port: proxy.port }, path).pull({ directory: privateFolder() }),
+      );
       expect(countIn(copy, 'orders')).toBeGreaterThan(0);
       expect(proxy.connections()).toBe(2);
       await expectClean(sshd);
@@ -67,7 +79,11 @@ describe('a connection that breaks', () => {
     const proxy = await startProxy(sshd.port);
     for (const bytes of [3_000, 200_000, 900_000]) {
       proxy.cut(1, bytes);
-      expectConsistent(pulled(await sourceOn({ ...sshd, port: proxy.port }, path).pull({ directory: privateFolder() })).path);
+      expectConsistent(
+        pulled(
+          await sourceOn({ ...sshd, port: proxy.port }, path).pull({ directory: privateFolder() }),
+        ).path,
+      );
     }
     expect(writer.turns()).toBeGreaterThan(0);
     await expectClean(sshd);
@@ -80,7 +96,10 @@ test('a host of which everything was killed is swept by the next run, and what b
   const alive = join(sshd.temporary, 'lifeboat-ssh.alive1');
   const recycled = join(sshd.temporary, 'lifeboat-ssh.recyc1');
   const stranger = join(sshd.temporary, 'lifeboat-ssh.strang');
-  const [nameless, yesterday] = [join(sshd.temporary, 'lifeboat-ssh.namele'), new Date(Date.now() - 2 * 86_400_000)];
+  const [nameless, yesterday] = [
+    join(sshd.temporary, 'lifeboat-ssh.namele'),
+    new Date(Date.now() - 2 * 86_400_000),
+  ];
   for (const each of [dead, alive, recycled, stranger, nameless]) mkdirSync(each);
   utimesSync(nameless, yesterday, yesterday);
   const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(process.pid)], {
@@ -91,12 +110,17 @@ test('a host of which everything was killed is swept by the next run, and what b
   writeFileSync(join(alive, 'owner'), `${process.pid} ${started.trim()}\n`);
   writeFileSync(join(recycled, 'owner'), `${process.pid} Tue Nov 24 07:00:00 2020\n`);
   await sourceOn(sshd, path).pull({ directory: privateFolder() });
-  expect(readdirSync(sshd.temporary).sort()).toEqual(['lifeboat-ssh.alive1', 'lifeboat-ssh.strang']);
+  expect(readdirSync(sshd.temporary).sort()).toEqual([
+    'lifeboat-ssh.alive1',
+    'lifeboat-ssh.strang',
+  ]);
 });
 
 test('a host whose shell is killed is cleaned up as soon as the connection ends', async () => {
   const [sshd, path] = [await startSshd(), large()];
-  const pulling = sourceOn(sshd, path, { patience: { attempts: 1 } }).pull({ directory: privateFolder() });
+  const pulling = sourceOn(sshd, path, { patience: { attempts: 1 } }).pull({
+    directory: privateFolder(),
+  });
   pulling.catch(() => undefined);
   let owner: string | undefined;
   for (let wait = 0; owner === undefined && wait < 5000; wait += 1) {

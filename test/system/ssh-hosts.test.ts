@@ -51,7 +51,9 @@ const TOOLS = [
 const pathWith = (...programs: string[]): string => {
   const path = folder();
   for (const name of programs) {
-    const found = ['/usr/bin', '/bin'].map((place) => join(place, name)).find((each) => existsSync(each));
+    const found = ['/usr/bin', '/bin']
+      .map((place) => join(place, name))
+      .find((each) => existsSync(each));
     if (found) symlinkSync(found, join(path, name));
   }
   return path;
@@ -65,9 +67,14 @@ const small = (): string => {
   sql(path, SMALL);
   return path;
 };
-const expectFails = async (source: ReturnType<typeof sourceOn>, code: string): Promise<{ message: string; hint: string }> => {
+const expectFails = async (
+  source: ReturnType<typeof sourceOn>,
+  code: string,
+): Promise<{ message: string; hint: string }> => {
   const directory = privateFolder();
-  const error: unknown = await source.pull({ directory, busyTimeoutMs: 1000 }).catch((reason: unknown) => reason);
+  const error: unknown = await source
+    .pull({ directory, busyTimeoutMs: 1000 })
+    .catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code, hint: expect.stringMatching(/\.$/) });
   expect(readdirSync(directory)).toEqual([]);
   return error as { message: string; hint: string };
@@ -88,16 +95,29 @@ describe('a hostile path', () => {
     const sshd = await startSshd();
     for (const mode of ['wal', 'delete']) {
       const path = join(home, name);
-      sql(join(home, 'plain.db'), `drop table if exists notes; drop table if exists tags; pragma journal_mode = ${mode}; ${SMALL}`);
+      sql(
+        join(home, 'plain.db'),
+        `drop table if exists notes; drop table if exists tags; pragma journal_mode = ${mode}; ${SMALL}`,
+      );
       renameSync(join(home, 'plain.db'), path);
       const before = fingerprint(home);
-      expect(countIn(pulled(await sourceOn(sshd, path).pull({ directory: privateFolder() })).path, 'notes')).toBe(400);
+      expect(
+        countIn(
+          pulled(await sourceOn(sshd, path).pull({ directory: privateFolder() })).path,
+          'notes',
+        ),
+      ).toBe(400);
       expect(fingerprint(home)).toEqual(before);
       renameSync(path, join(home, 'plain.db'));
     }
     symlinkSync(join(home, name), join(home, 'link'));
     renameSync(join(home, 'plain.db'), join(home, name));
-    expect(countIn(pulled(await sourceOn(sshd, join(home, 'link')).pull({ directory: privateFolder() })).path, 'notes')).toBe(400);
+    expect(
+      countIn(
+        pulled(await sourceOn(sshd, join(home, 'link')).pull({ directory: privateFolder() })).path,
+        'notes',
+      ),
+    ).toBe(400);
     expect(readdirSync(home).filter((each) => each === 'ran')).toEqual([]);
     expect(await sshd.leftovers()).toEqual([]);
   });
@@ -118,21 +138,44 @@ const leaveBehind = (home: string, mode: string, change: string): void => {
 
 describe('a database of another user', () => {
   test.each([
-    ['an idle WAL', (home: string) => sqlAs(APPLICATION, join(home, 'app.db'), `pragma journal_mode = wal; ${SMALL}`), 400],
+    [
+      'an idle WAL',
+      (home: string) =>
+        sqlAs(APPLICATION, join(home, 'app.db'), `pragma journal_mode = wal; ${SMALL}`),
+      400,
+    ],
     ['an idle rollback', (home: string) => sqlAs(APPLICATION, join(home, 'app.db'), SMALL), 400],
-    ['a leftover WAL', (home: string) => leaveBehind(home, 'wal', 'pragma wal_autocheckpoint = 0; delete from notes where id > 300'), 300],
-    ['a hot journal', (home: string) => leaveBehind(home, 'delete', "pragma cache_size = 2; begin; update notes set body = 'half'"), 400],
-  ])('with %s is pulled, untouched, and the application goes on writing', async (_, make, notes) => {
-    const home = homeOf(APPLICATION);
-    make(home);
-    const before = fingerprint(home);
-    const sshd = await startSshd();
-    const { path } = pulled(await sourceOn(sshd, join(home, 'app.db')).pull({ directory: privateFolder() }));
-    expect([countIn(path, 'notes'), countIn(path, "notes where body = 'half'")]).toEqual([notes, 0]);
-    expect(fingerprint(home)).toEqual(before);
-    expect(await sshd.leftovers()).toEqual([]);
-    sqlAs(APPLICATION, join(home, 'app.db'), "insert into notes (body) values ('still at work')");
-  });
+    [
+      'a leftover WAL',
+      (home: string) =>
+        leaveBehind(home, 'wal', 'pragma wal_autocheckpoint = 0; delete from notes where id > 300'),
+      300,
+    ],
+    [
+      'a hot journal',
+      (home: string) =>
+        leaveBehind(home, 'delete', "pragma cache_size = 2; begin; update notes set body = 'half'"),
+      400,
+    ],
+  ])(
+    'with %s is pulled, untouched, and the application goes on writing',
+    async (_, make, notes) => {
+      const home = homeOf(APPLICATION);
+      make(home);
+      const before = fingerprint(home);
+      const sshd = await startSshd();
+      const { path } = pulled(
+        await sourceOn(sshd, join(home, 'app.db')).pull({ directory: privateFolder() }),
+      );
+      expect([countIn(path, 'notes'), countIn(path, "notes where body = 'half'")]).toEqual([
+        notes,
+        0,
+      ]);
+      expect(fingerprint(home)).toEqual(before);
+      expect(await sshd.leftovers()).toEqual([]);
+      sqlAs(APPLICATION, join(home, 'app.db'), "insert into notes (body) values ('still at work')");
+    },
+  );
 });
 
 describe('a file that cannot be pulled', () => {
@@ -161,13 +204,20 @@ describe('a host', () => {
     ['with openssl alone', ['sqlite3', 'openssl']],
   ])('%s will do', async (_, programs) => {
     const sshd = await startSshd({ path: pathWith(...TOOLS, ...programs) });
-    expect(countIn(pulled(await sourceOn(sshd, small()).pull({ directory: privateFolder() })).path, 'notes')).toBe(400);
+    expect(
+      countIn(
+        pulled(await sourceOn(sshd, small()).pull({ directory: privateFolder() })).path,
+        'notes',
+      ),
+    ).toBe(400);
     expect(await sshd.leftovers()).toEqual([]);
   });
 
   test('without sqlite3 is source_unreachable, and the hint says how to install it', async () => {
     const sshd = await startSshd({ path: pathWith(...TOOLS, 'gzip') });
-    expect((await expectFails(sourceOn(sshd, small()), 'source_unreachable')).hint).toContain('apt-get install sqlite3');
+    expect((await expectFails(sourceOn(sshd, small()), 'source_unreachable')).hint).toContain(
+      'apt-get install sqlite3',
+    );
     expect(await sshd.leftovers()).toEqual([]);
   });
 
@@ -177,7 +227,10 @@ describe('a host', () => {
   ])('with sqlite3 %s is told that it is %s', async (version, text) => {
     const path = pathWith(...TOOLS, 'gzip');
     script(path, 'sqlite3', `echo '${version} 2009-11-04'`);
-    expect((await expectFails(sourceOn(await startSshd({ path }), small()), 'source_unreachable')).message).toContain(text);
+    expect(
+      (await expectFails(sourceOn(await startSshd({ path }), small()), 'source_unreachable'))
+        .message,
+    ).toContain(text);
   });
 
   test('whose engine does not know the schema is not told that its database is damaged', async () => {
@@ -187,7 +240,9 @@ describe('a host', () => {
       'sqlite3',
       `[ "$1" = -version ] && { echo 3.22.0; exit; }; cat >/dev/null; echo 'Error: near line 3: malformed database schema (t) - near "STRICT": syntax error' >&2; exit 1`,
     );
-    expect((await expectFails(sourceOn(await startSshd({ path }), small()), 'source_invalid')).hint).toContain('newer sqlite3');
+    expect(
+      (await expectFails(sourceOn(await startSshd({ path }), small()), 'source_invalid')).hint,
+    ).toContain('newer sqlite3');
   });
 
   test('whose login shell greets is understood', async () => {
@@ -198,12 +253,19 @@ describe('a host', () => {
     execFileSync('rm', [join(path, 'sh')]);
     // In place of a profile: everything goes through this wrapper first.
     const sshd = await startSshd({ path, wrapper: `. ${home}/rc; exec /bin/sh` });
-    expect(countIn(pulled(await sourceOn(sshd, small()).pull({ directory: privateFolder() })).path, 'notes')).toBe(400);
+    expect(
+      countIn(
+        pulled(await sourceOn(sshd, small()).pull({ directory: privateFolder() })).path,
+        'notes',
+      ),
+    ).toBe(400);
   });
 
   test('that runs something else is source_unreachable, and what it said is told', async () => {
     const sshd = await startSshd({ wrapper: 'echo This account is not available. >&2; exit 1' });
-    expect((await expectFails(sourceOn(sshd, small()), 'source_unreachable')).message).toContain('not available');
+    expect((await expectFails(sourceOn(sshd, small()), 'source_unreachable')).message).toContain(
+      'not available',
+    );
   });
 
   test('without room for the copy is insufficient_space before anything is copied', async () => {
@@ -214,11 +276,18 @@ describe('a host', () => {
     const { copyFileSync: copy } = await import('node:fs');
     copy(path, `${path}.2`);
     // /var/tmp is the second choice, and has room here.
-    expect(countIn(pulled(await sourceOn(sshd, path).pull({ directory: privateFolder() })).path, 'orders')).toBeGreaterThan(0);
+    expect(
+      countIn(
+        pulled(await sourceOn(sshd, path).pull({ directory: privateFolder() })).path,
+        'orders',
+      ),
+    ).toBeGreaterThan(0);
     const tools = pathWith(...TOOLS.filter((name) => name !== 'df'), 'sqlite3', 'gzip');
     script(tools, 'df', 'echo Filesystem; echo "tmpfs 2048 48 2000 3% /tmp"');
     const full = await startSshd({ temporary, path: tools });
-    expect((await expectFails(sourceOn(full, path), 'insufficient_space')).message).toMatch(/needs \d+ KiB .* 2000 KiB/);
+    expect((await expectFails(sourceOn(full, path), 'insufficient_space')).message).toMatch(
+      /needs \d+ KiB .* 2000 KiB/,
+    );
     expect(await full.leftovers()).toEqual([]);
   });
 });
@@ -230,7 +299,9 @@ test('the folder of the copy is private, and its name is not in the list of proc
   mkdirSync(join(sshd.temporary, 'other'), { recursive: true });
   const modes = new Set<string>();
   const watching = setInterval(() => {
-    for (const name of readdirSync(sshd.temporary).filter((each) => each.startsWith('lifeboat-ssh')))
+    for (const name of readdirSync(sshd.temporary).filter((each) =>
+      each.startsWith('lifeboat-ssh'),
+    ))
       for (const each of ['', 'copy']) {
         const found = statSync(join(sshd.temporary, name, each), { throwIfNoEntry: false });
         if (found) modes.add(`${each} ${(found.mode & 0o777).toString(8)}`);

@@ -28,10 +28,16 @@ describe('lifeboat trigger against the function', () => {
   test('prints the document of the backup that is in the store then, and the same one for the same key', async () => {
     const { now, app } = await serveFunctions();
     const first = await run('notes', '--url', now, '--json', '--key', 'deploy-42');
-    expect([first.status, JSON.parse(first.out)]).toMatchObject([0, { ok: true, database: 'notes', verdict: 'ok', reason: 'pre-deploy' }]);
+    expect([first.status, JSON.parse(first.out)]).toMatchObject([
+      0,
+      { ok: true, database: 'notes', verdict: 'ok', reason: 'pre-deploy' },
+    ]);
     const { id } = JSON.parse(first.out) as { id: string };
     const again = await run('notes', '--url', now, '--key', 'deploy-42');
-    expect([again.status, again.out]).toEqual([0, expect.stringContaining(`${id}  full, every page`)]);
+    expect([again.status, again.out]).toEqual([
+      0,
+      expect.stringContaining(`${id}  full, every page`),
+    ]);
     expect((await (await app()).list('notes')).map((each) => each.id)).toEqual([id]);
     const other = await run('notes', '--url', now, '--json', '--reason', 'manual');
     expect(JSON.parse(other.out)).toMatchObject({ ok: true, reason: 'manual' });
@@ -39,33 +45,64 @@ describe('lifeboat trigger against the function', () => {
   });
 
   test.each<[string, (cwd: string) => void, Partial<TriggerOptions>, number, string]>([
-    ['a database that is none', (cwd) => writeFileSync(join(cwd, 'notes.db'), 'nothing of the kind'.repeat(99)), {}, 3, 'source_invalid'],
-    ['a migration that is not applied', () => undefined, { expectMigrations: ['shop.0042_add_index'] }, 3, 'source_unhealthy'],
-    ['a key that was used for something else', () => undefined, { key: 'deploy-1', kind: 'full' }, 2, 'usage'],
+    [
+      'a database that is none',
+      (cwd) => writeFileSync(join(cwd, 'notes.db'), 'nothing of the kind'.repeat(99)),
+      {},
+      3,
+      'source_invalid',
+    ],
+    [
+      'a migration that is not applied',
+      () => undefined,
+      { expectMigrations: ['shop.0042_add_index'] },
+      3,
+      'source_unhealthy',
+    ],
+    [
+      'a key that was used for something else',
+      () => undefined,
+      { key: 'deploy-1', kind: 'full' },
+      2,
+      'usage',
+    ],
     ['a database that is not configured', () => undefined, { database: 'shop' }, 4, 'not_found'],
-    ['a file that is gone, after four times', (cwd) => rmSync(join(cwd, 'notes.db')), {}, 3, 'source_unreachable'],
-  ])('%s stops the deploy, with the reason of the function', async (_, prepare, more, exit, code) => {
-    const { now, cwd, app } = await serveFunctions();
-    const ask = (key: string, asked: Partial<TriggerOptions> = {}) =>
-      trigger({
-        url: now,
-        database: 'notes',
-        reason: 'pre-deploy',
-        kind: 'auto',
-        accept: false,
-        expectMigrations: [],
-        key,
-        pauses: [1, 1, 1],
-        timeoutMs: 60_000,
-        signal: new AbortController().signal,
-        identity: () => Promise.reject(new Error('not here')),
-        ...asked,
+    [
+      'a file that is gone, after four times',
+      (cwd) => rmSync(join(cwd, 'notes.db')),
+      {},
+      3,
+      'source_unreachable',
+    ],
+  ])(
+    '%s stops the deploy, with the reason of the function',
+    async (_, prepare, more, exit, code) => {
+      const { now, cwd, app } = await serveFunctions();
+      const ask = (key: string, asked: Partial<TriggerOptions> = {}) =>
+        trigger({
+          url: now,
+          database: 'notes',
+          reason: 'pre-deploy',
+          kind: 'auto',
+          accept: false,
+          expectMigrations: [],
+          key,
+          pauses: [1, 1, 1],
+          timeoutMs: 60_000,
+          signal: new AbortController().signal,
+          identity: () => Promise.reject(new Error('not here')),
+          ...asked,
+        });
+      await ask('deploy-1');
+      prepare(cwd);
+      await expect(ask('deploy-2', more)).rejects.toMatchObject({
+        code,
+        exit,
+        hint: expect.any(String),
       });
-    await ask('deploy-1');
-    prepare(cwd);
-    await expect(ask('deploy-2', more)).rejects.toMatchObject({ code, exit, hint: expect.any(String) });
-    expect(await (await app()).list('notes')).toHaveLength(1);
-  });
+      expect(await (await app()).list('notes')).toHaveLength(1);
+    },
+  );
 });
 
 describe('lifeboat trigger', () => {
@@ -75,16 +112,24 @@ describe('lifeboat trigger', () => {
     await expect.poll(() => asked.length, { timeout: 30_000 }).toBe(1);
     child.kill('SIGINT');
     const { status, out } = await ended;
-    expect([status, JSON.parse(out)]).toMatchObject([130, { ok: false, error: { code: 'interrupted' } }]);
+    expect([status, JSON.parse(out)]).toMatchObject([
+      130,
+      { ok: false, error: { code: 'interrupted' } },
+    ]);
   });
 
   test.each([
     ['no address', ['shop'], 'usage'],
     ['an address without encryption', ['shop', '--url', 'http://backups.example.com'], 'usage'],
-    ['a time-out that is none', ['shop', '--url', 'http://127.0.0.1:1', '--timeout', 'soon'], 'usage'],
+    [
+      'a time-out that is none',
+      ['shop', '--url', 'http://127.0.0.1:1', '--timeout', 'soon'],
+      'usage',
+    ],
     ['a token that is none', ['shop', '--url', 'https://backups.example.com'], 'config_invalid'],
   ])('%s ends with 2', async (_, args, code) => {
-    const { status, out, err } = await start([...args, '--json'], { LIFEBOAT_ID_TOKEN: 'hunter2' }).ended;
+    const { status, out, err } = await start([...args, '--json'], { LIFEBOAT_ID_TOKEN: 'hunter2' })
+      .ended;
     expect([status, JSON.parse(out)]).toMatchObject([2, { error: { code } }]);
     expect(out + err).not.toContain('hunter2');
   });

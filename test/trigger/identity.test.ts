@@ -31,18 +31,25 @@ describe('who calls the function', () => {
   test('is first of all whom LIFEBOAT_ID_TOKEN says', async () => {
     withGcloud('echo x.y.z');
     expect(await openIdentity({ LIFEBOAT_ID_TOKEN: `${TOKEN}\n` })(AUDIENCE)).toBe(TOKEN);
-    const error: unknown = await openIdentity({ LIFEBOAT_ID_TOKEN: 'ya29.hunter2' })(AUDIENCE).catch((caught: unknown) => caught);
+    const error: unknown = await openIdentity({ LIFEBOAT_ID_TOKEN: 'ya29.hunter2' })(
+      AUDIENCE,
+    ).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'config_invalid' });
     expect(String(error)).not.toContain('hunter2');
   });
 
   test('is then the identity of the machine, with a token for this audience', async () => {
-    const claims = Buffer.from(JSON.stringify({ exp: Math.floor(Date.now() / 1000) + 3600 })).toString('base64url');
+    const claims = Buffer.from(
+      JSON.stringify({ exp: Math.floor(Date.now() / 1000) + 3600 }),
+    ).toString('base64url');
     const asked: string[] = [];
     const origin = await serveHttp((request, response) => {
       const url = request.url ?? '';
-      if (url.includes('/identity?')) asked.push(new URL(url, 'http://metadata').searchParams.get('audience') ?? '');
-      response.writeHead(200, { 'metadata-flavor': 'Google' }).end(url.includes('/identity?') ? `e30.${claims}.x` : 'default');
+      if (url.includes('/identity?'))
+        asked.push(new URL(url, 'http://metadata').searchParams.get('audience') ?? '');
+      response
+        .writeHead(200, { 'metadata-flavor': 'Google' })
+        .end(url.includes('/identity?') ? `e30.${claims}.x` : 'default');
     });
     vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present');
     vi.stubEnv('GCE_METADATA_HOST', new URL(origin).host);
@@ -52,7 +59,15 @@ describe('who calls the function', () => {
 
   test('is at last whoever is logged in to gcloud, where the credentials of a person make no token', async () => {
     const path = join(folder(), 'adc.json');
-    writeFileSync(path, JSON.stringify({ type: 'authorized_user', client_id: 'a', client_secret: 'b', refresh_token: 'c' }));
+    writeFileSync(
+      path,
+      JSON.stringify({
+        type: 'authorized_user',
+        client_id: 'a',
+        client_secret: 'b',
+        refresh_token: 'c',
+      }),
+    );
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', path);
     withGcloud(
       `case "$*" in *audiences*) echo "ERROR: Invalid account Type. Requires valid service account." >&2; exit 1;; esac; echo ${TOKEN}`,
@@ -72,7 +87,15 @@ describe('who calls the function', () => {
     const { url, asked } = await startBackupNow(lines({ ok: true, ...MADE }));
     const address = { url, shown: url, audience: AUDIENCE, local: false };
     const { signal } = new AbortController();
-    const outcome = await exchange({ address, database: 'shop', token: TOKEN, body: '{}', key: 'k', silenceMs: 5000, signal });
+    const outcome = await exchange({
+      address,
+      database: 'shop',
+      token: TOKEN,
+      body: '{}',
+      key: 'k',
+      silenceMs: 5000,
+      signal,
+    });
     expect([outcome.kind, asked[0]?.token]).toEqual(['done', `Bearer ${TOKEN}`]);
   });
 });

@@ -26,7 +26,11 @@ const problem = (status: number, code: string) => ({
   message: `it is ${code}`,
   hint: 'Do this.',
 });
-const inLine = (status: number, code: string) => ({ ok: false, status, error: { code, message: `it is ${code}`, hint: 'Do this.' } });
+const inLine = (status: number, code: string) => ({
+  ok: false,
+  status,
+  error: { code, message: `it is ${code}`, hint: 'Do this.' },
+});
 const done = { ok: true, ...MADE };
 const progress = { event: 'progress', step: 'store', done: 1, total: 2 };
 
@@ -46,7 +50,13 @@ describe('asking backup-now', () => {
       {
         key: 'deploy-42',
         token: undefined,
-        body: { database: 'shop', reason: 'pre-deploy', kind: 'full', accept: true, expectMigrations: ['shop.0042_add_index'] },
+        body: {
+          database: 'shop',
+          reason: 'pre-deploy',
+          kind: 'full',
+          accept: true,
+          expectMigrations: ['shop.0042_add_index'],
+        },
       },
     ]);
   });
@@ -57,13 +67,18 @@ describe('asking backup-now', () => {
   });
 
   test.each([
-    ['a cut connection before the answer', (response: Parameters<ReturnType<typeof cut>>[0]) => void response.destroy()],
+    [
+      'a cut connection before the answer',
+      (response: Parameters<ReturnType<typeof cut>>[0]) => void response.destroy(),
+    ],
     ['a cut connection in the middle', cut({ event: 'beat' }, progress)],
     ['an end without a last line', lines(progress)],
     [
       'a last line that is cut',
       (response: Parameters<ReturnType<typeof cut>>[0]) =>
-        void response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"ok": true, "id": "2026'),
+        void response
+          .writeHead(200, { 'content-type': 'application/x-ndjson' })
+          .end('{"ok": true, "id": "2026'),
     ],
     ['a silence', silent(progress)],
     ['503 of Cloud Run', html(503)],
@@ -74,7 +89,9 @@ describe('asking backup-now', () => {
   ])('after %s asks again, with the same key', async (_, reply) => {
     const { url, asked } = await startBackupNow(reply, reply, lines(done));
     const why: string[] = [];
-    expect(await ask(url, { silenceMs: 300, onAgain: ({ message }) => why.push(message) })).toEqual(MADE);
+    expect(await ask(url, { silenceMs: 300, onAgain: ({ message }) => why.push(message) })).toEqual(
+      MADE,
+    );
     expect(asked.map(({ key }) => key)).toEqual(['deploy-42', 'deploy-42', 'deploy-42']);
     expect(why).toHaveLength(2);
   });
@@ -86,14 +103,34 @@ describe('asking backup-now', () => {
   ])('gives up after %s four times, with its reason', async (_, reply, code, exit, says) => {
     const { url, asked } = await startBackupNow(reply);
     const error = await ask(url).catch((caught: unknown) => caught as LifeboatError);
-    expect(error).toMatchObject({ code, exit, message: expect.stringMatching(says), hint: expect.stringMatching(/\.$/) });
+    expect(error).toMatchObject({
+      code,
+      exit,
+      message: expect.stringMatching(says),
+      hint: expect.stringMatching(/\.$/),
+    });
     expect(asked).toHaveLength(4);
   });
 
   test.each([
-    ['a refusal in the last line', lines(progress, inLine(409, 'source_suspicious')), 'source_suspicious', 3],
-    ['a problem document', json(422, problem(422, 'source_invalid'), 'application/problem+json'), 'source_invalid', 3],
-    ['no such database', json(404, problem(404, 'not_found'), 'application/problem+json'), 'not_found', 4],
+    [
+      'a refusal in the last line',
+      lines(progress, inLine(409, 'source_suspicious')),
+      'source_suspicious',
+      3,
+    ],
+    [
+      'a problem document',
+      json(422, problem(422, 'source_invalid'), 'application/problem+json'),
+      'source_invalid',
+      3,
+    ],
+    [
+      'no such database',
+      json(404, problem(404, 'not_found'), 'application/problem+json'),
+      'not_found',
+      4,
+    ],
     ['a deadline', lines(inLine(504, 'deadline')), 'deadline', 7],
     ['a code of a newer version', lines(inLine(418, 'tea_pot')), 'internal', 1],
     ['401 of Cloud Run', html(401), 'store_denied', 6],
@@ -101,11 +138,18 @@ describe('asking backup-now', () => {
     ['403 in JSON of a proxy', json(403, { error: 'no' }), 'store_denied', 6],
     ['404 of Cloud Run', html(404), 'usage', 2],
     ['405 of something else', html(405), 'usage', 2],
-    ['a redirect', html(302, { location: 'https://accounts.google.com/login?token=hunter2' }), 'usage', 2],
+    [
+      'a redirect',
+      html(302, { location: 'https://accounts.google.com/login?token=hunter2' }),
+      'usage',
+      2,
+    ],
     [
       'a redirect that claims to be JSON',
       (response: Parameters<ReturnType<typeof cut>>[0]) =>
-        void response.writeHead(307, { 'content-type': 'application/json', location: '/elsewhere' }).end('{"ok":true}'),
+        void response
+          .writeHead(307, { 'content-type': 'application/json', location: '/elsewhere' })
+          .end('{"ok":true}'),
       'usage',
       2,
     ],
@@ -143,15 +187,25 @@ describe('asking backup-now', () => {
   });
 
   test('refuses a key that no header can carry', async () => {
-    await expect(ask('http://127.0.0.1:1/', { key: 'deploy 42\n' })).rejects.toMatchObject({ code: 'usage' });
+    await expect(ask('http://127.0.0.1:1/', { key: 'deploy 42\n' })).rejects.toMatchObject({
+      code: 'usage',
+    });
   });
 });
 
 describe('the address', () => {
   test.each([
     ['https://backup-now-abc123-uc.a.run.app', 'https://backup-now-abc123-uc.a.run.app', false],
-    ['https://backup-now-abc123-uc.a.run.app/x?y=1', 'https://backup-now-abc123-uc.a.run.app', false],
-    ['https://us-central1-acme.cloudfunctions.net/backup-now', 'https://us-central1-acme.cloudfunctions.net/backup-now', false],
+    [
+      'https://backup-now-abc123-uc.a.run.app/x?y=1',
+      'https://backup-now-abc123-uc.a.run.app',
+      false,
+    ],
+    [
+      'https://us-central1-acme.cloudfunctions.net/backup-now',
+      'https://us-central1-acme.cloudfunctions.net/backup-now',
+      false,
+    ],
     ['http://127.0.0.1:8080/backup-now', 'http://127.0.0.1:8080', true],
     ['http://localhost:8080/backup-now', 'http://localhost:8080', true],
     ['http://[::1]:8080/backup-now', 'http://[::1]:8080', true],
@@ -160,7 +214,9 @@ describe('the address', () => {
   });
 
   test('takes an audience of its own', () => {
-    expect(readAddress('https://backups.example.com', 'https://x.a.run.app')).toMatchObject({ audience: 'https://x.a.run.app' });
+    expect(readAddress('https://backups.example.com', 'https://x.a.run.app')).toMatchObject({
+      audience: 'https://x.a.run.app',
+    });
   });
 
   test.each([
@@ -185,15 +241,23 @@ describe('the address', () => {
 });
 
 describe('a refusal of the caller', () => {
-  const token = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2lnbmF0dXJl`;
+  const token = (claims: object): string =>
+    `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2lnbmF0dXJl`;
   const refused = (claims: object | undefined) => {
     const address = readAddress('https://backup-now-abc123-uc.a.run.app');
-    const outcome = judgeStatus({ address, database: 'shop', token: claims && token(claims) }, 403, null);
+    const outcome = judgeStatus(
+      { address, database: 'shop', token: claims && token(claims) },
+      403,
+      null,
+    );
     return outcome.kind === 'failed' ? outcome.error.hint : '';
   };
 
   test('names the role, the identity and the audience, and never the token', () => {
-    const hint = refused({ email: 'deploy@acme.iam.gserviceaccount.com', aud: 'https://elsewhere.example.com' });
+    const hint = refused({
+      email: 'deploy@acme.iam.gserviceaccount.com',
+      aud: 'https://elsewhere.example.com',
+    });
     for (const part of [
       'roles/run.invoker',
       'deploy@acme.iam.gserviceaccount.com',
@@ -202,7 +266,9 @@ describe('a refusal of the caller', () => {
     ])
       expect(hint).toContain(part);
     expect(hint).not.toContain('c2lnbmF0dXJl');
-    expect(refused({ email: 'a@b.c', aud: 'https://backup-now-abc123-uc.a.run.app' })).not.toContain('expected');
+    expect(
+      refused({ email: 'a@b.c', aud: 'https://backup-now-abc123-uc.a.run.app' }),
+    ).not.toContain('expected');
     expect(refused(undefined)).toContain('no token');
   });
 });

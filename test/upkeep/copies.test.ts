@@ -1,4 +1,12 @@
-import { existsSync, globSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
@@ -9,9 +17,15 @@ type Logged = { severity: string; message: string; event?: unknown };
 const open = async (copies = 'copies: [copy]') => {
   const cwd = folder();
   sql(join(cwd, 'notes.db'), SMALL);
-  writeFileSync(join(cwd, 'lifeboat.yaml'), `${copies}\ndatabases: { notes: { source: notes.db } }\n`);
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    `${copies}\ndatabases: { notes: { source: notes.db } }\n`,
+  );
   const log: Logged[] = [];
-  const app = await testApp({ cwd, log: (severity, message, fields) => void log.push({ severity, message, ...fields }) });
+  const app = await testApp({
+    cwd,
+    log: (severity, message, fields) => void log.push({ severity, message, ...fields }),
+  });
   const change = (text: string) => sql(join(cwd, 'notes.db'), text);
   return { ...app, log, change };
 };
@@ -23,7 +37,8 @@ const damageData = (cwd: string, id: string): void => {
   writeFileSync(path, bytes);
 };
 /** An app that has the copy for its store, as after the loss of the first one. */
-const fromCopy = (cwd: string) => testApp({ cwd, store: 'copy', configPath: join(cwd, 'none.yaml') });
+const fromCopy = (cwd: string) =>
+  testApp({ cwd, store: 'copy', configPath: join(cwd, 'none.yaml') });
 
 describe('copies', () => {
   test('have every backup, whole: each restores from the copy alone', async () => {
@@ -31,30 +46,42 @@ describe('copies', () => {
     const made = [await backup('notes', BACKUP)];
     change("update notes set body = 'changed' where id = 3");
     made.push(await backup('notes', BACKUP));
-    expect(made.map(({ copies }) => copies)).toMatchObject([[{ ok: true, backups: 1 }], [{ ok: true, backups: 1 }]]);
+    expect(made.map(({ copies }) => copies)).toMatchObject([
+      [{ ok: true, backups: 1 }],
+      [{ ok: true, backups: 1 }],
+    ]);
     rmSync(join(cwd, 'backups'), { recursive: true });
     writeFileSync(join(cwd, 'none.yaml'), '');
     const copy = await fromCopy(cwd);
-    expect((await copy.list('notes')).map(({ id, held }) => [id, held])).toEqual(made.reverse().map(({ id }) => [id, true]));
+    expect((await copy.list('notes')).map(({ id, held }) => [id, held])).toEqual(
+      made.reverse().map(({ id }) => [id, true]),
+    );
     for (const { id, sha256: sum } of made) {
       await copy.restore('notes', { ...RESTORE, at: id, to: `${id}.db` });
       expect(sha256(join(cwd, `${id}.db`))).toBe(sum);
     }
-    expect((await copy.verify('notes', { readData: true })).backups.every(({ ok }) => ok)).toBe(true);
+    expect((await copy.verify('notes', { readData: true })).backups.every(({ ok }) => ok)).toBe(
+      true,
+    );
   });
 
   test('that fail do not fail the backup, are an error in the log, and catch up at the next run', async () => {
     const { cwd, change, backup, log } = await open();
     writeFileSync(join(cwd, 'copy'), 'a file where a folder should be');
     const first = await backup('notes', BACKUP);
-    expect(first.copies).toMatchObject([{ ok: false, error: { code: expect.stringMatching(/^store_/), hint: expect.any(String) } }]);
+    expect(first.copies).toMatchObject([
+      { ok: false, error: { code: expect.stringMatching(/^store_/), hint: expect.any(String) } },
+    ]);
     expect(log.filter(({ severity }) => severity === 'ERROR')).toMatchObject([{ event: 'copy' }]);
     rmSync(join(cwd, 'copy'));
     change('delete from notes where id = 7');
     const second = await backup('notes', BACKUP);
     expect(second.copies).toMatchObject([{ ok: true, backups: 2 }]);
     writeFileSync(join(cwd, 'none.yaml'), '');
-    expect((await (await fromCopy(cwd)).list('notes')).map(({ id }) => id)).toEqual([second.id, first.id]);
+    expect((await (await fromCopy(cwd)).list('notes')).map(({ id }) => id)).toEqual([
+      second.id,
+      first.id,
+    ]);
   });
 
   test('never get a backup that the first store has not', async () => {
@@ -70,23 +97,39 @@ describe('copies', () => {
     change('delete from notes where id = 9');
     await backup('notes', BACKUP);
     writeFileSync(join(cwd, 'none.yaml'), '');
-    const expiries = async (of: typeof list) => (await of('notes')).map(({ id, expires }) => [id, expires]);
+    const expiries = async (of: typeof list) =>
+      (await of('notes')).map(({ id, expires }) => [id, expires]);
     expect(await expiries((await fromCopy(cwd)).list)).toEqual(await expiries(list));
   });
 
   test.each<[string, (cwd: string, id: string) => void]>([
     ['is gone', (cwd) => rmSync(join(cwd, 'backups'), { recursive: true })],
-    ['is not a folder any more', (cwd) => (rmSync(join(cwd, 'backups'), { recursive: true }), writeFileSync(join(cwd, 'backups'), ''))],
+    [
+      'is not a folder any more',
+      (cwd) => (
+        rmSync(join(cwd, 'backups'), { recursive: true }),
+        writeFileSync(join(cwd, 'backups'), '')
+      ),
+    ],
     ['has damaged data', damageData],
-    ['has a damaged manifest', (cwd, id) => writeFileSync(join(cwd, 'backups/databases/notes', id, 'manifest.json'), '{}')],
+    [
+      'has a damaged manifest',
+      (cwd, id) => writeFileSync(join(cwd, 'backups/databases/notes', id, 'manifest.json'), '{}'),
+    ],
   ])('are restored from when the first store %s, and the answer says so', async (_, spoil) => {
     const { cwd, backup, restore, query, log } = await open();
     const { id, sha256: sum } = await backup('notes', BACKUP);
     spoil(cwd, id);
     const done = await restore('notes', { ...RESTORE, to: 'restored.db' });
-    expect([done.id, done.from, sha256(join(cwd, 'restored.db'))]).toEqual([id, join(cwd, 'copy'), sum]);
+    expect([done.id, done.from, sha256(join(cwd, 'restored.db'))]).toEqual([
+      id,
+      join(cwd, 'copy'),
+      sum,
+    ]);
     expect(log.filter(({ event }) => event === 'fallback')).toHaveLength(1);
-    expect((await query('notes', { at: 'latest', sql: 'select count(*) from notes' })).rows).toEqual([[400]]);
+    expect(
+      (await query('notes', { at: 'latest', sql: 'select count(*) from notes' })).rows,
+    ).toEqual([[400]]);
   });
 
   test('are no way to an older backup in the place of the one that was meant', async () => {

@@ -1,4 +1,11 @@
-import { copyFileSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { collect } from '../../core/lib/bytes.ts';
@@ -38,7 +45,9 @@ describe('a damaged store', () => {
   test('an object swapped with that of another database is noticed', async () => {
     for (const name of ['database.sqlite3.zst', 'pages.zst']) {
       const { objects, expectDamage } = await copyStore();
-      const [mine, other] = ['a', 'b'].map((database) => objects(database).find((path) => path.endsWith(name)) ?? '');
+      const [mine, other] = ['a', 'b'].map(
+        (database) => objects(database).find((path) => path.endsWith(name)) ?? '',
+      );
       copyFileSync(other ?? '', mine ?? '');
       await expectDamage(/SHA-256|bytes instead of/);
     }
@@ -49,7 +58,9 @@ describe('a damaged store', () => {
     const path = find(made.increment, 'manifest.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"lifeboat": 1', '"lifeboat": 2'));
     await expectDamage(/format version 2/);
-    await expect(app.restore('a', { ...RESTORE, to: 'out.db', at: made.increment })).rejects.toMatchObject({
+    await expect(
+      app.restore('a', { ...RESTORE, to: 'out.db', at: made.increment }),
+    ).rejects.toMatchObject({
       hint: expect.stringContaining('newer'),
     });
   });
@@ -67,11 +78,16 @@ describe('a damaged store', () => {
 
   test('with LIFEBOAT_KEY a planted or changed manifest is backup_forged', async () => {
     const { app, find } = await copyStore({ LIFEBOAT_KEY: 'cd'.repeat(32) });
-    await expect(app.restore('a', { ...RESTORE, to: 'out.db' })).rejects.toMatchObject({ code: 'backup_forged', exit: 5 });
+    await expect(app.restore('a', { ...RESTORE, to: 'out.db' })).rejects.toMatchObject({
+      code: 'backup_forged',
+      exit: 5,
+    });
     const right = await copyStore({ LIFEBOAT_KEY: KEY });
     const path = right.find(made.increment, 'manifest.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace(/"hmac": "[^"]+"/, '"hmac": null'));
-    await expect(right.app.restore('a', { ...RESTORE, to: 'out.db' })).rejects.toMatchObject({ code: 'backup_forged' });
+    await expect(right.app.restore('a', { ...RESTORE, to: 'out.db' })).rejects.toMatchObject({
+      code: 'backup_forged',
+    });
     expect(find(made.full, 'zst')).not.toBe('');
   });
 
@@ -84,7 +100,10 @@ describe('a damaged store', () => {
     );
     const { id, pages } = await app.backup('big.db', BACKUP);
     const path = join(cwd, 'backups/databases/big', id);
-    const data = readdirSync(path, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('.zst')) ?? '';
+    const data =
+      readdirSync(path, { recursive: true, encoding: 'utf8' }).find((name) =>
+        name.endsWith('.zst'),
+      ) ?? '';
     const bytes = readFileSync(join(path, data));
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 5000) ^ 1, bytes.length - 5000);
     writeFileSync(join(path, data), bytes);

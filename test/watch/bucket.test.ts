@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { bucketFindings, expectedRule, type BucketFacts, type BucketRule } from '../../core/watch/bucket.ts';
+import {
+  bucketFindings,
+  expectedRule,
+  type BucketFacts,
+  type BucketRule,
+} from '../../core/watch/bucket.ts';
 
 const GOOD: BucketFacts = {
   name: 'acme-backups',
@@ -17,7 +22,8 @@ const rule = (condition: Record<string, unknown>, type = 'Delete'): BucketRule =
   action: { type, storageClass: 'NEARLINE' },
   condition,
 });
-const right = (folder: string, prefix = '') => rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: [`${prefix}${folder}`] });
+const right = (folder: string, prefix = '') =>
+  rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: [`${prefix}${folder}`] });
 const told = (facts: Partial<BucketFacts>, prefix = ''): string[] =>
   bucketFindings({ ...GOOD, ...facts }, prefix).map(({ level, message }) => `${level}: ${message}`);
 
@@ -26,33 +32,72 @@ describe('the rules of a bucket', () => {
     ['one rule for all folders', [expectedRule('')], ''],
     ['a rule per folder', [right('databases/'), right('runs/'), right('reports/')], ''],
     ['one rule below a prefix', [expectedRule('shop')], 'shop'],
-    ['Google adds empty lists', [{ ...expectedRule(''), condition: { ...expectedRule('').condition, matchesSuffix: [] } }], ''],
-    ['incomplete uploads are cleared', [expectedRule(''), rule({ age: 7 }, 'AbortIncompleteMultipartUpload')], ''],
+    [
+      'Google adds empty lists',
+      [{ ...expectedRule(''), condition: { ...expectedRule('').condition, matchesSuffix: [] } }],
+      '',
+    ],
+    [
+      'incomplete uploads are cleared',
+      [expectedRule(''), rule({ age: 7 }, 'AbortIncompleteMultipartUpload')],
+      '',
+    ],
     ['old versions are deleted', [expectedRule(''), rule({ daysSinceNoncurrentTime: 7 })], ''],
-    ['a rule for a folder that is not ours', [expectedRule(''), rule({ age: 30, matchesPrefix: ['logs/'] })], ''],
-    ['a rule for a neighbour', [expectedRule('shop'), rule({ age: 30, matchesPrefix: ['blog/databases/'] })], 'shop'],
+    [
+      'a rule for a folder that is not ours',
+      [expectedRule(''), rule({ age: 30, matchesPrefix: ['logs/'] })],
+      '',
+    ],
+    [
+      'a rule for a neighbour',
+      [expectedRule('shop'), rule({ age: 30, matchesPrefix: ['blog/databases/'] })],
+      'shop',
+    ],
   ])('%s is as expected', (_, rules, prefix) => {
     expect(told({ rules }, prefix)).toEqual([]);
   });
 
   test.each<[string, BucketRule, string]>([
-    ['0 days since Custom-Time', rule({ age: 1, daysSinceCustomTime: 0, matchesPrefix: ['databases/'] }), ''],
+    [
+      '0 days since Custom-Time',
+      rule({ age: 1, daysSinceCustomTime: 0, matchesPrefix: ['databases/'] }),
+      '',
+    ],
     ['Custom-Time dropped', rule({ age: 1, matchesPrefix: ['databases/'] }), ''],
     ['age 0', rule({ age: 0, daysSinceCustomTime: 1, matchesPrefix: ['databases/'] }), ''],
     ['age dropped', rule({ daysSinceCustomTime: 1, matchesPrefix: ['databases/'] }), ''],
     ['prefix dropped', rule({ age: 1, daysSinceCustomTime: 1 }), ''],
     ['no condition at all', rule({}), ''],
     ['a plain age', rule({ age: 30 }), ''],
-    ['a prefix that reaches into ours', rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: ['data'] }), ''],
+    [
+      'a prefix that reaches into ours',
+      rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: ['data'] }),
+      '',
+    ],
     ['a folder inside ours', rule({ age: 30, matchesPrefix: ['databases/shop/'] }), ''],
     ['the summaries', rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: ['state/'] }), ''],
-    ['one prefix too many', rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: ['databases/', 'state/'] }), ''],
-    ['a storage class', rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: ['databases/'], matchesStorageClass: ['STANDARD'] }), ''],
+    [
+      'one prefix too many',
+      rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: ['databases/', 'state/'] }),
+      '',
+    ],
+    [
+      'a storage class',
+      rule({
+        age: 1,
+        daysSinceCustomTime: 1,
+        matchesPrefix: ['databases/'],
+        matchesStorageClass: ['STANDARD'],
+      }),
+      '',
+    ],
     ['the live version named', rule({ age: 30, isLive: true }), ''],
     ['the whole store below its prefix', rule({ age: 30, matchesPrefix: ['shop/'] }), 'shop'],
   ])('a rule that deletes otherwise is a fault: %s', (_, wrong, prefix) => {
     const found = told({ rules: [expectedRule(prefix), wrong] }, prefix);
-    expect(found).toEqual([expect.stringMatching(/^fault: a lifecycle rule deletes backups otherwise/)]);
+    expect(found).toEqual([
+      expect.stringMatching(/^fault: a lifecycle rule deletes backups otherwise/),
+    ]);
   });
 
   test('a folder that no rule covers grows without bound', () => {
@@ -72,7 +117,10 @@ describe('the rules of a bucket', () => {
     [{ retentionSeconds: 60 }, 'fault: the bucket has a retention policy'],
     [{ defaultEventBasedHold: true }, 'fault: the bucket holds each new object'],
     [{ versioning: true }, 'advice: the bucket keeps old versions'],
-    [{ rules: [expectedRule(''), rule({ age: 30 }, 'SetStorageClass')] }, 'advice: a lifecycle rule moves backups to NEARLINE'],
+    [
+      { rules: [expectedRule(''), rule({ age: 30 }, 'SetStorageClass')] },
+      'advice: a lifecycle rule moves backups to NEARLINE',
+    ],
   ])('%j is told', (facts, says) => {
     const found = told(facts);
     expect(found).toHaveLength(1);

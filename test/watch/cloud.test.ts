@@ -20,7 +20,12 @@ describe('the watch of Cloud Scheduler', () => {
   });
 
   test.each<[string, (jobs: Record<string, FakeJob>) => void, string, string]>([
-    ['paused', (jobs) => Object.assign(jobs['lifeboat-backup-shop'] ?? {}, { state: 'PAUSED' }), 'shop', 'lifeboat-backup-shop paused'],
+    [
+      'paused',
+      (jobs) => Object.assign(jobs['lifeboat-backup-shop'] ?? {}, { state: 'PAUSED' }),
+      'shop',
+      'lifeboat-backup-shop paused',
+    ],
     ['missing', (jobs) => delete jobs['lifeboat-watch'], '-', 'lifeboat-watch missing'],
     [
       'changed',
@@ -36,25 +41,32 @@ describe('the watch of Cloud Scheduler', () => {
     ],
     [
       'failing',
-      (jobs) => Object.assign(jobs['lifeboat-watch'] ?? {}, { status: { code: 7, message: 'denied' } }),
+      (jobs) =>
+        Object.assign(jobs['lifeboat-watch'] ?? {}, { status: { code: 7, message: 'denied' } }),
       '-',
       'lifeboat-watch failing',
     ],
-  ])('tells of a job that is %s, and when it is right again', async (_, change, database, about) => {
-    const { open, told } = await setUp();
-    const server = await startScheduler(PARENT, good());
-    const app = await open({}, env(server.endpoint));
-    await app.backup('shop', BACKUP);
-    expect(alarms(await app.watch())).toEqual([]);
-    change(server.jobs);
-    expect(alarms(await app.watch())).toEqual([`${database} schedule ${about}`]);
-    server.jobs = good();
-    expect(alarms(await app.watch())).toEqual([]);
-    expect(told()).toMatchObject([
-      { kind: 'watch-alarm', fault: { step: 'schedule', message: expect.stringContaining(about.split(' ')[0] ?? '') } },
-      { kind: 'recovered' },
-    ]);
-  });
+  ])(
+    'tells of a job that is %s, and when it is right again',
+    async (_, change, database, about) => {
+      const { open, told } = await setUp();
+      const server = await startScheduler(PARENT, good());
+      const app = await open({}, env(server.endpoint));
+      await app.backup('shop', BACKUP);
+      expect(alarms(await app.watch())).toEqual([]);
+      change(server.jobs);
+      expect(alarms(await app.watch())).toEqual([`${database} schedule ${about}`]);
+      server.jobs = good();
+      expect(alarms(await app.watch())).toEqual([]);
+      expect(told()).toMatchObject([
+        {
+          kind: 'watch-alarm',
+          fault: { step: 'schedule', message: expect.stringContaining(about.split(' ')[0] ?? '') },
+        },
+        { kind: 'recovered' },
+      ]);
+    },
+  );
 
   test('that may not be looked at is one alarm', async () => {
     const { open } = await setUp();
@@ -81,11 +93,19 @@ describe('the watch of a bucket', () => {
     const found = alarms(await watching.watch());
     expect(found.length).toBeGreaterThan(1);
     expect(found.every((each) => each.startsWith('- bucket'))).toBe(true);
-    expect(told()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'bucket', message: expect.stringContaining('"age":30') } }]);
+    expect(told()).toMatchObject([
+      {
+        kind: 'watch-alarm',
+        fault: { step: 'bucket', message: expect.stringContaining('"age":30') },
+      },
+    ]);
     // Trouble that grows is told at once, and not after a day.
     const another = { action: { type: 'Delete' }, condition: { age: 5 } };
     Object.assign(server.bucket(BUCKET).settings, { lifecycle: { rule: [rule, another] } });
     for (let n = 0; n < 2; n += 1) await watching.watch();
-    expect(told()).toMatchObject([{}, { kind: 'watch-alarm', fault: { message: expect.stringContaining('"age":5}') } }]);
+    expect(told()).toMatchObject([
+      {},
+      { kind: 'watch-alarm', fault: { message: expect.stringContaining('"age":5}') } },
+    ]);
   });
 });

@@ -29,7 +29,11 @@ describe('the dead-man ping', () => {
   ])('%s', async (_, behaviours, done, asked) => {
     const result = await ask(...behaviours);
     expect(result).toMatchObject({ done, asked });
-    expect(result.lines).toEqual(done ? [] : [expect.stringMatching(/^WARNING the dead-man switch at http:\/\/127\.0\.0\.1:\d+ /)]);
+    expect(result.lines).toEqual(
+      done
+        ? []
+        : [expect.stringMatching(/^WARNING the dead-man switch at http:\/\/127\.0\.0\.1:\d+ /)],
+    );
     expect(result.lines.join()).not.toContain('secret-path');
   });
 });

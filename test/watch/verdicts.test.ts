@@ -1,10 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../core/format/manifest.ts';
 import { expectedRule } from '../../core/watch/bucket.ts';
-import { freshVerdict, inspectionVerdict, restoreTestVerdict, salvageVerdict, type WatchVerdict } from '../../core/watch/verdicts.ts';
+import {
+  freshVerdict,
+  inspectionVerdict,
+  restoreTestVerdict,
+  salvageVerdict,
+  type WatchVerdict,
+} from '../../core/watch/verdicts.ts';
 import { scheduleVerdict, type JobFacts } from '../../core/watch/schedules.ts';
 import { unconfiguredVerdict } from '../../core/watch/verdicts-unconfigured.ts';
-import { bucketVerdicts, copyVerdict, holdsVerdict, objectsVerdict, type CatalogFacts, type Seen } from '../../core/watch/catalog.ts';
+import {
+  bucketVerdicts,
+  copyVerdict,
+  holdsVerdict,
+  objectsVerdict,
+  type CatalogFacts,
+  type Seen,
+} from '../../core/watch/catalog.ts';
 
 const HOUR = 3_600_000;
 const NIGHTLY = { name: 'shop', schedule: '0 3 * * *', timeZone: 'UTC' };
@@ -24,12 +37,16 @@ const backup = (day: string, more: object = {}): Manifest =>
     objects: [{ role: 'data', key: keyOf(day, 'a/data'), size: 100, crc32c: '0000000a' }],
     ...more,
   }) as unknown as Manifest;
-const child = (day: string, parent: string, depth = 1) => backup(day, { parent: idOf(parent), base: idOf(parent), depth });
+const child = (day: string, parent: string, depth = 1) =>
+  backup(day, { parent: idOf(parent), base: idOf(parent), depth });
 const objectsOf = (days: readonly string[], held: readonly string[] = days) =>
   new Map<string, Seen>(
     days.flatMap((day) => [
       [keyOf(day, 'manifest.json'), { size: 9, held: held.includes(day) }] as [string, Seen],
-      [keyOf(day, 'a/data'), { size: 100, crc32c: '0000000a', held: held.includes(day) }] as [string, Seen],
+      [keyOf(day, 'a/data'), { size: 100, crc32c: '0000000a', held: held.includes(day) }] as [
+        string,
+        Seen,
+      ],
     ]),
   );
 const facts = (more: Partial<CatalogFacts>): CatalogFacts => ({
@@ -43,7 +60,11 @@ const facts = (more: Partial<CatalogFacts>): CatalogFacts => ({
 const said = (verdicts: readonly WatchVerdict[]) =>
   verdicts.map(({ check, result, about }) => `${check} ${result}${about ? ` ${about}` : ''}`);
 const everyAlarmHasAHint = (verdicts: readonly WatchVerdict[]) =>
-  expect(verdicts.filter(({ result, hint, detail }) => result !== 'ok' && (hint === '' || detail === ''))).toEqual([]);
+  expect(
+    verdicts.filter(
+      ({ result, hint, detail }) => result !== 'ok' && (hint === '' || detail === ''),
+    ),
+  ).toEqual([]);
 
 describe('the newest backup', () => {
   const [A, B] = ['2026-11-23', '2026-11-24'];
@@ -51,9 +72,19 @@ describe('the newest backup', () => {
     ['is in time before the next one is due', [backup(A)], '2026-11-24T02:59:59Z', 'late ok'],
     ['is in time within the grace', [backup(A)], '2026-11-24T04:59:59Z', 'late ok'],
     ['is late when the grace is over', [backup(A)], '2026-11-24T05:00:00Z', 'late alarm late'],
-    ['is in time when a newer one is there', [backup(A), backup(B)], '2026-11-24T05:00:00Z', 'late ok'],
+    [
+      'is in time when a newer one is there',
+      [backup(A), backup(B)],
+      '2026-11-24T05:00:00Z',
+      'late ok',
+    ],
     ['is missing when there is none', [], '2026-11-24T05:00:00Z', 'missing alarm missing'],
-    ['is missing when there are salvage copies only', [backup(A, { salvage: true })], '2026-11-23T05:00:00Z', 'missing alarm missing'],
+    [
+      'is missing when there are salvage copies only',
+      [backup(A, { salvage: true })],
+      '2026-11-23T05:00:00Z',
+      'missing alarm missing',
+    ],
     [
       'is late when what is newer failed',
       [backup(A), backup(B, { inspection: { verdict: 'failed', checks: [] } })],
@@ -78,10 +109,21 @@ describe('the newest backup', () => {
     ['none', [], []],
     [
       'inconclusive',
-      [backup(A, { inspection: { verdict: 'inconclusive', checks: [{ name: 'judge', result: 'inconclusive' }] } })],
+      [
+        backup(A, {
+          inspection: {
+            verdict: 'inconclusive',
+            checks: [{ name: 'judge', result: 'inconclusive' }],
+          },
+        }),
+      ],
       ['inspection alarm inconclusive'],
     ],
-    ['inconclusive before a good one', [backup(A, { inspection: { verdict: 'inconclusive', checks: [] } }), backup(B)], ['inspection ok']],
+    [
+      'inconclusive before a good one',
+      [backup(A, { inspection: { verdict: 'inconclusive', checks: [] } }), backup(B)],
+      ['inspection ok'],
+    ],
   ])('that was judged %s', (_, manifests, expected) => {
     expect(said(inspectionVerdict('shop', manifests))).toEqual(expected);
     everyAlarmHasAHint(inspectionVerdict('shop', manifests));
@@ -101,23 +143,48 @@ describe('the restore test', () => {
   const monthly = { schedule: '0 5 1 * *' as string | false, timeZone: 'UTC' };
   const last = (at: string, ok = true) => ({ at, ok, problem: ok ? null : 'row counts differ' });
   test.each<[string, Parameters<typeof restoreTestVerdict>[2], string, string[]]>([
-    ['that passed', { ...monthly, last: last('2026-11-01T05:00:00Z') }, '2026-12-04T04:59:59Z', ['restore-test ok']],
+    [
+      'that passed',
+      { ...monthly, last: last('2026-11-01T05:00:00Z') },
+      '2026-12-04T04:59:59Z',
+      ['restore-test ok'],
+    ],
     [
       'that is three days overdue',
       { ...monthly, last: last('2026-11-01T05:00:00Z') },
       '2026-12-04T05:00:01Z',
       ['restore-test alarm overdue'],
     ],
-    ['that failed', { ...monthly, last: last('2026-11-01T05:00:00Z', false) }, '2026-11-02T05:00:00Z', ['restore-test alarm failed']],
+    [
+      'that failed',
+      { ...monthly, last: last('2026-11-01T05:00:00Z', false) },
+      '2026-11-02T05:00:00Z',
+      ['restore-test alarm failed'],
+    ],
     [
       'that failed without a schedule',
       { ...monthly, schedule: false, last: last('2026-11-01T05:00:00Z', false) },
       '2026-11-02T05:00:00Z',
       ['restore-test alarm failed'],
     ],
-    ['that never was, and is not due', { ...monthly, last: null }, '2026-11-30T00:00:00Z', ['restore-test ok']],
-    ['that never was, and is overdue', { ...monthly, last: null }, '2026-12-05T00:00:00Z', ['restore-test alarm overdue']],
-    ['that is not planned', { ...monthly, schedule: false, last: null }, '2027-12-05T00:00:00Z', []],
+    [
+      'that never was, and is not due',
+      { ...monthly, last: null },
+      '2026-11-30T00:00:00Z',
+      ['restore-test ok'],
+    ],
+    [
+      'that never was, and is overdue',
+      { ...monthly, last: null },
+      '2026-12-05T00:00:00Z',
+      ['restore-test alarm overdue'],
+    ],
+    [
+      'that is not planned',
+      { ...monthly, schedule: false, last: null },
+      '2027-12-05T00:00:00Z',
+      [],
+    ],
   ])('%s', (_, told, now, expected) => {
     const verdicts = restoreTestVerdict('shop', [backup('2026-11-10')], told, new Date(now));
     expect(said(verdicts)).toEqual(expected);
@@ -134,13 +201,21 @@ describe('holds', () => {
     ['on the newest two are right', at(days.slice(2)), ['holds ok']],
     ['are missing on one of them', at(days.slice(3)), ['holds alarm missing']],
     ['on three are too many', at(days.slice(1)), ['holds alarm excess']],
-    ['on the wrong ones are both', at(days.slice(0, 2)), ['holds alarm missing', 'holds alarm excess']],
+    [
+      'on the wrong ones are both',
+      at(days.slice(0, 2)),
+      ['holds alarm missing', 'holds alarm excess'],
+    ],
     ['are not looked at while a backup is made', at([], { busy: true }), ['holds ok']],
     [
       'on a chain reach down to its base',
       holdsVerdict(
         facts({
-          manifests: [backup(days[0] ?? ''), child(days[1] ?? '', days[0] ?? ''), child(days[2] ?? '', days[1] ?? '', 2)],
+          manifests: [
+            backup(days[0] ?? ''),
+            child(days[1] ?? '', days[0] ?? ''),
+            child(days[2] ?? '', days[1] ?? '', 2),
+          ],
           objects: objectsOf(days.slice(0, 3), days.slice(1, 3)),
         }),
       ),
@@ -154,7 +229,11 @@ describe('holds', () => {
       }),
       ['holds ok'],
     ],
-    ['of what has no manifest are an excess', holdsVerdict(facts({ objects: objectsOf(['2026-11-20']) })), ['holds alarm excess']],
+    [
+      'of what has no manifest are an excess',
+      holdsVerdict(facts({ objects: objectsOf(['2026-11-20']) })),
+      ['holds alarm excess'],
+    ],
   ])('%s', (_, verdicts, expected) => {
     expect(said(verdicts)).toEqual(expected);
     everyAlarmHasAHint(verdicts);
@@ -173,10 +252,26 @@ describe('the objects of the newest backup', () => {
   test.each<[string, Partial<CatalogFacts>, string[]]>([
     ['are whole', { manifests, objects }, ['objects ok']],
     ['are missing', { manifests, objects: but(keyOf(tip, 'a/data')) }, ['objects alarm object']],
-    ['are missing in its base', { manifests, objects: but(keyOf(base, 'a/data')) }, ['objects alarm object']],
-    ['have another size', { manifests, objects: but(keyOf(base, 'a/data'), { size: 99 }) }, ['objects alarm object']],
-    ['have another checksum', { manifests, objects: but(keyOf(tip, 'a/data'), { crc32c: '0000000b' }) }, ['objects alarm object']],
-    ['have a checksum that the store no longer knows', { manifests, objects: but(keyOf(tip, 'a/data'), {}) }, ['objects ok']],
+    [
+      'are missing in its base',
+      { manifests, objects: but(keyOf(base, 'a/data')) },
+      ['objects alarm object'],
+    ],
+    [
+      'have another size',
+      { manifests, objects: but(keyOf(base, 'a/data'), { size: 99 }) },
+      ['objects alarm object'],
+    ],
+    [
+      'have another checksum',
+      { manifests, objects: but(keyOf(tip, 'a/data'), { crc32c: '0000000b' }) },
+      ['objects alarm object'],
+    ],
+    [
+      'have a checksum that the store no longer knows',
+      { manifests, objects: but(keyOf(tip, 'a/data'), {}) },
+      ['objects ok'],
+    ],
     ['lack an ancestor', { manifests: manifests.slice(1), objects }, ['objects alarm chain']],
     [
       'are whole, and another manifest cannot be read',
@@ -192,7 +287,12 @@ describe('the objects of the newest backup', () => {
 });
 
 describe('a job of Cloud Scheduler', () => {
-  const wanted = { database: 'shop', name: 'lifeboat-backup-shop', schedule: '0 3 * * *', timeZone: 'UTC' };
+  const wanted = {
+    database: 'shop',
+    name: 'lifeboat-backup-shop',
+    schedule: '0 3 * * *',
+    timeZone: 'UTC',
+  };
   const job = (more: Partial<JobFacts> = {}): JobFacts => ({
     state: 'enabled',
     code: 0,
@@ -214,7 +314,9 @@ describe('a job of Cloud Scheduler', () => {
     ['that fails', job({ code: 5, message: 'topic not found' }), 'failing'],
   ])('%s', (_, found, about) => {
     const verdict = scheduleVerdict(wanted, found);
-    expect(said([verdict])).toEqual([about ? `schedule alarm lifeboat-backup-shop ${about}` : 'schedule ok']);
+    expect(said([verdict])).toEqual([
+      about ? `schedule alarm lifeboat-backup-shop ${about}` : 'schedule ok',
+    ]);
     everyAlarmHasAHint([verdict]);
   });
 });
@@ -234,7 +336,11 @@ describe('the store', () => {
   };
   test.each<[string, object, string[]]>([
     ['as it should be', {}, ['ok']],
-    ['with another rule that deletes', { rules: [expectedRule(''), { action: { type: 'Delete' }, condition: { age: 30 } }] }, ['alarm']],
+    [
+      'with another rule that deletes',
+      { rules: [expectedRule(''), { action: { type: 'Delete' }, condition: { age: 30 } }] },
+      ['alarm'],
+    ],
     ['without its rule', { rules: [] }, ['alarm', 'alarm', 'alarm']],
     ['open to the public', { publicAccessPrevention: 'inherited' }, ['alarm']],
     ['without soft delete', { softDeleteSeconds: 0 }, ['alarm']],
@@ -265,17 +371,43 @@ describe('a database that the configuration does not name', () => {
     ['nightly, two days ago to the second', nightly, 'schedule', '2026-11-05T03:00:00Z', false],
     ['nightly, more than two days ago', nightly, 'schedule', '2026-11-05T03:00:01Z', true],
     ['on weekdays, over a weekend and a day', weekdays, 'schedule', '2026-11-16T03:00:00Z', false],
-    ['on weekdays, for longer than two weekends', weekdays, 'schedule', '2026-11-16T03:00:01Z', true],
-    ['monthly, seven weeks ago', ['2026-10-01', '2026-11-01'], 'schedule', '2026-12-20T03:00:00Z', false],
-    ['monthly, two months ago', ['2026-10-01', '2026-11-01'], 'schedule', '2027-01-02T04:00:00Z', true],
+    [
+      'on weekdays, for longer than two weekends',
+      weekdays,
+      'schedule',
+      '2026-11-16T03:00:01Z',
+      true,
+    ],
+    [
+      'monthly, seven weeks ago',
+      ['2026-10-01', '2026-11-01'],
+      'schedule',
+      '2026-12-20T03:00:00Z',
+      false,
+    ],
+    [
+      'monthly, two months ago',
+      ['2026-10-01', '2026-11-01'],
+      'schedule',
+      '2027-01-02T04:00:00Z',
+      true,
+    ],
     ['a single time, a week ago', ['2026-11-01'], 'schedule', '2026-11-09T03:00:00Z', false],
-    ['a single time, more than eight days ago', ['2026-11-01'], 'schedule', '2026-11-09T03:00:01Z', true],
+    [
+      'a single time, more than eight days ago',
+      ['2026-11-01'],
+      'schedule',
+      '2026-11-09T03:00:01Z',
+      true,
+    ],
     ['by hand only', nightly, 'manual', '2027-11-05T03:00:00Z', false],
     ['never', [], 'schedule', '2027-11-05T03:00:00Z', false],
   ])('backed up %s', (_, days, reason, now, alarmed) => {
     const manifests = days.map((day) => backup(day, { reason }));
     const verdicts = unconfiguredVerdict('shop', manifests, () => true, new Date(now));
-    expect(verdicts).toMatchObject(alarmed ? [{ database: null, check: 'unconfigured', result: 'alarm', about: 'shop' }] : []);
+    expect(verdicts).toMatchObject(
+      alarmed ? [{ database: null, check: 'unconfigured', result: 'alarm', about: 'shop' }] : [],
+    );
     expect(
       unconfiguredVerdict('shop', manifests, () => false, new Date(now)),
       'retired',
@@ -283,10 +415,18 @@ describe('a database that the configuration does not name', () => {
   });
 
   test('what was backed up by hand since does not count, and a salvage copy is no backup', () => {
-    const more = [backup('2026-11-20', { reason: 'manual' }), backup('2026-11-21', { reason: 'schedule', salvage: true })];
+    const more = [
+      backup('2026-11-20', { reason: 'manual' }),
+      backup('2026-11-21', { reason: 'schedule', salvage: true }),
+    ];
     const manifests = [...nightly.map((day) => backup(day, { reason: 'schedule' })), ...more];
-    expect(unconfiguredVerdict('shop', manifests, () => true, new Date('2026-11-21T04:00:00Z'))).toMatchObject([
-      { detail: 'shop was backed up by a schedule until 18.0 days ago, and the configuration does not name it' },
+    expect(
+      unconfiguredVerdict('shop', manifests, () => true, new Date('2026-11-21T04:00:00Z')),
+    ).toMatchObject([
+      {
+        detail:
+          'shop was backed up by a schedule until 18.0 days ago, and the configuration does not name it',
+      },
     ]);
   });
 });

@@ -15,11 +15,26 @@ describe('the watch', () => {
     const { verdicts } = await app.watch();
     expect(alarms({ verdicts })).toEqual([]);
     expect(verdicts.map(({ check }) => check)).toEqual(
-      expect.arrayContaining(['late', 'runs', 'inspection', 'salvage', 'holds', 'objects', 'space']),
+      expect.arrayContaining([
+        'late',
+        'runs',
+        'inspection',
+        'salvage',
+        'holds',
+        'objects',
+        'space',
+      ]),
     );
     expect(pinged.received.map(({ method }) => method)).toEqual(['GET']);
     expect(lines.filter(({ event }) => event === 'run')).toMatchObject([
-      { severity: 'INFO', operation: 'watch', ok: true, durationMs: expect.any(Number), databases: 1, alarms: 0 },
+      {
+        severity: 'INFO',
+        operation: 'watch',
+        ok: true,
+        durationMs: expect.any(Number),
+        databases: 1,
+        alarms: 0,
+      },
     ]);
     expect(counts()).toEqual([0, 0, 0, 0]);
   });
@@ -31,10 +46,21 @@ describe('the watch', () => {
     for (let n = 0; n < 3; n += 1) expect(alarms(await app.watch())).toEqual(['shop late late']);
     expect(counts()).toEqual([1, 1, 1, 1]);
     expect(told()).toMatchObject([
-      { kind: 'late', database: 'shop', fault: { step: 'late', code: 'stale' }, lastGood: { id: expect.any(String) } },
+      {
+        kind: 'late',
+        database: 'shop',
+        fault: { step: 'late', code: 'stale' },
+        lastGood: { id: expect.any(String) },
+      },
     ]);
-    expect(lines.filter(({ event, severity }) => event === 'watch' && severity === 'ERROR')).toMatchObject(
-      Array.from({ length: 3 }, () => ({ database: 'shop', check: 'late', hint: expect.any(String) })),
+    expect(
+      lines.filter(({ event, severity }) => event === 'watch' && severity === 'ERROR'),
+    ).toMatchObject(
+      Array.from({ length: 3 }, () => ({
+        database: 'shop',
+        check: 'late',
+        hint: expect.any(String),
+      })),
     );
     expect(pinged.received).toEqual([]);
     await app.backup('shop', BACKUP);
@@ -60,9 +86,12 @@ describe('the watch', () => {
     await (await open()).backup('notes', { ...BACKUP, reason: 'schedule' });
     writeFileSync(config, whole.replace(/, notes: \{[^}]*\}/, ''));
     const app = await open({ overrides: { now: () => new Date(Date.now() + 9 * 86_400_000) } });
-    for (let n = 0; n < 2; n += 1) expect(alarms(await app.watch())).toEqual(['- unconfigured notes', 'shop missing missing']);
+    for (let n = 0; n < 2; n += 1)
+      expect(alarms(await app.watch())).toEqual(['- unconfigured notes', 'shop missing missing']);
     const ofStore = () => told().filter(({ database }) => database !== 'shop');
-    expect(ofStore()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'unconfigured', code: 'stale' } }]);
+    expect(ofStore()).toMatchObject([
+      { kind: 'watch-alarm', fault: { step: 'unconfigured', code: 'stale' } },
+    ]);
     await app.retire('notes');
     expect(alarms(await app.watch())).toEqual(['shop missing missing']);
     expect(ofStore()[1]).toMatchObject({ kind: 'recovered' });
@@ -74,12 +103,20 @@ describe('the watch', () => {
     await app.backup('shop', BACKUP);
     const store = createDirectoryStore(join(cwd, 'backups'));
     const run = '20261101T030000Z-00000000-00000000';
-    const started = { run, operation: 'backup', startedAt: new Date(Date.now() - 1e9).toISOString(), deadlineMs: 1000 };
+    const started = {
+      run,
+      operation: 'backup',
+      startedAt: new Date(Date.now() - 1e9).toISOString(),
+      deadlineMs: 1000,
+    };
     await store.create(`runs/shop/${run}/started.json`, Buffer.from(JSON.stringify(started)));
     expect(alarms(await app.watch())).toEqual([`shop runs ${run}`]);
     expect(alarms(await app.watch())).toEqual([`shop runs ${run}`]);
     await app.backup('shop', BACKUP);
-    expect(told()).toMatchObject([{ kind: 'failed', fault: { step: 'run' }, run }, { kind: 'recovered' }]);
+    expect(told()).toMatchObject([
+      { kind: 'failed', fault: { step: 'run' }, run },
+      { kind: 'recovered' },
+    ]);
     expect(globSync(join(cwd, `backups/runs/shop/${run}/*.json`))).toHaveLength(2);
   });
 
@@ -89,7 +126,9 @@ describe('the watch', () => {
     await app.backup('shop', BACKUP);
     rmSync(globSync(join(cwd, 'backups/databases/shop/*/*/*.zst'))[0] ?? '');
     expect(alarms(await app.watch())).toEqual(['shop objects object']);
-    expect(told()).toMatchObject([{ kind: 'watch-alarm', database: 'shop', fault: { step: 'objects' } }]);
+    expect(told()).toMatchObject([
+      { kind: 'watch-alarm', database: 'shop', fault: { step: 'objects' } },
+    ]);
   });
 
   test('tells of a store that is short of space, of the store and not of each database', async () => {
@@ -107,7 +146,10 @@ describe('the watch', () => {
     expect(alarms(await app.watch())).toEqual(['- space low']);
     await app.backup('shop', BACKUP);
     expect(told().map(({ kind }) => kind)).toEqual(['space-low']);
-    expect((await app.status({ fromSummaries: true })).databases.map(({ name }) => name)).toEqual(['notes', 'shop']);
+    expect((await app.status({ fromSummaries: true })).databases.map(({ name }) => name)).toEqual([
+      'notes',
+      'shop',
+    ]);
   });
 
   test('tells of a copy that lacks a backup, which its next backup ends', async () => {
@@ -123,7 +165,10 @@ describe('the watch', () => {
   test('whose store does not answer alarms for itself and each database, tells it once, and throws nothing', async () => {
     const { open, told, lines, cwd } = await setUp(['shop', 'notes']);
     const store = createDirectoryStore(join(cwd, 'backups'));
-    const down = () => Promise.reject(new LifeboatError('store_unreachable', 'the store does not answer', 'It is a fake.'));
+    const down = () =>
+      Promise.reject(
+        new LifeboatError('store_unreachable', 'the store does not answer', 'It is a fake.'),
+      );
     const dead = {
       ...store,
       stat: down,
@@ -135,12 +180,13 @@ describe('the watch', () => {
     };
     const app = await open({ overrides: { store: dead } });
     for (let n = 0; n < 2; n += 1)
-      expect(alarms(await app.watch())).toEqual(['-', 'shop', 'notes'].map((name) => `${name} store store_unreachable`));
+      expect(alarms(await app.watch())).toEqual(
+        ['-', 'shop', 'notes'].map((name) => `${name} store store_unreachable`),
+      );
     expect(told()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'store' } }]);
-    expect(lines.filter(({ event, operation }) => event === 'run' && operation === 'watch')).toMatchObject([
-      { ok: false, alarms: 3 },
-      { ok: false },
-    ]);
+    expect(
+      lines.filter(({ event, operation }) => event === 'run' && operation === 'watch'),
+    ).toMatchObject([{ ok: false, alarms: 3 }, { ok: false }]);
   });
 
   test('of a configuration that names no database is an alarm, not silence', async () => {
@@ -164,9 +210,14 @@ describe('the watch', () => {
   test('tells what somebody died over telling', async () => {
     const { open, told } = await setUp(['shop']);
     await (await open()).backup('shop', BACKUP);
-    const silent = { channels: ['slack'], notify: async () => [{ channel: 'slack', ok: false, durationMs: 1 }] };
+    const silent = {
+      channels: ['slack'],
+      notify: async () => [{ channel: 'slack', ok: false, durationMs: 1 }],
+    };
     await (await open({ overrides: { notifier: silent } })).restoreTest(undefined, {});
     await (await open({ overrides: { now: () => new Date(Date.now() + 1_000_000) } })).watch();
-    expect(told()).toMatchObject([{ kind: 'restore-test-passed', databases: [{ database: 'shop', ok: true }] }]);
+    expect(told()).toMatchObject([
+      { kind: 'restore-test-passed', databases: [{ database: 'shop', ok: true }] },
+    ]);
   });
 });

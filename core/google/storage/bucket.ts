@@ -10,7 +10,10 @@ type Raw = {
   location?: string;
   storageClass?: string;
   lifecycle?: { rule?: BucketRule[] };
-  iamConfiguration?: { publicAccessPrevention?: string; uniformBucketLevelAccess?: { enabled?: boolean } };
+  iamConfiguration?: {
+    publicAccessPrevention?: string;
+    uniformBucketLevelAccess?: { enabled?: boolean };
+  };
   softDeletePolicy?: { retentionDurationSeconds?: string | number };
   versioning?: { enabled?: boolean };
   retentionPolicy?: { retentionPeriod?: string | number };
@@ -19,7 +22,11 @@ type Raw = {
 
 /** Needs storage.buckets.get. */
 export const readBucketFacts = async (calls: Calls): Promise<BucketFacts> => {
-  const raw = (await calls.api('its own settings', { method: 'GET', path: '', query: { fields: FIELDS } })) as Raw;
+  const raw = (await calls.api('its own settings', {
+    method: 'GET',
+    path: '',
+    query: { fields: FIELDS },
+  })) as Raw;
   return {
     name: raw.name ?? calls.bucket,
     location: raw.location ?? '',
@@ -45,5 +52,8 @@ export const readAccess = async (
     sendBytes(clients, calls.tuning.idleMs, { method: 'GET', url, parts: [] }),
   );
   const date = Date.parse(headers.get('date') ?? '');
-  return { granted: (data as { permissions?: string[] } | null)?.permissions ?? [], at: Number.isNaN(date) ? undefined : new Date(date) };
+  return {
+    granted: (data as { permissions?: string[] } | null)?.permissions ?? [],
+    at: Number.isNaN(date) ? undefined : new Date(date),
+  };
 };

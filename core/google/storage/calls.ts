@@ -48,7 +48,9 @@ export const createPatience = (tuning: Tuning): Patience => {
       if (error instanceof LifeboatError || !again) throw error;
       const now = tuning.now();
       since ??= now;
-      const pause = Math.min(tuning.mostDelayMs, tuning.firstDelayMs * 2 ** failures) * (0.5 + tuning.random() / 2);
+      const pause =
+        Math.min(tuning.mostDelayMs, tuning.firstDelayMs * 2 ** failures) *
+        (0.5 + tuning.random() / 2);
       failures += 1;
       if (now + pause - since >= tuning.totalMs) throw error;
       await sleep(pause);
@@ -75,17 +77,28 @@ const absentBucket = (error: unknown): boolean => {
   return status === 404 && /bucket does not exist/i.test(message);
 };
 
-export const createCalls = (bucket: string, clients: () => Promise<StorageClients>, tuning: Tuning): Calls => {
+export const createCalls = (
+  bucket: string,
+  clients: () => Promise<StorageClients>,
+  tuning: Tuning,
+): Calls => {
   const explain = async (error: unknown, what: string): Promise<LifeboatError> => {
-    if (error instanceof LifeboatError || !absentBucket(error)) return gcsFailure(error, what, bucket);
+    if (error instanceof LifeboatError || !absentBucket(error))
+      return gcsFailure(error, what, bucket);
     // Few identities may list a project's buckets; whoever may gets the better hint. To find out the project can take long: no error waits for that.
     const opened = await clients();
     const listed = opened
       .projectId()
       .then((project) =>
-        callApi(opened, tuning.idleMs, { method: 'GET', path: '', query: { project, maxResults: '1000', fields: 'items(name)' } }),
+        callApi(opened, tuning.idleMs, {
+          method: 'GET',
+          path: '',
+          query: { project, maxResults: '1000', fields: 'items(name)' },
+        }),
       )
-      .then((answer) => ((answer as { items?: { name: string }[] }).items ?? []).map(({ name }) => name))
+      .then((answer) =>
+        ((answer as { items?: { name: string }[] }).items ?? []).map(({ name }) => name),
+      )
       .catch((): string[] => []);
     const known = await Promise.race([listed, sleep<string[]>(HINT_MS, [], { ref: false })]);
     return missingBucket(bucket, likelyBucket(bucket, known));
@@ -103,6 +116,8 @@ export const createCalls = (bucket: string, clients: () => Promise<StorageClient
     }
   };
   const api: Calls['api'] = (what, request) =>
-    run(what, (opened) => callApi(opened, tuning.idleMs, { ...request, path: `/${bucket}${request.path}` }));
+    run(what, (opened) =>
+      callApi(opened, tuning.idleMs, { ...request, path: `/${bucket}${request.path}` }),
+    );
   return { bucket, tuning, clients, explain, run, api };
 };

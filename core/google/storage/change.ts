@@ -9,7 +9,9 @@ const pathOf = (name: string): string => `/o/${encodeURIComponent(name)}`;
 /** `undefined` when absent. */
 export const statObject = async (calls: Calls, name: string): Promise<Resource | undefined> => {
   try {
-    return toResource(await calls.api(name, { method: 'GET', path: pathOf(name), query: { fields: FIELDS } }));
+    return toResource(
+      await calls.api(name, { method: 'GET', path: pathOf(name), query: { fields: FIELDS } }),
+    );
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
     throw error;
@@ -20,24 +22,47 @@ export const statObject = async (calls: Calls, name: string): Promise<Resource |
  * Changes metadata only as it was read: what another run did in between (a later expiry, a hold) is read again and never undone.
  * `decide` gives the change that is still needed, or `undefined` when there is none.
  */
-const changeObject = async (calls: Calls, name: string, decide: (now: Resource) => Change | undefined): Promise<void> => {
+const changeObject = async (
+  calls: Calls,
+  name: string,
+  decide: (now: Resource) => Change | undefined,
+): Promise<void> => {
   // Each 412 or refusal means that another run got on in between; so many at once there are not.
   for (let turn = 0; turn < 50; turn += 1) {
     const now = await statObject(calls, name);
-    if (!now) throw new LifeboatError('not_found', `no object ${name}`, 'Run `lifeboat verify` to see what else is missing.');
+    if (!now)
+      throw new LifeboatError(
+        'not_found',
+        `no object ${name}`,
+        'Run `lifeboat verify` to see what else is missing.',
+      );
     const change = decide(now);
     if (!change) return;
-    const query = { ifGenerationMatch: now.generation, ifMetagenerationMatch: now.metageneration, fields: 'generation' };
-    const done = await calls.api(name, { method: 'PATCH', path: pathOf(name), query, json: change }).catch((error: unknown) => {
-      // 412: somebody else changed it. 400: "Custom time cannot be decreased". 404: it is gone. What is read next tells which of them is a success.
-      const { facts, message } = error as LifeboatError;
-      if (facts['status'] === 412 || facts['status'] === 404 || (facts['status'] === 400 && /custom.?time/i.test(message)))
-        return undefined;
-      throw error;
-    });
+    const query = {
+      ifGenerationMatch: now.generation,
+      ifMetagenerationMatch: now.metageneration,
+      fields: 'generation',
+    };
+    const done = await calls
+      .api(name, { method: 'PATCH', path: pathOf(name), query, json: change })
+      .catch((error: unknown) => {
+        // 412: somebody else changed it. 400: "Custom time cannot be decreased". 404: it is gone. What is read next tells which of them is a success.
+        const { facts, message } = error as LifeboatError;
+        if (
+          facts['status'] === 412 ||
+          facts['status'] === 404 ||
+          (facts['status'] === 400 && /custom.?time/i.test(message))
+        )
+          return undefined;
+        throw error;
+      });
     if (done !== undefined) return;
   }
-  throw new LifeboatError('store_unreachable', `${name} is changed by others all the time`, 'Run it again when fewer runs are under way.');
+  throw new LifeboatError(
+    'store_unreachable',
+    `${name} is changed by others all the time`,
+    'Run it again when fewer runs are under way.',
+  );
 };
 
 export const extendObject = (calls: Calls, name: string, expires: Date): Promise<void> =>

@@ -17,7 +17,11 @@ export type StorageRequest = {
   readonly signal: AbortSignal;
   readonly stream?: boolean;
 };
-export type StorageAnswer = { readonly status: number; readonly headers: Headers; readonly data: unknown };
+export type StorageAnswer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data: unknown;
+};
 
 /**
  * Google's client, reduced to what can be bounded: one request with its credentials, for its endpoint. The client's own methods are left aside because
@@ -32,21 +36,39 @@ export type StorageClients = {
   projectId(): Promise<string>;
 };
 
-const accepted = (status: number): boolean => (status >= 200 && status < 300) || status === 308 || status === 416;
+const accepted = (status: number): boolean =>
+  (status >= 200 && status < 300) || status === 308 || status === 416;
 
 /** The one place that makes Google's storage client. Takes 200 ms of CPU to load: call it when something is to be read or written. */
-export const openStorage = async ({ endpoint, projectId }: StorageOptions = {}): Promise<StorageClients> => {
+export const openStorage = async ({
+  endpoint,
+  projectId,
+}: StorageOptions = {}): Promise<StorageClients> => {
   const [{ Storage, IdempotencyStrategy }, { PassThroughClient }] = await Promise.all([
     import('@google-cloud/storage'),
     import('google-auth-library'),
   ]);
   const base = endpoint?.replace(/\/+$/, '');
   const client = new Storage({
-    retryOptions: { autoRetry: false, maxRetries: 0, idempotencyStrategy: IdempotencyStrategy.RetryNever },
-    ...(base === undefined ? {} : { apiEndpoint: base, authClient: new PassThroughClient(), projectId: 'endpoint' }),
+    retryOptions: {
+      autoRetry: false,
+      maxRetries: 0,
+      idempotencyStrategy: IdempotencyStrategy.RetryNever,
+    },
+    ...(base === undefined
+      ? {}
+      : { apiEndpoint: base, authClient: new PassThroughClient(), projectId: 'endpoint' }),
     ...(projectId === undefined ? {} : { projectId }),
   });
-  const send = async ({ method, url, query, headers, body, signal, stream }: StorageRequest): Promise<StorageAnswer> => {
+  const send = async ({
+    method,
+    url,
+    query,
+    headers,
+    body,
+    signal,
+    stream,
+  }: StorageRequest): Promise<StorageAnswer> => {
     const answer = await client.authClient.request<unknown>({
       method,
       url: url.startsWith('/') ? `${client.apiEndpoint}${url}` : url,

@@ -14,7 +14,11 @@ type Wanted = { readonly name: string; readonly stat: () => Promise<Resource | u
 type Known = { readonly size: number; readonly crc32c: string; readonly generation: string };
 
 const absent = (name: string): LifeboatError =>
-  new LifeboatError('not_found', `no object ${name}`, 'Run `lifeboat verify` to see what else is missing.');
+  new LifeboatError(
+    'not_found',
+    `no object ${name}`,
+    'Run `lifeboat verify` to see what else is missing.',
+  );
 
 const cut = (): Error => Object.assign(new Error('the body was cut'), { code: 'ECONNRESET' });
 
@@ -23,16 +27,27 @@ const known = async (headers: Headers, { name, stat }: Wanted): Promise<Known> =
   const size = headers.get('x-goog-stored-content-length');
   const crc32c = crcOfHeader(headers.get('x-goog-hash'));
   const generation = headers.get('x-goog-generation');
-  if (size !== null && crc32c !== undefined && generation !== null) return { size: Number(size), crc32c, generation };
+  if (size !== null && crc32c !== undefined && generation !== null)
+    return { size: Number(size), crc32c, generation };
   const asked = await stat();
   if (!asked) throw absent(name);
   if (asked.crc32c === undefined || (generation !== null && generation !== asked.generation))
-    throw new LifeboatError('store_unreachable', `the store does not tell the checksum of ${name}`, 'Run it again.');
+    throw new LifeboatError(
+      'store_unreachable',
+      `the store does not tell the checksum of ${name}`,
+      'Run it again.',
+    );
   return { size: asked.size, crc32c: asked.crc32c, generation: asked.generation };
 };
 
 /** The bytes from `start` on, as far as they come; always of the same generation. */
-async function* attempt(calls: Calls, wanted: Wanted, start: number, pinned: Known | undefined, learn: (known: Known) => void) {
+async function* attempt(
+  calls: Calls,
+  wanted: Wanted,
+  start: number,
+  pinned: Known | undefined,
+  learn: (known: Known) => void,
+) {
   const idle = createIdle(calls.tuning.idleMs);
   let stream: Readable | undefined;
   try {
@@ -41,7 +56,11 @@ async function* attempt(calls: Calls, wanted: Wanted, start: number, pinned: Kno
       method: 'GET',
       url: `/storage/v1/b/${calls.bucket}/o/${encodeURIComponent(wanted.name)}`,
       query: { alt: 'media', ...(pinned ? { generation: pinned.generation } : {}) },
-      headers: { 'accept-encoding': 'identity', 'cache-control': 'no-store', ...(start > 0 ? { range: `bytes=${start}-` } : {}) },
+      headers: {
+        'accept-encoding': 'identity',
+        'cache-control': 'no-store',
+        ...(start > 0 ? { range: `bytes=${start}-` } : {}),
+      },
       signal: idle.signal,
       stream: true,
     });
@@ -73,12 +92,22 @@ async function* attempt(calls: Calls, wanted: Wanted, start: number, pinned: Kno
 }
 
 /** Bytes of one generation, resumed as often as it helps; `known` is right once the first of them came. */
-async function* resumed(calls: Calls, wanted: Wanted, state: { known?: Known }): AsyncGenerator<Uint8Array> {
+async function* resumed(
+  calls: Calls,
+  wanted: Wanted,
+  state: { known?: Known },
+): AsyncGenerator<Uint8Array> {
   const patience = createPatience(calls.tuning);
   let [position, mark] = [0, 0];
   for (;;) {
     try {
-      for await (const piece of attempt(calls, wanted, position, state.known, (told) => (state.known = told))) {
+      for await (const piece of attempt(
+        calls,
+        wanted,
+        position,
+        state.known,
+        (told) => (state.known = told),
+      )) {
         position += piece.length;
         if (position - mark >= PROGRESS) {
           patience.progress();
@@ -98,10 +127,15 @@ async function* resumed(calls: Calls, wanted: Wanted, state: { known?: Known }):
 }
 
 type Sums = { readonly size: number; readonly crc32c: string };
-const matches = (known: Known | undefined, got: Sums): boolean => got.size === known?.size && got.crc32c === known.crc32c;
+const matches = (known: Known | undefined, got: Sums): boolean =>
+  got.size === known?.size && got.crc32c === known.crc32c;
 
 /** Reads an object once more, from the beginning, giving each piece to `each`; whether it is right this time. */
-const isRightNow = async (calls: Calls, wanted: Wanted, each: (piece: Uint8Array) => void): Promise<boolean> => {
+const isRightNow = async (
+  calls: Calls,
+  wanted: Wanted,
+  each: (piece: Uint8Array) => void,
+): Promise<boolean> => {
   const state: { known?: Known } = {};
   const crc = await createCrc32c();
   let size = 0;
@@ -135,7 +169,12 @@ export async function* download(calls: Calls, wanted: Wanted): AsyncGenerator<Ui
         `the object ${wanted.name} does not have the checksum that the store tells`,
         'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.',
       );
-    if (given) throw new LifeboatError('store_unreachable', `bytes of ${wanted.name} changed on the way from the store`, 'Run it again.');
+    if (given)
+      throw new LifeboatError(
+        'store_unreachable',
+        `bytes of ${wanted.name} changed on the way from the store`,
+        'Run it again.',
+      );
   }
   yield* small;
 }

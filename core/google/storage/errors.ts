@@ -5,7 +5,10 @@ import { faultOf, isConnection, type Fault } from './fault.ts';
 const denial = (message: string): { identity?: string; permission?: string } => {
   const identity = /^(\S+@\S+|Anonymous caller|Caller) does not have /i.exec(message)?.[1];
   const permission = /\b(storage\.[a-z]+\.[A-Za-z]+)\b/.exec(message)?.[1];
-  return { ...(identity === undefined ? {} : { identity }), ...(permission === undefined ? {} : { permission }) };
+  return {
+    ...(identity === undefined ? {} : { identity }),
+    ...(permission === undefined ? {} : { permission }),
+  };
 };
 
 const safeCause = (fault: Fault): Error => {
@@ -33,8 +36,11 @@ export const gcsFailure = (error: unknown, what: string, bucket: string): Lifebo
     ...(identity === undefined ? {} : { identity }),
     ...(permission === undefined ? {} : { permission }),
   };
-  const fail = (kind: 'store_denied' | 'store_unreachable' | 'not_found', said: string, hint: string) =>
-    new LifeboatError(kind, said, hint, { cause: safeCause(fault), facts });
+  const fail = (
+    kind: 'store_denied' | 'store_unreachable' | 'not_found',
+    said: string,
+    hint: string,
+  ) => new LifeboatError(kind, said, hint, { cause: safeCause(fault), facts });
   if (NO_CREDENTIALS.test(message) && !isConnection(fault))
     return fail(
       'store_denied',
@@ -60,9 +66,21 @@ export const gcsFailure = (error: unknown, what: string, bucket: string): Lifebo
       `Grant ${identity ?? 'it'} a role with ${permission} on the bucket; docs/operations.md lists what each identity needs.`,
     );
   if (status === 403)
-    return fail('store_denied', `gs://${bucket} refuses ${what} (${message})`, 'Look at the permissions, holds and billing of the bucket.');
-  if (status === 404) return fail('not_found', `no object ${what}`, 'Run `lifeboat verify` to see what else is missing.');
-  if (isConnection(fault) && /^(ENOTFOUND|EAI_|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ECONNREFUSED)/i.test(code ?? ''))
+    return fail(
+      'store_denied',
+      `gs://${bucket} refuses ${what} (${message})`,
+      'Look at the permissions, holds and billing of the bucket.',
+    );
+  if (status === 404)
+    return fail(
+      'not_found',
+      `no object ${what}`,
+      'Run `lifeboat verify` to see what else is missing.',
+    );
+  if (
+    isConnection(fault) &&
+    /^(ENOTFOUND|EAI_|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ECONNREFUSED)/i.test(code ?? '')
+  )
     return fail(
       'store_unreachable',
       `gs://${bucket} cannot be reached (${code})`,
@@ -81,7 +99,13 @@ const distance = (a: string, b: string): number => {
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
     row = next;
   }
   return row.at(-1) ?? 0;
@@ -89,7 +113,9 @@ const distance = (a: string, b: string): number => {
 
 /** The bucket that was probably meant, of those that this identity may see. */
 export const likelyBucket = (wrong: string, known: readonly string[]): string | undefined => {
-  const [best] = known.map((name) => ({ name, far: distance(wrong, name) })).sort((a, b) => a.far - b.far);
+  const [best] = known
+    .map((name) => ({ name, far: distance(wrong, name) }))
+    .sort((a, b) => a.far - b.far);
   return best && best.far <= Math.max(2, Math.floor(wrong.length / 5)) ? best.name : undefined;
 };
 

@@ -7,8 +7,10 @@ export type Fault = {
 };
 
 type Bag = Readonly<Record<string, unknown>>;
-const bag = (value: unknown): Bag => (typeof value === 'object' && value !== null ? (value as Bag) : {});
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const bag = (value: unknown): Bag =>
+  typeof value === 'object' && value !== null ? (value as Bag) : {};
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 const parsed = (data: unknown): unknown => {
   if (typeof data !== 'string') return data;
@@ -19,7 +21,8 @@ const parsed = (data: unknown): unknown => {
   }
 };
 
-const firstReason = (errors: unknown): string | undefined => text(bag(Array.isArray(errors) ? errors[0] : undefined)['reason']);
+const firstReason = (errors: unknown): string | undefined =>
+  text(bag(Array.isArray(errors) ? errors[0] : undefined)['reason']);
 
 /** Google's error texts name an upload's session or a token never; URLs are cut out nevertheless. */
 const clean = (message: string): string =>
@@ -34,9 +37,17 @@ export const faultOf = (error: unknown): Fault => {
   const response = bag(top['response']);
   const body = parsed(response['data'] ?? response['body']);
   const inner = bag(bag(body)['error']);
-  const statuses = [top['status'], response['status'], top['code'], inner['code'], response['statusCode']];
+  const statuses = [
+    top['status'],
+    response['status'],
+    top['code'],
+    inner['code'],
+    response['statusCode'],
+  ];
   // An answer that began well and was cut still has its 200; that is the fault of the connection.
-  const status = statuses.map(Number).find((each) => Number.isInteger(each) && each >= 400 && each < 600);
+  const status = statuses
+    .map(Number)
+    .find((each) => Number.isInteger(each) && each >= 400 && each < 600);
   const cause = bag(top['cause']);
   const code =
     firstReason(inner['errors']) ??
@@ -48,7 +59,10 @@ export const faultOf = (error: unknown): Fault => {
     text(top['name']);
   // A refused token: {"error": "invalid_grant", "error_description": "…"}.
   const refused = text(bag(body)['error']);
-  const token = refused === undefined ? undefined : [refused, text(bag(body)['error_description'])].filter(Boolean).join(': ');
+  const token =
+    refused === undefined
+      ? undefined
+      : [refused, text(bag(body)['error_description'])].filter(Boolean).join(': ');
   const message = text(inner['message']) ?? token ?? text(top['message']) ?? String(error);
   return { status, code, message: clean(message) };
 };
@@ -56,7 +70,8 @@ export const faultOf = (error: unknown): Fault => {
 const LATER = new Set([408, 429, 500, 502, 503, 504]);
 const CONNECTION =
   /^(ECONN|EPIPE|ETIMEDOUT|ESOCKET|EAI_|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ERR_STREAM_PREMATURE|ERR_HTTP|UND_ERR|HPE_|EPROTO|IDLE$|request-timeout)/i;
-const CUT = /premature close|socket hang up|aborted|network timeout|invalid response body|terminated|unexpected connection closure/i;
+const CUT =
+  /premature close|socket hang up|aborted|network timeout|invalid response body|terminated|unexpected connection closure/i;
 
 export const isConnection = ({ status, code, message }: Fault): boolean =>
   status === undefined && (CONNECTION.test(code ?? '') || CUT.test(message));
@@ -65,7 +80,8 @@ export const isConnection = ({ status, code, message }: Fault): boolean =>
 export const isPassing = (fault: Fault): boolean => {
   if (fault.status === undefined) return isConnection(fault);
   if (LATER.has(fault.status)) return true;
-  if (fault.status === 403) return /rateLimitExceeded|userRateLimitExceeded/i.test(fault.code ?? '');
+  if (fault.status === 403)
+    return /rateLimitExceeded|userRateLimitExceeded/i.test(fault.code ?? '');
   // Bytes that changed on the way to Google: it refuses what does not match the announced checksum.
   return fault.status === 400 && /crc32c|x-goog-hash|checksum/i.test(fault.message);
 };

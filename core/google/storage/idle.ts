@@ -1,7 +1,8 @@
 /** Ends a transfer that stands still: aborts `signal` when `alive` was not called for `idleMs`. */
 export const createIdle = (idleMs: number) => {
   const controller = new AbortController();
-  const late = (): void => controller.abort(Object.assign(new Error(`no answer for ${idleMs} ms`), { code: 'IDLE' }));
+  const late = (): void =>
+    controller.abort(Object.assign(new Error(`no answer for ${idleMs} ms`), { code: 'IDLE' }));
   let timer: NodeJS.Timeout | undefined = setTimeout(late, idleMs);
   return {
     signal: controller.signal,
@@ -20,6 +21,7 @@ export const createIdle = (idleMs: number) => {
       controller.abort(Object.assign(new Error('ended'), { code: 'ENDED' }));
     },
     /** The reason for an error that came through the signal, else the error. */
-    reason: (error: unknown): unknown => (controller.signal.aborted ? (controller.signal.reason as unknown) : error),
+    reason: (error: unknown): unknown =>
+      controller.signal.aborted ? (controller.signal.reason as unknown) : error,
   };
 };

@@ -3,14 +3,28 @@ import type { StoredObject } from '../../store/store.ts';
 import type { Calls } from './calls.ts';
 import { toResource, toStored } from './object.ts';
 
-const FIELDS = 'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration)';
+const FIELDS =
+  'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration)';
 
 /** The objects below a folder in the order of their keys, page by page: memory for one page, whatever the bucket holds. */
-export async function* listObjects(calls: Calls, root: string, folder: string): AsyncGenerator<StoredObject> {
+export async function* listObjects(
+  calls: Calls,
+  root: string,
+  folder: string,
+): AsyncGenerator<StoredObject> {
   let pageToken: string | undefined;
   do {
-    const query = { prefix: `${root}${folder}`, maxResults: '1000', fields: FIELDS, ...(pageToken === undefined ? {} : { pageToken }) };
-    const page = (await calls.api(`the list of ${root}${folder}`, { method: 'GET', path: '/o', query })) as {
+    const query = {
+      prefix: `${root}${folder}`,
+      maxResults: '1000',
+      fields: FIELDS,
+      ...(pageToken === undefined ? {} : { pageToken }),
+    };
+    const page = (await calls.api(`the list of ${root}${folder}`, {
+      method: 'GET',
+      path: '/o',
+      query,
+    })) as {
       items?: unknown[];
       nextPageToken?: string;
     };

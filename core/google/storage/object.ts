@@ -1,7 +1,8 @@
 import type { StoredObject } from '../../store/store.ts';
 
 /** What is asked of an object, and no more. */
-export const FIELDS = 'name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration,metadata';
+export const FIELDS =
+  'name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration,metadata';
 
 /** The part of Google's object resource that counts here (https://cloud.google.com/storage/docs/json_api/v1/objects). */
 export type Resource = {
@@ -24,8 +25,10 @@ const hex = (base64: unknown, bytes: number): string | undefined => {
   const decoded = typeof base64 === 'string' ? Buffer.from(base64, 'base64') : Buffer.alloc(0);
   return decoded.length === bytes ? decoded.toString('hex') : undefined;
 };
-const date = (value: unknown): Date | undefined => (typeof value === 'string' ? new Date(value) : undefined);
-const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+const date = (value: unknown): Date | undefined =>
+  typeof value === 'string' ? new Date(value) : undefined;
+const word = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 export const toResource = (value: unknown): Resource => {
   const raw = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
@@ -44,9 +47,13 @@ export const toResource = (value: unknown): Resource => {
 };
 
 /** Custom-Time is a day before the expiry, and the bucket's rule adds that day: a rule of 0 days is dropped on its way to Google. */
-export const customTimeOf = (expires: Date): string => new Date(expires.getTime() - DAY).toISOString();
+export const customTimeOf = (expires: Date): string =>
+  new Date(expires.getTime() - DAY).toISOString();
 
-export const toStored = (key: string, { size, crc32c, md5, customTime, held, generation }: Resource): StoredObject => ({
+export const toStored = (
+  key: string,
+  { size, crc32c, md5, customTime, held, generation }: Resource,
+): StoredObject => ({
   key,
   size,
   ...(crc32c === undefined ? {} : { crc32c }),
@@ -57,5 +64,6 @@ export const toStored = (key: string, { size, crc32c, md5, customTime, held, gen
 });
 
 /** `crc32c=…,md5=…` of a download's headers; the CRC32C in hex. */
-export const crcOfHeader = (header: string | null): string | undefined => hex(/crc32c=([^,\s]+)/.exec(header ?? '')?.[1], 4);
+export const crcOfHeader = (header: string | null): string | undefined =>
+  hex(/crc32c=([^,\s]+)/.exec(header ?? '')?.[1], 4);
 export const crcToBase64 = (crc: string): string => Buffer.from(crc, 'hex').toString('base64');

@@ -27,7 +27,10 @@ export const sendBytes = async (
   try {
     return await clients.send({
       ...rest,
-      headers: length === 0 && rest.method === 'GET' ? { ...headers } : { ...headers, 'content-length': String(length) },
+      headers:
+        length === 0 && rest.method === 'GET'
+          ? { ...headers }
+          : { ...headers, 'content-length': String(length) },
       signal: idle.signal,
       ...(body ? { body } : {}),
     });
@@ -43,13 +46,22 @@ export const sendBytes = async (
 export const callApi = async (
   clients: StorageClients,
   idleMs: number,
-  request: Pick<StorageRequest, 'method' | 'query'> & { readonly path: string; readonly json?: unknown },
+  request: Pick<StorageRequest, 'method' | 'query'> & {
+    readonly path: string;
+    readonly json?: unknown;
+  },
 ): Promise<unknown> => {
   const { path, json, ...rest } = request;
   const sent = json === undefined ? {} : { headers: { 'content-type': 'application/json' } };
   const parts = json === undefined ? [] : [Buffer.from(JSON.stringify(json))];
-  const { data } = await sendBytes(clients, idleMs, { ...rest, ...sent, url: `/storage/v1/b${path}`, parts });
+  const { data } = await sendBytes(clients, idleMs, {
+    ...rest,
+    ...sent,
+    url: `/storage/v1/b${path}`,
+    parts,
+  });
   // An answer that was cut or changed on its way is no JSON.
-  if (typeof data !== 'object' || data === null) throw Object.assign(new Error('the answer is no JSON'), { code: 'ECONNRESET' });
+  if (typeof data !== 'object' || data === null)
+    throw Object.assign(new Error('the answer is no JSON'), { code: 'ECONNRESET' });
   return data;
 };

@@ -8,12 +8,20 @@ import { sendBytes } from './send.ts';
 /** A resumable upload (https://cloud.google.com/storage/docs/resumable-uploads): what Google has confirmed is not sent again. */
 export type Session = {
   /** Sends one piece; resolves when Google has all of it. `end` announces size and CRC32C of the whole, and gives the object. */
-  put(piece: Uint8Array, offset: number, end?: { readonly crc32c: string }): Promise<Resource | undefined>;
+  put(
+    piece: Uint8Array,
+    offset: number,
+    end?: { readonly crc32c: string },
+  ): Promise<Resource | undefined>;
   cancel(): Promise<void>;
 };
 
 const lost = (what: string): LifeboatError =>
-  new LifeboatError('store_unreachable', `Google lost the beginning of the upload of ${what}`, 'Run it again; nothing of it is kept.');
+  new LifeboatError(
+    'store_unreachable',
+    `Google lost the beginning of the upload of ${what}`,
+    'Run it again; nothing of it is kept.',
+  );
 
 /** How many bytes Google has: `Range: bytes=0-N` of a 308; no such header, none. */
 const confirmed = ({ headers }: StorageAnswer): number => {
@@ -24,7 +32,10 @@ const confirmed = ({ headers }: StorageAnswer): number => {
 /** `open` starts a session and gives its address, which is as good as a password for this one upload: it stays in here. */
 export const createSession = (calls: Calls, what: string, url: string): Session => {
   const { tuning } = calls;
-  const call = async (parts: readonly Uint8Array[], headers: Readonly<Record<string, string>>): Promise<StorageAnswer> =>
+  const call = async (
+    parts: readonly Uint8Array[],
+    headers: Readonly<Record<string, string>>,
+  ): Promise<StorageAnswer> =>
     sendBytes(await calls.clients(), tuning.idleMs, { method: 'PUT', url, headers, parts });
 
   const put: Session['put'] = async (piece, offset, end) => {
@@ -45,7 +56,8 @@ export const createSession = (calls: Calls, what: string, url: string): Session 
         if (has < offset || has > total) throw lost(what);
         if (has === total && !end) return undefined;
         if (has > done) patience.progress();
-        else if (!asking) throw Object.assign(new Error('nothing of a piece was taken'), { status: 503 });
+        else if (!asking)
+          throw Object.assign(new Error('nothing of a piece was taken'), { status: 503 });
         done = has;
         asking = false;
       } catch (error) {
@@ -62,9 +74,12 @@ export const createSession = (calls: Calls, what: string, url: string): Session 
     // Answers 499 when it worked, and without it the session goes by itself after a week.
     cancel: async () => {
       const { send } = await calls.clients();
-      await send({ method: 'DELETE', url, headers: { 'content-length': '0' }, signal: AbortSignal.timeout(tuning.idleMs) }).catch(
-        () => undefined,
-      );
+      await send({
+        method: 'DELETE',
+        url,
+        headers: { 'content-length': '0' },
+        signal: AbortSignal.timeout(tuning.idleMs),
+      }).catch(() => undefined);
     },
   };
 };

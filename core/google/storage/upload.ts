@@ -20,12 +20,15 @@ export type Upload = {
 };
 
 const TYPE = 'application/octet-stream';
-const statusOf = (error: unknown): unknown => (error instanceof LifeboatError ? error.facts['status'] : faultOf(error).status);
+const statusOf = (error: unknown): unknown =>
+  error instanceof LifeboatError ? error.facts['status'] : faultOf(error).status;
 /** To overwrite takes the right to delete: who lacks it and asked to create is told in this way that the object is there. */
 const asksForDelete = (error: unknown, { match }: Upload): boolean =>
   match === '0' &&
   statusOf(error) === 403 &&
-  /storage\.objects\.delete/.test(error instanceof LifeboatError ? error.message : faultOf(error).message);
+  /storage\.objects\.delete/.test(
+    error instanceof LifeboatError ? error.message : faultOf(error).message,
+  );
 const metadata = ({ name, customTime }: Upload, token: string, crc32c?: string): string =>
   JSON.stringify({
     name,
@@ -37,7 +40,13 @@ const metadata = ({ name, customTime }: Upload, token: string, crc32c?: string):
 const path = (bucket: string): string => `/upload/storage/v1/b/${bucket}/o`;
 
 /** A small object in one request; Google refuses it when the announced checksum does not fit. */
-const uploadWhole = (calls: Calls, upload: Upload, token: string, bytes: Uint8Array, crc32c: string): Promise<Resource> => {
+const uploadWhole = (
+  calls: Calls,
+  upload: Upload,
+  token: string,
+  bytes: Uint8Array,
+  crc32c: string,
+): Promise<Resource> => {
   const boundary = `lifeboat-${token}`;
   const head = `--${boundary}\r\ncontent-type: application/json\r\n\r\n${metadata(upload, token, crc32c)}\r\n--${boundary}\r\ncontent-type: ${TYPE}\r\n\r\n`;
   return calls.run(upload.name, async (clients) => {
@@ -62,12 +71,18 @@ const startSession = (calls: Calls, upload: Upload, token: string): Promise<Sess
       parts: [Buffer.from(metadata(upload, token))],
     });
     const location = headers.get('location');
-    if (location === null) throw Object.assign(new Error('an upload without an address'), { status: 503 });
+    if (location === null)
+      throw Object.assign(new Error('an upload without an address'), { status: 503 });
     return createSession(calls, upload.name, location);
   });
 
 /** Sends one chunk while the next is filled: two chunks of memory, whatever the size. */
-const uploadStream = async (calls: Calls, upload: Upload, token: string, body: AsyncIterable<Uint8Array>) => {
+const uploadStream = async (
+  calls: Calls,
+  upload: Upload,
+  token: string,
+  body: AsyncIterable<Uint8Array>,
+) => {
   const { chunkSize } = calls.tuning;
   const crc = await createCrc32c();
   let [filling, spare] = [Buffer.allocUnsafe(chunkSize), Buffer.alloc(0)];
@@ -85,7 +100,11 @@ const uploadStream = async (calls: Calls, upload: Upload, token: string, body: A
           // Its failure is met at the next `await flight`.
           flight.catch(() => undefined);
           offset += used;
-          [filling, spare, used] = [spare.length === 0 ? Buffer.allocUnsafe(chunkSize) : spare, filling, 0];
+          [filling, spare, used] = [
+            spare.length === 0 ? Buffer.allocUnsafe(chunkSize) : spare,
+            filling,
+            0,
+          ];
         }
         const taken = Math.min(chunkSize - used, piece.length - at);
         filling.set(piece.subarray(at, at + taken), used);
@@ -96,7 +115,9 @@ const uploadStream = async (calls: Calls, upload: Upload, token: string, body: A
     await flight;
     const rest = filling.subarray(0, used);
     const sums = { size: offset + used, crc32c: crc.hex() };
-    const done = session ? await session.put(rest, offset, sums) : await uploadWhole(calls, upload, token, rest, sums.crc32c);
+    const done = session
+      ? await session.put(rest, offset, sums)
+      : await uploadWhole(calls, upload, token, rest, sums.crc32c);
     return { ...sums, done };
   } catch (error) {
     await flight.catch(() => undefined);
@@ -106,7 +127,11 @@ const uploadStream = async (calls: Calls, upload: Upload, token: string, body: A
 };
 
 /** Creates or replaces an object; `undefined` when another one is there. Throws unless Google confirms size and CRC32C. */
-export const upload = async (calls: Calls, task: Upload, body: Body): Promise<Resource | undefined> => {
+export const upload = async (
+  calls: Calls,
+  task: Upload,
+  body: Body,
+): Promise<Resource | undefined> => {
   const token = randomUUID();
   // What the body throws is not the store's to explain.
   const broken: unknown[] = [];
@@ -120,12 +145,15 @@ export const upload = async (calls: Calls, task: Upload, body: Body): Promise<Re
   };
   try {
     const { done, size, crc32c } = await uploadStream(calls, task, token, pieces());
-    const told = done?.crc32c !== undefined && Number.isInteger(done.size) && done.generation !== '';
+    const told =
+      done?.crc32c !== undefined && Number.isInteger(done.size) && done.generation !== '';
     const stored = told ? done : await task.stat();
-    if (stored?.size === size && stored.crc32c === crc32c && (told || stored.token === token)) return stored;
+    if (stored?.size === size && stored.crc32c === crc32c && (told || stored.token === token))
+      return stored;
   } catch (error) {
     if (broken.includes(error)) throw error;
-    if (statusOf(error) === 412 || asksForDelete(error, task)) return ownEarlierSuccess(task, token);
+    if (statusOf(error) === 412 || asksForDelete(error, task))
+      return ownEarlierSuccess(task, token);
     if (statusOf(error) === 404) throw missingBucket(calls.bucket, undefined);
     throw await calls.explain(error, task.name);
   }

@@ -26,16 +26,24 @@ export const EFFORT: Effort = {
   random: Math.random,
 };
 
-const oneAttempt = async <T>(work: (signal: AbortSignal) => Promise<T>, effort: Effort, signal: AbortSignal): Promise<T> => {
+const oneAttempt = async <T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  effort: Effort,
+  signal: AbortSignal,
+): Promise<T> => {
   const late = effort.deadline(effort.attemptMs);
   const either = AbortSignal.any([signal, late]);
   // Not every client lets go when it is told to.
   const stopped = new Promise<never>((_, reject) => {
     const stop = () =>
       reject(
-        new AttemptFailed('no answer in time', 'The service did not answer; see whether it is up, and whether this network reaches it.', {
-          again: true,
-        }),
+        new AttemptFailed(
+          'no answer in time',
+          'The service did not answer; see whether it is up, and whether this network reaches it.',
+          {
+            again: true,
+          },
+        ),
       );
     if (either.aborted) stop();
     else either.addEventListener('abort', stop, { once: true });
@@ -58,8 +66,14 @@ export const withAttempts = async <T>(
       return await oneAttempt(work, effort, signal);
     } catch (failure) {
       const pause =
-        failure instanceof AttemptFailed ? (failure.waitMs ?? effort.pauseMs * 4 ** (attempt - 1) * (0.5 + effort.random())) : 0;
-      const again = failure instanceof AttemptFailed && failure.again && attempt < effort.attempts && pause <= effort.mostPauseMs;
+        failure instanceof AttemptFailed
+          ? (failure.waitMs ?? effort.pauseMs * 4 ** (attempt - 1) * (0.5 + effort.random()))
+          : 0;
+      const again =
+        failure instanceof AttemptFailed &&
+        failure.again &&
+        attempt < effort.attempts &&
+        pause <= effort.mostPauseMs;
       if (!again || signal.aborted) throw channelError(channel, failure, secrets);
       try {
         await effort.sleep(pause, signal);

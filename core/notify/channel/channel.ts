@@ -24,7 +24,11 @@ export class AttemptFailed extends Error {
   readonly again: boolean;
   readonly waitMs: number | undefined;
 
-  constructor(message: string, hint: string, options: { again: boolean; waitMs?: number | undefined }) {
+  constructor(
+    message: string,
+    hint: string,
+    options: { again: boolean; waitMs?: number | undefined },
+  ) {
     super(message);
     this.hint = hint;
     this.again = options.again;
@@ -40,14 +44,22 @@ export const redact = (text: string, secrets: readonly string[]): string =>
     .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 
 /** A failure as whoever reads the log is told of it. There is no `cause`: errors of HTTP clients carry the request with its headers. */
-export const channelError = (channel: string, failure: unknown, secrets: readonly string[]): LifeboatError => {
+export const channelError = (
+  channel: string,
+  failure: unknown,
+  secrets: readonly string[],
+): LifeboatError => {
   if (failure instanceof LifeboatError) return failure;
   const known = failure instanceof AttemptFailed;
   const text = failure instanceof Error ? failure.message : String(failure);
-  const hint = known ? failure.hint : 'This is a fault in Lifeboat; please report it with this log line.';
+  const hint = known
+    ? failure.hint
+    : 'This is a fault in Lifeboat; please report it with this log line.';
   // Redacted before it is cut: half a secret would not be found.
   const message = fit(oneLine(redact(text, secrets)), 400);
-  return new LifeboatError('notify_failed', `${channel}: ${message}`, redact(hint, secrets), { facts: { channel } });
+  return new LifeboatError('notify_failed', `${channel}: ${message}`, redact(hint, secrets), {
+    facts: { channel },
+  });
 };
 
 /** A secret as it should have been given: surrounding white space goes (secret managers add a line end), anything else unprintable is refused. */
@@ -55,6 +67,10 @@ export const secretOf = (name: string, value: string | undefined, hint: string):
   const secret = value?.trim() ?? '';
   if (secret === '') throw new LifeboatError('config_invalid', `${name} is not set`, hint);
   if (!/^[\x21-\x7e]+$/.test(secret))
-    throw new LifeboatError('config_invalid', `${name} has a space or a character that does not belong into it`, hint);
+    throw new LifeboatError(
+      'config_invalid',
+      `${name} has a space or a character that does not belong into it`,
+      hint,
+    );
   return secret;
 };

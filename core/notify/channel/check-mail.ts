@@ -11,7 +11,8 @@ export type MailCheck = {
 };
 
 const failed = (message: string, hint: string) => new LifeboatError('notify_failed', message, hint);
-const HINT = 'Make an API key with "Mail Send" at https://app.sendgrid.com/settings/api_keys and set SENDGRID_API_KEY to it.';
+const HINT =
+  'Make an API key with "Mail Send" at https://app.sendgrid.com/settings/api_keys and set SENDGRID_API_KEY to it.';
 
 /** https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions/retrieve-a-list-of-scopes-for-which-this-user-has-access */
 const checkSendGrid = async ({ apiKey, baseUrl, signal }: MailCheck): Promise<string> => {
@@ -22,12 +23,18 @@ const checkSendGrid = async ({ apiKey, baseUrl, signal }: MailCheck): Promise<st
     signal,
     headers: { authorization: `Bearer ${key}`, 'user-agent': 'lifeboat' },
   }).catch(() => {
-    throw failed('SendGrid did not answer', 'See https://status.sendgrid.com, SENDGRID_BASE_URL and this network.');
+    throw failed(
+      'SendGrid did not answer',
+      'See https://status.sendgrid.com, SENDGRID_BASE_URL and this network.',
+    );
   });
   const body = (await response.json().catch(() => ({}))) as { scopes?: unknown } | null;
-  if (response.status === 401 || response.status === 403) throw failed(`SendGrid does not know the key (${response.status})`, HINT);
-  if (!response.ok || !Array.isArray(body?.scopes)) throw failed(`SendGrid answered ${response.status}`, 'Try `lifeboat notify-test`.');
-  if (!body.scopes.includes('mail.send')) throw failed('the key of SendGrid may not send mail', HINT);
+  if (response.status === 401 || response.status === 403)
+    throw failed(`SendGrid does not know the key (${response.status})`, HINT);
+  if (!response.ok || !Array.isArray(body?.scopes))
+    throw failed(`SendGrid answered ${response.status}`, 'Try `lifeboat notify-test`.');
+  if (!body.scopes.includes('mail.send'))
+    throw failed('the key of SendGrid may not send mail', HINT);
   return 'SendGrid knows the key, which may send mail; whether the sender is verified shows `lifeboat notify-test`';
 };
 

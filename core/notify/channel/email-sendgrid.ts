@@ -13,8 +13,10 @@ export type SendGridOptions = MailOptions & {
   readonly effort?: Effort;
 };
 
-const KEY = 'Make an API key with "Mail Send" at https://app.sendgrid.com/settings/api_keys and set SENDGRID_API_KEY to it.';
-const SENDER = 'Verify the address of notify.email.from at https://app.sendgrid.com/settings/sender_auth.';
+const KEY =
+  'Make an API key with "Mail Send" at https://app.sendgrid.com/settings/api_keys and set SENDGRID_API_KEY to it.';
+const SENDER =
+  'Verify the address of notify.email.from at https://app.sendgrid.com/settings/sender_auth.';
 const HINTS: Readonly<Record<number, string>> = {
   400: `SendGrid does not take the mail: check notify.email.to and notify.email.from. ${SENDER}`,
   401: `SendGrid does not know the key, or the account has no mails left. ${KEY}`,
@@ -27,33 +29,62 @@ type ServiceError = { code: number; headers: Readonly<Record<string, unknown>>; 
 
 /** The client rejects with its own ResponseError when there was an answer, and with axios's error, which holds the key, when there was none. */
 const serviceError = (error: unknown): ServiceError | undefined => {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number' || !('response' in error)) return undefined;
-  const { headers = {}, body } = error.response as { headers?: Record<string, unknown>; body?: unknown };
+  if (
+    !(error instanceof Error) ||
+    !('code' in error) ||
+    typeof error.code !== 'number' ||
+    !('response' in error)
+  )
+    return undefined;
+  const { headers = {}, body } = error.response as {
+    headers?: Record<string, unknown>;
+    body?: unknown;
+  };
   const errors =
-    typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors) ? (body.errors as unknown[]) : [];
+    typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors)
+      ? (body.errors as unknown[])
+      : [];
   const reasons = errors.flatMap((each) =>
-    typeof each === 'object' && each !== null && 'message' in each && typeof each.message === 'string' ? [each.message] : [],
+    typeof each === 'object' &&
+    each !== null &&
+    'message' in each &&
+    typeof each.message === 'string'
+      ? [each.message]
+      : [],
   );
   return { code: error.code, headers, reason: reasons.join('; ') };
 };
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' || typeof value === 'number' ? String(value) : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
 const failure = (error: unknown, now: Date): AttemptFailed => {
   const answer = serviceError(error);
   if (!answer) {
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no connection';
-    return new AttemptFailed(`no answer (${code})`, 'SendGrid could not be reached; see https://status.sendgrid.com and this network.', {
-      again: true,
-    });
+    const code =
+      error instanceof Error && 'code' in error && typeof error.code === 'string'
+        ? error.code
+        : 'no connection';
+    return new AttemptFailed(
+      `no answer (${code})`,
+      'SendGrid could not be reached; see https://status.sendgrid.com and this network.',
+      {
+        again: true,
+      },
+    );
   }
   const { code, headers, reason } = answer;
   const reset = Number(text(headers['x-ratelimit-reset']));
   const waitMs =
     retryAfterMs(text(headers['retry-after']), now) ??
-    (code === 429 && Number.isFinite(reset) ? Math.max(0, reset * 1000 - now.getTime()) : undefined);
+    (code === 429 && Number.isFinite(reset)
+      ? Math.max(0, reset * 1000 - now.getTime())
+      : undefined);
   const hint = HINTS[code] ?? (isPassing(code) ? BUSY : KEY);
-  return new AttemptFailed(`the service answered ${code} ${reason}`.trim(), hint, { again: isPassing(code) && code !== 451, waitMs });
+  return new AttemptFailed(`the service answered ${code} ${reason}`.trim(), hint, {
+    again: isPassing(code) && code !== 451,
+    waitMs,
+  });
 };
 
 const mailOf = ({ to, from }: MailOptions, { subject, text, html }: Message) => ({
@@ -64,11 +95,20 @@ const mailOf = ({ to, from }: MailOptions, { subject, text, html }: Message) => 
   html,
   headers: { ...MAIL_HEADERS },
   // Tracking would rewrite the link to the log and load a picture from a stranger.
-  trackingSettings: { clickTracking: { enable: false, enableText: false }, openTracking: { enable: false } },
+  trackingSettings: {
+    clickTracking: { enable: false, enableText: false },
+    openTracking: { enable: false },
+  },
 });
 
 /** SendGrid's v3 API by its own client. */
-export const createSendGrid = ({ apiKey, baseUrl, now = () => new Date(), effort = EFFORT, ...options }: SendGridOptions): Channel => ({
+export const createSendGrid = ({
+  apiKey,
+  baseUrl,
+  now = () => new Date(),
+  effort = EFFORT,
+  ...options
+}: SendGridOptions): Channel => ({
   name: 'email-sendgrid',
   send: async (message, signal) => {
     const key = secretOf('SENDGRID_API_KEY', apiKey, KEY);
@@ -80,7 +120,9 @@ export const createSendGrid = ({ apiKey, baseUrl, now = () => new Date(), effort
         'SENDGRID_BASE_URL is not a web address',
         'Leave it unset, or give https://api.eu.sendgrid.com.',
       );
-    const { MailService } = await import('@sendgrid/mail').then((module) => module.default as unknown as SendGridModule);
+    const { MailService } = await import('@sendgrid/mail').then(
+      (module) => module.default as unknown as SendGridModule,
+    );
     return withAttempts('email-sendgrid', [key], effort, signal, async (attempt) => {
       const service = new MailService();
       // Not setApiKey: it prints a warning into the log for a key that does not begin with "SG.", and resets the base URL.
@@ -105,7 +147,10 @@ export const createSendGrid = ({ apiKey, baseUrl, now = () => new Date(), effort
 /** What the package has at run time and its types do not say: the class, its own client per instance, and every option of axios. */
 type SendGridModule = {
   MailService: new () => {
-    client: { setDefaultHeader(name: string, value: string): void; setDefaultRequest(options: Readonly<Record<string, unknown>>): void };
+    client: {
+      setDefaultHeader(name: string, value: string): void;
+      setDefaultRequest(options: Readonly<Record<string, unknown>>): void;
+    };
     send(mail: ReturnType<typeof mailOf>): Promise<unknown>;
   };
 };

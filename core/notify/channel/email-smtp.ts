@@ -14,30 +14,42 @@ export type SmtpOptions = MailOptions & {
 const URL_HINT = 'Set SMTP_URL to smtps://user:password@host:465 or smtp://user:password@host:587.';
 // Names of nodemailer (lib/errors): what failed before the server had a say.
 const HINTS: Readonly<Record<string, string>> = {
-  EAUTH: 'The server does not take the user or the password of SMTP_URL; many providers want an app password.',
+  EAUTH:
+    'The server does not take the user or the password of SMTP_URL; many providers want an app password.',
   ENOAUTH: 'The server wants a user and a password: put them into SMTP_URL.',
   ETLS: 'Encryption could not be agreed on: use the host name that is in the certificate of the server, and smtps:// for port 465.',
   EDNS: 'The host of SMTP_URL was not found: correct it.',
 };
 const CONNECTION =
   'The mail server could not be reached: check host and port of SMTP_URL, and that this network lets the port out (many clouds block 25).';
-const REFUSED = 'The mail server refuses the mail: check notify.email.from and notify.email.to, and that it relays for this sender.';
+const REFUSED =
+  'The mail server refuses the mail: check notify.email.from and notify.email.to, and that it relays for this sender.';
 
 type Failed = { code?: string; responseCode?: number; message: string };
 
 /** 4yz replies of RFC 5321 pass, 5yz stay; without a reply only what happened to the connection is worth another try. */
 const failure = (error: unknown): AttemptFailed => {
-  const { code = '', responseCode, message } = (error instanceof Error ? error : new Error(String(error))) as Failed;
+  const {
+    code = '',
+    responseCode,
+    message,
+  } = (error instanceof Error ? error : new Error(String(error))) as Failed;
   const certificate = /certificate|self-signed|altname/i.test(message);
   const again =
     responseCode === undefined
       ? ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS'].includes(code) && !certificate
       : responseCode < 500 && responseCode >= 400;
-  const hint = certificate ? HINTS['ETLS'] : (HINTS[code] ?? (responseCode === undefined ? CONNECTION : REFUSED));
+  const hint = certificate
+    ? HINTS['ETLS']
+    : (HINTS[code] ?? (responseCode === undefined ? CONNECTION : REFUSED));
   return new AttemptFailed(message, hint ?? CONNECTION, { again });
 };
 
-const transportOf = ({ host, port, security, auth }: SmtpServer, ca: string | undefined, attemptMs: number) => ({
+const transportOf = (
+  { host, port, security, auth }: SmtpServer,
+  ca: string | undefined,
+  attemptMs: number,
+) => ({
   host,
   port,
   secure: security === 'tls',
@@ -54,7 +66,13 @@ const transportOf = ({ host, port, security, auth }: SmtpServer, ca: string | un
 
 /** A password as it may come back in the answer of a server: plain, and as AUTH LOGIN and AUTH PLAIN encode it. */
 const spellings = ({ auth }: SmtpServer): string[] =>
-  auth ? [auth.pass, Buffer.from(auth.pass).toString('base64'), Buffer.from(`\0${auth.user}\0${auth.pass}`).toString('base64')] : [];
+  auth
+    ? [
+        auth.pass,
+        Buffer.from(auth.pass).toString('base64'),
+        Buffer.from(`\0${auth.user}\0${auth.pass}`).toString('base64'),
+      ]
+    : [];
 
 /** Any mail server, by nodemailer. */
 export const createSmtp = ({ url, ca, effort = EFFORT, to, from }: SmtpOptions): Channel => ({
@@ -78,11 +96,15 @@ export const createSmtp = ({ url, ca, effort = EFFORT, to, from }: SmtpOptions):
     const secrets = [secret, ...spellings(server)];
     try {
       return await withAttempts('email-smtp', secrets, effort, signal, async (attempt) => {
-        const { rejected: refused } = await transport.sendMail({ ...mail, signal: attempt }).catch((error: unknown) => {
-          throw failure(error);
-        });
+        const { rejected: refused } = await transport
+          .sendMail({ ...mail, signal: attempt })
+          .catch((error: unknown) => {
+            throw failure(error);
+          });
         return refused.length > 0
-          ? { warning: `the server refused ${refused.length} of ${mail.to.length} recipients: ${refused.join(', ')}` }
+          ? {
+              warning: `the server refused ${refused.length} of ${mail.to.length} recipients: ${refused.join(', ')}`,
+            }
           : {};
       });
     } finally {
@@ -92,7 +114,11 @@ export const createSmtp = ({ url, ca, effort = EFFORT, to, from }: SmtpOptions):
 });
 
 /** Connects, says who it is, and hangs up; sends nothing. Throws `config_invalid` or `notify_failed`, without a secret. */
-export const checkSmtp = async (url: string | undefined, signal: AbortSignal, attemptMs = EFFORT.attemptMs): Promise<string> => {
+export const checkSmtp = async (
+  url: string | undefined,
+  signal: AbortSignal,
+  attemptMs = EFFORT.attemptMs,
+): Promise<string> => {
   const secret = secretOf('SMTP_URL', url, URL_HINT);
   const server = parseSmtpUrl(secret);
   const { createTransport } = await import('nodemailer');

@@ -19,7 +19,12 @@ const start = async (response: Response): Promise<string> => {
  * Posts and reads the beginning of the answer. A redirect is not followed: it would carry the message, and perhaps a secret, elsewhere.
  * Throws AttemptFailed when there is no answer; its message names no address, since the address may be the secret.
  */
-export const post = async (url: string, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<Answer> => {
+export const post = async (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal: AbortSignal,
+): Promise<Answer> => {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -48,6 +53,8 @@ export const retryAfterMs = (value: string | null | undefined, now: Date): numbe
 
 export const isOk = (status: number): boolean => status >= 200 && status < 300;
 /** Too many requests, a time-out or a fault on their side: may work in a moment. Anything else will be refused again. */
-export const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+export const isPassing = (status: number): boolean =>
+  status === 408 || status === 429 || status >= 500;
 
-export const BUSY = 'The service is busy or has a fault of its own; if it stays so, look at its status page.';
+export const BUSY =
+  'The service is busy or has a fault of its own; if it stays so, look at its status page.';

@@ -5,7 +5,11 @@ import type { Channel } from './channel.ts';
 /** The `notify` part of the configuration, and the secrets that the composition root takes from the environment. */
 export type ChannelSettings = {
   readonly email?:
-    | { readonly to: readonly string[]; readonly from: string; readonly provider?: 'sendgrid' | 'smtp' | undefined }
+    | {
+        readonly to: readonly string[];
+        readonly from: string;
+        readonly provider?: 'sendgrid' | 'smtp' | undefined;
+      }
     | undefined;
   readonly slack?: Readonly<Record<string, unknown>> | undefined;
   readonly telegram?: { readonly chat: string } | undefined;
@@ -28,30 +32,64 @@ const emailChannel = async (
   rest: { effort?: Effort },
 ): Promise<Channel> => {
   const { to, from } = email;
-  const provider = mailProvider(email.provider, Boolean(secrets.smtpUrl), Boolean(secrets.sendGridApiKey));
-  if (provider === 'smtp') return (await import('./email-smtp.ts')).createSmtp({ to, from, url: secrets.smtpUrl, ...rest });
+  const provider = mailProvider(
+    email.provider,
+    Boolean(secrets.smtpUrl),
+    Boolean(secrets.sendGridApiKey),
+  );
+  if (provider === 'smtp')
+    return (await import('./email-smtp.ts')).createSmtp({
+      to,
+      from,
+      url: secrets.smtpUrl,
+      ...rest,
+    });
   const { createSendGrid } = await import('./email-sendgrid.ts');
   const base = secrets.sendGridBaseUrl;
-  return createSendGrid({ to, from, apiKey: secrets.sendGridApiKey, ...(base ? { baseUrl: base } : {}), ...rest });
+  return createSendGrid({
+    to,
+    from,
+    apiKey: secrets.sendGridApiKey,
+    ...(base ? { baseUrl: base } : {}),
+    ...rest,
+  });
 };
 
 /**
  * The channels that the configuration names. None of them connects, or loads the package of its service, before it sends; one that is set up
  * wrongly fails when it sends, so that the others still do.
  */
-export const openChannels = async (settings: ChannelSettings, secrets: ChannelSecrets, effort?: Effort): Promise<Channel[]> => {
+export const openChannels = async (
+  settings: ChannelSettings,
+  secrets: ChannelSecrets,
+  effort?: Effort,
+): Promise<Channel[]> => {
   const rest = effort ? { effort } : {};
   const channels: Channel[] = [];
   if (settings.email) channels.push(await emailChannel(settings.email, secrets, rest));
-  if (settings.slack) channels.push((await import('./slack.ts')).createSlack({ webhookUrl: secrets.slackWebhookUrl, ...rest }));
+  if (settings.slack)
+    channels.push(
+      (await import('./slack.ts')).createSlack({ webhookUrl: secrets.slackWebhookUrl, ...rest }),
+    );
   if (settings.telegram) {
     const { createTelegram } = await import('./telegram.ts');
     const base = secrets.telegramBaseUrl;
     channels.push(
-      createTelegram({ botToken: secrets.telegramBotToken, chat: settings.telegram.chat, ...(base ? { baseUrl: base } : {}), ...rest }),
+      createTelegram({
+        botToken: secrets.telegramBotToken,
+        chat: settings.telegram.chat,
+        ...(base ? { baseUrl: base } : {}),
+        ...rest,
+      }),
     );
   }
   if (settings.webhook)
-    channels.push((await import('./webhook.ts')).createWebhook({ url: settings.webhook.url, secret: secrets.webhookSecret, ...rest }));
+    channels.push(
+      (await import('./webhook.ts')).createWebhook({
+        url: settings.webhook.url,
+        secret: secrets.webhookSecret,
+        ...rest,
+      }),
+    );
   return channels;
 };

@@ -20,36 +20,57 @@ const SECTION = 3000;
 const FIELD = 2000;
 const FIELDS = 10;
 
-const MARKS: Readonly<Record<View['tone'], string>> = { bad: '🔴', warn: '🟠', good: '🟢', info: '🔵' };
+const MARKS: Readonly<Record<View['tone'], string>> = {
+  bad: '🔴',
+  warn: '🟠',
+  good: '🟢',
+  info: '🔵',
+};
 
 const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text, verbatim: true });
 // mrkdwn has no escape for its own marks: a backtick would end the span.
-const code = (text: string, limit: number): string => `\`${fit(text.replaceAll('`', "'"), limit - 2, escapeMarkup)}\``;
+const code = (text: string, limit: number): string =>
+  `\`${fit(text.replaceAll('`', "'"), limit - 2, escapeMarkup)}\``;
 
 const field = ({ label, value, code: isCode, id }: Fact): Mrkdwn => {
   const head = `*${escapeMarkup(label)}*\n`;
   const tail = id === undefined ? '' : `\n${code(id, 200)}`;
   const room = FIELD - head.length - tail.length;
-  return mrkdwn(`${head}${isCode === true ? code(value, room) : fit(value, room, escapeMarkup)}${tail}`);
+  return mrkdwn(
+    `${head}${isCode === true ? code(value, room) : fit(value, room, escapeMarkup)}${tail}`,
+  );
 };
 
 /** A link in the text, not a button: a button of an app without an interactivity address shows a warning when it is pressed. */
-const linkText = ({ label, url }: NonNullable<View['link']>): string => `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
+const linkText = ({ label, url }: NonNullable<View['link']>): string =>
+  `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
 
-export const slackBody = ({ tone, title, subject, lead, facts, advice, table, link, footer }: View, words: Words): SlackBody => {
+export const slackBody = (
+  { tone, title, subject, lead, facts, advice, table, link, footer }: View,
+  words: Words,
+): SlackBody => {
   const blocks: SlackBlock[] = [
-    { type: 'header', text: { type: 'plain_text', text: fit(`${MARKS[tone]} ${title}`, HEADER), emoji: false } },
+    {
+      type: 'header',
+      text: { type: 'plain_text', text: fit(`${MARKS[tone]} ${title}`, HEADER), emoji: false },
+    },
     { type: 'section', text: mrkdwn(fit(lead, SECTION, escapeMarkup)) },
   ];
   if (facts.length > 0) blocks.push({ type: 'section', fields: facts.slice(0, FIELDS).map(field) });
   if (table && table.cells.length > 0)
-    blocks.push({ type: 'section', text: mrkdwn(rowsWithin(table, words, SECTION, (name) => code(name, 200))) });
+    blocks.push({
+      type: 'section',
+      text: mrkdwn(rowsWithin(table, words, SECTION, (name) => code(name, 200))),
+    });
   if (advice.length > 0)
     blocks.push({
       type: 'section',
-      text: mrkdwn(`*${escapeMarkup(words.label.whatToDo)}*\n${fit(advice.join('\n'), 2900, escapeMarkup)}`),
+      text: mrkdwn(
+        `*${escapeMarkup(words.label.whatToDo)}*\n${fit(advice.join('\n'), 2900, escapeMarkup)}`,
+      ),
     });
-  if (link && linkText(link).length <= SECTION) blocks.push({ type: 'section', text: mrkdwn(linkText(link)) });
+  if (link && linkText(link).length <= SECTION)
+    blocks.push({ type: 'section', text: mrkdwn(linkText(link)) });
   blocks.push({ type: 'context', elements: [mrkdwn(fit(footer, FIELD, escapeMarkup))] });
   return { text: fit(subject, SECTION, escapeMarkup), blocks };
 };

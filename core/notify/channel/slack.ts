@@ -10,7 +10,8 @@ export type SlackOptions = {
   readonly effort?: Effort;
 };
 
-const WHERE = 'Make an incoming webhook at https://api.slack.com/apps and set SLACK_WEBHOOK_URL to its address.';
+const WHERE =
+  'Make an incoming webhook at https://api.slack.com/apps and set SLACK_WEBHOOK_URL to its address.';
 // https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks: the answer's text is one of these words.
 const HINTS: Readonly<Record<string, string>> = {
   no_service: `The webhook was removed. ${WHERE}`,
@@ -18,14 +19,21 @@ const HINTS: Readonly<Record<string, string>> = {
   no_team: `The workspace is not there any more. ${WHERE}`,
   invalid_token: `The address is not right. ${WHERE}`,
   channel_not_found: `The channel was deleted. ${WHERE}`,
-  channel_is_archived: 'Bring the channel back from the archive, or make a webhook for another one.',
-  action_prohibited: 'An administrator of the workspace does not let this webhook post there; ask them.',
-  posting_to_general_channel_denied: 'Only some people may post to this channel; make a webhook for another one.',
+  channel_is_archived:
+    'Bring the channel back from the archive, or make a webhook for another one.',
+  action_prohibited:
+    'An administrator of the workspace does not let this webhook post there; ask them.',
+  posting_to_general_channel_denied:
+    'Only some people may post to this channel; make a webhook for another one.',
   invalid_payload: 'Slack does not take the form of this message; please report it.',
   invalid_blocks: 'Slack does not take the form of this message; please report it.',
 };
 
-export const createSlack = ({ webhookUrl, now = () => new Date(), effort = EFFORT }: SlackOptions): Channel => ({
+export const createSlack = ({
+  webhookUrl,
+  now = () => new Date(),
+  effort = EFFORT,
+}: SlackOptions): Channel => ({
   name: 'slack',
   send: async (message, signal) => {
     const url = secretOf('SLACK_WEBHOOK_URL', webhookUrl, WHERE);
@@ -33,15 +41,23 @@ export const createSlack = ({ webhookUrl, now = () => new Date(), effort = EFFOR
     if (parsed === null || !/^https?:$/.test(parsed.protocol))
       throw new LifeboatError('config_invalid', 'SLACK_WEBHOOK_URL is not a web address', WHERE);
     // The path is the secret; its parts are, too.
-    const secrets = [url, parsed.pathname.slice(1), ...parsed.pathname.split('/').filter(({ length }) => length > 8)];
+    const secrets = [
+      url,
+      parsed.pathname.slice(1),
+      ...parsed.pathname.split('/').filter(({ length }) => length > 8),
+    ];
     return withAttempts('slack', secrets, effort, signal, async (attempt) => {
       const { status, headers, text } = await post(url, {}, JSON.stringify(message.slack), attempt);
       if (status === 200) return {};
       const word = text.trim();
-      throw new AttemptFailed(`the service answered ${status} ${word}`.trim(), HINTS[word] ?? (isPassing(status) ? BUSY : WHERE), {
-        again: isPassing(status),
-        waitMs: retryAfterMs(headers.get('retry-after'), now()),
-      });
+      throw new AttemptFailed(
+        `the service answered ${status} ${word}`.trim(),
+        HINTS[word] ?? (isPassing(status) ? BUSY : WHERE),
+        {
+          again: isPassing(status),
+          waitMs: retryAfterMs(headers.get('retry-after'), now()),
+        },
+      );
     });
   },
 });

@@ -8,8 +8,10 @@ export type SmtpServer = {
   readonly auth?: { readonly user: string; readonly pass: string };
 };
 
-const FORMS = 'Give smtps://user:password@host:465 or smtp://user:password@host:587; special characters in a password as %40 and the like.';
-const invalid = (message: string): LifeboatError => new LifeboatError('config_invalid', `SMTP_URL ${message}`, FORMS);
+const FORMS =
+  'Give smtps://user:password@host:465 or smtp://user:password@host:587; special characters in a password as %40 and the like.';
+const invalid = (message: string): LifeboatError =>
+  new LifeboatError('config_invalid', `SMTP_URL ${message}`, FORMS);
 const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
 
 const decoded = (text: string): string => {
@@ -27,18 +29,25 @@ const decoded = (text: string): string => {
 export const parseSmtpUrl = (text: string): SmtpServer => {
   const url = URL.parse(text);
   if (!url) throw invalid('is not an address');
-  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') throw invalid('begins with neither smtp:// nor smtps://');
+  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')
+    throw invalid('begins with neither smtp:// nor smtps://');
   if (!url.hostname) throw invalid('names no host');
   const local = LOCAL.includes(url.hostname);
   const unknown = [...url.searchParams.keys()].filter((key) => key !== 'starttls');
-  if (unknown.length > 0 || url.hash || !['', '/'].includes(url.pathname)) throw invalid('has a part that is not known');
+  if (unknown.length > 0 || url.hash || !['', '/'].includes(url.pathname))
+    throw invalid('has a part that is not known');
   const wish = url.searchParams.get('starttls') ?? (local ? 'optional' : 'required');
   if (wish !== 'required' && wish !== 'optional' && wish !== 'never')
     throw invalid('has a starttls other than required, optional or never');
-  if (url.protocol === 'smtps:' && url.searchParams.has('starttls')) throw invalid('has smtps and starttls, which exclude each other');
-  const auth = url.username || url.password ? { user: decoded(url.username), pass: decoded(url.password) } : undefined;
+  if (url.protocol === 'smtps:' && url.searchParams.has('starttls'))
+    throw invalid('has smtps and starttls, which exclude each other');
+  const auth =
+    url.username || url.password
+      ? { user: decoded(url.username), pass: decoded(url.password) }
+      : undefined;
   const security = url.protocol === 'smtps:' ? 'tls' : wish;
-  if (auth && !local && (security === 'optional' || security === 'never')) throw invalid('would send its password without encryption');
+  if (auth && !local && (security === 'optional' || security === 'never'))
+    throw invalid('would send its password without encryption');
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port ? Number(url.port) : security === 'tls' ? 465 : 587,

@@ -7,7 +7,12 @@ import type { Fact, View } from '../message/view.ts';
 export const TELEGRAM_LIMIT = 4096;
 // The longest that one value may be, tried in this order: whatever an error says, all parts of the message fit.
 const VALUES = [500, 250, 120, 60] as const;
-const MARKS: Readonly<Record<View['tone'], string>> = { bad: '🔴', warn: '🟠', good: '🟢', info: '🔵' };
+const MARKS: Readonly<Record<View['tone'], string>> = {
+  bad: '🔴',
+  warn: '🟠',
+  good: '🟢',
+  info: '🔵',
+};
 
 const fact = ({ label, value, code, id }: Fact, longest: number): string => {
   const text = fit(value, longest, escapeMarkup);
@@ -15,7 +20,11 @@ const fact = ({ label, value, code, id }: Fact, longest: number): string => {
   return `<b>${escapeMarkup(label)}:</b> ${code === true ? `<code>${text}</code>` : text}${extra}`;
 };
 
-const build = ({ tone, title, lead, facts, advice, table, link, footer }: View, words: Words, longest: number): string => {
+const build = (
+  { tone, title, lead, facts, advice, table, link, footer }: View,
+  words: Words,
+  longest: number,
+): string => {
   const told = facts.map((each) => fact(each, longest)).join('\n');
   const head = [`${MARKS[tone]} <b>${escapeMarkup(title)}</b>`, escapeMarkup(lead), told];
   const tail = [
@@ -26,7 +35,9 @@ const build = ({ tone, title, lead, facts, advice, table, link, footer }: View, 
       : []),
     // A link that would be cut is left out: half a tag makes Telegram refuse the whole message.
     ...(link && link.url.length <= 1000
-      ? [`<a href="${escapeMarkup(link.url).replaceAll('"', '%22')}">${escapeMarkup(link.label)}</a>`]
+      ? [
+          `<a href="${escapeMarkup(link.url).replaceAll('"', '%22')}">${escapeMarkup(link.label)}</a>`,
+        ]
       : []),
     `<i>${fit(footer, 200, escapeMarkup)}</i>`,
   ];
@@ -43,5 +54,7 @@ const build = ({ tone, title, lead, facts, advice, table, link, footer }: View, 
 /** The text of a message with `parse_mode: HTML`. */
 export const telegramText = (view: View, words: Words): string => {
   const texts = VALUES.map((longest) => build(view, words, longest));
-  return texts.find(({ length }) => length <= TELEGRAM_LIMIT) ?? fit(view.subject, 1000, escapeMarkup);
+  return (
+    texts.find(({ length }) => length <= TELEGRAM_LIMIT) ?? fit(view.subject, 1000, escapeMarkup)
+  );
 };

@@ -13,12 +13,18 @@ export type TelegramOptions = {
 
 const TOKEN = 'Ask @BotFather for a bot and set TELEGRAM_BOT_TOKEN to its token.';
 
-type Reply = { ok?: boolean; description?: string; parameters?: { retry_after?: number; migrate_to_chat_id?: number } };
+type Reply = {
+  ok?: boolean;
+  description?: string;
+  parameters?: { retry_after?: number; migrate_to_chat_id?: number };
+};
 
 /** Of an answer that may be anything, what is as documented. */
 const parse = (text: string): Reply => {
   try {
-    const { ok, description, parameters } = JSON.parse(text) as Partial<Record<keyof Reply, unknown>>;
+    const { ok, description, parameters } = JSON.parse(text) as Partial<
+      Record<keyof Reply, unknown>
+    >;
     return {
       ...(ok === true ? { ok } : {}),
       ...(typeof description === 'string' ? { description } : {}),
@@ -31,7 +37,8 @@ const parse = (text: string): Reply => {
 
 const hintOf = (status: number, { description = '', parameters }: Reply): string => {
   const moved = parameters?.migrate_to_chat_id;
-  if (moved !== undefined) return `The group has become a supergroup: set notify.telegram.chat to "${moved}".`;
+  if (moved !== undefined)
+    return `The group has become a supergroup: set notify.telegram.chat to "${moved}".`;
   if (status === 401 || status === 404) return `The token is not that of a bot. ${TOKEN}`;
   if (/chat not found/i.test(description))
     return 'Set notify.telegram.chat to the number of a chat that the bot is in; a person must have written to the bot first.';
@@ -43,25 +50,54 @@ const hintOf = (status: number, { description = '', parameters }: Reply): string
 };
 
 /** `sendMessage` of the Bot API (https://core.telegram.org/bots/api#sendmessage). */
-export const createTelegram = ({ botToken, chat, baseUrl = 'https://api.telegram.org', effort = EFFORT }: TelegramOptions): Channel => ({
+export const createTelegram = ({
+  botToken,
+  chat,
+  baseUrl = 'https://api.telegram.org',
+  effort = EFFORT,
+}: TelegramOptions): Channel => ({
   name: 'telegram',
   send: async (message, signal) => {
     const token = secretOf('TELEGRAM_BOT_TOKEN', botToken, TOKEN);
-    if (!/^\d+:[\w-]+$/.test(token)) throw new LifeboatError('config_invalid', 'TELEGRAM_BOT_TOKEN is not like 123456:ABC…', TOKEN);
+    if (!/^\d+:[\w-]+$/.test(token))
+      throw new LifeboatError(
+        'config_invalid',
+        'TELEGRAM_BOT_TOKEN is not like 123456:ABC…',
+        TOKEN,
+      );
     const url = `${baseUrl.replace(/\/+$/, '')}/bot${token}/sendMessage`;
     if (!URL.canParse(url))
-      throw new LifeboatError('config_invalid', 'TELEGRAM_BASE_URL is not a web address', 'Leave it unset, or give https://…');
-    const body = JSON.stringify({ chat_id: chat, text: message.telegram, parse_mode: 'HTML', link_preview_options: { is_disabled: true } });
-    return withAttempts('telegram', [token, token.slice(token.indexOf(':') + 1)], effort, signal, async (attempt) => {
-      const { status, text } = await post(url, {}, body, attempt);
-      const reply = parse(text);
-      if (status === 200 && reply.ok === true) return {};
-      const wait = reply.parameters?.retry_after;
-      throw new AttemptFailed(`the service answered ${status} ${reply.description ?? ''}`.trim(), hintOf(status, reply), {
-        // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
-        again: isPassing(status) || status === 200,
-        waitMs: typeof wait === 'number' ? wait * 1000 : undefined,
-      });
+      throw new LifeboatError(
+        'config_invalid',
+        'TELEGRAM_BASE_URL is not a web address',
+        'Leave it unset, or give https://…',
+      );
+    const body = JSON.stringify({
+      chat_id: chat,
+      text: message.telegram,
+      parse_mode: 'HTML',
+      link_preview_options: { is_disabled: true },
     });
+    return withAttempts(
+      'telegram',
+      [token, token.slice(token.indexOf(':') + 1)],
+      effort,
+      signal,
+      async (attempt) => {
+        const { status, text } = await post(url, {}, body, attempt);
+        const reply = parse(text);
+        if (status === 200 && reply.ok === true) return {};
+        const wait = reply.parameters?.retry_after;
+        throw new AttemptFailed(
+          `the service answered ${status} ${reply.description ?? ''}`.trim(),
+          hintOf(status, reply),
+          {
+            // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
+            again: isPassing(status) || status === 200,
+            waitMs: typeof wait === 'number' ? wait * 1000 : undefined,
+          },
+        );
+      },
+    );
   },
 });

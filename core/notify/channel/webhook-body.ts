@@ -6,4 +6,8 @@ import type { Notification } from '../notification.ts';
  */
 export type WebhookBody = { readonly lifeboat: 1; readonly subject: string } & Notification;
 
-export const webhookBody = (told: Notification, subject: string): WebhookBody => ({ lifeboat: 1, subject, ...told });
+export const webhookBody = (told: Notification, subject: string): WebhookBody => ({
+  lifeboat: 1,
+  subject,
+  ...told,
+});

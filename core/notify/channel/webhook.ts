@@ -28,19 +28,40 @@ const address = (text: string): URL => {
   const local = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   const decodable = url !== null && !/%(?![0-9a-f]{2})/i.test(`${url.username}${url.password}`);
   if (decodable && (url.protocol === 'https:' || (url.protocol === 'http:' && local))) return url;
-  throw new LifeboatError('config_invalid', 'the webhook has no https address', 'Give notify.webhook.url as https://…');
+  throw new LifeboatError(
+    'config_invalid',
+    'the webhook has no https address',
+    'Give notify.webhook.url as https://…',
+  );
 };
 
 /** Posts the signed JSON of `webhook-body.ts` to an address of the user's own. */
-export const createWebhook = ({ url: text, secret, now = () => new Date(), effort = EFFORT }: WebhookOptions): Channel => ({
+export const createWebhook = ({
+  url: text,
+  secret,
+  now = () => new Date(),
+  effort = EFFORT,
+}: WebhookOptions): Channel => ({
   name: 'webhook',
   send: async (message, signal) => {
     const url = address(text);
-    const key = secretOf('LIFEBOAT_WEBHOOK_SECRET', secret, 'Set it to a long random text, the same at the receiver.');
+    const key = secretOf(
+      'LIFEBOAT_WEBHOOK_SECRET',
+      secret,
+      'Set it to a long random text, the same at the receiver.',
+    );
     const body = JSON.stringify(message.webhook);
     // The same for every attempt, so that a receiver can tell a repetition.
     const delivery = randomUUID();
-    const secrets = [key, text.trim(), url.href, url.pathname.slice(1), url.search.slice(1), url.username, url.password];
+    const secrets = [
+      key,
+      text.trim(),
+      url.href,
+      url.pathname.slice(1),
+      url.search.slice(1),
+      url.username,
+      url.password,
+    ];
     return withAttempts('webhook', secrets, effort, signal, async (attempt) => {
       const timestamp = String(Math.floor(now().getTime() / 1000));
       const headers = {
@@ -51,15 +72,21 @@ export const createWebhook = ({ url: text, secret, now = () => new Date(), effor
       const bare = new URL(url);
       [bare.username, bare.password] = ['', ''];
       const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-      const basic = url.username ? { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } : {};
+      const basic = url.username
+        ? { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+        : {};
       const answer = await post(bare.href, { ...headers, ...basic }, body, attempt);
       if (isOk(answer.status)) return {};
       const again = isPassing(answer.status);
       const moved =
-        answer.status >= 300 && answer.status < 400 ? 'It points elsewhere: give the final address as notify.webhook.url.' : undefined;
+        answer.status >= 300 && answer.status < 400
+          ? 'It points elsewhere: give the final address as notify.webhook.url.'
+          : undefined;
       throw new AttemptFailed(
         `${url.host} answered ${answer.status}`,
-        moved ?? HINTS[answer.status] ?? (again ? BUSY : 'Look at the log of the receiver for why it refuses the message.'),
+        moved ??
+          HINTS[answer.status] ??
+          (again ? BUSY : 'Look at the log of the receiver for why it refuses the message.'),
         { again, waitMs: retryAfterMs(answer.headers.get('retry-after'), now()) },
       );
     });

@@ -4,16 +4,25 @@ const MARGIN_MS = 3_600_000;
 const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 // Parentheses and quotes would end the link in mail programs and in Slack.
 const encoded = (text: string): string =>
-  encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 /**
  * The Cloud Console page that shows every log line of one run: an hour before to an hour after `at` (ISO 8601).
  * The logger writes the run both as a label and into the line itself. `undefined` without a project: on a host there is no such page.
  */
-export const logLink = (project: string | undefined, run: string, at: string): string | undefined => {
+export const logLink = (
+  project: string | undefined,
+  run: string,
+  at: string,
+): string | undefined => {
   const moment = Date.parse(at);
   if (!project || !run || Number.isNaN(moment)) return undefined;
   const query = encoded(`labels.run=${quoted(run)} OR jsonPayload.run=${quoted(run)}`);
-  const [from, to] = [moment - MARGIN_MS, moment + MARGIN_MS].map((each) => encoded(new Date(each).toISOString()));
+  const [from, to] = [moment - MARGIN_MS, moment + MARGIN_MS].map((each) =>
+    encoded(new Date(each).toISOString()),
+  );
   return `https://console.cloud.google.com/logs/query;query=${query};timeRange=${from}%2F${to}?project=${encoded(project)}`;
 };

@@ -3,8 +3,18 @@ import type { Words } from './words/words.ts';
 import type { Fact, Tone, View } from './view.ts';
 
 // Colours of text keep a contrast of 4.5 to 1 and more on their ground, light and dark.
-const LIGHT: Readonly<Record<Tone, string>> = { bad: '#b3261e', warn: '#8a5300', good: '#146c43', info: '#1f5fa8' };
-const DARK: Readonly<Record<Tone, string>> = { bad: '#ff8a80', warn: '#f5b971', good: '#6fd6a0', info: '#8ab8f5' };
+const LIGHT: Readonly<Record<Tone, string>> = {
+  bad: '#b3261e',
+  warn: '#8a5300',
+  good: '#146c43',
+  info: '#1f5fa8',
+};
+const DARK: Readonly<Record<Tone, string>> = {
+  bad: '#ff8a80',
+  warn: '#f5b971',
+  good: '#6fd6a0',
+  info: '#8ab8f5',
+};
 const SANS = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace";
 

@@ -8,14 +8,23 @@ export const addressOf = (text: string): Address => {
   const [, name = '', email = text] = /^\s*"?([^"<>]*?)"?\s*<([^<>]+)>\s*$/.exec(text) ?? [];
   const address = { name: name.trim(), email: email.trim() };
   if (!/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address.email) || /[\r\n]/.test(address.name))
-    throw new LifeboatError('config_invalid', `${JSON.stringify(text)} is not an e-mail address`, 'Correct notify.email.');
+    throw new LifeboatError(
+      'config_invalid',
+      `${JSON.stringify(text)} is not an e-mail address`,
+      'Correct notify.email.',
+    );
   return address;
 };
 
 /** Each once: SendGrid refuses a mail that names a recipient twice. */
 export const recipientsOf = (to: readonly string[]): Address[] => {
   const addresses = new Map(to.map(addressOf).map((each) => [each.email.toLowerCase(), each]));
-  if (addresses.size === 0) throw new LifeboatError('config_invalid', 'no e-mail recipient is configured', 'Set notify.email.to.');
+  if (addresses.size === 0)
+    throw new LifeboatError(
+      'config_invalid',
+      'no e-mail recipient is configured',
+      'Set notify.email.to.',
+    );
   return [...addresses.values()];
 };
 
@@ -25,4 +34,7 @@ export const senderOf = (from: string): Address => {
 };
 
 /** Keeps a person's out-of-office reply, and other robots, from answering (RFC 3834). */
-export const MAIL_HEADERS: Readonly<Record<string, string>> = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
+export const MAIL_HEADERS: Readonly<Record<string, string>> = {
+  'Auto-Submitted': 'auto-generated',
+  'X-Auto-Response-Suppress': 'All',
+};

@@ -3,7 +3,12 @@ import type { Words } from './words/words.ts';
 import type { Cell, View } from './view.ts';
 
 /** A table as lines of a chat message that together fit into `room`; the last counts what is left out. `code` marks up a name. */
-export const rowsWithin = (table: NonNullable<View['table']>, words: Words, room: number, code: (name: string) => string): string => {
+export const rowsWithin = (
+  table: NonNullable<View['table']>,
+  words: Words,
+  room: number,
+  code: (name: string) => string,
+): string => {
   const row = ({ database, ok, result, detail }: Cell): string =>
     `${ok ? '✓' : '✗'} ${code(database)} ${escapeMarkup(result)}${detail ? ` · ${fit(detail, 250, escapeMarkup)}` : ''}`;
   const rows = table.cells.map(row);

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { checkMailer, openSchedules, openSource, openStore, type Environment } from '../../app/adapters.ts';
+import {
+  checkMailer,
+  openSchedules,
+  openSource,
+  openStore,
+  type Environment,
+} from '../../app/adapters.ts';
 import { loadConfig, type Config } from '../../config/load.ts';
 import { redact } from '../../notify/channel/channel.ts';
 import { checkEncryption } from './encryption.ts';
@@ -25,8 +31,20 @@ export type DoctorOptions = {
 };
 
 const LIMIT_MS = 40_000;
-const SECRETS = ['LIFEBOAT_IDENTITY', 'LIFEBOAT_KEY', 'LIFEBOAT_SSH_KEY', 'LIFEBOAT_HTTPS_TOKEN', 'LIFEBOAT_ID_TOKEN'];
-const CHANNELS = ['SENDGRID_API_KEY', 'SMTP_URL', 'SLACK_WEBHOOK_URL', 'TELEGRAM_BOT_TOKEN', 'LIFEBOAT_WEBHOOK_SECRET'];
+const SECRETS = [
+  'LIFEBOAT_IDENTITY',
+  'LIFEBOAT_KEY',
+  'LIFEBOAT_SSH_KEY',
+  'LIFEBOAT_HTTPS_TOKEN',
+  'LIFEBOAT_ID_TOKEN',
+];
+const CHANNELS = [
+  'SENDGRID_API_KEY',
+  'SMTP_URL',
+  'SLACK_WEBHOOK_URL',
+  'TELEGRAM_BOT_TOKEN',
+  'LIFEBOAT_WEBHOOK_SECRET',
+];
 
 /** What must not be in the answer, as a whole and in its parts. */
 const secretsOf = (env: Environment): string[] =>
@@ -36,26 +54,49 @@ const secretsOf = (env: Environment): string[] =>
     return [value, ...value.split(/\s+/), password].filter(({ length }) => length >= 6);
   });
 
-const mailFindings = async (config: Config, env: Environment, signal: AbortSignal): Promise<Finding[]> => {
+const mailFindings = async (
+  config: Config,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<Finding[]> => {
   const { email } = config.notify;
   if (!email) return [];
   const found = await checkMailer(email, env, signal).then(
     (detail) => ok('mail', email.from, detail),
     (error: unknown) => faultOf('mail', email.from, error),
   );
-  const strange = /@(?:[^>]*\.)?(?:example\.(?:com|net|org)|[^>]*\.(?:example|invalid|test|localhost))>?$/i.test(email.from);
+  const strange =
+    /@(?:[^>]*\.)?(?:example\.(?:com|net|org)|[^>]*\.(?:example|invalid|test|localhost))>?$/i.test(
+      email.from,
+    );
   return strange
-    ? [warning('mail', email.from, 'is an address that cannot exist', 'Set notify.email.from to one that your mail service knows.'), found]
+    ? [
+        warning(
+          'mail',
+          email.from,
+          'is an address that cannot exist',
+          'Set notify.email.from to one that your mail service knows.',
+        ),
+        found,
+      ]
     : [found];
 };
 
-const examinations = (config: Config, { env, now = () => new Date(), limitMs = LIMIT_MS }: DoctorOptions): Examination[] => {
+const examinations = (
+  config: Config,
+  { env, now = () => new Date(), limitMs = LIMIT_MS }: DoctorOptions,
+): Examination[] => {
   const { keys, findings } = readKeys(env);
   const databases = Object.values(config.databases);
   const space = createSpaceProbe(env, config.space.reserve);
   const temporary = env['TMPDIR'] ?? tmpdir();
   const schedules = openSchedules(env);
-  const of = (check: Finding['check'], about: string, work: Examination['work']): Examination => ({ check, about, limitMs, work });
+  const of = (check: Finding['check'], about: string, work: Examination['work']): Examination => ({
+    check,
+    about,
+    limitMs,
+    work,
+  });
   // Nobody waits longer for a bucket than the check may take.
   const tuning = { totalMs: limitMs / 4, idleMs: limitMs / 8 };
   const storeOf = (url: string) =>
@@ -72,7 +113,11 @@ const examinations = (config: Config, { env, now = () => new Date(), limitMs = L
       .filter(({ recipients }) => recipients.length > 0)
       .map((each) => of('encryption', each.name, () => checkEncryption(each, keys))),
     ...[config.store, ...config.copies].map(storeOf),
-    ...databases.map((each) => of('source', each.name, (signal) => checkSource(each, () => openSource(each, env, now), temporary, signal))),
+    ...databases.map((each) =>
+      of('source', each.name, (signal) =>
+        checkSource(each, () => openSource(each, env, now), temporary, signal),
+      ),
+    ),
     of('schedule', '', async () => checkSchedules(config, now())),
     ...(schedules ? [of('schedule', 'Cloud Scheduler', () => checkJobs(config, schedules))] : []),
     of('mail', config.notify.email?.from ?? '', (signal) => mailFindings(config, env, signal)),
@@ -80,20 +125,41 @@ const examinations = (config: Config, { env, now = () => new Date(), limitMs = L
   ];
 };
 
-const configurationOf = async ({ configPath, store, cwd, env }: DoctorOptions): Promise<{ config?: Config; findings: Finding[] }> => {
+const configurationOf = async ({
+  configPath,
+  store,
+  cwd,
+  env,
+}: DoctorOptions): Promise<{ config?: Config; findings: Finding[] }> => {
   const named = store ?? env['LIFEBOAT_STORE'];
-  const options = { ...(configPath === undefined ? {} : { configPath }), ...(named === undefined ? {} : { store: named }) };
+  const options = {
+    ...(configPath === undefined ? {} : { configPath }),
+    ...(named === undefined ? {} : { store: named }),
+  };
   try {
-    const config = await loadConfig({ ...options, cwd, env, inCloud: env['K_SERVICE'] !== undefined });
+    const config = await loadConfig({
+      ...options,
+      cwd,
+      env,
+      inCloud: env['K_SERVICE'] !== undefined,
+    });
     const names = Object.keys(config.databases);
     if (names.length === 0)
       return {
         config,
         findings: [
-          warning('configuration', '', 'no database is configured', 'Add them to lifeboat.yaml; `lifeboat init` writes a first one.'),
+          warning(
+            'configuration',
+            '',
+            'no database is configured',
+            'Add them to lifeboat.yaml; `lifeboat init` writes a first one.',
+          ),
         ],
       };
-    return { config, findings: [ok('configuration', '', `has no fault; it names ${names.join(', ')}`)] };
+    return {
+      config,
+      findings: [ok('configuration', '', `has no fault; it names ${names.join(', ')}`)],
+    };
   } catch (error) {
     return { findings: [faultOf('configuration', '', error)] };
   }

@@ -8,16 +8,24 @@ import { fault, ok, type Finding } from './finding.ts';
 const PROBE = Buffer.from('Can what is encrypted for these recipients be opened?');
 
 /** Encrypts for the recipients of a database, and opens it again where an identity is here. */
-export const checkEncryption = async ({ name, recipients }: DatabaseConfig, { identities }: Keys): Promise<Finding[]> => {
+export const checkEncryption = async (
+  { name, recipients }: DatabaseConfig,
+  { identities }: Keys,
+): Promise<Finding[]> => {
   const sealed = await collect(encrypt(once(PROBE), recipients));
   const many = `${recipients.length} ${recipients.length === 1 ? 'recipient' : 'recipients'}`;
   if (identities.length === 0)
     return [
-      ok('encryption', name, `encrypts for ${many}; no identity is here, as it should be where backups are made, so opening was not tried`),
+      ok(
+        'encryption',
+        name,
+        `encrypts for ${many}; no identity is here, as it should be where backups are made, so opening was not tried`,
+      ),
     ];
   try {
     const opened = await collect(decrypt(once(sealed), identities));
-    if (opened.equals(PROBE)) return [ok('encryption', name, `encrypts for ${many}, and the identity here opens it`)];
+    if (opened.equals(PROBE))
+      return [ok('encryption', name, `encrypts for ${many}, and the identity here opens it`)];
   } catch (error) {
     if (!(error instanceof LifeboatError)) throw error;
   }

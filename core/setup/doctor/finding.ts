@@ -3,7 +3,16 @@ import { LifeboatError, toLifeboatError, type Code } from '../../lib/errors.ts';
 
 /** One line of the doctor. */
 export type Finding = {
-  readonly check: 'configuration' | 'secrets' | 'encryption' | 'store' | 'source' | 'schedule' | 'mail' | 'clock' | 'machine';
+  readonly check:
+    | 'configuration'
+    | 'secrets'
+    | 'encryption'
+    | 'store'
+    | 'source'
+    | 'schedule'
+    | 'mail'
+    | 'clock'
+    | 'machine';
   /** A database, a store, a job; empty when it is about all. */
   readonly about: string;
   readonly result: 'ok' | 'warning' | 'fault';
@@ -16,7 +25,13 @@ export type Finding = {
 };
 type Check = Finding['check'];
 
-export const ok = (check: Check, about: string, detail: string): Finding => ({ check, about, result: 'ok', detail, hint: '' });
+export const ok = (check: Check, about: string, detail: string): Finding => ({
+  check,
+  about,
+  result: 'ok',
+  detail,
+  hint: '',
+});
 export const warning = (check: Check, about: string, detail: string, hint: string): Finding => ({
   check,
   about,
@@ -24,7 +39,13 @@ export const warning = (check: Check, about: string, detail: string, hint: strin
   detail,
   hint,
 });
-export const fault = (check: Check, about: string, code: Code, detail: string, hint: string): Finding => ({
+export const fault = (
+  check: Check,
+  about: string,
+  code: Code,
+  detail: string,
+  hint: string,
+): Finding => ({
   check,
   about,
   result: 'fault',
@@ -46,23 +67,30 @@ export type Examination = {
 };
 
 /** What a check finds. What it throws, and that it takes too long, is a finding of its own: no check hides another. Throws `interrupted` only. */
-export const examine = async ({ check, about, limitMs, work }: Examination, signal: AbortSignal): Promise<readonly Finding[]> => {
+export const examine = async (
+  { check, about, limitMs, work }: Examination,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> => {
   const stop = new AbortController();
   const done = new AbortController();
-  const late = delay(limitMs, undefined, { signal: AbortSignal.any([done.signal, signal]) }).then(() => {
-    stop.abort();
-    return [
-      fault(
-        check,
-        about,
-        'deadline',
-        `there was no answer within ${Math.round(limitMs / 1000)} s`,
-        'See whether the other side is up, and whether this network reaches it.',
-      ),
-    ];
-  });
+  const late = delay(limitMs, undefined, { signal: AbortSignal.any([done.signal, signal]) }).then(
+    () => {
+      stop.abort();
+      return [
+        fault(
+          check,
+          about,
+          'deadline',
+          `there was no answer within ${Math.round(limitMs / 1000)} s`,
+          'See whether the other side is up, and whether this network reaches it.',
+        ),
+      ];
+    },
+  );
   late.catch(() => undefined);
-  const working = work(AbortSignal.any([signal, stop.signal])).catch((error: unknown) => [faultOf(check, about, error)]);
+  const working = work(AbortSignal.any([signal, stop.signal])).catch((error: unknown) => [
+    faultOf(check, about, error),
+  ]);
   try {
     return await Promise.race([working, late]);
   } catch (cause) {
@@ -78,5 +106,9 @@ export const doctorError = (findings: readonly Finding[]): LifeboatError | undef
   const [first] = faults;
   if (!first) return undefined;
   const more = faults.length === 1 ? '' : `, and ${faults.length - 1} more`;
-  return new LifeboatError(first.code ?? 'internal', `${first.about === '' ? '' : `${first.about}: `}${first.detail}${more}`, first.hint);
+  return new LifeboatError(
+    first.code ?? 'internal',
+    `${first.about === '' ? '' : `${first.about}: `}${first.detail}${more}`,
+    first.hint,
+  );
 };

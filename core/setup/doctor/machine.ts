@@ -15,7 +15,11 @@ export const checkRuntime = (): Finding[] => {
   const zstd = 'createZstdCompress' in zlib;
   return [
     zstd && sqlite !== undefined
-      ? ok('machine', 'node', `Node ${node} with SQLite ${sqlite} and zstd; no other program is needed here`)
+      ? ok(
+          'machine',
+          'node',
+          `Node ${node} with SQLite ${sqlite} and zstd; no other program is needed here`,
+        )
       : fault(
           'machine',
           'node',
@@ -54,11 +58,16 @@ export const checkTemporary = async (
 };
 
 /** Stores that are folders: their room, and whether they would die with a database. */
-export const checkFolder = async (url: string, space: Pick<SpaceProbe, 'volume' | 'reserve'>, config: Config): Promise<Finding[]> => {
+export const checkFolder = async (
+  url: string,
+  space: Pick<SpaceProbe, 'volume' | 'reserve'>,
+  config: Config,
+): Promise<Finding[]> => {
   const room = await space.volume(url);
   const findings: Finding[] = [];
   if (room) {
-    const reserve = 'share' in space.reserve ? room.total * space.reserve.share : space.reserve.bytes;
+    const reserve =
+      'share' in space.reserve ? room.total * space.reserve.share : space.reserve.bytes;
     findings.push(
       room.free < reserve
         ? warning(
@@ -73,7 +82,8 @@ export const checkFolder = async (url: string, space: Pick<SpaceProbe, 'volume' 
   const own = await orAbsent(stat(url));
   const same: string[] = [];
   for (const { name, origin } of Object.values(config.databases))
-    if (origin.kind === 'file' && own && (await orAbsent(stat(origin.path)))?.dev === own.dev) same.push(name);
+    if (origin.kind === 'file' && own && (await orAbsent(stat(origin.path)))?.dev === own.dev)
+      same.push(name);
   if (same.length > 0 && config.copies.length === 0)
     findings.push(
       warning(

@@ -16,9 +16,12 @@ export const readKeys = (env: Environment): { keys: Keys; findings: Finding[] } 
 
 const odd = (name: string, value: string): string | undefined => {
   const text = value.trim();
-  if (name === 'LIFEBOAT_SSH_KEY') return text.startsWith('-----BEGIN ') ? undefined : 'does not begin as a private key does';
+  if (name === 'LIFEBOAT_SSH_KEY')
+    return text.startsWith('-----BEGIN ') ? undefined : 'does not begin as a private key does';
   if (name === 'LIFEBOAT_KEY') return undefined;
-  return /^[\x21-\x7e]+$/.test(text) ? undefined : 'has a space or a character that does not belong into it';
+  return /^[\x21-\x7e]+$/.test(text)
+    ? undefined
+    : 'has a space or a character that does not belong into it';
 };
 
 /** Whether the secrets that the configuration needs are there, and look like what they are. Their values are not in the findings. */
@@ -28,10 +31,16 @@ export const checkSecrets = (config: Config, env: Environment): Finding[] => {
     const why = has(name) ? odd(name, env[name] ?? '') : 'is not set';
     if (why === undefined) return ok('secrets', name, `is set, for ${by}`);
     const detail = `${why}; ${by} needs it`;
-    return must || has(name) ? fault('secrets', name, 'config_invalid', detail, hint) : warning('secrets', name, detail, hint);
+    return must || has(name)
+      ? fault('secrets', name, 'config_invalid', detail, hint)
+      : warning('secrets', name, detail, hint);
   });
   const { email, slack, telegram, webhook } = config.notify;
   if (email || slack || telegram || webhook) return findings;
-  const hint = 'Name a channel under notify in lifeboat.yaml, and try it with `lifeboat notify-test`.';
-  return [...findings, warning('secrets', 'notify', 'nobody is told of a failure: no channel is configured', hint)];
+  const hint =
+    'Name a channel under notify in lifeboat.yaml, and try it with `lifeboat notify-test`.';
+  return [
+    ...findings,
+    warning('secrets', 'notify', 'nobody is told of a failure: no channel is configured', hint),
+  ];
 };

@@ -12,9 +12,14 @@ const MOST_PULLED = 64 << 20;
 
 const checkHeader = async (path: string): Promise<void> => {
   await using file = await open(path, 'r').catch((cause: unknown) => {
-    throw new LifeboatError('source_unreachable', `${path} cannot be read`, 'Check the path, and whether this user may read it.', {
-      cause,
-    });
+    throw new LifeboatError(
+      'source_unreachable',
+      `${path} cannot be read`,
+      'Check the path, and whether this user may read it.',
+      {
+        cause,
+      },
+    );
   });
   const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
   const found = headerFault(buffer.subarray(0, bytesRead), (await file.stat()).size);
@@ -33,10 +38,18 @@ export const checkSource = async (
   const size = await source.measure(signal);
   if (size !== undefined && size > MOST_PULLED) {
     if (origin.kind === 'file') await checkHeader(origin.path);
-    const how = origin.kind === 'file' ? 'a database by its header' : 'too large for a trial, so that it is a database was not looked at';
+    const how =
+      origin.kind === 'file'
+        ? 'a database by its header'
+        : 'too large for a trial, so that it is a database was not looked at';
     return [ok('source', name, `${shown}: ${exactMib(size)}, ${how}`)];
   }
-  const pulled = await withWorkspace(temporary, (directory) => source.pull({ directory, inPlace: true, signal, busyTimeoutMs: 5000 }));
-  const how = pulled === 'unchanged' ? 'reached' : `${exactMib(pulled.size)}, pulled and a database by its header`;
+  const pulled = await withWorkspace(temporary, (directory) =>
+    source.pull({ directory, inPlace: true, signal, busyTimeoutMs: 5000 }),
+  );
+  const how =
+    pulled === 'unchanged'
+      ? 'reached'
+      : `${exactMib(pulled.size)}, pulled and a database by its header`;
   return [ok('source', name, `${shown}: ${how}`)];
 };

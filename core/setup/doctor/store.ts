@@ -17,7 +17,8 @@ export type Probing = { readonly now: () => Date; readonly random: (bytes: numbe
 const clockFinding = (url: string, theirs: Date, ours: Date): Finding => {
   const off = ours.getTime() - theirs.getTime();
   const seconds = Math.abs(off / 1000).toFixed(0);
-  if (Math.abs(off) <= MOST_SKEW_MS) return ok('clock', url, `agrees with this machine within ${seconds} s`);
+  if (Math.abs(off) <= MOST_SKEW_MS)
+    return ok('clock', url, `agrees with this machine within ${seconds} s`);
   return fault(
     'clock',
     url,
@@ -30,10 +31,16 @@ const clockFinding = (url: string, theirs: Date, ours: Date): Finding => {
 /** Writes a small object that expires, reads it back, and sees that it cannot be written twice. */
 const checkObjects = async (store: Store, { now, random }: Probing): Promise<string> => {
   const key = `${PROBES}${now().toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z-${random(4).toString('hex')}.json`;
-  const body = Buffer.from(`${JSON.stringify({ at: now().toISOString(), what: 'lifeboat doctor looked whether this store works' })}\n`);
+  const body = Buffer.from(
+    `${JSON.stringify({ at: now().toISOString(), what: 'lifeboat doctor looked whether this store works' })}\n`,
+  );
   const expires = new Date(now().getTime() + 2 * DAY);
   if (!(await store.create(key, body, { expires })))
-    throw new LifeboatError('store_unreachable', 'the store says that a new object is there already', 'Run it again.');
+    throw new LifeboatError(
+      'store_unreachable',
+      'the store says that a new object is there already',
+      'Run it again.',
+    );
   if (!(await collect(store.read(key))).equals(body))
     throw new LifeboatError(
       'backup_damaged',

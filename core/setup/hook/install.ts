@@ -3,7 +3,18 @@ import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path';
 import { LifeboatError } from '../../lib/errors.ts';
 import { findHook, type HookPlace } from './repository.ts';
-import { ASIDE, hasPart, isBareWrapper, isShell, isWrapper, partOf, withoutPart, withPart, wrapper, type Program } from './text.ts';
+import {
+  ASIDE,
+  hasPart,
+  isBareWrapper,
+  isShell,
+  isWrapper,
+  partOf,
+  withoutPart,
+  withPart,
+  wrapper,
+  type Program,
+} from './text.ts';
 
 export type HookDocument = {
   readonly hook: string;
@@ -17,7 +28,8 @@ const HOOK = 'pre-push';
 const BYTES = 'latin1';
 const bytesOf = (text: string): string => Buffer.from(text, 'utf8').toString(BYTES);
 
-const absent = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const absent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
 const orAbsent = <T>(work: Promise<T>): Promise<T | undefined> =>
   work.catch((error: unknown) => {
     if (absent(error)) return undefined;
@@ -39,19 +51,32 @@ const write = async (path: string, text: string, mode: number): Promise<void> =>
 
 const look = async ({ path }: HookPlace) => {
   const found = await orAbsent(lstat(path));
-  if (found?.isDirectory()) throw new LifeboatError('usage', `${path} is a folder`, 'A hook is a file; move the folder away.');
+  if (found?.isDirectory())
+    throw new LifeboatError(
+      'usage',
+      `${path} is a folder`,
+      'A hook is a file; move the folder away.',
+    );
   return { found, text: found?.isFile() ? await readFile(path, BYTES) : '' };
 };
 
 const aside = (path: string): string => join(dirname(path), ASIDE);
 
 /** Writes our part into the pre-push hook of the repository around `cwd`, and keeps what the hook does already. Throws `usage`. */
-export const installHook = async (cwd: string, program: Program, calls: readonly (readonly string[])[]): Promise<HookDocument> => {
+export const installHook = async (
+  cwd: string,
+  program: Program,
+  calls: readonly (readonly string[])[],
+): Promise<HookDocument> => {
   const place = await findHook(cwd, HOOK);
   const { path, husky } = place;
   const part = bytesOf(partOf(program, calls));
   const { found, text } = await look(place);
-  const done = (existing: HookDocument['existing']): HookDocument => ({ hook: HOOK, path, existing });
+  const done = (existing: HookDocument['existing']): HookDocument => ({
+    hook: HOOK,
+    path,
+    existing,
+  });
   if (!found) {
     await write(path, husky ? part : `#!/bin/sh\n${part}`, husky ? 0o644 : 0o755);
     return done('none');
@@ -59,7 +84,11 @@ export const installHook = async (cwd: string, program: Program, calls: readonly
   const runs = (found.mode & 0o111) !== 0;
   if (found.isFile() && (hasPart(text) || husky || (runs && isShell(text)))) {
     const had = hasPart(text);
-    await write(path, withPart(text, part), husky ? found.mode & 0o777 : (found.mode & 0o777) | 0o100);
+    await write(
+      path,
+      withPart(text, part),
+      husky ? found.mode & 0o777 : (found.mode & 0o777) | 0o100,
+    );
     return done(had ? 'replaced' : 'added');
   }
   if (await orAbsent(lstat(aside(path))))
@@ -79,12 +108,18 @@ export const installHook = async (cwd: string, program: Program, calls: readonly
 };
 
 /** Takes our part out again, and gives its place back to a hook that was set aside. Throws `not_found` when there is none of ours. */
-export const removeHook = async (cwd: string): Promise<Omit<HookDocument, 'existing'> & { restored: boolean }> => {
+export const removeHook = async (
+  cwd: string,
+): Promise<Omit<HookDocument, 'existing'> & { restored: boolean }> => {
   const place = await findHook(cwd, HOOK);
   const { path } = place;
   const { found, text } = await look(place);
   if (!found || !hasPart(text))
-    throw new LifeboatError('not_found', `there is no hook of Lifeboat in ${path}`, 'Run this in the repository that has it.');
+    throw new LifeboatError(
+      'not_found',
+      `there is no hook of Lifeboat in ${path}`,
+      'Run this in the repository that has it.',
+    );
   if (isWrapper(text) && !isBareWrapper(text))
     throw new LifeboatError(
       'usage',

@@ -9,9 +9,20 @@ const git = async (cwd: string, ...args: string[]): Promise<string> => {
     return (await run('git', ['-C', cwd, ...args], { encoding: 'utf8' })).stdout.replace(/\n$/, '');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-      throw new LifeboatError('usage', 'there is no git here', 'Install git, or run this where your repository is.', { cause });
-    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim().split('\n')[0] : '';
-    throw new LifeboatError('usage', `git says: ${said || 'nothing'}`, 'Run this inside the work tree of a git repository.', { cause });
+      throw new LifeboatError(
+        'usage',
+        'there is no git here',
+        'Install git, or run this where your repository is.',
+        { cause },
+      );
+    const said =
+      cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim().split('\n')[0] : '';
+    throw new LifeboatError(
+      'usage',
+      `git says: ${said || 'nothing'}`,
+      'Run this inside the work tree of a git repository.',
+      { cause },
+    );
   }
 };
 
@@ -26,7 +37,9 @@ export type HookPlace = {
 export const findHook = async (cwd: string, name: string): Promise<HookPlace> => {
   const top = await git(cwd, 'rev-parse', '--show-toplevel');
   // A hook in a folder for all repositories would back up this database whenever any of them is pushed.
-  const shared = await git(top, 'config', '--show-scope', '--get', 'core.hooksPath').catch(() => '');
+  const shared = await git(top, 'config', '--show-scope', '--get', 'core.hooksPath').catch(
+    () => '',
+  );
   if (/^(global|system)\t/.test(shared))
     throw new LifeboatError(
       'usage',

@@ -16,7 +16,8 @@ export type Program =
   | { readonly command: string };
 
 /** A word that the shell takes as it is. */
-export const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : singleQuoted(word));
+export const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : singleQuoted(word);
 
 const chosen = (program: Program): string => {
   if ('command' in program) return `  lifeboat() { ${program.command} "$@"; }`;
@@ -32,7 +33,10 @@ const chosen = (program: Program): string => {
 };
 
 /** Our part of a pre-push hook: runs `calls`, each the arguments of Lifeboat, and ends the push when one fails. Reads nothing of what git tells the hook. */
-export const partOf = (program: Program, calls: readonly (readonly string[])[]): string => `${BEGIN} backs up before a push
+export const partOf = (
+  program: Program,
+  calls: readonly (readonly string[])[],
+): string => `${BEGIN} backs up before a push
 # Written by \`lifeboat install-hook pre-push\`: run it again to change this part, with --remove to take it out.
 (
   case "\${LIFEBOAT_SKIP:-0}" in 0) ;; *) echo 'lifeboat: LIFEBOAT_SKIP is set, so there is no backup before this push' >&2; exit 0 ;; esac
@@ -68,8 +72,10 @@ before="\${0%/*}/${ASIDE}"
 [ ! -x "$before" ] || exec "$before" "$@"
 `;
 /** Whether a hook is such a wrapper, and nobody has added to it. */
-export const isBareWrapper = (text: string): boolean => text === wrapper(PART.exec(text)?.[0] ?? '');
+export const isBareWrapper = (text: string): boolean =>
+  text === wrapper(PART.exec(text)?.[0] ?? '');
 export const isWrapper = (text: string): boolean => hasPart(text) && text.includes(`/${ASIDE}"`);
 
 /** Whether a hook can be added to: it is a script of the shell. */
-export const isShell = (text: string): boolean => /^#! *\/\S*(?:\/(?:ba|da|k|z|a)?sh|\/env +(?:-S +)?(?:ba|da|k|z|a)?sh)\b/.test(text);
+export const isShell = (text: string): boolean =>
+  /^#! *\/\S*(?:\/(?:ba|da|k|z|a)?sh|\/env +(?:-S +)?(?:ba|da|k|z|a)?sh)\b/.test(text);

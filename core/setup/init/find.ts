@@ -18,12 +18,14 @@ const MOST_ENTRIES = 20_000;
 const MOST_FOUND = 50;
 const MOST_TEXT = 1 << 20;
 const MAGIC = 'SQLite format 3\0';
-const SKIPPED = /^(node_modules|bower_components|vendor|venv|env|site-packages|__pycache__|dist|build|target|lifeboat-demo)$|^\./;
+const SKIPPED =
+  /^(node_modules|bower_components|vendor|venv|env|site-packages|__pycache__|dist|build|target|lifeboat-demo)$|^\./;
 
 type Seen = { readonly databases: string[]; readonly settings: string[] };
 
 /** Lifeboat's own store, which holds no database that anybody works with. */
-const isStore = (names: readonly string[]): boolean => names.includes('databases') && (names.includes('runs') || names.includes('state'));
+const isStore = (names: readonly string[]): boolean =>
+  names.includes('databases') && (names.includes('runs') || names.includes('state'));
 
 const beginning = async (path: string, bytes: number): Promise<string> => {
   await using file = await open(path, 'r');
@@ -32,7 +34,8 @@ const beginning = async (path: string, bytes: number): Promise<string> => {
 };
 
 /** What is no file, or may not be read, is passed over. */
-const isDatabase = async (path: string): Promise<boolean> => (await beginning(path, MAGIC.length).catch(() => '')) === MAGIC;
+const isDatabase = async (path: string): Promise<boolean> =>
+  (await beginning(path, MAGIC.length).catch(() => '')) === MAGIC;
 
 const walk = async (root: string, seen: Seen): Promise<void> => {
   let left = MOST_ENTRIES;
@@ -47,9 +50,14 @@ const walk = async (root: string, seen: Seen): Promise<void> => {
         const path = join(folder, entry.name);
         if (entry.isDirectory() && !SKIPPED.test(entry.name)) next.push(path);
         if (!entry.isFile() || entry.name.includes('.before-restore-')) continue;
-        if (/^settings.*\.py$/.test(entry.name) || basename(folder) === 'settings' || entry.name === 'database.yml')
+        if (
+          /^settings.*\.py$/.test(entry.name) ||
+          basename(folder) === 'settings' ||
+          entry.name === 'database.yml'
+        )
           seen.settings.push(path);
-        else if (seen.databases.length < MOST_FOUND && (await isDatabase(path))) seen.databases.push(path);
+        else if (seen.databases.length < MOST_FOUND && (await isDatabase(path)))
+          seen.databases.push(path);
       }
     }
     level = next;
@@ -62,11 +70,19 @@ const namesIn = async (path: string): Promise<Named[]> => {
     () => false,
   );
   const text = small ? await readFile(path, 'utf8').catch(() => '') : '';
-  return path.endsWith('.py') ? djangoNames(text) : path.endsWith('database.yml') ? railsNames(text) : [];
+  return path.endsWith('.py')
+    ? djangoNames(text)
+    : path.endsWith('database.yml')
+      ? railsNames(text)
+      : [];
 };
 
 /** The files among `databases` that the settings name, where they lie in one of the folders above the settings. */
-const namedBy = async (settings: readonly string[], databases: readonly string[], root: string): Promise<Set<string>> => {
+const namedBy = async (
+  settings: readonly string[],
+  databases: readonly string[],
+  root: string,
+): Promise<Set<string>> => {
   const named = new Set<string>();
   for (const path of settings) {
     for (const { parts } of await namesIn(path)) {
@@ -95,12 +111,20 @@ export const findDatabases = async (root: string): Promise<Found[]> => {
   const named = await namedBy(seen.settings, seen.databases, root);
   const taken = new Set<string>();
   const found: Found[] = [];
-  for (const path of seen.databases.toSorted((a, b) => Number(named.has(b)) - Number(named.has(a)))) {
+  for (const path of seen.databases.toSorted(
+    (a, b) => Number(named.has(b)) - Number(named.has(a)),
+  )) {
     const parts = relative(root, path).split(sep);
     const name = nameFor(parts, basename(root), taken);
     taken.add(name.toLowerCase());
     const framework = frameworkOf(await beginning(path, MOST_TEXT).catch(() => ''));
-    found.push({ path: parts.join('/'), size: (await stat(path)).size, name, framework, named: named.has(path) });
+    found.push({
+      path: parts.join('/'),
+      size: (await stat(path)).size,
+      name,
+      framework,
+      named: named.has(path),
+    });
   }
   return found;
 };

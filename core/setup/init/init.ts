@@ -8,7 +8,11 @@ import { nameFor } from './recognise.ts';
 import type { Found } from './find.ts';
 import { configText, type Wanted } from './text.ts';
 
-export type InitDocument = { readonly path: string; readonly databases: Wanted['databases']; readonly store: string };
+export type InitDocument = {
+  readonly path: string;
+  readonly databases: Wanted['databases'];
+  readonly store: string;
+};
 
 const exists = (path: string): Promise<boolean> =>
   lstat(path).then(
@@ -16,7 +20,11 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 const occupied = (path: string): LifeboatError =>
-  new LifeboatError('usage', `there is a ${path} already`, 'Change it with an editor; --force puts a new one in its place.');
+  new LifeboatError(
+    'usage',
+    `there is a ${path} already`,
+    'Change it with an editor; --force puts a new one in its place.',
+  );
 
 /** Throws `usage` when there is a file that may not be replaced. */
 export const refuseOccupied = async (path: string, force: boolean): Promise<void> => {
@@ -27,11 +35,18 @@ export const refuseOccupied = async (path: string, force: boolean): Promise<void
 const written = (source: string, cwd: string, folder: string): string => {
   if (kindOf(source) !== 'file' || source.startsWith('file:')) return source;
   const path = relative(folder, resolve(cwd, source));
-  return path === '' || path.startsWith('..') || isAbsolute(path) ? resolve(cwd, source) : path.split(sep).join('/');
+  return path === '' || path.startsWith('..') || isAbsolute(path)
+    ? resolve(cwd, source)
+    : path.split(sep).join('/');
 };
 
 /** The databases that were asked for: of those that were found, or others by their path or address. */
-export const chosen = (sources: readonly string[], found: readonly Found[], cwd: string, folder: string): Wanted['databases'] => {
+export const chosen = (
+  sources: readonly string[],
+  found: readonly Found[],
+  cwd: string,
+  folder: string,
+): Wanted['databases'] => {
   const taken = new Set<string>();
   return sources.map((source) => {
     const known = found.find(({ path }) => resolve(cwd, path) === resolve(cwd, source));
@@ -53,7 +68,11 @@ const nameOf = (source: string, cwd: string, taken: ReadonlySet<string>): string
  * Writes a lifeboat.yaml at once or not at all, after it was read as every command would read it. Throws `usage` when there is one and `force` is not given,
  * `config_invalid` when an answer cannot be.
  */
-export const writeConfig = async (path: string, wanted: Wanted, force: boolean): Promise<InitDocument> => {
+export const writeConfig = async (
+  path: string,
+  wanted: Wanted,
+  force: boolean,
+): Promise<InitDocument> => {
   const text = configText(wanted);
   parseConfig(text, dirname(path));
   await refuseOccupied(path, force);
@@ -65,7 +84,12 @@ export const writeConfig = async (path: string, wanted: Wanted, force: boolean):
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') throw occupied(path);
     if (cause instanceof Error && 'code' in cause && cause.code !== 'ENOSPC')
-      throw new LifeboatError('usage', `${path} cannot be written (${String(cause.code)})`, 'Check the folder and its rights.', { cause });
+      throw new LifeboatError(
+        'usage',
+        `${path} cannot be written (${String(cause.code)})`,
+        'Check the folder and its rights.',
+        { cause },
+      );
     throw cause;
   } finally {
     await rm(temporary, { force: true });

@@ -31,9 +31,17 @@ export const railsNames = (text: string): Named[] => {
   let section = '';
   for (const line of lines) {
     section = /^([a-z_]+):/.exec(line)?.[1] ?? section;
-    const path = /^\s+database:\s*["']?([^\s"'#<>]+\.(?:sqlite3?|db))["']?\s*(?:#.*)?$/.exec(line)?.[1];
+    const path = /^\s+database:\s*["']?([^\s"'#<>]+\.(?:sqlite3?|db))["']?\s*(?:#.*)?$/.exec(
+      line,
+    )?.[1];
     // What can be computed again, and what passes, is no data.
-    if (path !== undefined && !/_(cache|cable)\./.test(path) && !path.startsWith('/') && !path.includes('..')) all.push({ section, path });
+    if (
+      path !== undefined &&
+      !/_(cache|cable)\./.test(path) &&
+      !path.startsWith('/') &&
+      !path.includes('..')
+    )
+      all.push({ section, path });
   }
   const production = all.filter((each) => each.section === 'production');
   return (production.length > 0 ? production : all).map(({ path }) => ({ parts: path.split('/') }));
@@ -42,7 +50,11 @@ export const railsNames = (text: string): Named[] => {
 const GENERIC = /^(db|data|database|app|main|production|development|default|primary|sqlite|site)$/i;
 
 /** A name for the configuration: the stem of the file, or that of the folder where the stem says nothing. Different from those that are `taken`. */
-export const nameFor = (path: readonly string[], fallback: string, taken: ReadonlySet<string>): string => {
+export const nameFor = (
+  path: readonly string[],
+  fallback: string,
+  taken: ReadonlySet<string>,
+): string => {
   const clean = (text: string): string =>
     text
       .replaceAll(/[^a-z0-9_-]+/gi, '-')

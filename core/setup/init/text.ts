@@ -1,5 +1,9 @@
 export type Wanted = {
-  readonly databases: readonly { readonly name: string; readonly source: string; readonly framework: 'django' | 'rails' | undefined }[];
+  readonly databases: readonly {
+    readonly name: string;
+    readonly source: string;
+    readonly framework: 'django' | 'rails' | undefined;
+  }[];
   readonly store: string;
   readonly schedule: string;
   readonly timeZone: string;
@@ -9,9 +13,14 @@ export type Wanted = {
 
 /** A scalar of YAML: as it is where that is safe, else in quotes, as in JSON. */
 const scalar = (text: string): string =>
-  /^[A-Za-z./][\w./@:+-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$|:$/i.test(text) ? text : JSON.stringify(text);
+  /^[A-Za-z./][\w./@:+-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$|:$/i.test(text)
+    ? text
+    : JSON.stringify(text);
 
-const databaseText = ({ name, source, framework }: Wanted['databases'][number], schedule: string): string => `  ${scalar(name)}:
+const databaseText = (
+  { name, source, framework }: Wanted['databases'][number],
+  schedule: string,
+): string => `  ${scalar(name)}:
     source: ${scalar(source)}
     # Minute, hour, day of the month, month, day of the week. On a host a timer or cron starts the backup; this says when one is late.
     schedule: ${JSON.stringify(schedule)}

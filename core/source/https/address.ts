@@ -1,15 +1,21 @@
 import { LifeboatError } from '../../lib/errors.ts';
 
-const invalid = (message: string, hint: string): LifeboatError => new LifeboatError('config_invalid', message, hint);
+const invalid = (message: string, hint: string): LifeboatError =>
+  new LifeboatError('config_invalid', message, hint);
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-const SECRET = /token|secret|passw|signature|credential|auth|api[-_]?key|access[-_]?key|^(key|sig|pwd)$/i;
+const SECRET =
+  /token|secret|passw|signature|credential|auth|api[-_]?key|access[-_]?key|^(key|sig|pwd)$/i;
 
 /** The address without what may be a secret or vary: as a person names it. */
 export const publicUrl = (url: URL): string => `${url.origin}${url.pathname}`;
 
 /** Takes the address of a database apart. Throws `config_invalid`, whose message repeats no secret. */
 export const parseHttps = (text: string): URL => {
-  if (!URL.canParse(text)) throw invalid('the source is not an https:// address', 'Write it like https://host/path/of/the/database.');
+  if (!URL.canParse(text))
+    throw invalid(
+      'the source is not an https:// address',
+      'Write it like https://host/path/of/the/database.',
+    );
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')
     throw invalid(
@@ -22,9 +28,16 @@ export const parseHttps = (text: string): URL => {
       `the source ${publicUrl(url)} carries a secret in ?${name}=`,
       'Take it out of the address, which is logged in many places; set https.auth to bearer and give the secret in LIFEBOAT_HTTPS_TOKEN.',
     );
-  if (url.hash !== '') throw invalid(`the source ${publicUrl(url)} has a part after #`, 'Take it out; no server ever sees it.');
+  if (url.hash !== '')
+    throw invalid(
+      `the source ${publicUrl(url)} has a part after #`,
+      'Take it out; no server ever sees it.',
+    );
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname)))
-    throw invalid(`the source ${publicUrl(url)} is not encrypted on its way`, 'Use https://; http:// is for this machine only.');
+    throw invalid(
+      `the source ${publicUrl(url)} is not encrypted on its way`,
+      'Use https://; http:// is for this machine only.',
+    );
   return url;
 };
 

@@ -19,27 +19,48 @@ export type HttpsOptions = {
   readonly now?: () => Date;
 };
 
-const SEND_PLAINLY = 'Let the server send the file as it is, with its Content-Length, for this address.';
+const SEND_PLAINLY =
+  'Let the server send the file as it is, with its Content-Length, for this address.';
 
 /** Bytes of the whole as the answer says; throws when its form does not let us know whether it came whole. */
 const lengthOf = ({ headers }: IncomingMessage, where: string): number | undefined => {
   const coding = headers['content-encoding'];
   if (coding !== undefined && coding !== 'identity')
-    throw new LifeboatError('config_invalid', `${where} sends the database as ${coding} though it was asked not to`, SEND_PLAINLY);
+    throw new LifeboatError(
+      'config_invalid',
+      `${where} sends the database as ${coding} though it was asked not to`,
+      SEND_PLAINLY,
+    );
   if (headers['content-length'] !== undefined) return Number(headers['content-length']);
   if (!/\bchunked\b/i.test(headers['transfer-encoding'] ?? ''))
-    throw new LifeboatError('config_invalid', `${where} does not say how long the database is`, SEND_PLAINLY);
+    throw new LifeboatError(
+      'config_invalid',
+      `${where} does not say how long the database is`,
+      SEND_PLAINLY,
+    );
   return undefined;
 };
 
 /** A server that sends a consistent copy of a database as a plain body. Throws `config_invalid` when the address cannot be used. */
-export const createHttpsSource = ({ url: text, auth, maxBytes, patience: asked, now = () => new Date() }: HttpsOptions): Source => {
+export const createHttpsSource = ({
+  url: text,
+  auth,
+  maxBytes,
+  patience: asked,
+  now = () => new Date(),
+}: HttpsOptions): Source => {
   const url = parseHttps(text);
   const where = publicUrl(url);
   const patience = { ...PATIENCE, ...asked };
 
   /** What is known of the copy that is on its way. */
-  type Way = { known: string | undefined; unchanged: boolean; tag: string | undefined; takenAt: Date; type: string };
+  type Way = {
+    known: string | undefined;
+    unchanged: boolean;
+    tag: string | undefined;
+    takenAt: Date;
+    type: string;
+  };
 
   const request = async (way: Way, offset: number, signal: AbortSignal): Promise<Incoming> => {
     const resume = offset > 0 && way.tag !== undefined;
@@ -50,23 +71,43 @@ export const createHttpsSource = ({ url: text, auth, maxBytes, patience: asked, 
     const response = await ask({ url, method: 'GET', auth, headers, signal });
     const tag = exactTag(response.headers);
     try {
-      if (!resume && isStrong(way.known) && (response.statusCode === 304 || (response.statusCode === 200 && tag === way.known))) {
+      if (
+        !resume &&
+        isStrong(way.known) &&
+        (response.statusCode === 304 || (response.statusCode === 200 && tag === way.known))
+      ) {
         way.unchanged = true;
         throw new LifeboatError('internal', 'the database is unchanged', 'Please report this.');
       }
       if (response.statusCode === 206 && resume) {
         const range = parseRange(response.headers['content-range']);
         // Another copy, or another part: what was received is not its beginning.
-        if (range?.from !== offset || range.to !== range.total - 1 || response.headers.etag !== way.tag) {
+        if (
+          range?.from !== offset ||
+          range.to !== range.total - 1 ||
+          response.headers.etag !== way.tag
+        ) {
           way.tag = undefined;
-          throw new Passing(new LifeboatError('source_unreachable', `${where} goes on with another copy than it began`, SEND_PLAINLY));
+          throw new Passing(
+            new LifeboatError(
+              'source_unreachable',
+              `${where} goes on with another copy than it began`,
+              SEND_PLAINLY,
+            ),
+          );
         }
         lengthOf(response, where);
         return { from: offset, total: range.total, body: response };
       }
       if (response.statusCode === 416 && resume) {
         way.tag = undefined;
-        throw new Passing(new LifeboatError('source_unreachable', `${where} refuses to go on where it was cut`, 'Run it again.'));
+        throw new Passing(
+          new LifeboatError(
+            'source_unreachable',
+            `${where} refuses to go on where it was cut`,
+            'Run it again.',
+          ),
+        );
       }
       if (response.statusCode !== 200) throw statusFailure(response, url, auth);
       const total = lengthOf(response, where);
@@ -87,7 +128,9 @@ export const createHttpsSource = ({ url: text, auth, maxBytes, patience: asked, 
     throw new LifeboatError(
       fault.code,
       fault.message,
-      page ? `The server sent ${type}, perhaps a page that asks to log in: check the address and https.auth.` : fault.hint,
+      page
+        ? `The server sent ${type}, perhaps a page that asks to log in: check the address and https.auth.`
+        : fault.hint,
     );
   };
 
@@ -98,10 +141,16 @@ export const createHttpsSource = ({ url: text, auth, maxBytes, patience: asked, 
         async () => {
           const stop = new AbortController();
           const end = () => stop.abort();
-          const response = await within(ask({ url, method: 'HEAD', auth, headers: {}, signal: stop.signal }), patience.idleMs, end, signal);
+          const response = await within(
+            ask({ url, method: 'HEAD', auth, headers: {}, signal: stop.signal }),
+            patience.idleMs,
+            end,
+            signal,
+          );
           response.destroy();
           // Many a server answers GET alone; the pull tells what is wrong with the rest.
-          const length = response.statusCode === 200 ? response.headers['content-length'] : undefined;
+          const length =
+            response.statusCode === 200 ? response.headers['content-length'] : undefined;
           return length === undefined ? undefined : Number(length);
         },
         patience,
@@ -111,10 +160,24 @@ export const createHttpsSource = ({ url: text, auth, maxBytes, patience: asked, 
       const target = join(directory, 'pulled.sqlite3');
       const way: Way = { known, unchanged: false, tag: undefined, takenAt: now(), type: '' };
       try {
-        const size = await receive({ target, patience, maxBytes, signal, onProgress, open: (offset, stop) => request(way, offset, stop) });
+        const size = await receive({
+          target,
+          patience,
+          maxBytes,
+          signal,
+          onProgress,
+          open: (offset, stop) => request(way, offset, stop),
+        });
         await refuseFault(target, size, way.type);
         const version = way.tag === undefined ? {} : { version: way.tag };
-        return { path: target, size, takenAt: way.takenAt, method: 'pulled', holds: () => true, ...version };
+        return {
+          path: target,
+          size,
+          takenAt: way.takenAt,
+          method: 'pulled',
+          holds: () => true,
+          ...version,
+        };
       } catch (error) {
         await rm(target, { force: true });
         if (way.unchanged) return 'unchanged';

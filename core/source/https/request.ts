@@ -6,7 +6,9 @@ import { retryAfter } from './state.ts';
 import { Passing } from '../passing.ts';
 
 /** How the server is told who asks; `token` is asked anew for each request. */
-export type HttpsAuth = { readonly kind: 'none' } | { readonly kind: 'bearer' | 'google'; readonly token: () => Promise<string> };
+export type HttpsAuth =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bearer' | 'google'; readonly token: () => Promise<string> };
 
 const MOST_REDIRECTS = 5;
 const unreachable = (message: string, hint: string, cause?: unknown): LifeboatError =>
@@ -25,9 +27,17 @@ const authorization = async (auth: HttpsAuth): Promise<Record<string, string>> =
 };
 
 const failureOf = (error: unknown, url: URL): Error => {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no answer';
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string'
+      ? error.code
+      : 'no answer';
   const [where, { host }] = [publicUrl(url), url];
-  if (code === 'ENOTFOUND') return unreachable(`there is no host ${host}`, 'Check the name of the host in the source.', error);
+  if (code === 'ENOTFOUND')
+    return unreachable(
+      `there is no host ${host}`,
+      'Check the name of the host in the source.',
+      error,
+    );
   if (/^(CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL_|EPROTO)/.test(code))
     return unreachable(
       `the certificate of ${host} is not trusted, or it does not speak TLS (${code})`,
@@ -35,13 +45,27 @@ const failureOf = (error: unknown, url: URL): Error => {
       error,
     );
   return new Passing(
-    unreachable(`${where} cannot be reached (${code})`, 'Check that the server runs and its firewall, then run it again.', error),
+    unreachable(
+      `${where} cannot be reached (${code})`,
+      'Check that the server runs and its firewall, then run it again.',
+      error,
+    ),
   );
 };
 
-const send = (url: URL, method: string, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> =>
+const send = (
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { method, headers, signal, agent: false });
+    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+      method,
+      headers,
+      signal,
+      agent: false,
+    });
     request.once('response', resolve);
     // It stays: after a cut both the request and its response fail.
     request.on('error', (error) => reject(failureOf(error, url)));
@@ -57,13 +81,23 @@ export const statusFailure = (response: IncomingMessage, url: URL, auth: HttpsAu
       {
         none: 'If it wants a secret, set https.auth to bearer or google.',
         bearer: 'Check the secret in LIFEBOAT_HTTPS_TOKEN: it may have been changed on the server.',
-        google: 'Give the identity that runs Lifeboat the invoker role there, and check https.audience.',
+        google:
+          'Give the identity that runs Lifeboat the invoker role there, and check https.audience.',
       }[auth.kind],
     );
-  if (status === 404 || status === 410) return unreachable(`there is no database at ${where} (${status})`, 'Check the path of the source.');
-  const failure = unreachable(`${where} answers ${status}`, 'Look into the log of that server, then run it again.');
+  if (status === 404 || status === 410)
+    return unreachable(
+      `there is no database at ${where} (${status})`,
+      'Check the path of the source.',
+    );
+  const failure = unreachable(
+    `${where} answers ${status}`,
+    'Look into the log of that server, then run it again.',
+  );
   const passes = status === 408 || status === 425 || status === 429 || status >= 500;
-  return passes ? new Passing(failure, retryAfter(response.headers['retry-after'], Date.now())) : failure;
+  return passes
+    ? new Passing(failure, retryAfter(response.headers['retry-after'], Date.now()))
+    : failure;
 };
 
 export type Asking = {
@@ -75,10 +109,21 @@ export type Asking = {
 };
 
 /** One request, and the redirects that stay on the host. The answer's body is neither decoded nor read. */
-export const ask = async ({ url, method, auth, headers, signal }: Asking): Promise<IncomingMessage> => {
+export const ask = async ({
+  url,
+  method,
+  auth,
+  headers,
+  signal,
+}: Asking): Promise<IncomingMessage> => {
   let at = url;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-    const own = { ...headers, ...(await authorization(auth)), 'accept-encoding': 'identity', 'user-agent': 'lifeboat' };
+    const own = {
+      ...headers,
+      ...(await authorization(auth)),
+      'accept-encoding': 'identity',
+      'user-agent': 'lifeboat',
+    };
     const response = await send(at, method, own, signal);
     // What breaks after the answer was taken is met by whoever reads it.
     response.on('error', () => undefined);
@@ -86,5 +131,9 @@ export const ask = async ({ url, method, auth, headers, signal }: Asking): Promi
     response.destroy();
     at = followRedirect(at, response.headers.location);
   }
-  throw new LifeboatError('config_invalid', `${publicUrl(url)} redirects in circles`, 'Check the address with curl -IL.');
+  throw new LifeboatError(
+    'config_invalid',
+    `${publicUrl(url)} redirects in circles`,
+    'Check the address with curl -IL.',
+  );
 };

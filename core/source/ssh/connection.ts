@@ -10,21 +10,32 @@ const READY_MS = 30_000;
 
 const keyFault = (message: string, hint: string, cause?: unknown): LifeboatError =>
   new LifeboatError('config_invalid', message, hint, { cause });
-const MAKE_ONE = 'Make one for Lifeboat alone: ssh-keygen -t ed25519 -N "" -f lifeboat_key, and give the content of the file lifeboat_key.';
+const MAKE_ONE =
+  'Make one for Lifeboat alone: ssh-keygen -t ed25519 -N "" -f lifeboat_key, and give the content of the file lifeboat_key.';
 
 /** Refuses what is no usable private key before any connection. Throws `config_invalid`; no error repeats a part of the key. */
 export const readPrivateKey = (text: string | undefined): string => {
-  if (text === undefined || text.trim() === '') throw keyFault('there is no key to log in with: LIFEBOAT_SSH_KEY is not set', MAKE_ONE);
+  if (text === undefined || text.trim() === '')
+    throw keyFault('there is no key to log in with: LIFEBOAT_SSH_KEY is not set', MAKE_ONE);
   const key = `${text.replaceAll('\r\n', '\n').trim()}\n`;
   const parsed = ssh2.utils.parseKey(key);
   const found = Array.isArray(parsed) ? parsed[0] : parsed;
   if (found instanceof Error || found === undefined) {
     if (/encrypted|passphrase/i.test(found?.message ?? ''))
-      throw keyFault('the key in LIFEBOAT_SSH_KEY is protected by a passphrase, which nobody can type here', MAKE_ONE);
-    throw keyFault('the text in LIFEBOAT_SSH_KEY is not a private key', `Give the whole file with its first and last line. ${MAKE_ONE}`);
+      throw keyFault(
+        'the key in LIFEBOAT_SSH_KEY is protected by a passphrase, which nobody can type here',
+        MAKE_ONE,
+      );
+    throw keyFault(
+      'the text in LIFEBOAT_SSH_KEY is not a private key',
+      `Give the whole file with its first and last line. ${MAKE_ONE}`,
+    );
   }
   if (!found.isPrivateKey())
-    throw keyFault('the text in LIFEBOAT_SSH_KEY is the public key', 'Give the private one, the file without .pub.');
+    throw keyFault(
+      'the text in LIFEBOAT_SSH_KEY is the public key',
+      'Give the private one, the file without .pub.',
+    );
   return key;
 };
 
@@ -37,12 +48,19 @@ export type Connecting = {
 };
 
 /** A connection to a host that proved to be the right one. `lost` tells why it ended by itself. */
-export type Connection = { readonly client: ssh2.Client; readonly lost: () => LifeboatError | undefined; close(): void };
+export type Connection = {
+  readonly client: ssh2.Client;
+  readonly lost: () => LifeboatError | undefined;
+  close(): void;
+};
 
 const unreachable = (message: string, hint: string, cause: unknown): LifeboatError =>
   new LifeboatError('source_unreachable', message, hint, { cause });
 
-const failureOf = (error: Error & { level?: string; code?: unknown }, { user, host, port }: SshAddress): LifeboatError | Passing => {
+const failureOf = (
+  error: Error & { level?: string; code?: unknown },
+  { user, host, port }: SshAddress,
+): LifeboatError | Passing => {
   const place = `${host} port ${port}`;
   if (error.level === 'client-authentication')
     return unreachable(
@@ -50,7 +68,12 @@ const failureOf = (error: Error & { level?: string; code?: unknown }, { user, ho
       `Add the public part of LIFEBOAT_SSH_KEY to ~/.ssh/authorized_keys of ${user} there, and check that the file and its folder are writable for nobody else.`,
       error,
     );
-  if (error.code === 'ENOTFOUND') return unreachable(`there is no host ${host}`, 'Check the name of the host in the source.', error);
+  if (error.code === 'ENOTFOUND')
+    return unreachable(
+      `there is no host ${host}`,
+      'Check the name of the host in the source.',
+      error,
+    );
   if (/no matching|key exchange/i.test(error.message))
     return unreachable(
       `${host} and Lifeboat have no algorithm in common: ${error.message}`,
@@ -59,12 +82,22 @@ const failureOf = (error: Error & { level?: string; code?: unknown }, { user, ho
     );
   const what = typeof error.code === 'string' ? error.code : error.message;
   return new Passing(
-    unreachable(`${place} cannot be reached (${what})`, 'Check that sshd runs there, and the firewall; then run it again.', error),
+    unreachable(
+      `${place} cannot be reached (${what})`,
+      'Check that sshd runs there, and the firewall; then run it again.',
+      error,
+    ),
   );
 };
 
 /** Connects, compares the host's key before anything else is said, and logs in. Throws LifeboatErrors, or Passing where a retry may help. */
-export const connect = async ({ address, hostKeys, privateKey, readyMs = READY_MS, signal }: Connecting): Promise<Connection> => {
+export const connect = async ({
+  address,
+  hostKeys,
+  privateKey,
+  readyMs = READY_MS,
+  signal,
+}: Connecting): Promise<Connection> => {
   const { user, host, port } = address;
   const client = new ssh2.Client();
   let stranger: LifeboatError | undefined;
@@ -91,7 +124,9 @@ export const connect = async ({ address, hostKeys, privateKey, readyMs = READY_M
     await new Promise<void>((resolve, reject) => {
       client.once('ready', resolve);
       client.once('error', (error: Error) => reject(stranger ?? failureOf(error, address)));
-      client.once('close', () => reject(stranger ?? failureOf(new Error('the connection was closed'), address)));
+      client.once('close', () =>
+        reject(stranger ?? failureOf(new Error('the connection was closed'), address)),
+      );
       if (signal?.aborted) return reject(interrupted(signal.reason));
       client.connect({
         host,
@@ -104,7 +139,9 @@ export const connect = async ({ address, hostKeys, privateKey, readyMs = READY_M
         hostVerifier: verify,
         authHandler: ['publickey'],
         // The host is asked for a key of the pinned type, since it shows one only.
-        ...(hostKeys.types ? { algorithms: { serverHostKey: [...hostKeys.types] as ssh2.ServerHostKeyAlgorithm[] } } : {}),
+        ...(hostKeys.types
+          ? { algorithms: { serverHostKey: [...hostKeys.types] as ssh2.ServerHostKeyAlgorithm[] } }
+          : {}),
       });
     });
   } catch (error) {

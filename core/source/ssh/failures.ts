@@ -14,9 +14,17 @@ const sqliteFailure = (text: string, said: Said): LifeboatError => {
   if (fault) return fault;
   const told = text || 'it said nothing';
   if (/full|no space/i.test(text))
-    return new LifeboatError('insufficient_space', `the host cannot write the copy: ${told}`, 'Free some space in /tmp or /var/tmp there.');
+    return new LifeboatError(
+      'insufficient_space',
+      `the host cannot write the copy: ${told}`,
+      'Free some space in /tmp or /var/tmp there.',
+    );
   if (/locked|busy/i.test(text))
-    return new LifeboatError('source_busy', `the database is locked: ${told}`, 'Try again when fewer writes run there.');
+    return new LifeboatError(
+      'source_busy',
+      `the database is locked: ${told}`,
+      'Try again when fewer writes run there.',
+    );
   if (/malformed database schema|unsupported file format|near "/i.test(text))
     return new LifeboatError(
       'source_invalid',
@@ -42,17 +50,34 @@ const sqliteFailure = (text: string, said: Said): LifeboatError => {
   );
 };
 
-const BY_WORD: Record<string, (where: string, detail: string, address: SshAddress) => LifeboatError> = {
+const BY_WORD: Record<
+  string,
+  (where: string, detail: string, address: SshAddress) => LifeboatError
+> = {
   missing: (where) =>
     new LifeboatError(
       'source_unreachable',
       `there is no file ${where}`,
       'Check the path; if it is right, the user may not enter a folder on the way to it.',
     ),
-  directory: (where) => new LifeboatError('source_invalid', `${where} is a directory`, 'Name the database file itself.'),
-  irregular: (where) => new LifeboatError('source_invalid', `${where} is not a regular file`, 'Name the database file itself.'),
+  directory: (where) =>
+    new LifeboatError(
+      'source_invalid',
+      `${where} is a directory`,
+      'Name the database file itself.',
+    ),
+  irregular: (where) =>
+    new LifeboatError(
+      'source_invalid',
+      `${where} is not a regular file`,
+      'Name the database file itself.',
+    ),
   denied: (where, _, { user }) =>
-    new LifeboatError('source_unreachable', `${user} may not read ${where}`, 'Log in as a user who may read the database.'),
+    new LifeboatError(
+      'source_unreachable',
+      `${user} may not read ${where}`,
+      'Log in as a user who may read the database.',
+    ),
   'no-sqlite3': (_, __, { host }) =>
     new LifeboatError(
       'source_unreachable',
@@ -94,6 +119,11 @@ export const failureOf = (said: Said, address: SshAddress): LifeboatError => {
   if (word === 'sqlite') return sqliteFailure(detail, said);
   const known = BY_WORD[word]?.(where, detail, address);
   return (
-    known ?? new LifeboatError('source_unreachable', `the host cannot copy the database: ${detail}`, 'Mend that there, then run it again.')
+    known ??
+    new LifeboatError(
+      'source_unreachable',
+      `the host cannot copy the database: ${detail}`,
+      'Mend that there, then run it again.',
+    )
   );
 };

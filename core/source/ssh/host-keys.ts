@@ -9,23 +9,29 @@ export type HostKeys = {
   readonly types: readonly string[] | undefined;
 };
 
-const LINE = /(?:^|\s)(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) (AAAA[A-Za-z0-9+/]+={0,2})(?:\s|$)/;
+const LINE =
+  /(?:^|\s)(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) (AAAA[A-Za-z0-9+/]+={0,2})(?:\s|$)/;
 const PRINT = /^SHA256:([A-Za-z0-9+/]{43})=?$/;
 
 /** As OpenSSH prints it. */
-export const fingerprintOf = (key: Uint8Array): string => `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+export const fingerprintOf = (key: Uint8Array): string =>
+  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 
 /** The type that a key says of itself; RFC 4253, section 6.6. */
 export const typeOf = (key: Buffer): string =>
   key.length < 4 ? 'unknown' : key.toString('latin1', 4, 4 + Math.min(key.readUInt32BE(0), 40));
 
-const signatures = (type: string): readonly string[] => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]);
+const signatures = (type: string): readonly string[] =>
+  type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type];
 
 /**
  * Reads the pinned keys of a host: fingerprints, lines of a public key, or lines of `ssh-keyscan`. Throws `config_invalid` when there is none, or
  * one cannot be read.
  */
-export const parseHostKeys = (lines: readonly string[], { host, port }: Pick<SshAddress, 'host' | 'port'>): HostKeys => {
+export const parseHostKeys = (
+  lines: readonly string[],
+  { host, port }: Pick<SshAddress, 'host' | 'port'>,
+): HostKeys => {
   const scan = `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${host}`;
   if (lines.length === 0)
     throw new LifeboatError(

@@ -17,6 +17,9 @@ export type ScriptInput = Pick<SshAddress, 'path'> & {
  * `header SIZE HEX`, `begun`, `copied BYTES`, `quiet`, `sum SHA256`, `done`, or `fail WORD DETAIL`; and on standard output one line `data PACKER SIZE`, then the copy, packed.
  */
 export const scriptFor = ({ path, mark, mode, busy, quiet }: ScriptInput): string =>
-  [`mark=${singleQuoted(mark)} main=${singleQuoted(path)} mode=${mode} busy=${busy} quiet=${quiet}`, REMOTE_SCRIPT, 'lifeboat', ''].join(
-    '\n',
-  );
+  [
+    `mark=${singleQuoted(mark)} main=${singleQuoted(path)} mode=${mode} busy=${busy} quiet=${quiet}`,
+    REMOTE_SCRIPT,
+    'lifeboat',
+    '',
+  ].join('\n');

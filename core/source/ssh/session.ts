@@ -34,19 +34,22 @@ export type Session = {
   stop(): Promise<number | null>;
 };
 
-const printable = (text: string): string => text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
+const printable = (text: string): string =>
+  text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
 
 const hear = (said: Said, word: string, rest: string, now: () => Date): void => {
   const [first = '', second = ''] = rest.split(' ');
   if (word === 'hello') said.version = printable(first).slice(0, 20);
   else if (word === 'size' && /^\d+$/.test(first)) said.size = Number(first);
-  else if (word === 'header') said.header = { size: Number(first), bytes: Buffer.from(second, 'hex') };
+  else if (word === 'header')
+    said.header = { size: Number(first), bytes: Buffer.from(second, 'hex') };
   else if (word === 'begun') said.begunAt = now();
   else if (word === 'copied' && /^\d+$/.test(first)) said.copied = Number(first);
   else if (word === 'quiet') said.quiet = true;
   else if (word === 'sum') said.sum = first;
   else if (word === 'done') said.done = true;
-  else if (word === 'fail') said.fail = { word: first, detail: printable(rest.slice(first.length)).slice(0, 400) };
+  else if (word === 'fail')
+    said.fail = { word: first, detail: printable(rest.slice(first.length)).slice(0, 400) };
 };
 
 export type Running = {
@@ -60,7 +63,13 @@ export type Running = {
 };
 
 /** Runs the script on the host. The answer comes at once; the script speaks later. */
-export const runScript = async ({ connection, input, now, onWord, onBytes }: Running): Promise<Session> => {
+export const runScript = async ({
+  connection,
+  input,
+  now,
+  onWord,
+  onBytes,
+}: Running): Promise<Session> => {
   const { client } = connection;
   const channel = await new Promise<import('ssh2').ClientChannel>((resolve, reject) => {
     // Any login shell understands this; the script itself is not seen in the list of processes.
@@ -68,7 +77,13 @@ export const runScript = async ({ connection, input, now, onWord, onBytes }: Run
   }).catch((cause: unknown) => {
     const lost = connection.lost();
     throw new Passing(
-      lost ?? new LifeboatError('source_unreachable', 'the host lets us run nothing', 'Allow the user to run a shell there.', { cause }),
+      lost ??
+        new LifeboatError(
+          'source_unreachable',
+          'the host lets us run nothing',
+          'Allow the user to run a shell there.',
+          { cause },
+        ),
     );
   });
   const said: Said = { quiet: false, done: false, noise: '' };
@@ -92,7 +107,10 @@ export const runScript = async ({ connection, input, now, onWord, onBytes }: Run
   channel.pipe(out);
   channel.on('data', onBytes);
   let status: number | null = null;
-  const beats = setInterval(() => channel.writable && channel.write('\n'), Math.max(1000, (input.quiet * 1000) / 3));
+  const beats = setInterval(
+    () => channel.writable && channel.write('\n'),
+    Math.max(1000, (input.quiet * 1000) / 3),
+  );
   const ended = new Promise<number | null>((resolve) => {
     channel.once('exit', (code: number | null) => {
       status = code;

@@ -29,18 +29,31 @@ export type SshOptions = {
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EEXIST', 'EIO']);
 const isLocal = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && FULL.has(String(error.code)) && 'syscall' in error && error.syscall !== 'connect';
+  error instanceof Error &&
+  'code' in error &&
+  FULL.has(String(error.code)) &&
+  'syscall' in error &&
+  error.syscall !== 'connect';
 
 /** A database on a host that has sshd, a POSIX shell and the program sqlite3. Throws `config_invalid` when the settings cannot be used. */
 export const createSshSource = (options: SshOptions): Source => {
-  const { maxBytes, hostPatienceMs = 30_000, now = () => new Date(), random = randomBytes } = options;
+  const {
+    maxBytes,
+    hostPatienceMs = 30_000,
+    now = () => new Date(),
+    random = randomBytes,
+  } = options;
   const address = parseSsh(options.url);
   const hostKeys = parseHostKeys(options.hostKeys, address);
   const privateKey = readPrivateKey(options.privateKey);
   // Each attempt copies everything again, so there are fewer.
   const patience: Patience = { ...PATIENCE, attempts: 3, ...options.patience };
 
-  type Work<T> = (session: Session, mark: string, fail: (failure: Error) => void) => Promise<T | undefined>;
+  type Work<T> = (
+    session: Session,
+    mark: string,
+    fail: (failure: Error) => void,
+  ) => Promise<T | undefined>;
 
   /** One connection with one run of the script. `work` gives `undefined` when the script brought nothing, and then it is asked why. */
   const once = async <T>(
@@ -49,9 +62,18 @@ export const createSshSource = (options: SshOptions): Source => {
     hear: Pick<Running, 'onWord' | 'onBytes'>,
     work: Work<T>,
   ): Promise<T> => {
-    const connection = await connect({ address, hostKeys, privateKey, readyMs: patience.idleMs, signal });
+    const connection = await connect({
+      address,
+      hostKeys,
+      privateKey,
+      readyMs: patience.idleMs,
+      signal,
+    });
     const mark = `@${random(8).toString('hex')}`;
-    const [busy, quiet] = [Math.max(1, Math.ceil(busyTimeoutMs / 1000)), Math.max(1, Math.round(hostPatienceMs / 1000))];
+    const [busy, quiet] = [
+      Math.max(1, Math.ceil(busyTimeoutMs / 1000)),
+      Math.max(1, Math.round(hostPatienceMs / 1000)),
+    ];
     let session: Session | undefined;
     let given: Error | undefined;
     const fail = (failure: Error) => {
@@ -64,7 +86,12 @@ export const createSshSource = (options: SshOptions): Source => {
     };
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      session = await runScript({ connection, input: { path: address.path, mark, mode, busy, quiet }, now, ...hear });
+      session = await runScript({
+        connection,
+        input: { path: address.path, mark, mode, busy, quiet },
+        now,
+        ...hear,
+      });
       if (signal?.aborted) cancel();
       const result = await work(session, mark, fail).catch((error: unknown) => {
         // A stream that broke says less than the host about the reason.
@@ -86,7 +113,11 @@ export const createSshSource = (options: SshOptions): Source => {
           'The user needs a POSIX shell there: neither nologin nor a forced command.',
         );
       throw new Passing(
-        new LifeboatError('source_unreachable', `the connection to ${address.host} was cut`, 'Check the network, then run it again.'),
+        new LifeboatError(
+          'source_unreachable',
+          `the connection to ${address.host} was cut`,
+          'Check the network, then run it again.',
+        ),
       );
     } finally {
       signal?.removeEventListener('abort', cancel);
@@ -115,32 +146,43 @@ export const createSshSource = (options: SshOptions): Source => {
     };
     try {
       const startedAt = now();
-      return await once('pull', pull, { onWord, onBytes: () => idle?.refresh() }, async (session, mark, fail) => {
-        const seconds = Math.ceil(patience.idleMs / 1000);
-        const late = () =>
-          fail(
-            new Passing(
-              new LifeboatError(
-                'source_unreachable',
-                `${address.host} sent nothing for ${seconds} s`,
-                'Check the network, and whether that host is overloaded; then run it again.',
+      return await once(
+        'pull',
+        pull,
+        { onWord, onBytes: () => idle?.refresh() },
+        async (session, mark, fail) => {
+          const seconds = Math.ceil(patience.idleMs / 1000);
+          const late = () =>
+            fail(
+              new Passing(
+                new LifeboatError(
+                  'source_unreachable',
+                  `${address.host} sent nothing for ${seconds} s`,
+                  'Check the network, and whether that host is overloaded; then run it again.',
+                ),
               ),
-            ),
-          );
-        idle = setTimeout(late, patience.idleMs);
-        const onBytes = (done: number, total: number) => {
-          phase = done === total ? 'sent' : 'sending';
-          // The first half of the way was the copy on the host.
-          onProgress?.((total + done) / 2, total);
-        };
-        const sent = await takeCopy({ session, mark, target, maxBytes, onBytes });
-        if (!sent) return undefined;
-        const { said } = session;
-        const fault = said.quiet ? faultOfHeader(said) : undefined;
-        if (fault) throw fault;
-        await refuseFault(target, sent.size);
-        return { path: target, size: sent.size, takenAt: said.begunAt ?? startedAt, method: 'backup', holds: () => true };
-      });
+            );
+          idle = setTimeout(late, patience.idleMs);
+          const onBytes = (done: number, total: number) => {
+            phase = done === total ? 'sent' : 'sending';
+            // The first half of the way was the copy on the host.
+            onProgress?.((total + done) / 2, total);
+          };
+          const sent = await takeCopy({ session, mark, target, maxBytes, onBytes });
+          if (!sent) return undefined;
+          const { said } = session;
+          const fault = said.quiet ? faultOfHeader(said) : undefined;
+          if (fault) throw fault;
+          await refuseFault(target, sent.size);
+          return {
+            path: target,
+            size: sent.size,
+            takenAt: said.begunAt ?? startedAt,
+            method: 'backup',
+            holds: () => true,
+          };
+        },
+      );
     } catch (error) {
       await rm(target, { force: true });
       if (signal?.aborted) throw interrupted(error);
@@ -155,11 +197,16 @@ export const createSshSource = (options: SshOptions): Source => {
     measure: (signal) =>
       persist(
         () =>
-          once('measure', signal ? { signal } : {}, { onWord: () => undefined, onBytes: () => undefined }, async ({ ended, said, out }) => {
-            out.resume();
-            await ended;
-            return said.size;
-          }),
+          once(
+            'measure',
+            signal ? { signal } : {},
+            { onWord: () => undefined, onBytes: () => undefined },
+            async ({ ended, said, out }) => {
+              out.resume();
+              await ended;
+              return said.size;
+            },
+          ),
         patience,
         signal,
       ),

@@ -27,7 +27,13 @@ export type Taking = {
 };
 
 const garbled = (message: string): Passing =>
-  new Passing(new LifeboatError('source_unreachable', message, 'Check the network between here and the host, then run it again.'));
+  new Passing(
+    new LifeboatError(
+      'source_unreachable',
+      message,
+      'Check the network between here and the host, then run it again.',
+    ),
+  );
 
 type Start = { readonly packer: string; readonly size: number };
 
@@ -58,12 +64,21 @@ const readStart = async (out: Readable, mark: string): Promise<Start | undefined
       out.unshift(held.subarray(held.indexOf(line, 0, 'latin1') + line.length));
       return { packer, size: Number(size) };
     }
-    if (held.length > MOST_NOISE) throw garbled('the host prints other things than the database: its login shell must be quiet');
+    if (held.length > MOST_NOISE)
+      throw garbled(
+        'the host prints other things than the database: its login shell must be quiet',
+      );
   }
 };
 
 /** Writes the copy that the host sends into `target` and proves it whole. `undefined` when the host sent none. The failed leave no file. */
-export const takeCopy = async ({ session, mark, target, maxBytes, onBytes }: Taking): Promise<Sent | undefined> => {
+export const takeCopy = async ({
+  session,
+  mark,
+  target,
+  maxBytes,
+  onBytes,
+}: Taking): Promise<Sent | undefined> => {
   const start = await readStart(session.out, mark);
   if (!start) return undefined;
   const { packer, size } = start;
@@ -82,9 +97,15 @@ export const takeCopy = async ({ session, mark, target, maxBytes, onBytes }: Tak
     }
   };
   try {
-    await pipeline(session.out, unpack(), meter, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
+    await pipeline(
+      session.out,
+      unpack(),
+      meter,
+      createWriteStream(target, { flags: 'wx', mode: 0o600 }),
+    );
     const status = await session.ended;
-    if (status !== 0 || !session.said.done) throw garbled(`the connection was cut after ${done} of ${size} bytes`);
+    if (status !== 0 || !session.said.done)
+      throw garbled(`the connection was cut after ${done} of ${size} bytes`);
     const sha256 = hash.digest('hex');
     if (done !== size) throw garbled(`the host sent ${done} of ${size} bytes`);
     // Without one, the checksum within gzip or zstd has been compared.

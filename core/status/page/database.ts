@@ -17,7 +17,9 @@ import { currentFailure, trouble } from './parts/trouble.ts';
 const chartsSection = (view: View, history: readonly HistoryEntry[]): Markup => {
   const { words } = view;
   const { page, kind } = words;
-  const oldestFirst = history.toReversed().filter(({ takenAt }) => !Number.isNaN(Date.parse(takenAt)));
+  const oldestFirst = history
+    .toReversed()
+    .filter(({ takenAt }) => !Number.isNaN(Date.parse(takenAt)));
   const points = (value: (entry: HistoryEntry) => number): Point[] =>
     oldestFirst.map((entry) => ({
       at: Date.parse(entry.takenAt),
@@ -25,7 +27,11 @@ const chartsSection = (view: View, history: readonly HistoryEntry[]): Markup => 
       strong: entry.kind === 'full',
       text: `${date(view, entry.takenAt)} · ${kind[entry.kind]} · ${size(view, value(entry))}`,
     }));
-  const drawn = (title: string, form: 'line' | 'bars', value: (entry: HistoryEntry) => number): Markup => {
+  const drawn = (
+    title: string,
+    form: 'line' | 'bars',
+    value: (entry: HistoryEntry) => number,
+  ): Markup => {
     const all = points(value);
     if (all.length < 2)
       return html`<figure class="chart">
@@ -37,7 +43,8 @@ const chartsSection = (view: View, history: readonly HistoryEntry[]): Markup => 
     return chart({ title, points: all, form, tick: (bytes) => size(view, bytes), day, text });
   };
   return html`<section class="panel charts">
-    ${drawn(page.size, 'line', (entry) => entry.size)} ${drawn(page.stored, 'bars', ({ storedBytes }) => storedBytes)}
+    ${drawn(page.size, 'line', (entry) => entry.size)}
+    ${drawn(page.stored, 'bars', ({ storedBytes }) => storedBytes)}
   </section>`;
 };
 
@@ -48,7 +55,10 @@ const isOf = ({ startedAt, endedAt }: Ended, test: DatabaseDetail['lastRestoreTe
 const lastTest = (view: View, { lastRestoreTest: test }: DatabaseDetail): Markup => {
   if (!test) return html``;
   const { label, page, restoredIn } = view.words;
-  const about = test.takenAt !== undefined && test.size !== undefined && page.testOf(date(view, test.takenAt), size(view, test.size));
+  const about =
+    test.takenAt !== undefined &&
+    test.size !== undefined &&
+    page.testOf(date(view, test.takenAt), size(view, test.size));
   return html`<p class="last">
       <span class="mark ${test.ok ? 'good' : 'bad'}">${test.ok ? label.passed : label.failed}</span>
       ${dotted([absolute(view, test.at), restoredIn(formatTook(view.words, test.durationMs)), about, test.id !== null && html`<code>${test.id}</code>`])}
@@ -70,13 +80,16 @@ export const databasePage = (detail: DatabaseDetail, at: string, options: PageOp
   const view = viewOf(options, at);
   const { words, base } = view;
   const newest = detail.lastBackup;
-  const main = html`<nav class="back"><a href="${overviewPath(base)}">← ${words.label.back}</a></nav>
+  const main = html`<nav class="back">
+      <a href="${overviewPath(base)}">← ${words.label.back}</a>
+    </nav>
     <section class="one ${detail.condition}">
       <div class="who">
         <h1><bdi>${detail.name}</bdi></h1>
         ${badge(view, detail)} ${reasons(view, detail)}
       </div>
-      ${facts(view, detail)} ${detail.lastFailure && trouble(view, detail.lastFailure, currentFailure(detail) ? 'current' : 'past')}
+      ${facts(view, detail)}
+      ${detail.lastFailure && trouble(view, detail.lastFailure, currentFailure(detail) ? 'current' : 'past')}
       ${
         newest &&
         html`<div class="newest">
@@ -85,7 +98,8 @@ export const databasePage = (detail: DatabaseDetail, at: string, options: PageOp
         </div>`
       }
     </section>
-    ${runsSection(view, detail.runs)} ${detail.history.length > 0 && chartsSection(view, detail.history)}
+    ${runsSection(view, detail.runs)}
+    ${detail.history.length > 0 && chartsSection(view, detail.history)}
     ${tablesSection(view, detail.history)} ${backupsSection(view, detail.history)}
     ${testsSection(
       view,
@@ -93,5 +107,9 @@ export const databasePage = (detail: DatabaseDetail, at: string, options: PageOp
       lastTest(view, detail),
     )}
     ${detail.manifest !== null && detail.manifest !== undefined && manifestSection(view, detail.manifest)}`;
-  return frame(view, { title: `${detail.name}: ${words.condition[detail.condition]}`, condition: detail.condition, main });
+  return frame(view, {
+    title: `${detail.name}: ${words.condition[detail.condition]}`,
+    condition: detail.condition,
+    main,
+  });
 };

@@ -7,7 +7,11 @@ import { overviewPath } from './parts/paths.ts';
 
 /** A page for what went wrong: the code, the message and what to do. */
 export const errorPage = (
-  { code, message, hint }: { readonly code: string; readonly message: string; readonly hint: string },
+  {
+    code,
+    message,
+    hint,
+  }: { readonly code: string; readonly message: string; readonly hint: string },
   options: PageOptions,
 ): string => {
   const view = viewOf(options, '');

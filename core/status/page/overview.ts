@@ -15,7 +15,10 @@ import { headline, lead } from './parts/verdict.ts';
 const MOST_TELLING = 25;
 
 const counts = ({ words }: View, { databases }: StatusDocument): Markup => {
-  const each = WORST_FIRST.map((condition) => [condition, databases.filter((one) => one.condition === condition).length] as const);
+  const each = WORST_FIRST.map(
+    (condition) =>
+      [condition, databases.filter((one) => one.condition === condition).length] as const,
+  );
   return html`<ul class="counts">
     ${each.map(([condition, count]) => count > 0 && html`<li class="badge ${condition}">${icon(condition)}<b>${count}</b> ${words.condition[condition]}</li>`)}
   </ul>`;
@@ -24,13 +27,23 @@ const counts = ({ words }: View, { databases }: StatusDocument): Markup => {
 const filterForm = ({ words, base }: View, filter: string, shown: number, total: number): Markup =>
   html`<form class="filter" method="get" action="${overviewPath(base)}" role="search">
     <label for="filter">${words.overview.filter}</label>
-    <input id="filter" name="${FILTER}" type="search" value="${filter}" autocomplete="off" spellcheck="false" />
+    <input
+      id="filter"
+      name="${FILTER}"
+      type="search"
+      value="${filter}"
+      autocomplete="off"
+      spellcheck="false"
+    />
     <button type="submit">${words.overview.apply}</button>
     ${filter !== '' && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${words.overview.matching(shown, total)}</span>`}
   </form>`;
 
 /** The page of all databases: the verdict, and a row each, the worst first. */
-export const overviewPage = (document: StatusDocument, options: PageOptions & { readonly filter?: string | undefined }): string => {
+export const overviewPage = (
+  document: StatusDocument,
+  options: PageOptions & { readonly filter?: string | undefined },
+): string => {
   const view = viewOf(options, document.at);
   const { overview, label } = view.words;
   const filter = (options.filter ?? '').trim().slice(0, 200);
@@ -65,7 +78,8 @@ export const overviewPage = (document: StatusDocument, options: PageOptions & { 
     condition: document.condition,
     main,
     foot: html`<p>
-      <a href="${overviewPath(view.base)}?format=json">${label.json}</a> <a href="${view.base}/metrics">${label.metrics}</a>
+      <a href="${overviewPath(view.base)}?format=json">${label.json}</a>
+      <a href="${view.base}/metrics">${label.metrics}</a>
     </p>`,
   });
 };

@@ -8,12 +8,14 @@ import { checkKey, isKey } from '../key.ts';
 import { readSidecar, SIDECAR, withLock, writeSidecar } from './sidecar.ts';
 import type { Body, PrunableStore, StoredObject } from '../store.ts';
 
-const isInternal = (name: string): boolean => name.startsWith(TEMPORARY) || name.endsWith(SIDECAR) || name.endsWith(`${SIDECAR}.lock`);
+const isInternal = (name: string): boolean =>
+  name.startsWith(TEMPORARY) || name.endsWith(SIDECAR) || name.endsWith(`${SIDECAR}.lock`);
 
 /** A store in a folder. Expiry and hold live in a sidecar beside each object; `remove` honours them as a bucket's lifecycle would. */
 export const createDirectoryStore = (root: string): PrunableStore => {
   const pathOf = (key: string): string => {
-    if (isInternal(key)) throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
+    if (isInternal(key))
+      throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
     return join(root, checkKey(key));
   };
   const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
@@ -23,7 +25,12 @@ export const createDirectoryStore = (root: string): PrunableStore => {
       throw storeFailure(error, what);
     }
   };
-  const absent = (key: string) => new LifeboatError('not_found', `no object ${key}`, 'Run `lifeboat verify` to see what else is missing.');
+  const absent = (key: string) =>
+    new LifeboatError(
+      'not_found',
+      `no object ${key}`,
+      'Run `lifeboat verify` to see what else is missing.',
+    );
 
   const describe = async (key: string): Promise<StoredObject | undefined> => {
     const path = pathOf(key);
@@ -44,7 +51,11 @@ export const createDirectoryStore = (root: string): PrunableStore => {
     };
   };
 
-  const create = async (key: string, body: Body, { expires }: { expires?: Date } = {}): Promise<StoredObject | undefined> => {
+  const create = async (
+    key: string,
+    body: Body,
+    { expires }: { expires?: Date } = {},
+  ): Promise<StoredObject | undefined> => {
     const path = pathOf(key);
     if (await describe(key)) return undefined;
     const crc = await createCrc32c();
@@ -79,20 +90,28 @@ export const createDirectoryStore = (root: string): PrunableStore => {
         // Lost sidecar: the object has no expiry, so there is nothing to move later.
         if (!sidecar) return;
         const expires =
-          change.expires && sidecar.expires !== undefined && change.expires > new Date(sidecar.expires)
+          change.expires &&
+          sidecar.expires !== undefined &&
+          change.expires > new Date(sidecar.expires)
             ? change.expires.toISOString()
             : sidecar.expires;
         const held = change.held ?? sidecar.held;
         if (expires === sidecar.expires && held === sidecar.held) return;
-        await writeSidecar(path, { ...sidecar, ...(expires === undefined ? {} : { expires }), held });
+        await writeSidecar(path, {
+          ...sidecar,
+          ...(expires === undefined ? {} : { expires }),
+          held,
+        });
       });
     });
 
   const walk = async (folder: string): Promise<string[]> => {
-    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
-      throw error;
-    });
+    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(
+      (error: unknown) => {
+        if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+        throw error;
+      },
+    );
     const names: string[] = [];
     for (const entry of entries) {
       if (entry.isDirectory()) names.push(...(await walk(`${folder}${entry.name}/`)));
@@ -107,7 +126,9 @@ export const createDirectoryStore = (root: string): PrunableStore => {
     stat: (key) => guarded(key, () => describe(key)),
     async *read(key) {
       try {
-        yield* createReadStream(pathOf(key), { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>;
+        yield* createReadStream(pathOf(key), {
+          highWaterMark: 1 << 20,
+        }) as AsyncIterable<Uint8Array>;
       } catch (error) {
         if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') throw absent(key);
         throw storeFailure(error, key);
@@ -158,7 +179,8 @@ export const createDirectoryStore = (root: string): PrunableStore => {
           await rm(join(root, name), { force: true });
           removed.push(name);
         }
-        for (const folder of new Set(removed.map((name) => dirname(join(root, name))))) await rmdir(folder).catch(() => undefined);
+        for (const folder of new Set(removed.map((name) => dirname(join(root, name)))))
+          await rmdir(folder).catch(() => undefined);
         return removed;
       }),
   };

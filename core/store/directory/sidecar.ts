@@ -5,7 +5,12 @@ import { makeFolder, replaceFile } from './files.ts';
 import { dirname } from 'node:path';
 
 /** What a bucket keeps in an object's metadata. `mtime` (ns) ties the checksum to the content it was taken of. */
-export type Sidecar = { readonly crc32c: string; readonly mtime: string; readonly expires?: string; readonly held: boolean };
+export type Sidecar = {
+  readonly crc32c: string;
+  readonly mtime: string;
+  readonly expires?: string;
+  readonly held: boolean;
+};
 
 export const SIDECAR = '.meta';
 const LOCK = '.lock';

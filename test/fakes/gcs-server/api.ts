@@ -20,8 +20,22 @@ type Parts = {
 };
 
 /** What the fake does for each kind of request; `undefined`: it has answered by itself. */
-export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, deniesFirst, large }: Parts) => {
-  const mayWrite = (policy: Policy | undefined, bucket: FakeBucket, name: string, query: URLSearchParams): void => {
+export const createApi = ({
+  url,
+  bucketOf,
+  names,
+  sessions,
+  policies,
+  pageSize,
+  deniesFirst,
+  large,
+}: Parts) => {
+  const mayWrite = (
+    policy: Policy | undefined,
+    bucket: FakeBucket,
+    name: string,
+    query: URLSearchParams,
+  ): void => {
     demand(policy, 'create', name);
     if (deniesFirst && bucket.objects.has(name)) demand(policy, 'delete', name);
     bucket.check(name, query);
@@ -34,25 +48,41 @@ export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, 
     const most = Math.min(Number(query.get('maxResults') ?? 1000), pageSize);
     const names = bucket
       .names()
-      .filter((name) => name.startsWith(prefix) && (after === '' || Buffer.compare(Buffer.from(name), Buffer.from(after)) > 0));
+      .filter(
+        (name) =>
+          name.startsWith(prefix) &&
+          (after === '' || Buffer.compare(Buffer.from(name), Buffer.from(after)) > 0),
+      );
     const page = names.slice(0, most);
     const last = page.at(-1);
     return {
       kind: 'storage#objects',
-      ...(names.length > most && last !== undefined ? { nextPageToken: Buffer.from(last).toString('base64') } : {}),
+      ...(names.length > most && last !== undefined
+        ? { nextPageToken: Buffer.from(last).toString('base64') }
+        : {}),
       ...(page.length > 0 ? { items: page.map((name) => outside(bucket.find(name).meta)) } : {}),
     };
   };
 
   /** Google tells 64-bit numbers as strings. */
-  const outside = (meta: Meta): unknown => ({ kind: 'storage#object', ...meta, size: String(meta.size) });
+  const outside = (meta: Meta): unknown => ({
+    kind: 'storage#object',
+    ...meta,
+    size: String(meta.size),
+  });
 
-  return async (call: Call, req: IncomingMessage, res: ServerResponse, fault: Fault | undefined): Promise<Answer | undefined> => {
+  return async (
+    call: Call,
+    req: IncomingMessage,
+    res: ServerResponse,
+    fault: Fault | undefined,
+  ): Promise<Answer | undefined> => {
     const { pathname, searchParams: query } = new URL(call.url, 'http://fake');
     const policy = call.identity === '' ? undefined : policies[call.identity];
     if (call.identity !== '' && !policy) throw new ApiFault(401, 'required', 'Invalid Credentials');
     const [, bucketName = ''] = /\/b\/([^/]+)/.exec(pathname) ?? [];
-    if (call.kind === 'buckets') return { status: 200, json: { items: names().map((name) => ({ name, id: name })) } };
+    if (call.kind === 'buckets')
+      return { status: 200, json: { items: names().map((name) => ({ name, id: name })) } };
     const uploadId = query.get('upload_id');
     if (uploadId !== null) {
       const session = sessions.get(uploadId);
@@ -74,7 +104,13 @@ export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, 
       return {
         status: 200,
         json: partial(
-          { kind: 'storage#bucket', name: bucket.name, location: 'FAKE', storageClass: 'STANDARD', ...bucket.settings },
+          {
+            kind: 'storage#bucket',
+            name: bucket.name,
+            location: 'FAKE',
+            storageClass: 'STANDARD',
+            ...bucket.settings,
+          },
           query.get('fields'),
         ),
       };
@@ -82,7 +118,10 @@ export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, 
     if (call.kind === 'permissions')
       return {
         status: 200,
-        json: { kind: 'storage#testIamPermissionsResponse', permissions: grantedOf(policy, query.getAll('permissions')) },
+        json: {
+          kind: 'storage#testIamPermissionsResponse',
+          permissions: grantedOf(policy, query.getAll('permissions')),
+        },
       };
     if (call.kind === 'list') {
       demand(policy, 'list', query.get('prefix') ?? '');
@@ -107,7 +146,10 @@ export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, 
     if (call.kind === 'patch') {
       demand(policy, 'update', call.name);
       const change = JSON.parse(await text(req)) as object;
-      return { status: 200, json: partial(outside(bucket.patch(call.name, change, query)), query.get('fields')) };
+      return {
+        status: 200,
+        json: partial(outside(bucket.patch(call.name, change, query)), query.get('fields')),
+      };
     }
     if (call.kind === 'delete') {
       demand(policy, 'delete', call.name);
@@ -115,7 +157,11 @@ export const createApi = ({ url, bucketOf, names, sessions, policies, pageSize, 
       return { status: 204 };
     }
     demand(policy, 'get', call.name);
-    if (call.kind === 'get') return { status: 200, json: partial(outside(bucket.find(call.name).meta), query.get('fields')) };
+    if (call.kind === 'get')
+      return {
+        status: 200,
+        json: partial(outside(bucket.find(call.name).meta), query.get('fields')),
+      };
     await sendMedia(bucket, call.name, query, call.range, res, fault);
     return undefined;
   };

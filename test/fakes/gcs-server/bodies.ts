@@ -8,7 +8,11 @@ import { ApiFault } from './types.ts';
 /** Where bodies go. Nowhere: they cannot be read, and of the sums there is only CRC32C, as Google has it for composed objects. */
 export type Place = 'memory' | 'nowhere' | { readonly folder: string };
 /** The bytes of one object. */
-export type StoredBody = { readonly size: number; read(start: number): AsyncIterable<Uint8Array>; drop(): Promise<void> };
+export type StoredBody = {
+  readonly size: number;
+  read(start: number): AsyncIterable<Uint8Array>;
+  drop(): Promise<void>;
+};
 export type Sums = { readonly size: number; readonly crc32c: string; readonly md5Hash?: string };
 
 export type Sink = {
@@ -21,7 +25,10 @@ const READ = 65_536;
 let counter = 0;
 
 export const createSink = async (place: Place): Promise<Sink> => {
-  const [crc, md5] = [await createCRC32(0x82f63b78), place === 'nowhere' ? undefined : createHash('md5')];
+  const [crc, md5] = [
+    await createCRC32(0x82f63b78),
+    place === 'nowhere' ? undefined : createHash('md5'),
+  ];
   const parts: Buffer[] = [];
   let size = 0;
   let file: FileHandle | undefined;
@@ -38,7 +45,8 @@ export const createSink = async (place: Place): Promise<Sink> => {
         size += bytes.length;
         if (place === 'memory') parts.push(Buffer.from(bytes));
       }
-      if (path !== undefined && pieces.length > 0) await (file ??= await open(path, 'w')).writev(pieces);
+      if (path !== undefined && pieces.length > 0)
+        await (file ??= await open(path, 'w')).writev(pieces);
     },
     finish: async () => {
       if (path !== undefined) await (file ??= await open(path, 'w')).close();
@@ -49,7 +57,8 @@ export const createSink = async (place: Place): Promise<Sink> => {
       const body: StoredBody = {
         size,
         read: (start) => {
-          if (place === 'nowhere') throw new ApiFault(410, 'gone', 'The fake was told to keep no large body.');
+          if (place === 'nowhere')
+            throw new ApiFault(410, 'gone', 'The fake was told to keep no large body.');
           return path === undefined
             ? inMemory(start)
             : (createReadStream(path, { start, highWaterMark: READ }) as AsyncIterable<Uint8Array>);

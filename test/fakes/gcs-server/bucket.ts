@@ -8,7 +8,12 @@ const held = (bucket: string, name: string): ApiFault =>
     'forbidden',
     `Object '${bucket}/${name}' is under active Temporary hold and cannot be deleted, overwritten or archived until hold is removed.`,
   );
-const unmet = (): ApiFault => new ApiFault(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.');
+const unmet = (): ApiFault =>
+  new ApiFault(
+    412,
+    'conditionNotMet',
+    'At least one of the pre-conditions you specified did not hold.',
+  );
 
 /** One bucket of the fake: objects with generations, holds, Custom-Time, and a lifecycle that runs when it is told to. */
 export class FakeBucket {
@@ -51,7 +56,11 @@ export class FakeBucket {
     try {
       this.check(given.name, query);
       if (given.crc32c !== undefined && given.crc32c !== sums.crc32c)
-        throw new ApiFault(400, 'invalid', `Provided CRC32C "${given.crc32c}" doesn't match calculated CRC32C "${sums.crc32c}".`);
+        throw new ApiFault(
+          400,
+          'invalid',
+          `Provided CRC32C "${given.crc32c}" doesn't match calculated CRC32C "${sums.crc32c}".`,
+        );
       if (this.objects.get(given.name)?.meta.temporaryHold) throw held(this.name, given.name);
     } catch (error) {
       await body.drop();
@@ -74,14 +83,23 @@ export class FakeBucket {
 
   patch(
     name: string,
-    change: { customTime?: string | null; temporaryHold?: boolean; metadata?: Record<string, string> },
+    change: {
+      customTime?: string | null;
+      temporaryHold?: boolean;
+      metadata?: Record<string, string>;
+    },
     query: URLSearchParams,
   ): Meta {
     const { meta, body } = this.find(name);
     this.check(name, query);
     const { customTime, ...rest } = change;
-    if (customTime === null && meta.customTime !== undefined) throw new ApiFault(400, 'invalid', 'Custom time cannot be removed.');
-    if (customTime && meta.customTime !== undefined && Date.parse(customTime) < Date.parse(meta.customTime))
+    if (customTime === null && meta.customTime !== undefined)
+      throw new ApiFault(400, 'invalid', 'Custom time cannot be removed.');
+    if (
+      customTime &&
+      meta.customTime !== undefined &&
+      Date.parse(customTime) < Date.parse(meta.customTime)
+    )
       throw new ApiFault(
         400,
         'invalid',
@@ -107,13 +125,17 @@ export class FakeBucket {
 
   /** Deletes what the bucket's own rules say, as far as no hold protects it. The names. */
   async applyLifecycle(): Promise<string[]> {
-    const days = (since: string): number => Math.floor((this.now().getTime() - Date.parse(since)) / DAY);
+    const days = (since: string): number =>
+      Math.floor((this.now().getTime() - Date.parse(since)) / DAY);
     const meets = (meta: Meta, condition: Readonly<Record<string, unknown>>): boolean =>
       Object.entries(condition).every(([name, value]) => {
         if (name === 'age') return days(meta.timeCreated) >= Number(value);
-        if (name === 'daysSinceCustomTime') return meta.customTime !== undefined && days(meta.customTime) >= Number(value);
-        if (name === 'matchesPrefix') return (value as string[]).some((prefix) => meta.name.startsWith(prefix));
-        if (name === 'matchesSuffix') return (value as string[]).some((suffix) => meta.name.endsWith(suffix));
+        if (name === 'daysSinceCustomTime')
+          return meta.customTime !== undefined && days(meta.customTime) >= Number(value);
+        if (name === 'matchesPrefix')
+          return (value as string[]).some((prefix) => meta.name.startsWith(prefix));
+        if (name === 'matchesSuffix')
+          return (value as string[]).some((suffix) => meta.name.endsWith(suffix));
         if (name === 'isLive') return value === true;
         // Old versions are not kept here; another condition would be a rule that this fake does not know.
         if (['numNewerVersions', 'daysSinceNoncurrentTime'].includes(name)) return false;

@@ -19,5 +19,10 @@ export const control = async (state: GcsServer, req: IncomingMessage): Promise<A
     if (now !== undefined) state.clock = new Date(now);
     return { status: 200, json: await state.bucket(bucket).applyLifecycle() };
   }
-  return { status: 200, json: { fake: 'this is a fake of Google Cloud Storage for the tests of Lifeboat; nothing here is kept' } };
+  return {
+    status: 200,
+    json: {
+      fake: 'this is a fake of Google Cloud Storage for the tests of Lifeboat; nothing here is kept',
+    },
+  };
 };

@@ -25,7 +25,8 @@ export const sendMedia = async (
   if (generation !== null && generation !== meta.generation)
     throw new ApiFault(404, 'notFound', `No such object: ${bucket.name}/${name}#${generation}`);
   const start = Number(/^bytes=(\d+)-/.exec(range)?.[1] ?? 0);
-  if (range !== '' && start >= meta.size) throw new ApiFault(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable');
+  if (range !== '' && start >= meta.size)
+    throw new ApiFault(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable');
   const bytes = body.read(start);
   res.writeHead(range === '' ? 200 : 206, {
     'content-type': meta.contentType,
@@ -36,13 +37,17 @@ export const sendMedia = async (
       : {
           'x-goog-generation': meta.generation,
           'x-goog-metageneration': meta.metageneration,
-          'x-goog-hash': [`crc32c=${meta.crc32c}`, ...(meta.md5Hash === undefined ? [] : [`md5=${meta.md5Hash}`])].join(','),
+          'x-goog-hash': [
+            `crc32c=${meta.crc32c}`,
+            ...(meta.md5Hash === undefined ? [] : [`md5=${meta.md5Hash}`]),
+          ].join(','),
           'x-goog-stored-content-encoding': 'identity',
           'x-goog-stored-content-length': String(meta.size),
         }),
   });
   let sent = 0;
-  const limit = fault?.type === 'cut' ? fault.after : fault?.type === 'stall' ? (fault.after ?? 0) : Infinity;
+  const limit =
+    fault?.type === 'cut' ? fault.after : fault?.type === 'stall' ? (fault.after ?? 0) : Infinity;
   res.flushHeaders();
   for await (const chunk of bytes) {
     if (res.destroyed) return;

@@ -16,7 +16,8 @@ export const plan = (planned: readonly Planned[]): FaultFor => {
   return (call) => {
     let found: Fault | undefined;
     for (const [index, { fault, kind, name = '', at = 1, times = 1 }] of planned.entries()) {
-      if (kind !== undefined && !(typeof kind === 'string' ? [kind] : kind).includes(call.kind)) continue;
+      if (kind !== undefined && !(typeof kind === 'string' ? [kind] : kind).includes(call.kind))
+        continue;
       if (!call.name.includes(name)) continue;
       const nth = (seen[index] = (seen[index] ?? 0) + 1);
       if (nth >= at && nth < at + (times ?? Infinity)) found ??= fault;

@@ -11,9 +11,12 @@ const pick = (value: unknown, tree: Tree | true): unknown => {
   if (tree === true || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => pick(each, tree));
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, each]) => (tree[name] === undefined ? [] : [[name, pick(each, tree[name])]])),
+    Object.entries(value).flatMap(([name, each]) =>
+      tree[name] === undefined ? [] : [[name, pick(each, tree[name])]],
+    ),
   );
 };
 
 /** A partial response, as the `fields` parameter asks for it: `name,items(name,size)`. */
-export const partial = (value: unknown, fields: string | null): unknown => (fields === null ? value : pick(value, parse(fields)));
+export const partial = (value: unknown, fields: string | null): unknown =>
+  fields === null ? value : pick(value, parse(fields));

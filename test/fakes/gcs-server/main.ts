@@ -17,7 +17,10 @@ const { values } = parseArgs({
     stdin: { type: 'boolean', default: false },
   },
 });
-const settings = values.settings === undefined ? {} : (JSON.parse(readFileSync(values.settings, 'utf8')) as BucketSettings);
+const settings =
+  values.settings === undefined
+    ? {}
+    : (JSON.parse(readFileSync(values.settings, 'utf8')) as BucketSettings);
 const server = await startGcsServer({
   port: Number(values.port),
   buckets: Object.fromEntries(values.bucket.map((name) => [name, settings])),

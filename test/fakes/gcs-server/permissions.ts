@@ -11,7 +11,13 @@ const PERMISSION: Readonly<Record<Kind, string>> = {
 
 /** Which of these a policy has on the bucket as a whole: what is bound to names of objects does not count there. */
 export const grantedOf = (policy: Policy | undefined, asked: readonly string[]): string[] =>
-  asked.filter((each) => !policy || Object.entries(PERMISSION).some(([kind, name]) => name === each && policy[kind as Kind]?.includes('')));
+  asked.filter(
+    (each) =>
+      !policy ||
+      Object.entries(PERMISSION).some(
+        ([kind, name]) => name === each && policy[kind as Kind]?.includes(''),
+      ),
+  );
 
 /** Refuses in Google's words what the policy does not allow; without a policy everything is allowed. */
 export const demand = (policy: Policy | undefined, kind: Kind, name: string): void => {
@@ -26,7 +32,9 @@ export const demand = (policy: Policy | undefined, kind: Kind, name: string): vo
 };
 
 /** The storage rows of docs/permissions.md, below a prefix ("" or "shop/"). To list is a right on the bucket: no condition on names holds for it. */
-export const POLICIES = (prefix = ''): Readonly<Record<'backup' | 'restoreTest' | 'watch' | 'status', Policy>> => {
+export const POLICIES = (
+  prefix = '',
+): Readonly<Record<'backup' | 'restoreTest' | 'watch' | 'status', Policy>> => {
   const at = (...folders: string[]): string[] => folders.map((folder) => `${prefix}${folder}`);
   const identity = (name: string): string => `${name}@fake-project.iam.gserviceaccount.com`;
   return {

@@ -9,7 +9,8 @@ const kindOf = (
   query: URLSearchParams,
   range: string,
 ): Call['kind'] | undefined => {
-  if (upload && method === 'POST') return query.get('uploadType') === 'resumable' ? 'session' : 'insert';
+  if (upload && method === 'POST')
+    return query.get('uploadType') === 'resumable' ? 'session' : 'insert';
   if (upload && method === 'PUT') return range.startsWith('bytes */') ? 'status' : 'chunk';
   if (upload && method === 'DELETE') return 'cancel';
   if (method === 'GET' && object) return query.get('alt') === 'media' ? 'download' : 'get';
@@ -24,11 +25,20 @@ export const parseCall = (req: IncomingMessage, position: number): Call | undefi
   const [, identity = '', path = raw] = /^\/as\/([^/]+)(\/.*)$/.exec(raw) ?? [];
   const url = new URL(path, 'http://fake');
   const [, upload, bucket, rest, object] =
-    /^(\/upload)?\/storage\/v1\/b(?:\/([^/]+)(\/o(?:\/([^/]+))?|\/iam\/testPermissions)?)?\/?$/.exec(url.pathname) ?? [];
+    /^(\/upload)?\/storage\/v1\/b(?:\/([^/]+)(\/o(?:\/([^/]+))?|\/iam\/testPermissions)?)?\/?$/.exec(
+      url.pathname,
+    ) ?? [];
   if (!/^(\/upload)?\/storage\/v1\/b(\/|$)/.test(url.pathname)) return undefined;
   const range = (upload ? req.headers['content-range'] : req.headers.range) ?? '';
   const kind =
-    kindOf(method, upload !== undefined, object !== undefined, bucket !== undefined, url.searchParams, range) ??
+    kindOf(
+      method,
+      upload !== undefined,
+      object !== undefined,
+      bucket !== undefined,
+      url.searchParams,
+      range,
+    ) ??
     (method !== 'GET'
       ? undefined
       : bucket === undefined
@@ -39,6 +49,9 @@ export const parseCall = (req: IncomingMessage, position: number): Call | undefi
             ? 'permissions'
             : 'list');
   if (!kind) return undefined;
-  const name = object === undefined ? (url.searchParams.get('name') ?? url.searchParams.get('prefix') ?? '') : decodeURIComponent(object);
+  const name =
+    object === undefined
+      ? (url.searchParams.get('name') ?? url.searchParams.get('prefix') ?? '')
+      : decodeURIComponent(object);
   return { position, kind, method, url: path, name, identity, range, answer: 0 };
 };

@@ -6,7 +6,14 @@ import { FakeBucket } from './bucket.ts';
 import { control } from './control.ts';
 import { createApi } from './api.ts';
 import { parseCall } from './route.ts';
-import { ApiFault, type BucketSettings, type Call, type Fault, type FaultFor, type Policy } from './types.ts';
+import {
+  ApiFault,
+  type BucketSettings,
+  type Call,
+  type Fault,
+  type FaultFor,
+  type Policy,
+} from './types.ts';
 import type { Answer, Session } from './uploads.ts';
 
 export type GcsServerOptions = {
@@ -39,7 +46,11 @@ export type GcsServer = {
 const reply = (res: ServerResponse, { status, headers = {}, json: value }: Answer): void => {
   const body = value === undefined ? '' : JSON.stringify(value);
   res
-    .writeHead(status, { 'content-type': 'application/json; charset=UTF-8', 'content-length': Buffer.byteLength(body), ...headers })
+    .writeHead(status, {
+      'content-type': 'application/json; charset=UTF-8',
+      'content-length': Buffer.byteLength(body),
+      ...headers,
+    })
     .end(body);
 };
 
@@ -73,12 +84,18 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      for (const { objects } of buckets.values()) for (const { body } of objects.values()) await body.drop();
+      for (const { objects } of buckets.values())
+        for (const { body } of objects.values()) await body.drop();
       for (const { sink, done } of sessions.values()) if (!done) await sink.drop();
     },
   };
   const now = (): Date => state.clock ?? new Date();
-  const buckets = new Map(Object.entries(options.buckets ?? {}).map(([name, settings]) => [name, new FakeBucket(name, settings, now)]));
+  const buckets = new Map(
+    Object.entries(options.buckets ?? {}).map(([name, settings]) => [
+      name,
+      new FakeBucket(name, settings, now),
+    ]),
+  );
 
   const act = createApi({
     url: () => state.url,
@@ -91,15 +108,27 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
     large,
   });
 
-  const answerFault = async (fault: Fault | undefined, req: IncomingMessage, res: ServerResponse): Promise<boolean> => {
+  const answerFault = async (
+    fault: Fault | undefined,
+    req: IncomingMessage,
+    res: ServerResponse,
+  ): Promise<boolean> => {
     if (fault?.type === 'slow') await sleep(fault.ms);
     if (fault?.type === 'reset') req.destroy();
     if (fault?.type === 'status') {
-      const { status, reason = status === 503 ? 'backendError' : 'fake', message = `The fake answers ${status}.` } = fault;
+      const {
+        status,
+        reason = status === 503 ? 'backendError' : 'fake',
+        message = `The fake answers ${status}.`,
+      } = fault;
       req.resume();
       reply(res, errorAnswer(new ApiFault(status, reason, message)));
     }
-    return fault?.type === 'reset' || fault?.type === 'status' || (fault?.type === 'stall' && fault.after === undefined);
+    return (
+      fault?.type === 'reset' ||
+      fault?.type === 'status' ||
+      (fault?.type === 'stall' && fault.after === undefined)
+    );
   };
 
   const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
@@ -108,7 +137,8 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
     res.setHeader('x-fake', 'lifeboat-fake-gcs');
     // A client that goes away is part of the tests.
     for (const each of [req, res]) each.on('error', () => undefined);
-    if (req.url?.startsWith('/fake/') || req.url === '/') return reply(res, await control(state, req));
+    if (req.url?.startsWith('/fake/') || req.url === '/')
+      return reply(res, await control(state, req));
     const call = parseCall(req, (position += 1));
     if (!call) return reply(res, errorAnswer(new ApiFault(404, 'notFound', 'Not Found')));
     calls.push(call);
@@ -120,7 +150,11 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
       if (late && !res.headersSent && (await answerFault(fault, req, res))) return;
       call.answer = answer?.status ?? res.statusCode;
       if (!answer) return;
-      if (fault?.type === 'cut' && !res.destroyed && ['get', 'list', 'patch', 'bucket'].includes(call.kind)) {
+      if (
+        fault?.type === 'cut' &&
+        !res.destroyed &&
+        ['get', 'list', 'patch', 'bucket'].includes(call.kind)
+      ) {
         res.writeHead(200, { 'content-length': '1000' }).write('{"name":');
         setTimeout(() => res.destroy(), 5);
         return;
@@ -128,10 +162,14 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
       reply(res, answer);
     } catch (error) {
       if (res.destroyed || res.headersSent || socket.destroyed) return;
-      const known = error instanceof ApiFault ? error : new ApiFault(500, 'internalError', String(error));
+      const known =
+        error instanceof ApiFault ? error : new ApiFault(500, 'internalError', String(error));
       call.answer = known.status;
       req.resume();
-      if (call.kind === 'download') res.writeHead(known.status, { 'content-type': 'text/html; charset=UTF-8' }).end(known.message);
+      if (call.kind === 'download')
+        res
+          .writeHead(known.status, { 'content-type': 'text/html; charset=UTF-8' })
+          .end(known.message);
       else reply(res, errorAnswer(known));
     }
   };

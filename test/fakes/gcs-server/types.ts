@@ -3,7 +3,9 @@ import type { BucketRule } from '../../../core/watch/bucket.ts';
 export type Kind = 'create' | 'get' | 'list' | 'update' | 'delete' | 'bucket';
 
 /** What an identity may do: below which prefixes, for each kind of call. What is not named is refused. */
-export type Policy = { readonly identity: string } & { readonly [kind in Kind]?: readonly string[] };
+export type Policy = { readonly identity: string } & {
+  readonly [kind in Kind]?: readonly string[];
+};
 
 /** One request as the fake saw it. `position` counts the requests since the last `reset`. */
 export type Call = {
@@ -32,7 +34,13 @@ export type Call = {
 
 /** What is to go wrong with a request. `afterwards`: the request has its effect, only its answer is another. */
 export type Fault =
-  | { readonly type: 'status'; readonly status: number; readonly message?: string; readonly reason?: string; readonly afterwards?: boolean }
+  | {
+      readonly type: 'status';
+      readonly status: number;
+      readonly message?: string;
+      readonly reason?: string;
+      readonly afterwards?: boolean;
+    }
   | { readonly type: 'reset'; readonly afterwards?: boolean }
   | { readonly type: 'cut'; readonly after: number }
   | { readonly type: 'stall'; readonly after?: number }

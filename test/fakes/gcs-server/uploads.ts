@@ -17,7 +17,10 @@ export type Session = {
 };
 
 /** The request's bytes, with the fault applied; a cut ends the connection in the middle. */
-export async function* received(req: IncomingMessage, fault: Fault | undefined): AsyncGenerator<Buffer> {
+export async function* received(
+  req: IncomingMessage,
+  fault: Fault | undefined,
+): AsyncGenerator<Buffer> {
   const { socket } = req;
   let [seen, stalled] = [0, false];
   for await (const chunk of req as AsyncIterable<Buffer>) {
@@ -28,7 +31,11 @@ export async function* received(req: IncomingMessage, fault: Fault | undefined):
       throw new Error('cut');
     }
     // What comes is still taken off the connection, or its end would not be noticed.
-    if (fault?.type === 'stall' && fault.after !== undefined && seen + piece.length >= fault.after) {
+    if (
+      fault?.type === 'stall' &&
+      fault.after !== undefined &&
+      seen + piece.length >= fault.after
+    ) {
       seen += piece.length;
       stalled = true;
       continue;
@@ -62,7 +69,8 @@ export const insertMultipart = async (
   const second = bytes.indexOf(mark, mark.length);
   const contentAt = bytes.indexOf('\r\n\r\n', second) + 4;
   const end = bytes.lastIndexOf(`\r\n--${boundary}--`);
-  if (headEnd < 0 || second < 0 || contentAt < 4 || end < contentAt) throw new ApiFault(400, 'badRequest', 'Malformed multipart body.');
+  if (headEnd < 0 || second < 0 || contentAt < 4 || end < contentAt)
+    throw new ApiFault(400, 'badRequest', 'Malformed multipart body.');
   const meta = JSON.parse(
     bytes
       .subarray(headEnd + 4, second)
@@ -77,7 +85,12 @@ export const insertMultipart = async (
   return { status: 200, json: await bucket.insert({ ...meta, name }, await sink.finish(), query) };
 };
 
-export const startSession = async (bucket: FakeBucket, query: URLSearchParams, req: IncomingMessage, large: Place): Promise<Session> => {
+export const startSession = async (
+  bucket: FakeBucket,
+  query: URLSearchParams,
+  req: IncomingMessage,
+  large: Place,
+): Promise<Session> => {
   const sent = await text(req);
   const meta = (sent === '' ? {} : JSON.parse(sent)) as Partial<Meta>;
   const given = { ...meta, name: query.get('name') ?? meta.name ?? '' };
@@ -85,18 +98,30 @@ export const startSession = async (bucket: FakeBucket, query: URLSearchParams, r
   return { bucket, given, query, sink: await createSink(large), has: 0, busy: Promise.resolve() };
 };
 
-const incomplete = ({ has }: Session): Answer => ({ status: 308, headers: has === 0 ? {} : { range: `bytes=0-${has - 1}` } });
+const incomplete = ({ has }: Session): Answer => ({
+  status: 308,
+  headers: has === 0 ? {} : { range: `bytes=0-${has - 1}` },
+});
 
 const finish = async (session: Session, announced: string | undefined): Promise<Answer> => {
   const stored = await session.sink.finish();
   const crc32c = /crc32c=([^,]+)/.exec(announced ?? '')?.[1];
-  session.done = await session.bucket.insert({ ...session.given, ...(crc32c === undefined ? {} : { crc32c }) }, stored, session.query);
+  session.done = await session.bucket.insert(
+    { ...session.given, ...(crc32c === undefined ? {} : { crc32c }) },
+    stored,
+    session.query,
+  );
   return { status: 200, json: session.done };
 };
 
 /** A chunk, or (with `*` for its range) the question how much is there. Google keeps whole blocks of 256 KiB of what was cut. */
-export const putChunk = async (session: Session, req: IncomingMessage, fault: Fault | undefined): Promise<Answer> => {
-  const [, from, to, total] = /^bytes (?:\*|(\d+)-(\d+))\/(\*|\d+)$/.exec(req.headers['content-range'] ?? '') ?? [];
+export const putChunk = async (
+  session: Session,
+  req: IncomingMessage,
+  fault: Fault | undefined,
+): Promise<Answer> => {
+  const [, from, to, total] =
+    /^bytes (?:\*|(\d+)-(\d+))\/(\*|\d+)$/.exec(req.headers['content-range'] ?? '') ?? [];
   if (total === undefined) throw new ApiFault(400, 'badRequest', 'Invalid Content-Range.');
   if (session.done) {
     req.resume();
@@ -108,9 +133,14 @@ export const putChunk = async (session: Session, req: IncomingMessage, fault: Fa
     return Number(total) === session.has ? finish(session, hash) : incomplete(session);
   }
   const end = Number(to) + 1;
-  if (Number(from) > session.has) throw new ApiFault(400, 'badRequest', 'Invalid request. There is a gap in the upload.');
+  if (Number(from) > session.has)
+    throw new ApiFault(400, 'badRequest', 'Invalid request. There is a gap in the upload.');
   if (total === '*' && (end - Number(from)) % BLOCK !== 0)
-    throw new ApiFault(400, 'badRequest', 'Invalid request. A chunk must be a multiple of 256 KiB.');
+    throw new ApiFault(
+      400,
+      'badRequest',
+      'Invalid request. A chunk must be a multiple of 256 KiB.',
+    );
   let skip = session.has - Number(from);
   let waiting: Buffer[] = [];
   let length = 0;

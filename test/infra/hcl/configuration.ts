@@ -12,8 +12,17 @@ export type Instance = {
   readonly body: { readonly [key: string]: Value };
 };
 
-const META = new Set(['for_each', 'count', 'depends_on', 'lifecycle', 'timeouts', 'dynamic', 'provider']);
-const asBody = (value: Json | undefined): Body => (value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {});
+const META = new Set([
+  'for_each',
+  'count',
+  'depends_on',
+  'lifecycle',
+  'timeouts',
+  'dynamic',
+  'provider',
+]);
+const asBody = (value: Json | undefined): Body =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
 
 /** The configuration with its variables set: what Terraform would plan, as far as that can be known without Google. */
 export class Configuration {
@@ -39,7 +48,9 @@ export class Configuration {
   }
 
   localNames(): string[] {
-    return this.#blocks.filter(({ kind }) => kind === 'locals').flatMap(({ body }) => Object.keys(body));
+    return this.#blocks
+      .filter(({ kind }) => kind === 'locals')
+      .flatMap(({ body }) => Object.keys(body));
   }
 
   output(name: string): Value {
@@ -50,13 +61,17 @@ export class Configuration {
 
   /** Every instance of every resource of this type. */
   instances(type: string): Instance[] {
-    return this.#blocks.filter(({ kind, labels }) => kind === 'resource' && labels[0] === type).flatMap((block) => this.#expand(block));
+    return this.#blocks
+      .filter(({ kind, labels }) => kind === 'resource' && labels[0] === type)
+      .flatMap((block) => this.#expand(block));
   }
 
   /** The messages of all preconditions that do not hold. */
   refusals(): string[] {
     return this.#blocks.flatMap(({ kind, body }) => {
-      const lifecycle = asBody(kind === 'resource' && Array.isArray(body['lifecycle']) ? body['lifecycle'][0] : undefined);
+      const lifecycle = asBody(
+        kind === 'resource' && Array.isArray(body['lifecycle']) ? body['lifecycle'][0] : undefined,
+      );
       const conditions = (lifecycle['precondition'] ?? []) as Body[];
       return this.#keys(body).flatMap(([, names]) =>
         conditions.flatMap(({ condition = null, error_message: message = null }) =>
@@ -67,17 +82,29 @@ export class Configuration {
   }
 
   types(): string[] {
-    return [...new Set(this.#blocks.filter(({ kind }) => kind === 'resource').map(({ labels }) => labels[0] ?? ''))].sort();
+    return [
+      ...new Set(
+        this.#blocks.filter(({ kind }) => kind === 'resource').map(({ labels }) => labels[0] ?? ''),
+      ),
+    ].sort();
   }
 
   #expand({ labels: [type = '', name = ''], body }: Block): Instance[] {
-    return this.#keys(body).map(([key, names]) => ({ type, name, key, body: this.#body(body, names) }));
+    return this.#keys(body).map(([key, names]) => ({
+      type,
+      name,
+      key,
+      body: this.#body(body, names),
+    }));
   }
 
   /** The keys of a block, each with the names that hold inside. */
   #keys(body: Body): [string | undefined, Readonly<Record<string, Value>>][] {
     if (body['count'] !== undefined) {
-      return Array.from({ length: Number(this.#value(body['count'])) }, (_, index) => [String(index), { count: { index } }]);
+      return Array.from({ length: Number(this.#value(body['count'])) }, (_, index) => [
+        String(index),
+        { count: { index } },
+      ]);
     }
     if (body['for_each'] === undefined) return [[undefined, {}]];
     const value = this.#value(body['for_each']);
@@ -91,23 +118,38 @@ export class Configuration {
 
   #body(body: Body, names: Readonly<Record<string, Value>>): { readonly [key: string]: Value } {
     const plain = Object.entries(body).filter(([key]) => !META.has(key));
-    const dynamic = Object.entries(asBody(body['dynamic'])).map(([key, blocks]): [string, Value] => {
-      const [block] = Array.isArray(blocks) ? blocks : [];
-      const over = this.#value(asBody(block)['for_each'] ?? [], names);
-      const items = Array.isArray(over)
-        ? over.map((each) => [each, each] as const)
-        : Object.entries(over as Readonly<Record<string, Value>>);
-      const [content] = asBody(block)['content'] as Body[];
-      return [key, items.map(([at, value]) => this.#body(content ?? {}, { ...names, [key]: { key: at, value } }))];
-    });
-    return Object.fromEntries([...plain.map(([key, value]): [string, Value] => [key, this.#nested(value, names)]), ...dynamic]);
+    const dynamic = Object.entries(asBody(body['dynamic'])).map(
+      ([key, blocks]): [string, Value] => {
+        const [block] = Array.isArray(blocks) ? blocks : [];
+        const over = this.#value(asBody(block)['for_each'] ?? [], names);
+        const items = Array.isArray(over)
+          ? over.map((each) => [each, each] as const)
+          : Object.entries(over as Readonly<Record<string, Value>>);
+        const [content] = asBody(block)['content'] as Body[];
+        return [
+          key,
+          items.map(([at, value]) =>
+            this.#body(content ?? {}, { ...names, [key]: { key: at, value } }),
+          ),
+        ];
+      },
+    );
+    return Object.fromEntries([
+      ...plain.map(([key, value]): [string, Value] => [key, this.#nested(value, names)]),
+      ...dynamic,
+    ]);
   }
 
   #nested(value: Json, names: Readonly<Record<string, Value>>): Value {
     if (Array.isArray(value)) return value.map((each) => this.#nested(each, names));
     if (value === null || typeof value !== 'object') return this.#value(value, names);
     if ('dynamic' in value) return this.#body(value, names);
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [textOf(this.#value(key, names)), this.#nested(each, names)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [
+        textOf(this.#value(key, names)),
+        this.#nested(each, names),
+      ]),
+    );
   }
 
   #value(value: Json, names: Readonly<Record<string, Value>> = {}): Value {
@@ -123,25 +165,40 @@ export class Configuration {
         if (name === 'var') return this.#variables;
         if (name === 'local') return this.#lazyLocals();
         if (name === 'data') return new Reference('data');
-        if (this.#blocks.some(({ kind, labels }) => kind === 'resource' && labels[0] === name)) return this.resources(name);
+        if (this.#blocks.some(({ kind, labels }) => kind === 'resource' && labels[0] === name))
+          return this.resources(name);
         throw new Error(`nothing is named ${name}`);
       },
     };
   }
 
   #lazyLocals(): { readonly [key: string]: Value } {
-    return new Proxy({}, { get: (_, name) => (typeof name === 'string' ? this.local(name) : undefined) });
+    return new Proxy(
+      {},
+      { get: (_, name) => (typeof name === 'string' ? this.local(name) : undefined) },
+    );
   }
 
   /** `google_x.this` is a map of references where it has a for_each, so that one can go through it. */
   resources(type: string): { readonly [key: string]: Value } {
-    const blocks = this.#blocks.filter(({ kind, labels }) => kind === 'resource' && labels[0] === type);
+    const blocks = this.#blocks.filter(
+      ({ kind, labels }) => kind === 'resource' && labels[0] === type,
+    );
     return Object.fromEntries(
       blocks.map(({ labels: [, name = ''], body }): [string, Value] => {
         const path = `${type}.${name}`;
-        if (body['count'] !== undefined) return [name, this.#keys(body).map(([key]) => new Reference(`${path}[${key}]`))];
+        if (body['count'] !== undefined)
+          return [name, this.#keys(body).map(([key]) => new Reference(`${path}[${key}]`))];
         if (body['for_each'] === undefined) return [name, new Reference(path)];
-        return [name, Object.fromEntries(this.#keys(body).map(([key]) => [key, new Reference(`${path}[${JSON.stringify(key)}]`)]))];
+        return [
+          name,
+          Object.fromEntries(
+            this.#keys(body).map(([key]) => [
+              key,
+              new Reference(`${path}[${JSON.stringify(key)}]`),
+            ]),
+          ),
+        ];
       }),
     );
   }

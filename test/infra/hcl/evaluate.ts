@@ -11,18 +11,24 @@ export type Scope = {
 const entriesOf = (value: Value): [Value, Value][] => {
   if (Array.isArray(value)) return value.map((each, at) => [at, each as Value]);
   if (value !== null && typeof value === 'object' && !(value instanceof Reference))
-    return Object.entries(value as Readonly<Record<string, Value>>).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.entries(value as Readonly<Record<string, Value>>).sort(([a], [b]) =>
+      a < b ? -1 : 1,
+    );
   throw new Error(`${JSON.stringify(value)} cannot be gone through`);
 };
 
 const step = (value: Value, key: Value): Value => {
   if (value instanceof Reference)
     return new Reference(
-      typeof key === 'string' && /^[a-z_][a-z0-9_]*$/.test(key) ? `${value.path}.${key}` : `${value.path}[${JSON.stringify(key)}]`,
+      typeof key === 'string' && /^[a-z_][a-z0-9_]*$/.test(key)
+        ? `${value.path}.${key}`
+        : `${value.path}[${JSON.stringify(key)}]`,
     );
-  if (value === null || typeof value !== 'object') throw new Error(`${JSON.stringify(value)} has no ${textOf(key)}`);
+  if (value === null || typeof value !== 'object')
+    throw new Error(`${JSON.stringify(value)} has no ${textOf(key)}`);
   const found = (value as Readonly<Record<string, Value>>)[textOf(key)];
-  if (found === undefined) throw new Error(`there is no ${textOf(key)} in ${JSON.stringify(value).slice(0, 120)}`);
+  if (found === undefined)
+    throw new Error(`there is no ${textOf(key)} in ${JSON.stringify(value).slice(0, 120)}`);
   return found;
 };
 
@@ -44,7 +50,10 @@ const OPERATORS: Readonly<Record<string, (a: never, b: never) => Value>> = {
 export const evaluate = (node: Node, scope: Scope): Value => {
   const at = (inner: Node): Value => evaluate(inner, scope);
   const within = (inner: Node, names: Readonly<Record<string, Value>>): Value =>
-    evaluate(inner, { ...scope, name: (name) => names[name] ?? (name in names ? null : scope.name(name)) });
+    evaluate(inner, {
+      ...scope,
+      name: (name) => names[name] ?? (name in names ? null : scope.name(name)),
+    });
   switch (node.kind) {
     case 'literal':
       return node.value;
@@ -74,12 +83,16 @@ export const evaluate = (node: Node, scope: Scope): Value => {
     case 'for': {
       const rows = entriesOf(at(node.over))
         .map(([key, value]) =>
-          node.names.length === 1 ? { [node.names[0] ?? '']: value } : { [node.names[0] ?? '']: key, [node.names[1] ?? '']: value },
+          node.names.length === 1
+            ? { [node.names[0] ?? '']: value }
+            : { [node.names[0] ?? '']: key, [node.names[1] ?? '']: value },
         )
         .filter((names) => node.only === undefined || within(node.only, names) === true);
       const { key } = node;
       return key
-        ? Object.fromEntries(rows.map((names) => [textOf(within(key, names)), within(node.value, names)]))
+        ? Object.fromEntries(
+            rows.map((names) => [textOf(within(key, names)), within(node.value, names)]),
+          )
         : rows.map((names) => within(node.value, names));
     }
     case 'call': {

@@ -18,11 +18,20 @@ export type Node =
       readonly only?: Node;
     }
   | { readonly kind: 'unary'; readonly operator: string; readonly of: Node }
-  | { readonly kind: 'binary'; readonly operator: string; readonly left: Node; readonly right: Node }
+  | {
+      readonly kind: 'binary';
+      readonly operator: string;
+      readonly left: Node;
+      readonly right: Node;
+    }
   | { readonly kind: 'conditional'; readonly test: Node; readonly yes: Node; readonly no: Node };
 
 const LEVELS = [['||'], ['&&'], ['==', '!='], ['<', '>', '<=', '>='], ['+', '-'], ['*', '/', '%']];
-const CONSTANTS: Readonly<Record<string, boolean | null>> = { true: true, false: false, null: null };
+const CONSTANTS: Readonly<Record<string, boolean | null>> = {
+  true: true,
+  false: false,
+  null: null,
+};
 /** The element of a splat, a name that no source can hold. */
 export const SPLAT = '*';
 
@@ -43,7 +52,9 @@ class Parser {
   }
 
   #unexpected(): Error {
-    return new Error(`unexpected ${JSON.stringify(this.#tokens[this.#at] ?? 'end')} in ${this.#source}`);
+    return new Error(
+      `unexpected ${JSON.stringify(this.#tokens[this.#at] ?? 'end')} in ${this.#source}`,
+    );
   }
 
   #is(...texts: string[]): boolean {
@@ -88,14 +99,16 @@ class Parser {
   }
 
   #unary(): Node {
-    for (const operator of ['!', '-']) if (this.#take(operator)) return { kind: 'unary', operator, of: this.#unary() };
+    for (const operator of ['!', '-'])
+      if (this.#take(operator)) return { kind: 'unary', operator, of: this.#unary() };
     return this.#steps(this.#primary());
   }
 
   #steps(start: Node): Node {
     let node = start;
     for (;;) {
-      if (this.#take('.')) node = { kind: 'index', of: node, key: { kind: 'literal', value: this.#name() } };
+      if (this.#take('.'))
+        node = { kind: 'index', of: node, key: { kind: 'literal', value: this.#name() } };
       else if (this.#take('[')) {
         if (this.#take('*')) {
           this.#need(']');
@@ -111,14 +124,17 @@ class Parser {
     const token = this.#tokens[this.#at];
     if (token?.kind === 'number' || token?.kind === 'string') {
       this.#at += 1;
-      return token.kind === 'number' ? { kind: 'literal', value: token.value } : template(token.pieces);
+      return token.kind === 'number'
+        ? { kind: 'literal', value: token.value }
+        : template(token.pieces);
     }
     if (this.#take('(')) {
       const node = this.#expression();
       this.#need(')');
       return node;
     }
-    if (this.#take('[')) return this.#is('for') ? this.#for(']') : { kind: 'tuple', items: this.#list(']') };
+    if (this.#take('['))
+      return this.#is('for') ? this.#for(']') : { kind: 'tuple', items: this.#list(']') };
     if (this.#take('{')) return this.#is('for') ? this.#for('}') : this.#object();
     const name = this.#name();
     if (this.#take('(')) return { kind: 'call', name, args: this.#list(')') };
@@ -140,7 +156,10 @@ class Parser {
     while (!this.#take('}')) {
       const key = this.#expression();
       if (!this.#take('=')) this.#need(':');
-      items.push([key.kind === 'name' ? { kind: 'literal', value: key.name } : key, this.#expression()]);
+      items.push([
+        key.kind === 'name' ? { kind: 'literal', value: key.name } : key,
+        this.#expression(),
+      ]);
       this.#take(',');
     }
     return { kind: 'object', items };
@@ -157,17 +176,30 @@ class Parser {
     const value = end === '}' ? (this.#need('=>'), this.#expression()) : first;
     const only = this.#take('if') ? this.#expression() : undefined;
     this.#need(end);
-    return { kind: 'for', names, over, value, ...(end === '}' && { key: first }), ...(only && { only }) };
+    return {
+      kind: 'for',
+      names,
+      over,
+      value,
+      ...(end === '}' && { key: first }),
+      ...(only && { only }),
+    };
   }
 }
 
 const template = (pieces: readonly Piece[]): Node => {
   const parts = pieces.map((piece): Node =>
-    'literal' in piece ? { kind: 'literal', value: piece.literal } : new Parser(piece.source).whole(),
+    'literal' in piece
+      ? { kind: 'literal', value: piece.literal }
+      : new Parser(piece.source).whole(),
   );
   const [only] = parts;
   // "${x}" is x itself, whatever its type.
-  return parts.length === 1 && only ? only : parts.length === 0 ? { kind: 'literal', value: '' } : { kind: 'template', parts };
+  return parts.length === 1 && only
+    ? only
+    : parts.length === 0
+      ? { kind: 'literal', value: '' }
+      : { kind: 'template', parts };
 };
 
 /** An attribute's string as the parser of blocks gives it: text with `${…}` in it. */

@@ -1,7 +1,9 @@
 /** A line without its strings and comment, so that what is in them does not count. */
-const bareLine = (line: string): string => line.replaceAll(/"(?:\\.|[^"\\])*"/g, '""').replace(/(#|\/\/).*$/, '');
+const bareLine = (line: string): string =>
+  line.replaceAll(/"(?:\\.|[^"\\])*"/g, '""').replace(/(#|\/\/).*$/, '');
 const count = (text: string, of: RegExp): number => text.match(of)?.length ?? 0;
-const net = (line: string): number => count(bareLine(line), /[[({]/g) - count(bareLine(line), /[\])}]/g);
+const net = (line: string): number =>
+  count(bareLine(line), /[[({]/g) - count(bareLine(line), /[\])}]/g);
 
 /** How far each line is in, by the rule of `terraform fmt`: two spaces for each line (not for each bracket) that opened more than it closed. */
 const indents = (lines: readonly string[]): number[] => {
@@ -29,13 +31,15 @@ export const formatFaults = (file: string, text: string): string[] => {
   const lines = text.split('\n');
   const depth = indents(lines);
   const faults: string[] = [];
-  if (!text.endsWith('\n') || text.endsWith('\n\n')) faults.push(`${file}: must end with one line break`);
+  if (!text.endsWith('\n') || text.endsWith('\n\n'))
+    faults.push(`${file}: must end with one line break`);
   lines.forEach((line, at) => {
     const place = `${file}:${at + 1}`;
     if (/\s$/.test(line)) faults.push(`${place}: ends with a space`);
     if (line.trim() !== '' && (/^ */.exec(line)?.[0].length ?? 0) !== (depth[at] ?? 0) * 2)
       faults.push(`${place}: is not in by ${(depth[at] ?? 0) * 2}`);
-    if (line === '' && lines[at + 1] === '' && at + 2 < lines.length) faults.push(`${place}: two empty lines`);
+    if (line === '' && lines[at + 1] === '' && at + 2 < lines.length)
+      faults.push(`${place}: two empty lines`);
   });
   let group: { place: string; key: number; gap: number; after: number }[] = [];
   const close = (): void => {
@@ -48,7 +52,13 @@ export const formatFaults = (file: string, text: string): string[] => {
     const [, , key = '', gap = '', after = ''] = ASSIGNMENT.exec(line) ?? [];
     const alone = key !== '' && net(line) !== 0;
     if (key === '' || alone) close();
-    if (key !== '') group.push({ place: `${file}:${at + 1}`, key: key.length, gap: gap.length, after: after.length });
+    if (key !== '')
+      group.push({
+        place: `${file}:${at + 1}`,
+        key: key.length,
+        gap: gap.length,
+        after: after.length,
+      });
     if (alone) close();
   });
   close();

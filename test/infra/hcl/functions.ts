@@ -7,7 +7,12 @@ const list = (value: Value | undefined): readonly Value[] => {
   throw new Error(`${JSON.stringify(value)} is no list`);
 };
 const map = (value: Value | undefined): Readonly<Record<string, Value>> => {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Reference))
+  if (
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    !(value instanceof Reference)
+  )
     return value as Record<string, Value>;
   throw new Error(`${JSON.stringify(value)} is no map`);
 };
@@ -21,10 +26,15 @@ const same = (a: Value, b: Value): boolean => JSON.stringify(a) === JSON.stringi
 const distinct = (values: readonly Value[]): Value[] =>
   values.filter((value, at) => values.findIndex((other) => same(other, value)) === at);
 /** Terraform's sets come in the order of their texts. */
-export const toSet = (values: readonly Value[]): Value[] => distinct(values).sort((a, b) => (text(a) < text(b) ? -1 : 1));
-const flatten = (values: readonly Value[]): Value[] => values.flatMap((value) => (Array.isArray(value) ? flatten(value) : [value]));
+export const toSet = (values: readonly Value[]): Value[] =>
+  distinct(values).sort((a, b) => (text(a) < text(b) ? -1 : 1));
+const flatten = (values: readonly Value[]): Value[] =>
+  values.flatMap((value) => (Array.isArray(value) ? flatten(value) : [value]));
 const product = (lists: readonly (readonly Value[])[]): Value[][] =>
-  lists.reduce<Value[][]>((rows, values) => rows.flatMap((row) => values.map((value) => [...row, value])), [[]]);
+  lists.reduce<Value[][]>(
+    (rows, values) => rows.flatMap((row) => values.map((value) => [...row, value])),
+    [[]],
+  );
 const replace = (subject: string, search: string, by: string): string =>
   search.length > 1 && search.startsWith('/') && search.endsWith('/')
     ? subject.replaceAll(new RegExp(search.slice(1, -1), 'g'), by)
@@ -39,7 +49,9 @@ const trim = (subject: string, chars: string): string => {
 export type Files = (path: string) => string;
 
 /** The functions of Terraform that the configuration uses, and no other: an unknown one is an error of the test, not a guess. */
-export const functionsOver = (read: Files): Readonly<Record<string, (...args: Value[]) => Value>> => ({
+export const functionsOver = (
+  read: Files,
+): Readonly<Record<string, (...args: Value[]) => Value>> => ({
   anytrue: (values) => list(values).includes(true),
   alltrue: (values) => list(values).every((value) => value === true),
   base64encode: (value) => Buffer.from(text(value)).toString('base64'),
@@ -62,14 +74,20 @@ export const functionsOver = (read: Files): Readonly<Record<string, (...args: Va
   join: (separator, values) => list(values).map(text).join(text(separator)),
   jsonencode: (value) => JSON.stringify(value),
   keys: (value) => Object.keys(map(value)).sort(),
-  length: (value) => (typeof value === 'string' ? value.length : Array.isArray(value) ? value.length : Object.keys(map(value)).length),
+  length: (value) =>
+    typeof value === 'string'
+      ? value.length
+      : Array.isArray(value)
+        ? value.length
+        : Object.keys(map(value)).length,
   lower: (value) => text(value).toLowerCase(),
   merge: (...maps) => Object.assign({}, ...maps.map(map)) as Value,
   one: (values) => list(values)[0] ?? null,
   regex: (pattern, subject) => match(text(pattern), text(subject)),
   replace: (subject, search, by) => replace(text(subject), text(search), text(by)),
   setproduct: (...lists) => product(lists.map(list)),
-  setsubtract: (values, without) => toSet(list(values).filter((value) => !list(without).some((other) => same(other, value)))),
+  setsubtract: (values, without) =>
+    toSet(list(values).filter((value) => !list(without).some((other) => same(other, value)))),
   setunion: (...lists) => toSet(lists.flatMap((each) => list(each))),
   sort: (values) => list(values).map(text).sort(),
   split: (separator, value) => text(value).split(text(separator)),
@@ -77,7 +95,8 @@ export const functionsOver = (read: Files): Readonly<Record<string, (...args: Va
   toset: (values) => toSet(Array.isArray(values) ? values : Object.values(map(values))),
   tostring: (value) => text(value),
   trim: (subject, chars) => trim(text(subject), text(chars)),
-  trimprefix: (subject, start) => (text(subject).startsWith(text(start)) ? text(subject).slice(text(start).length) : text(subject)),
+  trimprefix: (subject, start) =>
+    text(subject).startsWith(text(start)) ? text(subject).slice(text(start).length) : text(subject),
   values: (value) =>
     Object.entries(map(value))
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -3,9 +3,12 @@ import { stringsIn, type Block } from './read.ts';
 import { waysIn } from './references.ts';
 
 /** What each local, resource and data source needs to be known first: `local.x`, `google_x.this`, `data.google_x.this`. */
-export const dependenciesIn = (blocks: readonly Block[]): ReadonlyMap<string, ReadonlySet<string>> => {
+export const dependenciesIn = (
+  blocks: readonly Block[],
+): ReadonlyMap<string, ReadonlySet<string>> => {
   const parts = blocks.flatMap(({ kind, labels, body }) => {
-    if (kind === 'locals') return Object.entries(body).map(([name, value]) => ({ name: `local.${name}`, body: value }));
+    if (kind === 'locals')
+      return Object.entries(body).map(([name, value]) => ({ name: `local.${name}`, body: value }));
     if (kind === 'resource') return [{ name: labels.join('.'), body }];
     return kind === 'data' ? [{ name: `data.${labels.join('.')}`, body }] : [];
   });
@@ -13,7 +16,9 @@ export const dependenciesIn = (blocks: readonly Block[]): ReadonlyMap<string, Re
   return new Map(
     parts.map(({ name, body }) => {
       const needed = stringsIn(body).flatMap(({ text }) =>
-        waysIn(parseTemplate(text)).map(({ root, steps }) => (root === 'data' ? `data.${steps[0]}.${steps[1]}` : `${root}.${steps[0]}`)),
+        waysIn(parseTemplate(text)).map(({ root, steps }) =>
+          root === 'data' ? `data.${steps[0]}.${steps[1]}` : `${root}.${steps[0]}`,
+        ),
       );
       return [name, new Set(needed.filter((each) => names.has(each)))];
     }),
@@ -21,7 +26,10 @@ export const dependenciesIn = (blocks: readonly Block[]): ReadonlyMap<string, Re
 };
 
 /** Everything that has to be there before this. */
-export const allBefore = (graph: ReadonlyMap<string, ReadonlySet<string>>, name: string): ReadonlySet<string> => {
+export const allBefore = (
+  graph: ReadonlyMap<string, ReadonlySet<string>>,
+  name: string,
+): ReadonlySet<string> => {
   const found = new Set<string>();
   const visit = (each: string): void => {
     for (const next of graph.get(each) ?? []) {

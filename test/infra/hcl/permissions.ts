@@ -2,7 +2,11 @@ import type { Configuration, Instance } from './configuration.ts';
 import { textOf } from './values.ts';
 
 /** One line of docs/permissions.md. */
-export type Permission = { readonly identity: string; readonly permission: string; readonly on: string };
+export type Permission = {
+  readonly identity: string;
+  readonly permission: string;
+  readonly on: string;
+};
 
 // What Google's own roles hold of permissions that matter on the resource they are granted on. A role that is not here stands for itself.
 const GOOGLES: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +27,8 @@ const TARGETS: Readonly<Record<string, string>> = {
   google_storage_bucket_iam_member: 'bucket',
 };
 
-const inner = (value: string): string => /\["(.+?)"\]/.exec(value)?.[1] ?? /\.(\w+)\.\w+$/.exec(value)?.[1] ?? value;
+const inner = (value: string): string =>
+  /\["(.+?)"\]/.exec(value)?.[1] ?? /\.(\w+)\.\w+$/.exec(value)?.[1] ?? value;
 
 const identityOf = (member: string): string =>
   member.startsWith('google_service_account.')
@@ -35,12 +40,14 @@ const identityOf = (member: string): string =>
         : member;
 
 const targetOf = (type: string, target: string): string => {
-  if (type === 'google_storage_bucket_iam_member') return target.startsWith('google_storage_bucket.backups') ? '' : `gs://${target}`;
+  if (type === 'google_storage_bucket_iam_member')
+    return target.startsWith('google_storage_bucket.backups') ? '' : `gs://${target}`;
   if (type === 'google_project_iam_member') return 'project';
   if (type === 'google_cloud_run_service_iam_member') return `function ${inner(target)}`;
   if (type === 'google_secret_manager_secret_iam_member') return `secret ${inner(target)}`;
   if (type === 'google_service_account_iam_member') return `identity ${inner(target)}`;
-  if (type === 'google_pubsub_topic_iam_member') return `topic ${inner(target)}${target.includes('.dead[') ? ' (dead letters)' : ''}`;
+  if (type === 'google_pubsub_topic_iam_member')
+    return `topic ${inner(target)}${target.includes('.dead[') ? ' (dead letters)' : ''}`;
   if (type === 'google_pubsub_subscription_iam_member') return `subscription ${inner(target)}`;
   return `key ${target}`;
 };
@@ -48,25 +55,37 @@ const targetOf = (type: string, target: string): string => {
 /** The places that a condition leaves: folders of the bucket, or single objects. Anything that is not understood stands for itself, so that it is seen. */
 const placesOf = (condition: string | undefined): string[] => {
   if (condition === undefined) return ['*'];
-  const under = /^resource\.name\.startsWith\("projects\/_\/buckets\/([^/"]+?)(?:\/objects\/([^"]*)|(-))?"\)$/.exec(condition);
-  if (under) return [under[2] === undefined ? `gs://${under[1]}${under[3] ?? ''}*` : `${under[2]}*`];
+  const under =
+    /^resource\.name\.startsWith\("projects\/_\/buckets\/([^/"]+?)(?:\/objects\/([^"]*)|(-))?"\)$/.exec(
+      condition,
+    );
+  if (under)
+    return [under[2] === undefined ? `gs://${under[1]}${under[3] ?? ''}*` : `${under[2]}*`];
   const objects = condition
     .split(' || ')
-    .map((each) => /^resource\.name == "projects\/_\/buckets\/[^/"]+\/objects\/([^"]+)"$/.exec(each)?.[1]);
+    .map(
+      (each) =>
+        /^resource\.name == "projects\/_\/buckets\/[^/"]+\/objects\/([^"]+)"$/.exec(each)?.[1],
+    );
   return objects.every((each) => each !== undefined) ? objects : [`where ${condition}`];
 };
 
-const permissionsOf = (instance: Instance, roles: ReadonlyMap<string, readonly string[]>): Permission[] => {
+const permissionsOf = (
+  instance: Instance,
+  roles: ReadonlyMap<string, readonly string[]>,
+): Permission[] => {
   const { type, body } = instance;
   const attribute = TARGETS[type];
-  if (attribute === undefined) throw new Error(`${type} grants something, and the test does not know on what`);
+  if (attribute === undefined)
+    throw new Error(`${type} grants something, and the test does not know on what`);
   const role = textOf(body['role']);
   const identity = identityOf(textOf(body['member']));
   const target = targetOf(type, textOf(body[attribute]));
   const [condition] = (body['condition'] ?? []) as readonly { readonly expression: string }[];
   return (roles.get(role) ?? GOOGLES[role] ?? [role]).flatMap((permission) =>
     // A listing, and the bucket itself, have the bucket's name: a condition on names of objects never holds for them.
-    condition?.expression.includes('/objects/') === true && /^storage\.(objects\.list|buckets\.)/.test(permission)
+    condition?.expression.includes('/objects/') === true &&
+    /^storage\.(objects\.list|buckets\.)/.test(permission)
       ? []
       : placesOf(condition?.expression).map((place) => ({
           identity,
@@ -102,5 +121,7 @@ export const permissionsIn = (configuration: Configuration): Permission[] => {
     .flatMap((instance) => permissionsOf(instance, roles));
 };
 
-const line = ({ identity, permission, on }: Permission): string => `| ${identity} | ${permission} | ${on} |`;
-export const permissionLines = (permissions: readonly Permission[]): string[] => [...new Set(permissions.map(line))].sort();
+const line = ({ identity, permission, on }: Permission): string =>
+  `| ${identity} | ${permission} | ${on} |`;
+export const permissionLines = (permissions: readonly Permission[]): string[] =>
+  [...new Set(permissions.map(line))].sort();

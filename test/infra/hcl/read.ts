@@ -5,7 +5,12 @@ import { join } from 'node:path';
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Body = { [key: string]: Json };
 /** A block with its labels: `resource "google_pubsub_topic" "this"` has two. */
-export type Block = { readonly file: string; readonly kind: string; readonly labels: readonly string[]; readonly body: Body };
+export type Block = {
+  readonly file: string;
+  readonly kind: string;
+  readonly labels: readonly string[];
+  readonly body: Body;
+};
 export type Sources = Readonly<Record<string, string>>;
 
 const LABELS: Readonly<Record<string, number>> = {
@@ -19,12 +24,20 @@ const LABELS: Readonly<Record<string, number>> = {
   terraform: 0,
 };
 
-const isBody = (value: Json | undefined): value is Body => value !== null && typeof value === 'object' && !Array.isArray(value);
+const isBody = (value: Json | undefined): value is Body =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
-const blocksIn = (file: string, kind: string, value: Json | undefined, labels: readonly string[] = []): Block[] => {
+const blocksIn = (
+  file: string,
+  kind: string,
+  value: Json | undefined,
+  labels: readonly string[] = [],
+): Block[] => {
   if (labels.length < (LABELS[kind] ?? 0)) {
     if (!isBody(value)) throw new Error(`${file}: ${kind} without its labels`);
-    return Object.entries(value).flatMap(([label, inner]) => blocksIn(file, kind, inner, [...labels, label]));
+    return Object.entries(value).flatMap(([label, inner]) =>
+      blocksIn(file, kind, inner, [...labels, label]),
+    );
   }
   return (Array.isArray(value) ? value : [value]).map((body) => {
     if (!isBody(body)) throw new Error(`${file}: ${kind} is no block`);
@@ -34,7 +47,9 @@ const blocksIn = (file: string, kind: string, value: Json | undefined, labels: r
 
 // Not imported: its types bring a browser's into the whole project, where a ReadableStream is another.
 const require = createRequire(import.meta.url);
-const { parse } = require('@cdktn/hcl2json') as { parse: (file: string, text: string) => Promise<unknown> };
+const { parse } = require('@cdktn/hcl2json') as {
+  parse: (file: string, text: string) => Promise<unknown>;
+};
 
 // The parser is WebAssembly and takes its time; tests read the same files again and again.
 const parsed = new Map<string, Promise<Body>>();
@@ -50,7 +65,8 @@ export const readBlocks = async (sources: Sources): Promise<Block[]> => {
   const blocks: Block[] = [];
   for (const [file, text] of Object.entries(sources)) {
     for (const [kind, value] of Object.entries(await parseOnce(file, text))) {
-      if (!(kind in LABELS)) throw new Error(`${file}: a block ${kind}, which the test does not know`);
+      if (!(kind in LABELS))
+        throw new Error(`${file}: a block ${kind}, which the test does not know`);
       blocks.push(...blocksIn(file, kind, value));
     }
   }

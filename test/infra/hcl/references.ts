@@ -14,7 +14,15 @@ const wayOf = (node: Node): Way | undefined => {
   if (node.kind !== 'index') return undefined;
   const way = wayOf(node.of);
   const { key } = node;
-  return way && { root: way.root, steps: [...way.steps, key.kind === 'literal' && typeof key.value === 'string' ? key.value : undefined] };
+  return (
+    way && {
+      root: way.root,
+      steps: [
+        ...way.steps,
+        key.kind === 'literal' && typeof key.value === 'string' ? key.value : undefined,
+      ],
+    }
+  );
 };
 
 /** The outermost ways of an expression. */
@@ -24,33 +32,46 @@ export const waysIn = (node: Node): Way[] => {
   return nodes.filter((each) => !inner.has(each)).flatMap((each) => wayOf(each) ?? []);
 };
 
-const attributeFault = (attributes: Attributes, steps: readonly (string | undefined)[]): string | undefined => {
+const attributeFault = (
+  attributes: Attributes,
+  steps: readonly (string | undefined)[],
+): string | undefined => {
   const [first, ...rest] = steps.filter((step) => step !== undefined && step !== SPLAT);
   if (first === undefined) return undefined;
   const attribute = attributes[first];
   if (!attribute) return `there is no attribute ${first}`;
-  return attribute.attributes && rest.length > 0 ? attributeFault(attribute.attributes, rest) : undefined;
+  return attribute.attributes && rest.length > 0
+    ? attributeFault(attribute.attributes, rest)
+    : undefined;
 };
 
 /** Every reference that leads nowhere, and every function that does not exist. Other files are looked at too. */
 export const referenceFaults = (blocks: readonly Block[], schema: Schema): string[] => {
-  const variables = new Set(blocks.filter(({ kind }) => kind === 'variable').map(({ labels }) => labels[0]));
-  const locals = new Set(blocks.filter(({ kind }) => kind === 'locals').flatMap(({ body }) => Object.keys(body)));
+  const variables = new Set(
+    blocks.filter(({ kind }) => kind === 'variable').map(({ labels }) => labels[0]),
+  );
+  const locals = new Set(
+    blocks.filter(({ kind }) => kind === 'locals').flatMap(({ body }) => Object.keys(body)),
+  );
   const named = new Map(
     blocks
       .filter(({ kind }) => kind === 'resource' || kind === 'data')
       .map((block) => [`${block.kind === 'data' ? 'data.' : ''}${block.labels.join('.')}`, block]),
   );
 
-  const resourceFault = (address: string, steps: readonly (string | undefined)[]): string | undefined => {
+  const resourceFault = (
+    address: string,
+    steps: readonly (string | undefined)[],
+  ): string | undefined => {
     const [type = '', name = ''] = address.replace(/^data\./, '').split('.');
     const block = named.get(address);
     if (!block) return `there is no ${address}`;
     const many = block.body['for_each'] !== undefined || block.body['count'] !== undefined;
     // The first step into one of many chooses it.
-    return attributeFault(schema[`${address.startsWith('data.') ? 'data.' : ''}${type}`] ?? {}, many ? steps.slice(1) : steps)?.concat(
-      ` of ${type}.${name}`,
-    );
+    return attributeFault(
+      schema[`${address.startsWith('data.') ? 'data.' : ''}${type}`] ?? {},
+      many ? steps.slice(1) : steps,
+    )?.concat(` of ${type}.${name}`);
   };
 
   const fault = ({ root, steps }: Way, bound: ReadonlySet<string>): string | undefined => {
@@ -60,20 +81,32 @@ export const referenceFaults = (blocks: readonly Block[], schema: Schema): strin
     if (root === 'local') return locals.has(first) ? undefined : `there is no local.${first}`;
     if (root === 'data') return resourceFault(`data.${first}.${second}`, steps.slice(2));
     if (AMBIENT.has(root)) return undefined;
-    return [...named.keys()].some((key) => key.startsWith(`${root}.`)) || rest.length > 0 || steps.length > 0
+    return [...named.keys()].some((key) => key.startsWith(`${root}.`)) ||
+      rest.length > 0 ||
+      steps.length > 0
       ? resourceFault(`${root}.${first}`, steps.slice(1))
       : `nothing is named ${root}`;
   };
 
   return blocks.flatMap((block) => {
     // The words of a type are no references.
-    const body = Object.fromEntries(Object.entries(block.body).filter(([key]) => block.kind !== 'variable' || key !== 'type'));
-    const iterators = stringsIn(body).flatMap(({ path }) => [...path.matchAll(/dynamic\.(\w+)/g)].map(([, name = '']) => name));
+    const body = Object.fromEntries(
+      Object.entries(block.body).filter(([key]) => block.kind !== 'variable' || key !== 'type'),
+    );
+    const iterators = stringsIn(body).flatMap(({ path }) =>
+      [...path.matchAll(/dynamic\.(\w+)/g)].map(([, name = '']) => name),
+    );
     return stringsIn(body).flatMap(({ path, text }) => {
       const node = parseTemplate(text);
-      const bound = new Set([SPLAT, ...iterators, ...nodesOf(node).flatMap((each) => (each.kind === 'for' ? each.names : []))]);
+      const bound = new Set([
+        SPLAT,
+        ...iterators,
+        ...nodesOf(node).flatMap((each) => (each.kind === 'for' ? each.names : [])),
+      ]);
       const calls = nodesOf(node).flatMap((each) =>
-        each.kind === 'call' && !FUNCTIONS.has(each.name) ? [`there is no function ${each.name}`] : [],
+        each.kind === 'call' && !FUNCTIONS.has(each.name)
+          ? [`there is no function ${each.name}`]
+          : [],
       );
       return [...calls, ...waysIn(node).flatMap((way) => fault(way, bound) ?? [])].map(
         (each) => `${block.file} ${block.labels.join('.')} ${path}: ${each}`,
@@ -86,10 +119,19 @@ export const referenceFaults = (blocks: readonly Block[], schema: Schema): strin
 export const unusedVariables = (blocks: readonly Block[]): string[] => {
   const used = new Set(
     blocks
-      .flatMap(({ kind, labels, body }) => stringsIn(body).map(({ text }) => ({ text, own: kind === 'variable' ? labels[0] : undefined })))
+      .flatMap(({ kind, labels, body }) =>
+        stringsIn(body).map(({ text }) => ({
+          text,
+          own: kind === 'variable' ? labels[0] : undefined,
+        })),
+      )
       .flatMap(({ text, own }) =>
-        waysIn(parseTemplate(text)).flatMap(({ root, steps }) => (root === 'var' && steps[0] !== own ? [steps[0]] : [])),
+        waysIn(parseTemplate(text)).flatMap(({ root, steps }) =>
+          root === 'var' && steps[0] !== own ? [steps[0]] : [],
+        ),
       ),
   );
-  return blocks.filter(({ kind, labels }) => kind === 'variable' && !used.has(labels[0] ?? '')).map(({ labels }) => labels[0] ?? '');
+  return blocks
+    .filter(({ kind, labels }) => kind === 'variable' && !used.has(labels[0] ?? ''))
+    .map(({ labels }) => labels[0] ?? '');
 };

@@ -5,8 +5,24 @@ export type Token =
   | { readonly kind: 'name' | 'mark'; readonly text: string };
 export type Piece = { readonly literal: string } | { readonly source: string };
 
-const MARKS = ['...', '=>', '==', '!=', '<=', '>=', '&&', '||', ...'{ } [ ] ( ) < > + - * / % ! ? : , . ='.split(' ')];
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\' };
+const MARKS = [
+  '...',
+  '=>',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '&&',
+  '||',
+  ...'{ } [ ] ( ) < > + - * / % ! ? : , . ='.split(' '),
+];
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '"': '"',
+  '\\': '\\',
+};
 
 /** Where the expression ends that starts at `from`: behind its `}`. Strings inside may hold braces of their own. */
 const endOfSource = (text: string, from: number): number => {
@@ -45,17 +61,28 @@ const scan = (text: string, from: number, quoted: boolean): { pieces: Piece[]; e
       literal += escape;
       at += 2;
     } else if (quoted && text[at] === '"') {
-      return { pieces: [...pieces, { literal }].filter((piece) => !('literal' in piece) || piece.literal !== ''), end: at + 1 };
+      return {
+        pieces: [...pieces, { literal }].filter(
+          (piece) => !('literal' in piece) || piece.literal !== '',
+        ),
+        end: at + 1,
+      };
     } else {
       literal += text[at];
       at += 1;
     }
   }
   if (quoted) throw new Error(`a string without an end in ${text}`);
-  return { pieces: [...pieces, { literal }].filter((piece) => !('literal' in piece) || piece.literal !== ''), end: at };
+  return {
+    pieces: [...pieces, { literal }].filter(
+      (piece) => !('literal' in piece) || piece.literal !== '',
+    ),
+    end: at,
+  };
 };
 
-const scanString = (text: string, from: number): { pieces: Piece[]; end: number } => scan(text, from, true);
+const scanString = (text: string, from: number): { pieces: Piece[]; end: number } =>
+  scan(text, from, true);
 
 /** The pieces of a string as the parser of blocks gives it. */
 export const templatePieces = (text: string): Piece[] => scan(text, 0, false).pieces;

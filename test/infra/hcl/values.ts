@@ -14,8 +14,16 @@ export class Reference {
 /** Text, as a template shows it. Throws for what is none. */
 export const textOf = (value: Value | undefined): string => {
   if (value instanceof Reference) return value.path;
-  if (value === undefined || value === null || typeof value === 'object') throw new Error(`${JSON.stringify(value)} is no text`);
+  if (value === undefined || value === null || typeof value === 'object')
+    throw new Error(`${JSON.stringify(value)} is no text`);
   return String(value);
 };
 
-export type Value = string | number | boolean | null | Reference | readonly Value[] | { readonly [key: string]: Value };
+export type Value =
+  | string
+  | number
+  | boolean
+  | null
+  | Reference
+  | readonly Value[]
+  | { readonly [key: string]: Value };

@@ -59,10 +59,14 @@ export const configurationOf = async ({
   const defaults = blocks
     .filter(({ kind }) => kind === 'variable')
     .map(({ labels, body }) => [labels[0] ?? '', body['default'] ?? null] as const);
-  return new Configuration(blocks, { ...(Object.fromEntries(defaults) as Record<string, Value>), ...VARIABLES, ...variables }, (path) => {
-    if (path.endsWith('functions/lifeboat.yaml')) return packaged;
-    if (path.endsWith('lifeboat.yaml')) return config;
-    if (path.endsWith('.zip')) return 'a package';
-    return readFileSync(path, 'utf8');
-  });
+  return new Configuration(
+    blocks,
+    { ...(Object.fromEntries(defaults) as Record<string, Value>), ...VARIABLES, ...variables },
+    (path) => {
+      if (path.endsWith('functions/lifeboat.yaml')) return packaged;
+      if (path.endsWith('lifeboat.yaml')) return config;
+      if (path.endsWith('.zip')) return 'a package';
+      return readFileSync(path, 'utf8');
+    },
+  );
 };

@@ -17,7 +17,11 @@ describe('the chains of a list', () => {
   test.each([
     ['nothing', [], []],
     ['a full backup', [entry('f', null)], [['f']]],
-    ['increments of increments', [entry('c', 'b'), entry('b', 'f'), entry('f', null)], [['f', 'c', 'b']]],
+    [
+      'increments of increments',
+      [entry('c', 'b'), entry('b', 'f'), entry('f', null)],
+      [['f', 'c', 'b']],
+    ],
     [
       'two chains',
       [entry('g2', 'g'), entry('g', null), entry('f2', 'f'), entry('f', null)],
@@ -26,7 +30,11 @@ describe('the chains of a list', () => {
         ['f', 'f2'],
       ],
     ],
-    ['an increment whose base is older than the list', [entry('f', null), entry('b', 'gone')], [['f'], [undefined, 'b']]],
+    [
+      'an increment whose base is older than the list',
+      [entry('f', null), entry('b', 'gone')],
+      [['f'], [undefined, 'b']],
+    ],
     ['a circle', [entry('a', 'b'), entry('b', 'a')], [[undefined, 'a', 'b']]],
   ])('with %s', (_, history, chains) => expect(names(history)).toEqual(chains));
 });
@@ -38,17 +46,41 @@ describe('the last failure', () => {
   test.each([
     ['is none when nothing failed', { ...blog(), lastFailure: null }, false],
     ['counts while it fails', { ...blog(), lastFailure: failed, lastBackup: backup(before) }, true],
-    ['counts while it fails, whatever came later', { ...blog(), lastFailure: failed, lastBackup: backup(after) }, true],
-    ['is past when all is good', { ...shop(), lastFailure: failed, lastBackup: backup(before) }, false],
     [
-      'counts when late for it',
-      { ...shop(), condition: 'late' as const, lastFailure: failed, lastBackup: backup(before), lastRestoreTest: null },
+      'counts while it fails, whatever came later',
+      { ...blog(), lastFailure: failed, lastBackup: backup(after) },
       true,
     ],
-    ['is past when a backup came since', { ...shop(), condition: 'late' as const, lastFailure: failed, lastBackup: backup(after) }, false],
+    [
+      'is past when all is good',
+      { ...shop(), lastFailure: failed, lastBackup: backup(before) },
+      false,
+    ],
+    [
+      'counts when late for it',
+      {
+        ...shop(),
+        condition: 'late' as const,
+        lastFailure: failed,
+        lastBackup: backup(before),
+        lastRestoreTest: null,
+      },
+      true,
+    ],
+    [
+      'is past when a backup came since',
+      { ...shop(), condition: 'late' as const, lastFailure: failed, lastBackup: backup(after) },
+      false,
+    ],
     [
       'counts when there never was a backup',
-      { ...shop(), condition: 'missing' as const, lastFailure: failed, lastBackup: null, lastRestoreTest: null },
+      {
+        ...shop(),
+        condition: 'missing' as const,
+        lastFailure: failed,
+        lastBackup: null,
+        lastRestoreTest: null,
+      },
       true,
     ],
   ])('%s', (_, database, counts) => expect(currentFailure(database) !== undefined).toBe(counts));

@@ -37,10 +37,15 @@ describe('a sparkline', () => {
     [[0, 0, 0], 'M-9 12H0h78h9V40H-9z'],
     [[0, 10], 'M-9 21H0l78-18h9V40H-9z'],
     [[10, 10, 0], 'M-9 3H0h39l39 18h9V40H-9z'],
-  ])('of %j', (values, path) => expect(sparkline(values, 'text').toString()).toContain(`d="${path}"`));
+  ])('of %j', (values, path) =>
+    expect(sparkline(values, 'text').toString()).toContain(`d="${path}"`),
+  );
 
   test('of many values has few points, and ends with the last', () => {
-    const drawn = sparkline([...Array.from({ length: 400 }, (_, n) => n % 7), 100], 'text').toString();
+    const drawn = sparkline(
+      [...Array.from({ length: 400 }, (_, n) => n % 7), 100],
+      'text',
+    ).toString();
     expect(drawn.match(/l2/g)?.length).toBeLessThanOrEqual(40);
     expect(drawn).toContain('class="dot" d="M78 3h0"');
   });
@@ -63,13 +68,18 @@ describe('a strip', () => {
     expect(drawn).toContain('failed · source_busy: the database was busy for 30 s</title>');
   });
 
-  test.each([0, 1, 89, 90])('of %i runs leaves the rest of ninety places empty on the left', (count) => {
-    const drawn = strip(view, runs(count), true).toString();
-    expect(drawn.match(/<title>/g)?.length ?? 0).toBe(count);
-    expect(drawn.includes('class="bar none"')).toBe(count < 90);
-  });
+  test.each([0, 1, 89, 90])(
+    'of %i runs leaves the rest of ninety places empty on the left',
+    (count) => {
+      const drawn = strip(view, runs(count), true).toString();
+      expect(drawn.match(/<title>/g)?.length ?? 0).toBe(count);
+      expect(drawn.includes('class="bar none"')).toBe(count < 90);
+    },
+  );
 
   test('of more than ninety runs shows the newest', () => {
-    expect(strip(view, [...shop().runs, ...runs(5)], false).toString()).toContain('aria-label="Last 90 runs');
+    expect(strip(view, [...shop().runs, ...runs(5)], false).toString()).toContain(
+      'aria-label="Last 90 runs',
+    );
   });
 });

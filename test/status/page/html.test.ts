@@ -17,7 +17,9 @@ describe('a template', () => {
 
   test('keeps markup, joins lists and leaves out what is absent', () => {
     const items = ['<a>', 'b'].map((each) => html`<li>${each}</li>`);
-    expect(html`${items}${undefined}${null}${false}${0}${literal('<br>')}`.toString()).toBe('<li>&lt;a&gt;</li><li>b</li>0<br>');
+    expect(html`${items}${undefined}${null}${false}${0}${literal('<br>')}`.toString()).toBe(
+      '<li>&lt;a&gt;</li><li>b</li>0<br>',
+    );
   });
 
   test('takes nothing for markup that only looks like it', () => {

@@ -14,16 +14,35 @@ import { databasePath } from '../../../core/status/page/parts/paths.ts';
 import { en } from '../../../core/status/page/words/en.ts';
 import { ptBr } from '../../../core/status/page/words/pt-br.ts';
 import { CONDITIONS, type Condition, type DatabaseDetail } from '../../../core/documents/status.ts';
-import { AT, blog, detail, documentOf, fresh, shop, three, wiki } from '../../support/status-document.ts';
+import {
+  AT,
+  blog,
+  detail,
+  documentOf,
+  fresh,
+  shop,
+  three,
+  wiki,
+} from '../../support/status-document.ts';
 
-const options: PageOptions = { locale: 'en', base: '', store: 'gs://acme-backups/lifeboat', timeZone: 'UTC' };
+const options: PageOptions = {
+  locale: 'en',
+  base: '',
+  store: 'gs://acme-backups/lifeboat',
+  timeZone: 'UTC',
+};
 const LOCALES = ['en', 'pt-BR'] as const;
-const as = (database: DatabaseDetail, name: string, condition: Condition = database.condition): DatabaseDetail => ({
+const as = (
+  database: DatabaseDetail,
+  name: string,
+  condition: Condition = database.condition,
+): DatabaseDetail => ({
   ...database,
   name,
   condition,
 });
-const names = (page: string): string[] => [...page.matchAll(/<h3>\s*<a href="[^"]*"><bdi>([^<]*)<\/bdi>/g)].map(([, name = '']) => name);
+const names = (page: string): string[] =>
+  [...page.matchAll(/<h3>\s*<a href="[^"]*"><bdi>([^<]*)<\/bdi>/g)].map(([, name = '']) => name);
 const heading = (page: string): string => /<h1>(.*?)<\/h1>/.exec(page)?.[1] ?? '';
 const text = (page: string): string =>
   page
@@ -44,17 +63,30 @@ const expectSound = (page: string): void => {
 
 describe('the overview', () => {
   test('has the worst first, and by name among equals', () => {
-    const mixed = ['b', 'a'].flatMap((letter) => CONDITIONS.map((condition) => as(shop(), `${condition}-${letter}`, condition)));
+    const mixed = ['b', 'a'].flatMap((letter) =>
+      CONDITIONS.map((condition) => as(shop(), `${condition}-${letter}`, condition)),
+    );
     expect(names(overviewPage(documentOf(mixed), options))).toEqual(
-      ['failing', 'missing', 'late', 'attention', 'good'].flatMap((condition) => [`${condition}-a`, `${condition}-b`]),
+      ['failing', 'missing', 'late', 'attention', 'good'].flatMap((condition) => [
+        `${condition}-a`,
+        `${condition}-b`,
+      ]),
     );
   });
 
   test.each([
     [[], 'No database is configured.', 'Nenhum banco de dados está configurado.'],
     [[shop()], 'shop is backed up.', 'shop está com o backup em dia.'],
-    [[shop(), as(shop(), 'b')], 'All 2 databases are backed up.', 'Todos os 2 bancos estão com o backup em dia.'],
-    [[shop(), blog(), wiki()], 'blog is failing and wiki is late.', 'blog está falhando e wiki está atrasado.'],
+    [
+      [shop(), as(shop(), 'b')],
+      'All 2 databases are backed up.',
+      'Todos os 2 bancos estão com o backup em dia.',
+    ],
+    [
+      [shop(), blog(), wiki()],
+      'blog is failing and wiki is late.',
+      'blog está falhando e wiki está atrasado.',
+    ],
     [[fresh(), fresh('other')], 'new and other have no backup.', 'new e other estão sem backup.'],
     [[as(shop(), 'x', 'attention')], 'x needs attention.', 'x precisa de atenção.'],
     [
@@ -63,13 +95,18 @@ describe('the overview', () => {
       '6 bancos estão falhando e 1 banco está atrasado.',
     ],
   ])('of %# says how it is in one sentence', (databases, english, portuguese) => {
-    expect(LOCALES.map((locale) => heading(overviewPage(documentOf(databases), { ...options, locale })))).toEqual([english, portuguese]);
+    expect(
+      LOCALES.map((locale) => heading(overviewPage(documentOf(databases), { ...options, locale }))),
+    ).toEqual([english, portuguese]);
   });
 
   test.each([
     [[shop()], 'It passed its last restore test.'],
     [[shop(), blog()], 'The other one is good. All of them passed their last restore test.'],
-    [[shop(), as(shop(), 'b'), fresh()], 'The other 2 are good. 2 of 3 databases passed the last restore test.'],
+    [
+      [shop(), as(shop(), 'b'), fresh()],
+      'The other 2 are good. 2 of 3 databases passed the last restore test.',
+    ],
     [[fresh()], 'There has been no restore test yet.'],
   ])('of %# says whether it restores', (databases, sentence) =>
     expect(text(overviewPage(documentOf(databases), options))).toContain(sentence),
@@ -92,7 +129,9 @@ describe('the overview', () => {
   test('shows a failure with its code and hint where it counts, and behind a step where it is past', () => {
     const page = overviewPage(three(), options);
     expect(page.match(/class="trouble current"/g)).toHaveLength(1);
-    expect(text(page)).toContain('Last failure 5 hours ago · source_unreachable · step snapshot ssh to backup@10.0.0.5 failed');
+    expect(text(page)).toContain(
+      'Last failure 5 hours ago · source_unreachable · step snapshot ssh to backup@10.0.0.5 failed',
+    );
     expect(page).toContain('then run <code>lifeboat backup blog</code>.');
     expect(page).toContain('the database was busy for 30 s');
   });
@@ -117,16 +156,24 @@ describe('the overview', () => {
     expect(page).toMatch(/<form[^>]*method="get"[^>]*action="\/status"/);
   });
 
-  test.each(LOCALES)('of 500 databases in %s is below 1.5 MB and has few stops for the keyboard', (locale) => {
-    const kinds = [shop(), blog(), wiki()] as const;
-    const many = Array.from({ length: 500 }, (_, n) => as(n % 50 === 0 ? kinds[1] : n % 70 === 0 ? kinds[2] : kinds[0], `tenant-${n}`));
-    const page = overviewPage(documentOf(many), { ...options, locale });
-    expect(names(page)).toHaveLength(500);
-    expect(Buffer.byteLength(page)).toBeLessThan(1_500_000);
-    // What is in a closed <details> is not reached.
-    const outside = page.replaceAll(/(<details[^>]*>\s*<summary>.*?<\/summary>).*?<\/details>/g, '$1');
-    expect(outside.match(/<(a|summary|input|button) ?/g)?.length).toBeLessThan(500 * 2 + 12);
-  });
+  test.each(LOCALES)(
+    'of 500 databases in %s is below 1.5 MB and has few stops for the keyboard',
+    (locale) => {
+      const kinds = [shop(), blog(), wiki()] as const;
+      const many = Array.from({ length: 500 }, (_, n) =>
+        as(n % 50 === 0 ? kinds[1] : n % 70 === 0 ? kinds[2] : kinds[0], `tenant-${n}`),
+      );
+      const page = overviewPage(documentOf(many), { ...options, locale });
+      expect(names(page)).toHaveLength(500);
+      expect(Buffer.byteLength(page)).toBeLessThan(1_500_000);
+      // What is in a closed <details> is not reached.
+      const outside = page.replaceAll(
+        /(<details[^>]*>\s*<summary>.*?<\/summary>).*?<\/details>/g,
+        '$1',
+      );
+      expect(outside.match(/<(a|summary|input|button) ?/g)?.length).toBeLessThan(500 * 2 + 12);
+    },
+  );
 });
 
 describe('hostile values', () => {
@@ -143,8 +190,16 @@ describe('hostile values', () => {
   ];
   test.each(NAMES)('such as a database called %j are text, and their links lead to it', (name) => {
     for (const locale of LOCALES) {
-      const database = { ...as(blog(), name), history: blog().history.map((entry) => ({ ...entry, database: name })) };
-      const overview = overviewPage(documentOf([database, shop()]), { ...options, locale, store: name, filter: name.slice(0, 3) });
+      const database = {
+        ...as(blog(), name),
+        history: blog().history.map((entry) => ({ ...entry, database: name })),
+      };
+      const overview = overviewPage(documentOf([database, shop()]), {
+        ...options,
+        locale,
+        store: name,
+        filter: name.slice(0, 3),
+      });
       const page = databasePage(database, AT, { ...options, locale, store: name });
       for (const each of [overview, page]) expectSound(each);
       expect(overview).toContain(`href="${escapeHtml(databasePath('', name))}"`);
@@ -154,7 +209,16 @@ describe('hostile values', () => {
 
   test('of every field of a run and a backup stay text', () => {
     const evil = fc.oneof(
-      fc.constantFrom('<script>', `"'><svg onload=x>`, '`', '${a}', '</title></style>', '\u2028', '\ud800', '-->'),
+      fc.constantFrom(
+        '<script>',
+        `"'><svg onload=x>`,
+        '`',
+        '${a}',
+        '</title></style>',
+        '\u2028',
+        '\ud800',
+        '-->',
+      ),
       fc.string({ unit: 'binary' }),
     );
     fc.assert(
@@ -167,17 +231,47 @@ describe('hostile values', () => {
           reasons: ['backup-failed'],
           name: a,
           lastFailure: error,
-          lastRestoreTest: { at: b, ok: false, id: c, durationMs: 1, problem: a, takenAt: b, size: 1 },
+          lastRestoreTest: {
+            at: b,
+            ok: false,
+            id: c,
+            durationMs: 1,
+            problem: a,
+            takenAt: b,
+            size: 1,
+          },
           nextBackup: c,
           keptUntil: a,
-          runs: base.runs.slice(-3).map((run, n): Ended => ({ ...run, run: `${n}${a}`, endedAt: b, reason: c, ok: false, error })),
+          runs: base.runs
+            .slice(-3)
+            .map((run, n): Ended => ({
+              ...run,
+              run: `${n}${a}`,
+              endedAt: b,
+              reason: c,
+              ok: false,
+              error,
+            })),
           history: base.history
             .slice(0, 3)
-            .map((entry, n) => ({ ...entry, id: `${n}${c}`, takenAt: a, expires: b, reason: c, rows: { [a]: 1, [b]: 2 } })),
+            .map((entry, n) => ({
+              ...entry,
+              id: `${n}${c}`,
+              takenAt: a,
+              expires: b,
+              reason: c,
+              rows: { [a]: 1, [b]: 2 },
+            })),
           manifest: { [a]: b },
         };
         for (const page of [
-          overviewPage(documentOf([database]), { ...options, locale, store: c, filter: '', timeZone: a }),
+          overviewPage(documentOf([database]), {
+            ...options,
+            locale,
+            store: c,
+            filter: '',
+            timeZone: a,
+          }),
           databasePage(database, AT, { ...options, locale, store: b, timeZone: b }),
           errorPage({ code: a, message: b, hint: c }, { ...options, locale, store: a }),
         ]) {
@@ -195,7 +289,9 @@ describe('the page of a database', () => {
     const page = databasePage(shop(), AT, options);
     const [newest] = shop().history;
     expect(text(page)).toContain('Chain of 22 Nov 2026 2 increments · 74.2 MiB stored');
-    expect(page).toContain(`lifeboat restore shop --at ${newest?.id} --to shop.sqlite3 --store gs://acme-backups/lifeboat`);
+    expect(page).toContain(
+      `lifeboat restore shop --at ${newest?.id} --to shop.sqlite3 --store gs://acme-backups/lifeboat`,
+    );
     expect(page.match(/lifeboat restore shop --at/g)).toHaveLength(shop().history.length + 1);
     expect(text(page)).toContain(`differs from ${newest?.parent}`);
     expectSound(page);
@@ -206,7 +302,8 @@ describe('the page of a database', () => {
     expect(page).toMatch(
       /aria-label="Size of the database: from 137\.8 MiB to 214 MiB in 89 backups\. The figures stand in the list of backups\."/,
     );
-    for (const tick of ['0 B', '100 MiB', '200 MiB', '300 MiB', '20 MiB', '80 MiB']) expect(page).toContain(`<li>${tick}</li>`);
+    for (const tick of ['0 B', '100 MiB', '200 MiB', '300 MiB', '20 MiB', '80 MiB'])
+      expect(page).toContain(`<li>${tick}</li>`);
   });
 
   test('shows the rows of the eight largest tables, and names no more', () => {
@@ -220,8 +317,12 @@ describe('the page of a database', () => {
   test('lists every run with an anchor of its own, failures with code, message and hint', () => {
     const page = databasePage(blog(), AT, options);
     expect(page.match(/id="run-/g)).toHaveLength(90);
-    expect(text(page)).toContain('source_unreachable · snapshot ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22');
-    const linked = [...overviewPage(three(), options).matchAll(/blog#(run-[^"]*)"/g)].map(([, anchor]) => anchor);
+    expect(text(page)).toContain(
+      'source_unreachable · snapshot ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22',
+    );
+    const linked = [...overviewPage(three(), options).matchAll(/blog#(run-[^"]*)"/g)].map(
+      ([, anchor]) => anchor,
+    );
     expect(linked.length).toBeGreaterThan(0);
     for (const anchor of linked) expect(page).toContain(`id="${anchor}"`);
   });
@@ -232,16 +333,33 @@ describe('the page of a database', () => {
     expect(page).not.toContain('lifeboat restore');
   });
 
-  test.each(LOCALES)('with one backup, sizes of nothing and records without details holds, in %s', (locale) => {
-    const one = detail({ name: 'one', ago: 0, size: 0, backups: 1 });
-    const bare = one.runs.map(({ backup: _backup, ...run }): Ended => ({ ...run, ok: false, steps: {} }));
-    const page = databasePage({ ...one, runs: [...one.runs, ...bare.map((run) => ({ ...run, run: 'bare' }))] }, AT, { ...options, locale });
-    expectSound(page);
-    expectSound(overviewPage(documentOf([{ ...one, runs: bare }]), { ...options, locale }));
-  });
+  test.each(LOCALES)(
+    'with one backup, sizes of nothing and records without details holds, in %s',
+    (locale) => {
+      const one = detail({ name: 'one', ago: 0, size: 0, backups: 1 });
+      const bare = one.runs.map(({ backup: _backup, ...run }): Ended => ({
+        ...run,
+        ok: false,
+        steps: {},
+      }));
+      const page = databasePage(
+        { ...one, runs: [...one.runs, ...bare.map((run) => ({ ...run, run: 'bare' }))] },
+        AT,
+        { ...options, locale },
+      );
+      expectSound(page);
+      expectSound(overviewPage(documentOf([{ ...one, runs: bare }]), { ...options, locale }));
+    },
+  );
 
   test('with a failed restore test says what was wrong', () => {
-    const tested = { at: AT, ok: false, id: null, durationMs: 12, problem: 'orders: 3 rows, 4 were recorded' };
+    const tested = {
+      at: AT,
+      ok: false,
+      id: null,
+      durationMs: 12,
+      problem: 'orders: 3 rows, 4 were recorded',
+    };
     const page = text(databasePage({ ...shop(), lastRestoreTest: tested }, AT, options));
     expect(page).toContain('orders: 3 rows, 4 were recorded');
   });
@@ -250,7 +368,11 @@ describe('the page of a database', () => {
 describe('the page of an error', () => {
   test.each([
     ['not_found', 'There is no such page.', 'Esta página não existe.'],
-    ['store_unreachable', 'The status cannot be shown now.', 'A situação não pode ser mostrada agora.'],
+    [
+      'store_unreachable',
+      'The status cannot be shown now.',
+      'A situação não pode ser mostrada agora.',
+    ],
   ])('%s has what to do', (code, english, portuguese) => {
     const error = { code, message: 'what happened', hint: 'Run `lifeboat doctor`.' };
     const pages = LOCALES.map((locale) => errorPage(error, { ...options, locale }));
@@ -266,7 +388,9 @@ describe('the headers of a page', () => {
   test('let nothing in but its own style sheet, by its hash', () => {
     const policy = pageHeaders()['content-security-policy'];
     const style = /<style>(.*?)<\/style>/s.exec(overviewPage(three(), options))?.[1] ?? '';
-    expect(policy).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+    expect(policy).toContain(
+      `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+    );
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
     expect(pageHeaders()).toMatchObject({
@@ -283,20 +407,31 @@ describe('the words', () => {
       ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shape(each)]))
       : typeof value;
   const strings = (value: unknown): string[] =>
-    typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : [];
+    typeof value === 'string'
+      ? [value]
+      : typeof value === 'object' && value !== null
+        ? Object.values(value).flatMap(strings)
+        : [];
   test('of both languages have the same keys, and none is empty', () => {
     expect(shape(ptBr)).toEqual(shape(en));
-    for (const words of [en, ptBr]) expect(strings(words).filter((word) => word.trim() === '')).toEqual([]);
+    for (const words of [en, ptBr])
+      expect(strings(words).filter((word) => word.trim() === '')).toEqual([]);
   });
 
   test('leave no English in a page in Portuguese, but for what errors say', () => {
     const page = text(
-      databasePage({ ...shop(), lastFailure: null, runs: shop().runs.filter(({ ok }) => ok), manifest: null }, AT, {
-        ...options,
-        locale: 'pt-BR',
-      }),
+      databasePage(
+        { ...shop(), lastFailure: null, runs: shop().runs.filter(({ ok }) => ok), manifest: null },
+        AT,
+        {
+          ...options,
+          locale: 'pt-BR',
+        },
+      ),
     );
-    expect(page).not.toMatch(/\b(backups? (of|is)|good|failed|until|stored|days ago|runs|rows|size|next|last|kept|verified|full)\b/i);
+    expect(page).not.toMatch(
+      /\b(backups? (of|is)|good|failed|until|stored|days ago|runs|rows|size|next|last|kept|verified|full)\b/i,
+    );
   });
 });
 

@@ -14,19 +14,52 @@ const words = (command: string): string[] =>
 
 describe('the command that restores', () => {
   test.each([
-    ['shop', 'gs://acme/lifeboat', `lifeboat restore shop --at ${ID} --to shop.sqlite3 --store gs://acme/lifeboat`],
-    ['shop', '/srv/my backups', `lifeboat restore shop --at ${ID} --to shop.sqlite3 --store '/srv/my backups'`],
+    [
+      'shop',
+      'gs://acme/lifeboat',
+      `lifeboat restore shop --at ${ID} --to shop.sqlite3 --store gs://acme/lifeboat`,
+    ],
+    [
+      'shop',
+      '/srv/my backups',
+      `lifeboat restore shop --at ${ID} --to shop.sqlite3 --store '/srv/my backups'`,
+    ],
     ['a b/c', 's', `lifeboat restore 'a b/c' --at ${ID} --to a_b_c.sqlite3 --store s`],
-    ["it's $(rm -rf ~)", 's', String.raw`lifeboat restore 'it'\''s $(rm -rf ~)' --at ${ID} --to it_s_rm_-rf_.sqlite3 --store s`],
+    [
+      "it's $(rm -rf ~)",
+      's',
+      String.raw`lifeboat restore 'it'\''s $(rm -rf ~)' --at ${ID} --to it_s_rm_-rf_.sqlite3 --store s`,
+    ],
     ['-rf', 's', `lifeboat restore --at ${ID} --to rf.sqlite3 --store s -- '-rf'`],
     ['~', 's', `lifeboat restore '~' --at ${ID} --to restored.sqlite3 --store s`],
     ['..', 's', `lifeboat restore .. --at ${ID} --to restored.sqlite3 --store s`],
     ['日本', 's', `lifeboat restore '日本' --at ${ID} --to restored.sqlite3 --store s`],
     ['', 's', `lifeboat restore '' --at ${ID} --to restored.sqlite3 --store s`],
-  ])('of %j in %j', (database, store, command) => expect(restoreCommand(database, ID, store)).toBe(command));
+  ])('of %j in %j', (database, store, command) =>
+    expect(restoreCommand(database, ID, store)).toBe(command),
+  );
 
   test('is for a shell the very names', () => {
-    const name = fc.string({ unit: fc.constantFrom('a', ' ', "'", '"', '$', '`', '\\', '\n', '*', '~', '!', '=', '-', ';', '&', 'é') });
+    const name = fc.string({
+      unit: fc.constantFrom(
+        'a',
+        ' ',
+        "'",
+        '"',
+        '$',
+        '`',
+        '\\',
+        '\n',
+        '*',
+        '~',
+        '!',
+        '=',
+        '-',
+        ';',
+        '&',
+        'é',
+      ),
+    });
     fc.assert(
       fc.property(name, name, (database, store) => {
         expect(words(`${quoted(database)} ${quoted(store)}`)).toEqual([database, store]);
@@ -35,12 +68,25 @@ describe('the command that restores', () => {
     );
   });
 
-  test.each(['shop', '-rf', "it's $HOME", '--to'])('is understood by the command line when the database is called %j', (database) => {
-    const cwd = folder();
-    const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
-    const command = restoreCommand(database, ID, join(cwd, 'a store')).replace('lifeboat', `${quoted(process.execPath)} ${quoted(main)}`);
-    const { status, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd, encoding: 'utf8', env: {} });
-    // Nothing is there to be restored; a word that was taken for something else would be 2, `usage`.
-    expect([status, stderr]).toEqual([4, expect.stringContaining(`no backup ${ID} of ${database}`)]);
-  });
+  test.each(['shop', '-rf', "it's $HOME", '--to'])(
+    'is understood by the command line when the database is called %j',
+    (database) => {
+      const cwd = folder();
+      const main = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts');
+      const command = restoreCommand(database, ID, join(cwd, 'a store')).replace(
+        'lifeboat',
+        `${quoted(process.execPath)} ${quoted(main)}`,
+      );
+      const { status, stderr } = spawnSync('/bin/sh', ['-c', command], {
+        cwd,
+        encoding: 'utf8',
+        env: {},
+      });
+      // Nothing is there to be restored; a word that was taken for something else would be 2, `usage`.
+      expect([status, stderr]).toEqual([
+        4,
+        expect.stringContaining(`no backup ${ID} of ${database}`),
+      ]);
+    },
+  );
 });

@@ -21,30 +21,42 @@ export const en: Words = {
   },
   lead: {
     failed: 'The last run made no backup. Earlier backups are untouched.',
-    'still-failing': 'It has not worked since it was first reported. Until it does, no new backups are made.',
-    guard: 'The new snapshot lost much of what the last backup holds, so it was refused. The last good backup stays the newest.',
+    'still-failing':
+      'It has not worked since it was first reported. Until it does, no new backups are made.',
+    guard:
+      'The new snapshot lost much of what the last backup holds, so it was refused. The last good backup stays the newest.',
     late: 'A scheduled backup did not arrive in time.',
-    missing: 'This database is configured to be backed up, but the store has no verified backup of it.',
+    missing:
+      'This database is configured to be backed up, but the store has no verified backup of it.',
     'copy-failing': 'The backup itself was made and verified, but a further copy of it was not.',
     'space-low': 'Backups still work, but the space left is below the configured reserve.',
-    'watch-alarm': 'Something around the backups is not as it should be. Backups that exist are not affected.',
+    'watch-alarm':
+      'Something around the backups is not as it should be. Backups that exist are not affected.',
     recovered: 'The trouble reported before is over.',
     'restore-test-passed': 'Backups were restored into isolated temporary storage and checked.',
-    'restore-test-failed': 'Backups were restored into isolated temporary storage and checked. Not all of them passed.',
-    sample: 'If you can read this, this channel works. Nothing has failed and there is nothing to do.',
+    'restore-test-failed':
+      'Backups were restored into isolated temporary storage and checked. Not all of them passed.',
+    sample:
+      'If you can read this, this channel works. Nothing has failed and there is nothing to do.',
   },
   advice: {
     failed: [],
     'still-failing': [],
-    guard: ['If the loss is intended, run `lifeboat backup` with `--accept` once. If it is not, restore the last good backup.'],
-    late: ['Check that the schedule is not paused and that the host or function is running, then run `lifeboat backup` by hand.'],
+    guard: [
+      'If the loss is intended, run `lifeboat backup` with `--accept` once. If it is not, restore the last good backup.',
+    ],
+    late: [
+      'Check that the schedule is not paused and that the host or function is running, then run `lifeboat backup` by hand.',
+    ],
     missing: ['Run `lifeboat backup` by hand and see what it says.'],
     'copy-failing': [],
     'space-low': [],
     'watch-alarm': [],
     recovered: [],
     'restore-test-passed': [],
-    'restore-test-failed': ['Run `lifeboat verify --read-data` on each failed database, then make a full backup of it.'],
+    'restore-test-failed': [
+      'Run `lifeboat verify --read-data` on each failed database, then make a full backup of it.',
+    ],
     sample: [],
   },
   label: {
@@ -70,7 +82,8 @@ export const en: Words = {
   },
   tone: { bad: 'Failure', warn: 'Warning', good: 'All well', info: 'Test' },
   noGoodBackup: 'none',
-  flapping: 'It fails and recovers again and again. Further recoveries are not reported until it has been quiet for a day.',
+  flapping:
+    'It fails and recovers again and again. Further recoveries are not reported until it has been quiet for a day.',
   ago: (duration) => `${duration} ago`,
   lessThanAMinute: 'less than a minute',
   tested: (passed, total) => `${passed} of ${databases(total)} passed.`,

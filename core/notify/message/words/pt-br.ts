@@ -21,23 +21,31 @@ export const ptBr: Words = {
   },
   lead: {
     failed: 'A última execução não gerou backup. Os backups anteriores continuam intactos.',
-    'still-failing': 'O problema continua desde o primeiro aviso. Até ser resolvido, nenhum backup novo será feito.',
+    'still-failing':
+      'O problema continua desde o primeiro aviso. Até ser resolvido, nenhum backup novo será feito.',
     guard:
       'O novo snapshot perdeu boa parte do que há no último backup e, por isso, foi recusado. O último backup bom continua sendo o mais recente.',
     late: 'Um backup agendado não chegou a tempo.',
-    missing: 'Este banco de dados está configurado para ter backup, mas não há nenhum backup verificado dele.',
+    missing:
+      'Este banco de dados está configurado para ter backup, mas não há nenhum backup verificado dele.',
     'copy-failing': 'O backup foi feito e verificado, mas uma das cópias dele não foi concluída.',
-    'space-low': 'Os backups ainda funcionam, mas o espaço livre está abaixo da reserva configurada.',
-    'watch-alarm': 'Algo em torno dos backups não está como deveria. Os backups existentes não foram afetados.',
+    'space-low':
+      'Os backups ainda funcionam, mas o espaço livre está abaixo da reserva configurada.',
+    'watch-alarm':
+      'Algo em torno dos backups não está como deveria. Os backups existentes não foram afetados.',
     recovered: 'O problema avisado anteriormente foi resolvido.',
-    'restore-test-passed': 'Os backups foram restaurados em um local temporário e isolado e conferidos.',
-    'restore-test-failed': 'Os backups foram restaurados em um local temporário e isolado e conferidos. Nem todos passaram.',
+    'restore-test-passed':
+      'Os backups foram restaurados em um local temporário e isolado e conferidos.',
+    'restore-test-failed':
+      'Os backups foram restaurados em um local temporário e isolado e conferidos. Nem todos passaram.',
     sample: 'Se você está lendo isto, este canal funciona. Nada falhou e não há nada a fazer.',
   },
   advice: {
     failed: [],
     'still-failing': [],
-    guard: ['Se a perda é intencional, execute `lifeboat backup` uma vez com `--accept`. Se não for, restaure o último backup bom.'],
+    guard: [
+      'Se a perda é intencional, execute `lifeboat backup` uma vez com `--accept`. Se não for, restaure o último backup bom.',
+    ],
     late: [
       'Confira se o agendamento não está pausado e se o servidor ou a função está em execução; depois, execute `lifeboat backup` manualmente.',
     ],
@@ -47,7 +55,9 @@ export const ptBr: Words = {
     'watch-alarm': [],
     recovered: [],
     'restore-test-passed': [],
-    'restore-test-failed': ['Execute `lifeboat verify --read-data` em cada banco reprovado e, em seguida, faça um backup completo dele.'],
+    'restore-test-failed': [
+      'Execute `lifeboat verify --read-data` em cada banco reprovado e, em seguida, faça um backup completo dele.',
+    ],
     sample: [],
   },
   label: {
@@ -73,10 +83,12 @@ export const ptBr: Words = {
   },
   tone: { bad: 'Falha', warn: 'Atenção', good: 'Tudo certo', info: 'Teste' },
   noGoodBackup: 'nenhum',
-  flapping: 'O backup falha e volta a funcionar repetidamente. Novas recuperações só serão avisadas após um dia sem oscilações.',
+  flapping:
+    'O backup falha e volta a funcionar repetidamente. Novas recuperações só serão avisadas após um dia sem oscilações.',
   ago: (duration) => `há ${duration}`,
   lessThanAMinute: 'menos de um minuto',
-  tested: (passed, total) => `${passed} de ${count(total)} ${passed === 1 ? 'passou' : 'passaram'} no teste.`,
+  tested: (passed, total) =>
+    `${passed} de ${count(total)} ${passed === 1 ? 'passou' : 'passaram'} no teste.`,
   more: (number) => `e mais ${count(number)}`,
   sentBy: (tool) => `Enviado por ${tool}`,
 };

@@ -12,7 +12,10 @@ const backup = (view: View, entry: HistoryEntry): Markup => {
   const { kind, verdict, stored, until, page, label } = view.words;
   const odd = entry.verdict !== 'ok';
   return html`<li class="backup ${entry.kind}" id="${entry.id}">
-    <p class="when"><b>${absolute(view, entry.takenAt)}</b> <span class="soft">${relative(view, entry.takenAt)}</span></p>
+    <p class="when">
+      <b>${absolute(view, entry.takenAt)}</b>
+      <span class="soft">${relative(view, entry.takenAt)}</span>
+    </p>
     ${cells([
       html`<b>${kind[entry.kind]}</b>`,
       size(view, entry.size),
@@ -35,7 +38,9 @@ const chainView = (view: View, { base, increments }: Chain): Markup => {
   return html`<section class="chain">
     <h3>
       ${base ? page.chainOf(date(view, base.takenAt)) : page.baseElsewhere}
-      <span class="soft">${dotted([increments.length > 0 && page.increments(increments.length), stored(size(view, bytes))])}</span>
+      <span class="soft"
+        >${dotted([increments.length > 0 && page.increments(increments.length), stored(size(view, bytes))])}</span
+      >
     </h3>
     <ol>
       ${all.map((entry) => backup(view, entry))}
@@ -48,7 +53,10 @@ export const backupsSection = (view: View, history: readonly HistoryEntry[]): Ma
   const { page, label } = view.words;
   const chains = chainsOf(history);
   const [open, rest] = [chains.slice(0, OPEN_CHAINS), chains.slice(OPEN_CHAINS)];
-  const left = rest.reduce((sum, { base, increments }) => sum + increments.length + (base ? 1 : 0), 0);
+  const left = rest.reduce(
+    (sum, { base, increments }) => sum + increments.length + (base ? 1 : 0),
+    0,
+  );
   return html`<section class="panel" aria-labelledby="backups">
     <h2 id="backups">${page.backups}</h2>
     ${history.length === 0 ? html`<p class="soft">${label.noBackup}</p>` : html`<p class="soft">${page.backupsHint}</p>`}

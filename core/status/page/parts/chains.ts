@@ -1,7 +1,10 @@
 import type { HistoryEntry } from '../../../documents/status.ts';
 
 /** A full backup and what hangs on it. `base` is undefined when it is older than the list. */
-export type Chain = { readonly base: HistoryEntry | undefined; readonly increments: readonly HistoryEntry[] };
+export type Chain = {
+  readonly base: HistoryEntry | undefined;
+  readonly increments: readonly HistoryEntry[];
+};
 
 /** The chains of a list of backups, and the backups in each, newest first. */
 export const chainsOf = (history: readonly HistoryEntry[]): Chain[] => {
@@ -17,7 +20,10 @@ export const chainsOf = (history: readonly HistoryEntry[]): Chain[] => {
     }
     return at;
   };
-  const chains = new Map<string | undefined, { base: HistoryEntry | undefined; increments: HistoryEntry[] }>();
+  const chains = new Map<
+    string | undefined,
+    { base: HistoryEntry | undefined; increments: HistoryEntry[] }
+  >();
   for (const entry of history) {
     const base = baseOf(entry);
     const chain = chains.get(base?.id) ?? { base, increments: [] };

@@ -1,7 +1,12 @@
 import { html, type Markup } from './html.ts';
 import { sizeTicks } from './scale.ts';
 
-export type Point = { readonly at: number; readonly value: number; readonly strong: boolean; readonly text: string };
+export type Point = {
+  readonly at: number;
+  readonly value: number;
+  readonly strong: boolean;
+  readonly text: string;
+};
 type Chart = {
   readonly title: string;
   readonly points: readonly Point[];
@@ -27,16 +32,22 @@ export const chart = ({ title, points, form, tick, day, text }: Chart): Markup =
   const [first = 0, last = 0] = [points[0]?.at, points.at(-1)?.at];
   // Bars have a width, so that they begin half of it inside.
   const margin = form === 'bars' ? WIDTH / points.length / 2 : 0;
-  const x = (at: number): number => whole(margin + (last === first ? 0 : ((at - first) / (last - first)) * (WIDTH - 2 * margin)));
+  const x = (at: number): number =>
+    whole(margin + (last === first ? 0 : ((at - first) / (last - first)) * (WIDTH - 2 * margin)));
   const y = (value: number): number => whole(HEIGHT - (value / top) * HEIGHT);
   const width = whole(Math.min(WIDEST, Math.max(1.5, (WIDTH / points.length) * 0.62)));
-  const path = points.map(({ at, value }, n) => `${n === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`).join('');
+  const path = points
+    .map(({ at, value }, n) => `${n === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`)
+    .join('');
   const slot = WIDTH / points.length;
   // Of backups within a day or two, fewer days are named.
   const days = [...new Set([first, (first + last) / 2, last].map(day))];
   const plot =
     form === 'line'
-      ? html`<path class="area" d="${path}V${HEIGHT}H${x(first)}z" /><path class="line" d="${path}" />`
+      ? html`<path class="area" d="${path}V${HEIGHT}H${x(first)}z" /><path
+            class="line"
+            d="${path}"
+          />`
       : html`${points.map(({ at, value, strong }) => html`<rect class="${strong ? 'strong' : 'weak'}" x="${whole(x(at) - width / 2)}" y="${y(value)}" width="${width}" height="${whole(HEIGHT - y(value))}" />`)}`;
   return html`<figure class="chart">
     <figcaption>${title}</figcaption>

@@ -17,7 +17,8 @@ const keptUntil = (view: View, { keptUntil }: DatabaseStatus): string | false =>
 
 const next = (view: View, { nextBackup, nextFrom }: DatabaseStatus): Markup => {
   const { label, by, from } = view.words;
-  if (nextBackup === null) return fact(label.nextBackup, html`<span class="soft">${label.noNext}</span>`);
+  if (nextBackup === null)
+    return fact(label.nextBackup, html`<span class="soft">${label.noNext}</span>`);
   const who = nextFrom !== null && html`${by(from[nextFrom])}`;
   const overdue = Date.parse(nextBackup) < Date.parse(view.at);
   return fact(overdue ? label.wasDue : label.nextBackup, relative(view, nextBackup), who);

@@ -13,9 +13,12 @@ export const relative = ({ words, at, timeZone }: View, iso: string): Markup =>
     : html`${iso}`;
 
 export const absolute = ({ words, timeZone }: View, iso: string): Markup =>
-  isDate(iso) ? html`<time datetime="${iso}">${formatTime(words, iso, timeZone)}</time>` : html`${iso}`;
+  isDate(iso)
+    ? html`<time datetime="${iso}">${formatTime(words, iso, timeZone)}</time>`
+    : html`${iso}`;
 
-export const date = ({ words, timeZone }: View, iso: string): string => formatDate(words, iso, timeZone);
+export const date = ({ words, timeZone }: View, iso: string): string =>
+  formatDate(words, iso, timeZone);
 export const size = ({ words }: View, bytes: number): string => formatSize(words, bytes);
 
 type Piece = string | Markup | undefined | false;
@@ -27,7 +30,9 @@ export const dotted = (parts: readonly Piece[]): Markup => {
 };
 
 /** Columns of one line; an absent one keeps its place. */
-export const cells = (parts: readonly Piece[]): Markup => html`<p class="cells">${parts.map((part) => html`<span>${part}</span> `)}</p>`;
+export const cells = (parts: readonly Piece[]): Markup =>
+  html`<p class="cells">${parts.map((part) => html`<span>${part}</span> `)}</p>`;
 
 /** Text of an error, in which `this` is code. */
-export const prose = (text: string): Markup => html`${text.split('`').map((part, n) => (n % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+export const prose = (text: string): Markup =>
+  html`${text.split('`').map((part, n) => (n % 2 === 1 ? html`<code>${part}</code>` : part))}`;

@@ -6,7 +6,12 @@ import type { View } from './options.ts';
 import { overviewPath } from './paths.ts';
 import { STYLE } from '../style/style.ts';
 
-type Frame = { readonly title: string; readonly condition: Condition; readonly main: Markup; readonly foot?: Markup };
+type Frame = {
+  readonly title: string;
+  readonly condition: Condition;
+  readonly main: Markup;
+  readonly foot?: Markup;
+};
 
 // In one piece: the policy of the pages names the hash of exactly this text.
 const SHEET = literal(`<style>${STYLE}</style>`);

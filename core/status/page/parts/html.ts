@@ -24,7 +24,8 @@ const render = (part: Part): string => {
 };
 
 // The layout of a template is for its reader: a break with what stands around it is one space, which HTML makes of it anyway, and none in a tag's end.
-const dense = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/ (\/?>)/g, '$1');
+const dense = (text: string): string =>
+  text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/ (\/?>)/g, '$1');
 const known = new WeakMap<TemplateStringsArray, readonly string[]>();
 const denseOf = (strings: TemplateStringsArray): readonly string[] => {
   const texts = known.get(strings) ?? strings.map(dense);
@@ -37,7 +38,12 @@ const denseOf = (strings: TemplateStringsArray): readonly string[] => {
  * `undefined` and `false` are nothing.
  */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
-  new Markup(denseOf(strings).reduce((text, each, n) => text + each + (n < parts.length ? render(parts[n]) : ''), ''));
+  new Markup(
+    denseOf(strings).reduce(
+      (text, each, n) => text + each + (n < parts.length ? render(parts[n]) : ''),
+      '',
+    ),
+  );
 
 /** A constant of the program, such as a style sheet or the path of a drawing. Never anything that came from outside. */
 export const literal = (text: string): Markup => new Markup(text);

@@ -7,7 +7,8 @@ const SHAPES: Readonly<Record<Condition, string>> = {
   attention: '<path d="M10 2.6 18.4 17H1.6z"/><path d="M10 8v4.2m0 2.2v.1"/>',
   late: '<circle cx="10" cy="10" r="8.2"/><path d="M10 5.4V10l3 2"/>',
   missing: '<circle cx="10" cy="10" r="8.2" stroke-dasharray="3.1 2.05"/><path d="M6.6 10h6.8"/>',
-  failing: '<path d="M6.6 1.8h6.8l4.8 4.8v6.8l-4.8 4.8H6.6l-4.8-4.8V6.6z"/><path d="m7.2 7.2 5.6 5.6m0-5.6-5.6 5.6"/>',
+  failing:
+    '<path d="M6.6 1.8h6.8l4.8 4.8v6.8l-4.8 4.8H6.6l-4.8-4.8V6.6z"/><path d="m7.2 7.2 5.6 5.6m0-5.6-5.6 5.6"/>',
 };
 const COLOURS: Readonly<Record<Condition, string>> = {
   good: '#1a8f53',
@@ -26,7 +27,8 @@ export const sprite = (): Markup =>
     ${Object.entries(SHAPES).map(([name, shape]) => symbol(name as Condition, shape))}
   </svg>`;
 
-export const icon = (condition: Condition): Markup => html`<svg class="icon" aria-hidden="true"><use href="#i-${condition}" /></svg>`;
+export const icon = (condition: Condition): Markup =>
+  html`<svg class="icon" aria-hidden="true"><use href="#i-${condition}" /></svg>`;
 
 /** A lifebuoy. */
 export const brand = (): Markup =>

@@ -26,7 +26,10 @@ export type View = {
 
 const WORDS: Readonly<Record<Locale, Words>> = { en, 'pt-BR': ptBr };
 
-export const viewOf = ({ locale, base, store, timeZone = 'UTC' }: PageOptions, at: string): View => ({
+export const viewOf = (
+  { locale, base, store, timeZone = 'UTC' }: PageOptions,
+  at: string,
+): View => ({
   words: WORDS[locale],
   at,
   base,

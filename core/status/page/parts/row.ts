@@ -28,7 +28,10 @@ export const sparklines = ({ words }: View, runs: readonly Ended[]): Markup | un
     figure(
       label,
       text(values.at(-1) ?? 0),
-      sparkline(values, words.trend(label, text(values[0] ?? 0), text(values.at(-1) ?? 0), values.length)),
+      sparkline(
+        values,
+        words.trend(label, text(values[0] ?? 0), text(values.at(-1) ?? 0), values.length),
+      ),
     );
   return html`<div class="figures">
     ${one(
@@ -46,12 +49,20 @@ export const sparklines = ({ words }: View, runs: readonly Ended[]): Markup | un
 
 const listed = (view: View, name: string, run: Ended): Markup =>
   html`<li class="${toneOf(run)}">
-    <a href="${databasePath(view.base, name)}#${runAnchor(run.run)}">${absolute(view, run.endedAt)}</a> ${view.words.tone[toneOf(run)]}
+    <a href="${databasePath(view.base, name)}#${runAnchor(run.run)}"
+      >${absolute(view, run.endedAt)}</a
+    >
+    ${view.words.tone[toneOf(run)]}
     ${run.error && html` <code>${run.error.code}</code> <span lang="en">${prose(run.error.message)}</span> <span class="soft" lang="en">${prose(run.error.hint)}</span>`}
   </li>`;
 
 /** What the strip shows, for the keyboard: one stop for each database, and behind it the last runs that were not good. */
-const lately = (view: View, { name, runs, lastFailure }: DatabaseStatus, told: boolean, most: number): Markup => {
+const lately = (
+  view: View,
+  { name, runs, lastFailure }: DatabaseStatus,
+  told: boolean,
+  most: number,
+): Markup => {
   const shown = runs.slice(-SLOTS);
   const counts = countTones(shown);
   const odd = shown
@@ -59,7 +70,9 @@ const lately = (view: View, { name, runs, lastFailure }: DatabaseStatus, told: b
     .slice(-most)
     .reverse();
   return html`<details class="lately">
-    <summary>${view.words.runs(shown.length)}, ${view.words.notGood(counts.warn + counts.bad)}</summary>
+    <summary>
+      ${view.words.runs(shown.length)}, ${view.words.notGood(counts.warn + counts.bad)}
+    </summary>
     ${!told && lastFailure && odd.length === 0 && trouble(view, lastFailure, 'past')}
     ${
       odd.length > 0 &&
@@ -82,7 +95,8 @@ export const row = (view: View, database: DatabaseStatus, each: boolean): Markup
       </h3>
       ${badge(view, database)} ${reasons(view, database)}
     </div>
-    ${facts(view, database)} ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, each)} ${sparklines(view, runs)}</div>`}
+    ${facts(view, database)}
+    ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, each)} ${sparklines(view, runs)}</div>`}
     ${runs.length > 0 && lately(view, database, failure !== undefined, each ? MOST_LISTED : MOST_LISTED_OF_MANY)}
     ${failure && trouble(view, failure, 'current')}
   </li>`;

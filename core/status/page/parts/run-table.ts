@@ -15,7 +15,9 @@ const runRow = (view: View, run: Ended): Markup => {
   const tone = toneOf(run);
   return html`<li class="run" id="${runAnchor(run.run)}">
     <p class="when">${absolute(view, run.endedAt)}</p>
-    <p>${dotted([isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup, !isRestoreTest(run) && run.reason])}</p>
+    <p>
+      ${dotted([isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup, !isRestoreTest(run) && run.reason])}
+    </p>
     <p><span class="mark ${tone}">${words.tone[tone]}</span></p>
     ${cells([formatTook(words, run.durationMs), backup && size(view, backup.size), backup && words.stored(size(view, backup.storedBytes))])}
     ${
@@ -75,7 +77,9 @@ const testRow = (view: View, run: Ended): Markup => {
   const { label } = view.words;
   return html`<li class="run">
     <p class="when">${absolute(view, run.endedAt)}</p>
-    <p><span class="mark ${run.ok ? 'good' : 'bad'}">${run.ok ? label.passed : label.failed}</span></p>
+    <p>
+      <span class="mark ${run.ok ? 'good' : 'bad'}">${run.ok ? label.passed : label.failed}</span>
+    </p>
     <p class="soft">${formatTook(view.words, run.durationMs)}</p>
     ${run.error && html`<p class="why" lang="en">${prose(run.error.message)}</p>`}
   </li>`;

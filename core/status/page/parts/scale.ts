@@ -8,7 +8,9 @@ export const sizeTicks = (highest: number): number[] => {
   const top = highest / unit;
   const decade = 10 ** Math.floor(Math.log10(top));
   // Below a unit of bytes there is nothing.
-  const steps = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10].map((step) => step * decade).filter((step) => unit > 1 || step >= 1);
+  const steps = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10]
+    .map((step) => step * decade)
+    .filter((step) => unit > 1 || step >= 1);
   const step = steps.find((each) => Math.ceil(top / each) <= MOST - 1) ?? decade * 10;
   const count = Math.max(LEAST - 1, Math.ceil(top / step));
   return Array.from({ length: count + 1 }, (_, n) => n * step * unit);

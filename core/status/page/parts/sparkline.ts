@@ -9,12 +9,21 @@ const MOST = 40;
 
 /** Some of the values at even distances, the first and the last among them. */
 const some = (values: readonly number[]): readonly number[] =>
-  values.length <= MOST ? values : Array.from({ length: MOST }, (_, n) => values[Math.round((n * (values.length - 1)) / (MOST - 1))] ?? 0);
+  values.length <= MOST
+    ? values
+    : Array.from(
+        { length: MOST },
+        (_, n) => values[Math.round((n * (values.length - 1)) / (MOST - 1))] ?? 0,
+      );
 
 /** The values as whole heights; a flat line when they do not differ. Zero is not the floor: what matters is the change. */
 const heights = (values: readonly number[]): number[] => {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  return values.map((value) => (high === low ? HEIGHT / 2 : Math.round(HEIGHT - 3 - ((value - low) / (high - low)) * (HEIGHT - 6))));
+  return values.map((value) =>
+    high === low
+      ? HEIGHT / 2
+      : Math.round(HEIGHT - 3 - ((value - low) / (high - low)) * (HEIGHT - 6)),
+  );
 };
 
 // Relative steps, and equal ones in one go: a page may hold a thousand of these.
@@ -41,7 +50,12 @@ export const sparkline = (values: readonly number[], text: string): Markup => {
   const [first = 0, last = 0, width] = [ys[0], ys.at(-1), (ys.length - 1) * step];
   // One path for line and area: what closes it lies outside the drawing, which hides it.
   const path = `M-9 ${first}H0${trail(ys, step)}h9V40H-9z`;
-  return html`<svg class="spark" viewBox="0 0 ${width + END} ${HEIGHT}" preserveAspectRatio="none" role="img">
+  return html`<svg
+    class="spark"
+    viewBox="0 0 ${width + END} ${HEIGHT}"
+    preserveAspectRatio="none"
+    role="img"
+  >
     <title>${text}</title>
     <path d="${path}" />
     <path class="dot" d="M${width} ${last}h0" />

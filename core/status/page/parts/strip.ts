@@ -18,7 +18,10 @@ export const runInWords = ({ words, timeZone }: View, run: Ended): string => {
   const what = isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup;
   const facts = run.error
     ? [`${run.error.code}: ${fit(run.error.message, 200)}`]
-    : [...(run.backup ? [formatSize(words, run.backup.size)] : []), formatTook(words, run.durationMs)];
+    : [
+        ...(run.backup ? [formatSize(words, run.backup.size)] : []),
+        formatTook(words, run.durationMs),
+      ];
   return `${formatTime(words, run.endedAt, timeZone)} · ${what} · ${words.tone[toneOf(run)]} · ${facts.join(' · ')}`;
 };
 
@@ -50,7 +53,9 @@ export const strip = (view: View, runs: readonly Ended[], each: boolean): Markup
         const path = stretches(tones, tone, from);
         return path !== '' && html`<path class="bar ${tone}" d="${path}" />`;
       });
-  const notches = shown.map((run, n) => (isRestoreTest(run) ? `M${(from + n) * SLOT} ${HEIGHT - 6}h${BAR}` : '')).join('');
+  const notches = shown
+    .map((run, n) => (isRestoreTest(run) ? `M${(from + n) * SLOT} ${HEIGHT - 6}h${BAR}` : ''))
+    .join('');
   return html`<svg
     class="strip"
     viewBox="0 0 ${SLOTS * SLOT - (SLOT - BAR)} ${HEIGHT}"

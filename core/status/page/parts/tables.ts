@@ -12,7 +12,9 @@ export const tablesSection = (view: View, history: readonly HistoryEntry[]): Mar
   const { words } = view;
   const { page } = words;
   const newest = history[0]?.rows ?? {};
-  const byRows = Object.entries(newest).sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
+  const byRows = Object.entries(newest).sort(
+    ([a, many], [b, few]) => few - many || (a < b ? -1 : 1),
+  );
   if (byRows.length === 0) return undefined;
   const figure = ([table, rows]: [string, number]): Markup => {
     const values = history
@@ -21,7 +23,10 @@ export const tablesSection = (view: View, history: readonly HistoryEntry[]): Mar
       .flatMap((entry) => (Object.hasOwn(entry.rows, table) ? [entry.rows[table] ?? 0] : []));
     const first = values[0] ?? rows;
     const change = rows - first;
-    const text = change === 0 ? page.same : `${change > 0 ? '+' : '−'}${formatNumber(words, Math.abs(change))}`;
+    const text =
+      change === 0
+        ? page.same
+        : `${change > 0 ? '+' : '−'}${formatNumber(words, Math.abs(change))}`;
     return html`<li class="figure">
       <p><code>${table}</code> <b>${formatNumber(words, rows)}</b></p>
       ${sparkline(values, words.trend(table, page.rowsOf(formatNumber(words, first)), page.rowsOf(formatNumber(words, rows)), values.length))}

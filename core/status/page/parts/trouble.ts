@@ -5,14 +5,28 @@ import { html, type Markup } from './html.ts';
 import type { View } from './options.ts';
 
 /** The last failure, unless something made it good since. */
-export const currentFailure = ({ condition, lastFailure, lastBackup, lastRestoreTest }: DatabaseStatus): Failure | undefined => {
+export const currentFailure = ({
+  condition,
+  lastFailure,
+  lastBackup,
+  lastRestoreTest,
+}: DatabaseStatus): Failure | undefined => {
   if (!lastFailure || condition === 'good') return undefined;
-  const since = [lastBackup?.takenAt, lastRestoreTest?.ok === true ? lastRestoreTest.at : undefined].filter((at) => at !== undefined);
-  return condition === 'failing' || since.every((at) => at < lastFailure.at) ? lastFailure : undefined;
+  const since = [
+    lastBackup?.takenAt,
+    lastRestoreTest?.ok === true ? lastRestoreTest.at : undefined,
+  ].filter((at) => at !== undefined);
+  return condition === 'failing' || since.every((at) => at < lastFailure.at)
+    ? lastFailure
+    : undefined;
 };
 
 /** A failure as it was: what, when, why, and what to do. Code, message and hint are English everywhere: people search for them. */
-export const trouble = (view: View, { at, code, message, hint, step }: Failure, when: 'current' | 'past'): Markup => {
+export const trouble = (
+  view: View,
+  { at, code, message, hint, step }: Failure,
+  when: 'current' | 'past',
+): Markup => {
   const { label } = view.words;
   return html`<div class="trouble ${when}">
     <p class="what">

@@ -6,14 +6,22 @@ import { WORST_FIRST } from './order.ts';
 const MOST_NAMED = 4;
 
 /** The overall state in one sentence: names when they are few, numbers when they are many. */
-export const headline = ({ words }: View, { databases }: Pick<StatusDocument, 'databases'>): string => {
+export const headline = (
+  { words }: View,
+  { databases }: Pick<StatusDocument, 'databases'>,
+): string => {
   if (databases.length === 0) return words.overview.nothing;
   const off = databases.filter(({ condition }) => condition !== 'good');
   if (off.length === 0) return words.overview.good(databases[0]?.name ?? '', databases.length);
   const parts = WORST_FIRST.flatMap((condition) => {
     const names = off.filter((each) => each.condition === condition).map(({ name }) => name);
     if (names.length === 0) return [];
-    return [words.are[condition](off.length <= MOST_NAMED ? formatList(words, names) : words.databases(names.length), names.length)];
+    return [
+      words.are[condition](
+        off.length <= MOST_NAMED ? formatList(words, names) : words.databases(names.length),
+        names.length,
+      ),
+    ];
   });
   return `${formatList(words, parts)}.`;
 };
@@ -25,6 +33,10 @@ export const lead = ({ words }: View, { databases }: Pick<StatusDocument, 'datab
   const good = databases.filter(({ condition }) => condition === 'good').length;
   const passed = databases.filter(({ lastRestoreTest }) => lastRestoreTest?.ok === true).length;
   const some = databases.some(({ lastRestoreTest }) => lastRestoreTest !== null);
-  const proof = !some ? untested : passed === databases.length ? testedAll(passed) : tested(passed, databases.length);
+  const proof = !some
+    ? untested
+    : passed === databases.length
+      ? testedAll(passed)
+      : tested(passed, databases.length);
   return `${good > 0 && good < databases.length ? `${rest(good)} ` : ''}${proof}`;
 };

@@ -2,13 +2,20 @@ import type { Words } from './words.ts';
 
 const databases = (count: number): string => (count === 1 ? '1 database' : `${count} databases`);
 const are = (count: number): string => (count === 1 ? 'is' : 'are');
-const counted = (count: number, one: string, many: string): string => (count === 1 ? `1 ${one}` : `${count} ${many}`);
+const counted = (count: number, one: string, many: string): string =>
+  count === 1 ? `1 ${one}` : `${count} ${many}`;
 
 export const en: Words = {
   locale: 'en',
   intl: 'en-GB',
   lessThanAMinute: 'less than a minute',
-  condition: { good: 'Good', attention: 'Attention', late: 'Late', missing: 'No backup', failing: 'Failing' },
+  condition: {
+    good: 'Good',
+    attention: 'Attention',
+    late: 'Late',
+    missing: 'No backup',
+    failing: 'Failing',
+  },
   are: {
     good: (subject, count) => `${subject} ${are(count)} good`,
     attention: (subject, count) => `${subject} ${count === 1 ? 'needs' : 'need'} attention`,
@@ -35,10 +42,14 @@ export const en: Words = {
   overview: {
     nothing: 'No database is configured.',
     nothingHint: 'Name one under `databases` in lifeboat.yaml, and it appears here.',
-    good: (subject, count) => (count === 1 ? `${subject} is backed up.` : `All ${count} databases are backed up.`),
+    good: (subject, count) =>
+      count === 1 ? `${subject} is backed up.` : `All ${count} databases are backed up.`,
     rest: (count) => (count === 1 ? 'The other one is good.' : `The other ${count} are good.`),
     tested: (passed, total) => `${passed} of ${databases(total)} passed the last restore test.`,
-    testedAll: (count) => (count === 1 ? 'It passed its last restore test.' : 'All of them passed their last restore test.'),
+    testedAll: (count) =>
+      count === 1
+        ? 'It passed its last restore test.'
+        : 'All of them passed their last restore test.',
     untested: 'There has been no restore test yet.',
     list: 'Databases',
     filter: 'Filter by name',
@@ -81,7 +92,8 @@ export const en: Words = {
   strip: (total, { good, warn, bad }) =>
     `Last ${counted(total, 'run', 'runs')}: ${good} good${warn > 0 ? `, ${warn} inconclusive` : ''}${bad > 0 ? `, ${bad} failed` : ''}`,
   notGood: (count) => (count === 0 ? 'all good' : `${count} not good`),
-  trend: (label, from, to, count) => `${label}: from ${from} to ${to} in ${counted(count, 'backup', 'backups')}`,
+  trend: (label, from, to, count) =>
+    `${label}: from ${from} to ${to} in ${counted(count, 'backup', 'backups')}`,
   allRuns: (name) => `All runs of ${name}`,
   page: {
     runs: 'Runs',
@@ -96,7 +108,8 @@ export const en: Words = {
     moreTables: (count) => `and ${counted(count, 'smaller table', 'smaller tables')}`,
     same: 'unchanged',
     backups: 'Backups',
-    backupsHint: 'Each chain is a full backup and the increments that hang on it. Any of them is restored by one command.',
+    backupsHint:
+      'Each chain is a full backup and the increments that hang on it. Any of them is restored by one command.',
     chainOf: (date) => `Chain of ${date}`,
     increments: (count) => counted(count, 'increment', 'increments'),
     hangsOn: (id) => `differs from ${id}`,
@@ -110,5 +123,9 @@ export const en: Words = {
     manifest: 'Manifest',
     manifestOf: 'Manifest of the newest backup',
   },
-  error: { notFound: 'There is no such page.', other: 'The status cannot be shown now.', code: 'Code' },
+  error: {
+    notFound: 'There is no such page.',
+    other: 'The status cannot be shown now.',
+    code: 'Code',
+  },
 };

@@ -1,13 +1,20 @@
 import type { Words } from './words.ts';
 
 const databases = (count: number): string => (count === 1 ? '1 banco' : `${count} bancos`);
-const counted = (count: number, one: string, many: string): string => (count === 1 ? `1 ${one}` : `${count} ${many}`);
+const counted = (count: number, one: string, many: string): string =>
+  count === 1 ? `1 ${one}` : `${count} ${many}`;
 
 export const ptBr: Words = {
   locale: 'pt-BR',
   intl: 'pt-BR',
   lessThanAMinute: 'menos de um minuto',
-  condition: { good: 'Em dia', attention: 'Atenção', late: 'Atrasado', missing: 'Sem backup', failing: 'Falhando' },
+  condition: {
+    good: 'Em dia',
+    attention: 'Atenção',
+    late: 'Atrasado',
+    missing: 'Sem backup',
+    failing: 'Falhando',
+  },
   are: {
     good: (subject, count) => `${subject} ${count === 1 ? 'está' : 'estão'} em dia`,
     attention: (subject, count) => `${subject} ${count === 1 ? 'precisa' : 'precisam'} de atenção`,
@@ -35,10 +42,16 @@ export const ptBr: Words = {
     nothing: 'Nenhum banco de dados está configurado.',
     nothingHint: 'Inclua um em `databases` no lifeboat.yaml e ele aparecerá aqui.',
     good: (subject, count) =>
-      count === 1 ? `${subject} está com o backup em dia.` : `Todos os ${count} bancos estão com o backup em dia.`,
+      count === 1
+        ? `${subject} está com o backup em dia.`
+        : `Todos os ${count} bancos estão com o backup em dia.`,
     rest: (count) => (count === 1 ? 'O outro está em dia.' : `Os outros ${count} estão em dia.`),
-    tested: (passed, total) => `${passed} de ${databases(total)} ${passed < 2 ? 'passou' : 'passaram'} no último teste de restauração.`,
-    testedAll: (count) => (count === 1 ? 'Passou no último teste de restauração.' : 'Todos passaram no último teste de restauração.'),
+    tested: (passed, total) =>
+      `${passed} de ${databases(total)} ${passed < 2 ? 'passou' : 'passaram'} no último teste de restauração.`,
+    testedAll: (count) =>
+      count === 1
+        ? 'Passou no último teste de restauração.'
+        : 'Todos passaram no último teste de restauração.',
     untested: 'Ainda não houve nenhum teste de restauração.',
     list: 'Bancos de dados',
     filter: 'Filtrar pelo nome',
@@ -82,7 +95,8 @@ export const ptBr: Words = {
     `${total === 1 ? 'Última execução' : `Últimas ${total} execuções`}: ${counted(good, 'bem-sucedida', 'bem-sucedidas')}` +
     `${warn > 0 ? `, ${counted(warn, 'inconclusiva', 'inconclusivas')}` : ''}${bad > 0 ? `, ${bad} com falha` : ''}`,
   notGood: (count) => (count === 0 ? 'todas bem-sucedidas' : `${count} com problema`),
-  trend: (label, from, to, count) => `${label}: de ${from} a ${to} em ${counted(count, 'backup', 'backups')}`,
+  trend: (label, from, to, count) =>
+    `${label}: de ${from} a ${to} em ${counted(count, 'backup', 'backups')}`,
   allRuns: (name) => `Todas as execuções de ${name}`,
   page: {
     runs: 'Execuções',
@@ -97,7 +111,8 @@ export const ptBr: Words = {
     moreTables: (count) => `e mais ${counted(count, 'tabela menor', 'tabelas menores')}`,
     same: 'sem mudança',
     backups: 'Backups',
-    backupsHint: 'Cada cadeia é um backup completo e os incrementais que dependem dele. Qualquer um é restaurado com um só comando.',
+    backupsHint:
+      'Cada cadeia é um backup completo e os incrementais que dependem dele. Qualquer um é restaurado com um só comando.',
     chainOf: (date) => `Cadeia de ${date}`,
     increments: (count) => counted(count, 'incremental', 'incrementais'),
     hangsOn: (id) => `diferença em relação a ${id}`,
@@ -111,5 +126,9 @@ export const ptBr: Words = {
     manifest: 'Manifesto',
     manifestOf: 'Manifesto do backup mais recente',
   },
-  error: { notFound: 'Esta página não existe.', other: 'A situação não pode ser mostrada agora.', code: 'Código' },
+  error: {
+    notFound: 'Esta página não existe.',
+    other: 'A situação não pode ser mostrada agora.',
+    code: 'Código',
+  },
 };
