@@ -1,5 +1,5 @@
-import type { BackupDocument, Made } from '../core/app/app.ts';
 import type { LifeboatError } from '../core/lib/errors.ts';
+import type { BackupDocument, Made } from '../core/documents/backup.ts';
 
 /** Where a command writes. `out` takes results, `err` everything else. */
 export type Terminal = {

@@ -1,30 +1,13 @@
-import type { Catalog } from './catalog/catalog.ts';
+import type { SpaceProbe } from './space/probe.ts';
+import type { Log } from './lib/log.ts';
+import type { Catalog, Copy } from './catalog/catalog.ts';
 import type { Keys } from './format/keys.ts';
-import type { Config, DatabaseConfig } from './config/load.ts';
-import type { Logged } from './lib/log-events.ts';
+import type { DatabaseConfig } from './config/load.ts';
 import type { Notifier } from './notify/notifier.ts';
-import type { Schedules } from './watch/schedules.ts';
 import type { Publisher } from './messages/publisher.ts';
 import type { Source } from './source/source.ts';
-import type { Copy } from './upkeep/copies.ts';
 import type { Store } from './store/store.ts';
-
-export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, logged: Logged) => void;
-export type Progress = (step: string, done: number, total: number) => void;
-
-/** What a machine has. Bytes. */
-export type SpaceProbe = {
-  /** Memory for everything this process and its children do; `undefined` when nothing is known. */
-  memory(): number | undefined;
-  /** Whether temporary files are in that memory, as in a cloud function. */
-  readonly filesInMemory: boolean;
-  /** Free in the file system of a folder, for this user; `undefined` when that cannot be known. */
-  free(path: string): Promise<number | undefined>;
-  /** Likewise, and its size. The folder need not exist yet. */
-  volume(path: string): Promise<{ free: number; total: number } | undefined>;
-  /** What a store that is a folder should have left. */
-  readonly reserve: Config['space']['reserve'];
-};
+import type { Schedules } from './schedule/jobs.ts';
 
 /** What every operation works with; the composition root makes it, tests make their own. */
 export type Context = {

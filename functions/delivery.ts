@@ -1,7 +1,7 @@
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import { toLifeboatError } from '../core/lib/errors.ts';
-import type { Log } from '../core/context.ts';
 import { originOf, readMessage, type Message, type Origin } from '../core/messages/messages.ts';
+import type { Log } from '../core/lib/log.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 /** https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage, as functions-framework hands it over. */

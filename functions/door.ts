@@ -1,5 +1,5 @@
 import type { App } from '../core/app/app.ts';
-import type { Log } from '../core/context.ts';
+import type { Log } from '../core/lib/log.ts';
 
 /** What every function is given. */
 export type Door = {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Request, Response } from '@google-cloud/functions-framework';
-import type { Log } from '../core/context.ts';
+import type { Log } from '../core/lib/log.ts';
 
 /** Logs the request when it is over, in the shape that Cloud Logging lifts: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest */
 export const logAnswer = (log: Log, request: Request, response: Response): void => {

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { readable } from '../readable.ts';
-import type { Globals } from '../program.ts';
 import type { Door } from './door.ts';
+import type { Globals } from '../setup.ts';
 
 const DEFAULT_PORT = 8080;
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { doctorError } from '../../core/setup/doctor/finding.ts';
 import { answer, table } from '../output.ts';
-import type { Globals } from '../program.ts';
 import { Told } from '../told.ts';
 import type { Door } from './door.ts';
+import type { Globals } from '../setup.ts';
 
 const ENOUGH_MS = 1000;
 

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { App } from '../../core/app/app.ts';
-import { KINDS, REASONS } from '../../core/runs/request.ts';
 import type { Terminal } from '../output.ts';
+import { KINDS, REASONS } from '../../core/documents/backup.ts';
 
 export const NOTIFY = [
   '--notify',

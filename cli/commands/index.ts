@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Globals, Setup } from '../program.ts';
 import type { Terminal } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { addBackup } from './backup.ts';
@@ -20,6 +19,7 @@ import { addTrigger } from './trigger.ts';
 import { addVerify } from './verify.ts';
 import { addWatch } from './watch.ts';
 import type { Door } from './door.ts';
+import type { Globals, Setup } from '../setup.ts';
 
 export const addCommands = (program: Command, setup: Setup, terminal: Terminal): void => {
   const { streams, signal, env, cwd } = setup;

@@ -6,8 +6,8 @@ import { findDatabases, suggested, type Found } from '../../core/setup/init/find
 import { chosen, refuseOccupied, writeConfig } from '../../core/setup/init/init.ts';
 import { withTerminal, type Ask } from '../ask.ts';
 import { answer, bytes } from '../output.ts';
-import type { Globals } from '../program.ts';
 import { several, type Door } from './door.ts';
+import type { Globals } from '../setup.ts';
 
 type Options = {
   source: string[];

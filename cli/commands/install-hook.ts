@@ -6,8 +6,8 @@ import { LifeboatError } from '../../core/lib/errors.ts';
 import { installHook, removeHook } from '../../core/setup/hook/install.ts';
 import { readAddress } from '../../core/trigger/address.ts';
 import { answer, madeText } from '../output.ts';
-import type { Globals } from '../program.ts';
 import { several, type Door } from './door.ts';
+import type { Globals } from '../setup.ts';
 
 type Options = {
   database: string[];

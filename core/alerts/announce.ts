@@ -2,13 +2,13 @@ import { toLifeboatError } from '../lib/errors.ts';
 import type { GoodBackup, RestoreTestRow } from '../notify/notification.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { notificationOf } from './observations.ts';
-import type { Observation } from './decide.ts';
 import { NO_MEMORY, type Memory } from './memory.ts';
 import type { Context } from '../context.ts';
 import { lastResults, rowsOf } from './rows.ts';
 import { readState } from '../state/state.ts';
 import { tell } from './deliver.ts';
 import { createToldMemory } from '../state/told-memory.ts';
+import type { Observation } from './rules.ts';
 
 /** Where it is remembered what was told of the store itself; no database can have this name. */
 export const STORE_MEMORY = '_store';

@@ -8,6 +8,8 @@ import {
   observe,
   within,
   wishOf,
+  type Claimant,
+  type Observation,
   type Wish,
 } from './rules.ts';
 
@@ -20,20 +22,6 @@ import {
 //   3. `settle` replaces the claim by "told" if the message arrived anywhere, and otherwise lets the claim run out at once.
 // Who dies after 1 leaves a claim that runs out; the next `decide` (the watch calls it every hour, with nothing new to say) tells in its place.
 // Who dies after 2 causes the same message once more. That is at least once, on purpose: a second mail is a nuisance, a missing one is the loss.
-
-export type Observation = {
-  /** What it is about: `backup`, `late`, `copy:<store>`, `space`, `watch:<check>`, `restore-test`. */
-  readonly subject: string;
-  /** When it happened, ISO 8601. */
-  readonly at: string;
-  readonly note: Note;
-} & (
-  | { readonly state: 'good' }
-  /** `kind` is that of the notification; `fault` names what is wrong, such as `snapshot/source_busy`: another one is told at once. */
-  | { readonly state: 'bad'; readonly kind: string; readonly fault: string }
-  /** Something that is told once and has no end, such as the result of one restore test. */
-  | { readonly state: 'event'; readonly kind: string; readonly occurrence: string }
-);
 
 /** One message to send. `subjects` has several when one success ends several troubles. */
 export type Telling = {
@@ -56,13 +44,6 @@ export type Telling = {
 };
 
 export type Decision = { readonly tell: readonly Telling[]; readonly memory: Memory };
-export type Claimant = {
-  readonly now: Date;
-  /** Names this run. */ readonly by: string;
-  /** Longer than sending can take. */ readonly leaseMs: number;
-  /** After how long trouble that lasts is told again; a day when absent. */ readonly repeatMs?: number;
-};
-
 const step = (
   known: Subject,
   observation: Observation | undefined,

@@ -1,17 +1,12 @@
+import type { MemoryPort } from '../state/told-memory.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { Notifier, Outcome } from '../notify/notifier.ts';
-import { decide, settle, type Observation, type Telling } from './decide.ts';
+import { decide, settle, type Telling } from './decide.ts';
 import { NO_MEMORY, parseMemory, type Memory } from './memory.ts';
-import type { Log } from '../context.ts';
-
-/** Where the memory of one database is kept. `token` is what `swap` compares; both may throw LifeboatError. */
-export type MemoryPort = {
-  read(): Promise<{ readonly memory: unknown; readonly token: unknown }>;
-  /** False when somebody else wrote since `token` was read. */
-  swap(memory: Memory, token: unknown): Promise<boolean>;
-};
+import type { Log } from '../lib/log.ts';
+import type { Observation } from './rules.ts';
 
 export type TellOptions = {
   readonly port: MemoryPort;

@@ -1,5 +1,5 @@
 import type { LifeboatError } from '../lib/errors.ts';
-import type { Observation, Telling } from './decide.ts';
+import type { Telling } from './decide.ts';
 import { logLink } from '../notify/message/log-link.ts';
 import {
   TROUBLES,
@@ -9,6 +9,7 @@ import {
   type RestoreTestRow,
   type Trouble,
 } from '../notify/notification.ts';
+import type { Observation } from './rules.ts';
 
 /** What is known at the moment of telling, beside what was observed. */
 export type Surroundings = {

@@ -1,7 +1,8 @@
 import { mapConcurrent } from '../lib/async.ts';
 import type { RestoreTestRow } from '../notify/notification.ts';
 import type { Context } from '../context.ts';
-import { readState, type RestoreTested } from '../state/state.ts';
+import { readState } from '../state/state.ts';
+import type { RestoreTested } from '../documents/run.ts';
 
 const READERS = 16;
 

@@ -1,7 +1,27 @@
 import type { Claim, Note, Subject } from './memory.ts';
-import type { Claimant, Observation } from './decide.ts';
 
 // The rules for one subject: what somebody should hear, given what is believed, what is on its way and what has just happened.
+
+export type Observation = {
+  /** What it is about: `backup`, `late`, `copy:<store>`, `space`, `watch:<check>`, `restore-test`. */
+  readonly subject: string;
+  /** When it happened, ISO 8601. */
+  readonly at: string;
+  readonly note: Note;
+} & (
+  | { readonly state: 'good' }
+  /** `kind` is that of the notification; `fault` names what is wrong, such as `snapshot/source_busy`: another one is told at once. */
+  | { readonly state: 'bad'; readonly kind: string; readonly fault: string }
+  /** Something that is told once and has no end, such as the result of one restore test. */
+  | { readonly state: 'event'; readonly kind: string; readonly occurrence: string }
+);
+
+export type Claimant = {
+  readonly now: Date;
+  /** Names this run. */ readonly by: string;
+  /** Longer than sending can take. */ readonly leaseMs: number;
+  /** After how long trouble that lasts is told again; a day when absent. */ readonly repeatMs?: number;
+};
 
 const DAY = 86_400_000;
 // A little less than what was asked for: a daily run that starts a little earlier than yesterday still reminds.

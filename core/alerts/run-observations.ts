@@ -1,10 +1,11 @@
-import type { CopyDocument } from '../app/app.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { freeMib } from '../lib/size.ts';
 import { observedFailure, observedSuccess } from './observations.ts';
-import type { Observation } from './decide.ts';
-import type { Room } from '../backup/room.ts';
-import { lostFailure, type Started } from '../state/records.ts';
+import { lostFailure } from '../state/records.ts';
+import type { CopyDocument } from '../documents/backup.ts';
+import type { Started } from '../documents/run.ts';
+import type { Room } from '../space/room.ts';
+import type { Observation } from './rules.ts';
 
 type When = { readonly run: string; readonly at: Date };
 

@@ -2,14 +2,14 @@ import type { Config, DatabaseConfig } from '../config/load.ts';
 import { parsePlace } from '../config/store-address.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import type { Log } from '../context.ts';
-import { mailProvider } from '../setup/secrets.ts';
-import type { Schedules } from '../watch/schedules.ts';
 import type { Publisher } from '../messages/publisher.ts';
 import type { SourceSettings } from '../source/open.ts';
 import type { Source } from '../source/source.ts';
 import type { Tuning } from '../google/storage/calls.ts';
 import type { Store } from '../store/store.ts';
+import type { Log } from '../lib/log.ts';
+import type { Schedules } from '../schedule/jobs.ts';
+import { mailProvider } from '../config/secrets.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,7 +30,7 @@ export const openStore = async (
   const place = parsePlace(url, '/');
   if (place.kind === 'directory')
     return (await import('../store/directory/directory.ts')).createDirectoryStore(place.path);
-  const { createGcsStore } = await import('../store/gcs.ts');
+  const { createGcsStore } = await import('../google/storage/store.ts');
   return createGcsStore({
     bucket: place.bucket,
     prefix: place.prefix,

@@ -1,38 +1,11 @@
+import type { RestoreDocument, RestoreTestDocument, VerifyDocument } from '../documents/restore.ts';
+import type { BackupDocument, Made } from '../documents/backup.ts';
 import type { Config } from '../config/load.ts';
 import type { Message, Origin } from '../messages/messages.ts';
 import type { NotifyTest } from '../notify/test.ts';
 import type { WatchVerdict } from '../watch/verdicts.ts';
 import type { Topic } from '../messages/publisher.ts';
 import type { DetailDocument, StatusDocument } from '../documents/status.ts';
-import type { Check, Verdict } from '../sqlite/types.ts';
-
-/** What a person or a script is told of a backup. Sizes in bytes, times in ISO 8601. */
-export type BackupDocument = {
-  id: string;
-  database: string;
-  kind: 'full' | 'incremental';
-  parent: string | null;
-  verdict: Verdict;
-  pages: { size: number; count: number; stored: number };
-  size: number;
-  sha256: string;
-  storedBytes: number;
-  checks: Check[];
-  expires: string;
-  takenAt: string;
-  held: boolean;
-  salvage: boolean;
-  reason: string;
-};
-
-/** What became of a backup in a further store. */
-export type CopyDocument = {
-  url: string;
-  ok: boolean;
-  backups: number;
-  error?: { code: string; message: string; hint: string };
-};
-export type Made = BackupDocument & { durationMs: number; copies: CopyDocument[] };
 
 type Watching = {
   onProgress?: (step: string, done: number, total: number) => void;
@@ -72,18 +45,7 @@ export type App = {
       salvage: boolean;
       dryRun: boolean;
     } & Watching,
-  ): Promise<{
-    id: string;
-    database: string;
-    to: string;
-    size: number;
-    sha256: string;
-    checks: Check[];
-    durationMs: number;
-    setAside: string[];
-    /** The store that it came from: the first, or a copy. */
-    from: string;
-  }>;
+  ): Promise<RestoreDocument>;
   list(database?: string, options?: { all: boolean }): Promise<BackupDocument[]>;
   /** `fromSummaries`: from one object per database, without a look at the catalog. */
   status(options?: { fromSummaries: boolean }): Promise<StatusDocument>;
@@ -92,36 +54,13 @@ export type App = {
   verify(
     database: string,
     options: { at?: string; readData: boolean } & Watching,
-  ): Promise<{
-    backups: { id: string; ok: boolean; problems: string[] }[];
-    /** Backups that are kept longer, because the one that was kept for their week, month or year is damaged. */
-    promoted: { id: string; slot: string; period: string; instead: string; expires: string }[];
-  }>;
+  ): Promise<VerifyDocument>;
   /** Restores the newest and some older backups of each database (of one, when named) into isolated temporary storage, and compares. */
   restoreTest(
     database: string | undefined,
     /** `round`: the message that asked for all databases, of which this is one. */
     options: Watching & { deadlineMs?: number; round?: string },
-  ): Promise<{
-    databases: {
-      database: string;
-      id: string | null;
-      ok: boolean;
-      /** Time to restore the newest backup, ms. */
-      durationMs: number;
-      checks: Check[];
-      tested: {
-        id: string;
-        takenAt: string;
-        size: number;
-        ok: boolean;
-        durationMs: number;
-        checks: Check[];
-        problems: string[];
-      }[];
-      problems: string[];
-    }[];
-  }>;
+  ): Promise<{ databases: RestoreTestDocument[] }>;
   prune(options: { dryRun: boolean }): Promise<{ removed: string[] }>;
   query(
     database: string,

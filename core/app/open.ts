@@ -17,7 +17,7 @@ import {
   type Environment,
 } from './adapters.ts';
 import { backup } from '../backup/backup.ts';
-import type { Context, Log } from '../context.ts';
+import type { Context } from '../context.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
 import { fanOut } from '../messages/messages.ts';
 import { notifyTest } from '../notify/test.ts';
@@ -32,6 +32,7 @@ import { until } from '../runs/until.ts';
 import { verify } from '../upkeep/verify.ts';
 import { watch } from '../watch/watch.ts';
 import { sweepWorkspaces } from '../sqlite/workspace.ts';
+import type { Log } from '../lib/log.ts';
 
 export type OpenOptions = {
   readonly configPath?: string;

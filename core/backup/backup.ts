@@ -1,10 +1,8 @@
-import type { Made } from '../app/app.ts';
 import type { Manifest } from '../format/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { verified } from '../catalog/chain.ts';
 import { observedFailure, observedSuccess } from '../alerts/observations.ts';
-import type { Observation } from '../alerts/decide.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import { announce, announceStore } from '../alerts/announce.ts';
 import { attemptBackup } from './take.ts';
@@ -18,12 +16,16 @@ import {
   observedSpace,
   shortOf,
 } from '../alerts/run-observations.ts';
-import { checkStore, type Room } from './room.ts';
+import { checkStore } from './room.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
 import { finishRun, logRun, madeOf } from '../runs/run.ts';
-import { failureOf, startRun, type Ended } from '../state/records.ts';
+import { failureOf, startRun } from '../state/records.ts';
 import { createSteps } from '../runs/steps.ts';
 import { until } from '../runs/until.ts';
+import type { Made } from '../documents/backup.ts';
+import type { Ended } from '../documents/run.ts';
+import type { Room } from '../space/room.ts';
+import type { Observation } from '../alerts/rules.ts';
 
 /** Two files of the same name, given by their paths, must not be mixed into one history. */
 const refuseStranger = (

@@ -1,10 +1,10 @@
+import { roomOf, type Room } from '../space/room.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { neededMib } from '../lib/size.ts';
 import { fitSpace } from '../space/fit.ts';
 import type { Source } from '../source/source.ts';
 import type { Check } from '../sqlite/types.ts';
-import { isPrunable } from '../store/store.ts';
 import type { Context } from '../context.ts';
 import { tidy } from '../upkeep/prune.ts';
 
@@ -73,18 +73,6 @@ export const checkSpace = async (
       : 'Free some space there, or name another folder in TMPDIR.',
     { facts: { needed: fit.needed, available: fit.available } },
   );
-};
-
-export type Room = { readonly free: number; readonly reserve: number };
-
-/** What the folder of the store has left; `undefined` for a bucket, and where it cannot be known. */
-export const roomOf = async ({ store, space }: Context): Promise<Room | undefined> => {
-  const found = isPrunable(store) ? await space.volume(store.url) : undefined;
-  if (!found) return undefined;
-  return {
-    free: found.free,
-    reserve: 'share' in space.reserve ? found.total * space.reserve.share : space.reserve.bytes,
-  };
 };
 
 /** Likewise; when that is less than the reserve, expired backups are deleted first. */

@@ -1,4 +1,3 @@
-import { wholeOf, type Listing } from '../catalog/catalog.ts';
 import { getObject, putObject } from '../catalog/objects.ts';
 import { changedPages, countPages, type PageRun } from '../format/pages.ts';
 import type { Manifest, ManifestObject } from '../format/manifest.ts';
@@ -12,6 +11,7 @@ import type { BackupRequest } from '../runs/request.ts';
 import type { Context } from '../context.ts';
 import { digestFile } from './digest.ts';
 import { packData } from './pack.ts';
+import { wholeOf, type Listing } from '../catalog/listing.ts';
 
 export type Written = {
   readonly parent: Manifest | undefined;

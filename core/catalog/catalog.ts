@@ -1,3 +1,4 @@
+import { wholeOf, type Listing } from './listing.ts';
 import { collect } from '../lib/bytes.ts';
 import { mapConcurrent } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
@@ -18,19 +19,6 @@ import {
 const DAY = 86_400_000;
 /** How many manifests are read at once: over a network each takes a round trip. */
 const READERS = 16;
-export type Listing = {
-  readonly manifests: readonly Manifest[];
-  /** Manifests that are there but cannot be read; newest last. */
-  readonly damaged: readonly { readonly id: string; readonly error: LifeboatError }[];
-  readonly objects: ReadonlyMap<string, StoredObject>;
-};
-
-/** Only what the store still has whole can carry a child or keep a slot. */
-export const wholeOf = ({ manifests, objects }: Listing): Manifest[] =>
-  manifests.filter((each) =>
-    each.objects.every(({ key, size }) => objects.get(key)?.size === size),
-  );
-
 /** The manifests of a database over a store. Owns the order in which a backup becomes visible (docs/format.md). */
 export const createCatalog = (
   store: Store,
@@ -153,3 +141,6 @@ export const createCatalog = (
 };
 
 export type Catalog = ReturnType<typeof createCatalog>;
+
+/** A further store, which follows the first one. */
+export type Copy = { readonly store: Store; readonly catalog: Catalog };

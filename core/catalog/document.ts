@@ -1,7 +1,7 @@
-import type { Listing } from './catalog.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
-import type { BackupDocument } from '../app/app.ts';
 import { countPages } from '../format/pages.ts';
+import type { BackupDocument } from '../documents/backup.ts';
+import type { Listing } from './listing.ts';
 
 /** What a person or a script is told of a backup. */
 export const backupDocument = (manifest: Manifest, listing?: Listing): BackupDocument => {

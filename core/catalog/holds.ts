@@ -1,8 +1,8 @@
 import { LifeboatError } from '../lib/errors.ts';
 import { chainOf } from './chain.ts';
 import type { Store } from '../store/store.ts';
-import type { Listing } from './catalog.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
+import type { Listing } from './listing.ts';
 
 // A process may die between any two of these calls, and never come back. So what makes others live is set from the base to the newest, a manifest
 // after what it names; what lets go runs the other way: then whatever is listed has all that it needs, at every moment.

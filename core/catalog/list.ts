@@ -1,24 +1,17 @@
-import type { BackupDocument } from '../app/app.ts';
 import type { Manifest } from '../format/manifest.ts';
-import { NAME } from '../config/database.ts';
-import type { Context } from '../context.ts';
+import type { Log } from '../lib/log.ts';
+import type { Store } from '../store/store.ts';
+import type { Catalog } from './catalog.ts';
 import { backupDocument } from './document.ts';
+import type { BackupDocument } from '../documents/backup.ts';
+
+type Reader = { readonly catalog: Catalog; readonly log: Log };
 
 /** The names of the databases that the store holds something of. */
-export const storedDatabases = async ({ store }: Context): Promise<string[]> => {
+export const storedDatabases = async ({ store }: { readonly store: Store }): Promise<string[]> => {
   const names = new Set<string>();
   for await (const { key } of store.list('databases/')) names.add(key.split('/')[1] ?? '');
   return [...names].sort();
-};
-
-/** The names of the databases that have a summary: by a single request, since there is one object for each. */
-export const summarisedDatabases = async ({ store }: Context): Promise<string[]> => {
-  const names: string[] = [];
-  for await (const { key } of store.list('state/')) {
-    const name = /^state\/(.+)\.json$/.exec(key)?.[1];
-    if (name !== undefined && NAME.test(name)) names.push(name);
-  }
-  return names;
 };
 
 const newestFirst = (a: BackupDocument, b: BackupDocument): number =>
@@ -26,7 +19,7 @@ const newestFirst = (a: BackupDocument, b: BackupDocument): number =>
 
 /** Everything of one database, salvage copies too: as documents, newest first, and as they are stored. */
 export const listBackups = async (
-  { catalog, log }: Context,
+  { catalog, log }: Reader,
   database: string,
 ): Promise<{ documents: BackupDocument[]; manifests: readonly Manifest[] }> => {
   const listing = await catalog.list(database);
@@ -43,11 +36,11 @@ export const listBackups = async (
 
 /** Backups, newest first; salvage copies only with `all`. */
 export const list = async (
-  context: Context,
+  reader: Reader,
   databases: readonly string[],
   all: boolean,
 ): Promise<BackupDocument[]> => {
   const found: BackupDocument[] = [];
-  for (const name of databases) found.push(...(await listBackups(context, name)).documents);
+  for (const name of databases) found.push(...(await listBackups(reader, name)).documents);
   return found.filter(({ salvage }) => all || !salvage).sort(newestFirst);
 };

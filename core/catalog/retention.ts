@@ -1,12 +1,7 @@
+import type { Retention } from '../config/types.ts';
 import type { Manifest, Slot } from '../format/manifest.ts';
 import { chainOf, verified } from './chain.ts';
 
-export type Retention = {
-  readonly daily: number;
-  readonly weekly: number;
-  readonly monthly: number;
-  readonly yearly: number;
-};
 const DAY = 86_400_000;
 const LONG_SLOTS = ['weekly', 'monthly', 'yearly'] as const;
 

@@ -1,7 +1,7 @@
-import type { Listing } from './catalog.ts';
 import { BACKUP_ID, type Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { verified } from './chain.ts';
+import type { Listing } from './listing.ts';
 
 const SEE = 'See `lifeboat list` for what there is.';
 

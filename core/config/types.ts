@@ -1,6 +1,13 @@
-import type { Retention } from '../catalog/retention.ts';
 import type { InspectOptions, Migrations } from '../sqlite/types.ts';
 import type { Origin } from './source-address.ts';
+
+/** How many periods of each kind a backup of that slot is kept. */
+export type Retention = {
+  readonly daily: number;
+  readonly weekly: number;
+  readonly monthly: number;
+  readonly yearly: number;
+};
 
 /** Durations in ms, sizes in bytes, shares from 0.01 to 1. */
 export type DatabaseConfig = {

@@ -1,6 +1,5 @@
-import type { BackupDocument } from '../app/app.ts';
-import type { Ended, Failure } from '../state/records.ts';
-import type { RestoreTested } from '../state/state.ts';
+import type { BackupDocument } from './backup.ts';
+import type { Ended, Failure, RestoreTested } from './run.ts';
 
 /** The state of a database in one word, from good to worst. */
 export const CONDITIONS = ['good', 'attention', 'late', 'missing', 'failing'] as const;

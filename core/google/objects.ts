@@ -1,10 +1,31 @@
 import { Readable } from 'node:stream';
 import { LifeboatError } from '../lib/errors.ts';
-import type { ObjectReader } from '../source/gs.ts';
 import { gcsFailure } from './storage/errors.ts';
 import { faultOf } from './storage/fault.ts';
 import { FIELDS, toResource } from './storage/object.ts';
 import type { StorageClients } from './storage/client.ts';
+
+export type ObjectState = {
+  readonly generation: string;
+  readonly size: number;
+  /** 8 lower-case hex digits. */ readonly crc32c: string;
+};
+
+/**
+ * What is read of one bucket. Failures are LifeboatErrors: `source_unreachable` or `store_unreachable` where another attempt may help,
+ * `store_denied` or `config_invalid` where none does. It retries nothing by itself.
+ */
+export interface ObjectReader {
+  /** `undefined` when absent. */
+  stat(object: string, signal?: AbortSignal): Promise<ObjectState | undefined>;
+  /** The bytes of exactly this generation from an offset on; throws `not_found` when it is gone. The signal ends it. */
+  read(
+    object: string,
+    generation: string,
+    from: number,
+    signal?: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
+}
 
 const NEVER = new AbortController().signal;
 

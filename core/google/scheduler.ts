@@ -1,5 +1,5 @@
 import { LifeboatError } from '../lib/errors.ts';
-import type { JobFacts, Schedules } from '../watch/schedules.ts';
+import type { JobFacts, Schedules } from '../schedule/jobs.ts';
 
 export type SchedulerOptions = {
   readonly projectId: string;

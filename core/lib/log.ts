@@ -1,5 +1,7 @@
 import { pino } from 'pino';
-import type { Log } from '../context.ts';
+import type { Logged } from './log-events.ts';
+
+export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, logged: Logged) => void;
 
 export type LogOptions = {
   /** Takes one line with its line break. */

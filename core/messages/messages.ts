@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Publisher, Topic } from './publisher.ts';
-import { KINDS, REASONS } from '../runs/request.ts';
+import { KINDS, REASONS } from '../documents/backup.ts';
 
 /** A message or a request's body is a few names; more is a mistake or an attack. */
 export const MOST_BYTES = 65_536;

@@ -1,9 +1,9 @@
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Locale } from '../lib/format.ts';
-import type { Log } from '../context.ts';
-import type { Channel } from './channel/channel.ts';
+import type { Channel } from './channel.ts';
 import { messageOf, type Message } from './message/message.ts';
 import type { Notification } from './notification.ts';
+import type { Log } from '../lib/log.ts';
 
 /** What became of one message on one channel. */
 export type Outcome = {

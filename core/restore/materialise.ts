@@ -8,7 +8,8 @@ import { mergeLayers } from '../format/merge.ts';
 import { getObject } from '../catalog/objects.ts';
 import type { PageRun } from '../format/pages.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import type { Context, Progress } from '../context.ts';
+import type { Context } from '../context.ts';
+import type { Progress } from '../lib/progress.ts';
 
 const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 

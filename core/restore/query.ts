@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { queryFile } from '../sqlite/query.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context } from '../context.ts';
-import { fromAnyStore } from '../upkeep/copies.ts';
 import { materialise } from './materialise.ts';
 import { selectBackup } from '../catalog/select.ts';
+import { fromAnyStore } from './fallback.ts';
 
 /** Restores a backup into a private temporary folder, runs one statement there, and removes it again. */
 export const query = (

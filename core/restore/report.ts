@@ -8,10 +8,12 @@ import { announce } from '../alerts/announce.ts';
 import { finishRun } from '../runs/run.ts';
 import { observedLost } from '../alerts/run-observations.ts';
 import { backupId } from '../runs/request.ts';
-import { testRestore, type RestoreTestDocument } from './restore-test.ts';
+import { testRestore } from './restore-test.ts';
 import { failureOf, startRun } from '../state/records.ts';
-import { updateState, type RestoreTested } from '../state/state.ts';
+import { updateState } from '../state/state.ts';
 import { until } from '../runs/until.ts';
+import type { RestoreTested } from '../documents/run.ts';
+import type { RestoreTestDocument } from '../documents/restore.ts';
 
 const DAY = 86_400_000;
 const KEPT_DAYS = 400;

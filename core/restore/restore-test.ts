@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { App } from '../app/app.ts';
+import type { RestoreTestDocument, TestedBackup } from '../documents/restore.ts';
 import type { Manifest } from '../format/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
@@ -10,11 +10,8 @@ import { freshness } from '../schedule/freshness.ts';
 import { inspect } from '../sqlite/inspect.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context } from '../context.ts';
-import { fromAnyStore } from '../upkeep/copies.ts';
 import { materialise } from './materialise.ts';
-
-export type RestoreTestDocument = Awaited<ReturnType<App['restoreTest']>>['databases'][number];
-type Tested = RestoreTestDocument['tested'][number];
+import { fromAnyStore } from './fallback.ts';
 
 const DAY = 86_400_000;
 
@@ -60,7 +57,7 @@ const testOne = async (
   database: DatabaseConfig,
   manifest: Manifest,
   signal: AbortSignal | undefined,
-): Promise<Tested> => {
+): Promise<TestedBackup> => {
   const began = performance.now();
   const { id, size, takenAt } = manifest;
   try {
@@ -120,7 +117,7 @@ export const testRestore = async (
 ): Promise<RestoreTestDocument> => {
   const began = performance.now();
   const problems: string[] = [];
-  const tested: Tested[] = [];
+  const tested: TestedBackup[] = [];
   try {
     const { manifests, damaged } = await fromAnyStore(context, `listing ${database.name}`, (from) =>
       from.catalog.list(database.name),

@@ -1,17 +1,27 @@
+import type { Progress } from '../lib/progress.ts';
 import { access, chmod, chown, link, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { App } from '../app/app.ts';
+import type { RestoreDocument } from '../documents/restore.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { checkStructure } from '../sqlite/inspect.ts';
 import type { Check } from '../sqlite/types.ts';
 import { removedAtExit } from '../sqlite/workspace.ts';
 import type { Context } from '../context.ts';
-import { fromAnyStore } from '../upkeep/copies.ts';
 import { materialise } from './materialise.ts';
 import { selectBackup } from '../catalog/select.ts';
+import { fromAnyStore } from './fallback.ts';
 
-type RestoreOptions = Parameters<App['restore']>[1];
-type RestoreDocument = Awaited<ReturnType<App['restore']>>;
+export type RestoreOptions = {
+  /** Path of the file to restore to. */
+  readonly to: string;
+  /** `latest`, an id, or a time. */
+  readonly at: string;
+  readonly force: boolean;
+  readonly salvage: boolean;
+  readonly dryRun: boolean;
+  readonly onProgress?: Progress;
+  readonly signal?: AbortSignal;
+};
 const CHECK_TIMEOUT_MS = 1_800_000;
 const SIBLINGS = ['', '-wal', '-shm', '-journal'];
 

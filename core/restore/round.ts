@@ -1,11 +1,11 @@
 import type { DatabaseConfig } from '../config/load.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { RestoreTestRow } from '../notify/notification.ts';
-import type { Observation } from '../alerts/decide.ts';
 import { announce } from '../alerts/announce.ts';
 import type { Context } from '../context.ts';
 import { lastResults, rowsOf, type Result } from '../alerts/rows.ts';
 import { resultOf, type Report } from './report.ts';
+import type { Observation } from '../alerts/rules.ts';
 
 // One message with a table of all, whoever ends last. Each database leaves its result in its summary and then looks at the others': since every one
 // writes before it looks, the last one sees all of them. Two that are last at once both see all, and the memory of what was told lets one tell.

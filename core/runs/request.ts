@@ -1,12 +1,11 @@
+import type { KINDS } from '../documents/backup.ts';
 import { createHash } from 'node:crypto';
 import { collect } from '../lib/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
-import type { Progress } from '../context.ts';
+import type { Progress } from '../lib/progress.ts';
 
 const DAY = 86_400_000;
-export const KINDS = ['auto', 'full', 'incremental'] as const;
-export const REASONS = ['manual', 'schedule', 'pre-deploy', 'pre-push'] as const;
 
 export type BackupRequest = {
   readonly kind: (typeof KINDS)[number];

@@ -1,15 +1,9 @@
-import type { BackupDocument } from '../app/app.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Context } from '../context.ts';
-import {
-  closeLost,
-  endRun,
-  lostRuns,
-  type Ended,
-  type Made,
-  type Started,
-} from '../state/records.ts';
+import { closeLost, endRun, lostRuns } from '../state/records.ts';
 import { updateState, withRun } from '../state/state.ts';
+import type { BackupDocument } from '../documents/backup.ts';
+import type { Ended, RunBackup, Started } from '../documents/run.ts';
 
 export const madeOf = ({
   id,
@@ -19,7 +13,7 @@ export const madeOf = ({
   storedBytes,
   pages,
   expires,
-}: BackupDocument): Made => ({
+}: BackupDocument): RunBackup => ({
   id,
   kind,
   verdict,

@@ -1,4 +1,4 @@
-import type { Progress } from '../context.ts';
+import type { Progress } from '../lib/progress.ts';
 
 export type StepName =
   | 'health'

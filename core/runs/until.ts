@@ -1,7 +1,6 @@
-import { createCatalog } from '../catalog/catalog.ts';
+import { createCatalog, type Copy } from '../catalog/catalog.ts';
 import { interruptible } from '../store/interruptible.ts';
 import type { Context } from '../context.ts';
-import type { Copy } from '../upkeep/copies.ts';
 
 /** The same context, whose stores are waited for until the signal, and no longer. */
 export const until = (context: Context, signal: AbortSignal | undefined): Context => {

@@ -1,4 +1,4 @@
-import type { JobFacts } from '../watch/schedules.ts';
+import type { JobFacts } from './jobs.ts';
 
 export type NextBackup = {
   readonly at: string | null;

@@ -1,3 +1,4 @@
+import type { ObjectReader, ObjectState } from '../google/objects.ts';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCrc32c } from '../lib/crc32c.ts';
@@ -7,28 +8,6 @@ import { takeSnapshot } from '../sqlite/snapshot.ts';
 import { Passing, PATIENCE, persist, within, type Patience } from './passing.ts';
 import { receive } from './receive.ts';
 import type { Pulled, PullOptions, Source } from './source.ts';
-
-export type ObjectState = {
-  readonly generation: string;
-  readonly size: number;
-  /** 8 lower-case hex digits. */ readonly crc32c: string;
-};
-
-/**
- * What is read of one bucket. Failures are LifeboatErrors: `source_unreachable` or `store_unreachable` where another attempt may help,
- * `store_denied` or `config_invalid` where none does. It retries nothing by itself.
- */
-export interface ObjectReader {
-  /** `undefined` when absent. */
-  stat(object: string, signal?: AbortSignal): Promise<ObjectState | undefined>;
-  /** The bytes of exactly this generation from an offset on; throws `not_found` when it is gone. The signal ends it. */
-  read(
-    object: string,
-    generation: string,
-    from: number,
-    signal?: AbortSignal,
-  ): AsyncIterable<Uint8Array>;
-}
 
 export type GsOptions = {
   readonly bucket: string;

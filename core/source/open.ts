@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { LifeboatError } from '../lib/errors.ts';
-import type { ObjectReader } from './gs.ts';
 import type { Source } from './source.ts';
+import type { ObjectReader } from '../google/objects.ts';
 
 /** What the configuration says of one source. */
 export type SourceSettings = {

@@ -1,7 +1,20 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/load.ts';
-import type { SpaceProbe } from '../context.ts';
+
+/** What a machine has. Bytes. */
+export type SpaceProbe = {
+  /** Memory for everything this process and its children do; `undefined` when nothing is known. */
+  memory(): number | undefined;
+  /** Whether temporary files are in that memory, as in a cloud function. */
+  readonly filesInMemory: boolean;
+  /** Free in the file system of a folder, for this user; `undefined` when that cannot be known. */
+  free(path: string): Promise<number | undefined>;
+  /** Likewise, and its size. The folder need not exist yet. */
+  volume(path: string): Promise<{ free: number; total: number } | undefined>;
+  /** What a store that is a folder should have left. */
+  readonly reserve: Config['space']['reserve'];
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

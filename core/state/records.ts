@@ -1,3 +1,4 @@
+import type { Ended, Failure, Started } from '../documents/run.ts';
 import { collect } from '../lib/bytes.ts';
 import type { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -6,32 +7,6 @@ const DAY = 86_400_000;
 /** A run that may take as long as it likes is taken for dead after a day. */
 const LONGEST_MS = DAY;
 const GRACE_MS = 600_000;
-
-export type Failure = { at: string; code: string; message: string; hint: string; step?: string };
-export type Started = { run: string; operation: string; startedAt: string; deadlineMs?: number };
-export type Made = {
-  id: string;
-  kind: 'full' | 'incremental';
-  verdict: string;
-  size: number;
-  storedBytes: number;
-  pages: { count: number; stored: number };
-  expires: string;
-};
-/** How a run ended: what its record, its log event, the summary and the notifications tell. */
-export type Ended = {
-  run: string;
-  operation: string;
-  reason: string;
-  startedAt: string;
-  endedAt: string;
-  ok: boolean;
-  durationMs: number;
-  /** Milliseconds by step. */
-  steps: Partial<Record<string, number>>;
-  backup?: Made;
-  error?: Failure;
-};
 
 const json = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
 const folder = (database: string, run: string): string => `runs/${database}/${run}/`;

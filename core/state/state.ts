@@ -1,27 +1,17 @@
+import { NAME } from '../config/database.ts';
+import type { RestoreTested } from '../documents/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BackupDocument } from '../app/app.ts';
 import { collect } from '../lib/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from '../context.ts';
-import { endedRuns, type Ended, type Failure } from './records.ts';
+import { endedRuns } from './records.ts';
 import { catalogued, type Rows, type Shown } from './summary.ts';
+import type { BackupDocument } from '../documents/backup.ts';
+import type { Ended, Failure } from '../documents/run.ts';
 
 export const MOST_RUNS = 90;
 const TRIES = 8;
-
-export type RestoreTested = {
-  at: string;
-  ok: boolean;
-  id: string | null;
-  durationMs: number;
-  problem: string | null;
-  /** The message that asked for all databases. */
-  round?: string;
-  /** The backup that it was about: when it was taken and its size. */
-  takenAt?: string;
-  size?: number;
-};
 
 /** A database in one object: what status shows, and what was told already. Everything in it can be made again from manifests and runs. */
 export type State = {
@@ -116,6 +106,16 @@ export const readSummary = async (
       return undefined;
     throw error;
   }
+};
+
+/** The names of the databases that have a summary: by a single request, since there is one object for each. */
+export const summarisedDatabases = async ({ store }: Context): Promise<string[]> => {
+  const names: string[] = [];
+  for await (const { key } of store.list('state/')) {
+    const name = /^state\/(.+)\.json$/.exec(key)?.[1];
+    if (name !== undefined && NAME.test(name)) names.push(name);
+  }
+  return names;
 };
 
 /** The last restore test as its run tells it: without the backup that it was about. */

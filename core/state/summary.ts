@@ -1,7 +1,7 @@
 import type { Manifest } from '../format/manifest.ts';
-import type { BackupDocument } from '../app/app.ts';
 import type { Context } from '../context.ts';
 import { listBackups } from '../catalog/list.ts';
+import type { BackupDocument } from '../documents/backup.ts';
 
 const MOST_BACKUPS = 400;
 const MOST_TABLES = 12;

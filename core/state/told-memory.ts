@@ -1,6 +1,12 @@
 import { collect } from '../lib/bytes.ts';
 import type { Store } from '../store/store.ts';
-import type { MemoryPort } from '../alerts/deliver.ts';
+
+/** Where the memory of one database is kept. `token` is what `swap` compares; both may throw LifeboatError. */
+export type MemoryPort = {
+  read(): Promise<{ readonly memory: unknown; readonly token: unknown }>;
+  /** False when somebody else wrote since `token` was read. */
+  swap(memory: unknown, token: unknown): Promise<boolean>;
+};
 
 const FIELD = 'told';
 

@@ -3,10 +3,10 @@ import { conditionOf, reasonsOf } from './condition.ts';
 import { freshness } from '../schedule/freshness.ts';
 import { nextBackup } from '../schedule/next-backup.ts';
 import { restoreTestOverdue } from '../schedule/restore-test-due.ts';
-import type { JobFacts } from '../watch/schedules.ts';
 import type { DatabaseDetail, DatabaseStatus } from '../documents/status.ts';
 import { MOST_RUNS, type State } from '../state/state.ts';
 import { rowsOf } from '../state/summary.ts';
+import type { JobFacts } from '../schedule/jobs.ts';
 
 /** What is known of a database. `job` is null when Cloud Scheduler has none for it, undefined when nothing is known of its jobs. */
 export type Known = {

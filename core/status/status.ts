@@ -7,8 +7,8 @@ import type { DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { Context } from '../context.ts';
 import { databaseDetail, databaseStatus } from './database.ts';
 import { backupJobOf, backupJobs } from '../schedule/jobs.ts';
-import { storedDatabases, summarisedDatabases } from '../catalog/list.ts';
-import { readSummary, rebuildState, type State } from '../state/state.ts';
+import { storedDatabases } from '../catalog/list.ts';
+import { readSummary, rebuildState, type State, summarisedDatabases } from '../state/state.ts';
 
 /** How many summaries are read at once: each takes a round trip and some 70 KB. */
 const READERS = 64;
@@ -42,7 +42,7 @@ const overview = async (
   config: Config,
   fromSummaries: boolean,
 ): Promise<StatusDocument> => {
-  const jobs = backupJobs(context, config);
+  const jobs = backupJobs(context, Object.values(config.databases));
   const stored = fromSummaries
     ? await summarisedDatabases(context)
     : await storedDatabases(context);

@@ -1,4 +1,4 @@
-import type { BucketFacts } from '../watch/bucket.ts';
+import type { BucketFacts } from '../documents/bucket.ts';
 
 /** What a store knows of one object. `crc32c` is 8 lower-case hex digits; absent when the store no longer knows it. */
 export type StoredObject = {

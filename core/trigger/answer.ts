@@ -1,7 +1,7 @@
-import type { Made } from '../app/app.ts';
 import { isCode, LifeboatError } from '../lib/errors.ts';
 import type { Address } from './address.ts';
 import { describeToken } from './token.ts';
+import type { Made } from '../documents/backup.ts';
 
 /** What came of asking once. `again`: asking again, with the same key, can help. */
 export type Outcome =

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Made } from '../app/app.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import type { Progress } from '../context.ts';
 import type { Order } from '../messages/messages.ts';
 import { readAddress, type Address } from './address.ts';
 import { exchange } from './exchange.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Made } from '../documents/backup.ts';
 
 /** Before the second, third and fourth time that the function is asked, ms. */
 const PAUSES = [2000, 8000, 30_000];

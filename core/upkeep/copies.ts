@@ -1,5 +1,4 @@
-import type { CopyDocument } from '../app/app.ts';
-import type { Catalog, Listing } from '../catalog/catalog.ts';
+import type { Copy } from '../catalog/catalog.ts';
 import { dataExpiry } from '../catalog/holds.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import { getObject } from '../catalog/objects.ts';
@@ -8,10 +7,10 @@ import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { isPrunable, type Store } from '../store/store.ts';
 import type { Context } from '../context.ts';
 import { prune } from './prune.ts';
+import type { CopyDocument } from '../documents/backup.ts';
+import type { Listing } from '../catalog/listing.ts';
 
 const DAY = 86_400_000;
-/** A further store, which follows the first one. */
-export type Copy = { readonly store: Store; readonly catalog: Catalog };
 export type Copied = {
   readonly url: string;
   readonly ok: boolean;
@@ -136,44 +135,4 @@ export const copyBackups = async (
     }
   }
   return results;
-};
-
-const WORTH_ANOTHER = new Set([
-  'backup_damaged',
-  'backup_forged',
-  'not_found',
-  'store_unreachable',
-  'store_denied',
-]);
-
-/** Reads from the first store, and from a copy when that one is damaged or out of reach. Throws what the first store said when no copy can do better. */
-export const fromAnyStore = async <T>(
-  context: Context,
-  what: string,
-  work: (context: Context) => Promise<T>,
-): Promise<T> => {
-  try {
-    return await work(context);
-  } catch (first) {
-    if (context.copies.length === 0 || !WORTH_ANOTHER.has(toLifeboatError(first).code)) throw first;
-    for (const { store, catalog } of context.copies) {
-      context.log(
-        'WARNING',
-        `${what} from ${context.store.url} failed (${toLifeboatError(first).message}); trying the copy in ${store.url}`,
-        {
-          event: 'fallback',
-        },
-      );
-      try {
-        return await work({ ...context, store, catalog });
-      } catch (error) {
-        context.log(
-          'WARNING',
-          `${what} from ${store.url} failed: ${toLifeboatError(error).message}`,
-          { event: 'fallback' },
-        );
-      }
-    }
-    throw first;
-  }
 };

@@ -1,5 +1,5 @@
-import type { App } from '../app/app.ts';
-import type { Listing } from '../catalog/catalog.ts';
+import type { PromotedBackup, VerifiedBackup, VerifyDocument } from '../documents/restore.ts';
+import type { Progress } from '../lib/progress.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import { getObject } from '../catalog/objects.ts';
 import type { DatabaseConfig } from '../config/load.ts';
@@ -9,10 +9,14 @@ import type { Context } from '../context.ts';
 import { readSnapshot } from '../restore/materialise.ts';
 import { endedRuns } from '../state/records.ts';
 import { selectBackup } from '../catalog/select.ts';
+import type { Listing } from '../catalog/listing.ts';
 
-type VerifyOptions = Parameters<App['verify']>[1];
-type Promoted = Awaited<ReturnType<App['verify']>>['promoted'][number];
-type Verified = { id: string; ok: boolean; problems: string[] };
+export type VerifyOptions = {
+  readonly at?: string;
+  readonly readData: boolean;
+  readonly onProgress?: Progress;
+  readonly signal?: AbortSignal;
+};
 
 const readThrough = async (
   context: Context,
@@ -74,7 +78,7 @@ const vanished = async (
   context: Context,
   database: string,
   listing: Listing,
-): Promise<Verified[]> => {
+): Promise<VerifiedBackup[]> => {
   const known = new Set([
     ...listing.manifests.map(({ id }) => id),
     ...listing.damaged.map(({ id }) => id),
@@ -100,8 +104,8 @@ const promote = async (
   listing: Listing,
   damaged: ReadonlySet<string>,
   { retention, timeZone }: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
-): Promise<Promoted[]> => {
-  const promoted: Promoted[] = [];
+): Promise<PromotedBackup[]> => {
+  const promoted: PromotedBackup[] = [];
   for (const { id, slot, period, instead, expires } of promotions(
     listing.manifests,
     damaged,
@@ -129,13 +133,13 @@ export const verify = async (
   database: string,
   options: VerifyOptions,
   keep?: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
-): Promise<{ backups: Verified[]; promoted: Promoted[] }> => {
+): Promise<VerifyDocument> => {
   const listing = await context.catalog.list(database);
   const wanted =
     options.at === undefined
       ? [...listing.manifests]
       : [selectBackup(listing, database, options.at, true)];
-  const backups: Verified[] = [];
+  const backups: VerifiedBackup[] = [];
   for (const manifest of wanted) {
     options.signal?.throwIfAborted();
     const problems = await objectProblems(context, listing, manifest);

@@ -1,8 +1,9 @@
 import { backupPrefix, type Manifest } from '../format/manifest.ts';
-import { bucketFindings, type BucketFacts } from './bucket.ts';
+import { bucketFindings } from './bucket.ts';
 import { chainOf, verified } from '../catalog/chain.ts';
 import { heldIds } from '../catalog/retention.ts';
 import { alarm, ok, type WatchVerdict } from './verdicts.ts';
+import type { BucketFacts } from '../documents/bucket.ts';
 
 export type Seen = { readonly size: number; readonly crc32c?: string; readonly held: boolean };
 export type CatalogFacts = {

@@ -1,4 +1,4 @@
-import type { Listing } from '../catalog/catalog.ts';
+import type { Copy } from '../catalog/catalog.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import {
@@ -12,9 +12,10 @@ import {
 } from './verdicts.ts';
 import { copyVerdict, holdsVerdict, objectsVerdict, type CatalogFacts } from './catalog.ts';
 import type { Context } from '../context.ts';
-import type { Copy } from '../upkeep/copies.ts';
-import { isLost, openRuns, type Started } from '../state/records.ts';
+import { isLost, openRuns } from '../state/records.ts';
 import { readState, rebuildState } from '../state/state.ts';
+import type { Started } from '../documents/run.ts';
+import type { Listing } from '../catalog/listing.ts';
 
 export type Watched = {
   readonly verdicts: readonly WatchVerdict[];

@@ -2,13 +2,13 @@ import { mapConcurrent } from '../lib/async.ts';
 import type { Config } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { alarm, ok, type WatchCheck, type WatchVerdict } from './verdicts.ts';
-import { scheduleVerdict, type WantedJob } from './schedules.ts';
+import { scheduleVerdict } from './schedules.ts';
 import { bucketVerdicts } from './catalog.ts';
 import { isBucket } from '../store/store.ts';
 import type { Context } from '../context.ts';
-import { backupJob } from '../schedule/jobs.ts';
+import { backupJob, type WantedJob } from '../schedule/jobs.ts';
 import { shortOf } from '../alerts/run-observations.ts';
-import { roomOf } from '../backup/room.ts';
+import { roomOf } from '../space/room.ts';
 
 const READERS = 8;
 

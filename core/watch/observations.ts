@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Observation } from '../alerts/decide.ts';
 import type { WatchVerdict } from './verdicts.ts';
 import { COPY_FAULT, copySubject, observedLost } from '../alerts/run-observations.ts';
-import type { Started } from '../state/records.ts';
+import type { Started } from '../documents/run.ts';
+import type { Observation } from '../alerts/rules.ts';
 
 type When = { readonly run: string; readonly at: Date };
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../context.ts';
+import type { Log } from '../lib/log.ts';
 
 const TRIES = 3;
 const PATIENCE_MS = 10_000;

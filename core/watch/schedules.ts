@@ -1,36 +1,5 @@
+import type { JobFacts, WantedJob } from '../schedule/jobs.ts';
 import { alarm, ok, type WatchVerdict } from './verdicts.ts';
-
-/** What Cloud Scheduler says of a job. https://cloud.google.com/scheduler/docs/reference/rpc/google.cloud.scheduler.v1#job */
-export type JobFacts = {
-  readonly state: 'enabled' | 'paused' | 'disabled' | 'update-failed' | 'unknown';
-  /** Of the last attempt, as in google.rpc.Code; 0 when it worked or there was none. */
-  readonly code: number;
-  readonly message: string;
-  readonly schedule: string;
-  readonly timeZone: string;
-  /** When it runs next, ISO 8601; null where it has not been planned, as when it is paused. May be a retry. */
-  readonly next: string | null;
-};
-
-/** Looks at the schedules of the deployment. */
-export interface Schedules {
-  /** What comes before the names of its jobs. */
-  readonly prefix: string;
-  /** `undefined` when there is no such job. Throws `store_denied` or `store_unreachable`. */
-  job(name: string): Promise<JobFacts | undefined>;
-  /** All jobs of the location whose names begin with the prefix, by name. Throws the same, and gives up after `patienceMs`. */
-  jobs(patienceMs: number): Promise<ReadonlyMap<string, JobFacts>>;
-  /** Ends the connection; the next question makes another. */
-  close(): Promise<void>;
-}
-
-/** A job as the configuration asks for it; `database` is null when it is for all. */
-export type WantedJob = {
-  readonly database: string | null;
-  readonly name: string;
-  readonly schedule: string;
-  readonly timeZone: string;
-};
 
 const TERRAFORM = 'or apply the Terraform of the deployment again.';
 const fields = (cron: string): string => cron.trim().split(/\s+/).join(' ');

@@ -4,8 +4,8 @@ import type { Config } from '../config/load.ts';
 import { ok, type WatchVerdict } from './verdicts.ts';
 import { unconfiguredVerdict } from './verdicts-unconfigured.ts';
 import type { Context } from '../context.ts';
-import { summarisedDatabases } from '../catalog/list.ts';
 import { cannotSee } from './deployment.ts';
+import { summarisedDatabases } from '../state/state.ts';
 
 const READERS = 8;
 

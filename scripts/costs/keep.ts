@@ -1,6 +1,7 @@
 import { chainOf } from '../../core/catalog/chain.ts';
-import { expiryOf, takeSlots, type Retention } from '../../core/catalog/retention.ts';
+import { expiryOf, takeSlots } from '../../core/catalog/retention.ts';
 import type { Manifest } from '../../core/format/manifest.ts';
+import type { Retention } from '../../core/config/types.ts';
 
 const DAY = 86_400_000;
 const ZONE = 'UTC';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, settle, type Observation, type Telling } from '../../core/alerts/decide.ts';
+import { decide, settle, type Telling } from '../../core/alerts/decide.ts';
 import { memorySchema, NO_MEMORY, parseMemory, type Memory } from '../../core/alerts/memory.ts';
+import type { Observation } from '../../core/alerts/rules.ts';
 
 const HOUR = 3_600_000;
 const START = Date.parse('2026-11-24T03:00:00Z');

@@ -7,8 +7,9 @@ import {
   observedFailure,
   observedSuccess,
 } from '../../core/alerts/observations.ts';
-import { tell, type MemoryPort, type TellOptions } from '../../core/alerts/deliver.ts';
+import { tell, type TellOptions } from '../../core/alerts/deliver.ts';
 import { NO_MEMORY } from '../../core/alerts/memory.ts';
+import type { MemoryPort } from '../../core/state/told-memory.ts';
 
 const NOW = Date.parse('2026-11-24T03:00:00Z');
 const AROUND = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCatalog } from '../../core/catalog/catalog.ts';
 import type { Manifest } from '../../core/format/manifest.ts';
 import { verified } from '../../core/catalog/chain.ts';
-import { heldIds, type Retention } from '../../core/catalog/retention.ts';
+import { heldIds } from '../../core/catalog/retention.ts';
 import type { Store } from '../../core/store/store.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
 import { mortalStore } from '../fakes/mortal-store.ts';
@@ -14,6 +14,7 @@ import {
   type Asked,
   type Settings,
 } from '../support/simulated-backup.ts';
+import type { Retention } from '../../core/config/types.ts';
 
 const START = Date.UTC(2026, 0, 1, 3);
 const RETENTIONS: readonly Retention[] = [

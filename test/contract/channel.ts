@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { EFFORT, type Effort } from '../../core/notify/channel/attempts.ts';
-import type { Channel } from '../../core/notify/channel/channel.ts';
+import type { Channel } from '../../core/notify/channel.ts';
 import type { LifeboatError } from '../../core/lib/errors.ts';
 import { messageOf } from '../../core/notify/message/message.ts';
 import { HOSTILE, SAMPLES } from '../support/notifications.ts';

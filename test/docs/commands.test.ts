@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { run, type Setup } from '../../cli/program.ts';
+import { run } from '../../cli/program.ts';
 import { pages, ROOT } from './pages.ts';
+import type { Setup } from '../../cli/setup.ts';
 
 const helpOf = async (...command: string[]): Promise<string> => {
   let text = '';

@@ -1,6 +1,6 @@
 import { createCrc32c } from '../../core/lib/crc32c.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
-import type { ObjectReader } from '../../core/source/gs.ts';
+import type { ObjectReader } from '../../core/google/objects.ts';
 
 type Entry = { readonly body: Buffer; readonly generation: string; readonly crc32c: string };
 const CHUNK = 16 * 1024;

@@ -67,14 +67,12 @@ export const startScheduler = async (parent: string, jobs: Record<string, FakeJo
       const all = request.parent === parent ? Object.entries(state.jobs) : [];
       const from = Number(request.pageToken || 0);
       const to = from + Math.min(request.pageSize, state.pageSize);
-      const jobs = all
-        .slice(from, to)
-        .map(([name, job]) => ({
-          name: `${parent}/jobs/${name}`,
-          state: 'ENABLED',
-          timeZone: 'UTC',
-          ...job,
-        }));
+      const jobs = all.slice(from, to).map(([name, job]) => ({
+        name: `${parent}/jobs/${name}`,
+        state: 'ENABLED',
+        timeZone: 'UTC',
+        ...job,
+      }));
       return done(null, { jobs, nextPageToken: to < all.length ? String(to) : '' });
     },
   });

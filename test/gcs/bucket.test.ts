@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { openStorage, type StorageClients } from '../../core/google/storage/client.ts';
 import { parsePlace } from '../../core/config/store-address.ts';
 import { bucketFindings } from '../../core/watch/bucket.ts';
-import { createGcsStore } from '../../core/store/gcs.ts';
+import { createGcsStore } from '../../core/google/storage/store.ts';
 import { storeContract } from '../contract/store.ts';
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openStorage } from '../../core/google/storage/client.ts';
-import { createGcsStore } from '../../core/store/gcs.ts';
+import { createGcsStore } from '../../core/google/storage/store.ts';
 import { gcsFailure } from '../../core/google/storage/errors.ts';
 import type { BucketStore } from '../../core/store/store.ts';
 import { plan } from '../fakes/gcs-server/faults.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LifeboatError } from '../../core/lib/errors.ts';
-import type { Channel } from '../../core/notify/channel/channel.ts';
+import type { Channel } from '../../core/notify/channel.ts';
 import { openChannels } from '../../core/notify/channel/open.ts';
 import { createNotifier } from '../../core/notify/notifier.ts';
 import { notifyTest, notifyTestError } from '../../core/notify/test.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nextBackup, type NextBackup } from '../../core/schedule/next-backup.ts';
-import type { JobFacts } from '../../core/watch/schedules.ts';
+import type { JobFacts } from '../../core/schedule/jobs.ts';
 
 const CRON = new Date('2026-11-25T03:00:00Z');
 const RETRY = '2026-11-24T12:05:00.000Z';

@@ -1,6 +1,6 @@
-import type { BackupDocument } from '../../core/app/app.ts';
 import { BACKUP, type testApp } from './app.ts';
 import { sql, SMALL } from './databases.ts';
+import type { BackupDocument } from '../../core/documents/backup.ts';
 
 /** A full backup and three increments of `notes.db`: a change, growth, and a vacuum that shortens the file. */
 export const makeChain = async (

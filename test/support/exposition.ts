@@ -60,13 +60,11 @@ export const parseExposition = (text: string): Map<string, Family> => {
     const key = `${name} ${JSON.stringify(Object.entries(labelsOf(labels)).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
     if (seen.has(key)) throw new Error(`twice: ${line}`);
     seen.add(key);
-    families
-      .get(name)
-      ?.samples.push({
-        name,
-        labels: labelsOf(labels),
-        value: Number(value.replace('Inf', 'Infinity')),
-      });
+    families.get(name)?.samples.push({
+      name,
+      labels: labelsOf(labels),
+      value: Number(value.replace('Inf', 'Infinity')),
+    });
   }
   return families;
 };

@@ -1,6 +1,6 @@
 import { openStorage } from '../../core/google/storage/client.ts';
 import { toLifeboatError } from '../../core/lib/errors.ts';
-import { createGcsStore } from '../../core/store/gcs.ts';
+import { createGcsStore } from '../../core/google/storage/store.ts';
 import { FAULTY, SIZE } from './gcs-child-plan.ts';
 
 // A process of its own, with the endpoint as its argument: whatever goes wrong on the way, nothing but the operations' own errors may come of it.

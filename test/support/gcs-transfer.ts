@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { openStorage } from '../../core/google/storage/client.ts';
-import { createGcsStore } from '../../core/store/gcs.ts';
+import { createGcsStore } from '../../core/google/storage/store.ts';
 
 // A process of its own that streams so many bytes up and down again, and says how much memory that took.
 const [endpoint = '', size = '0'] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { openStorage } from '../../core/google/storage/client.ts';
 import type { Tuning } from '../../core/google/storage/calls.ts';
-import { createGcsStore } from '../../core/store/gcs.ts';
+import { createGcsStore } from '../../core/google/storage/store.ts';
 import type { BucketStore } from '../../core/store/store.ts';
 import { expectedRule } from '../../core/watch/bucket.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';

@@ -9,8 +9,9 @@ import { backupId, type BackupRequest } from '../../core/runs/request.ts';
 import { once } from '../../core/lib/bytes.ts';
 import { leftoverExpiry, wholeBackups } from '../../core/backup/write.ts';
 import { chooseParent } from '../../core/catalog/chain.ts';
-import { takeSlots, type Retention } from '../../core/catalog/retention.ts';
+import { takeSlots } from '../../core/catalog/retention.ts';
 import type { Store } from '../../core/store/store.ts';
+import type { Retention } from '../../core/config/types.ts';
 
 export const DAY = 86_400_000;
 export const DATABASE = 'shop';

@@ -1,11 +1,11 @@
-import type { BackupDocument } from '../../core/app/app.ts';
-import type { Ended } from '../../core/state/records.ts';
 import type {
   DatabaseDetail,
   DatabaseStatus,
   HistoryEntry,
   StatusDocument,
 } from '../../core/documents/status.ts';
+import type { BackupDocument } from '../../core/documents/backup.ts';
+import type { Ended } from '../../core/documents/run.ts';
 
 export const AT = '2026-11-24T09:30:00.000Z';
 const NOW = Date.parse(AT);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { BackupDocument } from '../../core/app/app.ts';
-import type { Ended } from '../../core/state/records.ts';
 import type { State } from '../../core/state/state.ts';
 import type { GcsServer } from '../fakes/gcs-server/server.ts';
 import { createSink } from '../fakes/gcs-server/bodies.ts';
 import { BUCKET } from './gcs.ts';
+import type { BackupDocument } from '../../core/documents/backup.ts';
+import type { Ended } from '../../core/documents/run.ts';
 
 const DAY = 86_400_000;
 const stamp = (at: Date): string => `${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;

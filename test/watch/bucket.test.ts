@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  bucketFindings,
-  expectedRule,
-  type BucketFacts,
-  type BucketRule,
-} from '../../core/watch/bucket.ts';
+import { bucketFindings, expectedRule } from '../../core/watch/bucket.ts';
+import type { BucketFacts, BucketRule } from '../../core/documents/bucket.ts';
 
 const GOOD: BucketFacts = {
   name: 'acme-backups',

@@ -8,7 +8,7 @@ import {
   salvageVerdict,
   type WatchVerdict,
 } from '../../core/watch/verdicts.ts';
-import { scheduleVerdict, type JobFacts } from '../../core/watch/schedules.ts';
+import { scheduleVerdict } from '../../core/watch/schedules.ts';
 import { unconfiguredVerdict } from '../../core/watch/verdicts-unconfigured.ts';
 import {
   bucketVerdicts,
@@ -18,6 +18,7 @@ import {
   type CatalogFacts,
   type Seen,
 } from '../../core/watch/catalog.ts';
+import type { JobFacts } from '../../core/schedule/jobs.ts';
 
 const HOUR = 3_600_000;
 const NIGHTLY = { name: 'shop', schedule: '0 3 * * *', timeZone: 'UTC' };

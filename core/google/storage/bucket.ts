@@ -1,6 +1,6 @@
-import type { BucketFacts, BucketRule } from '../../watch/bucket.ts';
 import type { Calls } from './calls.ts';
 import { sendBytes } from './send.ts';
+import type { BucketFacts, BucketRule } from '../../documents/bucket.ts';
 
 const FIELDS =
   'name,location,storageClass,lifecycle,iamConfiguration(publicAccessPrevention,uniformBucketLevelAccess),softDeletePolicy,versioning,retentionPolicy,defaultEventBasedHold';

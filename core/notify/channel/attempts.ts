@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AttemptFailed, channelError } from './channel.ts';
+import { AttemptFailed, channelError } from '../channel.ts';
 
 /** How hard a channel tries. Times in ms. Tests make them short and wait for nothing. */
 export type Effort = {

@@ -1,5 +1,5 @@
 import { LifeboatError } from '../../lib/errors.ts';
-import { redact, secretOf } from './channel.ts';
+import { redact, secretOf } from '../channel.ts';
 import { checkSmtp } from './email-smtp.ts';
 
 export type MailCheck = {

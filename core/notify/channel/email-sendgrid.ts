@@ -1,6 +1,6 @@
 import { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, secretOf, type Channel } from './channel.ts';
+import { AttemptFailed, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isPassing, retryAfterMs } from './http.ts';
 import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from '../message/mail.ts';
 import type { Message } from '../message/message.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, channelError, secretOf, type Channel } from './channel.ts';
+import { AttemptFailed, channelError, secretOf, type Channel } from '../channel.ts';
 import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from '../message/mail.ts';
 import { parseSmtpUrl, type SmtpServer } from './smtp-url.ts';
 

@@ -1,5 +1,5 @@
 import { causeCode } from '../../lib/errors.ts';
-import { AttemptFailed } from './channel.ts';
+import { AttemptFailed } from '../channel.ts';
 
 export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string };
 const MOST = 16_384;

@@ -1,6 +1,6 @@
-import { mailProvider } from '../../setup/secrets.ts';
 import type { Effort } from './attempts.ts';
-import type { Channel } from './channel.ts';
+import type { Channel } from '../channel.ts';
+import { mailProvider } from '../../config/secrets.ts';
 
 /** The `notify` part of the configuration, and the secrets that the composition root takes from the environment. */
 export type ChannelSettings = {

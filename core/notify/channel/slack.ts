@@ -1,6 +1,6 @@
 import { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, secretOf, type Channel } from './channel.ts';
+import { AttemptFailed, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isPassing, post, retryAfterMs } from './http.ts';
 
 export type SlackOptions = {

@@ -1,6 +1,6 @@
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { LifeboatError } from '../../lib/errors.ts';
-import { AttemptFailed, secretOf, type Channel } from './channel.ts';
+import { AttemptFailed, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isPassing, post } from './http.ts';
 
 export type TelegramOptions = {

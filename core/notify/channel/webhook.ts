@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, secretOf, type Channel } from './channel.ts';
+import { AttemptFailed, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isOk, isPassing, post, retryAfterMs } from './http.ts';
 
 export type WebhookOptions = {

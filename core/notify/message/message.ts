@@ -6,10 +6,10 @@ import type { Words } from './words/words.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import type { Kind, Notification } from '../notification.ts';
-import { slackBody, type SlackBody } from '../channel/slack-blocks.ts';
-import { telegramText } from '../channel/telegram-text.ts';
+import { slackBody, type SlackBody } from './slack-blocks.ts';
+import { telegramText } from './telegram-text.ts';
 import { viewOf } from './view.ts';
-import { webhookBody, type WebhookBody } from '../channel/webhook-body.ts';
+import { webhookBody, type WebhookBody } from './webhook-body.ts';
 
 const WORDS: Readonly<Record<Locale, Words>> = { en, 'pt-BR': ptBr };
 

@@ -8,7 +8,7 @@ import {
   type Environment,
 } from '../../app/adapters.ts';
 import { loadConfig, type Config } from '../../config/load.ts';
-import { redact } from '../../notify/channel/channel.ts';
+import { redact } from '../../notify/channel.ts';
 import { checkEncryption } from './encryption.ts';
 import { examine, faultOf, ok, warning, type Examination, type Finding } from './finding.ts';
 import { checkFolder, checkRuntime, checkTemporary } from './machine.ts';

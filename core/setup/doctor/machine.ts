@@ -4,8 +4,8 @@ import * as zlib from 'node:zlib';
 import type { Config } from '../../config/load.ts';
 import { freeMib } from '../../lib/size.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
-import type { SpaceProbe } from '../../context.ts';
 import { fault, ok, warning, type Finding } from './finding.ts';
+import type { SpaceProbe } from '../../space/probe.ts';
 
 const orAbsent = <T>(work: Promise<T>): Promise<T | undefined> => work.catch(() => undefined);
 

@@ -1,7 +1,7 @@
 import { parseKeys, type Keys } from '../../format/keys.ts';
 import type { Config } from '../../config/load.ts';
-import { neededSecrets } from '../secrets.ts';
 import { fault, faultOf, ok, warning, type Finding } from './finding.ts';
+import { neededSecrets } from '../../config/secrets.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,4 @@
 import { formatTook } from '../../lib/format.ts';
-import type { Ended } from '../../state/records.ts';
 import type { DatabaseDetail, HistoryEntry } from '../../documents/status.ts';
 import { backupsSection } from './parts/backups.ts';
 import { chart, type Point } from './parts/chart.ts';
@@ -13,6 +12,7 @@ import { restoreCommand } from './parts/restore-command.ts';
 import { runsSection, testsSection } from './parts/run-table.ts';
 import { tablesSection } from './parts/tables.ts';
 import { currentFailure, trouble } from './parts/trouble.ts';
+import type { Ended } from '../../documents/run.ts';
 
 const chartsSection = (view: View, history: readonly HistoryEntry[]): Markup => {
   const { words } = view;

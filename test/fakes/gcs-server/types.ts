@@ -1,4 +1,4 @@
-import type { BucketRule } from '../../../core/watch/bucket.ts';
+import type { BucketRule } from '../../../core/documents/bucket.ts';
 
 export type Kind = 'create' | 'get' | 'list' | 'update' | 'delete' | 'bucket';
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeHtml } from '../../../core/lib/text.ts';
-import type { Ended } from '../../../core/state/records.ts';
 import { databasePage } from '../../../core/status/page/database.ts';
 import { errorPage } from '../../../core/status/page/error.ts';
 import { pageHeaders } from '../../../core/status/page/parts/headers.ts';
@@ -24,6 +23,7 @@ import {
   three,
   wiki,
 } from '../../support/status-document.ts';
+import type { Ended } from '../../../core/documents/run.ts';
 
 const options: PageOptions = {
   locale: 'en',
@@ -242,26 +242,22 @@ describe('hostile values', () => {
           },
           nextBackup: c,
           keptUntil: a,
-          runs: base.runs
-            .slice(-3)
-            .map((run, n): Ended => ({
-              ...run,
-              run: `${n}${a}`,
-              endedAt: b,
-              reason: c,
-              ok: false,
-              error,
-            })),
-          history: base.history
-            .slice(0, 3)
-            .map((entry, n) => ({
-              ...entry,
-              id: `${n}${c}`,
-              takenAt: a,
-              expires: b,
-              reason: c,
-              rows: { [a]: 1, [b]: 2 },
-            })),
+          runs: base.runs.slice(-3).map((run, n): Ended => ({
+            ...run,
+            run: `${n}${a}`,
+            endedAt: b,
+            reason: c,
+            ok: false,
+            error,
+          })),
+          history: base.history.slice(0, 3).map((entry, n) => ({
+            ...entry,
+            id: `${n}${c}`,
+            takenAt: a,
+            expires: b,
+            reason: c,
+            rows: { [a]: 1, [b]: 2 },
+          })),
           manifest: { [a]: b },
         };
         for (const page of [

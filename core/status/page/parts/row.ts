@@ -1,5 +1,4 @@
 import { formatTook } from '../../../lib/format.ts';
-import type { Ended } from '../../../state/records.ts';
 import type { DatabaseStatus } from '../../../documents/status.ts';
 import { badge, facts, reasons } from './facts.ts';
 import { absolute, prose, size } from './figures.ts';
@@ -10,6 +9,7 @@ import { countTones, isRestoreTest, toneOf } from './runs.ts';
 import { sparkline } from './sparkline.ts';
 import { SLOTS, strip } from './strip.ts';
 import { currentFailure, trouble } from './trouble.ts';
+import type { Ended } from '../../../documents/run.ts';
 
 const MOST_LISTED = 5;
 const MOST_LISTED_OF_MANY = 1;

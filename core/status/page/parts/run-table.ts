@@ -1,11 +1,11 @@
 import { formatTook } from '../../../lib/format.ts';
-import type { Ended } from '../../../state/records.ts';
 import { absolute, cells, dotted, prose, size } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './options.ts';
 import { runAnchor } from './paths.ts';
 import { isRestoreTest, toneOf } from './runs.ts';
 import { legend, strip } from './strip.ts';
+import type { Ended } from '../../../documents/run.ts';
 
 const OPEN_RUNS = 6;
 

@@ -1,4 +1,4 @@
-import type { Ended } from '../../../state/records.ts';
+import type { Ended } from '../../../documents/run.ts';
 
 export type Tone = 'good' | 'warn' | 'bad';
 

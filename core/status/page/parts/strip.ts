@@ -1,9 +1,9 @@
 import { fit } from '../../../lib/text.ts';
 import { formatSize, formatTime, formatTook } from '../../../lib/format.ts';
-import type { Ended } from '../../../state/records.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './options.ts';
 import { countTones, isRestoreTest, toneOf, type Tone } from './runs.ts';
+import type { Ended } from '../../../documents/run.ts';
 
 export const SLOTS = 90;
 const SLOT = 4;

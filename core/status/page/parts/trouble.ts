@@ -1,8 +1,8 @@
-import type { Failure } from '../../../state/records.ts';
 import type { DatabaseStatus } from '../../../documents/status.ts';
 import { dotted, prose, relative } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './options.ts';
+import type { Failure } from '../../../documents/run.ts';
 
 /** The last failure, unless something made it good since. */
 export const currentFailure = ({

@@ -1,6 +1,6 @@
-import { LifeboatError } from '../../lib/errors.ts';
-import { fit, oneLine } from '../../lib/text.ts';
-import type { Message } from '../message/message.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { fit, oneLine } from '../lib/text.ts';
+import type { Message } from './message/message.ts';
 
 /** What the service said of a message it took. `warning`: it took it, but not for everybody. */
 export type Receipt = { readonly warning?: string };

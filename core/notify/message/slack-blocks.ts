@@ -1,7 +1,7 @@
 import { escapeMarkup, fit } from '../../lib/text.ts';
-import type { Words } from '../message/words/words.ts';
-import { rowsWithin } from '../message/rows.ts';
-import type { Fact, View } from '../message/view.ts';
+import type { Words } from './words/words.ts';
+import { rowsWithin } from './rows.ts';
+import type { Fact, View } from './view.ts';
 
 type PlainText = { type: 'plain_text'; text: string; emoji: boolean };
 // `verbatim`: no address, channel or person in the text of an error becomes a link or a mention.

@@ -1,7 +1,7 @@
 import { escapeMarkup, fit, withCode } from '../../lib/text.ts';
-import type { Words } from '../message/words/words.ts';
-import { rowsWithin } from '../message/rows.ts';
-import type { Fact, View } from '../message/view.ts';
+import type { Words } from './words/words.ts';
+import { rowsWithin } from './rows.ts';
+import type { Fact, View } from './view.ts';
 
 // https://core.telegram.org/bots/api#sendmessage: 4096 characters after the entities are parsed; counting the tags too is on the safe side.
 export const TELEGRAM_LIMIT = 4096;

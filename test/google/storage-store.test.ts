@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openStorage } from '../../core/google/storage/client.ts';
 import { toLifeboatError } from '../../core/lib/errors.ts';
-import { createGcsStore } from '../../core/store/gcs.ts';
+import { createGcsStore } from '../../core/google/storage/store.ts';
 import { bucketFindings } from '../../core/watch/bucket.ts';
 import { isBucket } from '../../core/store/store.ts';
 import { storeContract } from '../contract/store.ts';

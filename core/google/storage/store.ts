@@ -1,13 +1,13 @@
-import type { StorageClients } from '../google/storage/client.ts';
-import { readAccess, readBucketFacts } from '../google/storage/bucket.ts';
-import { createCalls, TUNING, type Tuning } from '../google/storage/calls.ts';
-import { extendObject, holdObject, statObject } from '../google/storage/change.ts';
-import { download } from '../google/storage/download.ts';
-import { listObjects } from '../google/storage/list.ts';
-import { customTimeOf, toStored } from '../google/storage/object.ts';
-import { upload } from '../google/storage/upload.ts';
-import { checkKey } from './key.ts';
-import type { BucketStore } from './store.ts';
+import type { StorageClients } from './client.ts';
+import { readAccess, readBucketFacts } from './bucket.ts';
+import { createCalls, TUNING, type Tuning } from './calls.ts';
+import { extendObject, holdObject, statObject } from './change.ts';
+import { download } from './download.ts';
+import { listObjects } from './list.ts';
+import { customTimeOf, toStored } from './object.ts';
+import { upload } from './upload.ts';
+import { checkKey } from '../../store/key.ts';
+import type { BucketStore } from '../../store/store.ts';
 
 export type GcsOptions = {
   readonly bucket: string;

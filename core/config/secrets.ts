@@ -1,4 +1,4 @@
-import type { Config } from '../config/types.ts';
+import type { Config } from './types.ts';
 
 export type SecretNeed = {
   readonly name: string;

@@ -1,0 +1,19 @@
+import type { App } from '../core/app/app.ts';
+
+export type Globals = { config?: string; store?: string; json: boolean; quiet: boolean };
+export type Streams = {
+  out(text: string): void;
+  err(text: string): void;
+  readonly terminal: boolean;
+  readonly columns: number;
+};
+export type Setup = {
+  readonly streams: Streams;
+  readonly version: string;
+  readonly colours: boolean;
+  readonly outColours: boolean;
+  readonly signal: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly open: (globals: Globals, more: { readonly notify: boolean }) => Promise<App>;
+};

@@ -1,0 +1,32 @@
+import type { Check, Verdict } from '../sqlite/types.ts';
+
+export const KINDS = ['auto', 'full', 'incremental'] as const;
+export const REASONS = ['manual', 'schedule', 'pre-deploy', 'pre-push'] as const;
+
+/** What a person or a script is told of a backup. Sizes in bytes, times in ISO 8601. */
+export type BackupDocument = {
+  id: string;
+  database: string;
+  kind: 'full' | 'incremental';
+  parent: string | null;
+  verdict: Verdict;
+  pages: { size: number; count: number; stored: number };
+  size: number;
+  sha256: string;
+  storedBytes: number;
+  checks: Check[];
+  expires: string;
+  takenAt: string;
+  held: boolean;
+  salvage: boolean;
+  reason: string;
+};
+
+/** What became of a backup in a further store. */
+export type CopyDocument = {
+  url: string;
+  ok: boolean;
+  backups: number;
+  error?: { code: string; message: string; hint: string };
+};
+export type Made = BackupDocument & { durationMs: number; copies: CopyDocument[] };

@@ -1,0 +1,39 @@
+export type Failure = { at: string; code: string; message: string; hint: string; step?: string };
+export type Started = { run: string; operation: string; startedAt: string; deadlineMs?: number };
+export type RunBackup = {
+  id: string;
+  kind: 'full' | 'incremental';
+  verdict: string;
+  size: number;
+  storedBytes: number;
+  pages: { count: number; stored: number };
+  expires: string;
+};
+/** How a run ended: what its record, its log event, the summary and the notifications tell. */
+export type Ended = {
+  run: string;
+  operation: string;
+  reason: string;
+  startedAt: string;
+  endedAt: string;
+  ok: boolean;
+  durationMs: number;
+  /** Milliseconds by step. */
+  steps: Partial<Record<string, number>>;
+  backup?: RunBackup;
+  error?: Failure;
+};
+
+/** The last restore test of a database, in short. */
+export type RestoreTested = {
+  at: string;
+  ok: boolean;
+  id: string | null;
+  durationMs: number;
+  problem: string | null;
+  /** The message that asked for all databases. */
+  round?: string;
+  /** The backup that it was about: when it was taken and its size. */
+  takenAt?: string;
+  size?: number;
+};
