@@ -26,32 +26,8 @@ export const USAGE = `npm run bench -- [--size 1GiB] [--repeat 1] [--chain 0] [-
 
 const UNITS: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
-const parseSize = (text: string): number => {
-  const [, digits = '', unit = ''] = /^(\d+)(KiB|MiB|GiB)$/.exec(text) ?? [];
-  const size = Number(digits) * (UNITS[unit] ?? 0);
-  if (size < 2 ** 18) throw new Error(`--size is at least 256KiB, like 256MiB or 1GiB: ${text}`);
-  return size;
-};
-
-const parseCount = (name: string, text: string, least: number): number => {
-  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(count >= least && count <= 1000))
-    throw new Error(`--${name} is a number from ${least} to 1000: ${text}`);
-  return count;
-};
-
-const parsePeers = (text: string): string[] =>
-  text
-    .split(',')
-    .filter((name) => name !== '')
-    .map((name) => {
-      const key = PEER_KEYS.find((each) => each === name);
-      if (!key) throw new Error(`--without takes ${PEER_KEYS.join(', ')}: ${name}`);
-      return NAMES[key];
-    });
-
 /** Throws an Error that says which argument is wrong. */
-export const parseArguments = (args: readonly string[], temporary: string): Arguments => {
+export function parseArguments(args: readonly string[], temporary: string): Arguments {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -69,4 +45,29 @@ export const parseArguments = (args: readonly string[], temporary: string): Argu
     folder: values.folder,
     without: parsePeers(values.without),
   };
-};
+}
+
+function parseSize(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+)(KiB|MiB|GiB)$/.exec(text) ?? [];
+  const size = Number(digits) * (UNITS[unit] ?? 0);
+  if (size < 2 ** 18) throw new Error(`--size is at least 256KiB, like 256MiB or 1GiB: ${text}`);
+  return size;
+}
+
+function parseCount(name: string, text: string, least: number): number {
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count >= least && count <= 1000))
+    throw new Error(`--${name} is a number from ${least} to 1000: ${text}`);
+  return count;
+}
+
+function parsePeers(text: string): string[] {
+  return text
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => {
+      const key = PEER_KEYS.find((each) => each === name);
+      if (!key) throw new Error(`--without takes ${PEER_KEYS.join(', ')}: ${name}`);
+      return NAMES[key];
+    });
+}

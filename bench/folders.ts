@@ -3,7 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Bytes of all files below a folder. */
-export const sizeOf = async (folder: string): Promise<number> => {
+export async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const sizes = await Promise.all(
     entries
@@ -11,21 +11,22 @@ export const sizeOf = async (folder: string): Promise<number> => {
       .map(({ parentPath, name }) => lstat(join(parentPath, name))),
   );
   return sizes.reduce((sum, { size }) => sum + size, 0);
-};
+}
 
-export const empty = (folder: string): void => {
+export function empty(folder: string): void {
   for (const name of readdirSync(folder))
     rmSync(join(folder, name), { recursive: true, force: true });
-};
+}
 
 /** The folder that is kept, and the one of this run inside it. */
-export const makeFolders = (folder: string): string => {
+export function makeFolders(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // In a shared temporary folder somebody else may have made it first.
   if (lstatSync(folder).uid !== process.getuid?.())
     throw new Error(`${folder} belongs to another user; give another --folder`);
   return mkdtempSync(join(folder, 'run-'));
-};
+}
 
-export const removeFolder = (folder: string): void =>
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+export function removeFolder(folder: string): void {
+  return rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}

@@ -11,7 +11,7 @@ const CALL = join(import.meta.dirname, 'call-function.mjs');
 const INDEX = new URL('../dist/functions/index.js', import.meta.url).href;
 
 /** A full backup through the function backup-now into the fake bucket of the tests, which sums what it is sent and keeps none of it: it shares two cores and a disk with what is measured. */
-export const runFunction = async (folder: string, source: string): Promise<Result[]> => {
+export async function runFunction(folder: string, source: string): Promise<Result[]> {
   const server = await startGcsServer({
     buckets: { [BUCKET]: {} },
     policies: POLICIES(),
@@ -43,10 +43,10 @@ export const runFunction = async (folder: string, source: string): Promise<Resul
   } finally {
     await server.close();
   }
-};
+}
 
 /** Milliseconds of processor time to load what Google Cloud loads before the first request: functions-framework and the registrations. */
-export const importCost = async (): Promise<number> => {
+export async function importCost(): Promise<number> {
   const script = `const { cpuUsage } = process; const before = cpuUsage(); await import(${JSON.stringify(INDEX)}); const { user, system } = cpuUsage(before); console.log((user + system) / 1000);`;
   const times: number[] = [];
   for (let n = 0; n < 5; n += 1)
@@ -56,4 +56,4 @@ export const importCost = async (): Promise<number> => {
       ),
     );
   return Math.min(...times);
-};
+}

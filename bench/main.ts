@@ -14,19 +14,23 @@ import { targetLines } from './targets.ts';
 
 const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.bucket, NAMES.chain];
 const PEERS = PEER_KEYS.map((key) => NAMES[key]);
-const print = (text: string) => void process.stdout.write(text);
-const say = (text: string) => void process.stderr.write(`${text}\n`);
+function print(text: string) {
+  return void process.stdout.write(text);
+}
+function say(text: string) {
+  return void process.stderr.write(`${text}\n`);
+}
 
-const readArguments = (): Arguments => {
+function readArguments(): Arguments {
   try {
     return parseArguments(process.argv.slice(2), tmpdir());
   } catch (error) {
     say(`${error instanceof Error ? error.message : String(error)}\n\nusage: ${USAGE}`);
     process.exit(2);
   }
-};
+}
 
-const bench = async (options: Arguments, folder: string): Promise<void> => {
+async function bench(options: Arguments, folder: string): Promise<void> {
   const { size, repeat, chain, without } = options;
   const peers = await findPeers(without);
   const base = await cachedShop(options.folder, folder, size);
@@ -67,7 +71,7 @@ const bench = async (options: Arguments, folder: string): Promise<void> => {
   const columns = PEERS.slice(1).filter((name) => peers.has(name));
   print(`${markdown(summary, OURS, columns)}\n`);
   for (const line of targetLines(summary, await importCost())) print(`${line}\n`);
-};
+}
 
 const options = readArguments();
 if (process.platform !== 'linux') {

@@ -11,7 +11,7 @@ export type Measured = {
 export type Result = Measured & { readonly operation: Operation; readonly program: string };
 
 /** The one in the middle; of an even number the mean of the two. */
-export const median = (values: readonly number[]): number => {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const [low = Number.NaN, high = Number.NaN] = [
@@ -19,10 +19,10 @@ export const median = (values: readonly number[]): number => {
     sorted[middle],
   ];
   return (low + high) / 2;
-};
+}
 
 /** One result for each operation and program, in the order of their first appearance: medians, but of memory the most that was ever seen. */
-export const summarise = (results: readonly Result[]): Result[] => {
+export function summarise(results: readonly Result[]): Result[] {
   const groups = Map.groupBy(results, ({ operation, program }) => `${operation}\n${program}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -37,11 +37,12 @@ export const summarise = (results: readonly Result[]): Result[] => {
       ...(stored.length > 0 ? { stored: median(stored) } : {}),
     };
   });
-};
+}
 
-export const find = (
+export function find(
   results: readonly Result[],
   operation: Operation,
   program: string,
-): Result | undefined =>
-  results.find((each) => each.operation === operation && each.program === program);
+): Result | undefined {
+  return results.find((each) => each.operation === operation && each.program === program);
+}

@@ -23,68 +23,8 @@ type Round = {
   readonly say: (text: string) => void;
 };
 
-/** What one left in the page cache for the disk must not slow the next; and a file that has just been written to is no idle one. */
-const settle = async (): Promise<void> => {
-  await run({ command: 'sync', args: [] });
-  await sleep(500);
-};
-
-const copyOf = async (base: string, path: string): Promise<string> => {
-  mkdirSync(dirname(path), { recursive: true });
-  copyFileSync(base, path);
-  await sleep(3500);
-  return path;
-};
-
-const placeIn = (folder: string, source: string): Place => {
-  const place = {
-    source,
-    store: join(folder, 'store'),
-    target: join(folder, 'target'),
-    scratch: join(folder, 'scratch'),
-  };
-  for (const path of [place.store, place.target, place.scratch])
-    mkdirSync(path, { recursive: true });
-  return place;
-};
-
-const measureOne = async (
-  subject: Subject,
-  place: Place,
-  operation: Operation,
-): Promise<Result[]> => {
-  const step = subject.steps[operation];
-  if (!step) return [];
-  const measured = await measureStep(subject, place, operation, step);
-  const { name, proven } = subject;
-  const again =
-    operation === 'restore' && proven
-      ? [{ program: proven.name, ...(await measureStep(subject, place, operation, proven.step)) }]
-      : [];
-  return [{ program: name, ...measured }, ...again].map((each) => ({ operation, ...each }));
-};
-
-const measureStep = async (
-  subject: Subject,
-  place: Place,
-  operation: Operation,
-  step: Step,
-): Promise<Measured> => {
-  empty(place.target);
-  await settle();
-  const before = await sizeOf(place.store);
-  const measured = await measure(step);
-  const stored = (await sizeOf(place.store)) - before;
-  if (operation === 'restore' && subject.restored !== undefined)
-    await run({ command: 'cmp', args: [place.source, subject.restored] });
-  empty(place.target);
-  const writes =
-    subject.name !== NAMES.sqlite && (operation === 'full' || operation === 'increment');
-  return { ...measured, ...(writes ? { stored } : {}) };
-};
-
 /** The programs that are installed, with their versions. */
-export const findPeers = async (without: readonly string[]): Promise<Map<string, string>> => {
+export async function findPeers(without: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const place = { source: '', store: '', target: '', scratch: '' };
   for (const { name, needs } of [sqlite, restic, borg, shell].map((make) => make(place))) {
@@ -99,15 +39,15 @@ export const findPeers = async (without: readonly string[]): Promise<Map<string,
     }
   }
   return found;
-};
+}
 
 /** Everything once: each operation by each subject in turn, so that the noise of the machine meets all of them alike. */
-export const runRound = async ({
+export async function runRound({
   folder,
   base,
   peers,
   say,
-}: Round & { peers: ReadonlyMap<string, string> }): Promise<Result[]> => {
+}: Round & { peers: ReadonlyMap<string, string> }): Promise<Result[]> {
   const source = await copyOf(base, join(folder, 'shop.sqlite3'));
   const makers = [
     (place: Place) => lifeboat(place, NAMES.quick, 'quick'),
@@ -141,10 +81,10 @@ export const runRound = async ({
     }
   }
   return results;
-};
+}
 
 /** A full backup while another process places orders all the time. */
-export const runUnderWriter = async (folder: string, base: string): Promise<Result[]> => {
+export async function runUnderWriter(folder: string, base: string): Promise<Result[]> {
   const place = placeIn(folder, await copyOf(base, join(folder, 'shop.sqlite3')));
   const subject = lifeboat(place, NAMES.writer, 'quick');
   await subject.prepare();
@@ -157,17 +97,17 @@ export const runUnderWriter = async (folder: string, base: string): Promise<Resu
     writer.kill('SIGTERM');
     await ended;
   }
-};
+}
 
 /** A full backup through the function, of a copy that lies still. */
-export const runFunctionOver = async (folder: string, base: string): Promise<Result[]> => {
+export async function runFunctionOver(folder: string, base: string): Promise<Result[]> {
   const source = await copyOf(base, join(folder, 'shop.sqlite3'));
   await settle();
   return runFunction(folder, source);
-};
+}
 
 /** The restore of a full backup and so many increments upon it. */
-export const runChain = async (folder: string, base: string, length: number): Promise<Result[]> => {
+export async function runChain(folder: string, base: string, length: number): Promise<Result[]> {
   const place = placeIn(folder, await copyOf(base, join(folder, 'shop.sqlite3')));
   const subject = lifeboat(place, NAMES.chain, 'quick');
   await subject.prepare();
@@ -179,4 +119,60 @@ export const runChain = async (folder: string, base: string, length: number): Pr
     if (increment) await run(increment);
   }
   return measureOne(subject, place, 'restore');
-};
+}
+
+async function copyOf(base: string, path: string): Promise<string> {
+  mkdirSync(dirname(path), { recursive: true });
+  copyFileSync(base, path);
+  await sleep(3500);
+  return path;
+}
+
+function placeIn(folder: string, source: string): Place {
+  const place = {
+    source,
+    store: join(folder, 'store'),
+    target: join(folder, 'target'),
+    scratch: join(folder, 'scratch'),
+  };
+  for (const path of [place.store, place.target, place.scratch])
+    mkdirSync(path, { recursive: true });
+  return place;
+}
+
+async function measureOne(subject: Subject, place: Place, operation: Operation): Promise<Result[]> {
+  const step = subject.steps[operation];
+  if (!step) return [];
+  const measured = await measureStep(subject, place, operation, step);
+  const { name, proven } = subject;
+  const again =
+    operation === 'restore' && proven
+      ? [{ program: proven.name, ...(await measureStep(subject, place, operation, proven.step)) }]
+      : [];
+  return [{ program: name, ...measured }, ...again].map((each) => ({ operation, ...each }));
+}
+
+async function measureStep(
+  subject: Subject,
+  place: Place,
+  operation: Operation,
+  step: Step,
+): Promise<Measured> {
+  empty(place.target);
+  await settle();
+  const before = await sizeOf(place.store);
+  const measured = await measure(step);
+  const stored = (await sizeOf(place.store)) - before;
+  if (operation === 'restore' && subject.restored !== undefined)
+    await run({ command: 'cmp', args: [place.source, subject.restored] });
+  empty(place.target);
+  const writes =
+    subject.name !== NAMES.sqlite && (operation === 'full' || operation === 'increment');
+  return { ...measured, ...(writes ? { stored } : {}) };
+}
+
+/** What one left in the page cache for the disk must not slow the next; and a file that has just been written to is no idle one. */
+async function settle(): Promise<void> {
+  await run({ command: 'sync', args: [] });
+  await sleep(500);
+}

@@ -10,11 +10,7 @@ const MAKER = fileURLToPath(new URL('make-shop.ts', import.meta.url));
 const DAY = 86_400_000;
 
 /** The database of so many bytes, made once and kept in `folder` under a name that changes with its generator. */
-export const cachedShop = async (
-  folder: string,
-  scratch: string,
-  size: number,
-): Promise<string> => {
+export async function cachedShop(folder: string, scratch: string, size: number): Promise<string> {
   const digest = createHash('sha256').update(readFileSync(GENERATOR)).digest('hex').slice(0, 8);
   const path = join(folder, `shop-${size}-${digest}.sqlite3`);
   if (existsSync(path)) return path;
@@ -24,13 +20,13 @@ export const cachedShop = async (
   await run({ command: process.execPath, args: [MAKER, making, String(size)] });
   renameSync(making, path);
   return path;
-};
+}
 
 /**
  * Corrects 0.1 % of the orders, spread over the whole table: their state and their date, which an index covers, so about three pages a row.
  * Which ones follows from `round`.
  */
-export const touchShop = (path: string, round: number): void => {
+export function touchShop(path: string, round: number): void {
   const db = new DatabaseSync(path);
   const orders = Number(db.prepare('select count(*) as n from orders').get()?.['n']);
   const correct = db.prepare("update orders set state = 'returned', placed_at = ? where id = ?");
@@ -43,4 +39,4 @@ export const touchShop = (path: string, round: number): void => {
   }
   db.exec('commit; pragma wal_checkpoint(truncate)');
   db.close();
-};
+}

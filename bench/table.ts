@@ -1,31 +1,13 @@
 import { find, OPERATIONS, type Result } from './results.ts';
 
 const MIB = 2 ** 20;
-const ratio = (value: number, peer: number): string => (peer > 0 ? (value / peer).toFixed(2) : '–');
-const size = (bytes: number): string =>
-  bytes >= 100 * MIB ? (bytes / MIB).toFixed(0) : (bytes / MIB).toFixed(1);
-
-/** `wall, CPU, memory, bytes` of a result, each divided by the peer's in the same operation. */
-const against = (result: Result, peer: Result | undefined): string => {
-  if (!peer || peer === result) return '';
-  const bytes =
-    result.stored !== undefined && peer.stored !== undefined
-      ? ratio(result.stored, peer.stored)
-      : '–';
-  return [
-    ratio(result.wall, peer.wall),
-    ratio(result.cpu, peer.cpu),
-    ratio(result.memory, peer.memory),
-    bytes,
-  ].join(' · ');
-};
 
 /** One markdown table; the rows of `ours` carry their ratios to each peer. */
-export const markdown = (
+export function markdown(
   results: readonly Result[],
   ours: readonly string[],
   peers: readonly string[],
-): string => {
+): string {
   const header = [
     'operation',
     'program',
@@ -63,4 +45,27 @@ export const markdown = (
     ),
     ...rows.map((row) => line(row)),
   ].join('\n')}\n`;
-};
+}
+
+function size(bytes: number): string {
+  return bytes >= 100 * MIB ? (bytes / MIB).toFixed(0) : (bytes / MIB).toFixed(1);
+}
+
+/** `wall, CPU, memory, bytes` of a result, each divided by the peer's in the same operation. */
+function against(result: Result, peer: Result | undefined): string {
+  if (!peer || peer === result) return '';
+  const bytes =
+    result.stored !== undefined && peer.stored !== undefined
+      ? ratio(result.stored, peer.stored)
+      : '–';
+  return [
+    ratio(result.wall, peer.wall),
+    ratio(result.cpu, peer.cpu),
+    ratio(result.memory, peer.memory),
+    bytes,
+  ].join(' · ');
+}
+
+function ratio(value: number, peer: number): string {
+  return peer > 0 ? (value / peer).toFixed(2) : '–';
+}

@@ -83,10 +83,8 @@ const MOST_MEMORY = 300 * MIB;
 const MOST_FUNCTION_MEMORY = 350 * MIB;
 const MOST_IMPORT_MS = 400;
 
-const verdict = (reached: number, most: number): string => (reached <= most ? 'met' : 'MISSED');
-
 /** One line for each target: what was reached, and whether that is enough. */
-export const targetLines = (results: readonly Result[], importMs: number): string[] => {
+export function targetLines(results: readonly Result[], importMs: number): string[] {
   const lines = TARGETS.map(({ operation, ours, peer, key, most, text }) => {
     const [mine, theirs] = [
       find(results, operation, ours)?.[key],
@@ -114,4 +112,8 @@ export const targetLines = (results: readonly Result[], importMs: number): strin
     `most memory of the function backup-now: ${(served / MIB).toFixed(0)} MiB (at most 350): ${verdict(served, MOST_FUNCTION_MEMORY)}`,
     `processor time to load the functions before the first request: ${importMs.toFixed(0)} ms (at most 400): ${verdict(importMs, MOST_IMPORT_MS)}`,
   ];
-};
+}
+
+function verdict(reached: number, most: number): string {
+  return reached <= most ? 'met' : 'MISSED';
+}

@@ -6,10 +6,10 @@ export type Ask = (question: string, suggestion: string) => Promise<string>;
  * Asks on the terminal, one line each; an empty line takes the suggestion. Ctrl-C and the end of the input reject with an AbortError, before anything was
  * done with the answers.
  */
-export const withTerminal = async <T>(
+export async function withTerminal<T>(
   signal: AbortSignal,
   work: (ask: Ask) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const stop = new AbortController();
   // While lines are read, Ctrl-C comes here and not as a signal.
@@ -25,4 +25,4 @@ export const withTerminal = async <T>(
   } finally {
     lines.close();
   }
-};
+}

@@ -28,13 +28,13 @@ const PATIENCE_MS = 20_000;
 /** npm hands on what the terminal has sent already; that is not a second wish to end. */
 const ECHO_MS = 1000;
 let first = Infinity;
-const stop = (): void => {
+function stop(): void {
   if (performance.now() - first > ECHO_MS) process.exit(INTERRUPTED);
   if (interrupt.signal.aborted) return;
   first = performance.now();
   interrupt.abort();
   setTimeout(() => process.exit(INTERRUPTED), PATIENCE_MS).unref();
-};
+}
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop);
 
 // https://no-color.org: an empty one does not count.
@@ -42,8 +42,9 @@ const coloured = (env['NO_COLOR'] ?? '') === '';
 const quiet = process.argv.includes('--quiet');
 const colours = stderr.isTTY && coloured;
 // A person has the answer and the progress already; a line of the log comes before the bar, which draws itself again.
-const write = (line: string) =>
-  void stderr.write(stderr.isTTY ? `\r\u001B[K${readable(line, colours)}` : line);
+function write(line: string) {
+  return void stderr.write(stderr.isTTY ? `\r\u001B[K${readable(line, colours)}` : line);
+}
 const lines = createLog({ write });
 const log: typeof lines = (severity, message, logged) => {
   const told = stderr.isTTY

@@ -12,13 +12,13 @@ export type Terminal = {
   readonly outColours: boolean;
 };
 
-export const bytes = (count: number): string => {
+export function bytes(count: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = count < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(count) / 10));
   return `${power === 0 ? count : (count / 1024 ** power).toFixed(1)} ${units[power] ?? ''}`;
-};
+}
 
-export const table = (rows: readonly (readonly string[])[]): string => {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -30,10 +30,10 @@ export const table = (rows: readonly (readonly string[])[]): string => {
         .trimEnd(),
     )
     .join('\n')}\n`;
-};
+}
 
-export const backupTable = (backups: readonly BackupDocument[]): string =>
-  table([
+export function backupTable(backups: readonly BackupDocument[]): string {
+  return table([
     ['ID', 'DATABASE', 'KIND', 'VERDICT', 'SIZE', 'STORED', 'EXPIRES', ''],
     ...backups.map((each) => [
       each.id,
@@ -46,9 +46,10 @@ export const backupTable = (backups: readonly BackupDocument[]): string =>
       [each.held ? 'held' : '', each.salvage ? 'salvage' : ''].filter(Boolean).join(' '),
     ]),
   ]);
+}
 
 /** A backup that was just made, for a person. */
-export const madeText = (made: Made): string => {
+export function madeText(made: Made): string {
   const { id, kind, pages, size, storedBytes, verdict, expires, checks, copies } = made;
   const stored = kind === 'full' ? 'every page' : `${pages.stored} of ${pages.count} pages`;
   const notes = checks
@@ -57,15 +58,15 @@ export const madeText = (made: Made): string => {
   for (const { url, ok, error } of copies)
     notes.push(ok ? `  copied to ${url}\n` : `  NOT copied to ${url}: ${error?.message ?? ''}\n`);
   return `${id}  ${kind}, ${stored}, ${bytes(size)} stored as ${bytes(storedBytes)}, verdict ${verdict}, kept until ${expires.slice(0, 10)}\n${notes.join('')}`;
-};
+}
 
 /** One JSON document, or the text for a person. */
-export const answer = (terminal: Terminal, document: object, text: string): void => {
+export function answer(terminal: Terminal, document: object, text: string): void {
   if (terminal.json) terminal.out(`${JSON.stringify({ ok: true, ...document })}\n`);
   else if (!terminal.quiet) terminal.out(text);
-};
+}
 
-export const failure = (terminal: Terminal, error: LifeboatError): void => {
+export function failure(terminal: Terminal, error: LifeboatError): void {
   const { code, message, hint } = error;
   if (terminal.json)
     terminal.out(`${JSON.stringify({ ok: false, error: { code, message, hint } })}\n`);
@@ -73,4 +74,4 @@ export const failure = (terminal: Terminal, error: LifeboatError): void => {
     terminal.err(
       `${terminal.colours ? '\u001B[31merror:\u001B[0m' : 'error:'} ${message}\nhint: ${hint}\n`,
     );
-};
+}

@@ -16,7 +16,7 @@ Exit status: 0 done, 1 unexpected, 2 usage or configuration, 3 the source is bad
 6 the store cannot be reached, 7 no space, memory or time, 8 encryption, 9 late or missing, 130 interrupted.`;
 
 /** Runs one command line; answers with the exit status and throws nothing. */
-export const run = async (args: readonly string[], setup: Setup): Promise<number> => {
+export async function run(args: readonly string[], setup: Setup): Promise<number> {
   const { streams } = setup;
   // Known before parsing, because a fault of the parsing itself must be told in JSON, too.
   const terminal: Terminal = {
@@ -69,4 +69,4 @@ export const run = async (args: readonly string[], setup: Setup): Promise<number
     if (!(fault instanceof Told && terminal.json)) failure(terminal, fault);
     return fault.exit;
   }
-};
+}

@@ -1,9 +1,5 @@
 /** A bar on a terminal, redrawn at most ten times a second. */
-export const createProgress = (
-  write: (text: string) => void,
-  columns: number,
-  now: () => number,
-) => {
+export function createProgress(write: (text: string) => void, columns: number, now: () => number) {
   let last = 0;
   let shown = false;
   return {
@@ -22,4 +18,4 @@ export const createProgress = (
       shown = false;
     },
   };
-};
+}

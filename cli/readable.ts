@@ -1,7 +1,7 @@
 const COLOURS: Readonly<Record<string, string>> = { ERROR: '\u001B[31m', WARNING: '\u001B[33m' };
 
 /** A line of the structured log for a person's eyes; a line that is none stays as it is. */
-export const readable = (line: string, colours: boolean): string => {
+export function readable(line: string, colours: boolean): string {
   let entry: { severity?: unknown; message?: unknown; time?: unknown; hint?: unknown };
   try {
     entry = JSON.parse(line) as typeof entry;
@@ -15,4 +15,4 @@ export const readable = (line: string, colours: boolean): string => {
   const hint = typeof entry.hint === 'string' ? `. ${entry.hint}` : '';
   const text = `${time} ${severity.padEnd(7)} ${entry.message}${hint}`;
   return colour === undefined ? `${text}\n` : `${colour}${text}\u001B[0m\n`;
-};
+}

@@ -18,31 +18,17 @@ const COLOURS: Readonly<Record<Condition, number>> = {
   failing: 31,
 };
 
-const lasting = (ms: number): string => {
-  if (ms >= 2 * DAY) return `${Math.floor(ms / DAY)} days`;
-  return ms >= HOUR ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / MINUTE)} min`;
-};
+const MOST_SHOWN = 20;
 
 /** A moment as seen from another: `3 h ago`, `in 12 days`. */
-export const relative = (moment: string, now: string): string => {
+export function relative(moment: string, now: string): string {
   const ms = Date.parse(moment) - Date.parse(now);
   if (Math.abs(ms) < MINUTE) return 'now';
   return ms < 0 ? `${lasting(-ms)} ago` : `in ${lasting(ms)}`;
-};
-
-const restoreTest = ({ lastRestoreTest }: DatabaseStatus, at: string): string =>
-  lastRestoreTest
-    ? `${lastRestoreTest.ok ? 'ok' : 'FAILED'} ${relative(lastRestoreTest.at, at)}`
-    : 'never';
-
-const failure = ({ lastFailure }: DatabaseStatus, at: string): string =>
-  lastFailure ? `${lastFailure.code} ${relative(lastFailure.at, at)}` : '';
-
-const painted = (text: string, condition: Condition): string =>
-  `\u001B[${COLOURS[condition]}m${text}\u001B[39m`;
+}
 
 /** One line a database. examples/django prints the same. */
-export const statusTable = ({ at, databases }: StatusDocument, colours: boolean): string => {
+export function statusTable({ at, databases }: StatusDocument, colours: boolean): string {
   const sorted = worstFirst(databases);
   const rows = sorted.map((each) => [
     each.name,
@@ -84,12 +70,10 @@ export const statusTable = ({ at, databases }: StatusDocument, colours: boolean)
         );
   };
   return [head, ...lines.map(paint)].join('\n');
-};
-
-const MOST_SHOWN = 20;
+}
 
 /** Everything that a person asks about one database. */
-export const detailText = (detail: DetailDocument, colours: boolean): string => {
+export function detailText(detail: DetailDocument, colours: boolean): string {
   const { at, name, condition, reasons, lastFailure, history } = detail;
   const moment = (when: string | null): string =>
     when === null ? 'none' : `${when} (${relative(when, at)})`;
@@ -131,4 +115,23 @@ export const detailText = (detail: DetailDocument, colours: boolean): string => 
       ? ''
       : `\n${backupTable(shown)}${rest > 0 ? `… and ${rest} older: lifeboat list ${name}\n` : ''}`;
   return `${lines.map(([label = '', text = '']) => `${label.padEnd(width)}  ${text}`).join('\n')}\n${backups}`;
-};
+}
+
+function lasting(ms: number): string {
+  if (ms >= 2 * DAY) return `${Math.floor(ms / DAY)} days`;
+  return ms >= HOUR ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / MINUTE)} min`;
+}
+
+function restoreTest({ lastRestoreTest }: DatabaseStatus, at: string): string {
+  return lastRestoreTest
+    ? `${lastRestoreTest.ok ? 'ok' : 'FAILED'} ${relative(lastRestoreTest.at, at)}`
+    : 'never';
+}
+
+function failure({ lastFailure }: DatabaseStatus, at: string): string {
+  return lastFailure ? `${lastFailure.code} ${relative(lastFailure.at, at)}` : '';
+}
+
+function painted(text: string, condition: Condition): string {
+  return `\u001B[${COLOURS[condition]}m${text}\u001B[39m`;
+}

@@ -31,7 +31,7 @@ export type Sample = {
 };
 
 /** A sample shop in a folder of its own, and a process that keeps selling in it. Throws `usage` when the folder is somebody else's. */
-export const startSample = async (cwd: string): Promise<Sample> => {
+export async function startSample(cwd: string): Promise<Sample> {
   const folder = join(cwd, FOLDER);
   if (existsSync(folder) && !existsSync(join(folder, MARKER)))
     throw new LifeboatError(
@@ -60,4 +60,4 @@ export const startSample = async (cwd: string): Promise<Sample> => {
       await once(writer, 'exit');
     },
   };
-};
+}

@@ -1,13 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
 
-// A small deterministic generator (mulberry32), so that two runs of the demo or the benchmark work on the same bytes.
-const seeded = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-};
-
 const SYLLABLES =
   'ba be bi bo bu ca ce ci co cu da de di do du fa fe ga go la le li lo lu ma me mi mo mu na ne no pa pe po ra re ri ro sa se si so ta te ti to va ve vi vo'.split(
     ' ',
@@ -33,8 +25,13 @@ export type Shop = {
   between(from: number, to: number): number;
 };
 
+export const INSERT_CUSTOMER =
+  'insert into customers (name, email, city, joined) values (?, ?, ?, ?)';
+export const INSERT_ORDER =
+  'insert into orders (customer_id, reference, state, placed_at, total_cents, note) values (?, ?, ?, ?, ?, ?)';
+
 /** Rows of a plausible small shop; the same seed gives the same rows. */
-export const shopRows = (seed = 1): Shop => {
+export function shopRows(seed = 1): Shop {
   const random = seeded(seed);
   const between = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
   const word = () =>
@@ -74,15 +71,10 @@ export const shopRows = (seed = 1): Shop => {
       ];
     },
   };
-};
-
-export const INSERT_CUSTOMER =
-  'insert into customers (name, email, city, joined) values (?, ?, ?, ?)';
-export const INSERT_ORDER =
-  'insert into orders (customer_id, reference, state, placed_at, total_cents, note) values (?, ?, ?, ?, ?, ?)';
+}
 
 /** Creates a shop database of about `bytes` bytes at `path`; 4 KiB pages, WAL. */
-export const createShop = (path: string, bytes: number, seed = 1): void => {
+export function createShop(path: string, bytes: number, seed = 1): void {
   const db = new DatabaseSync(path);
   const rows = shopRows(seed);
   db.exec('pragma journal_mode = wal; pragma synchronous = off; pragma cache_size = -262144');
@@ -99,13 +91,23 @@ export const createShop = (path: string, bytes: number, seed = 1): void => {
     for (let n = 0; n < 500; n += 1) order.run(...rows.order(customers));
   db.exec('commit; pragma wal_checkpoint(truncate); pragma synchronous = full');
   db.close();
-};
+}
 
-export const countOrders = (file: string | URL): number => {
+export function countOrders(file: string | URL): number {
   const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   try {
     return Number(db.prepare('select count(*) as n from orders').get()?.['n']);
   } finally {
     db.close();
   }
-};
+}
+
+// A small deterministic generator (mulberry32), so that two runs of the demo or the benchmark work on the same bytes.
+function seeded(seed: number) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

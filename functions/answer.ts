@@ -4,10 +4,14 @@ import type { LifeboatError } from '../core/lib/errors.ts';
 const BEAT_MS = 15_000;
 const LEAST_BETWEEN_MS = 1000;
 
-const plain = ({ code, message, hint }: LifeboatError) => ({ code, message, hint });
+export type Answer = {
+  progress(step: string, done: number, total: number): void;
+  done(document: object): void;
+  failed(error: LifeboatError): void;
+};
 
 /** RFC 9457. The code, not the title, is what scripts go by. */
-export const problem = (response: Response, error: LifeboatError, status = error.http): void => {
+export function problem(response: Response, error: LifeboatError, status = error.http): void {
   response
     .status(status)
     .type('application/problem+json')
@@ -21,26 +25,21 @@ export const problem = (response: Response, error: LifeboatError, status = error
         ...plain(error),
       }),
     );
-};
+}
 
-export type Answer = {
-  progress(step: string, done: number, total: number): void;
-  done(document: object): void;
-  failed(error: LifeboatError): void;
-};
+/** The form that the caller asked for. */
+export function answerTo(request: Request, response: Response, now: () => number): Answer {
+  return request.accepts(['application/json', 'application/x-ndjson']) === 'application/x-ndjson'
+    ? lines(response, now)
+    : document(response);
+}
 
-const document = (response: Response): Answer => ({
-  progress: () => undefined,
-  done: (value) =>
-    void response
-      .status(200)
-      .set('cache-control', 'no-store')
-      .json({ ok: true, ...value }),
-  failed: (error) => problem(response, error),
-});
+function plain({ code, message, hint }: LifeboatError) {
+  return { code, message, hint };
+}
 
 /** One JSON object a line. The status is sent with the first, so it is the last line that says whether it worked. */
-const lines = (response: Response, now: () => number): Answer => {
+function lines(response: Response, now: () => number): Answer {
   const write = (value: object) => void response.write(`${JSON.stringify(value)}\n`);
   const start = () => {
     if (!response.headersSent)
@@ -68,10 +67,16 @@ const lines = (response: Response, now: () => number): Answer => {
     done: (value) => end({ ok: true, ...value }),
     failed: (error) => end({ ok: false, status: error.http, error: plain(error) }),
   };
-};
+}
 
-/** The form that the caller asked for. */
-export const answerTo = (request: Request, response: Response, now: () => number): Answer =>
-  request.accepts(['application/json', 'application/x-ndjson']) === 'application/x-ndjson'
-    ? lines(response, now)
-    : document(response);
+function document(response: Response): Answer {
+  return {
+    progress: () => undefined,
+    done: (value) =>
+      void response
+        .status(200)
+        .set('cache-control', 'no-store')
+        .json({ ok: true, ...value }),
+    failed: (error) => problem(response, error),
+  };
+}

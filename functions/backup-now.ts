@@ -4,24 +4,12 @@ import { MOST_BYTES, readOrder } from '../core/messages/messages.ts';
 import { answerTo, problem } from './answer.ts';
 import type { Door } from './door.ts';
 
-/** Without a content type nobody has read the body yet. */
-const bodyOf = async (request: Request): Promise<Uint8Array> => {
-  if (request.rawBody) return request.rawBody;
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size <= MOST_BYTES + 1) parts.push(part);
-  }
-  return Buffer.concat(parts);
-};
-
 /** POST {"database": "shop"}: answers when the backup is made and verified, or with the reason why there is none. */
-export const backupNow = async (
+export async function backupNow(
   { open, deadlineMs }: Door,
   request: Request,
   response: Response,
-): Promise<void> => {
+): Promise<void> {
   if (request.method !== 'POST') {
     response.set('allow', 'POST');
     return problem(
@@ -64,4 +52,16 @@ export const backupNow = async (
     if (answer) answer.failed(error);
     else problem(response, error);
   }
-};
+}
+
+/** Without a content type nobody has read the body yet. */
+async function bodyOf(request: Request): Promise<Uint8Array> {
+  if (request.rawBody) return request.rawBody;
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size <= MOST_BYTES + 1) parts.push(part);
+  }
+  return Buffer.concat(parts);
+}

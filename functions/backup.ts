@@ -3,11 +3,11 @@ import { handle, type Published } from './delivery.ts';
 import type { Door } from './door.ts';
 
 /** A message of the topic `lifeboat-backup`: backs up one database, or publishes one message for each (`*`). */
-export const backup = (
+export function backup(
   { open, log, deadlineMs }: Door,
   event: CloudEvent<Published>,
-): Promise<void> =>
-  handle(
+): Promise<void> {
+  return handle(
     log,
     event,
     async (database) => (await open()).requireConfigured(database),
@@ -25,3 +25,4 @@ export const backup = (
       });
     },
   );
+}

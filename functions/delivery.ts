@@ -19,28 +19,16 @@ export type Delivery = {
   readonly fannedOut: boolean;
 };
 
-const read = (event: CloudEvent<Published>): Delivery => {
-  const { data, attributes, messageId, publishTime } = event.data?.message ?? {};
-  const message = readMessage(data === undefined ? undefined : Buffer.from(data, 'base64'));
-  // The same in every delivery of a message; the time of the delivery would make each one another request.
-  const own = { id: messageId ?? event.id, at: new Date(publishTime ?? event.time ?? 0) };
-  return {
-    message,
-    origin: originOf(own, attributes),
-    fannedOut: attributes?.['parent'] !== undefined,
-  };
-};
-
 /**
  * Rejects on a failure that a retry can help, so that the message is delivered again. What a retry cannot help is acknowledged, or it would come
  * back for days: a message that makes no sense is logged here, a run that failed has logged and told it itself.
  */
-export const handle = async (
+export async function handle(
   log: Log,
   event: CloudEvent<Published>,
   known: (database: string) => Promise<void>,
   work: (delivery: Delivery) => Promise<unknown>,
-): Promise<void> => {
+): Promise<void> {
   let delivery: Delivery;
   try {
     delivery = read(event);
@@ -72,4 +60,16 @@ export const handle = async (
       },
     );
   }
-};
+}
+
+function read(event: CloudEvent<Published>): Delivery {
+  const { data, attributes, messageId, publishTime } = event.data?.message ?? {};
+  const message = readMessage(data === undefined ? undefined : Buffer.from(data, 'base64'));
+  // The same in every delivery of a message; the time of the delivery would make each one another request.
+  const own = { id: messageId ?? event.id, at: new Date(publishTime ?? event.time ?? 0) };
+  return {
+    message,
+    origin: originOf(own, attributes),
+    fannedOut: attributes?.['parent'] !== undefined,
+  };
+}

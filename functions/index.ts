@@ -31,30 +31,31 @@ const log = createLog({
 });
 
 let app: Promise<App> | undefined;
-const open = (): Promise<App> => {
+function open(): Promise<App> {
   app ??= import('../core/app/open.ts').then(({ openApp }) =>
     openApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }),
   );
   // What failed is tried again at the next request: the secret or the file may be there by then.
   app.catch(() => (app = undefined));
   return app;
-};
+}
 const door: Door = { open, log, deadlineMs: seconds > 0 ? seconds * 1000 : undefined };
 
 type OnEvent = (door: Door, event: CloudEvent<Published>) => Promise<void>;
 type OnRequest = (door: Door, request: Request, response: Response) => Promise<void>;
 
 // Each handler is loaded at its first request: a function pays only for what it uses.
-const onEvent = (name: string, load: () => Promise<OnEvent>): void =>
-  cloudEvent(name, (event: CloudEvent<Published>) => {
+function onEvent(name: string, load: () => Promise<OnEvent>): void {
+  return cloudEvent(name, (event: CloudEvent<Published>) => {
     leaveDomain();
     const { traceparent } = event as { traceparent?: unknown };
     return traced(typeof traceparent === 'string' ? traceparent : undefined, async () =>
       (await load())(door, event),
     );
   });
-const onRequest = (name: string, load: () => Promise<OnRequest>): void =>
-  http(name, (request, response) => {
+}
+function onRequest(name: string, load: () => Promise<OnRequest>): void {
+  return http(name, (request, response) => {
     leaveDomain();
     return traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), async () => {
       logAnswer(log, request, response);
@@ -63,6 +64,7 @@ const onRequest = (name: string, load: () => Promise<OnRequest>): void =>
       )(door, request, response);
     });
   });
+}
 
 onEvent('backup', async () => (await import('./backup.ts')).backup);
 onEvent('restore-test', async () => (await import('./restore-test.ts')).restoreTest);

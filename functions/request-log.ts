@@ -3,7 +3,7 @@ import type { Request, Response } from '@google-cloud/functions-framework';
 import type { Log } from '../core/lib/log.ts';
 
 /** Logs the request when it is over, in the shape that Cloud Logging lifts: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest */
-export const logAnswer = (log: Log, request: Request, response: Response): void => {
+export function logAnswer(log: Log, request: Request, response: Response): void {
   const began = performance.now();
   // As the caller wrote it, and without its query: nobody's search is anybody's business.
   const [path = '/'] = request.originalUrl.split('?');
@@ -25,4 +25,4 @@ export const logAnswer = (log: Log, request: Request, response: Response): void 
     });
   });
   response.once('close', ended);
-};
+}

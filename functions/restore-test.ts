@@ -3,11 +3,11 @@ import { handle, type Published } from './delivery.ts';
 import type { Door } from './door.ts';
 
 /** A message of the topic `lifeboat-restore-test`: tests one database, or publishes one message for each (`*`). */
-export const restoreTest = (
+export function restoreTest(
   { open, log, deadlineMs }: Door,
   event: CloudEvent<Published>,
-): Promise<void> =>
-  handle(
+): Promise<void> {
+  return handle(
     log,
     event,
     async (database) => (await open()).requireConfigured(database),
@@ -20,3 +20,4 @@ export const restoreTest = (
       });
     },
   );
+}

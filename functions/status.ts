@@ -2,7 +2,7 @@ import type { Request, Response } from '@google-cloud/functions-framework';
 import type { App } from '../core/app/app.ts';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import { METRICS_TYPE, renderMetrics } from '../core/status/metrics.ts';
-import { within } from '../core/lib/within.ts';
+import { timeout } from '../core/lib/async.ts';
 import type { DetailDocument, StatusDocument } from '../core/documents/status.ts';
 import { problem } from './answer.ts';
 import type { Door } from './door.ts';
@@ -13,35 +13,48 @@ import { baseOf, refreshOf, routeOf, type Format, type Route } from './status/ro
 const PATIENCE_MS = 20_000;
 const SUMMARIES = { fromSummaries: true };
 
-const silent = (ms: number): LifeboatError =>
-  new LifeboatError(
-    'store_unreachable',
-    `the store did not answer within ${ms / 1000} s`,
-    'Ask again in a moment; if it lasts, see whether the store is up and the network lets this through.',
-  );
+/** GET: the state of every database, or everything about one, as a page, JSON or metrics. */
+export async function status(door: Door, request: Request, response: Response): Promise<void> {
+  setHeaders(response);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.set('allow', 'GET, HEAD');
+    return problem(
+      response,
+      new LifeboatError('usage', `${request.method} is not for asking`, 'Use GET.'),
+      405,
+    );
+  }
+  try {
+    const route = routeOf(request.url, preferredBy(request));
+    const refresh = refreshOf(request.url);
+    // Before anything can go wrong: a wall that shows an error is to get over it by itself.
+    if (refresh !== undefined && preferredBy(request) === 'html')
+      response.set('refresh', String(refresh));
+    if (route.kind === 'health')
+      return respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
+    const base = baseOf(request.originalUrl, request.url);
+    const answer = door.open().then((app) => answerTo(app, route, base));
+    const patience = Math.min(PATIENCE_MS, door.deadlineMs ?? PATIENCE_MS);
+    respond(
+      request,
+      response,
+      await timeout(() => answer, { ms: patience, error: () => silent(patience) }),
+    );
+  } catch (cause) {
+    await fail(door, cause, request, response);
+  }
+}
 
-/** The moment apart from the rest, which is written once: of 500 databases it is 20 MB. */
-const inForm = (
-  document: StatusDocument | DetailDocument,
-  form: readonly string[],
-  page: Answer | undefined,
-): Answer => {
-  const { at, ...rest } = document;
-  const content = JSON.stringify(rest);
-  const etag = etagOf(content, form);
-  if (page) return { ...page, headers: { ...page.headers, etag } };
-  return {
-    body: () => `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`,
-    type: JSON_TYPE,
-    headers: { etag },
-  };
-};
+/** Whoever asks for no form, or for any, as curl does, is a program. */
+function preferredBy(request: Request): Format {
+  return request.accepts(['json', 'html']) === 'html' ? 'html' : 'json';
+}
 
-const answerTo = async (
+async function answerTo(
   app: App,
   route: Exclude<Route, { kind: 'health' }>,
   base: string,
-): Promise<Answer> => {
+): Promise<Answer> {
   if (route.kind === 'metrics') {
     const document = await app.status(SUMMARIES);
     return { body: () => renderMetrics(document, app.version), type: METRICS_TYPE };
@@ -58,18 +71,39 @@ const answerTo = async (
     ['html', app.version, locale, timeZone, base, filter],
     pageOf(document, filter, { locale, store, timeZone, base }),
   );
-};
+}
 
-/** Whoever asks for no form, or for any, as curl does, is a program. */
-const preferredBy = (request: Request): Format =>
-  request.accepts(['json', 'html']) === 'html' ? 'html' : 'json';
+/** The moment apart from the rest, which is written once: of 500 databases it is 20 MB. */
+function inForm(
+  document: StatusDocument | DetailDocument,
+  form: readonly string[],
+  page: Answer | undefined,
+): Answer {
+  const { at, ...rest } = document;
+  const content = JSON.stringify(rest);
+  const etag = etagOf(content, form);
+  if (page) return { ...page, headers: { ...page.headers, etag } };
+  return {
+    body: () => `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`,
+    type: JSON_TYPE,
+    headers: { etag },
+  };
+}
 
-const fail = async (
+function silent(ms: number): LifeboatError {
+  return new LifeboatError(
+    'store_unreachable',
+    `the store did not answer within ${ms / 1000} s`,
+    'Ask again in a moment; if it lasts, see whether the store is up and the network lets this through.',
+  );
+}
+
+async function fail(
   { open, log }: Door,
   cause: unknown,
   request: Request,
   response: Response,
-): Promise<void> => {
+): Promise<void> {
   const error = toLifeboatError(cause);
   if (error.http >= 500)
     log('ERROR', `the status cannot be told: ${error.message}`, {
@@ -91,32 +125,4 @@ const fail = async (
     errorPageOf(error, { locale, store, timeZone, base: baseOf(request.originalUrl, request.url) }),
     error.http,
   );
-};
-
-/** GET: the state of every database, or everything about one, as a page, JSON or metrics. */
-export const status = async (door: Door, request: Request, response: Response): Promise<void> => {
-  setHeaders(response);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.set('allow', 'GET, HEAD');
-    return problem(
-      response,
-      new LifeboatError('usage', `${request.method} is not for asking`, 'Use GET.'),
-      405,
-    );
-  }
-  try {
-    const route = routeOf(request.url, preferredBy(request));
-    const refresh = refreshOf(request.url);
-    // Before anything can go wrong: a wall that shows an error is to get over it by itself.
-    if (refresh !== undefined && preferredBy(request) === 'html')
-      response.set('refresh', String(refresh));
-    if (route.kind === 'health')
-      return respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
-    const base = baseOf(request.originalUrl, request.url);
-    const answer = door.open().then((app) => answerTo(app, route, base));
-    const patience = Math.min(PATIENCE_MS, door.deadlineMs ?? PATIENCE_MS);
-    respond(request, response, await within(answer, patience, () => silent(patience)));
-  } catch (cause) {
-    await fail(door, cause, request, response);
-  }
-};
+}

@@ -3,13 +3,14 @@ import { handle, type Published } from './delivery.ts';
 import type { Door } from './door.ts';
 
 /** A message of the topic `lifeboat-watch`: looks at everything, whatever database it names. Alarms are told, and are no reason to come again. */
-export const watch = (
+export function watch(
   { open, log, deadlineMs }: Door,
   event: CloudEvent<Published>,
-): Promise<void> =>
-  handle(
+): Promise<void> {
+  return handle(
     log,
     event,
     async (database) => (await open()).requireConfigured(database),
     async () => (await open()).watch(deadlineMs === undefined ? {} : { deadlineMs }),
   );
+}

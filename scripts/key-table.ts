@@ -15,10 +15,49 @@ type Schema = {
 };
 type Key = { path: string; schema: Schema; required: boolean };
 
-const code = (value: unknown): string =>
-  `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+export const KEYS = /<!-- keys of (.*) -->\n[\s\S]*?<!-- end -->/g;
 
-const typeOf = (schema: Schema): string => {
+/** The keys below `section` that are in no narrower section, as a table in Markdown. */
+export function keyTable(schema: object, section: string, sections: readonly string[]): string {
+  const below = (path: string, other: string): boolean =>
+    other === '' || path.startsWith(`${other}.`);
+  const narrower = sections.filter((other) => other !== section && below(`${other}.`, section));
+  const rows = keysOf(schema as Schema)
+    .filter(({ path }) => below(path, section) && !narrower.some((other) => below(path, other)))
+    .map((key) => {
+      const name = section === '' ? key.path : key.path.slice(section.length + 1);
+      return `| \`${name}\` | ${typeOf(key.schema)} | ${defaultOf(key)} | ${key.schema.description ?? ''} |`;
+    });
+  return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** A page whose tables of keys are those of the schema. */
+export function withTables(page: string, schema: object): string {
+  const sections = [...page.matchAll(KEYS)].map(([, section = '']) =>
+    section === 'the file' ? '' : section,
+  );
+  return page.replaceAll(KEYS, (_, name: string) => {
+    const section = name === 'the file' ? '' : name;
+    return `<!-- keys of ${name} -->\n${keyTable(schema, section, sections)}\n<!-- end -->`;
+  });
+}
+
+/** Every key of the configuration, in the order of its definition. */
+function keysOf(schema: Schema, path = '', required = new Set(schema.required)): Key[] {
+  return Object.entries(propertiesOf(schema)).flatMap(([name, each]): Key[] => {
+    const at = path === '' ? name : `${path}.${name}`;
+    const own: Key = { path: at, schema: each, required: required.has(name) };
+    const { additionalProperties: other, items } = each;
+    if (typeof other === 'object') return [own, ...keysOf(other, `${at}.<name>`)];
+    return [own, ...(items?.properties ? keysOf(items, `${at}[]`) : keysOf(each, at))];
+  });
+}
+
+function propertiesOf({ properties, anyOf }: Schema): Record<string, Schema> {
+  return properties ?? anyOf?.find((each) => each.properties)?.properties ?? {};
+}
+
+function typeOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map(code).join(', ');
   if (schema.const !== undefined) return code(schema.const);
   if (schema.anyOf)
@@ -33,22 +72,13 @@ const typeOf = (schema: Schema): string => {
       : 'whole number';
   if (schema.type === 'boolean') return '`true`, `false`';
   return schema.title ?? (schema.type === 'object' ? 'block' : 'text');
-};
+}
 
-const propertiesOf = ({ properties, anyOf }: Schema): Record<string, Schema> =>
-  properties ?? anyOf?.find((each) => each.properties)?.properties ?? {};
+function code(value: unknown): string {
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
 
-/** Every key of the configuration, in the order of its definition. */
-const keysOf = (schema: Schema, path = '', required = new Set(schema.required)): Key[] =>
-  Object.entries(propertiesOf(schema)).flatMap(([name, each]): Key[] => {
-    const at = path === '' ? name : `${path}.${name}`;
-    const own: Key = { path: at, schema: each, required: required.has(name) };
-    const { additionalProperties: other, items } = each;
-    if (typeof other === 'object') return [own, ...keysOf(other, `${at}.<name>`)];
-    return [own, ...(items?.properties ? keysOf(items, `${at}[]`) : keysOf(each, at))];
-  });
-
-const defaultOf = ({ schema, required }: Key): string => {
+function defaultOf({ schema, required }: Key): string {
   if (required) return 'must be given';
   if (
     schema.default === undefined ||
@@ -56,31 +86,4 @@ const defaultOf = ({ schema, required }: Key): string => {
   )
     return '';
   return code(schema.default);
-};
-
-/** The keys below `section` that are in no narrower section, as a table in Markdown. */
-export const keyTable = (schema: object, section: string, sections: readonly string[]): string => {
-  const below = (path: string, other: string): boolean =>
-    other === '' || path.startsWith(`${other}.`);
-  const narrower = sections.filter((other) => other !== section && below(`${other}.`, section));
-  const rows = keysOf(schema as Schema)
-    .filter(({ path }) => below(path, section) && !narrower.some((other) => below(path, other)))
-    .map((key) => {
-      const name = section === '' ? key.path : key.path.slice(section.length + 1);
-      return `| \`${name}\` | ${typeOf(key.schema)} | ${defaultOf(key)} | ${key.schema.description ?? ''} |`;
-    });
-  return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
-};
-
-export const KEYS = /<!-- keys of (.*) -->\n[\s\S]*?<!-- end -->/g;
-
-/** A page whose tables of keys are those of the schema. */
-export const withTables = (page: string, schema: object): string => {
-  const sections = [...page.matchAll(KEYS)].map(([, section = '']) =>
-    section === 'the file' ? '' : section,
-  );
-  return page.replaceAll(KEYS, (_, name: string) => {
-    const section = name === 'the file' ? '' : name;
-    return `<!-- keys of ${name} -->\n${keyTable(schema, section, sections)}\n<!-- end -->`;
-  });
-};
+}

@@ -14,14 +14,18 @@ const PAGES: Readonly<Record<string, () => string>> = {
   '/': () => overviewPage(three(), options),
   '/shop': () => databasePage(shop(), AT, options),
 };
-const wide = (colorScheme: 'light' | 'dark', height: number): BrowserContextOptions => ({
-  colorScheme,
-  viewport: { width: 1280, height },
-});
-const phone = (colorScheme: 'light' | 'dark'): BrowserContextOptions => ({
-  colorScheme,
-  viewport: { width: 390, height: 844 },
-});
+function wide(colorScheme: 'light' | 'dark', height: number): BrowserContextOptions {
+  return {
+    colorScheme,
+    viewport: { width: 1280, height },
+  };
+}
+function phone(colorScheme: 'light' | 'dark'): BrowserContextOptions {
+  return {
+    colorScheme,
+    viewport: { width: 390, height: 844 },
+  };
+}
 const SHOTS: readonly { name: string; path: string; look: BrowserContextOptions }[] = [
   { name: 'overview-light', path: '/', look: wide('light', 914) },
   { name: 'overview-dark', path: '/', look: wide('dark', 914) },

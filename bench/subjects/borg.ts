@@ -4,7 +4,7 @@ import { NAMES } from './names.ts';
 import type { Place, Subject } from './subject.ts';
 
 /** Its defaults (compression lz4), without encryption, which is the cheapest for it. */
-export const borg = ({ source, store, target, scratch }: Place): Subject => {
+export function borg({ source, store, target, scratch }: Place): Subject {
   const env = {
     BORG_REPO: join(store, 'repository'),
     BORG_BASE_DIR: join(scratch, 'base'),
@@ -23,4 +23,4 @@ export const borg = ({ source, store, target, scratch }: Place): Subject => {
     },
     restored: join(target, source),
   };
-};
+}

@@ -6,11 +6,11 @@ import type { Place, Subject } from './subject.ts';
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
 
 /** The compiled command line, as a user runs it. The native engine judges alone, so that memory does not grow with the database. */
-export const lifeboat = (
+export function lifeboat(
   { source, store, target, scratch }: Place,
   name: string,
   integrity: 'quick' | 'full',
-): Subject => {
+): Subject {
   const config = join(scratch, 'lifeboat.yaml');
   const database = { source, inspection: { integrity, sandboxLimit: '0B' } };
   const step = (...args: string[]): Step => ({
@@ -32,4 +32,4 @@ export const lifeboat = (
     },
     restored,
   };
-};
+}

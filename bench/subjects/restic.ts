@@ -4,7 +4,7 @@ import { NAMES } from './names.ts';
 import type { Place, Subject } from './subject.ts';
 
 /** Its defaults: encryption, compression `auto`. The password is that of a repository which is thrown away. */
-export const restic = ({ source, store, target, scratch }: Place): Subject => {
+export function restic({ source, store, target, scratch }: Place): Subject {
   const repository = join(store, 'repository');
   const env = {
     RESTIC_REPOSITORY: repository,
@@ -38,4 +38,4 @@ export const restic = ({ source, store, target, scratch }: Place): Subject => {
     },
     restored: join(target, source),
   };
-};
+}

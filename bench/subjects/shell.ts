@@ -10,7 +10,7 @@ const VERIFY =
 const RESTORE = 'sha256sum --quiet -c "$1.zst.sha256" && zstd -q -d "$1.zst" -o "$2" && sync "$2"';
 
 /** What people write themselves. It has no increments: every time the whole. */
-export const shell = ({ source, store, target }: Place): Subject => {
+export function shell({ source, store, target }: Place): Subject {
   const sh = (script: string, ...args: string[]): Step => ({
     command: 'sh',
     args: ['-c', script, 'sh', ...args],
@@ -31,4 +31,4 @@ export const shell = ({ source, store, target }: Place): Subject => {
       verify: sh(VERIFY, first, second),
     },
   };
-};
+}

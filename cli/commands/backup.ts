@@ -4,7 +4,7 @@ import { addOrder, NOTIFY, type Door, type OrderOptions } from './door.ts';
 
 type Options = OrderOptions & { notify: boolean };
 
-export const addBackup = (program: Command, { open, terminal, watching, clear }: Door): void => {
+export function addBackup(program: Command, { open, terminal, watching, clear }: Door): void {
   addOrder(
     program
       .command('backup <database>')
@@ -27,4 +27,4 @@ export const addBackup = (program: Command, { open, terminal, watching, clear }:
         answer(terminal, done, madeText(done));
       },
     );
-};
+}

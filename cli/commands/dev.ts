@@ -6,14 +6,7 @@ import type { Globals } from '../setup.ts';
 
 const DEFAULT_PORT = 8080;
 
-const toPort = (text: string): number => {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('It is a number from 0 (any free one) to 65535.');
-  return port;
-};
-
-export const addDev = (program: Command, { terminal, signal, env, cwd }: Door): void => {
+export function addDev(program: Command, { terminal, signal, env, cwd }: Door): void {
   program
     .command('dev')
     .description(
@@ -42,4 +35,11 @@ export const addDev = (program: Command, { terminal, signal, env, cwd }: Door): 
         },
       );
     });
-};
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('It is a number from 0 (any free one) to 65535.');
+  return port;
+}

@@ -7,7 +7,7 @@ import type { Globals } from '../setup.ts';
 
 const ENOUGH_MS = 1000;
 
-export const addDoctor = (program: Command, { terminal, signal, env, cwd }: Door): void => {
+export function addDoctor(program: Command, { terminal, signal, env, cwd }: Door): void {
   program
     .command('doctor')
     .description('look whether everything that backups need is there and works, and say what to do')
@@ -29,4 +29,4 @@ export const addDoctor = (program: Command, { terminal, signal, env, cwd }: Door
       fault.tell(terminal, { findings }, text);
       throw fault;
     });
-};
+}

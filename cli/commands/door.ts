@@ -15,28 +15,6 @@ export type OrderOptions = {
   accept: boolean;
   expectMigration: string[];
 };
-/** The parser of an option that may be given several times. */
-export const several = (value: string, before: string[]): string[] => [...before, value];
-
-/** The options of whatever asks for a backup. */
-export const addOrder = (command: Command, reason: OrderOptions['reason']): Command =>
-  command
-    .addOption(new Option('--kind <kind>', 'what to store').choices(KINDS).default('auto'))
-    .addOption(
-      new Option(
-        '--reason <reason>',
-        'why: schedule and manual backups take weekly and longer slots',
-      )
-        .choices(REASONS)
-        .default(reason),
-    )
-    .option('--accept', 'let through, once, a database that lost much since its last backup', false)
-    .option(
-      '--expect-migration <name>',
-      'a migration that must be applied; may be given several times',
-      several,
-      [],
-    );
 
 /** What every command is given. */
 export type Door = {
@@ -53,3 +31,29 @@ export type Door = {
   /** Takes the progress bar away. */
   readonly clear: () => void;
 };
+
+/** The parser of an option that may be given several times. */
+export function several(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+/** The options of whatever asks for a backup. */
+export function addOrder(command: Command, reason: OrderOptions['reason']): Command {
+  return command
+    .addOption(new Option('--kind <kind>', 'what to store').choices(KINDS).default('auto'))
+    .addOption(
+      new Option(
+        '--reason <reason>',
+        'why: schedule and manual backups take weekly and longer slots',
+      )
+        .choices(REASONS)
+        .default(reason),
+    )
+    .option('--accept', 'let through, once, a database that lost much since its last backup', false)
+    .option(
+      '--expect-migration <name>',
+      'a migration that must be applied; may be given several times',
+      several,
+      [],
+    );
+}

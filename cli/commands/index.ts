@@ -21,7 +21,7 @@ import { addWatch } from './watch.ts';
 import type { Door } from './door.ts';
 import type { Globals, Setup } from '../setup.ts';
 
-export const addCommands = (program: Command, setup: Setup, terminal: Terminal): void => {
+export function addCommands(program: Command, setup: Setup, terminal: Terminal): void {
   const { streams, signal, env, cwd } = setup;
   const progress = createProgress(streams.err, streams.columns, () => performance.now());
   const visible = streams.terminal && !terminal.json && !terminal.quiet;
@@ -54,4 +54,4 @@ export const addCommands = (program: Command, setup: Setup, terminal: Terminal):
     addDev,
   ])
     add(program, door);
-};
+}

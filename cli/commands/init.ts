@@ -25,55 +25,7 @@ type Answers = {
   readonly email: string;
 };
 
-const nothing = () =>
-  new LifeboatError(
-    'usage',
-    'no SQLite file was found here',
-    'Name it: --source path/of/db.sqlite3, or a gs:// or https:// address.',
-  );
-
-const describe = (found: readonly Found[]): string =>
-  found
-    .map(
-      ({ path, size, framework, named }, at) =>
-        `  ${at + 1}  ${path}  ${bytes(size)}${framework ? `, ${framework}` : ''}${named ? ', named by its settings' : ''}\n`,
-    )
-    .join('');
-
-/** `1, 3` means those of the list; anything else is a path or an address. */
-const pick = (line: string, found: readonly Found[]): string[] =>
-  line
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map((word) => (/^\d+$/.test(word) ? (found[Number(word) - 1]?.path ?? word) : word));
-
-const askAll = async (
-  ask: Ask,
-  found: readonly Found[],
-  { sources, ...given }: Answers,
-  say: (text: string) => void,
-): Promise<Answers> => {
-  let named = sources;
-  if (named.length === 0) {
-    if (found.length > 0) say(`SQLite files here:\n${describe(found)}`);
-    const proposal = suggested(found)
-      .map((each) => String(found.indexOf(each) + 1))
-      .join(', ');
-    named = pick(await ask('Which are to be backed up? Numbers, or a path', proposal), found);
-  }
-  return {
-    sources: named,
-    store: await ask(
-      'Where are the backups to live? A folder on another disk, or gs://bucket',
-      given.store,
-    ),
-    schedule: await ask('When? Minute, hour, day, month, weekday', given.schedule),
-    timeZone: await ask('In which time zone?', given.timeZone),
-    email: await ask('Who is told when a backup fails? An e-mail address, or nothing', given.email),
-  };
-};
-
-export const addInit = (program: Command, { terminal, signal, env, cwd }: Door): void => {
+export function addInit(program: Command, { terminal, signal, env, cwd }: Door): void {
   program
     .command('init')
     .description(
@@ -142,4 +94,55 @@ export const addInit = (program: Command, { terminal, signal, env, cwd }: Door):
         `${path} is written: ${databases.map(({ name }) => name).join(', ')}. Next:\n${next.map((each) => `  ${each}\n`).join('')}`,
       );
     });
-};
+}
+
+function nothing() {
+  return new LifeboatError(
+    'usage',
+    'no SQLite file was found here',
+    'Name it: --source path/of/db.sqlite3, or a gs:// or https:// address.',
+  );
+}
+
+async function askAll(
+  ask: Ask,
+  found: readonly Found[],
+  { sources, ...given }: Answers,
+  say: (text: string) => void,
+): Promise<Answers> {
+  let named = sources;
+  if (named.length === 0) {
+    if (found.length > 0) say(`SQLite files here:\n${describe(found)}`);
+    const proposal = suggested(found)
+      .map((each) => String(found.indexOf(each) + 1))
+      .join(', ');
+    named = pick(await ask('Which are to be backed up? Numbers, or a path', proposal), found);
+  }
+  return {
+    sources: named,
+    store: await ask(
+      'Where are the backups to live? A folder on another disk, or gs://bucket',
+      given.store,
+    ),
+    schedule: await ask('When? Minute, hour, day, month, weekday', given.schedule),
+    timeZone: await ask('In which time zone?', given.timeZone),
+    email: await ask('Who is told when a backup fails? An e-mail address, or nothing', given.email),
+  };
+}
+
+function describe(found: readonly Found[]): string {
+  return found
+    .map(
+      ({ path, size, framework, named }, at) =>
+        `  ${at + 1}  ${path}  ${bytes(size)}${framework ? `, ${framework}` : ''}${named ? ', named by its settings' : ''}\n`,
+    )
+    .join('');
+}
+
+/** `1, 3` means those of the list; anything else is a path or an address. */
+function pick(line: string, found: readonly Found[]): string[] {
+  return line
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((word) => (/^\d+$/.test(word) ? (found[Number(word) - 1]?.path ?? word) : word));
+}

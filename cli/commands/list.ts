@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { answer, backupTable } from '../output.ts';
 import type { Door } from './door.ts';
 
-export const addList = (program: Command, { open, terminal }: Door): void => {
+export function addList(program: Command, { open, terminal }: Door): void {
   program
     .command('list [database]')
     .description('the backups, newest first')
@@ -17,4 +17,4 @@ export const addList = (program: Command, { open, terminal }: Door): void => {
           : 'There is no backup yet. Make one with `lifeboat backup`.\n',
       );
     });
-};
+}

@@ -4,7 +4,7 @@ import { answer, table } from '../output.ts';
 import { Told } from '../told.ts';
 import type { Door } from './door.ts';
 
-export const addNotifyTest = (program: Command, { open, terminal }: Door): void => {
+export function addNotifyTest(program: Command, { open, terminal }: Door): void {
   program
     .command('notify-test')
     .description(
@@ -26,4 +26,4 @@ export const addNotifyTest = (program: Command, { open, terminal }: Door): void 
       fault.tell(terminal, { channels }, text);
       throw fault;
     });
-};
+}

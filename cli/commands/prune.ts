@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { answer } from '../output.ts';
 import type { Door } from './door.ts';
 
-export const addPrune = (program: Command, { open, terminal }: Door): void => {
+export function addPrune(program: Command, { open, terminal }: Door): void {
   program
     .command('prune')
     .description('delete what has expired from a store that is a folder')
@@ -15,4 +15,4 @@ export const addPrune = (program: Command, { open, terminal }: Door): void => {
         `${removed.map((key) => `${key}\n`).join('')}${removed.length} objects ${options.dryRun ? 'would be deleted' : 'deleted'}\n`,
       );
     });
-};
+}

@@ -2,9 +2,7 @@ import type { Command } from 'commander';
 import { answer, table } from '../output.ts';
 import type { Door } from './door.ts';
 
-const cell = (value: string | number | null): string => (value === null ? 'NULL' : String(value));
-
-export const addQuery = (program: Command, { open, terminal, signal }: Door): void => {
+export function addQuery(program: Command, { open, terminal, signal }: Door): void {
   program
     .command('query <database> <sql>')
     .description('restore into a private temporary folder, run one statement there, print the rows')
@@ -13,4 +11,8 @@ export const addQuery = (program: Command, { open, terminal, signal }: Door): vo
       const { columns, rows } = await (await open()).query(database, { at, sql, signal });
       answer(terminal, { columns, rows }, table([columns, ...rows.map((row) => row.map(cell))]));
     });
-};
+}
+
+function cell(value: string | number | null): string {
+  return value === null ? 'NULL' : String(value);
+}

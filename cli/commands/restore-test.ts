@@ -3,10 +3,7 @@ import { answer, bytes, table } from '../output.ts';
 import { Told } from '../told.ts';
 import { NOTIFY, type Door } from './door.ts';
 
-export const addRestoreTest = (
-  program: Command,
-  { open, terminal, watching, clear }: Door,
-): void => {
+export function addRestoreTest(program: Command, { open, terminal, watching, clear }: Door): void {
   program
     .command('restore-test [database]')
     .description(
@@ -43,4 +40,4 @@ export const addRestoreTest = (
       fault.tell(terminal, { databases }, text);
       throw fault;
     });
-};
+}

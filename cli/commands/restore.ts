@@ -4,7 +4,7 @@ import type { Door } from './door.ts';
 
 type Options = { to: string; at: string; force: boolean; salvage: boolean; dryRun: boolean };
 
-export const addRestore = (program: Command, { open, terminal, watching, clear }: Door): void => {
+export function addRestore(program: Command, { open, terminal, watching, clear }: Door): void {
   program
     .command('restore <database>')
     .description('restore a backup to a file, byte for byte, or leave nothing behind')
@@ -27,4 +27,4 @@ export const addRestore = (program: Command, { open, terminal, watching, clear }
         `${done.id}  ${options.dryRun ? 'would be restored' : 'restored'} to ${done.to}, ${bytes(done.size)}, SHA-256 ${done.sha256}\n  from: ${done.from}\n${aside}`,
       );
     });
-};
+}

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { answer } from '../output.ts';
 import type { Door } from './door.ts';
 
-export const addRetire = (program: Command, { open, terminal }: Door): void => {
+export function addRetire(program: Command, { open, terminal }: Door): void {
   program
     .command('retire <database>')
     .description('release the holds of a database that is gone, so that its backups may expire')
@@ -14,4 +14,4 @@ export const addRetire = (program: Command, { open, terminal }: Door): void => {
         `${done.released} backups released; they expire at the dates that \`lifeboat list\` shows\n`,
       );
     });
-};
+}

@@ -5,24 +5,7 @@ import { detailText, statusTable } from '../status-table.ts';
 import { Told } from '../told.ts';
 import type { Door } from './door.ts';
 
-/** What --check ends with. A backup that failed is no reason while the one before it is new enough: the next may succeed. */
-const stale = (databases: readonly DatabaseStatus[]): Told | undefined => {
-  const [missing, late] = [
-    databases.filter(({ lastBackup }) => !lastBackup),
-    databases.filter(({ lastBackup, fresh }) => lastBackup && !fresh),
-  ];
-  if (missing.length + late.length === 0) return undefined;
-  const told = [['missing', missing] as const, ['late', late] as const].filter(
-    ([, those]) => those.length > 0,
-  );
-  return new Told(
-    'stale',
-    told.map(([what, those]) => `${what}: ${those.map(({ name }) => name).join(', ')}`).join('; '),
-    'Run `lifeboat backup` for it, and see why the schedule did not.',
-  );
-};
-
-export const addStatus = (program: Command, { open, terminal }: Door): void => {
+export function addStatus(program: Command, { open, terminal }: Door): void {
   program
     .command('status [database]')
     .description(
@@ -44,4 +27,21 @@ export const addStatus = (program: Command, { open, terminal }: Door): void => {
       if (terminal.json || !terminal.quiet) bad.tell(terminal, document, text);
       throw bad;
     });
-};
+}
+
+/** What --check ends with. A backup that failed is no reason while the one before it is new enough: the next may succeed. */
+function stale(databases: readonly DatabaseStatus[]): Told | undefined {
+  const [missing, late] = [
+    databases.filter(({ lastBackup }) => !lastBackup),
+    databases.filter(({ lastBackup, fresh }) => lastBackup && !fresh),
+  ];
+  if (missing.length + late.length === 0) return undefined;
+  const told = [['missing', missing] as const, ['late', late] as const].filter(
+    ([, those]) => those.length > 0,
+  );
+  return new Told(
+    'stale',
+    told.map(([what, those]) => `${what}: ${those.map(({ name }) => name).join(', ')}`).join('; '),
+    'Run `lifeboat backup` for it, and see why the schedule did not.',
+  );
+}

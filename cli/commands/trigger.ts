@@ -9,14 +9,7 @@ type Options = OrderOptions & { url: string; audience?: string; key?: string; ti
 const DEFAULT_SECONDS = 3600;
 const MOST_SECONDS = 86_400;
 
-const toSeconds = (text: string): number => {
-  const seconds = Number(text);
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_SECONDS)
-    throw new InvalidArgumentError(`It is a number of seconds from 1 to ${MOST_SECONDS}.`);
-  return seconds;
-};
-
-export const addTrigger = (program: Command, { terminal, env, watching, clear }: Door): void => {
+export function addTrigger(program: Command, { terminal, env, watching, clear }: Door): void {
   addOrder(
     program
       .command('trigger <database>')
@@ -53,4 +46,11 @@ export const addTrigger = (program: Command, { terminal, env, watching, clear }:
         answer(terminal, done, madeText(done));
       },
     );
-};
+}
+
+function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_SECONDS)
+    throw new InvalidArgumentError(`It is a number of seconds from 1 to ${MOST_SECONDS}.`);
+  return seconds;
+}

@@ -5,7 +5,7 @@ import type { Door } from './door.ts';
 
 type Options = { at?: string; readData: boolean };
 
-export const addVerify = (program: Command, { open, terminal, watching, clear }: Door): void => {
+export function addVerify(program: Command, { open, terminal, watching, clear }: Door): void {
   program
     .command('verify <database>')
     .description('compare the catalog with what the store really has')
@@ -36,4 +36,4 @@ export const addVerify = (program: Command, { open, terminal, watching, clear }:
       fault.tell(terminal, { backups, promoted }, lines + kept);
       throw fault;
     });
-};
+}

@@ -4,7 +4,7 @@ import { answer, table } from '../output.ts';
 import { Told } from '../told.ts';
 import { NOTIFY, type Door } from './door.ts';
 
-export const addWatch = (program: Command, { open, terminal, signal }: Door): void => {
+export function addWatch(program: Command, { open, terminal, signal }: Door): void {
   program
     .command('watch')
     .description(
@@ -26,4 +26,4 @@ export const addWatch = (program: Command, { open, terminal, signal }: Door): vo
       fault.tell(terminal, { verdicts }, text);
       throw fault;
     });
-};
+}

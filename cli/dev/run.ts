@@ -20,42 +20,8 @@ export type DevOptions = {
   readonly onLine: (line: string) => void;
 };
 
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    if (signal.aborted) done();
-    signal.addEventListener('abort', () => done(), { once: true });
-  });
-
-const invitation = (url: string, names: readonly string[], config: string): string => {
-  const name = names[0] ?? 'shop';
-  return `
-Lifeboat is running, on this machine only. Stop it with Ctrl-C.
-  status page          ${url}/status
-  back up now          curl -d '{"database": "${name}"}' ${url}/backup-now
-  with progress        curl -N -H 'accept: application/x-ndjson' -d '{"database": "${name}"}' ${url}/backup-now
-  from another shell   npx lifeboat --config ${config} list
-                       npx lifeboat --config ${config} verify ${name} --read-data
-`;
-};
-
-/** What was missed while nothing ran is made up for at once. */
-const missed = async (
-  app: Awaited<ReturnType<typeof openApp>>,
-  jobs: readonly Job[],
-  now: Date,
-): Promise<Job[]> => {
-  const { databases } = await app.status();
-  return jobs.filter(({ topic, data, schedule, timeZone }) => {
-    if (topic !== 'backup') return false;
-    const last = databases.find(
-      ({ name }) => name === (data as { database: string }).database,
-    )?.lastBackup;
-    return !freshness(schedule, timeZone, last ? new Date(last.takenAt) : undefined, now, 0).fresh;
-  });
-};
-
 /** The whole system on one machine: functions, topics and schedules, until the signal. Without a configuration a sample shop is made. */
-export const runDev = async (options: DevOptions): Promise<void> => {
+export async function runDev(options: DevOptions): Promise<void> {
   const { cwd, env, port, signal, say, onLine } = options;
   const named = options.config ?? env['LIFEBOAT_CONFIG'];
   let sample: Sample | undefined;
@@ -98,4 +64,39 @@ export const runDev = async (options: DevOptions): Promise<void> => {
     await sample?.stop();
   }
   if (sample) say(`The sample is in ${sample.folder}; delete it when you are done.\n`);
-};
+}
+
+/** What was missed while nothing ran is made up for at once. */
+async function missed(
+  app: Awaited<ReturnType<typeof openApp>>,
+  jobs: readonly Job[],
+  now: Date,
+): Promise<Job[]> {
+  const { databases } = await app.status();
+  return jobs.filter(({ topic, data, schedule, timeZone }) => {
+    if (topic !== 'backup') return false;
+    const last = databases.find(
+      ({ name }) => name === (data as { database: string }).database,
+    )?.lastBackup;
+    return !freshness(schedule, timeZone, last ? new Date(last.takenAt) : undefined, now, 0).fresh;
+  });
+}
+
+function invitation(url: string, names: readonly string[], config: string): string {
+  const name = names[0] ?? 'shop';
+  return `
+Lifeboat is running, on this machine only. Stop it with Ctrl-C.
+  status page          ${url}/status
+  back up now          curl -d '{"database": "${name}"}' ${url}/backup-now
+  with progress        curl -N -H 'accept: application/x-ndjson' -d '{"database": "${name}"}' ${url}/backup-now
+  from another shell   npx lifeboat --config ${config} list
+                       npx lifeboat --config ${config} verify ${name} --read-data
+`;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    signal.addEventListener('abort', () => done(), { once: true });
+  });
+}

@@ -11,51 +11,55 @@ export type Job = {
 };
 
 /** What Cloud Scheduler would have: a job per database that has a schedule, one for the restore tests, and one for the watch. */
-export const jobsOf = ({ databases, restoreTest, watch }: App['config']): Job[] => [
-  ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
-    schedule === undefined
+export function jobsOf({ databases, restoreTest, watch }: App['config']): Job[] {
+  return [
+    ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
+      schedule === undefined
+        ? []
+        : [{ topic: 'backup', schedule, timeZone, data: { database: name, reason: 'schedule' } }],
+    ),
+    ...(restoreTest.schedule === false
       ? []
-      : [{ topic: 'backup', schedule, timeZone, data: { database: name, reason: 'schedule' } }],
-  ),
-  ...(restoreTest.schedule === false
-    ? []
-    : [
-        {
-          topic: 'restore-test',
-          schedule: restoreTest.schedule,
-          timeZone: restoreTest.timeZone,
-          data: { database: '*' },
-        },
-      ]),
-  ...(watch.schedule === false
-    ? []
-    : [
-        {
-          topic: 'watch',
-          schedule: watch.schedule,
-          timeZone: watch.timeZone,
-          data: { database: '*' },
-        },
-      ]),
-];
+      : [
+          {
+            topic: 'restore-test',
+            schedule: restoreTest.schedule,
+            timeZone: restoreTest.timeZone,
+            data: { database: '*' },
+          },
+        ]),
+    ...(watch.schedule === false
+      ? []
+      : [
+          {
+            topic: 'watch',
+            schedule: watch.schedule,
+            timeZone: watch.timeZone,
+            data: { database: '*' },
+          },
+        ]),
+  ];
+}
 
-export const pushOf = (data: object, now: Date): Push => ({
-  message: {
-    data: Buffer.from(JSON.stringify(data)).toString('base64'),
-    messageId: randomUUID(),
-    publishTime: now.toISOString(),
-  },
-});
+export function pushOf(data: object, now: Date): Push {
+  return {
+    message: {
+      data: Buffer.from(JSON.stringify(data)).toString('base64'),
+      messageId: randomUUID(),
+      publishTime: now.toISOString(),
+    },
+  };
+}
 
 /**
  * Fires each job at its times. The clock is looked at every second instead of sleeping until then, so that a machine that slept or whose clock was
  * set fires late, but fires, and once.
  */
-export const startSchedules = (
+export function startSchedules(
   jobs: readonly Job[],
   fire: (job: Job) => void,
   now: () => Date,
-): { stop(): void } => {
+): { stop(): void } {
   const due = new Map(jobs.map((job) => [job, nextRun(job.schedule, job.timeZone, now())]));
   const timer = setInterval(() => {
     for (const [job, at] of due) {
@@ -65,4 +69,4 @@ export const startSchedules = (
     }
   }, 1000);
   return { stop: () => clearInterval(timer) };
-};
+}

@@ -15,11 +15,11 @@ const MODULE = new URL(
 );
 
 /** The functions in a process of their own; started again when it dies, as a platform would. `onLine` gets its log, a line at a time. */
-export const startFunctions = (
+export function startFunctions(
   port: number,
   env: Environment,
   onLine: (line: string) => void,
-): FunctionsServer => {
+): FunctionsServer {
   let child: ChildProcess | undefined;
   let url: string | undefined;
   let ran = false;
@@ -69,4 +69,4 @@ export const startFunctions = (
       await promise;
     },
   };
-};
+}

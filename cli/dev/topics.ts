@@ -25,26 +25,15 @@ const LONGEST_PAUSE_MS = 600_000;
 const AT_ONCE = 2;
 const MOST_BYTES = 1 << 20;
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > MOST_BYTES) throw new Error('the message is too large');
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
-};
-
 /**
  * Stands in for Pub/Sub on one machine: takes messages, pushes them to the functions with the pauses of the real subscription (10 to 600 s), and
  * reports what could not be delivered. What is queued is lost with this process; the schedules fire what was missed when it starts again.
  */
-export const startTopics = async (
+export async function startTopics(
   target: () => string | undefined,
   log: Log,
   signal: AbortSignal,
-): Promise<Topics> => {
+): Promise<Topics> {
   const queue: { topic: string; push: Push; attempt: number }[] = [];
   let running = 0;
   const deliver = async (topic: string, push: Push): Promise<boolean> => {
@@ -106,4 +95,15 @@ export const startTopics = async (
     publish,
     close: () => void server.close(),
   };
-};
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MOST_BYTES) throw new Error('the message is too large');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

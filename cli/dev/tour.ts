@@ -15,26 +15,13 @@ type Answer = {
   verdict: string;
 };
 
-const backupNow = async (url: string): Promise<Answer> => {
-  const response = await fetch(`${url}/backup-now`, {
-    method: 'POST',
-    body: JSON.stringify({ database: 'shop', reason: 'manual' }),
-  });
-  const answer = (await response.json()) as Answer & { message?: string };
-  if (!response.ok) throw new Error(answer.message ?? `backup-now answered ${response.status}`);
-  return answer;
-};
-
-const describe = ({ id, kind, size, storedBytes, pages, verdict }: Answer): string =>
-  `  ${id}  ${kind}, ${pages.stored} of ${pages.count} pages, ${bytes(size)} stored as ${bytes(storedBytes)}, verdict ${verdict}\n`;
-
 /** Shows on the sample what Lifeboat does: a full backup, an increment, and a restore that is compared. */
-export const showTour = async (
+export async function showTour(
   url: string,
   app: App,
   sample: Sample,
   say: (text: string) => void,
-): Promise<void> => {
+): Promise<void> {
   say('\nA first backup stores every page, while the shop goes on selling (POST /backup-now):\n');
   say(describe(await backupNow(url)));
   say('The next one stores only the pages that have changed since:\n');
@@ -59,4 +46,18 @@ export const showTour = async (
   say(
     `  The shop has ${now} orders by now; the restored file has the ${then} that were there when the last backup began.\n`,
   );
-};
+}
+
+function describe({ id, kind, size, storedBytes, pages, verdict }: Answer): string {
+  return `  ${id}  ${kind}, ${pages.stored} of ${pages.count} pages, ${bytes(size)} stored as ${bytes(storedBytes)}, verdict ${verdict}\n`;
+}
+
+async function backupNow(url: string): Promise<Answer> {
+  const response = await fetch(`${url}/backup-now`, {
+    method: 'POST',
+    body: JSON.stringify({ database: 'shop', reason: 'manual' }),
+  });
+  const answer = (await response.json()) as Answer & { message?: string };
+  if (!response.ok) throw new Error(answer.message ?? `backup-now answered ${response.status}`);
+  return answer;
+}

@@ -28,42 +28,14 @@ type More = {
 
 // While a store does not answer, what was told is remembered here, so that the retries of one process tell once.
 const spares = new WeakMap<Notifier, Map<string, { memory: Memory }>>();
-const spareOf = (notifier: Notifier, database: string): { memory: Memory } => {
-  const known = spares.get(notifier) ?? new Map<string, { memory: Memory }>();
-  spares.set(notifier, known);
-  const spare = known.get(database) ?? { memory: NO_MEMORY };
-  known.set(database, spare);
-  return spare;
-};
-
-/** Absent when the store does not answer: then nothing is known, which is not the same as none. */
-const lastGood = async (
-  context: Context,
-  database: string,
-): Promise<{ lastGood?: GoodBackup | null }> => {
-  try {
-    const newest = (await readState(context, database)).state?.backups[0];
-    return {
-      lastGood: newest ? { id: newest.id, takenAt: newest.takenAt, size: newest.size } : null,
-    };
-  } catch {
-    return {};
-  }
-};
-
-/** Of a restore test whose message somebody died over: what the summaries say of it. */
-const rowsLeft = async (context: Context, database: string): Promise<RestoreTestRow[]> =>
-  rowsOf(
-    await lastResults(context, context.configured.length > 0 ? context.configured : [database]),
-  );
 
 /** Tells whoever the configuration names what was observed of a database. Does nothing where nobody is to be told, and throws nothing. */
-export const announce = async (
+export async function announce(
   context: Context,
   { database, timeZone, memory: elsewhere }: About,
   observations: readonly Observation[],
   { by, rows }: More,
-): Promise<void> => {
+): Promise<void> {
   const { notifier, store, log, now, tool, project } = context;
   const memory = elsewhere ?? database;
   if (!notifier) return;
@@ -110,15 +82,51 @@ export const announce = async (
       },
     );
   }
-};
+}
 
 /** Likewise, of what is about the store or the deployment and so about every database: told once, not once for each. */
-export const announceStore = (
+export function announceStore(
   context: Context,
   timeZone: string,
   observations: readonly Observation[],
   by: string,
-): Promise<void> =>
-  announce(context, { database: context.store.url, timeZone, memory: STORE_MEMORY }, observations, {
-    by,
-  });
+): Promise<void> {
+  return announce(
+    context,
+    { database: context.store.url, timeZone, memory: STORE_MEMORY },
+    observations,
+    {
+      by,
+    },
+  );
+}
+
+/** Absent when the store does not answer: then nothing is known, which is not the same as none. */
+async function lastGood(
+  context: Context,
+  database: string,
+): Promise<{ lastGood?: GoodBackup | null }> {
+  try {
+    const newest = (await readState(context, database)).state?.backups[0];
+    return {
+      lastGood: newest ? { id: newest.id, takenAt: newest.takenAt, size: newest.size } : null,
+    };
+  } catch {
+    return {};
+  }
+}
+
+/** Of a restore test whose message somebody died over: what the summaries say of it. */
+async function rowsLeft(context: Context, database: string): Promise<RestoreTestRow[]> {
+  return rowsOf(
+    await lastResults(context, context.configured.length > 0 ? context.configured : [database]),
+  );
+}
+
+function spareOf(notifier: Notifier, database: string): { memory: Memory } {
+  const known = spares.get(notifier) ?? new Map<string, { memory: Memory }>();
+  spares.set(notifier, known);
+  const spare = known.get(database) ?? { memory: NO_MEMORY };
+  known.set(database, spare);
+  return spare;
+}

@@ -44,73 +44,16 @@ export type Telling = {
 };
 
 export type Decision = { readonly tell: readonly Telling[]; readonly memory: Memory };
-const step = (
-  known: Subject,
-  observation: Observation | undefined,
-  claimant: Claimant,
-): { subject: Subject; wishes: Wish[] } => {
-  const { now, by, leaseMs } = claimant;
-  const fresh = { ...known, recent: within(known.recent, now) };
-  const ignored = observation === undefined || isOldNews(fresh, observation, now);
-  const subject = ignored ? fresh : observe(fresh, observation, now);
-  const live = subject.claims.filter((claim) => isLive(claim, claimant));
-  const wish = ignored ? undefined : wishOf(subject, live, observation, claimant);
-  const wishes = [...(wish ? [wish] : []), ...leftOver(subject, live, wish ? [wish] : [])];
-  const until = new Date(now.getTime() + leaseMs).toISOString();
-  const claims = wishes.map(({ key, direction, kind, reminder, at, note }) => ({
-    key,
-    direction,
-    kind,
-    reminder,
-    at,
-    note,
-    by,
-    until,
-    seq: subject.seq,
-  }));
-  return { subject: { ...subject, claims: [...live, ...claims].slice(-20) }, wishes };
-};
-
-const ofSubject = (name: string, { since, trouble, seq }: Subject) => ({
-  subjects: [name],
-  since,
-  trouble,
-  seqs: [seq],
-});
-
-const isForgettable = (subject: Subject): boolean =>
-  !subject.open &&
-  subject.last === 'good' &&
-  subject.claims.length + subject.recent.length + subject.occurrences.length === 0;
-
-/** One message for every trouble that ended by the same success; anything else is a message of its own. */
-const merged = (tellings: readonly Telling[]): Telling[] => {
-  const good = tellings.filter(({ direction }) => direction === 'good');
-  const [first] = good;
-  if (!first || good.length === 1) return [...tellings];
-  const since =
-    good
-      .map((each) => each.since)
-      .filter((each) => each !== null)
-      .sort()[0] ?? null;
-  const one = {
-    ...first,
-    since,
-    subjects: good.flatMap(({ subjects }) => subjects),
-    seqs: good.flatMap(({ seqs }) => seqs),
-  };
-  return [...tellings.filter(({ direction }) => direction !== 'good'), one];
-};
 
 /**
  * What to tell now, and the memory with the claims for it. Send only after the memory was swapped in; when the swap fails, read again and
  * decide again. Without observations it tells what was claimed and never confirmed.
  */
-export const decide = (
+export function decide(
   memory: Memory,
   observations: readonly Observation[],
   claimant: Claimant,
-): Decision => {
+): Decision {
   const subjects: Record<string, Subject> = { ...memory.subjects };
   const tell: Telling[] = [];
   const take = (name: string, observation: Observation | undefined): void => {
@@ -134,39 +77,15 @@ export const decide = (
     if (!observations.some(({ subject }) => subject === name)) take(name, undefined);
   const kept = Object.entries(subjects).filter(([, subject]) => !isForgettable(subject));
   return { tell: merged(tell), memory: { version: 1, subjects: Object.fromEntries(kept) } };
-};
-
-const settled = (
-  subject: Subject,
-  { direction, key, reminder }: Telling,
-  seq: number,
-  now: Date,
-): Subject => {
-  const at = now.toISOString();
-  const recent = [...within(subject.recent, now), { at, direction, reminder }].slice(-60);
-  if (direction === 'event')
-    return {
-      ...subject,
-      recent,
-      occurrences: [...subject.occurrences, key.slice('event:'.length)].slice(-50),
-    };
-  // Overtaken by newer news that arrived before it.
-  if (seq < subject.settledSeq) return { ...subject, recent };
-  // A memory that was lost in between counts on from here.
-  const counted = { ...subject, recent, settledSeq: seq, seq: Math.max(subject.seq, seq) };
-  if (direction === 'good') return { ...counted, open: false, faults: [], lastTold: null };
-  const fault = key.slice('bad:'.length);
-  const faults = [...subject.faults.filter((each) => each !== fault), fault].slice(-20);
-  return { ...counted, open: true, faults, lastTold: at };
-};
+}
 
 /** What became of a message: `delivered` when any channel took it. Not delivered, it is told again by the next `decide`. */
-export const settle = (
+export function settle(
   memory: Memory,
   telling: Telling,
   delivered: boolean,
   { now, by }: Pick<Claimant, 'now' | 'by'>,
-): Memory => {
+): Memory {
   const subjects: Record<string, Subject> = { ...memory.subjects };
   telling.subjects.forEach((name, n) => {
     const subject = subjects[name] ?? NEW_SUBJECT;
@@ -187,4 +106,91 @@ export const settle = (
         };
   });
   return { version: 1, subjects };
-};
+}
+
+function step(
+  known: Subject,
+  observation: Observation | undefined,
+  claimant: Claimant,
+): { subject: Subject; wishes: Wish[] } {
+  const { now, by, leaseMs } = claimant;
+  const fresh = { ...known, recent: within(known.recent, now) };
+  const ignored = observation === undefined || isOldNews(fresh, observation, now);
+  const subject = ignored ? fresh : observe(fresh, observation, now);
+  const live = subject.claims.filter((claim) => isLive(claim, claimant));
+  const wish = ignored ? undefined : wishOf(subject, live, observation, claimant);
+  const wishes = [...(wish ? [wish] : []), ...leftOver(subject, live, wish ? [wish] : [])];
+  const until = new Date(now.getTime() + leaseMs).toISOString();
+  const claims = wishes.map(({ key, direction, kind, reminder, at, note }) => ({
+    key,
+    direction,
+    kind,
+    reminder,
+    at,
+    note,
+    by,
+    until,
+    seq: subject.seq,
+  }));
+  return { subject: { ...subject, claims: [...live, ...claims].slice(-20) }, wishes };
+}
+
+function ofSubject(name: string, { since, trouble, seq }: Subject) {
+  return {
+    subjects: [name],
+    since,
+    trouble,
+    seqs: [seq],
+  };
+}
+
+function isForgettable(subject: Subject): boolean {
+  return (
+    !subject.open &&
+    subject.last === 'good' &&
+    subject.claims.length + subject.recent.length + subject.occurrences.length === 0
+  );
+}
+
+/** One message for every trouble that ended by the same success; anything else is a message of its own. */
+function merged(tellings: readonly Telling[]): Telling[] {
+  const good = tellings.filter(({ direction }) => direction === 'good');
+  const [first] = good;
+  if (!first || good.length === 1) return [...tellings];
+  const since =
+    good
+      .map((each) => each.since)
+      .filter((each) => each !== null)
+      .sort()[0] ?? null;
+  const one = {
+    ...first,
+    since,
+    subjects: good.flatMap(({ subjects }) => subjects),
+    seqs: good.flatMap(({ seqs }) => seqs),
+  };
+  return [...tellings.filter(({ direction }) => direction !== 'good'), one];
+}
+
+function settled(
+  subject: Subject,
+  { direction, key, reminder }: Telling,
+  seq: number,
+  now: Date,
+): Subject {
+  const at = now.toISOString();
+  const recent = [...within(subject.recent, now), { at, direction, reminder }].slice(-60);
+  if (direction === 'event')
+    return {
+      ...subject,
+      recent,
+      occurrences: [...subject.occurrences, key.slice('event:'.length)].slice(-50),
+    };
+  // Overtaken by newer news that arrived before it.
+  if (seq < subject.settledSeq) return { ...subject, recent };
+  // A memory that was lost in between counts on from here.
+  const counted = { ...subject, recent, settledSeq: seq, seq: Math.max(subject.seq, seq) };
+  if (direction === 'good') return { ...counted, open: false, faults: [], lastTold: null };
+  const fault = key.slice('bad:'.length);
+  const faults = [...subject.faults.filter((each) => each !== fault), fault].slice(-20);
+  return { ...counted, open: true, faults, lastTold: at };
+}

@@ -30,30 +30,14 @@ export type Told = { readonly telling: Telling; readonly outcomes: readonly Outc
 const LEASE_MS = 120_000;
 const MOST_SWAPS = 20;
 
-/** Reads, changes and swaps until nobody came in between. Throws when the store fails or never stops changing. */
-const change = async <T>(
-  { port, pause = () => delay(50 + Math.random() * 200) }: TellOptions,
-  work: (memory: Memory) => { memory: Memory; result: T },
-): Promise<T> => {
-  for (let attempt = 0; attempt < MOST_SWAPS; attempt += 1) {
-    const { memory, token } = await port.read();
-    const known = parseMemory(memory);
-    const { memory: next, result } = work(known);
-    if (JSON.stringify(next) === JSON.stringify(known) || (await port.swap(next, token)))
-      return result;
-    await pause();
-  }
-  throw new Error('the state of the database changes all the time');
-};
-
 /**
  * Tells what the observations ask for, once, and remembers it. Never throws: what cannot be remembered is told all the same, and what cannot
  * be told stays claimed and is told by the next call. The reasons for the order are in `policy/telling.ts`.
  */
-export const tell = async (
+export async function tell(
   options: TellOptions,
   observations: readonly Observation[],
-): Promise<Told[]> => {
+): Promise<Told[]> {
   const { notifier, compose, log, now, by, repeatMs, spare = { memory: NO_MEMORY } } = options;
   if (notifier.channels.length === 0) return [];
   const warn = (message: string, failure: unknown): void =>
@@ -119,4 +103,20 @@ export const tell = async (
       warn('what was told could not be remembered, so it may be told again', failure),
   );
   return told;
-};
+}
+
+/** Reads, changes and swaps until nobody came in between. Throws when the store fails or never stops changing. */
+async function change<T>(
+  { port, pause = () => delay(50 + Math.random() * 200) }: TellOptions,
+  work: (memory: Memory) => { memory: Memory; result: T },
+): Promise<T> {
+  for (let attempt = 0; attempt < MOST_SWAPS; attempt += 1) {
+    const { memory, token } = await port.read();
+    const known = parseMemory(memory);
+    const { memory: next, result } = work(known);
+    if (JSON.stringify(next) === JSON.stringify(known) || (await port.swap(next, token)))
+      return result;
+    await pause();
+  }
+  throw new Error('the state of the database changes all the time');
+}

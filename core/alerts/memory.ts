@@ -72,5 +72,6 @@ export const NEW_SUBJECT: Subject = {
 };
 
 /** The memory inside a stored JSON value; anything else than one is no memory. */
-export const parseMemory = (value: unknown): Memory =>
-  memorySchema.safeParse(value).data ?? NO_MEMORY;
+export function parseMemory(value: unknown): Memory {
+  return memorySchema.safeParse(value).data ?? NO_MEMORY;
+}

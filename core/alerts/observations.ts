@@ -27,7 +27,7 @@ export type Surroundings = {
 type Failure = Pick<LifeboatError, 'code' | 'message' | 'hint'>;
 
 /** A failed run as an observation. The step and the code are the fault: another one of either is told at once. */
-export const observedFailure = (
+export function observedFailure(
   { code, message, hint }: Failure,
   {
     step,
@@ -36,41 +36,32 @@ export const observedFailure = (
     subject = 'backup',
     kind,
   }: { step: string; run: string; at: Date; subject?: string; kind?: Trouble },
-): Observation => ({
-  subject,
-  state: 'bad',
-  kind: kind ?? (code === 'source_suspicious' ? 'guard' : 'failed'),
-  fault: `${step}/${code}`,
-  at: at.toISOString(),
-  note: { step, code, message, hint, run },
-});
+): Observation {
+  return {
+    subject,
+    state: 'bad',
+    kind: kind ?? (code === 'source_suspicious' ? 'guard' : 'failed'),
+    fault: `${step}/${code}`,
+    at: at.toISOString(),
+    note: { step, code, message, hint, run },
+  };
+}
 
 /** A success; it ends the trouble of each subject that has one. */
-export const observedSuccess = (
+export function observedSuccess(
   subjects: readonly string[],
   { run, at }: { run: string; at: Date },
-): Observation[] =>
-  subjects.map((subject) => ({ subject, state: 'good', at: at.toISOString(), note: { run } }));
-
-const faultOf = ({
-  step,
-  code = 'internal',
-  message = '',
-  hint = '',
-}: Readonly<Record<string, string>>): Fault => ({
-  ...(step === undefined ? {} : { step }),
-  code,
-  message,
-  hint,
-});
-
-const troubleOf = ({ kind, reminder }: Telling): Trouble => {
-  const known = TROUBLES.find((each) => each === kind) ?? 'failed';
-  return reminder && (known === 'failed' || known === 'guard') ? 'still-failing' : known;
-};
+): Observation[] {
+  return subjects.map((subject) => ({
+    subject,
+    state: 'good',
+    at: at.toISOString(),
+    note: { run },
+  }));
+}
 
 /** The notification that a telling asks for. */
-export const notificationOf = (telling: Telling, around: Surroundings): Notification => {
+export function notificationOf(telling: Telling, around: Surroundings): Notification {
   const { direction, at, since, note, trouble, flapping } = telling;
   const run = note['run'];
   const logUrl = run === undefined ? undefined : logLink(around.project, run, at);
@@ -94,4 +85,23 @@ export const notificationOf = (telling: Telling, around: Surroundings): Notifica
   if (direction === 'good')
     return { ...ofDatabase, kind: 'recovered', ...(trouble ? { fault: faultOf(trouble) } : {}) };
   return { ...ofDatabase, kind: troubleOf(telling), fault: faultOf(note), flapping };
-};
+}
+
+function faultOf({
+  step,
+  code = 'internal',
+  message = '',
+  hint = '',
+}: Readonly<Record<string, string>>): Fault {
+  return {
+    ...(step === undefined ? {} : { step }),
+    code,
+    message,
+    hint,
+  };
+}
+
+function troubleOf({ kind, reminder }: Telling): Trouble {
+  const known = TROUBLES.find((each) => each === kind) ?? 'failed';
+  return reminder && (known === 'failed' || known === 'guard') ? 'still-failing' : known;
+}

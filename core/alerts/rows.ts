@@ -9,15 +9,16 @@ const READERS = 16;
 export type Result = { readonly name: string; readonly tested: RestoreTested | null };
 
 /** The last result of each database, as its summary has it. */
-export const lastResults = (context: Context, databases: readonly string[]): Promise<Result[]> =>
-  mapConcurrent(databases, READERS, async (name) => ({
+export function lastResults(context: Context, databases: readonly string[]): Promise<Result[]> {
+  return mapConcurrent(databases, READERS, async (name) => ({
     name,
     tested: (await readState(context, name)).state?.lastRestoreTest ?? null,
   }));
+}
 
 /** What a message about a restore test shows: nothing of a database that has no result. */
-export const rowsOf = (results: readonly Result[]): RestoreTestRow[] =>
-  results.flatMap(({ name, tested }): RestoreTestRow[] => {
+export function rowsOf(results: readonly Result[]): RestoreTestRow[] {
+  return results.flatMap(({ name, tested }): RestoreTestRow[] => {
     if (!tested) return [];
     const { ok, id, takenAt, size, durationMs, problem } = tested;
     return [
@@ -32,3 +33,4 @@ export const rowsOf = (results: readonly Result[]): RestoreTestRow[] =>
       },
     ];
   });
+}

@@ -8,10 +8,12 @@ import type { Room } from '../space/room.ts';
 import type { Observation } from './rules.ts';
 
 type When = { readonly run: string; readonly at: Date };
+/** One for every reason: the watch sees only that something is missing, and must not tell the same trouble again. */
+export const COPY_FAULT = 'copy/failing';
 
 /** A run that died, as the trouble of what it should have made; the next success ends it. */
-export const observedLost = (lost: Started): Observation =>
-  observedFailure(lostFailure(lost), {
+export function observedLost(lost: Started): Observation {
+  return observedFailure(lostFailure(lost), {
     step: 'run',
     run: lost.run,
     at: new Date(lost.startedAt),
@@ -19,36 +21,38 @@ export const observedLost = (lost: Started): Observation =>
       ? {}
       : { subject: `run:${lost.operation}`, kind: 'watch-alarm' as const }),
   });
+}
 
 /** What the folder of the store has left, as a failure when that is less than the reserve. */
-export const shortOf = (url: string, room: Room | undefined): LifeboatError | undefined =>
-  room && room.free < room.reserve
+export function shortOf(url: string, room: Room | undefined): LifeboatError | undefined {
+  return room && room.free < room.reserve
     ? new LifeboatError(
         'insufficient_space',
         `${freeMib(room.free)} are free in ${url}, and the reserve is ${freeMib(room.reserve)}`,
         'Free some space there or give the store more room; space.reserve says when this is told.',
       )
     : undefined;
+}
 
-export const observedSpace = (
+export function observedSpace(
   url: string,
   room: Room | undefined,
   { run, at }: When,
-): Observation[] => {
+): Observation[] {
   if (!room) return [];
   const short = shortOf(url, room);
   return short
     ? [observedFailure(short, { step: 'space', run, at, subject: 'space', kind: 'space-low' })]
     : observedSuccess(['space'], { run, at });
-};
+}
 
-export const copySubject = (url: string): string => `copy:${url}`.slice(0, 200);
-/** One for every reason: the watch sees only that something is missing, and must not tell the same trouble again. */
-export const COPY_FAULT = 'copy/failing';
+export function copySubject(url: string): string {
+  return `copy:${url}`.slice(0, 200);
+}
 
 /** A copy that failed is trouble of its own: the backup is fine. */
-export const observedCopies = (copies: readonly CopyDocument[], { run, at }: When): Observation[] =>
-  copies.flatMap(({ url, ok, error }): Observation[] => {
+export function observedCopies(copies: readonly CopyDocument[], { run, at }: When): Observation[] {
+  return copies.flatMap(({ url, ok, error }): Observation[] => {
     const subject = copySubject(url);
     if (ok || !error) return observedSuccess([subject], { run, at });
     const { message, hint, code } = error;
@@ -63,3 +67,4 @@ export const observedCopies = (copies: readonly CopyDocument[], { run, at }: Whe
       },
     ];
   });
+}

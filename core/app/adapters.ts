@@ -13,20 +13,15 @@ import { mailProvider } from '../config/secrets.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-// Each adapter is loaded when it is needed: a function must not pay for clients that it does not use.
-
-const storageClients = (env: Environment) => {
-  const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
-  return async () =>
-    (await import('../google/storage/client.ts')).openStorage(endpoint ? { endpoint } : {});
-};
+const TOKEN_HINT =
+  'Set LIFEBOAT_ID_TOKEN, or GOOGLE_APPLICATION_CREDENTIALS to a service account, or log in with `gcloud auth login`; on Google Cloud the identity of the machine is used.';
 
 /** The store of an absolute path or a gs:// address. `tuning`: how long a bucket is waited for. */
-export const openStore = async (
+export async function openStore(
   url: string,
   env: Environment,
   tuning: Partial<Tuning> = {},
-): Promise<Store> => {
+): Promise<Store> {
   const place = parsePlace(url, '/');
   if (place.kind === 'directory')
     return (await import('../store/directory/directory.ts')).createDirectoryStore(place.path);
@@ -37,20 +32,14 @@ export const openStore = async (
     clients: storageClients(env),
     tuning,
   });
-};
-
-const settingsOf = ({ source, origin }: DatabaseConfig): SourceSettings => {
-  if (origin.kind === 'https')
-    return { url: origin.url, auth: origin.auth, audience: origin.audience };
-  return origin.kind === 'ssh' ? { url: source, hostKeys: origin.hostKeys } : { url: source };
-};
+}
 
 /** The source that the configuration of a database names; its secrets come from the environment. */
-export const openSource = async (
+export async function openSource(
   database: DatabaseConfig,
   env: Environment,
   now: () => Date,
-): Promise<Source> => {
+): Promise<Source> {
   const { openSource: open } = await import('../source/open.ts');
   let tokens: ((audience: string) => Promise<string>) | undefined;
   return open(settingsOf(database), {
@@ -70,16 +59,13 @@ export const openSource = async (
     sshKey: env['LIFEBOAT_SSH_KEY'],
     now,
   });
-};
-
-const TOKEN_HINT =
-  'Set LIFEBOAT_ID_TOKEN, or GOOGLE_APPLICATION_CREDENTIALS to a service account, or log in with `gcloud auth login`; on Google Cloud the identity of the machine is used.';
+}
 
 /**
  * ID tokens for calling a function: from LIFEBOAT_ID_TOKEN, of the application's own credentials, or of whoever is logged in to gcloud, since the
  * credentials of a person make none. Throws `config_invalid`.
  */
-export const openIdentity = (env: Environment): ((audience: string) => Promise<string>) => {
+export function openIdentity(env: Environment): (audience: string) => Promise<string> {
   const given = env['LIFEBOAT_ID_TOKEN']?.trim();
   let tokens: ((audience: string) => Promise<string>) | undefined;
   return async (audience) => {
@@ -100,10 +86,10 @@ export const openIdentity = (env: Environment): ((audience: string) => Promise<s
       }),
     );
   };
-};
+}
 
 /** Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first message. */
-export const openPublisher = (env: Environment, now: () => Date): Publisher => {
+export function openPublisher(env: Environment, now: () => Date): Publisher {
   const url = env['LIFEBOAT_PUSH_URL'];
   const connect = async (): Promise<Publisher> => {
     if (url) return (await import('../messages/push.ts')).createPushPublisher(url, now);
@@ -123,15 +109,15 @@ export const openPublisher = (env: Environment, now: () => Date): Publisher => {
   };
   let publisher: Promise<Publisher> | undefined;
   return { publish: async (...message) => (await (publisher ??= connect())).publish(...message) };
-};
+}
 
 /** Whoever the configuration names. A channel whose secret is missing is no reason to stop: it fails, and says so, when something is to be told. */
-export const openNotifier = async (
+export async function openNotifier(
   { notify, locale }: Config,
   env: Environment,
   log: Log,
   now: () => Date,
-): Promise<Notifier> => {
+): Promise<Notifier> {
   const [{ openChannels }, { createNotifier }] = await Promise.all([
     import('../notify/channel/open.ts'),
     import('../notify/notifier.ts'),
@@ -158,14 +144,14 @@ export const openNotifier = async (
       event: 'notification',
     });
   return createNotifier({ channels, locale, log, now });
-};
+}
 
 /** Looks whether e-mail could be sent, without sending one. Throws `notify_failed` or `config_invalid`. */
-export const checkMailer = async (
+export async function checkMailer(
   { provider }: NonNullable<Config['notify']['email']>,
   env: Environment,
   signal: AbortSignal,
-): Promise<string> => {
+): Promise<string> {
   const [apiKey, smtpUrl, baseUrl] = [
     env['SENDGRID_API_KEY'],
     env['SMTP_URL'],
@@ -179,10 +165,10 @@ export const checkMailer = async (
     baseUrl,
     signal,
   });
-};
+}
 
 /** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */
-export const openSchedules = (env: Environment): Schedules | undefined => {
+export function openSchedules(env: Environment): Schedules | undefined {
   const [projectId, location] = [env['GOOGLE_CLOUD_PROJECT'], env['LIFEBOAT_SCHEDULER_LOCATION']];
   if (!projectId || !location) return undefined;
   const prefix = env['LIFEBOAT_SCHEDULER_PREFIX'] ?? 'lifeboat-';
@@ -200,4 +186,17 @@ export const openSchedules = (env: Environment): Schedules | undefined => {
     jobs: async (patienceMs) => (await (opened ??= connect())).jobs(patienceMs),
     close: async () => (await opened)?.close(),
   };
-};
+}
+
+// Each adapter is loaded when it is needed: a function must not pay for clients that it does not use.
+function storageClients(env: Environment) {
+  const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
+  return async () =>
+    (await import('../google/storage/client.ts')).openStorage(endpoint ? { endpoint } : {});
+}
+
+function settingsOf({ source, origin }: DatabaseConfig): SourceSettings {
+  if (origin.kind === 'https')
+    return { url: origin.url, auth: origin.auth, audience: origin.audience };
+  return origin.kind === 'ssh' ? { url: source, hostKeys: origin.hostKeys } : { url: source };
+}

@@ -47,23 +47,8 @@ export type OpenOptions = {
   readonly overrides?: Partial<Context>;
 };
 
-const version = async (): Promise<string> => {
-  const depth = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
-  const text = await readFile(new URL(`${depth}/package.json`, import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-};
-
-const unknown = (name: string, names: readonly string[]) =>
-  new LifeboatError(
-    'not_found',
-    `no database ${JSON.stringify(name)} is configured`,
-    names.length > 0
-      ? `The configuration names ${names.join(', ')}.`
-      : 'The configuration names none; add it to lifeboat.yaml.',
-  );
-
 /** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
-export const openApp = async (options: OpenOptions): Promise<App> => {
+export async function openApp(options: OpenOptions): Promise<App> {
   const {
     configPath,
     store: place,
@@ -192,4 +177,20 @@ export const openApp = async (options: OpenOptions): Promise<App> => {
         timeZone: config.timeZone,
       }),
   };
-};
+}
+
+async function version(): Promise<string> {
+  const depth = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
+  const text = await readFile(new URL(`${depth}/package.json`, import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function unknown(name: string, names: readonly string[]) {
+  return new LifeboatError(
+    'not_found',
+    `no database ${JSON.stringify(name)} is configured`,
+    names.length > 0
+      ? `The configuration names ${names.join(', ')}.`
+      : 'The configuration names none; add it to lifeboat.yaml.',
+  );
+}

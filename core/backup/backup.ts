@@ -27,27 +27,12 @@ import type { Ended } from '../documents/run.ts';
 import type { Room } from '../space/room.ts';
 import type { Observation } from '../alerts/rules.ts';
 
-/** Two files of the same name, given by their paths, must not be mixed into one history. */
-const refuseStranger = (
-  database: DatabaseConfig,
-  url: string,
-  manifests: readonly Manifest[],
-): void => {
-  const newest = verified(manifests).at(-1);
-  if (database.configured || !newest || newest.source === url) return;
-  throw new LifeboatError(
-    'usage',
-    `the store has backups of another file under the name ${database.name}: ${newest.source}`,
-    'Give each its own name in lifeboat.yaml, or use another --store.',
-  );
-};
-
 /** Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most). */
-export const backup = async (
+export async function backup(
   unbound: Context,
   database: DatabaseConfig,
   request: BackupRequest,
-): Promise<Made> => {
+): Promise<Made> {
   using deadline = startDeadline(request.deadlineMs, request.signal);
   const context = until(unbound, deadline.over);
   const { catalog, store, now } = context;
@@ -161,4 +146,19 @@ export const backup = async (
     await sayOfStore(when.at);
     throw error;
   }
-};
+}
+
+/** Two files of the same name, given by their paths, must not be mixed into one history. */
+function refuseStranger(
+  database: DatabaseConfig,
+  url: string,
+  manifests: readonly Manifest[],
+): void {
+  const newest = verified(manifests).at(-1);
+  if (database.configured || !newest || newest.source === url) return;
+  throw new LifeboatError(
+    'usage',
+    `the store has backups of another file under the name ${database.name}: ${newest.source}`,
+    'Give each its own name in lifeboat.yaml, or use another --store.',
+  );
+}

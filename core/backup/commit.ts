@@ -9,12 +9,12 @@ const MOST_SALVAGE = 3;
 const SALVAGE_DAYS = 14;
 
 /** Ancestors first, then the backup itself, then the holds. */
-export const commit = async (
+export async function commit(
   work: Work,
   subject: Subject,
   inspection: Inspection | Manifest['inspection'],
   written: Written,
-): Promise<void> => {
+): Promise<void> {
   const { context, database, request } = work;
   const { catalog } = context;
   const { manifests } = await wholeBackups(context, database.name);
@@ -33,16 +33,16 @@ export const commit = async (
     expires: expires.toISOString(),
   });
   await catalog.reconcileHolds(database.name, database.retention.daily);
-};
+}
 
 /** Keeps a database that opens but fails its inspection apart from the backups, since it may be all there is today. */
-export const salvage = async (
+export async function salvage(
   work: Work,
   writing: Writing,
   subject: Subject,
   inspection: Inspection,
   written: Written,
-): Promise<boolean> => {
+): Promise<boolean> {
   const { context, database } = work;
   const { manifests } = await context.catalog.list(database.name);
   if (inspection.schema === null || manifests.filter((each) => each.salvage).length >= MOST_SALVAGE)
@@ -57,4 +57,4 @@ export const salvage = async (
     salvage: true,
     expires,
   });
-};
+}

@@ -14,8 +14,10 @@ const MODULE = new URL(
 );
 
 /** SHA-256 of a whole file and the fingerprints of its pages; in a thread of its own, beside the compression. */
-export const digestFile = (
+export function digestFile(
   input: DigestInput,
   signal: AbortSignal,
   onProgress: (done: number) => void,
-): Promise<Digest> => runWorker<Digest>(MODULE, { input, signal, onProgress });
+): Promise<Digest> {
+  return runWorker<Digest>(MODULE, { input, signal, onProgress });
+}

@@ -7,31 +7,15 @@ export type Seen = {
   readonly inspection: Pick<Inspection, 'tables' | 'schema' | 'migrations'>;
 };
 
-const percent = (part: number, whole: number): string =>
-  `${Math.round((1 - part / whole) * 100)} %`;
-const headsOf = ({ inspection }: Seen): string =>
-  JSON.stringify(inspection.migrations.map(({ framework, head }) => [framework, head]));
-const sum = (tables: Readonly<Record<string, number>>): number =>
-  Object.values(tables).reduce((all, rows) => all + rows, 0);
-
-const without = (
-  tables: Readonly<Record<string, number>>,
-  ignored: ReadonlySet<string>,
-): Record<string, number> =>
-  Object.fromEntries(Object.entries(tables).filter(([name]) => !ignored.has(name)));
-
-const shrunk = (before: number, now: number, least: number, share: number): boolean =>
-  before >= least && before > 0 && now <= before * (1 - share);
-
 /**
  * What a snapshot lost since the last verified backup. `failed` checks must not become the newest backup unless somebody accepts them; a changed schema
  * without a migration, and a table that a migration dropped, are warnings. Nothing to compare with, or a database too small to judge: no checks.
  */
-export const guardChecks = (
+export function guardChecks(
   before: Seen | undefined,
   now: Seen,
   guard: DatabaseConfig['guard'],
-): Check[] => {
+): Check[] {
   if (!before) return [];
   const ignored = new Set(guard.ignore);
   const [had, has] = [
@@ -78,4 +62,27 @@ export const guardChecks = (
       detail: 'the schema changed, and no migration was applied',
     });
   return checks;
-};
+}
+
+function without(
+  tables: Readonly<Record<string, number>>,
+  ignored: ReadonlySet<string>,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(tables).filter(([name]) => !ignored.has(name)));
+}
+
+function headsOf({ inspection }: Seen): string {
+  return JSON.stringify(inspection.migrations.map(({ framework, head }) => [framework, head]));
+}
+
+function shrunk(before: number, now: number, least: number, share: number): boolean {
+  return before >= least && before > 0 && now <= before * (1 - share);
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.round((1 - part / whole) * 100)} %`;
+}
+
+function sum(tables: Readonly<Record<string, number>>): number {
+  return Object.values(tables).reduce((all, rows) => all + rows, 0);
+}

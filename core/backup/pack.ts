@@ -11,6 +11,18 @@ import type { Store } from '../store/store.ts';
 /** Below this a trip through the thread pool takes many times as long as the reading itself. */
 const SMALL_READ = 64 * 1024;
 
+export type Packing = {
+  readonly store: Store;
+  readonly path: string;
+  readonly pageSize: number;
+  readonly runs: readonly PageRun[] | undefined;
+  readonly recipients: readonly string[];
+  readonly prefix: string;
+  readonly expires: Date;
+  readonly signal: AbortSignal;
+  readonly onChunk: (chunk: Uint8Array) => void;
+};
+
 /** The bytes of these runs of pages (`undefined`: the whole file), in chunks of FRAME_SIZE, the last shorter, each in a buffer of `allocate`. */
 export async function* readRuns(
   path: string,
@@ -45,20 +57,8 @@ export async function* readRuns(
   if (used > 0) yield chunk.subarray(0, used);
 }
 
-export type Packing = {
-  readonly store: Store;
-  readonly path: string;
-  readonly pageSize: number;
-  readonly runs: readonly PageRun[] | undefined;
-  readonly recipients: readonly string[];
-  readonly prefix: string;
-  readonly expires: Date;
-  readonly signal: AbortSignal;
-  readonly onChunk: (chunk: Uint8Array) => void;
-};
-
 /** Compresses, encrypts and stores the pages of these runs, or of the whole file. */
-export const packData = async (packing: Packing): Promise<ManifestObject> => {
+export async function packData(packing: Packing): Promise<ManifestObject> {
   const { store, path, pageSize, runs, recipients, prefix, expires, signal, onChunk } = packing;
   await using codec = createCodec();
   const watched = async function* () {
@@ -76,4 +76,4 @@ export const packData = async (packing: Packing): Promise<ManifestObject> => {
     recipients.length > 0 ? encrypt(frames, recipients) : frames,
     expires,
   );
-};
+}

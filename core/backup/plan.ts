@@ -9,11 +9,11 @@ import type { Subject, Work } from './describe.ts';
 import { leftoverExpiry, parentPrints, wholeBackups, type Written } from './write.ts';
 
 /** The newest backup, if an increment without pages upon it would be a proper backup now: then the source may say that nothing changed. */
-export const reusable = async ({
+export async function reusable({
   context,
   database,
   request,
-}: Work): Promise<Manifest | undefined> => {
+}: Work): Promise<Manifest | undefined> {
   const keyed = database.recipients.length > 0 && context.keys.key !== undefined;
   const whole = await wholeBackups(context, database.name);
   const now = context.now();
@@ -39,15 +39,15 @@ export const reusable = async ({
     longSlot: slots.length > 1,
   });
   return parent?.id === newest.id ? newest : undefined;
-};
+}
 
 /** A backup of a source that says it still has the state of `known`: an increment without pages, judged by the inspection of that state. */
-export const writeUnchanged = async (
+export async function writeUnchanged(
   { context, database }: Work,
   url: string,
   known: Manifest | undefined,
   prefix: string,
-): Promise<{ written: Written; subject: Subject; inspection: Manifest['inspection'] }> => {
+): Promise<{ written: Written; subject: Subject; inspection: Manifest['inspection'] }> {
   const prints = known && (await parentPrints(context, known));
   if (!known || !prints)
     throw new LifeboatError(
@@ -103,4 +103,4 @@ export const writeUnchanged = async (
       ],
     },
   };
-};
+}

@@ -2,7 +2,7 @@ import { LifeboatError } from '../lib/errors.ts';
 import type { Inspection } from '../sqlite/types.ts';
 
 /** Why a snapshot with this inspection is no backup. */
-export const refusal = (inspection: Inspection, salvaged: boolean): LifeboatError => {
+export function refusal(inspection: Inspection, salvaged: boolean): LifeboatError {
   const failed = inspection.checks.filter(({ result }) => result === 'failed');
   const names = failed.map(({ name, detail }) => (detail ? `${name}: ${detail}` : name)).join('; ');
   const kept = salvaged ? ' A salvage copy is kept for 14 days: see `lifeboat list --all`.' : '';
@@ -38,4 +38,4 @@ export const refusal = (inspection: Inspection, salvaged: boolean): LifeboatErro
     `Restore the newest good backup, or repair it with the sqlite3 program's .recover.${kept}`,
     { facts },
   );
-};
+}

@@ -9,11 +9,11 @@ import type { Context } from '../context.ts';
 import { tidy } from '../upkeep/prune.ts';
 
 /** Asks the application whether it is well; a sick one gives a backup that is worth nothing. Throws `source_unhealthy` when that is required. */
-export const checkHealth = async (
+export async function checkHealth(
   { health, name }: Pick<DatabaseConfig, 'health' | 'name'>,
   signal: AbortSignal,
   request: typeof fetch = fetch,
-): Promise<Check[]> => {
+): Promise<Check[]> {
   if (health.url === undefined) return [];
   const timeout = AbortSignal.timeout(health.timeoutMs);
   const found = await request(health.url, {
@@ -42,15 +42,15 @@ export const checkHealth = async (
     'Look at the application first; health.required: false makes this a warning.',
     { facts: { check: 'health' } },
   );
-};
+}
 
 /** Looks for room before anything is pulled. Answers up to which size the sandbox may judge. Throws `insufficient_space`. */
-export const checkSpace = async (
+export async function checkSpace(
   context: Context,
   database: DatabaseConfig,
   source: Source,
   signal: AbortSignal,
-): Promise<number> => {
+): Promise<number> {
   const { space, temporary } = context;
   const size = (await source.measure(signal)) ?? 0;
   // A file of this machine may be read where it is; where it must be copied, the copy itself says when the disk is full.
@@ -73,12 +73,12 @@ export const checkSpace = async (
       : 'Free some space there, or name another folder in TMPDIR.',
     { facts: { needed: fit.needed, available: fit.available } },
   );
-};
+}
 
 /** Likewise; when that is less than the reserve, expired backups are deleted first. */
-export const checkStore = async (context: Context): Promise<Room | undefined> => {
+export async function checkStore(context: Context): Promise<Room | undefined> {
   const room = await roomOf(context);
   if (!room || room.free >= room.reserve) return room;
   await tidy(context);
   return (await roomOf(context)) ?? room;
-};
+}

@@ -13,69 +13,15 @@ import { reusable, writeUnchanged } from './plan.ts';
 import { until } from '../runs/until.ts';
 import { writePages, type Writing } from './write.ts';
 
-const pageSizeOf = async (path: string): Promise<number> => {
-  await using file = await open(path, 'r');
-  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 16);
-  const value = buffer.readUInt16BE(0);
-  return value === 1 ? 65_536 : value;
-};
-
-const isStop = (reason: unknown): boolean => toLifeboatError(reason).code === 'interrupted';
-
-/** What compression and inspection found; `undefined` when the source was written to meanwhile, so that both saw no snapshot. */
-const study = async (
-  task: Writing,
-  sandboxLimit: number,
-  stop: AbortController,
-  steps: Steps,
-  interrupted: AbortSignal,
-) => {
-  const { database, request, snapshot, signal } = task;
-  const { framework, expect } = database.health.migrations;
-  const migrations = { framework, expect: [...expect, ...(request.expectMigrations ?? [])] };
-  const writing = steps.run('write', () => writePages(task));
-  const judging = steps.run('inspect', () =>
-    inspect(snapshot.path, {
-      ...database.inspection,
-      sandboxLimit,
-      assertions: database.assertions,
-      migrations,
-      signal,
-    }),
-  );
-  const watching = setInterval(() => {
-    if (!snapshot.holds()) stop.abort();
-  }, 500);
-  // Nothing is committed before both have ended; when one fails the other is stopped, and waited for.
-  for (const each of [writing, judging]) each.catch(() => stop.abort());
-  const [written, inspected] = await Promise.allSettled([writing, judging]);
-  clearInterval(watching);
-  interrupted.throwIfAborted();
-  if (!snapshot.holds()) return undefined;
-  // The one that failed first has stopped the other.
-  for (const each of [written, inspected])
-    if (each.status === 'rejected' && !isStop(each.reason)) throw toLifeboatError(each.reason);
-  if (written.status === 'rejected') throw toLifeboatError(written.reason);
-  if (inspected.status === 'rejected') throw toLifeboatError(inspected.reason);
-  return { written: written.value, inspection: inspected.value };
-};
-
-const subjectOf = (source: Source, { version, takenAt, size }: Pulled): Subject => ({
-  url: source.url,
-  version,
-  takenAt,
-  size,
-});
-
 /** Pulls, judges, writes and commits once. Throws, and then nothing is committed but a salvage copy at most. */
-export const attemptBackup = async (
+export async function attemptBackup(
   work: Work,
   source: Source,
   directory: string,
   steps: Steps,
   interrupted: AbortSignal,
   inPlace = true,
-): Promise<void> => {
+): Promise<void> {
   const { context, database, id, attempt } = work;
   const stop = new AbortController();
   const signal = AbortSignal.any([interrupted, stop.signal]);
@@ -137,4 +83,62 @@ export const attemptBackup = async (
       throw refusal(inspection, await salvage(work, writing, subject, inspection, written));
     });
   return steps.run('commit', () => commit(work, subject, inspection, written));
-};
+}
+
+async function pageSizeOf(path: string): Promise<number> {
+  await using file = await open(path, 'r');
+  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 16);
+  const value = buffer.readUInt16BE(0);
+  return value === 1 ? 65_536 : value;
+}
+
+/** What compression and inspection found; `undefined` when the source was written to meanwhile, so that both saw no snapshot. */
+async function study(
+  task: Writing,
+  sandboxLimit: number,
+  stop: AbortController,
+  steps: Steps,
+  interrupted: AbortSignal,
+) {
+  const { database, request, snapshot, signal } = task;
+  const { framework, expect } = database.health.migrations;
+  const migrations = { framework, expect: [...expect, ...(request.expectMigrations ?? [])] };
+  const writing = steps.run('write', () => writePages(task));
+  const judging = steps.run('inspect', () =>
+    inspect(snapshot.path, {
+      ...database.inspection,
+      sandboxLimit,
+      assertions: database.assertions,
+      migrations,
+      signal,
+    }),
+  );
+  const watching = setInterval(() => {
+    if (!snapshot.holds()) stop.abort();
+  }, 500);
+  // Nothing is committed before both have ended; when one fails the other is stopped, and waited for.
+  for (const each of [writing, judging]) each.catch(() => stop.abort());
+  const [written, inspected] = await Promise.allSettled([writing, judging]);
+  clearInterval(watching);
+  interrupted.throwIfAborted();
+  if (!snapshot.holds()) return undefined;
+  // The one that failed first has stopped the other.
+  for (const each of [written, inspected])
+    if (each.status === 'rejected' && !isStop(each.reason)) throw toLifeboatError(each.reason);
+  if (written.status === 'rejected') throw toLifeboatError(written.reason);
+  if (inspected.status === 'rejected') throw toLifeboatError(inspected.reason);
+  return { written: written.value, inspection: inspected.value };
+}
+
+function isStop(reason: unknown): boolean {
+  return toLifeboatError(reason).code === 'interrupted';
+}
+
+function subjectOf(source: Source, { version, takenAt, size }: Pulled): Subject {
+  return {
+    url: source.url,
+    version,
+    takenAt,
+    size,
+  };
+}

@@ -5,26 +5,13 @@ import { verdictOf } from '../sqlite/inspect.ts';
 import type { Check, Inspection } from '../sqlite/types.ts';
 import type { Work } from './describe.ts';
 
-const isHealth = ({ name }: Check): boolean =>
-  name === 'migrations' || name.startsWith('assertion: ');
-
-const soften = (check: Check, { required }: DatabaseConfig['health']): Check =>
-  check.result === 'failed' && isHealth(check) && !required
-    ? { ...check, result: 'warning' }
-    : check;
-
-const acceptable = (check: Check, accept: boolean): Check =>
-  check.result === 'failed' && accept
-    ? { ...check, result: 'warning', detail: `${check.detail ?? ''}; accepted` }
-    : check;
-
 /** What the engines found, with what was asked beforehand and what the guard sees against the last verified backup; the worst decides. */
-export const judgeSnapshot = async (
+export async function judgeSnapshot(
   { context, database, request }: Work,
   size: number,
   before: readonly Check[],
   inspection: Inspection,
-): Promise<Inspection> => {
+): Promise<Inspection> {
   const { manifests } = await context.catalog.list(database.name);
   const guarded = guardChecks(verified(manifests).at(-1), { size, inspection }, database.guard);
   const checks = [
@@ -33,4 +20,20 @@ export const judgeSnapshot = async (
     ...guarded.map((check) => acceptable(check, request.accept ?? false)),
   ];
   return { ...inspection, checks, verdict: verdictOf(checks) };
-};
+}
+
+function soften(check: Check, { required }: DatabaseConfig['health']): Check {
+  return check.result === 'failed' && isHealth(check) && !required
+    ? { ...check, result: 'warning' }
+    : check;
+}
+
+function isHealth({ name }: Check): boolean {
+  return name === 'migrations' || name.startsWith('assertion: ');
+}
+
+function acceptable(check: Check, accept: boolean): Check {
+  return check.result === 'failed' && accept
+    ? { ...check, result: 'warning', detail: `${check.detail ?? ''}; accepted` }
+    : check;
+}

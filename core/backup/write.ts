@@ -36,15 +36,17 @@ export type Writing = {
 };
 
 const DAY = 86_400_000;
+
 /** Leftovers of a run that died go by themselves; a commit moves this later. */
-export const leftoverExpiry = (context: Context): Date =>
-  new Date(context.now().getTime() + 2 * DAY);
+export function leftoverExpiry(context: Context): Date {
+  return new Date(context.now().getTime() + 2 * DAY);
+}
 
 /** Fingerprints that are gone or damaged cost space, not safety: the next backup is then full. */
-export const parentPrints = async (
+export async function parentPrints(
   context: Context,
   parent: Manifest,
-): Promise<Buffer | undefined> => {
+): Promise<Buffer | undefined> {
   const object = parent.objects.find(({ role }) => role === 'fingerprints');
   if (!object) return undefined;
   try {
@@ -59,45 +61,15 @@ export const parentPrints = async (
     });
     return undefined;
   }
-};
+}
 
-export const wholeBackups = async (context: Context, database: string): Promise<Listing> => {
+export async function wholeBackups(context: Context, database: string): Promise<Listing> {
   const listing = await context.catalog.list(database);
   return { ...listing, manifests: wholeOf(listing) };
-};
-
-const findParent = async (
-  { context, database, request, snapshot, pageSize }: Writing,
-  keyed: boolean,
-) => {
-  const whole = await wholeBackups(context, database.name);
-  const slots = takeSlots(
-    whole.manifests,
-    snapshot.takenAt,
-    request.reason,
-    database.retention,
-    database.timeZone,
-  );
-  const parent = chooseParent(whole.manifests, {
-    kind: request.kind,
-    now: snapshot.takenAt,
-    fullEveryMs: database.fullEveryMs,
-    pageSize,
-    recipients: database.recipients,
-    keyed,
-    longSlot: slots.length > 1,
-  });
-  return parent && { parent, chain: context.catalog.chain(whole, parent) };
-};
-
-/** Waits for both even when one fails, so that none goes on behind the back of who cleans up. */
-const both = async <A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> => {
-  await Promise.allSettled([a, b]);
-  return [await a, await b];
-};
+}
 
 /** Decides between full and incremental, then writes data and fingerprints. */
-export const writePages = async (writing: Writing): Promise<Written> => {
+export async function writePages(writing: Writing): Promise<Written> {
   const { context, database, request, snapshot, pageSize, prefix, signal } = writing;
   const { recipients } = database;
   const keyed = recipients.length > 0 && context.keys.key !== undefined;
@@ -165,10 +137,10 @@ export const writePages = async (writing: Writing): Promise<Written> => {
     ? await packData({ ...packing, runs, onChunk: progress('write', countPages(runs) * pageSize) })
     : await packFull();
   return finish(data, runs, sha256, prints);
-};
+}
 
 /** The same snapshot once more as a full copy, for when an increment must not be built upon. */
-export const writeFull = async (writing: Writing, written: Written): Promise<Written> => {
+export async function writeFull(writing: Writing, written: Written): Promise<Written> {
   const { context, database, snapshot, pageSize, prefix, signal } = writing;
   const packing = {
     store: context.store,
@@ -185,4 +157,34 @@ export const writeFull = async (writing: Writing, written: Written): Promise<Wri
     onChunk: () => undefined,
   });
   return { ...written, objects: [data], parent: undefined, chain: [], runs: [] };
-};
+}
+
+async function findParent(
+  { context, database, request, snapshot, pageSize }: Writing,
+  keyed: boolean,
+) {
+  const whole = await wholeBackups(context, database.name);
+  const slots = takeSlots(
+    whole.manifests,
+    snapshot.takenAt,
+    request.reason,
+    database.retention,
+    database.timeZone,
+  );
+  const parent = chooseParent(whole.manifests, {
+    kind: request.kind,
+    now: snapshot.takenAt,
+    fullEveryMs: database.fullEveryMs,
+    pageSize,
+    recipients: database.recipients,
+    keyed,
+    longSlot: slots.length > 1,
+  });
+  return parent && { parent, chain: context.catalog.chain(whole, parent) };
+}
+
+/** Waits for both even when one fails, so that none goes on behind the back of who cleans up. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
+}

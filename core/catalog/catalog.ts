@@ -19,14 +19,20 @@ import {
 const DAY = 86_400_000;
 /** How many manifests are read at once: over a network each takes a round trip. */
 const READERS = 16;
+
+export type Catalog = ReturnType<typeof createCatalog>;
+
+/** A further store, which follows the first one. */
+export type Copy = { readonly store: Store; readonly catalog: Catalog };
+
 /** The manifests of a database over a store. Owns the order in which a backup becomes visible (docs/format.md). */
-export const createCatalog = (
+export function createCatalog(
   store: Store,
   { key, olderKeys }: Pick<Keys, 'key' | 'olderKeys'>,
   now: () => Date,
   // A committed manifest never changes, so what was read of a generation is not read again. Per database, and as long as it is listed.
   known = new Map<string, ReadonlyMap<string, Manifest>>(),
-) => {
+) {
   const keys = [...(key ? [key] : []), ...olderKeys];
   const read = async (database: string, id: string): Promise<Manifest | undefined> => {
     try {
@@ -138,9 +144,4 @@ export const createCatalog = (
   };
 
   return { read, list, extendChain, commit, reconcileHolds, retire, chain, known };
-};
-
-export type Catalog = ReturnType<typeof createCatalog>;
-
-/** A further store, which follows the first one. */
-export type Copy = { readonly store: Store; readonly catalog: Catalog };
+}

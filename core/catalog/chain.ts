@@ -12,17 +12,15 @@ export type ParentRequest = {
   readonly longSlot: boolean;
 };
 
-const byTime = (a: Manifest, b: Manifest): number =>
-  a.takenAt < b.takenAt ? -1 : a.takenAt > b.takenAt ? 1 : a.id < b.id ? -1 : 1;
-
 /** Newest last; "newest" goes by snapshot time, so a late delivery of an old request does not become it. Salvage copies are never in it. */
-export const verified = (catalog: readonly Manifest[]): Manifest[] =>
-  catalog
+export function verified(catalog: readonly Manifest[]): Manifest[] {
+  return catalog
     .filter(({ salvage, inspection }) => !salvage && inspection.verdict !== 'failed')
     .sort(byTime);
+}
 
 /** From the base to this backup; `undefined` when an ancestor is missing. */
-export const chainOf = (catalog: readonly Manifest[], backup: Manifest): Manifest[] | undefined => {
+export function chainOf(catalog: readonly Manifest[], backup: Manifest): Manifest[] | undefined {
   const byId = new Map(catalog.map((each) => [each.id, each]));
   const chain = [backup];
   for (let at = backup; at.parent !== null;) {
@@ -34,13 +32,13 @@ export const chainOf = (catalog: readonly Manifest[], backup: Manifest): Manifes
     at = parent;
   }
   return chain;
-};
+}
 
 /** The backup that the next one differs from; `undefined` when it must be full. */
-export const chooseParent = (
+export function chooseParent(
   catalog: readonly Manifest[],
   request: ParentRequest,
-): Manifest | undefined => {
+): Manifest | undefined {
   if (request.kind === 'full' || (request.kind === 'auto' && request.longSlot)) return undefined;
   if (request.recipients.length > 0 && !request.keyed) return undefined;
   const newest = verified(catalog).at(-1);
@@ -60,4 +58,8 @@ export const chooseParent = (
   if (!same || parent.chain.keyed !== request.keyed || parent.pageSize !== request.pageSize)
     return undefined;
   return parent.objects.some(({ role }) => role === 'fingerprints') ? parent : undefined;
-};
+}
+
+function byTime(a: Manifest, b: Manifest): number {
+  return a.takenAt < b.takenAt ? -1 : a.takenAt > b.takenAt ? 1 : a.id < b.id ? -1 : 1;
+}

@@ -4,7 +4,7 @@ import type { BackupDocument } from '../documents/backup.ts';
 import type { Listing } from './listing.ts';
 
 /** What a person or a script is told of a backup. */
-export const backupDocument = (manifest: Manifest, listing?: Listing): BackupDocument => {
+export function backupDocument(manifest: Manifest, listing?: Listing): BackupDocument {
   const object = listing?.objects.get(manifestKey(manifest.database, manifest.id));
   return {
     id: manifest.id,
@@ -27,4 +27,4 @@ export const backupDocument = (manifest: Manifest, listing?: Listing): BackupDoc
     salvage: manifest.salvage,
     reason: manifest.reason,
   };
-};
+}

@@ -9,62 +9,42 @@ import type { Listing } from './listing.ts';
 
 const DAY = 86_400_000;
 
-/** Data never goes before its manifest. */
-export const dataExpiry = (expires: Date): Date => new Date(expires.getTime() + 3 * DAY);
-
 type Extend = (key: string, expires: Date) => Promise<void>;
 
-const upwards = (backups: Iterable<Manifest>): Manifest[] =>
-  [...backups].sort((a, b) => a.depth - b.depth);
+/** Data never goes before its manifest. */
+export function dataExpiry(expires: Date): Date {
+  return new Date(expires.getTime() + 3 * DAY);
+}
 
 /** Extends backups in the given order, which has ancestors first. */
-export const extendBackups = async (
+export async function extendBackups(
   extend: Extend,
   backups: readonly Manifest[],
   expires: Date,
-): Promise<void> => {
+): Promise<void> {
   for (const { database, id, objects } of backups) {
     for (const object of objects) await extend(object.key, dataExpiry(expires));
     await extend(manifestKey(database, id), expires);
   }
-};
+}
 
-/** What is gone already needs neither hold nor time. */
-const ifThere = async (work: Promise<void>): Promise<void> => {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof LifeboatError) || error.code !== 'not_found') throw error;
-  }
-};
-
-const objectKeys = ({ objects }: Manifest): string[] => objects.map(({ key }) => key);
-
-export const setHolds = async (
+export async function setHolds(
   store: Store,
   { objects }: Listing,
   backups: readonly Manifest[],
-): Promise<void> => {
+): Promise<void> {
   for (const backup of upwards(backups))
     for (const key of [...objectKeys(backup), manifestKey(backup.database, backup.id)])
       if (objects.get(key)?.held === false) await ifThere(store.hold(key, true));
-};
-
-/** Held objects of backups that are not listed: somebody died between letting go of a manifest and of what it names. */
-const orphans = ({ manifests, damaged, objects }: Listing): string[] => {
-  const known = new Set([...manifests, ...damaged].map(({ id }) => id));
-  return [...objects.values()]
-    .filter(({ key, held }) => held && !known.has(key.split('/')[2] ?? ''))
-    .map(({ key }) => key);
-};
+}
 
 /** Releases the holds of these backups, which then live until `until` at least, with all that they need. */
-export const releaseHolds = async (
+export async function releaseHolds(
   store: Store,
   listing: Listing,
   backups: readonly Manifest[],
   until: Date,
-): Promise<void> => {
+): Promise<void> {
   const { manifests, objects } = listing;
   const isHeld = (key: string): boolean => objects.get(key)?.held === true;
   const keysOf = (backup: Manifest): string[] => [
@@ -85,4 +65,29 @@ export const releaseHolds = async (
     await extend(key, until);
     await ifThere(store.hold(key, false));
   }
-};
+}
+
+function upwards(backups: Iterable<Manifest>): Manifest[] {
+  return [...backups].sort((a, b) => a.depth - b.depth);
+}
+
+function objectKeys({ objects }: Manifest): string[] {
+  return objects.map(({ key }) => key);
+}
+
+/** What is gone already needs neither hold nor time. */
+async function ifThere(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof LifeboatError) || error.code !== 'not_found') throw error;
+  }
+}
+
+/** Held objects of backups that are not listed: somebody died between letting go of a manifest and of what it names. */
+function orphans({ manifests, damaged, objects }: Listing): string[] {
+  const known = new Set([...manifests, ...damaged].map(({ id }) => id));
+  return [...objects.values()]
+    .filter(({ key, held }) => held && !known.has(key.split('/')[2] ?? ''))
+    .map(({ key }) => key);
+}

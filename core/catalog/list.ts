@@ -8,20 +8,17 @@ import type { BackupDocument } from '../documents/backup.ts';
 type Reader = { readonly catalog: Catalog; readonly log: Log };
 
 /** The names of the databases that the store holds something of. */
-export const storedDatabases = async ({ store }: { readonly store: Store }): Promise<string[]> => {
+export async function storedDatabases({ store }: { readonly store: Store }): Promise<string[]> {
   const names = new Set<string>();
   for await (const { key } of store.list('databases/')) names.add(key.split('/')[1] ?? '');
   return [...names].sort();
-};
-
-const newestFirst = (a: BackupDocument, b: BackupDocument): number =>
-  a.takenAt < b.takenAt ? 1 : a.takenAt > b.takenAt ? -1 : a.id < b.id ? 1 : -1;
+}
 
 /** Everything of one database, salvage copies too: as documents, newest first, and as they are stored. */
-export const listBackups = async (
+export async function listBackups(
   { catalog, log }: Reader,
   database: string,
-): Promise<{ documents: BackupDocument[]; manifests: readonly Manifest[] }> => {
+): Promise<{ documents: BackupDocument[]; manifests: readonly Manifest[] }> {
   const listing = await catalog.list(database);
   for (const { id, error } of listing.damaged)
     log('WARNING', `${database}/${id} cannot be read: ${error.message}`, {
@@ -32,15 +29,19 @@ export const listBackups = async (
     });
   const documents = listing.manifests.map((manifest) => backupDocument(manifest, listing));
   return { documents: documents.sort(newestFirst), manifests: listing.manifests };
-};
+}
 
 /** Backups, newest first; salvage copies only with `all`. */
-export const list = async (
+export async function list(
   reader: Reader,
   databases: readonly string[],
   all: boolean,
-): Promise<BackupDocument[]> => {
+): Promise<BackupDocument[]> {
   const found: BackupDocument[] = [];
   for (const name of databases) found.push(...(await listBackups(reader, name)).documents);
   return found.filter(({ salvage }) => all || !salvage).sort(newestFirst);
-};
+}
+
+function newestFirst(a: BackupDocument, b: BackupDocument): number {
+  return a.takenAt < b.takenAt ? 1 : a.takenAt > b.takenAt ? -1 : a.id < b.id ? 1 : -1;
+}

@@ -10,7 +10,8 @@ export type Listing = {
 };
 
 /** Only what the store still has whole can carry a child or keep a slot. */
-export const wholeOf = ({ manifests, objects }: Listing): Manifest[] =>
-  manifests.filter((each) =>
+export function wholeOf({ manifests, objects }: Listing): Manifest[] {
+  return manifests.filter((each) =>
     each.objects.every(({ key, size }) => objects.get(key)?.size === size),
   );
+}

@@ -5,30 +5,17 @@ import type { ManifestObject } from '../format/manifest.ts';
 
 type Sums = { size: number; sha256: string };
 
-/** Passes bytes through; `sums` is right once the iteration has ended. */
-const summing = (
-  input: AsyncIterable<Uint8Array>,
-): { body: AsyncIterable<Uint8Array>; sums: () => Sums } => {
-  const sha = createHash('sha256');
-  let size = 0;
-  const body = async function* () {
-    for await (const chunk of input) {
-      sha.update(chunk);
-      size += chunk.length;
-      yield chunk;
-    }
-  };
-  return { body: body(), sums: () => ({ size, sha256: sha.digest('hex') }) };
-};
+const HINT =
+  'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
 
 /** Stores a new object and has the store confirm size and CRC32C; only what comes back from here may be named by a manifest. */
-export const putObject = async (
+export async function putObject(
   store: Store,
   role: ManifestObject['role'],
   key: string,
   input: AsyncIterable<Uint8Array>,
   expires: Date,
-): Promise<ManifestObject> => {
+): Promise<ManifestObject> {
   const { body, sums } = summing(input);
   const created = await store.create(key, body, { expires });
   if (!created)
@@ -60,10 +47,7 @@ export const putObject = async (
     sha256,
     ...(confirmed.md5 === undefined ? {} : { md5: confirmed.md5 }),
   };
-};
-
-const HINT =
-  'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
+}
 
 /** Reads an object that a manifest names; throws `backup_damaged` at the end when it is not what was stored, or when it is absent. */
 export async function* getObject(store: Store, object: ManifestObject): AsyncGenerator<Uint8Array> {
@@ -94,4 +78,21 @@ export async function* getObject(store: Store, object: ManifestObject): AsyncGen
       `the object ${object.key} has another SHA-256 than the manifest says`,
       HINT,
     );
+}
+
+/** Passes bytes through; `sums` is right once the iteration has ended. */
+function summing(input: AsyncIterable<Uint8Array>): {
+  body: AsyncIterable<Uint8Array>;
+  sums: () => Sums;
+} {
+  const sha = createHash('sha256');
+  let size = 0;
+  const body = async function* () {
+    for await (const chunk of input) {
+      sha.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  };
+  return { body: body(), sums: () => ({ size, sha256: sha.digest('hex') }) };
 }

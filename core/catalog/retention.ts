@@ -9,41 +9,33 @@ type LongSlot = (typeof LONG_SLOTS)[number];
 
 // To make one takes longer than to use it a hundred times.
 const formats = new Map<string, Intl.DateTimeFormat>();
-const formatOf = (timeZone: string): Intl.DateTimeFormat => {
-  const known =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat('en-CA', {
-      timeZone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    });
-  formats.set(timeZone, known);
-  return known;
+
+export type Promotion = {
+  readonly id: string;
+  readonly slot: LongSlot;
+  readonly period: string;
+  readonly instead: string;
+  readonly expires: Date;
 };
 
-/** The calendar day of a moment in a time zone, as UTC midnight, so that arithmetic on it knows no daylight saving. */
-const localDay = (moment: Date, timeZone: string): Date => {
-  const format = formatOf(timeZone);
-  return new Date(`${format.format(moment)}T00:00:00Z`);
-};
+type Lost = { readonly id: string; readonly slots: readonly LongSlot[]; readonly takenAt: Date };
 
 /** Names the week (by its Monday), month or year that a moment falls into. */
-export const periodOf = (slot: LongSlot, moment: Date, timeZone: string): string => {
+export function periodOf(slot: LongSlot, moment: Date, timeZone: string): string {
   const day = localDay(moment, timeZone);
   if (slot === 'weekly')
     return new Date(day.getTime() - ((day.getUTCDay() + 6) % 7) * DAY).toISOString().slice(0, 10);
   return day.toISOString().slice(0, slot === 'monthly' ? 7 : 4);
-};
+}
 
 /** The slots a new backup takes: the first verified one of a week, month or year takes it, unless it precedes a deploy or a push. */
-export const takeSlots = (
+export function takeSlots(
   catalog: readonly Manifest[],
   takenAt: Date,
   reason: string,
   retention: Retention,
   timeZone: string,
-): Slot[] => {
+): Slot[] {
   if (reason === 'pre-deploy' || reason === 'pre-push') return ['daily'];
   const holders = verified(catalog);
   const free = LONG_SLOTS.filter((slot) => {
@@ -57,24 +49,15 @@ export const takeSlots = (
     );
   });
   return ['daily', ...free];
-};
-
-/** So many months later; a day that the month does not have is the first of the next, so that nothing lives shorter than it should. */
-const addMonths = (day: Date, months: number): Date => {
-  const first = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + months, 1));
-  const length = new Date(
-    Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0),
-  ).getUTCDate();
-  return new Date(first.getTime() + Math.min(length, day.getUTCDate() - 1) * DAY);
-};
+}
 
 /** The moment until which a backup with these slots lives: counted in the calendar of the time zone, in whole days from when it was taken. */
-export const expiryOf = (
+export function expiryOf(
   takenAt: Date,
   slots: readonly Slot[],
   retention: Retention,
   timeZone: string,
-): Date => {
+): Date {
   const day = localDay(takenAt, timeZone);
   const ends = slots.map((slot): number => {
     if (slot === 'daily') return day.getTime() + Math.max(1, retention.daily) * DAY;
@@ -82,64 +65,30 @@ export const expiryOf = (
     return addMonths(day, slot === 'monthly' ? retention.monthly : 12 * retention.yearly).getTime();
   });
   return new Date(takenAt.getTime() + Math.max(...ends) - day.getTime());
-};
+}
 
 /** The ids that carry a hold: the newest two verified backups and their chains. Where a chain is broken, the newest two that restore as well. */
-export const heldIds = (catalog: readonly Manifest[]): Set<string> => {
+export function heldIds(catalog: readonly Manifest[]): Set<string> {
   const all = verified(catalog);
   const restorable = all.filter((backup) => chainOf(catalog, backup));
   const newest = [...all.slice(-2), ...restorable.slice(-2)];
   return new Set(
     newest.flatMap((backup) => chainOf(catalog, backup) ?? [backup]).map(({ id }) => id),
   );
-};
-
-export type Promotion = {
-  readonly id: string;
-  readonly slot: LongSlot;
-  readonly period: string;
-  readonly instead: string;
-  readonly expires: Date;
-};
-
-type Lost = { readonly id: string; readonly slots: readonly LongSlot[]; readonly takenAt: Date };
-
-/** `20261123T030000Z-1a2b3c4d` says when it was asked for, which is close to when it was taken. */
-const timeOfId = (id: string): Date =>
-  new Date(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'));
-
-/** Holders of slots that do not restore. Of what cannot be read it is not known whether it held any, so it may have held all. */
-const lostHolders = (
-  catalog: readonly Manifest[],
-  sound: readonly Manifest[],
-  damaged: ReadonlySet<string>,
-): Lost[] => {
-  const readable = verified(catalog)
-    .filter((each) => !sound.includes(each))
-    .map(({ id, slots, takenAt }) => ({
-      id,
-      slots: LONG_SLOTS.filter((slot) => slots.includes(slot)),
-      takenAt: new Date(takenAt),
-    }));
-  const known = new Set(catalog.map(({ id }) => id));
-  const unreadable = [...damaged]
-    .filter((id) => !known.has(id))
-    .map((id) => ({ id, slots: LONG_SLOTS, takenAt: timeOfId(id) }));
-  return [...readable, ...unreadable.filter(({ takenAt }) => !Number.isNaN(takenAt.getTime()))];
-};
+}
 
 /**
  * Who takes the place of a damaged holder of a slot: the first sound backup of the same period. Its expiry moves to where the slot's end is; the
  * slot itself cannot move, since a manifest never changes. Slots whose time is over, for which nothing sound is left, or that a sound backup
  * holds as well, have no promotion. `damaged` may name backups that are not in the catalog: those that cannot be read, or are gone.
  */
-export const promotions = (
+export function promotions(
   catalog: readonly Manifest[],
   damaged: ReadonlySet<string>,
   retention: Retention,
   timeZone: string,
   now: Date,
-): Promotion[] => {
+): Promotion[] {
   const sound = verified(catalog).filter((each) =>
     chainOf(catalog, each)?.every(({ id }) => !damaged.has(id)),
   );
@@ -160,4 +109,57 @@ export const promotions = (
     ({ slot, period }, at) =>
       found.findIndex((each) => each.slot === slot && each.period === period) === at,
   );
-};
+}
+
+/** The calendar day of a moment in a time zone, as UTC midnight, so that arithmetic on it knows no daylight saving. */
+function localDay(moment: Date, timeZone: string): Date {
+  const format = formatOf(timeZone);
+  return new Date(`${format.format(moment)}T00:00:00Z`);
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
+  formats.set(timeZone, known);
+  return known;
+}
+
+/** So many months later; a day that the month does not have is the first of the next, so that nothing lives shorter than it should. */
+function addMonths(day: Date, months: number): Date {
+  const first = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + months, 1));
+  const length = new Date(
+    Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0),
+  ).getUTCDate();
+  return new Date(first.getTime() + Math.min(length, day.getUTCDate() - 1) * DAY);
+}
+
+/** Holders of slots that do not restore. Of what cannot be read it is not known whether it held any, so it may have held all. */
+function lostHolders(
+  catalog: readonly Manifest[],
+  sound: readonly Manifest[],
+  damaged: ReadonlySet<string>,
+): Lost[] {
+  const readable = verified(catalog)
+    .filter((each) => !sound.includes(each))
+    .map(({ id, slots, takenAt }) => ({
+      id,
+      slots: LONG_SLOTS.filter((slot) => slots.includes(slot)),
+      takenAt: new Date(takenAt),
+    }));
+  const known = new Set(catalog.map(({ id }) => id));
+  const unreadable = [...damaged]
+    .filter((id) => !known.has(id))
+    .map((id) => ({ id, slots: LONG_SLOTS, takenAt: timeOfId(id) }));
+  return [...readable, ...unreadable.filter(({ takenAt }) => !Number.isNaN(takenAt.getTime()))];
+}
+
+/** `20261123T030000Z-1a2b3c4d` says when it was asked for, which is close to when it was taken. */
+function timeOfId(id: string): Date {
+  return new Date(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'));
+}

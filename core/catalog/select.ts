@@ -6,12 +6,12 @@ import type { Listing } from './listing.ts';
 const SEE = 'See `lifeboat list` for what there is.';
 
 /** The backup that `--at` means: `latest`, an id, or the newest whose snapshot is not younger than a time. */
-export const selectBackup = (
+export function selectBackup(
   listing: Listing,
   database: string,
   at: string,
   salvage: boolean,
-): Manifest => {
+): Manifest {
   if (BACKUP_ID.test(at)) {
     const broken = listing.damaged.find(({ id }) => id === at);
     if (broken) throw broken.error;
@@ -50,10 +50,11 @@ export const selectBackup = (
       SEE,
     );
   return found;
-};
+}
 
 /** The time of the request that an id carries, ms. */
-export const idTime = (id: string): number =>
-  Date.parse(
+export function idTime(id: string): number {
+  return Date.parse(
     id.slice(0, 16).replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
   );
+}

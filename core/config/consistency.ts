@@ -10,63 +10,30 @@ export type CrossOptions = {
 
 export type Fault = { readonly path: readonly (string | number)[]; readonly message: string };
 
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Faults between several keys. Works on what was written, so that they are found beside those of single keys. */
+export function crossFaults(value: unknown, options: CrossOptions): Fault[] {
+  const config = record(value);
+  const databases = record(config['databases']);
+  const copies = Array.isArray(config['copies']) ? config['copies'] : [];
+  const names = Object.keys(databases);
+  return [
+    ...storeFaults(textOf(config['store'], './backups'), copies, options),
+    ...twins(names),
+    ...names.flatMap((name) => databaseFaults(name, record(databases[name]), options.inCloud)),
+  ];
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
-const textOf = (value: unknown, fallback = ''): string =>
-  typeof value === 'string' ? value : fallback;
+}
 
-const twins = (names: readonly string[]): Fault[] =>
-  names.flatMap((name, at) => {
-    const twin = names.slice(0, at).find((each) => each.toLowerCase() === name.toLowerCase());
-    return twin === undefined
-      ? []
-      : [
-          {
-            path: ['databases', name],
-            message: `differs from ${twin} only in case; many file systems do not tell them apart`,
-          },
-        ];
-  });
-
-const databaseFaults = (
-  name: string,
-  database: Readonly<Record<string, unknown>>,
-  inCloud: boolean,
-): Fault[] => {
-  const faults: Fault[] = [];
-  const add = (key: readonly string[], message: string) =>
-    faults.push({ path: ['databases', name, ...key], message });
-  const source = textOf(database['source']);
-  const kind = source === '' ? undefined : kindOf(source);
-  if (kind === 'ssh' && record(database['ssh'])['hostKey'] === undefined)
-    add(
-      ['ssh', 'hostKey'],
-      `is missing: an ssh source needs the server's key, as \`ssh-keyscan\` prints it; compare it with the server's own`,
-    );
-  for (const key of ['ssh', 'https'] as const)
-    if (database[key] !== undefined && kind !== undefined && kind !== key)
-      add(
-        [key],
-        `belongs to ${key}:// sources; this one is ${kind === 'file' ? 'a file' : `${kind}://`}`,
-      );
-  const https = record(database['https']);
-  if (https['audience'] !== undefined && https['auth'] !== 'google')
-    add(['https', 'audience'], 'is of use with auth: google only');
-  if (inCloud && kind === 'file')
-    add(
-      ['source'],
-      'is a file, which a cloud function does not have: give gs://, https:// or ssh://',
-    );
-  return faults;
-};
-
-const storeFaults = (
+function storeFaults(
   written: string,
   copies: readonly unknown[],
   { base, inCloud, store }: CrossOptions,
-): Fault[] => {
+): Fault[] {
   const urlOf = (text: string): string | undefined =>
     placeFault(text) === undefined ? placeUrl(parsePlace(text, base)) : undefined;
   const isFolder = (text: string): boolean =>
@@ -101,17 +68,54 @@ const storeFaults = (
     seen.add(url);
   }
   return faults;
-};
+}
 
-/** Faults between several keys. Works on what was written, so that they are found beside those of single keys. */
-export const crossFaults = (value: unknown, options: CrossOptions): Fault[] => {
-  const config = record(value);
-  const databases = record(config['databases']);
-  const copies = Array.isArray(config['copies']) ? config['copies'] : [];
-  const names = Object.keys(databases);
-  return [
-    ...storeFaults(textOf(config['store'], './backups'), copies, options),
-    ...twins(names),
-    ...names.flatMap((name) => databaseFaults(name, record(databases[name]), options.inCloud)),
-  ];
-};
+function textOf(value: unknown, fallback = ''): string {
+  return typeof value === 'string' ? value : fallback;
+}
+
+function twins(names: readonly string[]): Fault[] {
+  return names.flatMap((name, at) => {
+    const twin = names.slice(0, at).find((each) => each.toLowerCase() === name.toLowerCase());
+    return twin === undefined
+      ? []
+      : [
+          {
+            path: ['databases', name],
+            message: `differs from ${twin} only in case; many file systems do not tell them apart`,
+          },
+        ];
+  });
+}
+
+function databaseFaults(
+  name: string,
+  database: Readonly<Record<string, unknown>>,
+  inCloud: boolean,
+): Fault[] {
+  const faults: Fault[] = [];
+  const add = (key: readonly string[], message: string) =>
+    faults.push({ path: ['databases', name, ...key], message });
+  const source = textOf(database['source']);
+  const kind = source === '' ? undefined : kindOf(source);
+  if (kind === 'ssh' && record(database['ssh'])['hostKey'] === undefined)
+    add(
+      ['ssh', 'hostKey'],
+      `is missing: an ssh source needs the server's key, as \`ssh-keyscan\` prints it; compare it with the server's own`,
+    );
+  for (const key of ['ssh', 'https'] as const)
+    if (database[key] !== undefined && kind !== undefined && kind !== key)
+      add(
+        [key],
+        `belongs to ${key}:// sources; this one is ${kind === 'file' ? 'a file' : `${kind}://`}`,
+      );
+  const https = record(database['https']);
+  if (https['audience'] !== undefined && https['auth'] !== 'google')
+    add(['https', 'audience'], 'is of use with auth: google only');
+  if (inCloud && kind === 'file')
+    add(
+      ['source'],
+      'is a file, which a cloud function does not have: give gs://, https:// or ssh://',
+    );
+  return faults;
+}

@@ -3,8 +3,14 @@ import { assertion, guard, health, inspection } from './health.ts';
 import { sourceFault } from './source-address.ts';
 import { checked, duration, schedule, text, timeZone } from './values.ts';
 
-const periods = (fallback: number, what: string, least = 0) =>
-  z.int().min(least, `must be at least ${least}`).max(1000).prefault(fallback).describe(what);
+function periods(fallback: number, what: string, least = 0) {
+  return z
+    .int()
+    .min(least, `must be at least ${least}`)
+    .max(1000)
+    .prefault(fallback)
+    .describe(what);
+}
 
 const retention = z.strictObject({
   daily: periods(14, 'Days that every backup lives.', 1),

@@ -25,37 +25,6 @@ const SECRETS: Readonly<Record<string, string>> = {
   'https.token': 'LIFEBOAT_HTTPS_TOKEN',
 };
 
-const schemaAt = (schema: Schema, path: Path): Schema | undefined => {
-  let at: Schema | undefined = schema;
-  for (const step of path) {
-    const branch: Schema | undefined =
-      at?.anyOf?.find(({ properties, items }) => properties ?? items) ?? at;
-    const other: Schema | boolean | undefined = branch?.additionalProperties;
-    at =
-      typeof step === 'number'
-        ? branch?.items
-        : (branch?.properties?.[step] ?? (typeof other === 'object' ? other : undefined));
-  }
-  return at?.anyOf?.find(({ properties }) => properties) ?? at;
-};
-
-const unknownKey = (schema: Schema, path: Path, key: string): Fault => {
-  const whole = [...path, key].join('.');
-  const secret = Object.entries(SECRETS).find(
-    ([place]) => whole === place || whole.endsWith(`.${place}`),
-  )?.[1];
-  const known = Object.keys(schemaAt(schema, path)?.properties ?? {});
-  const meant = nearest(key, known);
-  const more = secret
-    ? `: it is a secret, and comes from ${secret}`
-    : meant
-      ? `; did you mean ${meant}?`
-      : known.length > 0
-        ? `; there are ${known.join(', ')}`
-        : '';
-  return { path: [...path, key], message: `is not a key here${more}` };
-};
-
 const NAMES: Readonly<Record<string, string>> = {
   object: 'a block of keys',
   record: 'a block of keys',
@@ -66,23 +35,13 @@ const NAMES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-const valueAt = (value: unknown, path: Path): unknown => {
-  let at = value;
-  for (const step of path)
-    at =
-      typeof at === 'object' && at !== null
-        ? (at as Record<string | number, unknown>)[step]
-        : undefined;
-  return at;
-};
-
 /** What a schema found, one fault for each key, in the words of this project. */
-export const schemaFaults = (
+export function schemaFaults(
   issues: readonly z.core.$ZodIssue[],
   value: unknown,
   schema: Record<string, unknown>,
-): Fault[] =>
-  issues.flatMap((issue): Fault[] => {
+): Fault[] {
+  return issues.flatMap((issue): Fault[] => {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownKey(schema as Schema, path, key));
@@ -117,9 +76,10 @@ export const schemaFaults = (
     }
     return [{ path, message: issue.message }];
   });
+}
 
 /** `databases.shop.retention.daily (line 7): must be at least 1` */
-export const tell = ({ path, message }: Fault, document: Document, lines: LineCounter): string => {
+export function tell({ path, message }: Fault, document: Document, lines: LineCounter): string {
   const name = path.map(String).join('.') || 'the file';
   // A key that is missing has no line; its nearest parent does.
   for (let depth = path.length; depth > 0; depth -= 1) {
@@ -128,4 +88,45 @@ export const tell = ({ path, message }: Fault, document: Document, lines: LineCo
     return `${name} (line ${lines.linePos(node.range[0]).line}): ${message}`;
   }
   return `${name}: ${message}`;
-};
+}
+
+function unknownKey(schema: Schema, path: Path, key: string): Fault {
+  const whole = [...path, key].join('.');
+  const secret = Object.entries(SECRETS).find(
+    ([place]) => whole === place || whole.endsWith(`.${place}`),
+  )?.[1];
+  const known = Object.keys(schemaAt(schema, path)?.properties ?? {});
+  const meant = nearest(key, known);
+  const more = secret
+    ? `: it is a secret, and comes from ${secret}`
+    : meant
+      ? `; did you mean ${meant}?`
+      : known.length > 0
+        ? `; there are ${known.join(', ')}`
+        : '';
+  return { path: [...path, key], message: `is not a key here${more}` };
+}
+
+function schemaAt(schema: Schema, path: Path): Schema | undefined {
+  let at: Schema | undefined = schema;
+  for (const step of path) {
+    const branch: Schema | undefined =
+      at?.anyOf?.find(({ properties, items }) => properties ?? items) ?? at;
+    const other: Schema | boolean | undefined = branch?.additionalProperties;
+    at =
+      typeof step === 'number'
+        ? branch?.items
+        : (branch?.properties?.[step] ?? (typeof other === 'object' ? other : undefined));
+  }
+  return at?.anyOf?.find(({ properties }) => properties) ?? at;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const step of path)
+    at =
+      typeof at === 'object' && at !== null
+        ? (at as Record<string | number, unknown>)[step]
+        : undefined;
+  return at;
+}

@@ -3,12 +3,6 @@ import { database, NAME } from './database.ts';
 import { notify } from './notify.ts';
 import { placeFault } from './store-address.ts';
 import { checked, duration, reserve, schedule, timeZone, webAddress } from './values.ts';
-
-const schedules = (fallback: string) =>
-  z
-    .union([z.literal(false), schedule], { error: 'is not a cron expression, and not false' })
-    .prefault(fallback)
-    .describe('Five cron fields, in quotes. `false` has no schedule.');
 const ownZone = timeZone.optional().describe('Of the schedule. By default the one at the top.');
 const place = checked('folder or gs://bucket', placeFault);
 
@@ -83,7 +77,16 @@ export type ConfigValues = z.output<typeof configSchema>;
 export type DatabaseValues = z.output<typeof database>;
 
 /** For editors and for Terraform: every key with its type, default and meaning. */
-export const jsonSchema = (): Record<string, unknown> => ({
-  title: 'lifeboat.yaml',
-  ...z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }),
-});
+export function jsonSchema(): Record<string, unknown> {
+  return {
+    title: 'lifeboat.yaml',
+    ...z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }),
+  };
+}
+
+function schedules(fallback: string) {
+  return z
+    .union([z.literal(false), schedule], { error: 'is not a cron expression, and not false' })
+    .prefault(fallback)
+    .describe('Five cron fields, in quotes. `false` has no schedule.');
+}

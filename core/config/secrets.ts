@@ -10,27 +10,19 @@ export type SecretNeed = {
 };
 
 /** How mail is sent. SendGrid unless only the other is set up: a missing secret must be an error of a channel, not a channel that is missing. */
-export const mailProvider = (
+export function mailProvider(
   named: 'sendgrid' | 'smtp' | undefined,
   hasSmtp: boolean,
   hasSendGrid: boolean,
-): 'sendgrid' | 'smtp' => named ?? (hasSmtp && !hasSendGrid ? 'smtp' : 'sendgrid');
-
-const mailNeed = ({ email }: Config['notify'], has: (name: string) => boolean): SecretNeed[] => {
-  if (!email) return [];
-  const smtp = mailProvider(email.provider, has('SMTP_URL'), has('SENDGRID_API_KEY')) === 'smtp';
-  const name = smtp ? 'SMTP_URL' : 'SENDGRID_API_KEY';
-  const hint = smtp
-    ? 'Set it to smtps://user:password@host:465.'
-    : 'Set it to an API key with "Mail Send", or SMTP_URL for another mail server.';
-  return [{ name, by: 'notify.email', must: true, hint }];
-};
+): 'sendgrid' | 'smtp' {
+  return named ?? (hasSmtp && !hasSendGrid ? 'smtp' : 'sendgrid');
+}
 
 /** The secrets that a configuration needs, by the names of their variables. `has` says which are there. */
-export const neededSecrets = (
+export function neededSecrets(
   { databases, notify }: Config,
   has: (name: string) => boolean,
-): SecretNeed[] => {
+): SecretNeed[] {
   const all = Object.values(databases);
   const names = (those: typeof all): string => those.map(({ name }) => name).join(', ');
   const ssh = all.filter(({ origin }) => origin.kind === 'ssh');
@@ -89,4 +81,14 @@ export const neededSecrets = (
         ]
       : []),
   ];
-};
+}
+
+function mailNeed({ email }: Config['notify'], has: (name: string) => boolean): SecretNeed[] {
+  if (!email) return [];
+  const smtp = mailProvider(email.provider, has('SMTP_URL'), has('SENDGRID_API_KEY')) === 'smtp';
+  const name = smtp ? 'SMTP_URL' : 'SENDGRID_API_KEY';
+  const hint = smtp
+    ? 'Set it to smtps://user:password@host:465.'
+    : 'Set it to an API key with "Mail Send", or SMTP_URL for another mail server.';
+  return [{ name, by: 'notify.email', must: true, hint }];
+}

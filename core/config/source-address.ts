@@ -25,63 +25,6 @@ export type Origin =
       readonly hostKeys: readonly string[];
     };
 
-export const kindOf = (source: string): Origin['kind'] =>
-  source.startsWith('gs://')
-    ? 'gs'
-    : source.startsWith('ssh://')
-      ? 'ssh'
-      : /^https?:/.test(source)
-        ? 'https'
-        : 'file';
-
-const gsFault = (source: string): string | undefined => {
-  const [, bucket = '', object = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(source) ?? [];
-  if (object === '' || object.endsWith('/'))
-    return 'names no object: it is gs://bucket/path/of/the/database';
-  return bucketFault(bucket);
-};
-
-const sshFault = (source: string): string | undefined => {
-  const form = 'is not like ssh://user@host/path/of/the/database';
-  if (!URL.canParse(source)) return form;
-  const { username, password, hostname, pathname, search, hash } = new URL(source);
-  if (password !== '') return 'must not carry a password: the key comes from LIFEBOAT_SSH_KEY';
-  if (username === '') return `names no user: it ${form.replace('is not', 'is')}`;
-  if (
-    hostname === '' ||
-    pathname.length < 2 ||
-    pathname.endsWith('/') ||
-    search !== '' ||
-    hash !== ''
-  )
-    return form;
-  if (pathname.startsWith('/~')) return 'must have the whole path: ~ is not expanded';
-  return undefined;
-};
-
-const fileFault = (source: string): string | undefined => {
-  if (/^[^/\s]+@[^/\s]+:/.test(source))
-    return `is not supported; did you mean ssh://${source.replace(/:\/*/, '/')}?`;
-  if (source.startsWith('~')) return 'must have the whole path: ~ is not expanded';
-  const stray = strayScheme(source, 'path/of/the/database');
-  if (stray !== undefined) return stray;
-  if (!source.startsWith('file:')) return source.trim() === '' ? 'is empty' : undefined;
-  // file:db.sqlite3 would quietly mean /db.sqlite3.
-  return /^file:\/(\/\/)?[^/]/.test(source) && URL.canParse(source)
-    ? undefined
-    : 'is not like file:///path/of/the/database';
-};
-
-/** What speaks against the text of a source; `undefined` when `parseOrigin` can read it. */
-export const sourceFault = (source: string): string | undefined => {
-  const kind = kindOf(source);
-  if (kind === 'gs') return gsFault(source);
-  if (kind === 'ssh') return sshFault(source);
-  if (kind !== 'https') return fileFault(source);
-  const stray = strayScheme(source, 'path/of/the/database');
-  return stray ?? (source.includes('#') ? 'must not have a part after #' : webFault(source));
-};
-
 export type Access = {
   readonly ssh?: { readonly hostKey: readonly string[] } | undefined;
   readonly https?:
@@ -89,12 +32,32 @@ export type Access = {
     | undefined;
 };
 
+export function kindOf(source: string): Origin['kind'] {
+  return source.startsWith('gs://')
+    ? 'gs'
+    : source.startsWith('ssh://')
+      ? 'ssh'
+      : /^https?:/.test(source)
+        ? 'https'
+        : 'file';
+}
+
+/** What speaks against the text of a source; `undefined` when `parseOrigin` can read it. */
+export function sourceFault(source: string): string | undefined {
+  const kind = kindOf(source);
+  if (kind === 'gs') return gsFault(source);
+  if (kind === 'ssh') return sshFault(source);
+  if (kind !== 'https') return fileFault(source);
+  const stray = strayScheme(source, 'path/of/the/database');
+  return stray ?? (source.includes('#') ? 'must not have a part after #' : webFault(source));
+}
+
 /** Takes a source apart that has no fault; relative paths start at `base`. `source` has no secret in it and no query. */
-export const parseOrigin = (
+export function parseOrigin(
   text: string,
   base: string,
   access: Access,
-): { source: string; origin: Origin } => {
+): { source: string; origin: Origin } {
   const kind = kindOf(text);
   if (kind === 'file') {
     const path = text.startsWith('file:') ? fileURLToPath(text) : resolve(base, text);
@@ -120,4 +83,42 @@ export const parseOrigin = (
     source: url.href,
     origin: { kind, user, host, port, path, hostKeys: access.ssh?.hostKey ?? [] },
   };
-};
+}
+
+function gsFault(source: string): string | undefined {
+  const [, bucket = '', object = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(source) ?? [];
+  if (object === '' || object.endsWith('/'))
+    return 'names no object: it is gs://bucket/path/of/the/database';
+  return bucketFault(bucket);
+}
+
+function sshFault(source: string): string | undefined {
+  const form = 'is not like ssh://user@host/path/of/the/database';
+  if (!URL.canParse(source)) return form;
+  const { username, password, hostname, pathname, search, hash } = new URL(source);
+  if (password !== '') return 'must not carry a password: the key comes from LIFEBOAT_SSH_KEY';
+  if (username === '') return `names no user: it ${form.replace('is not', 'is')}`;
+  if (
+    hostname === '' ||
+    pathname.length < 2 ||
+    pathname.endsWith('/') ||
+    search !== '' ||
+    hash !== ''
+  )
+    return form;
+  if (pathname.startsWith('/~')) return 'must have the whole path: ~ is not expanded';
+  return undefined;
+}
+
+function fileFault(source: string): string | undefined {
+  if (/^[^/\s]+@[^/\s]+:/.test(source))
+    return `is not supported; did you mean ssh://${source.replace(/:\/*/, '/')}?`;
+  if (source.startsWith('~')) return 'must have the whole path: ~ is not expanded';
+  const stray = strayScheme(source, 'path/of/the/database');
+  if (stray !== undefined) return stray;
+  if (!source.startsWith('file:')) return source.trim() === '' ? 'is empty' : undefined;
+  // file:db.sqlite3 would quietly mean /db.sqlite3.
+  return /^file:\/(\/\/)?[^/]/.test(source) && URL.canParse(source)
+    ? undefined
+    : 'is not like file:///path/of/the/database';
+}

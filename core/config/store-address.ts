@@ -6,25 +6,13 @@ export type Place =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'gs'; readonly bucket: string; readonly prefix: string };
 
-// https://cloud.google.com/storage/docs/buckets#naming
-const whyNoBucket = (name: string): string | undefined => {
-  if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(name))
-    return '3 to 222 lower-case letters, digits, -, _ and .';
-  if (name.split('.').some((part) => part.length > 63)) return 'at most 63 characters between dots';
-  if (/\.\.|\.-|-\./.test(name)) return 'a dot beside a dot or a dash';
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return 'an IP address';
-  return name.startsWith('goog') || name.includes('google')
-    ? 'Google keeps such names for itself'
-    : undefined;
-};
-
-export const bucketFault = (bucket: string): string | undefined => {
+export function bucketFault(bucket: string): string | undefined {
   const why = whyNoBucket(bucket);
   return why === undefined ? undefined : `${bucket || 'nothing'} cannot be a bucket: ${why}`;
-};
+}
 
 /** Schemes that nobody reads, and what was meant by them. */
-export const strayScheme = (text: string, rest: string): string | undefined => {
+export function strayScheme(text: string, rest: string): string | undefined {
   if (/^https?:\/\/(storage|console)\.cloud\.google\.com\//.test(text))
     return `is a page for a browser; did you mean gs://bucket/${rest}?`;
   const web = /^https?:\/\/storage\.googleapis\.com\/([^/?]+)\/?([^?]*)/.exec(text);
@@ -34,10 +22,10 @@ export const strayScheme = (text: string, rest: string): string | undefined => {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1];
   if (scheme === undefined || scheme === 'file' || /^https?$/.test(scheme)) return undefined;
   return `is not supported: ${scheme}: is none of a path, file:, gs://, https:// and ssh://`;
-};
+}
 
 /** What speaks against the text of a store; `undefined` when `parsePlace` can read it. */
-export const placeFault = (text: string): string | undefined => {
+export function placeFault(text: string): string | undefined {
   if (text.trim() === '') return 'is empty';
   if (text.startsWith('~')) return 'must have the whole path: ~ is not expanded';
   if (text.startsWith('gs://')) {
@@ -60,20 +48,33 @@ export const placeFault = (text: string): string | undefined => {
   return text.startsWith('file:') && !(/^file:\/(\/\/)?[^/]/.test(text) && URL.canParse(text))
     ? 'is not like file:///path/of/the/folder'
     : undefined;
-};
+}
 
 /** Takes the text of a store apart that has no fault; relative folders start at `base`. */
-export const parsePlace = (text: string, base: string): Place => {
+export function parsePlace(text: string, base: string): Place {
   const [, bucket, prefix = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(text) ?? [];
   if (bucket !== undefined) return { kind: 'gs', bucket, prefix: prefix.replace(/^\/+|\/+$/g, '') };
   return {
     kind: 'directory',
     path: text.startsWith('file:') ? fileURLToPath(text) : resolve(base, text),
   };
-};
+}
 
 /** One text for one place, however it was written. */
-export const placeUrl = (place: Place): string =>
-  place.kind === 'directory'
+export function placeUrl(place: Place): string {
+  return place.kind === 'directory'
     ? place.path
     : `gs://${place.bucket}${place.prefix === '' ? '' : `/${place.prefix}`}`;
+}
+
+// https://cloud.google.com/storage/docs/buckets#naming
+function whyNoBucket(name: string): string | undefined {
+  if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(name))
+    return '3 to 222 lower-case letters, digits, -, _ and .';
+  if (name.split('.').some((part) => part.length > 63)) return 'at most 63 characters between dots';
+  if (/\.\.|\.-|-\./.test(name)) return 'a dot beside a dot or a dash';
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return 'an IP address';
+  return name.startsWith('goog') || name.includes('google')
+    ? 'Google keeps such names for itself'
+    : undefined;
+}

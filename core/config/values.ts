@@ -14,25 +14,6 @@ const DURATION = /^(\d{1,6})(s|m|h|d)$/;
 const SIZE = /^(\d{1,9})(B|KiB|MiB|GiB)$/;
 const SHARE = /^([1-9]\d?|100)%$/;
 
-const scaled = (pattern: RegExp, units: Readonly<Record<string, number>>, text: string): number => {
-  const [, number = '', unit = ''] = pattern.exec(text) ?? [];
-  return Number(number) * (units[unit] ?? 1);
-};
-
-/** A duration in ms, between two others. */
-export const duration = (least: string, most: string) => {
-  const read = (text: string): number => scaled(DURATION, UNITS, text);
-  return z
-    .string()
-    .regex(DURATION, HINTED.duration)
-    .refine(
-      (text) => !DURATION.test(text) || (read(text) >= read(least) && read(text) <= read(most)),
-      `is not between ${least} and ${most}`,
-    )
-    .transform(read)
-    .meta({ title: 'duration' });
-};
-
 /** A size in bytes. */
 export const size = z
   .string()
@@ -58,7 +39,62 @@ export const reserve = z
   )
   .meta({ title: 'percentage or size' });
 
-const zoneFault = (zone: string): string | undefined => {
+export const timeZone = checked('time zone', zoneFault);
+export const schedule = checked('cron expression', (text) => scheduleFault(text));
+export const text = checked('text', (value) => (value.trim() === '' ? 'is empty' : undefined));
+export { checked };
+
+const ADDRESS = /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/;
+
+export const address = checked('e-mail address', (value) =>
+  isAddress(value) ? undefined : 'is not an e-mail address',
+);
+export const sender = checked('e-mail address', (value) => {
+  const named = /^[^<>\r\n]+<([^<>]+)>$/.exec(value);
+  return isAddress(named?.[1] ?? value)
+    ? undefined
+    : 'is not an e-mail address, or a name and one in angle brackets';
+});
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+export const webAddress = checked('web address', (value) => webFault(value));
+export const anyWebAddress = checked('web address', (value) => webFault(value, { anyHttp: true }));
+
+/** A duration in ms, between two others. */
+export function duration(least: string, most: string) {
+  const read = (text: string): number => scaled(DURATION, UNITS, text);
+  return z
+    .string()
+    .regex(DURATION, HINTED.duration)
+    .refine(
+      (text) => !DURATION.test(text) || (read(text) >= read(least) && read(text) <= read(most)),
+      `is not between ${least} and ${most}`,
+    )
+    .transform(read)
+    .meta({ title: 'duration' });
+}
+
+/** What speaks against a web address; `anyHttp` where nothing secret travels. */
+export function webFault(value: string, { anyHttp = false } = {}): string | undefined {
+  const url = urlOf(value);
+  if (!url) return 'is not an address like https://example.com/path';
+  if (url.username !== '' || url.password !== '')
+    return 'must not carry a user or a password: secrets come from the environment';
+  if (url.protocol === 'http:' && !anyHttp && !LOOPBACK.test(url.hostname))
+    return 'must begin with https://: http:// is for this machine (127.0.0.1) only';
+  return undefined;
+}
+
+function scaled(pattern: RegExp, units: Readonly<Record<string, number>>, text: string): number {
+  const [, number = '', unit = ''] = pattern.exec(text) ?? [];
+  return Number(number) * (units[unit] ?? 1);
+}
+
+function urlOf(value: string): URL | undefined {
+  return /^https?:\/\//i.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+}
+
+function zoneFault(zone: string): string | undefined {
   try {
     // Node takes offsets like +03:00 and any case; Cloud Scheduler takes neither.
     if (
@@ -74,49 +110,19 @@ const zoneFault = (zone: string): string | undefined => {
     'UTC',
   ]);
   return `is not a time zone like America/Sao_Paulo${meant === undefined ? '' : `; did you mean ${meant}?`}`;
-};
+}
 
 /** Refuses a text with the words that a function finds against it. */
-const checked = (title: string, fault: (text: string) => string | undefined) =>
-  z
+function checked(title: string, fault: (text: string) => string | undefined) {
+  return z
     .string()
     .superRefine((text, context) => {
       const message = fault(text);
       if (message !== undefined) context.addIssue({ code: 'custom', message });
     })
     .meta({ title });
+}
 
-export const timeZone = checked('time zone', zoneFault);
-export const schedule = checked('cron expression', (text) => scheduleFault(text));
-export const text = checked('text', (value) => (value.trim() === '' ? 'is empty' : undefined));
-export { checked };
-
-const ADDRESS = /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/;
-const isAddress = (value: string): boolean => value.length <= 254 && ADDRESS.test(value);
-
-export const address = checked('e-mail address', (value) =>
-  isAddress(value) ? undefined : 'is not an e-mail address',
-);
-export const sender = checked('e-mail address', (value) => {
-  const named = /^[^<>\r\n]+<([^<>]+)>$/.exec(value);
-  return isAddress(named?.[1] ?? value)
-    ? undefined
-    : 'is not an e-mail address, or a name and one in angle brackets';
-});
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-const urlOf = (value: string): URL | undefined =>
-  /^https?:\/\//i.test(value) && URL.canParse(value) ? new URL(value) : undefined;
-
-/** What speaks against a web address; `anyHttp` where nothing secret travels. */
-export const webFault = (value: string, { anyHttp = false } = {}): string | undefined => {
-  const url = urlOf(value);
-  if (!url) return 'is not an address like https://example.com/path';
-  if (url.username !== '' || url.password !== '')
-    return 'must not carry a user or a password: secrets come from the environment';
-  if (url.protocol === 'http:' && !anyHttp && !LOOPBACK.test(url.hostname))
-    return 'must begin with https://: http:// is for this machine (127.0.0.1) only';
-  return undefined;
-};
-export const webAddress = checked('web address', (value) => webFault(value));
-export const anyWebAddress = checked('web address', (value) => webFault(value, { anyHttp: true }));
+function isAddress(value: string): boolean {
+  return value.length <= 254 && ADDRESS.test(value);
+}

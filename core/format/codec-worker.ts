@@ -3,13 +3,13 @@ import { FRAME_SIZE } from './frames.ts';
 import { compressNow, decompressNow, type Job, type Done } from './codec.ts';
 
 /** Copies into the buffer that was lent, and gives back at once what zlib allocated: left to the collector, some hundred MiB would be waiting for it. */
-const moveInto = (output: ArrayBuffer, bytes: Uint8Array<ArrayBuffer>): number => {
+function moveInto(output: ArrayBuffer, bytes: Uint8Array<ArrayBuffer>): number {
   new Uint8Array(output).set(bytes);
   const { length, buffer } = bytes;
   // Small ones are part of a pool that Node shares.
   if (buffer.byteLength >= FRAME_SIZE) buffer.transfer(0);
   return length;
-};
+}
 
 parentPort?.on('message', ({ id, kind, input, output, length }: Job) => {
   const bytes = new Uint8Array(input, 0, length);

@@ -18,10 +18,6 @@ const COMPRESS = {
 };
 // A piece more than a frame: when it fits exactly, zlib makes room for more, and asks again.
 const DECOMPRESS = { chunkSize: FRAME_SIZE + 64, maxOutputLength: FRAME_SIZE };
-export const compressNow = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
-  zstdCompressSync(bytes, COMPRESS);
-export const decompressNow = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
-  zstdDecompressSync(bytes, DECOMPRESS);
 
 /** So many frames are done here: to start threads for less would take longer than the work. */
 const FEW = 4;
@@ -29,24 +25,25 @@ const MODULE = new URL(
   `./codec-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
   import.meta.url,
 );
-const died = (cause?: unknown) =>
-  new LifeboatError(
-    'internal',
-    'a thread that compresses ended',
-    'It may have run out of memory; run it again.',
-    { cause },
-  );
 
 type Waiting = { resolve(output: Uint8Array): void; reject(error: unknown): void };
+
+export function compressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return zstdCompressSync(bytes, COMPRESS);
+}
+
+export function decompressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return zstdDecompressSync(bytes, DECOMPRESS);
+}
 
 /**
  * zstd on threads of its own, one a core. zlib's asynchronous calls take twice the processor time of its synchronous ones, since they meet fresh
  * memory each time; here the buffers of `allocate`, and those for what comes out, go to a thread and come back, which also leaves the garbage collector
  * nothing to do. Whoever made it disposes of it; what waits then is rejected.
  */
-export const createCodec = (
+export function createCodec(
   threads = Math.min(AHEAD, availableParallelism()),
-): Codec & AsyncDisposable => {
+): Codec & AsyncDisposable {
   const workers: { readonly worker: Worker; readonly waiting: Map<number, Waiting> }[] = [];
   const free: ArrayBuffer[] = [];
   const own = new WeakSet<ArrayBufferLike>();
@@ -128,4 +125,13 @@ export const createCodec = (
       await Promise.all(workers.map(({ worker }) => worker.terminate()));
     },
   };
-};
+}
+
+function died(cause?: unknown) {
+  return new LifeboatError(
+    'internal',
+    'a thread that compresses ended',
+    'It may have run out of memory; run it again.',
+    { cause },
+  );
+}

@@ -1,13 +1,5 @@
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 
-// Takes a tenth of a second to load, which a run without encryption need not pay.
-const age = () => import('age-encryption');
-
-/** Streams read ahead, while a piece may be good only until the next is asked for. */
-async function* copies(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const piece of input) yield Uint8Array.from(piece);
-}
-
 /** The bytes in the age format (age-encryption.org/v1) for these recipients. Throws `key_wrong` for a recipient that is none. */
 export async function* encrypt(
   input: AsyncIterable<Uint8Array>,
@@ -72,4 +64,14 @@ export async function* decrypt(
       { cause },
     );
   }
+}
+
+// Takes a tenth of a second to load, which a run without encryption need not pay.
+function age() {
+  return import('age-encryption');
+}
+
+/** Streams read ahead, while a piece may be good only until the next is asked for. */
+async function* copies(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of input) yield Uint8Array.from(piece);
 }

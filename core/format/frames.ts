@@ -15,6 +15,34 @@ export type Codec = {
   release(bytes: Uint8Array): void;
 };
 
+/** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. Each is good until the next is asked for. */
+export function compressFrames(
+  input: AsyncIterable<Uint8Array>,
+  codec: Codec,
+): AsyncIterable<Uint8Array> {
+  return ordered(rechunk(input), AHEAD, codec, (part) => codec.compress(part));
+}
+
+/** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). Each chunk is good until the next is asked for. */
+export function decompressFrames(
+  input: AsyncIterable<Uint8Array>,
+  codec: Codec,
+  ahead = AHEAD,
+): AsyncIterable<Uint8Array> {
+  return ordered(
+    splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE),
+    ahead,
+    codec,
+    async ({ frame, bytes }) => {
+      try {
+        return await codec.decompress(bytes);
+      } catch (cause) {
+        throw damaged(frame, 'does not decompress', cause);
+      }
+    },
+  );
+}
+
 /** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. What it gave is released when the next is asked for. */
 async function* ordered<A>(
   input: AsyncIterable<A>,
@@ -72,46 +100,6 @@ async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   if (length > 0) yield Buffer.concat(parts);
 }
 
-/** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. Each is good until the next is asked for. */
-export const compressFrames = (
-  input: AsyncIterable<Uint8Array>,
-  codec: Codec,
-): AsyncIterable<Uint8Array> =>
-  ordered(rechunk(input), AHEAD, codec, (part) => codec.compress(part));
-
-const damaged = (frame: number, what: string, cause?: unknown) =>
-  new LifeboatError(
-    'backup_damaged',
-    `frame ${frame} of the stored data ${what}`,
-    'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.',
-    {
-      cause,
-      facts: { frame },
-    },
-  );
-
-/** Length of the first frame in the buffer, `undefined` when more bytes are needed. RFC 8878, section 3.1.1. */
-const frameLength = (bytes: Buffer, frame: number): number | undefined => {
-  if (bytes.length < 6) return undefined;
-  if (bytes.readUInt32LE(0) !== 0xfd2fb528) throw damaged(frame, 'is not a zstd frame');
-  const descriptor = bytes.readUInt8(4);
-  const single = (descriptor >> 5) & 1;
-  const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
-  const content = [single, 2, 4, 8][descriptor >> 6] ?? 0;
-  let offset = 5 + (1 - single) + dictionary + content;
-  for (;;) {
-    if (offset + 3 > bytes.length) return undefined;
-    const header = bytes.readUIntLE(offset, 3);
-    const type = (header >> 1) & 3;
-    if (type === 3) throw damaged(frame, 'has a block of unknown type');
-    offset += 3 + (type === 1 ? 1 : header >> 3);
-    if (offset > 2 * FRAME_SIZE) throw damaged(frame, 'is too long');
-    if ((header & 1) === 1) break;
-  }
-  const end = offset + (((descriptor >> 2) & 1) === 1 ? 4 : 0);
-  return end <= bytes.length ? end : undefined;
-};
-
 async function* splitFrames(
   input: AsyncIterable<Uint8Array>,
   size: number,
@@ -138,21 +126,36 @@ async function* splitFrames(
   if (end > start) throw damaged(frame, 'is cut off');
 }
 
-/** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). Each chunk is good until the next is asked for. */
-export const decompressFrames = (
-  input: AsyncIterable<Uint8Array>,
-  codec: Codec,
-  ahead = AHEAD,
-): AsyncIterable<Uint8Array> =>
-  ordered(
-    splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE),
-    ahead,
-    codec,
-    async ({ frame, bytes }) => {
-      try {
-        return await codec.decompress(bytes);
-      } catch (cause) {
-        throw damaged(frame, 'does not decompress', cause);
-      }
+/** Length of the first frame in the buffer, `undefined` when more bytes are needed. RFC 8878, section 3.1.1. */
+function frameLength(bytes: Buffer, frame: number): number | undefined {
+  if (bytes.length < 6) return undefined;
+  if (bytes.readUInt32LE(0) !== 0xfd2fb528) throw damaged(frame, 'is not a zstd frame');
+  const descriptor = bytes.readUInt8(4);
+  const single = (descriptor >> 5) & 1;
+  const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+  const content = [single, 2, 4, 8][descriptor >> 6] ?? 0;
+  let offset = 5 + (1 - single) + dictionary + content;
+  for (;;) {
+    if (offset + 3 > bytes.length) return undefined;
+    const header = bytes.readUIntLE(offset, 3);
+    const type = (header >> 1) & 3;
+    if (type === 3) throw damaged(frame, 'has a block of unknown type');
+    offset += 3 + (type === 1 ? 1 : header >> 3);
+    if (offset > 2 * FRAME_SIZE) throw damaged(frame, 'is too long');
+    if ((header & 1) === 1) break;
+  }
+  const end = offset + (((descriptor >> 2) & 1) === 1 ? 4 : 0);
+  return end <= bytes.length ? end : undefined;
+}
+
+function damaged(frame: number, what: string, cause?: unknown) {
+  return new LifeboatError(
+    'backup_damaged',
+    `frame ${frame} of the stored data ${what}`,
+    'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.',
+    {
+      cause,
+      facts: { frame },
     },
   );
+}

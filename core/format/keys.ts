@@ -11,11 +11,11 @@ export type Keys = {
 };
 
 /** A new age identity, its recipient, and a new LIFEBOAT_KEY (64 hex digits). */
-export const generateKeys = async (): Promise<{
+export async function generateKeys(): Promise<{
   identity: string;
   recipient: string;
   key: string;
-}> => {
+}> {
   const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
   const identity = await generateX25519Identity();
   return {
@@ -23,17 +23,10 @@ export const generateKeys = async (): Promise<{
     recipient: await identityToRecipient(identity),
     key: randomBytes(32).toString('hex'),
   };
-};
-
-/** The lines of a secret that say something; a file of age-keygen has comments. */
-const linesOf = (text: string | undefined): string[] =>
-  (text ?? '')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
+}
 
 /** Reads the secrets' texts. LIFEBOAT_IDENTITY may have several lines; of LIFEBOAT_KEY the first word writes, the others are older keys. Throws `key_wrong`. */
-export const parseKeys = (identity: string | undefined, key: string | undefined): Keys => {
+export function parseKeys(identity: string | undefined, key: string | undefined): Keys {
   const words = linesOf(key).flatMap((line) => line.split(/[\s,]+/));
   if (words.some((word) => !/^[0-9a-f]{64}$/i.test(word)))
     throw new LifeboatError(
@@ -50,4 +43,12 @@ export const parseKeys = (identity: string | undefined, key: string | undefined)
     );
   const [first, ...olderKeys] = words.map((word) => Buffer.from(word, 'hex'));
   return first ? { identities, key: first, olderKeys } : { identities, olderKeys };
-};
+}
+
+/** The lines of a secret that say something; a file of age-keygen has comments. */
+function linesOf(text: string | undefined): string[] {
+  return (text ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}

@@ -1,9 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
-
-// The format of version 1: docs/format.md describes every field. Strict on purpose: an unknown field is an error, never a guess.
-const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 export const BACKUP_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 const id = z.string().regex(BACKUP_ID);
 const moment = z.iso.datetime();
@@ -82,73 +79,37 @@ export type Manifest = z.infer<typeof manifest>;
 export type ManifestObject = Manifest['objects'][number];
 export type Slot = Manifest['slots'][number];
 
-/** RFC 8785: keys in the order of their UTF-16 code units, no white space. Numbers are integers here. */
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-  return `{${entries
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`)
-    .join(',')}}`;
-};
-
 /** What a manifest says, without what seals it. */
 export type Content = Omit<Manifest, 'digest' | 'hmac'>;
 
-const authenticate = (value: Content, key: Buffer): string =>
-  createHmac('sha256', key).update(canonical(value)).digest('hex');
-const digestOf = (value: Omit<Manifest, 'digest'>): string =>
-  createHash('sha256').update(canonical(value)).digest('hex');
+const HINT_OTHER =
+  'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
 
 /** The bytes of a manifest, with a SHA-256 over its canonical JSON and, with a key, an HMAC-SHA256. */
-export const encodeManifest = (value: Content, key?: Buffer): Uint8Array => {
+export function encodeManifest(value: Content, key?: Buffer): Uint8Array {
   const content = manifest.omit({ digest: true, hmac: true }).parse(value);
   const sealed = { ...content, hmac: key ? authenticate(content, key) : null };
   const text = JSON.stringify({ ...sealed, digest: digestOf(sealed) }, null, 1);
   // A run of pages on a line of its own; inside a string of JSON there is no line break.
   return Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
-};
-
-const HINT_OTHER =
-  'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
-const damaged = (what: string, cause?: unknown) =>
-  new LifeboatError('backup_damaged', what, HINT_OTHER, { cause });
+}
 
 /** Folder of a backup inside a store. */
-export const backupPrefix = (database: string, backup: string): string =>
-  `databases/${database}/${backup}/`;
-export const manifestKey = (database: string, id: string): string =>
-  `${backupPrefix(database, id)}manifest.json`;
+export function backupPrefix(database: string, backup: string): string {
+  return `databases/${database}/${backup}/`;
+}
 
-const contradiction = (m: Manifest, database: string, backup: string): string | undefined => {
-  if (m.database !== database || m.id !== backup) return `says that it is ${m.database}/${m.id}`;
-  const prefix = backupPrefix(database, backup);
-  const outside = m.objects.find(({ key }) => !key.startsWith(prefix) || key.includes('..'));
-  if (outside) return `names an object of somebody else: ${outside.key}`;
-  if (m.objects.filter(({ role }) => role === 'data').length !== 1)
-    return 'does not name one data object';
-  if (m.size !== m.pageSize * m.pageCount) return 'contradicts itself about the size';
-  if (
-    (m.kind === 'full') !==
-    (m.parent === null && m.base === null && m.pages === null && m.depth === 0)
-  )
-    return 'contradicts itself about the kind';
-  let next = 1;
-  for (const [first, length] of m.pages ?? []) {
-    if (first < next || first + length - 1 > m.pageCount) return 'names pages that cannot be';
-    next = first + length;
-  }
-  return undefined;
-};
+export function manifestKey(database: string, id: string): string {
+  return `${backupPrefix(database, id)}manifest.json`;
+}
 
 /** Reads a manifest that was found for this backup. Throws `backup_damaged`, or `backup_forged` when keys are given and the HMAC is of none of them. */
-export const decodeManifest = (
+export function decodeManifest(
   bytes: Uint8Array,
   database: string,
   backup: string,
   keys: readonly Buffer[] = [],
-): Manifest => {
+): Manifest {
   const name = `the manifest of ${database}/${backup}`;
   let json: unknown;
   try {
@@ -186,4 +147,53 @@ export const decodeManifest = (
   const fault = contradiction(parsed.data, database, backup);
   if (fault) throw damaged(`${name} ${fault}`);
   return parsed.data;
-};
+}
+
+function authenticate(value: Content, key: Buffer): string {
+  return createHmac('sha256', key).update(canonical(value)).digest('hex');
+}
+
+/** RFC 8785: keys in the order of their UTF-16 code units, no white space. Numbers are integers here. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`)
+    .join(',')}}`;
+}
+
+// The format of version 1: docs/format.md describes every field. Strict on purpose: an unknown field is an error, never a guess.
+function hex(digits: number) {
+  return z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
+}
+
+function digestOf(value: Omit<Manifest, 'digest'>): string {
+  return createHash('sha256').update(canonical(value)).digest('hex');
+}
+
+function damaged(what: string, cause?: unknown) {
+  return new LifeboatError('backup_damaged', what, HINT_OTHER, { cause });
+}
+
+function contradiction(m: Manifest, database: string, backup: string): string | undefined {
+  if (m.database !== database || m.id !== backup) return `says that it is ${m.database}/${m.id}`;
+  const prefix = backupPrefix(database, backup);
+  const outside = m.objects.find(({ key }) => !key.startsWith(prefix) || key.includes('..'));
+  if (outside) return `names an object of somebody else: ${outside.key}`;
+  if (m.objects.filter(({ role }) => role === 'data').length !== 1)
+    return 'does not name one data object';
+  if (m.size !== m.pageSize * m.pageCount) return 'contradicts itself about the size';
+  if (
+    (m.kind === 'full') !==
+    (m.parent === null && m.base === null && m.pages === null && m.depth === 0)
+  )
+    return 'contradicts itself about the kind';
+  let next = 1;
+  for (const [first, length] of m.pages ?? []) {
+    if (first < next || first + length - 1 > m.pageCount) return 'names pages that cannot be';
+    next = first + length;
+  }
+  return undefined;
+}

@@ -5,11 +5,10 @@ import type { PageRun } from './pages.ts';
 export type Layer = { readonly runs: readonly PageRun[]; readonly body: AsyncIterable<Uint8Array> };
 export type Segment = { readonly layer: number; readonly first: number; readonly count: number };
 
+const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
+
 /** Which layer gives which pages of a file of `pageCount` pages: the newest that holds them. Ascending, without gaps. Throws when a page is in none. */
-export const planMerge = (
-  layers: readonly (readonly PageRun[])[],
-  pageCount: number,
-): Segment[] => {
+export function planMerge(layers: readonly (readonly PageRun[])[], pageCount: number): Segment[] {
   const plan: Segment[] = [];
   let open: PageRun[] = pageCount > 0 ? [[1, pageCount]] : [];
   for (let layer = layers.length - 1; layer >= 0 && open.length > 0; layer -= 1) {
@@ -41,12 +40,67 @@ export const planMerge = (
       'Restore a full backup with --at.',
     );
   return plan.sort((a, b) => a.first - b.first);
-};
+}
 
-const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
+/**
+ * Gives the bytes of a chain's last snapshot to `sink`, from the first page to the last: every layer is read once and forwards, so memory
+ * does not grow with the file. `blame` tells which layer a failure belongs to.
+ */
+export async function mergeLayers(
+  layers: readonly Layer[],
+  { pageSize, pageCount }: { pageSize: number; pageCount: number },
+  sink: (piece: Uint8Array) => Promise<void>,
+  blame: (layer: number, error: unknown) => unknown,
+): Promise<void> {
+  const cursors = layers.map(({ body }) => createCursor(body));
+  // Where each run starts inside its layer's data; segments of a layer come in the order of its runs.
+  const places = layers.map(({ runs }) => ({ runs, index: 0, before: 0 }));
+  let sinking: unknown;
+  const guarded = async (piece: Uint8Array): Promise<void> => {
+    try {
+      await sink(piece);
+    } catch (error) {
+      sinking = error;
+      throw error;
+    }
+  };
+  const blaming = async (layer: number, work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      throw error === sinking ? error : blame(layer, error);
+    }
+  };
+  try {
+    for (const { layer, first, count } of planMerge(
+      layers.map(({ runs }) => runs),
+      pageCount,
+    )) {
+      const [cursor, place] = [cursors[layer], places[layer]];
+      if (!cursor || !place) continue;
+      for (
+        let run = place.runs[place.index];
+        run && run[0] + run[1] <= first;
+        run = place.runs[place.index]
+      ) {
+        place.before += run[1];
+        place.index += 1;
+      }
+      const start = place.before + first - (place.runs[place.index]?.[0] ?? first);
+      await blaming(layer, cursor.advanceTo(start * pageSize));
+      await blaming(layer, cursor.take(count * pageSize, guarded));
+    }
+    for (const [layer, cursor] of cursors.entries()) {
+      const pages = (layers[layer]?.runs ?? []).reduce((sum, [, count]) => sum + count, 0);
+      await blaming(layer, cursor.finish(pages * pageSize));
+    }
+  } finally {
+    for (const cursor of cursors) await cursor.close().catch(() => undefined);
+  }
+}
 
 /** Reads a layer's bytes forwards; the position is counted in bytes of its concatenated pages. */
-const createCursor = (body: AsyncIterable<Uint8Array>) => {
+function createCursor(body: AsyncIterable<Uint8Array>) {
   const iterator = body[Symbol.asyncIterator]();
   let chunk: Uint8Array = Buffer.alloc(0);
   let position = 0;
@@ -94,61 +148,4 @@ const createCursor = (body: AsyncIterable<Uint8Array>) => {
     },
     close: async (): Promise<void> => void (await iterator.return?.()),
   };
-};
-
-/**
- * Gives the bytes of a chain's last snapshot to `sink`, from the first page to the last: every layer is read once and forwards, so memory
- * does not grow with the file. `blame` tells which layer a failure belongs to.
- */
-export const mergeLayers = async (
-  layers: readonly Layer[],
-  { pageSize, pageCount }: { pageSize: number; pageCount: number },
-  sink: (piece: Uint8Array) => Promise<void>,
-  blame: (layer: number, error: unknown) => unknown,
-): Promise<void> => {
-  const cursors = layers.map(({ body }) => createCursor(body));
-  // Where each run starts inside its layer's data; segments of a layer come in the order of its runs.
-  const places = layers.map(({ runs }) => ({ runs, index: 0, before: 0 }));
-  let sinking: unknown;
-  const guarded = async (piece: Uint8Array): Promise<void> => {
-    try {
-      await sink(piece);
-    } catch (error) {
-      sinking = error;
-      throw error;
-    }
-  };
-  const blaming = async (layer: number, work: Promise<void>): Promise<void> => {
-    try {
-      await work;
-    } catch (error) {
-      throw error === sinking ? error : blame(layer, error);
-    }
-  };
-  try {
-    for (const { layer, first, count } of planMerge(
-      layers.map(({ runs }) => runs),
-      pageCount,
-    )) {
-      const [cursor, place] = [cursors[layer], places[layer]];
-      if (!cursor || !place) continue;
-      for (
-        let run = place.runs[place.index];
-        run && run[0] + run[1] <= first;
-        run = place.runs[place.index]
-      ) {
-        place.before += run[1];
-        place.index += 1;
-      }
-      const start = place.before + first - (place.runs[place.index]?.[0] ?? first);
-      await blaming(layer, cursor.advanceTo(start * pageSize));
-      await blaming(layer, cursor.take(count * pageSize, guarded));
-    }
-    for (const [layer, cursor] of cursors.entries()) {
-      const pages = (layers[layer]?.runs ?? []).reduce((sum, [, count]) => sum + count, 0);
-      await blaming(layer, cursor.finish(pages * pageSize));
-    }
-  } finally {
-    for (const cursor of cursors) await cursor.close().catch(() => undefined);
-  }
-};
+}

@@ -7,12 +7,12 @@ export const FINGERPRINT_SIZE = 16;
 export type PageRun = readonly [first: number, count: number];
 
 /** Fingerprints of a chunk of whole pages, concatenated: truncated SHA-256, or HMAC-SHA256 with a key, over the chain's salt and the page. */
-export const fingerprints = (
+export function fingerprints(
   chunk: Uint8Array,
   pageSize: number,
   salt: Buffer,
   key?: Buffer,
-): Buffer => {
+): Buffer {
   const pages = chunk.length / pageSize;
   const prints = Buffer.allocUnsafe(pages * FINGERPRINT_SIZE);
   const salted = Buffer.allocUnsafe(salt.length + pageSize);
@@ -26,10 +26,10 @@ export const fingerprints = (
     prints.write(digest, page * FINGERPRINT_SIZE, FINGERPRINT_SIZE, 'hex');
   }
   return prints;
-};
+}
 
 /** The pages of the child that differ from the parent's or are new, as ascending runs that do not touch. */
-export const changedPages = (parent: Buffer, child: Buffer): PageRun[] => {
+export function changedPages(parent: Buffer, child: Buffer): PageRun[] {
   const runs: [number, number][] = [];
   const pages = child.length / FINGERPRINT_SIZE;
   for (let page = 0; page < pages; page += 1) {
@@ -44,7 +44,8 @@ export const changedPages = (parent: Buffer, child: Buffer): PageRun[] => {
     else runs.push([page + 1, 1]);
   }
   return runs;
-};
+}
 
-export const countPages = (runs: readonly PageRun[]): number =>
-  runs.reduce((sum, [, count]) => sum + count, 0);
+export function countPages(runs: readonly PageRun[]): number {
+  return runs.reduce((sum, [, count]) => sum + count, 0);
+}

@@ -21,9 +21,8 @@ const runGcloud: Gcloud = async (args) => {
  * ID tokens of whoever is logged in to `gcloud`. A person's token cannot name an audience: it is for gcloud itself, which Cloud Run lets in. Throws
  * `config_invalid`.
  */
-export const createGcloudTokens =
-  (gcloud: Gcloud = runGcloud) =>
-  async (audience: string): Promise<string> => {
+export function createGcloudTokens(gcloud: Gcloud = runGcloud) {
+  return async (audience: string): Promise<string> => {
     const print = ['auth', 'print-identity-token', '--quiet'];
     try {
       const token = await gcloud([...print, `--audiences=${audience}`]).catch((error: unknown) => {
@@ -48,3 +47,4 @@ export const createGcloudTokens =
       );
     }
   };
+}

@@ -30,10 +30,10 @@ export interface ObjectReader {
 const NEVER = new AbortController().signal;
 
 /** Reads objects of a bucket, one call at a time and without repeating any: the source that asks does that. */
-export const createObjectReader = (
+export function createObjectReader(
   bucket: string,
   clients: () => Promise<StorageClients>,
-): ObjectReader => {
+): ObjectReader {
   const url = (object: string): string => `/storage/v1/b/${bucket}/o/${encodeURIComponent(object)}`;
   const gone = (object: string) =>
     new LifeboatError(
@@ -114,4 +114,4 @@ export const createObjectReader = (
       }
     },
   };
-};
+}

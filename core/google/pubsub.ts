@@ -12,42 +12,9 @@ export type PubSubOptions = {
 const PATIENCE_MS = 60_000;
 const DENIED = 7;
 const NOT_FOUND = 5;
-const grpcCode = (error: unknown): number | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'number'
-    ? error.code
-    : undefined;
-
-const explain = (topic: string, cause: unknown): LifeboatError => {
-  const code = grpcCode(cause);
-  const what = `the message to ${topic} could not be published: ${cause instanceof Error ? cause.message : String(cause)}`;
-  if (code === NOT_FOUND)
-    return new LifeboatError(
-      'config_invalid',
-      what,
-      'Apply the Terraform of the deployment, which makes the topic.',
-      { cause },
-    );
-  if (code === DENIED)
-    return new LifeboatError(
-      'store_denied',
-      what,
-      'Give the identity of the function the role Pub/Sub Publisher on the topic.',
-      { cause },
-    );
-  return new LifeboatError(
-    'store_unreachable',
-    what,
-    'Pub/Sub did not answer; the message is delivered again by itself.',
-    { cause },
-  );
-};
 
 /** Publishes to Google Cloud Pub/Sub. The client is made at the first message: most runs publish none. */
-export const createPubSubPublisher = ({
-  topics,
-  projectId,
-  emulator,
-}: PubSubOptions): Publisher => {
+export function createPubSubPublisher({ topics, projectId, emulator }: PubSubOptions): Publisher {
   const connect = async () => {
     const { PubSub } = await import('@google-cloud/pubsub');
     return new PubSub({
@@ -78,4 +45,35 @@ export const createPubSubPublisher = ({
         });
     },
   };
-};
+}
+
+function explain(topic: string, cause: unknown): LifeboatError {
+  const code = grpcCode(cause);
+  const what = `the message to ${topic} could not be published: ${cause instanceof Error ? cause.message : String(cause)}`;
+  if (code === NOT_FOUND)
+    return new LifeboatError(
+      'config_invalid',
+      what,
+      'Apply the Terraform of the deployment, which makes the topic.',
+      { cause },
+    );
+  if (code === DENIED)
+    return new LifeboatError(
+      'store_denied',
+      what,
+      'Give the identity of the function the role Pub/Sub Publisher on the topic.',
+      { cause },
+    );
+  return new LifeboatError(
+    'store_unreachable',
+    what,
+    'Pub/Sub did not answer; the message is delivered again by itself.',
+    { cause },
+  );
+}
+
+function grpcCode(error: unknown): number | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number'
+    ? error.code
+    : undefined;
+}

@@ -20,43 +20,6 @@ const UNAVAILABLE = 14;
 const STATES = ['unknown', 'enabled', 'paused', 'disabled', 'update-failed'] as const;
 const NAMES = ['STATE_UNSPECIFIED', 'ENABLED', 'PAUSED', 'DISABLED', 'UPDATE_FAILED'];
 
-const grpcCode = (error: unknown): number | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'number'
-    ? error.code
-    : undefined;
-
-const explain = (subject: string, right: 'get' | 'list', cause: unknown): LifeboatError => {
-  const code = grpcCode(cause);
-  const what = `${subject} cannot be looked at: ${cause instanceof Error ? cause.message : String(cause)}`;
-  if (code === DENIED || code === UNAUTHENTICATED)
-    return new LifeboatError(
-      'store_denied',
-      what,
-      `Give the identity of the function the right cloudscheduler.jobs.${right} in the project.`,
-      { cause },
-    );
-  return new LifeboatError(
-    'store_unreachable',
-    what,
-    'Cloud Scheduler did not answer; it is asked again the next time.',
-    { cause },
-  );
-};
-
-/** The client gives an enum as its number or as its name. */
-const stateOf = (state: unknown): JobFacts['state'] =>
-  STATES[
-    typeof state === 'number' ? state : typeof state === 'string' ? NAMES.indexOf(state) : 0
-  ] ?? 'unknown';
-
-/** google.protobuf.Timestamp, whose seconds the client gives as a number, a text or a Long; a job that never ran has none, or zero. */
-const momentOf = (time: { seconds?: unknown } | null | undefined): string | null => {
-  const seconds = Number(time?.seconds ?? 0);
-  return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11
-    ? new Date(seconds * 1000).toISOString()
-    : null;
-};
-
 type Job = {
   name?: string | null;
   state?: unknown;
@@ -66,38 +29,8 @@ type Job = {
   scheduleTime?: { seconds?: unknown } | null;
 };
 
-const factsOf = ({ state, status, schedule, timeZone, scheduleTime }: Job): JobFacts => {
-  const told = stateOf(state);
-  return {
-    state: told,
-    code: status?.code ?? 0,
-    message: status?.message ?? '',
-    schedule: schedule ?? '',
-    timeZone: timeZone ?? '',
-    next: told === 'enabled' ? momentOf(scheduleTime) : null,
-  };
-};
-
-const connect = async ({ projectId, endpoint }: SchedulerOptions) => {
-  const { CloudSchedulerClient } = await import('@google-cloud/scheduler');
-  if (endpoint === undefined) return new CloudSchedulerClient({ projectId });
-  const [{ credentials }, { PassThroughClient }] = await Promise.all([
-    import('@grpc/grpc-js'),
-    import('google-auth-library'),
-  ]);
-  const { hostname, port } = new URL(`http://${endpoint}`);
-  const sslCreds = credentials.createInsecure();
-  return new CloudSchedulerClient({
-    projectId,
-    apiEndpoint: hostname,
-    port: Number(port),
-    sslCreds,
-    authClient: new PassThroughClient(),
-  });
-};
-
 /** Reads jobs of Google Cloud Scheduler. The client is made at the first question: it takes 250 ms of CPU to load. */
-export const openSchedules = (options: SchedulerOptions): Schedules => {
+export function openSchedules(options: SchedulerOptions): Schedules {
   const { projectId, location, prefix } = options;
   let opened: ReturnType<typeof connect> | undefined;
   // A call of the client, and not only the wait for it, ends after so long.
@@ -160,4 +93,75 @@ export const openSchedules = (options: SchedulerOptions): Schedules => {
       await (await client)?.close();
     },
   };
-};
+}
+
+async function connect({ projectId, endpoint }: SchedulerOptions) {
+  const { CloudSchedulerClient } = await import('@google-cloud/scheduler');
+  if (endpoint === undefined) return new CloudSchedulerClient({ projectId });
+  const [{ credentials }, { PassThroughClient }] = await Promise.all([
+    import('@grpc/grpc-js'),
+    import('google-auth-library'),
+  ]);
+  const { hostname, port } = new URL(`http://${endpoint}`);
+  const sslCreds = credentials.createInsecure();
+  return new CloudSchedulerClient({
+    projectId,
+    apiEndpoint: hostname,
+    port: Number(port),
+    sslCreds,
+    authClient: new PassThroughClient(),
+  });
+}
+
+function factsOf({ state, status, schedule, timeZone, scheduleTime }: Job): JobFacts {
+  const told = stateOf(state);
+  return {
+    state: told,
+    code: status?.code ?? 0,
+    message: status?.message ?? '',
+    schedule: schedule ?? '',
+    timeZone: timeZone ?? '',
+    next: told === 'enabled' ? momentOf(scheduleTime) : null,
+  };
+}
+
+/** The client gives an enum as its number or as its name. */
+function stateOf(state: unknown): JobFacts['state'] {
+  return (
+    STATES[
+      typeof state === 'number' ? state : typeof state === 'string' ? NAMES.indexOf(state) : 0
+    ] ?? 'unknown'
+  );
+}
+
+/** google.protobuf.Timestamp, whose seconds the client gives as a number, a text or a Long; a job that never ran has none, or zero. */
+function momentOf(time: { seconds?: unknown } | null | undefined): string | null {
+  const seconds = Number(time?.seconds ?? 0);
+  return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11
+    ? new Date(seconds * 1000).toISOString()
+    : null;
+}
+
+function grpcCode(error: unknown): number | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number'
+    ? error.code
+    : undefined;
+}
+
+function explain(subject: string, right: 'get' | 'list', cause: unknown): LifeboatError {
+  const code = grpcCode(cause);
+  const what = `${subject} cannot be looked at: ${cause instanceof Error ? cause.message : String(cause)}`;
+  if (code === DENIED || code === UNAUTHENTICATED)
+    return new LifeboatError(
+      'store_denied',
+      what,
+      `Give the identity of the function the right cloudscheduler.jobs.${right} in the project.`,
+      { cause },
+    );
+  return new LifeboatError(
+    'store_unreachable',
+    what,
+    'Cloud Scheduler did not answer; it is asked again the next time.',
+    { cause },
+  );
+}

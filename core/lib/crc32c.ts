@@ -7,7 +7,7 @@ const MOST_SPARE = 64;
 const spare: Awaited<ReturnType<typeof createCRC32>>[] = [];
 
 /** CRC32C (Castagnoli, RFC 3720), as Google Cloud Storage reports it; 8 lower-case hex digits, which end it. */
-export const createCrc32c = async (): Promise<Crc32c> => {
+export async function createCrc32c(): Promise<Crc32c> {
   let crc: (typeof spare)[number] | undefined =
     spare.pop()?.init() ?? (await createCRC32(0x82f63b78));
   const used = (): NonNullable<typeof crc> => {
@@ -24,4 +24,4 @@ export const createCrc32c = async (): Promise<Crc32c> => {
       return own.digest('hex');
     },
   };
-};
+}

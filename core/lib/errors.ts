@@ -25,13 +25,17 @@ const TABLE = {
 } as const;
 
 export type Code = keyof typeof TABLE;
-/** Whether a text from elsewhere is one of the codes. */
-export const isCode = (value: unknown): value is Code =>
-  typeof value === 'string' && Object.hasOwn(TABLE, value);
 export type Facts = Record<
   string,
   string | number | boolean | readonly string[] | readonly number[]
 >;
+
+type ErrorOptions = {
+  readonly cause?: unknown;
+  readonly facts?: Facts;
+  readonly transient?: boolean;
+  readonly retryAfterMs?: number | undefined;
+};
 
 /** A failure with a stable code. `message` is lower case without a full stop; `hint` is a sentence that says what to do next. */
 export class LifeboatError extends Error {
@@ -39,17 +43,18 @@ export class LifeboatError extends Error {
   readonly code: Code;
   readonly hint: string;
   readonly facts: Facts;
+  /** Another attempt of the same call may succeed. Set where the failure happens; `retry` is about the whole run. */
+  readonly transient: boolean;
+  /** How long the other side asked to wait before the next attempt, ms. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(
-    code: Code,
-    message: string,
-    hint: string,
-    options: { cause?: unknown; facts?: Facts } = {},
-  ) {
+  constructor(code: Code, message: string, hint: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.hint = hint;
     this.facts = options.facts ?? {};
+    this.transient = options.transient ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   get exit(): number {
@@ -65,23 +70,44 @@ export class LifeboatError extends Error {
   }
 }
 
+/** Whether a text from elsewhere is one of the codes. */
+export function isCode(value: unknown): value is Code {
+  return typeof value === 'string' && Object.hasOwn(TABLE, value);
+}
+
 /** The code that Node gives to what the system refused, such as `ENOENT`. */
-export const systemCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
+}
 
 /** The first such code in a chain of causes: `fetch` hides it there. */
-export const causeCode = (error: unknown): string | undefined => {
+export function causeCode(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code = systemCode(at);
     if (code !== undefined) return code;
   }
   return undefined;
-};
+}
+
+/** The failure of whatever a signal ended. */
+export function interrupted(cause?: unknown, what?: string): LifeboatError {
+  return new LifeboatError(
+    'interrupted',
+    what === undefined ? 'interrupted' : `${what} was interrupted`,
+    'Nothing half-written stays; run it again.',
+    { cause },
+  );
+}
+
+/** Whether another attempt of the call that failed with this may succeed. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof LifeboatError && error.transient;
+}
 
 /** Any thrown value as a LifeboatError: what is one already is kept, a full disk is named, the rest is `internal`. */
-export const toLifeboatError = (error: unknown): LifeboatError => {
+export function toLifeboatError(error: unknown): LifeboatError {
   if (error instanceof LifeboatError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const code = systemCode(error);
@@ -93,12 +119,7 @@ export const toLifeboatError = (error: unknown): LifeboatError => {
       { cause: error },
     );
   if (code === 'ABORT_ERR' || (error instanceof Error && error.name === 'AbortError'))
-    return new LifeboatError(
-      'interrupted',
-      'interrupted',
-      'Nothing half-written stays; run it again.',
-      { cause: error },
-    );
+    return interrupted(error);
   return new LifeboatError(
     'internal',
     text,
@@ -107,4 +128,4 @@ export const toLifeboatError = (error: unknown): LifeboatError => {
       cause: error,
     },
   );
-};
+}

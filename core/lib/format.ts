@@ -14,19 +14,6 @@ const UNITS = [
   ['hour', 3_600_000],
   ['minute', 60_000],
 ] as const;
-
-/** What Intl makes is kept: making one takes longer than a thousand uses. */
-const kept = <Options, Made>(
-  make: (intl: string, options: Options) => Made,
-): ((intl: string, options: Options) => Made) => {
-  const all = new Map<string, Made>();
-  return (intl, options) => {
-    const key = `${intl} ${JSON.stringify(options)}`;
-    const made = all.get(key) ?? make(intl, options);
-    if (all.size < 1000) all.set(key, made);
-    return made;
-  };
-};
 const numbers = kept(
   (intl, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(intl, options),
 );
@@ -39,35 +26,36 @@ const relatives = kept(
 const lists = kept((intl, options: Intl.ListFormatOptions) => new Intl.ListFormat(intl, options));
 
 /** `12,345`, or `12.345`. */
-export const formatNumber = ({ intl }: Pick<Tongue, 'intl'>, value: number): string =>
-  Number.isFinite(value) ? numbers(intl, { maximumFractionDigits: 0 }).format(value) : '?';
+export function formatNumber({ intl }: Pick<Tongue, 'intl'>, value: number): string {
+  return Number.isFinite(value) ? numbers(intl, { maximumFractionDigits: 0 }).format(value) : '?';
+}
 
 /** `12.4 MiB`, or `12,4 MiB`. */
-export const formatSize = ({ intl }: Pick<Tongue, 'intl'>, bytes: number): string => {
+export function formatSize({ intl }: Pick<Tongue, 'intl'>, bytes: number): string {
   if (!Number.isFinite(bytes) || bytes < 0) return '?';
   const power = Math.min(BYTES.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
   const number = numbers(intl, { maximumFractionDigits: power === 0 ? 0 : 1 }).format(
     bytes / 1024 ** power,
   );
   return `${number} ${BYTES[power] ?? 'B'}`;
-};
+}
 
 /** How long, in its largest unit, rounded down: `3 days`, `1 hora`. */
-export const formatLasting = ({ intl, lessThanAMinute }: Tongue, ms: number): string => {
+export function formatLasting({ intl, lessThanAMinute }: Tongue, ms: number): string {
   const [unit, size] = UNITS.find(([, each]) => ms >= each) ?? [];
   if (!unit) return lessThanAMinute;
   return numbers(intl, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(ms / size));
-};
+}
 
 /** How far from now, in its largest unit, rounded towards now: `3 days ago`, `em 1 hora`; `now` below a minute. */
-export const formatRelative = ({ intl }: Pick<Tongue, 'intl'>, ms: number): string => {
+export function formatRelative({ intl }: Pick<Tongue, 'intl'>, ms: number): string {
   const [unit, size] = UNITS.find(([, each]) => Math.abs(ms) >= each) ?? [];
   if (!unit) return relatives(intl, { numeric: 'auto' }).format(0, 'second');
   return relatives(intl, { numeric: 'always' }).format(Math.trunc(ms / size), unit);
-};
+}
 
 /** How long a piece of work took: `45 ms`, `1.4 s`, `2 min 5 s`, `3 h 12 min`. */
-export const formatTook = ({ intl }: Pick<Tongue, 'intl'>, ms: number): string => {
+export function formatTook({ intl }: Pick<Tongue, 'intl'>, ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return '?';
   if (ms >= 0.5 && ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
@@ -75,26 +63,11 @@ export const formatTook = ({ intl }: Pick<Tongue, 'intl'>, ms: number): string =
     return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
   if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${numbers(intl, { maximumFractionDigits: 1 }).format(ms / 1000)} s`;
-};
-
-const inZone = (
-  intl: string,
-  iso: string,
-  timeZone: string,
-  options: Intl.DateTimeFormatOptions,
-): string => {
-  const moment = new Date(iso);
-  if (Number.isNaN(moment.getTime())) return iso;
-  try {
-    return dates(intl, { ...options, timeZone }).format(moment);
-  } catch {
-    return dates(intl, { ...options, timeZone: 'UTC' }).format(moment);
-  }
-};
+}
 
 /** `24 Nov 2026, 03:00 GMT-3`. Never throws: what is no date, or no time zone, must not keep a failure from being told. */
-export const formatTime = ({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone: string): string =>
-  inZone(intl, iso, timeZone, {
+export function formatTime({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone: string): string {
+  return inZone(intl, iso, timeZone, {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
@@ -102,11 +75,42 @@ export const formatTime = ({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone
     minute: '2-digit',
     timeZoneName: 'short',
   });
+}
 
 /** `24 Nov 2026`, with the same promise. */
-export const formatDate = ({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone: string): string =>
-  inZone(intl, iso, timeZone, { day: 'numeric', month: 'short', year: 'numeric' });
+export function formatDate({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone: string): string {
+  return inZone(intl, iso, timeZone, { day: 'numeric', month: 'short', year: 'numeric' });
+}
 
 /** `a, b and c`. */
-export const formatList = ({ intl }: Pick<Tongue, 'intl'>, items: readonly string[]): string =>
-  lists(intl, { type: 'conjunction' }).format(items);
+export function formatList({ intl }: Pick<Tongue, 'intl'>, items: readonly string[]): string {
+  return lists(intl, { type: 'conjunction' }).format(items);
+}
+
+function inZone(
+  intl: string,
+  iso: string,
+  timeZone: string,
+  options: Intl.DateTimeFormatOptions,
+): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return iso;
+  try {
+    return dates(intl, { ...options, timeZone }).format(moment);
+  } catch {
+    return dates(intl, { ...options, timeZone: 'UTC' }).format(moment);
+  }
+}
+
+/** What Intl makes is kept: making one takes longer than a thousand uses. */
+function kept<Options, Made>(
+  make: (intl: string, options: Options) => Made,
+): (intl: string, options: Options) => Made {
+  const all = new Map<string, Made>();
+  return (intl, options) => {
+    const key = `${intl} ${JSON.stringify(options)}`;
+    const made = all.get(key) ?? make(intl, options);
+    if (all.size < 1000) all.set(key, made);
+    return made;
+  };
+}

@@ -20,36 +20,8 @@ const LABELS = ['database', 'run', 'operation'] as const;
 const REPORTED =
   'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent';
 
-/** What Cloud Logging takes out of the entry: labels are strings, the trace binds all lines of a request together. */
-const lifted = (
-  fields: Record<string, unknown>,
-  { service, trace }: NonNullable<LogOptions['cloud']>,
-): Record<string, unknown> => {
-  const labels = Object.fromEntries(
-    LABELS.flatMap((name) =>
-      typeof fields[name] === 'string' ? [[name, fields[name]] as const] : [],
-    ),
-  );
-  const found = trace();
-  return {
-    'logging.googleapis.com/labels': { ...labels, function: service },
-    ...(found === undefined ? {} : { 'logging.googleapis.com/trace': found }),
-  };
-};
-
-/** Where the innermost cause was thrown. Only its frames: what other programs say in their messages may hold what is nobody's business. */
-const stackOf = (message: string, thrown: unknown): string => {
-  let error = thrown;
-  while (error instanceof Error && error.cause instanceof Error) error = error.cause;
-  const frames =
-    error instanceof Error
-      ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
-      : [];
-  return [`Error: ${message.split('\n', 1)[0]}`, ...frames].join('\n');
-};
-
 /** One JSON object a line: severity, message, time, and the fields. docs/operations.md lists the events. */
-export const createLog = ({ write, cloud }: LogOptions): Log => {
+export function createLog({ write, cloud }: LogOptions): Log {
   const logger = pino(
     {
       base: null,
@@ -82,4 +54,32 @@ export const createLog = ({ write, cloud }: LogOptions): Log => {
       message,
     );
   };
-};
+}
+
+/** What Cloud Logging takes out of the entry: labels are strings, the trace binds all lines of a request together. */
+function lifted(
+  fields: Record<string, unknown>,
+  { service, trace }: NonNullable<LogOptions['cloud']>,
+): Record<string, unknown> {
+  const labels = Object.fromEntries(
+    LABELS.flatMap((name) =>
+      typeof fields[name] === 'string' ? [[name, fields[name]] as const] : [],
+    ),
+  );
+  const found = trace();
+  return {
+    'logging.googleapis.com/labels': { ...labels, function: service },
+    ...(found === undefined ? {} : { 'logging.googleapis.com/trace': found }),
+  };
+}
+
+/** Where the innermost cause was thrown. Only its frames: what other programs say in their messages may hold what is nobody's business. */
+function stackOf(message: string, thrown: unknown): string {
+  let error = thrown;
+  while (error instanceof Error && error.cause instanceof Error) error = error.cause;
+  const frames =
+    error instanceof Error
+      ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
+      : [];
+  return [`Error: ${message.split('\n', 1)[0]}`, ...frames].join('\n');
+}

@@ -1,2 +1,4 @@
 /** A text for a POSIX shell: within single quotes nothing has a meaning. */
-export const singleQuoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

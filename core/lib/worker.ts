@@ -8,10 +8,10 @@ type Options = {
 };
 
 /** A number is progress, anything else the answer. */
-export const runWorker = async <T>(
+export async function runWorker<T>(
   module: URL,
   { input, signal, onProgress }: Options,
-): Promise<T> => {
+): Promise<T> {
   signal?.throwIfAborted();
   const worker = new Worker(module, { workerData: input, stdout: true, stderr: true });
   let stop: (() => void) | undefined;
@@ -31,4 +31,4 @@ export const runWorker = async <T>(
     if (stop) signal?.removeEventListener('abort', stop);
     await worker.terminate();
   }
-};
+}

@@ -24,7 +24,46 @@ export type Order = z.infer<typeof order>;
 const EXAMPLE =
   'It is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
 
-const read = <T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: string): T => {
+/** Where a request came from: its key, and the moment of the first attempt. A fanned-out message carries those of its parent. */
+export type Origin = { readonly id: string; readonly at: Date };
+
+/** The data of a Pub/Sub message. Throws `usage`. */
+export function readMessage(data: Uint8Array | undefined): Message {
+  return read(message, data, 'the message');
+}
+
+/** The body of a request to backup-now. Throws `usage`. */
+export function readOrder(body: Uint8Array | undefined): Order {
+  return read(order, body, 'the request');
+}
+
+/** The parent's id and time that a fanned-out message carries, or the message's own. */
+export function originOf(
+  own: Origin,
+  attributes: Readonly<Record<string, string>> | undefined,
+): Origin {
+  const [id, at] = [attributes?.['parent'], Date.parse(attributes?.['parentTime'] ?? '')];
+  return id === undefined || Number.isNaN(at) ? own : { id, at: new Date(at) };
+}
+
+/** One message per database. Delivered twice, its children have the same keys again, so nothing is backed up twice. */
+export async function fanOut(
+  publisher: Publisher,
+  topic: Topic,
+  databases: readonly string[],
+  { reason, kind }: Message,
+  origin: Origin,
+): Promise<void> {
+  const attributes = { parent: origin.id, parentTime: origin.at.toISOString() };
+  const results = await Promise.allSettled(
+    databases.map((database) =>
+      publisher.publish(topic, Buffer.from(JSON.stringify({ database, reason, kind })), attributes),
+    ),
+  );
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+function read<T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: string): T {
   if (!bytes || bytes.length === 0) throw new LifeboatError('usage', `${what} is empty`, EXAMPLE);
   if (bytes.length > MOST_BYTES)
     throw new LifeboatError('usage', `${what} is too large (${bytes.length} bytes)`, EXAMPLE);
@@ -40,40 +79,4 @@ const read = <T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: stri
     .slice(0, 5)
     .map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
   throw new LifeboatError('usage', `${what} is not valid: ${faults.join('; ')}`, EXAMPLE);
-};
-
-/** The data of a Pub/Sub message. Throws `usage`. */
-export const readMessage = (data: Uint8Array | undefined): Message =>
-  read(message, data, 'the message');
-
-/** The body of a request to backup-now. Throws `usage`. */
-export const readOrder = (body: Uint8Array | undefined): Order => read(order, body, 'the request');
-
-/** Where a request came from: its key, and the moment of the first attempt. A fanned-out message carries those of its parent. */
-export type Origin = { readonly id: string; readonly at: Date };
-
-/** The parent's id and time that a fanned-out message carries, or the message's own. */
-export const originOf = (
-  own: Origin,
-  attributes: Readonly<Record<string, string>> | undefined,
-): Origin => {
-  const [id, at] = [attributes?.['parent'], Date.parse(attributes?.['parentTime'] ?? '')];
-  return id === undefined || Number.isNaN(at) ? own : { id, at: new Date(at) };
-};
-
-/** One message per database. Delivered twice, its children have the same keys again, so nothing is backed up twice. */
-export const fanOut = async (
-  publisher: Publisher,
-  topic: Topic,
-  databases: readonly string[],
-  { reason, kind }: Message,
-  origin: Origin,
-): Promise<void> => {
-  const attributes = { parent: origin.id, parentTime: origin.at.toISOString() };
-  const results = await Promise.allSettled(
-    databases.map((database) =>
-      publisher.publish(topic, Buffer.from(JSON.stringify({ database, reason, kind })), attributes),
-    ),
-  );
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-};
+}

@@ -37,18 +37,19 @@ export class AttemptFailed extends Error {
 }
 
 /** Replaces secrets, also as they look inside an address, by `***`. Short ones would hide ordinary words. */
-export const redact = (text: string, secrets: readonly string[]): string =>
-  secrets
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
     .filter(({ length }) => length >= 4)
     .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+}
 
 /** A failure as whoever reads the log is told of it. There is no `cause`: errors of HTTP clients carry the request with its headers. */
-export const channelError = (
+export function channelError(
   channel: string,
   failure: unknown,
   secrets: readonly string[],
-): LifeboatError => {
+): LifeboatError {
   if (failure instanceof LifeboatError) return failure;
   const known = failure instanceof AttemptFailed;
   const text = failure instanceof Error ? failure.message : String(failure);
@@ -60,10 +61,10 @@ export const channelError = (
   return new LifeboatError('notify_failed', `${channel}: ${message}`, redact(hint, secrets), {
     facts: { channel },
   });
-};
+}
 
 /** A secret as it should have been given: surrounding white space goes (secret managers add a line end), anything else unprintable is refused. */
-export const secretOf = (name: string, value: string | undefined, hint: string): string => {
+export function secretOf(name: string, value: string | undefined, hint: string): string {
   const secret = value?.trim() ?? '';
   if (secret === '') throw new LifeboatError('config_invalid', `${name} is not set`, hint);
   if (!/^[\x21-\x7e]+$/.test(secret))
@@ -73,4 +74,4 @@ export const secretOf = (name: string, value: string | undefined, hint: string):
       hint,
     );
   return secret;
-};
+}

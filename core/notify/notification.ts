@@ -69,5 +69,6 @@ export type Notification =
     })
   | (Common & { readonly kind: 'sample' });
 
-export const isTrouble = (kind: Kind): kind is Trouble =>
-  (TROUBLES as readonly Kind[]).includes(kind);
+export function isTrouble(kind: Kind): kind is Trouble {
+  return (TROUBLES as readonly Kind[]).includes(kind);
+}

@@ -30,32 +30,13 @@ export type NotifierOptions = {
   readonly totalMs?: number;
 };
 
-/** Whatever the channel does, an answer before the signal's time: one that hangs must not hold the run. */
-const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  work.catch(() => undefined);
-  const over = new Promise<never>((_, reject) => {
-    const stop = () =>
-      reject(
-        new LifeboatError(
-          'notify_failed',
-          'no answer within the time for all channels',
-          'See whether the service is up.',
-        ),
-      );
-    if (signal.aborted) stop();
-    // A little later than the channel itself, whose error says more.
-    else signal.addEventListener('abort', () => setTimeout(stop, 200).unref(), { once: true });
-  });
-  return Promise.race([work, over]);
-};
-
-export const createNotifier = ({
+export function createNotifier({
   channels,
   locale,
   log,
   now,
   totalMs = 15_000,
-}: NotifierOptions): Notifier => {
+}: NotifierOptions): Notifier {
   const fieldsOf = (told: Notification) => ({
     event: 'notification' as const,
     kind: told.kind,
@@ -117,4 +98,23 @@ export const createNotifier = ({
       }
     },
   };
-};
+}
+
+/** Whatever the channel does, an answer before the signal's time: one that hangs must not hold the run. */
+async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined);
+  const over = new Promise<never>((_, reject) => {
+    const stop = () =>
+      reject(
+        new LifeboatError(
+          'notify_failed',
+          'no answer within the time for all channels',
+          'See whether the service is up.',
+        ),
+      );
+    if (signal.aborted) stop();
+    // A little later than the channel itself, whose error says more.
+    else signal.addEventListener('abort', () => setTimeout(stop, 200).unref(), { once: true });
+  });
+  return Promise.race([work, over]);
+}

@@ -4,10 +4,10 @@ import type { Notifier, Outcome } from './notifier.ts';
 export type NotifyTest = { readonly channels: readonly Outcome[] };
 
 /** Sends a sample to every channel and says per channel what became of it. Throws `config_invalid` when there is none. */
-export const notifyTest = async (
+export async function notifyTest(
   notifier: Notifier,
   { at, tool, timeZone }: { at: Date; tool: string; timeZone: string },
-): Promise<NotifyTest> => {
+): Promise<NotifyTest> {
   if (notifier.channels.length === 0)
     throw new LifeboatError(
       'config_invalid',
@@ -17,10 +17,10 @@ export const notifyTest = async (
   return {
     channels: await notifier.notify({ kind: 'sample', at: at.toISOString(), timeZone, tool }),
   };
-};
+}
 
 /** The error to end with when a channel failed; `undefined` when all work. */
-export const notifyTestError = ({ channels }: NotifyTest): LifeboatError | undefined => {
+export function notifyTestError({ channels }: NotifyTest): LifeboatError | undefined {
   const bad = channels.filter(({ ok }) => !ok);
   if (bad.length === 0) return undefined;
   return new LifeboatError(
@@ -29,4 +29,4 @@ export const notifyTestError = ({ channels }: NotifyTest): LifeboatError | undef
     bad.map(({ error }) => error?.hint ?? '').join(' '),
     { facts: { channels: bad.map(({ channel }) => channel) } },
   );
-};
+}

@@ -1,16 +1,11 @@
 import type { Manifest } from '../format/manifest.ts';
 import type { Inspection } from '../sqlite/types.ts';
 
-const headsOf = (migrations: Inspection['migrations']): string =>
-  migrations
-    .map(({ framework, head, applied }) => `${framework} ${head ?? 'none'} (${applied})`)
-    .join(', ') || 'none';
-
 /**
  * What a restored database lacks of what its manifest says: rows by table, schema, migrations, and the checks that held then. Empty: it is the same.
  * Checks that nobody could judge then are not asked for now.
  */
-export const differences = (recorded: Manifest['inspection'], restored: Inspection): string[] => {
+export function differences(recorded: Manifest['inspection'], restored: Inspection): string[] {
   const found: string[] = [];
   if (restored.verdict === 'failed')
     found.push(
@@ -30,4 +25,12 @@ export const differences = (recorded: Manifest['inspection'], restored: Inspecti
   if (restored.schema !== null && then !== now)
     found.push(`the migrations are ${now} instead of ${then}`);
   return found;
-};
+}
+
+function headsOf(migrations: Inspection['migrations']): string {
+  return (
+    migrations
+      .map(({ framework, head, applied }) => `${framework} ${head ?? 'none'} (${applied})`)
+      .join(', ') || 'none'
+  );
+}

@@ -10,11 +10,11 @@ const WORTH_ANOTHER = new Set([
 ]);
 
 /** Reads from the first store, and from a copy when that one is damaged or out of reach. Throws what the first store said when no copy can do better. */
-export const fromAnyStore = async <T>(
+export async function fromAnyStore<T>(
   context: Context,
   what: string,
   work: (context: Context) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   try {
     return await work(context);
   } catch (first) {
@@ -39,4 +39,4 @@ export const fromAnyStore = async <T>(
     }
     throw first;
   }
-};
+}

@@ -13,32 +13,76 @@ import type { Progress } from '../lib/progress.ts';
 
 const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 
+/**
+ * Gives the bytes of the chain's last snapshot to `sink`, from first to last. Throws `backup_damaged` unless they are byte for byte the snapshot,
+ * which is known only at the end.
+ */
+export async function readSnapshot(
+  context: Context,
+  chain: readonly Manifest[],
+  sink: (piece: Uint8Array) => Promise<void>,
+  onProgress: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const last = chain.at(-1);
+  if (!last) throw new LifeboatError('internal', 'an empty chain', 'Please report this.');
+  const sha = createHash('sha256');
+  let done = 0;
+  const digesting = async (piece: Uint8Array): Promise<void> => {
+    signal?.throwIfAborted();
+    sha.update(piece);
+    await sink(piece);
+    onProgress((done += piece.length), last.size);
+  };
+  await using codec = createCodec();
+  // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
+  const layers = chain.map((manifest, at) => ({
+    runs: storedRuns(manifest),
+    body: content(context, manifest, codec, at === 0 ? 6 : 1),
+  }));
+  await mergeLayers(layers, last, digesting, (layer, error) => blame(chain[layer] ?? last, error));
+  if (sha.digest('hex') !== last.sha256)
+    throw new LifeboatError(
+      'backup_damaged',
+      `the restored file of ${last.id} has another SHA-256 than the snapshot`,
+      HINT,
+    );
+}
+
+/**
+ * Builds the file of the chain's last backup at `path`, which must not exist. It is not yet durable: the caller syncs it, or removes it.
+ * Throws `backup_damaged` unless it is byte for byte the snapshot.
+ */
+export async function materialise(
+  context: Context,
+  chain: readonly Manifest[],
+  path: string,
+  onProgress?: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  const writer = createWriter(file);
+  await readSnapshot(
+    context,
+    chain,
+    writer.write,
+    (done, total) => onProgress?.('restore', done, total),
+    signal,
+  );
+  await writer.finish();
+}
+
 /** The runs of pages that a backup's data holds. */
-const storedRuns = ({ pages, pageCount }: Manifest): readonly PageRun[] =>
-  pages ?? (pageCount > 0 ? [[1, pageCount]] : []);
+function storedRuns({ pages, pageCount }: Manifest): readonly PageRun[] {
+  return pages ?? (pageCount > 0 ? [[1, pageCount]] : []);
+}
 
-/** The pages inside frame `frame` of a backup's data, for naming damage. */
-const pagesOfFrame = (manifest: Manifest, frame: number): number[] => {
-  const [from, to] = [
-    (frame * FRAME_SIZE) / manifest.pageSize,
-    ((frame + 1) * FRAME_SIZE) / manifest.pageSize,
-  ];
-  const pages: number[] = [];
-  let index = 0;
-  for (const [first, count] of storedRuns(manifest)) {
-    for (let n = Math.max(0, from - index); n < Math.min(count, to - index); n += 1)
-      pages.push(first + n);
-    index += count;
-  }
-  return pages;
-};
-
-const content = (
+function content(
   context: Context,
   manifest: Manifest,
   codec: Codec,
   ahead: number,
-): AsyncIterable<Uint8Array> => {
+): AsyncIterable<Uint8Array> {
   const object = manifest.objects.find(({ role }) => role === 'data');
   if (!object) throw new LifeboatError('backup_damaged', `${manifest.id} names no data`, HINT);
   const stored = getObject(context.store, object);
@@ -47,10 +91,10 @@ const content = (
     codec,
     ahead,
   );
-};
+}
 
 /** Says which backup is damaged, and which pages of it when that is known. */
-const blame = (manifest: Manifest, error: unknown): unknown => {
+function blame(manifest: Manifest, error: unknown): unknown {
   if (!(error instanceof LifeboatError) || error.code !== 'backup_damaged') return error;
   const pages =
     typeof error.facts['frame'] === 'number' ? pagesOfFrame(manifest, error.facts['frame']) : [];
@@ -63,10 +107,26 @@ const blame = (manifest: Manifest, error: unknown): unknown => {
     cause: error,
     facts: { pages },
   });
-};
+}
+
+/** The pages inside frame `frame` of a backup's data, for naming damage. */
+function pagesOfFrame(manifest: Manifest, frame: number): number[] {
+  const [from, to] = [
+    (frame * FRAME_SIZE) / manifest.pageSize,
+    ((frame + 1) * FRAME_SIZE) / manifest.pageSize,
+  ];
+  const pages: number[] = [];
+  let index = 0;
+  for (const [first, count] of storedRuns(manifest)) {
+    for (let n = Math.max(0, from - index); n < Math.min(count, to - index); n += 1)
+      pages.push(first + n);
+    index += count;
+  }
+  return pages;
+}
 
 /** Writes behind: pieces are collected into blocks, two of which are under way while the next is filled. */
-const createWriter = (file: FileHandle) => {
+function createWriter(file: FileHandle) {
   const pending: Promise<Buffer<ArrayBuffer>>[] = [];
   let block = Buffer.allocUnsafe(FRAME_SIZE);
   let used = 0;
@@ -97,68 +157,9 @@ const createWriter = (file: FileHandle) => {
       await Promise.all(pending);
     },
   };
-};
+}
 
-const writeWhole = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
+async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let at = 0; at < bytes.length;)
     at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
-};
-
-/**
- * Gives the bytes of the chain's last snapshot to `sink`, from first to last. Throws `backup_damaged` unless they are byte for byte the snapshot,
- * which is known only at the end.
- */
-export const readSnapshot = async (
-  context: Context,
-  chain: readonly Manifest[],
-  sink: (piece: Uint8Array) => Promise<void>,
-  onProgress: (done: number, total: number) => void,
-  signal?: AbortSignal,
-): Promise<void> => {
-  const last = chain.at(-1);
-  if (!last) throw new LifeboatError('internal', 'an empty chain', 'Please report this.');
-  const sha = createHash('sha256');
-  let done = 0;
-  const digesting = async (piece: Uint8Array): Promise<void> => {
-    signal?.throwIfAborted();
-    sha.update(piece);
-    await sink(piece);
-    onProgress((done += piece.length), last.size);
-  };
-  await using codec = createCodec();
-  // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
-  const layers = chain.map((manifest, at) => ({
-    runs: storedRuns(manifest),
-    body: content(context, manifest, codec, at === 0 ? 6 : 1),
-  }));
-  await mergeLayers(layers, last, digesting, (layer, error) => blame(chain[layer] ?? last, error));
-  if (sha.digest('hex') !== last.sha256)
-    throw new LifeboatError(
-      'backup_damaged',
-      `the restored file of ${last.id} has another SHA-256 than the snapshot`,
-      HINT,
-    );
-};
-
-/**
- * Builds the file of the chain's last backup at `path`, which must not exist. It is not yet durable: the caller syncs it, or removes it.
- * Throws `backup_damaged` unless it is byte for byte the snapshot.
- */
-export const materialise = async (
-  context: Context,
-  chain: readonly Manifest[],
-  path: string,
-  onProgress?: Progress,
-  signal?: AbortSignal,
-): Promise<void> => {
-  await using file = await open(path, 'wx', 0o600);
-  const writer = createWriter(file);
-  await readSnapshot(
-    context,
-    chain,
-    writer.write,
-    (done, total) => onProgress?.('restore', done, total),
-    signal,
-  );
-  await writer.finish();
-};
+}

@@ -7,24 +7,25 @@ import { selectBackup } from '../catalog/select.ts';
 import { fromAnyStore } from './fallback.ts';
 
 /** Restores a backup into a private temporary folder, runs one statement there, and removes it again. */
-export const query = (
+export function query(
   context: Context,
   database: string,
   at: string,
   sql: string,
   signal?: AbortSignal,
-) =>
-  fromAnyStore(context, `reading ${database}`, (from) =>
+) {
+  return fromAnyStore(context, `reading ${database}`, (from) =>
     queryFrom(from, database, at, sql, signal),
   );
+}
 
-const queryFrom = async (
+async function queryFrom(
   context: Context,
   database: string,
   at: string,
   sql: string,
   signal?: AbortSignal,
-) => {
+) {
   const listing = await context.catalog.list(database);
   const chain = context.catalog.chain(listing, selectBackup(listing, database, at, false));
   return withWorkspace(context.temporary, async (directory) => {
@@ -32,4 +33,4 @@ const queryFrom = async (
     await materialise(context, chain, path, undefined, signal);
     return queryFile(path, sql);
   });
-};
+}

@@ -33,16 +33,8 @@ export type Report = RestoreTestDocument & {
   readonly tool: string;
 };
 
-const stamp = (at: Date): string => at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
-
-const writeReport = async (store: Store, report: Report): Promise<void> => {
-  const key = `${REPORTS}${report.database}/${stamp(new Date(report.at))}Z-${report.run.slice(-8)}.json`;
-  const expires = new Date(Date.parse(report.at) + KEPT_DAYS * DAY);
-  await store.create(key, Buffer.from(`${JSON.stringify(report, null, 1)}\n`), { expires });
-};
-
 /** A report in short, as the summary has it. */
-export const resultOf = ({
+export function resultOf({
   at,
   ok,
   id,
@@ -50,23 +42,25 @@ export const resultOf = ({
   problems,
   round,
   tested: [newest],
-}: Report): RestoreTested => ({
-  at,
-  ok,
-  id,
-  durationMs,
-  problem: problems[0] ?? null,
-  round,
-  ...(newest ? { takenAt: newest.takenAt, size: newest.size } : {}),
-});
+}: Report): RestoreTested {
+  return {
+    at,
+    ok,
+    id,
+    durationMs,
+    problem: problems[0] ?? null,
+    round,
+    ...(newest ? { takenAt: newest.takenAt, size: newest.size } : {}),
+  };
+}
 
 /** Tests one database as a run: recorded when it starts and ends, reported in the store, in the log and in the summary. */
-export const runRestoreTest = async (
+export async function runRestoreTest(
   unbound: Context,
   database: DatabaseConfig,
   round: string,
   settings: Settings,
-): Promise<Report> => {
+): Promise<Report> {
   const { deadlineMs } = settings;
   using deadline = startDeadline(deadlineMs, settings.signal);
   const context = until(unbound, deadline.over);
@@ -150,4 +144,14 @@ export const runRestoreTest = async (
     by: run,
   });
   return report;
-};
+}
+
+async function writeReport(store: Store, report: Report): Promise<void> {
+  const key = `${REPORTS}${report.database}/${stamp(new Date(report.at))}Z-${report.run.slice(-8)}.json`;
+  const expires = new Date(Date.parse(report.at) + KEPT_DAYS * DAY);
+  await store.create(key, Buffer.from(`${JSON.stringify(report, null, 1)}\n`), { expires });
+}
+
+function stamp(at: Date): string {
+  return at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+}

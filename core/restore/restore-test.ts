@@ -15,12 +15,60 @@ import { fromAnyStore } from './fallback.ts';
 
 const DAY = 86_400_000;
 
+/** Tests the newest backup of a database and some older ones. What is wrong is in the answer; it throws only when it was interrupted. */
+export async function testRestore(
+  context: Context,
+  database: DatabaseConfig,
+  older: number,
+  graceMs: number,
+  signal?: AbortSignal,
+): Promise<RestoreTestDocument> {
+  const began = performance.now();
+  const problems: string[] = [];
+  const tested: TestedBackup[] = [];
+  try {
+    const { manifests, damaged } = await fromAnyStore(context, `listing ${database.name}`, (from) =>
+      from.catalog.list(database.name),
+    );
+    problems.push(...damaged.map(({ error }) => error.message));
+    for (const manifest of choose(manifests, older, context.random))
+      tested.push(await testOne(context, database, manifest, signal));
+    const newest = tested[0];
+    if (!newest) problems.push('there is no backup');
+    const now = context.now();
+    if (
+      newest &&
+      !freshness(database.schedule, database.timeZone, new Date(newest.takenAt), now, graceMs).fresh
+    )
+      problems.push(
+        `the newest backup is ${((now.getTime() - Date.parse(newest.takenAt)) / DAY).toFixed(1)} days old, and its schedule asks for a newer one`,
+      );
+  } catch (error) {
+    signal?.throwIfAborted();
+    const fault = toLifeboatError(error);
+    problems.push(`${fault.code}: ${fault.message}`);
+  }
+  problems.push(
+    ...tested.flatMap(({ id, problems: each }) => each.map((problem) => `${id}: ${problem}`)),
+  );
+  const [newest] = tested;
+  return {
+    database: database.name,
+    id: newest?.id ?? null,
+    ok: problems.length === 0,
+    durationMs: newest?.durationMs ?? Math.round(performance.now() - began),
+    checks: newest?.checks ?? [],
+    tested,
+    problems,
+  };
+}
+
 /** The newest verified backup, and `older` others at random: what nobody looks at is where damage stays unseen. */
-const choose = (
+function choose(
   manifests: readonly Manifest[],
   older: number,
   random: Context['random'],
-): Manifest[] => {
+): Manifest[] {
   const rest = verified(manifests);
   const newest = rest.pop();
   if (!newest) return [];
@@ -28,36 +76,15 @@ const choose = (
   for (let n = 0; n < older && rest.length > 0; n += 1)
     picked.push(...rest.splice(random(4).readUInt32BE(0) % rest.length, 1));
   return picked;
-};
-
-const roomFor = async (
-  { space, temporary }: Context,
-  { size }: Manifest,
-  sandboxLimit: number,
-): Promise<number> => {
-  const free = space.filesInMemory ? undefined : await space.free(temporary);
-  const fit = fitSpace({
-    size,
-    sandboxLimit,
-    memory: space.memory(),
-    filesInMemory: space.filesInMemory,
-    free,
-  });
-  if (fit.fits) return fit.sandboxLimit;
-  throw new LifeboatError(
-    'insufficient_space',
-    `the restore test needs ${fit.needed} bytes ${fit.short === 'memory' ? 'of memory' : 'of temporary space'} and has ${fit.available}`,
-    'Raise the memory of the function restore-test, or run `lifeboat restore-test` on a host with enough space.',
-  );
-};
+}
 
 /** Restores one backup into a private temporary folder and compares what comes back with what the manifest says. */
-const testOne = async (
+async function testOne(
   context: Context,
   database: DatabaseConfig,
   manifest: Manifest,
   signal: AbortSignal | undefined,
-): Promise<TestedBackup> => {
+): Promise<TestedBackup> {
   const began = performance.now();
   const { id, size, takenAt } = manifest;
   try {
@@ -105,52 +132,25 @@ const testOne = async (
       problems: [`${fault.code}: ${fault.message}`],
     };
   }
-};
+}
 
-/** Tests the newest backup of a database and some older ones. What is wrong is in the answer; it throws only when it was interrupted. */
-export const testRestore = async (
-  context: Context,
-  database: DatabaseConfig,
-  older: number,
-  graceMs: number,
-  signal?: AbortSignal,
-): Promise<RestoreTestDocument> => {
-  const began = performance.now();
-  const problems: string[] = [];
-  const tested: TestedBackup[] = [];
-  try {
-    const { manifests, damaged } = await fromAnyStore(context, `listing ${database.name}`, (from) =>
-      from.catalog.list(database.name),
-    );
-    problems.push(...damaged.map(({ error }) => error.message));
-    for (const manifest of choose(manifests, older, context.random))
-      tested.push(await testOne(context, database, manifest, signal));
-    const newest = tested[0];
-    if (!newest) problems.push('there is no backup');
-    const now = context.now();
-    if (
-      newest &&
-      !freshness(database.schedule, database.timeZone, new Date(newest.takenAt), now, graceMs).fresh
-    )
-      problems.push(
-        `the newest backup is ${((now.getTime() - Date.parse(newest.takenAt)) / DAY).toFixed(1)} days old, and its schedule asks for a newer one`,
-      );
-  } catch (error) {
-    signal?.throwIfAborted();
-    const fault = toLifeboatError(error);
-    problems.push(`${fault.code}: ${fault.message}`);
-  }
-  problems.push(
-    ...tested.flatMap(({ id, problems: each }) => each.map((problem) => `${id}: ${problem}`)),
+async function roomFor(
+  { space, temporary }: Context,
+  { size }: Manifest,
+  sandboxLimit: number,
+): Promise<number> {
+  const free = space.filesInMemory ? undefined : await space.free(temporary);
+  const fit = fitSpace({
+    size,
+    sandboxLimit,
+    memory: space.memory(),
+    filesInMemory: space.filesInMemory,
+    free,
+  });
+  if (fit.fits) return fit.sandboxLimit;
+  throw new LifeboatError(
+    'insufficient_space',
+    `the restore test needs ${fit.needed} bytes ${fit.short === 'memory' ? 'of memory' : 'of temporary space'} and has ${fit.available}`,
+    'Raise the memory of the function restore-test, or run `lifeboat restore-test` on a host with enough space.',
   );
-  const [newest] = tested;
-  return {
-    database: database.name,
-    id: newest?.id ?? null,
-    ok: problems.length === 0,
-    durationMs: newest?.durationMs ?? Math.round(performance.now() - began),
-    checks: newest?.checks ?? [],
-    tested,
-    problems,
-  };
-};
+}

@@ -25,95 +25,29 @@ export type RestoreOptions = {
 const CHECK_TIMEOUT_MS = 1_800_000;
 const SIBLINGS = ['', '-wal', '-shm', '-journal'];
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () =>
-      lstat(path).then(
-        () => true,
-        () => false,
-      ),
-  );
-
-const present = async (to: string): Promise<string[]> => {
-  const found: string[] = [];
-  for (const suffix of SIBLINGS) if (await exists(`${to}${suffix}`)) found.push(`${to}${suffix}`);
-  return found;
-};
-
-const refuseOccupied = async (to: string, force: boolean): Promise<void> => {
-  const found = await present(to);
-  if (found.length === 0) return;
-  if ((await lstat(to).catch(() => undefined))?.isDirectory())
-    throw new LifeboatError('usage', `${to} is a directory`, 'Name the file to restore to.');
-  if (!force)
-    throw new LifeboatError(
-      'usage',
-      `${found.map((each) => basename(each)).join(', ')} exists already`,
-      'Choose another target, or use --force, which sets the old files aside.',
-    );
-};
-
-const sync = async (path: string): Promise<void> => {
-  await using file = await open(path, 'r');
-  await file.sync();
-};
-
-/** Moves the old files aside, then the new one into its place; owner and mode of the old one are kept. */
-const replaceOld = async (temporary: string, to: string, at: Date): Promise<string[]> => {
-  const old = await lstat(to).catch(() => undefined);
-  if (old?.isFile()) {
-    await chmod(temporary, old.mode & 0o7777);
-    await chown(temporary, old.uid, old.gid).catch(() => undefined);
-  }
-  const aside: string[] = [];
-  const stamp = at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
-  // The siblings first: a new database beside an old -wal would be corrupted by its first reader.
-  for (const path of (await present(to)).reverse()) {
-    const name = `${to}.before-restore-${stamp}Z${path.slice(to.length)}`;
-    await rename(path, name);
-    aside.push(name);
-  }
-  await rename(temporary, to);
-  return aside;
-};
-
-const placeNew = async (temporary: string, to: string): Promise<void> => {
-  try {
-    // A link refuses a target that appeared meanwhile; a rename would overwrite it.
-    await link(temporary, to);
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
-      await refuseOccupied(to, false);
-    await rename(temporary, to);
-    return;
-  }
-  await rm(temporary);
-};
-
 /**
  * Restores one backup to a file. Either the target is byte for byte the snapshot, or nothing is left behind. When the first store is damaged or
  * out of reach the same backup comes from a copy, and the answer says from which.
  */
-export const restore = (
+export function restore(
   context: Context,
   database: string,
   options: RestoreOptions,
-): Promise<RestoreDocument> => {
+): Promise<RestoreDocument> {
   let { at } = options;
   return fromAnyStore(context, `restoring ${database}`, (from) => {
     // An older backup in its place, because a copy has no newer one, would be taken for the one that was meant.
     const chosen = (id: string) => void (at = id);
     return restoreFrom(from, database, { ...options, at }, chosen);
   });
-};
+}
 
-const restoreFrom = async (
+async function restoreFrom(
   context: Context,
   database: string,
   options: RestoreOptions,
   chosen: (id: string) => void,
-): Promise<RestoreDocument> => {
+): Promise<RestoreDocument> {
   const began = context.now();
   const listing = await context.catalog.list(database);
   const backup = selectBackup(listing, database, options.at, options.salvage);
@@ -178,4 +112,71 @@ const restoreFrom = async (
       throw toLifeboatError(error);
     }
   });
-};
+}
+
+async function refuseOccupied(to: string, force: boolean): Promise<void> {
+  const found = await present(to);
+  if (found.length === 0) return;
+  if ((await lstat(to).catch(() => undefined))?.isDirectory())
+    throw new LifeboatError('usage', `${to} is a directory`, 'Name the file to restore to.');
+  if (!force)
+    throw new LifeboatError(
+      'usage',
+      `${found.map((each) => basename(each)).join(', ')} exists already`,
+      'Choose another target, or use --force, which sets the old files aside.',
+    );
+}
+
+async function present(to: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const suffix of SIBLINGS) if (await exists(`${to}${suffix}`)) found.push(`${to}${suffix}`);
+  return found;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () =>
+      lstat(path).then(
+        () => true,
+        () => false,
+      ),
+  );
+}
+
+async function sync(path: string): Promise<void> {
+  await using file = await open(path, 'r');
+  await file.sync();
+}
+
+/** Moves the old files aside, then the new one into its place; owner and mode of the old one are kept. */
+async function replaceOld(temporary: string, to: string, at: Date): Promise<string[]> {
+  const old = await lstat(to).catch(() => undefined);
+  if (old?.isFile()) {
+    await chmod(temporary, old.mode & 0o7777);
+    await chown(temporary, old.uid, old.gid).catch(() => undefined);
+  }
+  const aside: string[] = [];
+  const stamp = at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  // The siblings first: a new database beside an old -wal would be corrupted by its first reader.
+  for (const path of (await present(to)).reverse()) {
+    const name = `${to}.before-restore-${stamp}Z${path.slice(to.length)}`;
+    await rename(path, name);
+    aside.push(name);
+  }
+  await rename(temporary, to);
+  return aside;
+}
+
+async function placeNew(temporary: string, to: string): Promise<void> {
+  try {
+    // A link refuses a target that appeared meanwhile; a rename would overwrite it.
+    await link(temporary, to);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+      await refuseOccupied(to, false);
+    await rename(temporary, to);
+    return;
+  }
+  await rm(temporary);
+}

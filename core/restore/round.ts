@@ -7,46 +7,15 @@ import { lastResults, rowsOf, type Result } from '../alerts/rows.ts';
 import { resultOf, type Report } from './report.ts';
 import type { Observation } from '../alerts/rules.ts';
 
-// One message with a table of all, whoever ends last. Each database leaves its result in its summary and then looks at the others': since every one
-// writes before it looks, the last one sees all of them. Two that are last at once both see all, and the memory of what was told lets one tell.
-
-/** Our own results are known without the store, which may be what failed. */
-const resultsOf = async (
-  context: Context,
-  all: readonly DatabaseConfig[],
-  own: readonly Report[],
-): Promise<Result[]> => {
-  const others = all
-    .filter(({ name }) => !own.some(({ database }) => database === name))
-    .map(({ name }) => name);
-  return [
-    ...own.map((report) => ({ name: report.database, tested: resultOf(report) })),
-    ...(await lastResults(context, others)),
-  ];
-};
-
-const event = (
-  rows: readonly RestoreTestRow[],
-  { round, run }: Pick<Report, 'round' | 'run'>,
-  at: Date,
-): Observation => ({
-  subject: 'restore-test',
-  state: 'event',
-  kind: rows.every(({ ok }) => ok) ? 'restore-test-passed' : 'restore-test-failed',
-  occurrence: round,
-  at: at.toISOString(),
-  note: { run },
-});
-
 /**
  * Tells how a restore test of `all` these databases ended, once, and only when each of them has reported this round. `own` are the reports of this
  * process. It is remembered with the first of all, so that two that are last at once meet there. Throws nothing.
  */
-export const announceRound = async (
+export async function announceRound(
   context: Context,
   all: readonly DatabaseConfig[],
   own: readonly Report[],
-): Promise<void> => {
+): Promise<void> {
   const [first] = [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
   const last = own.at(-1);
   if (!first || !last || !context.notifier) return;
@@ -67,4 +36,37 @@ export const announceRound = async (
       },
     );
   }
-};
+}
+
+// One message with a table of all, whoever ends last. Each database leaves its result in its summary and then looks at the others': since every one
+// writes before it looks, the last one sees all of them. Two that are last at once both see all, and the memory of what was told lets one tell.
+
+/** Our own results are known without the store, which may be what failed. */
+async function resultsOf(
+  context: Context,
+  all: readonly DatabaseConfig[],
+  own: readonly Report[],
+): Promise<Result[]> {
+  const others = all
+    .filter(({ name }) => !own.some(({ database }) => database === name))
+    .map(({ name }) => name);
+  return [
+    ...own.map((report) => ({ name: report.database, tested: resultOf(report) })),
+    ...(await lastResults(context, others)),
+  ];
+}
+
+function event(
+  rows: readonly RestoreTestRow[],
+  { round, run }: Pick<Report, 'round' | 'run'>,
+  at: Date,
+): Observation {
+  return {
+    subject: 'restore-test',
+    state: 'event',
+    kind: rows.every(({ ok }) => ok) ? 'restore-test-passed' : 'restore-test-failed',
+    occurrence: round,
+    at: at.toISOString(),
+    note: { run },
+  };
+}

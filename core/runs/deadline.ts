@@ -2,17 +2,11 @@ import { LifeboatError } from '../lib/errors.ts';
 import { exactMib } from '../lib/size.ts';
 import type { Position } from './steps.ts';
 
-/** What was done of how much, and how fast: who raises a limit must know by how much. */
-const progressOf = ({ step, done, total, ms }: Position): string =>
-  total > 0 && ms > 0
-    ? `${step}: ${exactMib(done)} of ${exactMib(total)} at ${exactMib((done / ms) * 1000)}/s`
-    : step;
-
 /** For what is to be finished, recorded and told then; less than a function keeps back before the platform ends it. */
 const LAST_WORDS_MS = 10_000;
 
 /** `signal` ends a run after `ms` of its own, or when the caller's does; `over` says when it may not even tell about it any more. */
-export const startDeadline = (ms: number | undefined, signal: AbortSignal | undefined) => {
+export function startDeadline(ms: number | undefined, signal: AbortSignal | undefined) {
   const [own, over] = [new AbortController(), new AbortController()];
   const timer = ms === undefined ? undefined : setTimeout(() => own.abort(), Math.max(0, ms));
   const either = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
@@ -37,4 +31,11 @@ export const startDeadline = (ms: number | undefined, signal: AbortSignal | unde
       clearTimeout(words);
     },
   };
-};
+}
+
+/** What was done of how much, and how fast: who raises a limit must know by how much. */
+function progressOf({ step, done, total, ms }: Position): string {
+  return total > 0 && ms > 0
+    ? `${step}: ${exactMib(done)} of ${exactMib(total)} at ${exactMib((done / ms) * 1000)}/s`
+    : step;
+}

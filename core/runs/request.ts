@@ -23,23 +23,22 @@ export type BackupRequest = {
   readonly signal?: AbortSignal;
 };
 
-const digest = (key: string): string => createHash('sha256').update(key).digest('hex');
-
 /** `20261123T030000Z-1a2b3c4d`: the time of the request and 8 hex digits of its key. */
-export const backupId = (requestedAt: Date, key: string): string =>
-  `${requestedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${digest(key).slice(0, 8)}`;
+export function backupId(requestedAt: Date, key: string): string {
+  return `${requestedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${digest(key).slice(0, 8)}`;
+}
 
 /**
  * The time of the request with this key: of the first that came with it. A caller that asks again after a cut connection cannot say when it asked
  * first, so the first one leaves a note. Throws `usage` when the key was used for something else.
  */
-export const claimRequest = async (
+export async function claimRequest(
   store: Store,
   database: string,
   key: string,
   asked: object,
   at: Date,
-): Promise<Date> => {
+): Promise<Date> {
   const name = `runs/${database}/requests/${digest(key).slice(0, 32)}.json`;
   const note = { at: at.toISOString(), asked: digest(JSON.stringify(asked)) };
   const created = await store.create(name, Buffer.from(`${JSON.stringify(note)}\n`), {
@@ -54,4 +53,8 @@ export const claimRequest = async (
       'Use a new key for each deploy.',
     );
   return new Date(first.at);
-};
+}
+
+function digest(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}

@@ -5,7 +5,7 @@ import { updateState, withRun } from '../state/state.ts';
 import type { BackupDocument } from '../documents/backup.ts';
 import type { Ended, RunBackup, Started } from '../documents/run.ts';
 
-export const madeOf = ({
+export function madeOf({
   id,
   kind,
   verdict,
@@ -13,29 +13,20 @@ export const madeOf = ({
   storedBytes,
   pages,
   expires,
-}: BackupDocument): RunBackup => ({
-  id,
-  kind,
-  verdict,
-  size,
-  storedBytes,
-  pages: { count: pages.count, stored: pages.stored },
-  expires,
-});
-
-const sentence = (
-  database: string,
-  { operation, ok, backup, error, durationMs }: Ended,
-): string => {
-  if (!ok) return `${operation} of ${database} failed: ${error?.message ?? 'unknown'}`;
-  const what = backup
-    ? ` ${backup.id}: ${backup.kind}, ${backup.pages.stored} of ${backup.pages.count} pages, verdict ${backup.verdict}`
-    : '';
-  return `${operation} of ${database} done in ${(durationMs / 1000).toFixed(1)} s${what}`;
-};
+}: BackupDocument): RunBackup {
+  return {
+    id,
+    kind,
+    verdict,
+    size,
+    storedBytes,
+    pages: { count: pages.count, stored: pages.stored },
+    expires,
+  };
+}
 
 /** One event with every figure of a run, so that metrics need no parsing of text: infra/metrics reads these names. */
-export const logRun = ({ log }: Context, database: string, ended: Ended, cause?: unknown): void => {
+export function logRun({ log }: Context, database: string, ended: Ended, cause?: unknown): void {
   const { run, operation, reason, ok, startedAt, durationMs, steps, backup, error } = ended;
   log(ok ? 'INFO' : 'ERROR', sentence(database, ended), {
     event: 'run',
@@ -58,36 +49,15 @@ export const logRun = ({ log }: Context, database: string, ended: Ended, cause?:
       : {}),
     ...(error ? { code: error.code, hint: error.hint, step: error.step, cause } : {}),
   });
-};
-
-/** Each part on its own: a store that cannot take a record must not hide how the run ended, nor the summary that it did. */
-const guarded = async (
-  { log }: Context,
-  database: string,
-  what: string,
-  work: () => Promise<unknown>,
-): Promise<void> => {
-  try {
-    await work();
-  } catch (error) {
-    const { message, code, hint } = toLifeboatError(error);
-    log('ERROR', `${what} of ${database} could not be stored: ${message}`, {
-      event: 'record',
-      database,
-      code,
-      hint,
-      cause: error,
-    });
-  }
-};
+}
 
 /** Logs first, then records that the run ended, then brings the summary up to date. Answers with earlier runs that died. Throws nothing. */
-export const finishRun = async (
+export async function finishRun(
   context: Context,
   database: string,
   ended: Ended,
   cause?: unknown,
-): Promise<Started[]> => {
+): Promise<Started[]> {
   const closed: Started[] = [];
   logRun(context, database, ended, cause);
   await guarded(context, database, 'the end of the run', () =>
@@ -108,4 +78,33 @@ export const finishRun = async (
     updateState(context, database, (state) => withRun(context, state, ended)),
   );
   return closed;
-};
+}
+
+function sentence(database: string, { operation, ok, backup, error, durationMs }: Ended): string {
+  if (!ok) return `${operation} of ${database} failed: ${error?.message ?? 'unknown'}`;
+  const what = backup
+    ? ` ${backup.id}: ${backup.kind}, ${backup.pages.stored} of ${backup.pages.count} pages, verdict ${backup.verdict}`
+    : '';
+  return `${operation} of ${database} done in ${(durationMs / 1000).toFixed(1)} s${what}`;
+}
+
+/** Each part on its own: a store that cannot take a record must not hide how the run ended, nor the summary that it did. */
+async function guarded(
+  { log }: Context,
+  database: string,
+  what: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { message, code, hint } = toLifeboatError(error);
+    log('ERROR', `${what} of ${database} could not be stored: ${message}`, {
+      event: 'record',
+      database,
+      code,
+      hint,
+      cause: error,
+    });
+  }
+}

@@ -29,7 +29,7 @@ export type Steps = {
 };
 
 /** `clock` counts milliseconds and never goes back. */
-export const createSteps = (clock: () => number, onProgress?: Progress): Steps => {
+export function createSteps(clock: () => number, onProgress?: Progress): Steps {
   const began = new Map<StepName, number>();
   const took = new Map<StepName, number>();
   let position: Omit<Position, 'ms'> | undefined;
@@ -56,4 +56,4 @@ export const createSteps = (clock: () => number, onProgress?: Progress): Steps =
     failed: () => failed,
     durations: () => Object.fromEntries([...took].map(([step, ms]) => [step, Math.round(ms)])),
   };
-};
+}

@@ -3,11 +3,11 @@ import { interruptible } from '../store/interruptible.ts';
 import type { Context } from '../context.ts';
 
 /** The same context, whose stores are waited for until the signal, and no longer. */
-export const until = (context: Context, signal: AbortSignal | undefined): Context => {
+export function until(context: Context, signal: AbortSignal | undefined): Context {
   if (!signal) return context;
   const bound = ({ store, catalog: { known } }: Copy): Copy => {
     const stopped = interruptible(store, signal);
     return { store: stopped, catalog: createCatalog(stopped, context.keys, context.now, known) };
   };
   return { ...context, ...bound(context), copies: context.copies.map(bound) };
-};
+}

@@ -3,8 +3,12 @@ import { Cron } from 'croner';
 // Cloud Scheduler reads the same five fields; what only croner knows (@daily, L, W, #, ?, seconds) must not pass here and fail there.
 const FIELD = /^(\*|\d{1,2}|[a-z]{3})([,/-](\*|\d{1,2}|[a-z]{3}))*$/i;
 
+// To make one takes longer than to ask it, and 500 databases have a few schedules between them.
+const MOST_KNOWN = 1000;
+const known = new Map<string, Cron>();
+
 /** Why a cron expression cannot be used; `undefined` when it can. */
-export const scheduleFault = (schedule: string): string | undefined => {
+export function scheduleFault(schedule: string): string | undefined {
   const fields = schedule.trim().split(/\s+/);
   if (fields.length !== 5)
     return 'is not a cron expression of five fields: minute, hour, day of the month, month, day of the week';
@@ -19,19 +23,17 @@ export const scheduleFault = (schedule: string): string | undefined => {
     return `is not a cron expression: ${(cause instanceof Error ? cause.message : String(cause)).replace(/^CronPattern: /, '')}`;
   }
   return undefined;
-};
+}
 
-// To make one takes longer than to ask it, and 500 databases have a few schedules between them.
-const MOST_KNOWN = 1000;
-const known = new Map<string, Cron>();
-const cronOf = (schedule: string, timeZone: string): Cron => {
+/** The first moment after `after` at which a cron expression of five fields fires; null when it never does. */
+export function nextRun(schedule: string, timeZone: string, after: Date): Date | null {
+  return cronOf(schedule, timeZone).nextRun(after);
+}
+
+function cronOf(schedule: string, timeZone: string): Cron {
   const key = `${timeZone} ${schedule}`;
   const found = known.get(key) ?? new Cron(schedule, { timezone: timeZone });
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(key, found);
   return found;
-};
-
-/** The first moment after `after` at which a cron expression of five fields fires; null when it never does. */
-export const nextRun = (schedule: string, timeZone: string, after: Date): Date | null =>
-  cronOf(schedule, timeZone).nextRun(after);
+}

@@ -1,6 +1,6 @@
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { within } from '../lib/within.ts';
+import { timeout } from '../lib/async.ts';
 
 /** What Cloud Scheduler says of a job. https://cloud.google.com/scheduler/docs/reference/rpc/google.cloud.scheduler.v1#job */
 export type JobFacts = {
@@ -40,14 +40,37 @@ type Deployment = { readonly schedules: Schedules | undefined; readonly log: Log
 const PATIENCE_MS = 3000;
 
 /** The name that the Terraform of the deployment gives the job that backs up a database. */
-export const backupJob = (prefix: string, database: string): string =>
-  `${prefix}backup-${database}`;
+export function backupJob(prefix: string, database: string): string {
+  return `${prefix}backup-${database}`;
+}
+
+/** The backup jobs that Cloud Scheduler has, all at once; `undefined` where there is no deployment, or it did not answer. Throws nothing. */
+export async function backupJobs(
+  deployment: Deployment,
+  databases: readonly { readonly schedule: string | undefined }[],
+): Promise<((database: string) => JobFacts | null) | undefined> {
+  if (databases.every(({ schedule }) => schedule === undefined)) return undefined;
+  const prefix = deployment.schedules?.prefix ?? '';
+  const jobs = await asked(deployment, (schedules) => schedules.jobs(PATIENCE_MS));
+  return jobs && ((database) => jobs.get(backupJob(prefix, database)) ?? null);
+}
+
+/** Likewise the one of a database, which is `null` when there is none. */
+export async function backupJobOf(
+  deployment: Deployment,
+  database: string,
+): Promise<JobFacts | null | undefined> {
+  return asked(
+    deployment,
+    async (schedules) => (await schedules.job(backupJob(schedules.prefix, database))) ?? null,
+  );
+}
 
 /** Nobody waits long for what the configuration says nearly as well. */
-const asked = async <T>(
+async function asked<T>(
   { schedules, log }: Deployment,
   ask: (schedules: Schedules) => Promise<T>,
-): Promise<T | undefined> => {
+): Promise<T | undefined> {
   if (!schedules) return undefined;
   const late = () =>
     new LifeboatError(
@@ -56,7 +79,7 @@ const asked = async <T>(
       'Ask again.',
     );
   try {
-    return await within(ask(schedules), PATIENCE_MS, late);
+    return await timeout(() => ask(schedules), { ms: PATIENCE_MS, error: late });
   } catch (error) {
     const { code, message, hint } = toLifeboatError(error);
     log('WARNING', `the next backups are those of the configuration: ${message}`, {
@@ -66,25 +89,4 @@ const asked = async <T>(
     });
     return undefined;
   }
-};
-
-/** The backup jobs that Cloud Scheduler has, all at once; `undefined` where there is no deployment, or it did not answer. Throws nothing. */
-export const backupJobs = async (
-  deployment: Deployment,
-  databases: readonly { readonly schedule: string | undefined }[],
-): Promise<((database: string) => JobFacts | null) | undefined> => {
-  if (databases.every(({ schedule }) => schedule === undefined)) return undefined;
-  const prefix = deployment.schedules?.prefix ?? '';
-  const jobs = await asked(deployment, (schedules) => schedules.jobs(PATIENCE_MS));
-  return jobs && ((database) => jobs.get(backupJob(prefix, database)) ?? null);
-};
-
-/** Likewise the one of a database, which is `null` when there is none. */
-export const backupJobOf = async (
-  deployment: Deployment,
-  database: string,
-): Promise<JobFacts | null | undefined> =>
-  asked(
-    deployment,
-    async (schedules) => (await schedules.job(backupJob(schedules.prefix, database))) ?? null,
-  );
+}

@@ -11,10 +11,10 @@ export type NextBackup = {
  * When the next backup is. `byCron` is what the configuration says (null: no schedule); `job` what Cloud Scheduler says of it, `null` that it has no such
  * job, and `undefined` that it was not asked or did not answer. A job that is paused, disabled or gone starts nothing.
  */
-export const nextBackup = (byCron: Date | null, job: JobFacts | null | undefined): NextBackup => {
+export function nextBackup(byCron: Date | null, job: JobFacts | null | undefined): NextBackup {
   if (!byCron) return { at: null, from: null, paused: false };
   if (job === null || job?.state === 'paused' || job?.state === 'disabled')
     return { at: null, from: null, paused: true };
   if (job?.next) return { at: job.next, from: 'cloud-scheduler', paused: false };
   return { at: byCron.toISOString(), from: 'configuration', paused: false };
-};
+}

@@ -15,14 +15,14 @@ export type RestoreTestFacts = {
 };
 
 /** Since when a restore test is overdue: its schedule asked for one, and three days went by. `undefined` when it is not. `oldest` is when the oldest backup was taken. */
-export const restoreTestOverdue = (
+export function restoreTestOverdue(
   { schedule, timeZone, last }: RestoreTestFacts,
   oldest: string | undefined,
   now: Date,
-): Date | undefined => {
+): Date | undefined {
   // What was never tested counts from the oldest backup that is still there.
   const since = last?.at ?? oldest;
   if (schedule === false || since === undefined) return undefined;
   const due = nextRun(schedule, timeZone, new Date(since));
   return due && now.getTime() > due.getTime() + GRACE_MS ? due : undefined;
-};
+}

@@ -4,10 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { takeSnapshot } from '../sqlite/snapshot.ts';
 import type { Source } from './source.ts';
 
-const sizeOf = (path: string): Promise<number> => stat(path).then(({ size }) => size);
-
 /** A database on this machine. It has no name for its state: what tells that nobody wrote is the snapshot's `holds`. */
-export const createFileSource = (path: string): Source => {
+export function createFileSource(path: string): Source {
   const place = resolve(path);
   return {
     url: pathToFileURL(place).href,
@@ -19,4 +17,8 @@ export const createFileSource = (path: string): Source => {
     },
     pull: ({ known: _, ...options }) => takeSnapshot(place, options),
   };
-};
+}
+
+function sizeOf(path: string): Promise<number> {
+  return stat(path).then(({ size }) => size);
+}

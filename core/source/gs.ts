@@ -24,61 +24,14 @@ type Found = ReadonlyMap<Suffix, ObjectState>;
 const ROUNDS = 5;
 class Moved extends LifeboatError {}
 
-const translate = (error: unknown, url: string): unknown => {
-  const failure = toLifeboatError(error);
-  if (failure.code === 'not_found')
-    return new Moved('source_busy', `${url} was replaced meanwhile`, 'Run it again.', {
-      cause: error,
-    });
-  if (failure.code === 'store_denied')
-    return new LifeboatError('source_unreachable', failure.message, failure.hint, { cause: error });
-  if (
-    ['source_unreachable', 'store_unreachable'].includes(failure.code) ||
-    !(error instanceof LifeboatError)
-  )
-    return new Passing(
-      new LifeboatError(
-        'source_unreachable',
-        `${url} cannot be read: ${failure.message}`,
-        error instanceof LifeboatError
-          ? failure.hint
-          : 'Check the network and the state of Google Cloud Storage, then run it again.',
-        { cause: error },
-      ),
-    );
-  return failure;
-};
-
-const guard = async <T>(work: Promise<T>, url: string): Promise<T> => {
-  try {
-    return await work;
-  } catch (error) {
-    throw translate(error, url);
-  }
-};
-
-/** What these generations are called together; it changes whenever one of the objects does. */
-const nameOf = (found: Found): string =>
-  SUFFIXES.flatMap((suffix) => {
-    const state = found.get(suffix);
-    return state ? [`${suffix.slice(1) || 'main'}=${state.generation}`] : [];
-  }).join(' ');
-
-const refuseFault = async (path: string, size: number): Promise<void> => {
-  await using file = await open(path, 'r');
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
-  const fault = headerFault(buffer.subarray(0, bytesRead), size);
-  if (fault) throw new LifeboatError(fault.code, fault.message, fault.hint);
-};
-
 /** A database file in a bucket, with the `-wal` or `-journal` that was uploaded beside it. */
-export const createGsSource = ({
+export function createGsSource({
   bucket,
   object,
   reader,
   patience: asked,
   now = () => new Date(),
-}: GsOptions): Source => {
+}: GsOptions): Source {
   const url = `gs://${bucket}/${object}`;
   const patience = { ...PATIENCE, ...asked };
 
@@ -209,4 +162,52 @@ export const createGsSource = ({
       );
     },
   };
-};
+}
+
+async function guard<T>(work: Promise<T>, url: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw translate(error, url);
+  }
+}
+
+function translate(error: unknown, url: string): unknown {
+  const failure = toLifeboatError(error);
+  if (failure.code === 'not_found')
+    return new Moved('source_busy', `${url} was replaced meanwhile`, 'Run it again.', {
+      cause: error,
+    });
+  if (failure.code === 'store_denied')
+    return new LifeboatError('source_unreachable', failure.message, failure.hint, { cause: error });
+  if (
+    ['source_unreachable', 'store_unreachable'].includes(failure.code) ||
+    !(error instanceof LifeboatError)
+  )
+    return new Passing(
+      new LifeboatError(
+        'source_unreachable',
+        `${url} cannot be read: ${failure.message}`,
+        error instanceof LifeboatError
+          ? failure.hint
+          : 'Check the network and the state of Google Cloud Storage, then run it again.',
+        { cause: error },
+      ),
+    );
+  return failure;
+}
+
+/** What these generations are called together; it changes whenever one of the objects does. */
+function nameOf(found: Found): string {
+  return SUFFIXES.flatMap((suffix) => {
+    const state = found.get(suffix);
+    return state ? [`${suffix.slice(1) || 'main'}=${state.generation}`] : [];
+  }).join(' ');
+}
+
+async function refuseFault(path: string, size: number): Promise<void> {
+  await using file = await open(path, 'r');
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
+  const fault = headerFault(buffer.subarray(0, bytesRead), size);
+  if (fault) throw new LifeboatError(fault.code, fault.message, fault.hint);
+}

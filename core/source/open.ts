@@ -30,14 +30,40 @@ export type SourceAccess = {
   readonly now?: (() => Date) | undefined;
 };
 
-const invalid = (message: string, hint: string): LifeboatError =>
-  new LifeboatError('config_invalid', message, hint);
+/**
+ * The source that a URL names; loads the code for its kind only, and connects to nothing. Throws `config_invalid`, whose message repeats no
+ * secret.
+ */
+export async function openSource(
+  settings: SourceSettings,
+  access: SourceAccess = {},
+): Promise<Source> {
+  const { url, hostKeys = [], maxBytes } = settings;
+  const now = access.now ? { now: access.now } : {};
+  const kind = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
+  if (kind === 'gs') return openGs(url, access, now);
+  if (kind === 'https' || kind === 'http') return openHttps(settings, access, now);
+  if (kind === 'ssh') {
+    const { createSshSource } = await import('./ssh/ssh.ts');
+    return createSshSource({ url, privateKey: access.sshKey, hostKeys, maxBytes, ...now });
+  }
+  const { createFileSource } = await import('./file.ts');
+  if (url.startsWith('/')) return createFileSource(url);
+  if (kind === 'file' && /^file:\/(\/\/)?[^/]/.test(url) && URL.canParse(url))
+    return createFileSource(fileURLToPath(url));
+  throw invalid(
+    kind === undefined || kind === 'file'
+      ? 'the source is not an absolute path'
+      : `sources of the kind ${kind}: are not known`,
+    'Write it like /path/db, file:///path/db, gs://bucket/db, https://host/db or ssh://user@host/path/db.',
+  );
+}
 
-const openGs = async (
+async function openGs(
   url: string,
   { objects }: SourceAccess,
   now: { now?: () => Date },
-): Promise<Source> => {
+): Promise<Source> {
   const [, bucket = '', object = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(url) ?? [];
   if (bucket.includes('@'))
     throw invalid(
@@ -53,13 +79,17 @@ const openGs = async (
     throw invalid('buckets cannot be read here', 'Give the part of Lifeboat that reads buckets.');
   const { createGsSource } = await import('./gs.ts');
   return createGsSource({ bucket, object, reader: await objects(bucket), ...now });
-};
+}
 
-const openHttps = async (
+function invalid(message: string, hint: string): LifeboatError {
+  return new LifeboatError('config_invalid', message, hint);
+}
+
+async function openHttps(
   settings: SourceSettings,
   { idToken, bearer }: SourceAccess,
   now: { now?: () => Date },
-): Promise<Source> => {
+): Promise<Source> {
   const { url, auth = 'none', maxBytes } = settings;
   const [{ parseHttps }, { createHttpsSource }] = await Promise.all([
     import('./https/address.ts'),
@@ -81,33 +111,4 @@ const openHttps = async (
     maxBytes,
     ...now,
   });
-};
-
-/**
- * The source that a URL names; loads the code for its kind only, and connects to nothing. Throws `config_invalid`, whose message repeats no
- * secret.
- */
-export const openSource = async (
-  settings: SourceSettings,
-  access: SourceAccess = {},
-): Promise<Source> => {
-  const { url, hostKeys = [], maxBytes } = settings;
-  const now = access.now ? { now: access.now } : {};
-  const kind = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
-  if (kind === 'gs') return openGs(url, access, now);
-  if (kind === 'https' || kind === 'http') return openHttps(settings, access, now);
-  if (kind === 'ssh') {
-    const { createSshSource } = await import('./ssh/ssh.ts');
-    return createSshSource({ url, privateKey: access.sshKey, hostKeys, maxBytes, ...now });
-  }
-  const { createFileSource } = await import('./file.ts');
-  if (url.startsWith('/')) return createFileSource(url);
-  if (kind === 'file' && /^file:\/(\/\/)?[^/]/.test(url) && URL.canParse(url))
-    return createFileSource(fileURLToPath(url));
-  throw invalid(
-    kind === undefined || kind === 'file'
-      ? 'the source is not an absolute path'
-      : `sources of the kind ${kind}: are not known`,
-    'Write it like /path/db, file:///path/db, gs://bucket/db, https://host/db or ssh://user@host/path/db.',
-  );
-};
+}

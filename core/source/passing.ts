@@ -28,21 +28,22 @@ export class Passing extends Error {
   }
 }
 
-export const interrupted = (cause?: unknown): LifeboatError =>
-  new LifeboatError(
+export function interrupted(cause?: unknown): LifeboatError {
+  return new LifeboatError(
     'interrupted',
     'the pull was interrupted',
     'Nothing half-written stays; run it again.',
     { cause },
   );
+}
 
 /** Waits before attempt number `failures + 1`. Throws `interrupted`. */
-export const pause = async (
+export async function pause(
   failures: number,
   { pauseMs }: Patience,
   signal?: AbortSignal,
   afterMs = 0,
-): Promise<void> => {
+): Promise<void> {
   const backoff = pauseMs * 2 ** (failures - 1);
   await sleep(
     Math.min(Math.max(backoff, afterMs), LONGEST_PAUSE_MS),
@@ -51,14 +52,14 @@ export const pause = async (
   ).catch((cause: unknown) => {
     throw interrupted(cause);
   });
-};
+}
 
 /** Repeats `work` for as long as its failures are Passing and patience lasts. */
-export const persist = async <T>(
+export async function persist<T>(
   work: () => Promise<T>,
   patience: Patience,
   signal?: AbortSignal,
-): Promise<T> => {
+): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     if (signal?.aborted) throw interrupted(signal.reason);
     try {
@@ -70,15 +71,15 @@ export const persist = async <T>(
       await pause(failures, patience, signal, error.afterMs);
     }
   }
-};
+}
 
 /** `work`, or a Passing failure once it took `ms`; `stop` is then called to end it. Rejects as `signal` aborts, too. */
-export const within = async <T>(
+export async function within<T>(
   work: Promise<T>,
   ms: number,
   stop: () => void,
   signal?: AbortSignal,
-): Promise<T> => {
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let cancel: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -110,4 +111,4 @@ export const within = async <T>(
     clearTimeout(timer);
     if (cancel) signal?.removeEventListener('abort', cancel);
   }
-};
+}

@@ -28,37 +28,53 @@ export type Receiving = {
 // An attempt that got this much further was worth it, and the count of failures starts again.
 const WORTH = 256 * 1024;
 
-const cut = (message: string, cause?: unknown): Passing =>
-  new Passing(
-    new LifeboatError(
-      'source_unreachable',
-      message,
-      'Check the network between here and the source, then run it again.',
-      { cause },
-    ),
-  );
-
-export const tooLarge = (maxBytes: number): LifeboatError =>
-  new LifeboatError(
+export function tooLarge(maxBytes: number): LifeboatError {
+  return new LifeboatError(
     'insufficient_space',
     `the source sends more than the ${maxBytes} bytes that are allowed`,
     'Raise the limit for this database if it has really grown, and give Lifeboat the space.',
   );
+}
 
-const writeAll = async (file: FileHandle, chunk: Uint8Array, position: number): Promise<void> => {
-  for (let done = 0; done < chunk.length;) {
-    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done);
-    done += bytesWritten;
+/**
+ * Writes what a source sends into a file and goes on where it was cut. Answers with the number of bytes. Throws `source_unreachable`,
+ * `insufficient_space`, `interrupted` and what `open` throws; then the file is gone.
+ */
+export async function receive(work: Receiving): Promise<number> {
+  const { target, patience, signal } = work;
+  const file = await open(target, 'wx', 0o600).catch((error: unknown) => {
+    throw toLifeboatError(error);
+  });
+  let [at, furthest, failures] = [0, 0, 0];
+  try {
+    for (;;) {
+      if (signal?.aborted) throw interrupted(signal.reason);
+      try {
+        return await attempt(work, file, at, (now) => (at = now));
+      } catch (error) {
+        if (signal?.aborted) throw interrupted(error);
+        if (!(error instanceof Passing)) throw error;
+        failures = at >= furthest + WORTH ? 1 : failures + 1;
+        furthest = Math.max(furthest, at);
+        if (failures >= patience.attempts) throw error.failure;
+        await pause(failures, patience, signal, error.afterMs);
+      }
+    }
+  } catch (error) {
+    await rm(target, { force: true });
+    throw toLifeboatError(error);
+  } finally {
+    await file.close();
   }
-};
+}
 
 /** One attempt: writes from `offset` on; tells after each chunk how far it is. */
-const attempt = async (
+async function attempt(
   work: Receiving,
   file: FileHandle,
   offset: number,
   reached: (at: number) => void,
-): Promise<number> => {
+): Promise<number> {
   const { patience, maxBytes, signal } = work;
   const stop = new AbortController();
   const end = () => stop.abort();
@@ -104,36 +120,22 @@ const attempt = async (
   if (total !== undefined && at !== total)
     throw cut(`the source broke off after ${at} of ${total} bytes`);
   return at;
-};
+}
 
-/**
- * Writes what a source sends into a file and goes on where it was cut. Answers with the number of bytes. Throws `source_unreachable`,
- * `insufficient_space`, `interrupted` and what `open` throws; then the file is gone.
- */
-export const receive = async (work: Receiving): Promise<number> => {
-  const { target, patience, signal } = work;
-  const file = await open(target, 'wx', 0o600).catch((error: unknown) => {
-    throw toLifeboatError(error);
-  });
-  let [at, furthest, failures] = [0, 0, 0];
-  try {
-    for (;;) {
-      if (signal?.aborted) throw interrupted(signal.reason);
-      try {
-        return await attempt(work, file, at, (now) => (at = now));
-      } catch (error) {
-        if (signal?.aborted) throw interrupted(error);
-        if (!(error instanceof Passing)) throw error;
-        failures = at >= furthest + WORTH ? 1 : failures + 1;
-        furthest = Math.max(furthest, at);
-        if (failures >= patience.attempts) throw error.failure;
-        await pause(failures, patience, signal, error.afterMs);
-      }
-    }
-  } catch (error) {
-    await rm(target, { force: true });
-    throw toLifeboatError(error);
-  } finally {
-    await file.close();
+function cut(message: string, cause?: unknown): Passing {
+  return new Passing(
+    new LifeboatError(
+      'source_unreachable',
+      message,
+      'Check the network between here and the source, then run it again.',
+      { cause },
+    ),
+  );
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done);
+    done += bytesWritten;
   }
-};
+}

@@ -25,10 +25,8 @@ export type Fit =
       readonly short: 'memory' | 'temporary';
     };
 
-const sandboxBytes = (size: number): number => size * SANDBOX_FACTOR + SANDBOX_BYTES;
-
 /** Whether a run has room, and up to which size the sandbox may judge: it gives way to the native judge before a backup is refused. */
-export const fitSpace = ({ size, sandboxLimit, memory, filesInMemory, free }: Space): Fit => {
+export function fitSpace({ size, sandboxLimit, memory, filesInMemory, free }: Space): Fit {
   if (free !== undefined && free < size)
     return { fits: false, needed: size, available: free, short: 'temporary' };
   if (memory === undefined) return { fits: true, sandboxLimit };
@@ -36,4 +34,8 @@ export const fitSpace = ({ size, sandboxLimit, memory, filesInMemory, free }: Sp
   if (memory < needed) return { fits: false, needed, available: memory, short: 'memory' };
   const sandbox = size <= sandboxLimit && memory >= needed + sandboxBytes(size);
   return { fits: true, sandboxLimit: sandbox || size > sandboxLimit ? sandboxLimit : 0 };
-};
+}
+
+function sandboxBytes(size: number): number {
+  return size * SANDBOX_FACTOR + SANDBOX_BYTES;
+}

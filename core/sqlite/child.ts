@@ -4,10 +4,6 @@ import { LifeboatError, type Code } from '../lib/errors.ts';
 export type Fault = { code: Code; message: string; hint: string };
 export type Answer<T> = { result: T } | { fault: Fault } | { progress: [number, number] };
 
-/** The module beside this one, compiled or not. */
-const sibling = (name: string): URL =>
-  new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-
 type Options = {
   input: unknown;
   signal?: AbortSignal | undefined;
@@ -17,10 +13,10 @@ type Options = {
 };
 
 /** Runs a module in a child process, gives it `input`, and waits for its answer. The child never outlives this call. */
-export const runChild = async <T>(
+export async function runChild<T>(
   name: string,
   { input, signal, timeoutMs, onProgress, execArgv = [] }: Options,
-): Promise<T> => {
+): Promise<T> {
   signal?.throwIfAborted();
   const child: ChildProcess = fork(sibling(name), {
     execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
@@ -78,13 +74,13 @@ export const runChild = async <T>(
     process.off('exit', kill);
     kill();
   }
-};
+}
 
 /** The other side: answers one input with a result or a fault, then ends. */
-export const serveChild = (
+export function serveChild(
   work: (input: never, progress: (done: number, total: number) => void) => Promise<unknown>,
   faultOf: (error: unknown) => Fault,
-): void => {
+): void {
   const send = (message: Answer<unknown>, then: () => void = () => undefined) =>
     process.send?.(message, then);
   process.once('disconnect', () => process.exit(1));
@@ -94,11 +90,18 @@ export const serveChild = (
       (error: unknown) => send({ fault: faultOf(error) }, () => process.exit(0)),
     );
   });
-};
+}
 
 /** What a judge says that could not judge. */
-export const notJudged = (error: unknown): Fault => ({
-  code: 'internal',
-  message: error instanceof Error ? error.message : String(error),
-  hint: 'Report it with the database if you can.',
-});
+export function notJudged(error: unknown): Fault {
+  return {
+    code: 'internal',
+    message: error instanceof Error ? error.message : String(error),
+    hint: 'Report it with the database if you can.',
+  };
+}
+
+/** The module beside this one, compiled or not. */
+function sibling(name: string): URL {
+  return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+}

@@ -12,14 +12,9 @@ export type Header = {
 };
 
 const MAGIC = 'SQLite format 3\0';
-const invalid = (message: string, hint: string): HeaderFault => ({
-  code: 'source_invalid',
-  message,
-  hint,
-});
 
 /** Reads the first 100 bytes of a database. https://www.sqlite.org/fileformat2.html, section 1.3. */
-export const readHeader = (bytes: Uint8Array): Header => {
+export function readHeader(bytes: Uint8Array): Header {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const raw = view.getUint16(16);
   const counts = view.getUint32(24) === view.getUint32(92) && view.getUint32(28) > 0;
@@ -28,34 +23,10 @@ export const readHeader = (bytes: Uint8Array): Header => {
     pageCount: counts ? view.getUint32(28) : undefined,
     wal: view.getUint8(18) === 2 || view.getUint8(19) === 2,
   };
-};
-
-const looksRandom = (bytes: Uint8Array): boolean => new Set(bytes.subarray(0, 100)).size > 70;
-
-const stranger = (bytes: Uint8Array, size: number): HeaderFault => {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-    return invalid(
-      'the file is gzip data, not a database',
-      'Name the database itself, not a compressed copy.',
-    );
-  if (bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd)
-    return invalid(
-      'the file is zstd data, not a database',
-      'Name the database itself, not a compressed copy.',
-    );
-  if (size % 512 === 0 && looksRandom(bytes))
-    return invalid(
-      'the file is not a database, and looks encrypted',
-      'If it is encrypted by SQLCipher or the like, it cannot be inspected; back up a decrypted export of it.',
-    );
-  return invalid(
-    'the file is not a database',
-    'Check the path: an SQLite database starts with "SQLite format 3".',
-  );
-};
+}
 
 /** Why this cannot be a whole database; `undefined` when its header and length agree. `bytes` are the first 100, or all there are. */
-export const headerFault = (bytes: Uint8Array, size: number): HeaderFault | undefined => {
+export function headerFault(bytes: Uint8Array, size: number): HeaderFault | undefined {
   if (size === 0)
     return {
       code: 'source_empty',
@@ -88,4 +59,38 @@ export const headerFault = (bytes: Uint8Array, size: number): HeaderFault | unde
         : 'Something was appended to the file; restore the newest good backup.',
     );
   return undefined;
-};
+}
+
+function invalid(message: string, hint: string): HeaderFault {
+  return {
+    code: 'source_invalid',
+    message,
+    hint,
+  };
+}
+
+function stranger(bytes: Uint8Array, size: number): HeaderFault {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+    return invalid(
+      'the file is gzip data, not a database',
+      'Name the database itself, not a compressed copy.',
+    );
+  if (bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd)
+    return invalid(
+      'the file is zstd data, not a database',
+      'Name the database itself, not a compressed copy.',
+    );
+  if (size % 512 === 0 && looksRandom(bytes))
+    return invalid(
+      'the file is not a database, and looks encrypted',
+      'If it is encrypted by SQLCipher or the like, it cannot be inspected; back up a decrypted export of it.',
+    );
+  return invalid(
+    'the file is not a database',
+    'Check the path: an SQLite database starts with "SQLite format 3".',
+  );
+}
+
+function looksRandom(bytes: Uint8Array): boolean {
+  return new Set(bytes.subarray(0, 100)).size > 70;
+}

@@ -12,72 +12,17 @@ type Asked = {
   signal: AbortSignal | undefined;
 };
 
-/**
- * sql.js: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in memory. In a process of its own, because to free
- * WebAssembly can abort the whole process in Node 24 (nodejs/node#64500), and because what runs out of memory there takes nothing with it.
- */
-const askSandbox = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
-  runChild<Judgement>('sandbox-child', { input: { path, questions }, signal, timeoutMs });
-
-const askNative = ({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> =>
-  runChild<Judgement>('native-child', {
-    input: { path, questions },
-    signal,
-    timeoutMs,
-    execArgv: ['--max-old-space-size=256'],
-  });
-
 /** The worst decides; a warning is none. */
-export const verdictOf = (checks: readonly Check[]): Verdict =>
-  checks.some(({ result }) => result === 'failed')
+export function verdictOf(checks: readonly Check[]): Verdict {
+  return checks.some(({ result }) => result === 'failed')
     ? 'failed'
     : checks.some(({ result }) => result === 'inconclusive')
       ? 'inconclusive'
       : 'ok';
-
-const faultCheck = async (path: string): Promise<Check> => {
-  await using file = await open(path, 'r');
-  const { size } = await file.stat();
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
-  const fault = headerFault(buffer.subarray(0, bytesRead), size);
-  return fault
-    ? { name: 'header', result: 'failed', detail: fault.message }
-    : { name: 'header', result: 'ok' };
-};
-
-/** A judge that is late or dies has said nothing: the backup is kept, and marked. */
-const orInconclusive = async (
-  engine: Judgement['engine'],
-  answer: Promise<Judgement>,
-  signal: AbortSignal | undefined,
-): Promise<Judgement> => {
-  try {
-    return await answer;
-  } catch (error) {
-    signal?.throwIfAborted();
-    const { message } = toLifeboatError(error);
-    const damaged = engine === 'node:sqlite' && /not a database|malformed/i.test(message);
-    return {
-      engine,
-      version: '',
-      checks: [
-        {
-          name: 'judge',
-          result: damaged ? 'failed' : 'inconclusive',
-          engine,
-          detail: message.slice(0, 200),
-        },
-      ],
-      tables: {},
-      schema: null,
-      virtual: false,
-      migrations: [],
-    };
-  }
-};
+}
 
 /** Looks into a snapshot and ends in a verdict. Nothing stays beside the file; damage is an answer, not an exception. */
-export const inspect = async (path: string, options: InspectOptions): Promise<Inspection> => {
+export async function inspect(path: string, options: InspectOptions): Promise<Inspection> {
   const { signal, timeoutMs, integrity, foreignKeys, assertions, allowEmpty, migrations } = options;
   const header = await faultCheck(path);
   if (header.result === 'failed')
@@ -130,14 +75,14 @@ export const inspect = async (path: string, options: InspectOptions): Promise<In
     schema: best?.schema ?? null,
     migrations: best?.migrations ?? [],
   };
-};
+}
 
 /** Whether the structure of a file is sound (`quick_check`), for a copy that is known to be byte for byte what was inspected before. */
-export const checkStructure = async (
+export async function checkStructure(
   path: string,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<readonly Check[]> => {
+): Promise<readonly Check[]> {
   const header = await faultCheck(path);
   if (header.result === 'failed') return [header];
   const { checks } = await orInconclusive(
@@ -146,4 +91,62 @@ export const checkStructure = async (
     signal,
   );
   return [header, ...checks];
-};
+}
+
+async function faultCheck(path: string): Promise<Check> {
+  await using file = await open(path, 'r');
+  const { size } = await file.stat();
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
+  const fault = headerFault(buffer.subarray(0, bytesRead), size);
+  return fault
+    ? { name: 'header', result: 'failed', detail: fault.message }
+    : { name: 'header', result: 'ok' };
+}
+
+/** A judge that is late or dies has said nothing: the backup is kept, and marked. */
+async function orInconclusive(
+  engine: Judgement['engine'],
+  answer: Promise<Judgement>,
+  signal: AbortSignal | undefined,
+): Promise<Judgement> {
+  try {
+    return await answer;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { message } = toLifeboatError(error);
+    const damaged = engine === 'node:sqlite' && /not a database|malformed/i.test(message);
+    return {
+      engine,
+      version: '',
+      checks: [
+        {
+          name: 'judge',
+          result: damaged ? 'failed' : 'inconclusive',
+          engine,
+          detail: message.slice(0, 200),
+        },
+      ],
+      tables: {},
+      schema: null,
+      virtual: false,
+      migrations: [],
+    };
+  }
+}
+
+/**
+ * sql.js: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in memory. In a process of its own, because to free
+ * WebAssembly can abort the whole process in Node 24 (nodejs/node#64500), and because what runs out of memory there takes nothing with it.
+ */
+function askSandbox({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> {
+  return runChild<Judgement>('sandbox-child', { input: { path, questions }, signal, timeoutMs });
+}
+
+function askNative({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> {
+  return runChild<Judgement>('native-child', {
+    input: { path, questions },
+    signal,
+    timeoutMs,
+    execArgv: ['--max-old-space-size=256'],
+  });
+}

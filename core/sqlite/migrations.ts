@@ -13,20 +13,6 @@ type Probe = {
 /** What a framework's bookkeeping says, with the name of each migration that is applied. */
 export type Applied = Migrations & { readonly names: readonly string[] };
 
-const text = (value: unknown): string =>
-  typeof value === 'string'
-    ? value
-    : typeof value === 'number' || typeof value === 'bigint'
-      ? String(value)
-      : '';
-const names = (rows: readonly Row[]): string[] => rows.map((row) => text(row['name']));
-const plain = (rows: readonly Row[], failed: readonly Row[] = []) => ({
-  names: names(rows),
-  head: names(rows).at(-1) ?? null,
-  applied: rows.length,
-  failed: names(failed),
-});
-
 // The columns tell an application's own table of the same name from the framework's.
 const PROBES: readonly Probe[] = [
   {
@@ -116,7 +102,7 @@ const PROBES: readonly Probe[] = [
 ];
 
 /** The migration frameworks whose bookkeeping is in this database, with their state. */
-export const readMigrations = (all: All): Applied[] => {
+export function readMigrations(all: All): Applied[] {
   const found: Applied[] = [];
   for (const { framework, table, columns, read } of PROBES) {
     const present = all(`select name from pragma_table_info('${table}')`).map((row) =>
@@ -127,4 +113,25 @@ export const readMigrations = (all: All): Applied[] => {
     found.push({ framework, ...read(all) });
   }
   return found;
-};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'bigint'
+      ? String(value)
+      : '';
+}
+
+function names(rows: readonly Row[]): string[] {
+  return rows.map((row) => text(row['name']));
+}
+
+function plain(rows: readonly Row[], failed: readonly Row[] = []) {
+  return {
+    names: names(rows),
+    head: names(rows).at(-1) ?? null,
+    applied: rows.length,
+    failed: names(failed),
+  };
+}

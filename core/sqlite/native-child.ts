@@ -6,7 +6,7 @@ import { judge, judgeStructure, type Engine, type Judgement, type Questions } fr
 /** Without questions only the structure is judged. */
 type Input = { path: string; questions: Questions | undefined };
 
-const work = async ({ path, questions }: Input): Promise<Judgement> => {
+async function work({ path, questions }: Input): Promise<Judgement> {
   const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
     readOnly: true,
     allowExtension: false,
@@ -27,6 +27,6 @@ const work = async ({ path, questions }: Input): Promise<Judgement> => {
   } finally {
     db.close();
   }
-};
+}
 
 serveChild(work, notJudged);

@@ -4,16 +4,8 @@ import { LifeboatError } from '../lib/errors.ts';
 
 type Cell = string | number | null;
 
-/** What JSON can carry: a blob becomes an SQL literal (x'00ff'), an integer beyond 2^53 its digits. */
-const plain = (value: SQLOutputValue | undefined): Cell => {
-  if (typeof value === 'bigint')
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
-  return value ?? null;
-};
-
 /** Runs one statement, read-only, on a private copy. Throws `usage` when the statement is refused. */
-export const queryFile = (path: string, sql: string): { columns: string[]; rows: Cell[][] } => {
+export function queryFile(path: string, sql: string): { columns: string[]; rows: Cell[][] } {
   const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
     readOnly: true,
   });
@@ -37,4 +29,12 @@ export const queryFile = (path: string, sql: string): { columns: string[]; rows:
   } finally {
     db.close();
   }
-};
+}
+
+/** What JSON can carry: a blob becomes an SQL literal (x'00ff'), an integer beyond 2^53 its digits. */
+function plain(value: SQLOutputValue | undefined): Cell {
+  if (typeof value === 'bigint')
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
+  return value ?? null;
+}

@@ -5,7 +5,7 @@ import { judge, type Judgement, type Questions } from './judge.ts';
 
 type Input = { path: string; questions: Questions };
 
-const rowsOf = (db: Database, sql: string): Record<string, unknown>[] => {
+function rowsOf(db: Database, sql: string): Record<string, unknown>[] {
   const statement = db.prepare(sql);
   try {
     const rows: Record<string, unknown>[] = [];
@@ -14,9 +14,9 @@ const rowsOf = (db: Database, sql: string): Record<string, unknown>[] => {
   } finally {
     statement.free();
   }
-};
+}
 
-const work = async ({ path, questions }: Input): Promise<Judgement> => {
+async function work({ path, questions }: Input): Promise<Judgement> {
   const SQL = await initSqlJs();
   const bytes = await readFile(path);
   // There is no -wal support in memory: bytes 18 and 19 say rollback mode in this private copy of the bytes alone.
@@ -32,6 +32,6 @@ const work = async ({ path, questions }: Input): Promise<Judgement> => {
     },
     questions,
   );
-};
+}
 
 serveChild(work, notJudged);

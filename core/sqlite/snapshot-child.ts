@@ -34,17 +34,18 @@ const BUSY = 5;
 const READONLY = 8;
 const READONLY_ROLLBACK = 776;
 const MOVED = Symbol('the source changed meanwhile');
-const errcode = (error: unknown): number =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+function errcode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
     ? error.errcode
     : 0;
+}
 
-const copyPages = async (
+async function copyPages(
   from: URL | string,
   target: string,
   busyTimeoutMs: number,
   progress: Progress,
-): Promise<number> => {
+): Promise<number> {
   const db = new DatabaseSync(from, { readOnly: true, timeout: busyTimeoutMs });
   try {
     // The read transaction fixes one moment; without it a writer makes the backup start over for ever.
@@ -60,13 +61,17 @@ const copyPages = async (
   } finally {
     db.close();
   }
-};
+}
 
-const plain = (source: string): URL => pathToFileURL(source);
-const immutable = (source: string): URL => new URL(`${pathToFileURL(source).href}?immutable=1`);
+function plain(source: string): URL {
+  return pathToFileURL(source);
+}
+function immutable(source: string): URL {
+  return new URL(`${pathToFileURL(source).href}?immutable=1`);
+}
 
 /** The journal's header starts with a magic; one that was truncated or zeroed belongs to no transaction. */
-const journalIsLive = (journal: string): boolean => {
+function journalIsLive(journal: string): boolean {
   const file = openSync(journal, 'r');
   try {
     const head = Buffer.alloc(8);
@@ -76,10 +81,10 @@ const journalIsLive = (journal: string): boolean => {
   } finally {
     closeSync(file);
   }
-};
+}
 
 /** The end of a journal that names a super-journal: name length, checksum, magic. https://www.sqlite.org/fileformat2.html, section 3. */
-const namesSuperJournal = (journal: string): boolean => {
+function namesSuperJournal(journal: string): boolean {
   const { size } = statSync(journal);
   if (size < 16) return false;
   const file = openSync(journal, 'r');
@@ -90,14 +95,14 @@ const namesSuperJournal = (journal: string): boolean => {
   } finally {
     closeSync(file);
   }
-};
+}
 
 /** Copies the file and its sibling while nothing changes them, and lets the engine recover the copy. */
-const recoverCopy = async (
+async function recoverCopy(
   { source, directory, target, busyTimeoutMs }: Input,
   suffix: '-wal' | '-journal',
   progress: Progress,
-): Promise<Taken> => {
+): Promise<Taken> {
   const copy = join(directory, 'raw.sqlite3');
   const before = marks(source);
   const takenAt = Date.now();
@@ -116,9 +121,9 @@ const recoverCopy = async (
   await copyPages(plain(copy), target, busyTimeoutMs, progress);
   for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
   return { method: 'recovered', takenAt };
-};
+}
 
-const fromIdle = async (input: Input, progress: Progress): Promise<Taken> => {
+async function fromIdle(input: Input, progress: Progress): Promise<Taken> {
   const before = marks(input.source);
   const takenAt = await copyPages(
     immutable(input.source),
@@ -129,10 +134,10 @@ const fromIdle = async (input: Input, progress: Progress): Promise<Taken> => {
   // `immutable` takes no lock: it counts only if nobody wrote meanwhile.
   if (marks(input.source) !== before) throw MOVED;
   return { method: 'immutable', takenAt };
-};
+}
 
 /** Becomes the owner of the file, so that nothing the engine makes beside it belongs to another than the application. False when that cannot be. */
-const becomeOwner = ({ source, directory }: Input): boolean => {
+function becomeOwner({ source, directory }: Input): boolean {
   const { uid, gid } = statSync(source);
   if (process.geteuid?.() === uid) return true;
   if (process.geteuid?.() !== 0) return false;
@@ -140,10 +145,10 @@ const becomeOwner = ({ source, directory }: Input): boolean => {
   process.setegid?.(gid);
   process.seteuid?.(uid);
   return true;
-};
+}
 
 /** A writer that is at work moves the -wal all the time; an idle pair is copied, which leaves even the -shm as it is. */
-const fromWal = async (input: Input, progress: Progress): Promise<Taken> => {
+async function fromWal(input: Input, progress: Progress): Promise<Taken> {
   const before = marks(input.source);
   await sleep(100);
   if (marks(input.source) === before) {
@@ -159,10 +164,10 @@ const fromWal = async (input: Input, progress: Progress): Promise<Taken> => {
     method: 'backup',
     takenAt: await copyPages(plain(input.source), input.target, input.busyTimeoutMs, progress),
   };
-};
+}
 
 /** The first bytes; closing the file drops this process's locks on it, and there are none yet: every connection is opened after this. */
-const headOf = (source: string): { head: Buffer; size: number } => {
+function headOf(source: string): { head: Buffer; size: number } {
   const file = openSync(source, 'r');
   try {
     const head = Buffer.alloc(100);
@@ -170,16 +175,16 @@ const headOf = (source: string): { head: Buffer; size: number } => {
   } finally {
     closeSync(file);
   }
-};
+}
 
 // The engine goes by the second of the two; a file that says so in the first alone is damaged, and opened with the same care.
-const isWal = (source: string): boolean => {
+function isWal(source: string): boolean {
   const { head } = headOf(source);
   return head[18] === 2 || head[19] === 2;
-};
+}
 
 /** With nothing beside it the file must be whole by itself. The engine would read past some of these faults, and drop what is appended. */
-const refuseFault = async (source: string): Promise<void> => {
+async function refuseFault(source: string): Promise<void> {
   const before = marks(source);
   const { head, size } = headOf(source);
   const fault = headerFault(head, size);
@@ -188,13 +193,13 @@ const refuseFault = async (source: string): Promise<void> => {
   await sleep(250);
   if (marks(source) !== before) throw MOVED;
   throw new LifeboatError(fault.code, fault.message, fault.hint);
-};
+}
 
 /**
  * A database that nobody writes to is its own snapshot for as long as its marks stay. In rollback mode a shared lock proves first that no writer
  * is in the middle of a transaction that keeps no journal.
  */
-const inPlace = ({ source, busyTimeoutMs }: Input): Taken => {
+function inPlace({ source, busyTimeoutMs }: Input): Taken {
   const before = marks(source);
   if (!isWal(source)) {
     const db = new DatabaseSync(plain(source), { readOnly: true, timeout: busyTimeoutMs });
@@ -206,9 +211,9 @@ const inPlace = ({ source, busyTimeoutMs }: Input): Taken => {
   }
   if (marks(source) !== before) throw MOVED;
   return { method: 'in-place', takenAt: Date.now(), marks: before };
-};
+}
 
-const attempt = async (input: Input, progress: Progress): Promise<Taken> => {
+async function attempt(input: Input, progress: Progress): Promise<Taken> {
   const { source, target, busyTimeoutMs } = input;
   const alone = !existsSync(`${source}-wal`) && !existsSync(`${source}-journal`);
   if (alone) await refuseFault(source);
@@ -231,9 +236,9 @@ const attempt = async (input: Input, progress: Progress): Promise<Taken> => {
     method: 'backup',
     takenAt: await copyPages(plain(source), target, busyTimeoutMs, progress),
   };
-};
+}
 
-const take = async (input: Input, progress: Progress): Promise<Taken> => {
+async function take(input: Input, progress: Progress): Promise<Taken> {
   const until = Date.now() + input.busyTimeoutMs;
   for (;;) {
     try {
@@ -257,9 +262,9 @@ const take = async (input: Input, progress: Progress): Promise<Taken> => {
       await sleep(20 + Math.random() * 80);
     }
   }
-};
+}
 
-const faultOf = (error: unknown): Fault => {
+function faultOf(error: unknown): Fault {
   if (error instanceof LifeboatError)
     return { code: error.code, message: error.message, hint: error.hint };
   const message = error instanceof Error ? error.message : String(error);
@@ -289,6 +294,6 @@ const faultOf = (error: unknown): Fault => {
     message: `the snapshot failed: ${message}`,
     hint: 'Run it again; report it if it stays.',
   };
-};
+}
 
 serveChild(take, faultOf);

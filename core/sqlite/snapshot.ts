@@ -8,63 +8,12 @@ import type { SnapshotInput, Taken } from './snapshot-child.ts';
 import type { Snapshot, SnapshotOptions } from './types.ts';
 
 const BUSY_TIMEOUT_MS = 30_000;
-const unreachable = (message: string, hint: string, cause?: unknown) =>
-  new LifeboatError('source_unreachable', message, hint, { cause });
-
-const locate = async (source: string): Promise<string> => {
-  try {
-    const path = await realpath(source);
-    const found = await stat(path);
-    // A FIFO would hang whoever opens it, so the kind is asked for first.
-    if (found.isDirectory())
-      throw new LifeboatError(
-        'source_invalid',
-        `${source} is a directory`,
-        'Name the database file itself.',
-      );
-    if (!found.isFile())
-      throw new LifeboatError(
-        'source_invalid',
-        `${source} is not a regular file`,
-        'Name the database file itself.',
-      );
-    return path;
-  } catch (error) {
-    if (error instanceof LifeboatError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw unreachable(
-        `there is no file ${source}`,
-        'Check the path; a relative one is relative to the configuration.',
-        error,
-      );
-    throw unreachable(
-      `${source} cannot be read (${String(code)})`,
-      'Run Lifeboat as a user who may read the database.',
-      error,
-    );
-  }
-};
-
-const firstBytes = async (path: string): Promise<{ bytes: Uint8Array; size: number }> => {
-  try {
-    await using file = await open(path, 'r');
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
-    return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size };
-  } catch (cause) {
-    throw unreachable(
-      `${path} cannot be read`,
-      'Run Lifeboat as a user who may read the database.',
-      cause,
-    );
-  }
-};
 
 /**
  * Copies a database consistently while others write to it. Neither it nor its folder is written to.
  * Throws `source_unreachable`, `source_busy`, `source_invalid`, `source_empty`, `insufficient_space`, `interrupted`.
  */
-export const takeSnapshot = async (source: string, options: SnapshotOptions): Promise<Snapshot> => {
+export async function takeSnapshot(source: string, options: SnapshotOptions): Promise<Snapshot> {
   const path = await locate(source);
   const copy = join(options.directory, 'snapshot.sqlite3');
   const ask = (inPlace: boolean): Promise<Taken> => {
@@ -106,4 +55,57 @@ export const takeSnapshot = async (source: string, options: SnapshotOptions): Pr
       await rm(`${copy}${suffix}`, { force: true });
     throw toLifeboatError(error);
   }
-};
+}
+
+async function locate(source: string): Promise<string> {
+  try {
+    const path = await realpath(source);
+    const found = await stat(path);
+    // A FIFO would hang whoever opens it, so the kind is asked for first.
+    if (found.isDirectory())
+      throw new LifeboatError(
+        'source_invalid',
+        `${source} is a directory`,
+        'Name the database file itself.',
+      );
+    if (!found.isFile())
+      throw new LifeboatError(
+        'source_invalid',
+        `${source} is not a regular file`,
+        'Name the database file itself.',
+      );
+    return path;
+  } catch (error) {
+    if (error instanceof LifeboatError) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw unreachable(
+        `there is no file ${source}`,
+        'Check the path; a relative one is relative to the configuration.',
+        error,
+      );
+    throw unreachable(
+      `${source} cannot be read (${String(code)})`,
+      'Run Lifeboat as a user who may read the database.',
+      error,
+    );
+  }
+}
+
+function unreachable(message: string, hint: string, cause?: unknown) {
+  return new LifeboatError('source_unreachable', message, hint, { cause });
+}
+
+async function firstBytes(path: string): Promise<{ bytes: Uint8Array; size: number }> {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
+    return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size };
+  } catch (cause) {
+    throw unreachable(
+      `${path} cannot be read`,
+      'Run Lifeboat as a user who may read the database.',
+      cause,
+    );
+  }
+}

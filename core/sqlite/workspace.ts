@@ -6,27 +6,8 @@ import { LifeboatError } from '../lib/errors.ts';
 
 const NAME = /^lifeboat-(\d+)-(\d+)-[0-9a-f]{8}$/;
 
-/** Start time of a process in clock ticks, so that a recycled process number is not taken for its former owner; 0 where it cannot be known. */
-const startTime = (pid: number): string => {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
-  } catch {
-    return '0';
-  }
-};
-
-const isAlive = (pid: number, started: string): boolean => {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-  return started === '0' || startTime(pid) === started;
-};
-
 /** Removes what lies at the path when the process ends in the middle of the work. */
-export const removedAtExit = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+export async function removedAtExit<T>(path: string, work: () => Promise<T>): Promise<T> {
   const last = () => rmSync(path, { recursive: true, force: true });
   process.once('exit', last);
   try {
@@ -34,13 +15,13 @@ export const removedAtExit = async <T>(path: string, work: () => Promise<T>): Pr
   } finally {
     process.off('exit', last);
   }
-};
+}
 
 /** A private folder (0700) under `root` for the time of `work`, removed in every ending in which this process can still act. */
-export const withWorkspace = async <T>(
+export async function withWorkspace<T>(
   root: string,
   work: (directory: string) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const directory = join(
     root,
     `lifeboat-${process.pid}-${startTime(process.pid)}-${randomBytes(4).toString('hex')}`,
@@ -62,10 +43,10 @@ export const withWorkspace = async <T>(
       await rm(directory, { recursive: true, force: true, maxRetries: 3 });
     }
   });
-};
+}
 
 /** Removes the folders of processes that died, of this user only. Their names. */
-export const sweepWorkspaces = async (root: string): Promise<string[]> => {
+export async function sweepWorkspaces(root: string): Promise<string[]> {
   const removed: string[] = [];
   for (const name of await readdir(root).catch(() => [])) {
     const [, pid, started] = NAME.exec(name) ?? [];
@@ -76,4 +57,23 @@ export const sweepWorkspaces = async (root: string): Promise<string[]> => {
     removed.push(name);
   }
   return removed;
-};
+}
+
+/** Start time of a process in clock ticks, so that a recycled process number is not taken for its former owner; 0 where it cannot be known. */
+function startTime(pid: number): string {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
+  } catch {
+    return '0';
+  }
+}
+
+function isAlive(pid: number, started: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  return started === '0' || startTime(pid) === started;
+}

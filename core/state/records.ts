@@ -8,56 +8,31 @@ const DAY = 86_400_000;
 const LONGEST_MS = DAY;
 const GRACE_MS = 600_000;
 
-const json = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
-const folder = (database: string, run: string): string => `runs/${database}/${run}/`;
-
-const readJson = async <T>(store: Store, key: string): Promise<T | undefined> => {
-  try {
-    return JSON.parse((await collect(store.read(key))).toString('utf8')) as T;
-  } catch (error) {
-    // Records are for telling, not for restoring: one that is gone or garbled must not stop a backup.
-    if (
-      error instanceof SyntaxError ||
-      (error instanceof Error && 'code' in error && error.code === 'not_found')
-    )
-      return undefined;
-    throw error;
-  }
-};
-
 /** A run leaves `started` before its first effect and `ended` last; one without the other tells that it died. */
-export const startRun = async (store: Store, database: string, started: Started): Promise<void> => {
+export async function startRun(store: Store, database: string, started: Started): Promise<void> {
   const expires = new Date(Date.parse(started.startedAt) + 90 * DAY);
   await store.create(`${folder(database, started.run)}started.json`, json(started), { expires });
-};
+}
 
-export const endRun = async (store: Store, database: string, ended: Ended): Promise<void> => {
+export async function endRun(store: Store, database: string, ended: Ended): Promise<void> {
   const least = Date.parse(ended.endedAt) + 90 * DAY;
   // Kept as long as the backup it made: `verify` finds a deleted backup by the record of its run.
   const expires = new Date(Math.max(least, ended.backup ? Date.parse(ended.backup.expires) : 0));
   await store.create(`${folder(database, ended.run)}ended.json`, json(ended), { expires });
-};
+}
 
-export const failureOf = (error: LifeboatError, at: Date, step?: string): Failure => ({
-  at: at.toISOString(),
-  code: error.code,
-  message: error.message,
-  hint: error.hint,
-  ...(step === undefined ? {} : { step }),
-});
-
-const recordKeys = async (store: Store, database: string): Promise<string[]> => {
-  const keys: string[] = [];
-  for await (const { key } of store.list(`runs/${database}/`)) keys.push(key);
-  return keys;
-};
+export function failureOf(error: LifeboatError, at: Date, step?: string): Failure {
+  return {
+    at: at.toISOString(),
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    ...(step === undefined ? {} : { step }),
+  };
+}
 
 /** The ended runs of a database, oldest first; the newest `most` of them. */
-export const endedRuns = async (
-  store: Store,
-  database: string,
-  most = Infinity,
-): Promise<Ended[]> => {
+export async function endedRuns(store: Store, database: string, most = Infinity): Promise<Ended[]> {
   const keys = (await recordKeys(store, database)).filter((key) => key.endsWith('/ended.json'));
   const runs: Ended[] = [];
   // A run's name begins with the time of its request, so the newest are last.
@@ -66,10 +41,10 @@ export const endedRuns = async (
     if (ended) runs.push(ended);
   }
   return runs.sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
-};
+}
 
 /** The runs that began and have not ended, oldest first. */
-export const openRuns = async (store: Store, database: string): Promise<Started[]> => {
+export async function openRuns(store: Store, database: string): Promise<Started[]> {
   const keys = await recordKeys(store, database);
   const ended = new Set(
     keys.filter((key) => key.endsWith('/ended.json')).map((key) => key.split('/')[2]),
@@ -82,33 +57,34 @@ export const openRuns = async (store: Store, database: string): Promise<Started[
     if (started) open.push(started);
   }
   return open;
-};
+}
 
 /** Whether a run began so long ago that it must have ended. */
-export const isLost = ({ startedAt, deadlineMs = LONGEST_MS }: Started, now: Date): boolean =>
-  now.getTime() > Date.parse(startedAt) + deadlineMs + GRACE_MS;
+export function isLost({ startedAt, deadlineMs = LONGEST_MS }: Started, now: Date): boolean {
+  return now.getTime() > Date.parse(startedAt) + deadlineMs + GRACE_MS;
+}
 
 /** The runs that must have ended, and left no word. */
-export const lostRuns = async (store: Store, database: string, now: Date): Promise<Started[]> =>
-  (await openRuns(store, database)).filter((started) => isLost(started, now));
+export async function lostRuns(store: Store, database: string, now: Date): Promise<Started[]> {
+  return (await openRuns(store, database)).filter((started) => isLost(started, now));
+}
 
-export const lostFailure = ({
-  operation,
-  startedAt,
-}: Pick<Started, 'operation' | 'startedAt'>) => ({
-  code: 'internal' as const,
-  message: `the ${operation} that began at ${startedAt} ended without a word`,
-  hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
-});
+export function lostFailure({ operation, startedAt }: Pick<Started, 'operation' | 'startedAt'>) {
+  return {
+    code: 'internal' as const,
+    message: `the ${operation} that began at ${startedAt} ended without a word`,
+    hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
+  };
+}
 
 /** Closes the record of a run that died, so that it is told once. */
-export const closeLost = (
+export function closeLost(
   store: Store,
   database: string,
   { run, operation, startedAt }: Started,
   now: Date,
-): Promise<void> =>
-  endRun(store, database, {
+): Promise<void> {
+  return endRun(store, database, {
     run,
     operation,
     reason: 'unknown',
@@ -119,3 +95,32 @@ export const closeLost = (
     steps: {},
     error: { at: now.toISOString(), ...lostFailure({ operation, startedAt }) },
   });
+}
+
+function folder(database: string, run: string): string {
+  return `runs/${database}/${run}/`;
+}
+
+function json(value: unknown): Uint8Array {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
+}
+
+async function recordKeys(store: Store, database: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(`runs/${database}/`)) keys.push(key);
+  return keys;
+}
+
+async function readJson<T>(store: Store, key: string): Promise<T | undefined> {
+  try {
+    return JSON.parse((await collect(store.read(key))).toString('utf8')) as T;
+  } catch (error) {
+    // Records are for telling, not for restoring: one that is gone or garbled must not stop a backup.
+    if (
+      error instanceof SyntaxError ||
+      (error instanceof Error && 'code' in error && error.code === 'not_found')
+    )
+      return undefined;
+    throw error;
+  }
+}

@@ -33,68 +33,29 @@ export type State = {
   told: unknown;
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const haveTexts = (list: unknown, name: string): boolean =>
-  Array.isArray(list) && list.every((each) => isObject(each) && typeof each[name] === 'string');
-const isRows = (value: unknown): boolean =>
-  isObject(value) &&
-  Array.isArray(value['tables']) &&
-  value['tables'].every((table) => typeof table === 'string') &&
-  isObject(value['counts']) &&
-  Object.values(value['counts']).every(Array.isArray);
-
-/**
- * Only the frame is checked: it is our own summary, and what does not fit is made anew. By hand, since a schema takes ten times as long, and 500 of
- * them are read at once. What other versions add or lack is no fault, or a mix of versions would make it anew for ever.
- */
-const stateOf = (value: unknown, database: string): State | undefined => {
-  if (!isObject(value) || value['lifeboat'] !== 1 || value['database'] !== database)
-    return undefined;
-  if (!haveTexts(value['backups'], 'id') || !haveTexts(value['runs'], 'run')) return undefined;
-  const { rows, newest } = value;
-  return {
-    ...(value as unknown as State),
-    rows: isRows(rows) ? (rows as Rows) : undefined,
-    newest: isObject(newest) && typeof newest['id'] === 'string' ? (newest as Shown) : undefined,
-  };
-};
-
-export const stateKey = (database: string): string => `state/${database}.json`;
-
 type Read = { readonly state: State | undefined; readonly told: unknown };
 const NOTHING: Read = { state: undefined, told: null };
 
-const readAll = async (store: Store, database: string): Promise<Read> => {
-  const bytes = await collect(store.read(stateKey(database)));
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return NOTHING;
-  }
-  return {
-    state: stateOf(value, database),
-    told: isObject(value) ? (value['told'] ?? null) : null,
-  };
-};
+export function stateKey(database: string): string {
+  return `state/${database}.json`;
+}
 
 /** The summary and its generation; `undefined` when there is none that can be read. What was told may be there before there is a summary. */
-export const readState = async (
+export async function readState(
   { store }: Context,
   database: string,
-): Promise<Read & { readonly generation: string | undefined }> => {
+): Promise<Read & { readonly generation: string | undefined }> {
   const found = await store.stat(stateKey(database));
   return found
     ? { ...(await readAll(store, database)), generation: found.generation }
     : { ...NOTHING, generation: undefined };
-};
+}
 
 /** The summary alone, with one request; `undefined` when there is none that can be read. */
-export const readSummary = async (
+export async function readSummary(
   { store }: Context,
   database: string,
-): Promise<State | undefined> => {
+): Promise<State | undefined> {
   try {
     return (await readAll(store, database)).state;
   } catch (error) {
@@ -106,34 +67,20 @@ export const readSummary = async (
       return undefined;
     throw error;
   }
-};
+}
 
 /** The names of the databases that have a summary: by a single request, since there is one object for each. */
-export const summarisedDatabases = async ({ store }: Context): Promise<string[]> => {
+export async function summarisedDatabases({ store }: Context): Promise<string[]> {
   const names: string[] = [];
   for await (const { key } of store.list('state/')) {
     const name = /^state\/(.+)\.json$/.exec(key)?.[1];
     if (name !== undefined && NAME.test(name)) names.push(name);
   }
   return names;
-};
-
-/** The last restore test as its run tells it: without the backup that it was about. */
-const testedIn = (runs: readonly Ended[]): RestoreTested | null => {
-  const last = runs.filter(({ operation }) => operation === 'restore-test').at(-1);
-  return last
-    ? {
-        at: last.endedAt,
-        ok: last.ok,
-        id: null,
-        durationMs: last.durationMs,
-        problem: last.error?.message ?? null,
-      }
-    : null;
-};
+}
 
 /** The summary made anew from the catalog and the records of runs. */
-export const rebuildState = async (context: Context, database: string): Promise<State> => {
+export async function rebuildState(context: Context, database: string): Promise<State> {
   const [backups, runs] = [
     await catalogued(context, database),
     await endedRuns(context.store, database, MOST_RUNS),
@@ -148,25 +95,27 @@ export const rebuildState = async (context: Context, database: string): Promise<
     lastRestoreTest: testedIn(runs),
     told: null,
   };
-};
+}
 
 /** Adds a run that has ended. The backups come from the catalog each time, so a lost update does no harm. */
-export const withRun = async (context: Context, state: State, ended: Ended): Promise<State> => ({
-  ...state,
-  updatedAt: context.now().toISOString(),
-  ...(await catalogued(context, state.database)),
-  runs: [...state.runs.filter(({ run }) => run !== ended.run), ended]
-    .sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1))
-    .slice(-MOST_RUNS),
-  lastFailure: ended.error ?? state.lastFailure,
-});
+export async function withRun(context: Context, state: State, ended: Ended): Promise<State> {
+  return {
+    ...state,
+    updatedAt: context.now().toISOString(),
+    ...(await catalogued(context, state.database)),
+    runs: [...state.runs.filter(({ run }) => run !== ended.run), ended]
+      .sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1))
+      .slice(-MOST_RUNS),
+    lastFailure: ended.error ?? state.lastFailure,
+  };
+}
 
 /** Changes the summary by compare-and-swap; `change` is called again when somebody else was faster. Answers with what was stored. */
-export const updateState = async (
+export async function updateState(
   context: Context,
   database: string,
   change: (state: State) => Promise<State> | State,
-): Promise<State> => {
+): Promise<State> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const { state, told, generation } = await readState(context, database);
     const next = await change(state ?? { ...(await rebuildState(context, database)), told });
@@ -185,4 +134,68 @@ export const updateState = async (
     `the summary of ${database} is being changed all the time`,
     'It is made again by the next run.',
   );
-};
+}
+
+async function readAll(store: Store, database: string): Promise<Read> {
+  const bytes = await collect(store.read(stateKey(database)));
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return NOTHING;
+  }
+  return {
+    state: stateOf(value, database),
+    told: isObject(value) ? (value['told'] ?? null) : null,
+  };
+}
+
+/**
+ * Only the frame is checked: it is our own summary, and what does not fit is made anew. By hand, since a schema takes ten times as long, and 500 of
+ * them are read at once. What other versions add or lack is no fault, or a mix of versions would make it anew for ever.
+ */
+function stateOf(value: unknown, database: string): State | undefined {
+  if (!isObject(value) || value['lifeboat'] !== 1 || value['database'] !== database)
+    return undefined;
+  if (!haveTexts(value['backups'], 'id') || !haveTexts(value['runs'], 'run')) return undefined;
+  const { rows, newest } = value;
+  return {
+    ...(value as unknown as State),
+    rows: isRows(rows) ? (rows as Rows) : undefined,
+    newest: isObject(newest) && typeof newest['id'] === 'string' ? (newest as Shown) : undefined,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function haveTexts(list: unknown, name: string): boolean {
+  return (
+    Array.isArray(list) && list.every((each) => isObject(each) && typeof each[name] === 'string')
+  );
+}
+
+function isRows(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Array.isArray(value['tables']) &&
+    value['tables'].every((table) => typeof table === 'string') &&
+    isObject(value['counts']) &&
+    Object.values(value['counts']).every(Array.isArray)
+  );
+}
+
+/** The last restore test as its run tells it: without the backup that it was about. */
+function testedIn(runs: readonly Ended[]): RestoreTested | null {
+  const last = runs.filter(({ operation }) => operation === 'restore-test').at(-1);
+  return last
+    ? {
+        at: last.endedAt,
+        ok: last.ok,
+        id: null,
+        durationMs: last.durationMs,
+        problem: last.error?.message ?? null,
+      }
+    : null;
+}

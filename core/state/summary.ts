@@ -24,19 +24,7 @@ export type Catalogued = {
   newest: Shown | null;
 };
 
-const largest = ({ inspection }: Manifest): string[] =>
-  Object.entries(inspection.tables)
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .slice(0, MOST_TABLES)
-    .map(([table]) => table);
-
-const countsOf = (tables: readonly string[], { inspection }: Manifest): (number | null)[] => {
-  // A map, because a table may be called `constructor`.
-  const rows = new Map(Object.entries(inspection.tables));
-  return tables.map((table) => rows.get(table) ?? null);
-};
-
-export const catalogued = async (context: Context, database: string): Promise<Catalogued> => {
+export async function catalogued(context: Context, database: string): Promise<Catalogued> {
   const { documents, manifests } = await listBackups(context, database);
   const backups = documents.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS);
   const kept = new Set(backups.map(({ id }) => id));
@@ -52,14 +40,27 @@ export const catalogued = async (context: Context, database: string): Promise<Ca
     rows: { tables, counts: Object.fromEntries(tables.length > 0 ? counts : []) },
     newest: newest ? (shown as Shown) : null,
   };
-};
+}
 
 /** The rows of one backup by table; empty where the summary does not know them. */
-export const rowsOf = (rows: Rows | undefined, id: string): Record<string, number> => {
+export function rowsOf(rows: Rows | undefined, id: string): Record<string, number> {
   const counts = rows && Object.hasOwn(rows.counts, id) ? rows.counts[id] : undefined;
   if (!rows || !counts) return {};
   const known = rows.tables.map((table, at) => [table, counts[at]] as const);
   return Object.fromEntries(
     known.filter((each): each is readonly [string, number] => typeof each[1] === 'number'),
   );
-};
+}
+
+function largest({ inspection }: Manifest): string[] {
+  return Object.entries(inspection.tables)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, MOST_TABLES)
+    .map(([table]) => table);
+}
+
+function countsOf(tables: readonly string[], { inspection }: Manifest): (number | null)[] {
+  // A map, because a table may be called `constructor`.
+  const rows = new Map(Object.entries(inspection.tables));
+  return tables.map((table) => rows.get(table) ?? null);
+}

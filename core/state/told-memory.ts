@@ -10,18 +10,8 @@ export type MemoryPort = {
 
 const FIELD = 'told';
 
-/** A state that is no JSON object is as none: all of it can be made again from manifests and runs. */
-const parsed = (text: string): Record<string, unknown> => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
-  }
-};
-
 /** Keeps what was told in the field `told` of `state/<database>.json`, and leaves every other field as it is. */
-export const createToldMemory = (store: Store, database: string): MemoryPort => {
+export function createToldMemory(store: Store, database: string): MemoryPort {
   const key = `state/${database}.json`;
   return {
     read: async () => {
@@ -42,4 +32,14 @@ export const createToldMemory = (store: Store, database: string): MemoryPort => 
       );
     },
   };
-};
+}
+
+/** A state that is no JSON object is as none: all of it can be made again from manifests and runs. */
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

@@ -35,14 +35,8 @@ const MEANS: Readonly<Record<Reason, Condition>> = {
   'not-configured': 'attention',
 };
 
-/** The last backup failed, and nothing was backed up since: neither by a run nor, where its record was lost, by what the catalog shows. */
-const backupFails = ({ runs, newest }: ConditionFacts): boolean => {
-  const last = runs.findLast(({ operation }) => operation === 'backup');
-  return last !== undefined && !last.ok && !(newest && newest.takenAt > last.endedAt);
-};
-
 /** Why a database is not `good`; empty when it is, the worst first. */
-export const reasonsOf = (facts: ConditionFacts): Reason[] => {
+export function reasonsOf(facts: ConditionFacts): Reason[] {
   const { foreign, newest, fresh, restoreTest } = facts;
   const holds: Readonly<Record<Reason, boolean>> = {
     'backup-failed': backupFails(facts),
@@ -55,20 +49,29 @@ export const reasonsOf = (facts: ConditionFacts): Reason[] => {
     'not-configured': foreign,
   };
   return (Object.keys(MEANS) as Reason[]).filter((reason) => holds[reason]);
-};
+}
 
-export const worstOf = (conditions: readonly Condition[]): Condition =>
-  CONDITIONS[Math.max(0, ...conditions.map((each) => CONDITIONS.indexOf(each)))] ?? 'good';
+export function worstOf(conditions: readonly Condition[]): Condition {
+  return CONDITIONS[Math.max(0, ...conditions.map((each) => CONDITIONS.indexOf(each)))] ?? 'good';
+}
 
-export const conditionOf = (reasons: readonly Reason[]): Condition =>
-  worstOf(reasons.map((reason) => MEANS[reason]));
+export function conditionOf(reasons: readonly Reason[]): Condition {
+  return worstOf(reasons.map((reason) => MEANS[reason]));
+}
 
 /** For showing: the worst first, and by name among equals. */
-export const worstFirst = <T extends Pick<DatabaseStatus, 'name' | 'condition'>>(
+export function worstFirst<T extends Pick<DatabaseStatus, 'name' | 'condition'>>(
   databases: readonly T[],
-): T[] =>
-  [...databases].sort(
+): T[] {
+  return [...databases].sort(
     (a, b) =>
       CONDITIONS.indexOf(b.condition) - CONDITIONS.indexOf(a.condition) ||
       (a.name < b.name ? -1 : Number(a.name > b.name)),
   );
+}
+
+/** The last backup failed, and nothing was backed up since: neither by a run nor, where its record was lost, by what the catalog shows. */
+function backupFails({ runs, newest }: ConditionFacts): boolean {
+  const last = runs.findLast(({ operation }) => operation === 'backup');
+  return last !== undefined && !last.ok && !(newest && newest.takenAt > last.endedAt);
+}

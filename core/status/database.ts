@@ -15,11 +15,11 @@ export type Known = {
   readonly job: JobFacts | null | undefined;
 };
 
-export const databaseStatus = (
+export function databaseStatus(
   { name, state, job }: Known,
   config: Config,
   now: Date,
-): DatabaseStatus => {
+): DatabaseStatus {
   const { backups = [], runs = [], lastFailure = null, lastRestoreTest = null } = state ?? {};
   const configured = config.databases[name];
   const { schedule, timeZone = 'UTC' } = configured ?? {};
@@ -64,9 +64,9 @@ export const databaseStatus = (
     ),
     runs: runs.slice(-MOST_RUNS),
   };
-};
+}
 
-export const databaseDetail = (known: Known, config: Config, now: Date): DatabaseDetail => {
+export function databaseDetail(known: Known, config: Config, now: Date): DatabaseDetail {
   const { backups = [], rows, newest } = known.state ?? {};
   return {
     ...databaseStatus(known, config, now),
@@ -74,4 +74,4 @@ export const databaseDetail = (known: Known, config: Config, now: Date): Databas
     // An older version of Lifeboat brings the list up to date and leaves this as it was.
     manifest: newest && newest.id === backups[0]?.id ? newest : null,
   };
-};
+}

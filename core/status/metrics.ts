@@ -8,10 +8,6 @@ type Sample = { readonly labels: Labels; readonly value: number };
 /** What there is to tell of a database; nothing when it is not known. */
 type Read = (database: DatabaseStatus, at: number) => number | null | undefined | Sample[];
 type Metric = { readonly name: string; readonly help: string; readonly read: Read };
-
-const seconds = (moment: string | null | undefined): number | null =>
-  moment ? Date.parse(moment) / 1000 : null;
-const yes = (value: boolean): number => (value ? 1 : 0);
 const OPERATIONS = ['backup', 'restore-test'];
 
 const METRICS: readonly Metric[] = [
@@ -97,26 +93,8 @@ const METRICS: readonly Metric[] = [
   },
 ];
 
-// As the format has it: a backslash, a quote and a line break are escaped, everything else stands for itself.
-const escaped = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-
-const line = (name: string, labels: Labels, value: number): string =>
-  `${name}{${Object.entries(labels)
-    .map(([label, text]) => `${label}="${escaped(text)}"`)
-    .join(',')}} ${value}\n`;
-
-const family = (name: string, help: string, lines: readonly string[]): string =>
-  lines.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
-
-const samplesOf = (read: Read, database: DatabaseStatus, at: number): Sample[] => {
-  const found = read(database, at);
-  if (Array.isArray(found)) return found;
-  return typeof found === 'number' && Number.isFinite(found) ? [{ labels: {}, value: found }] : [];
-};
-
 /** The status for Prometheus. What is not known of a database has no sample there, and what is known of none no metric. */
-export const renderMetrics = ({ at, databases }: StatusDocument, version: string): string => {
+export function renderMetrics({ at, databases }: StatusDocument, version: string): string {
   const moment = seconds(at) ?? 0;
   const families = METRICS.map(({ name, help, read }) =>
     family(
@@ -130,4 +108,35 @@ export const renderMetrics = ({ at, databases }: StatusDocument, version: string
     ),
   );
   return `${family('lifeboat_build_info', 'The version that answers.', [line('lifeboat_build_info', { version }, 1)])}${families.join('')}`;
-};
+}
+
+function seconds(moment: string | null | undefined): number | null {
+  return moment ? Date.parse(moment) / 1000 : null;
+}
+
+function family(name: string, help: string, lines: readonly string[]): string {
+  return lines.length === 0
+    ? ''
+    : `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+}
+
+function samplesOf(read: Read, database: DatabaseStatus, at: number): Sample[] {
+  const found = read(database, at);
+  if (Array.isArray(found)) return found;
+  return typeof found === 'number' && Number.isFinite(found) ? [{ labels: {}, value: found }] : [];
+}
+
+function line(name: string, labels: Labels, value: number): string {
+  return `${name}{${Object.entries(labels)
+    .map(([label, text]) => `${label}="${escaped(text)}"`)
+    .join(',')}} ${value}\n`;
+}
+
+// As the format has it: a backslash, a quote and a line break are escaped, everything else stands for itself.
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+function yes(value: boolean): number {
+  return value ? 1 : 0;
+}

@@ -15,33 +15,46 @@ const READERS = 64;
 /** How many catalogs; each is read by several readers itself. */
 const CATALOGS = 4;
 
-/** From the catalog and the runs themselves, which nobody can have forgotten to update; only the restore test is known to the summary alone. */
-const anew = async (context: Context, name: string): Promise<State> => {
-  const [state, known] = await Promise.all([
-    rebuildState(context, name),
-    readSummary(context, name),
-  ]);
-  return { ...state, lastRestoreTest: known?.lastRestoreTest ?? null };
-};
+/**
+ * The state of every database: those that are configured, and those that only the store knows. With `fromSummaries` one object per database is
+ * read, by one request, and nothing else, as the function status does: its identity may see no manifest.
+ */
+export function status(
+  context: Context,
+  config: Config,
+  fromSummaries: boolean,
+): Promise<StatusDocument> {
+  return closing(fromSummaries, context, () => overview(context, config, fromSummaries));
+}
+
+/** Everything about one database. Throws `not_found` when neither the configuration nor the store knows it. */
+export function statusOf(
+  context: Context,
+  config: Config,
+  name: string,
+  fromSummaries: boolean,
+): Promise<DetailDocument> {
+  return closing(fromSummaries, context, () => detailed(context, config, name, fromSummaries));
+}
 
 /** A command ends after this; a function keeps the connection to Cloud Scheduler for whoever asks next. */
-const closing = async <T>(
+async function closing<T>(
   kept: boolean,
   { schedules }: Context,
   work: () => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   try {
     return await work();
   } finally {
     if (!kept) await schedules?.close().catch(() => undefined);
   }
-};
+}
 
-const overview = async (
+async function overview(
   context: Context,
   config: Config,
   fromSummaries: boolean,
-): Promise<StatusDocument> => {
+): Promise<StatusDocument> {
   const jobs = backupJobs(context, Object.values(config.databases));
   const stored = fromSummaries
     ? await summarisedDatabases(context)
@@ -62,32 +75,23 @@ const overview = async (
     condition: worstOf(databases.map(({ condition }) => condition)),
     databases,
   };
-};
+}
 
-/**
- * The state of every database: those that are configured, and those that only the store knows. With `fromSummaries` one object per database is
- * read, by one request, and nothing else, as the function status does: its identity may see no manifest.
- */
-export const status = (
-  context: Context,
-  config: Config,
-  fromSummaries: boolean,
-): Promise<StatusDocument> =>
-  closing(fromSummaries, context, () => overview(context, config, fromSummaries));
+/** From the catalog and the runs themselves, which nobody can have forgotten to update; only the restore test is known to the summary alone. */
+async function anew(context: Context, name: string): Promise<State> {
+  const [state, known] = await Promise.all([
+    rebuildState(context, name),
+    readSummary(context, name),
+  ]);
+  return { ...state, lastRestoreTest: known?.lastRestoreTest ?? null };
+}
 
-const absent = (name: string): LifeboatError =>
-  new LifeboatError(
-    'not_found',
-    `there is no database ${JSON.stringify(name.slice(0, 80))}`,
-    'The status without a name shows all there are.',
-  );
-
-const detailed = async (
+async function detailed(
   context: Context,
   config: Config,
   name: string,
   fromSummaries: boolean,
-): Promise<DetailDocument> => {
+): Promise<DetailDocument> {
   const configured = config.databases[name];
   // A name becomes a part of a key.
   if (!configured && !NAME.test(name)) throw absent(name);
@@ -101,13 +105,12 @@ const detailed = async (
     at: at.toISOString(),
     ...databaseDetail({ name, state, job: await job }, config, at),
   };
-};
+}
 
-/** Everything about one database. Throws `not_found` when neither the configuration nor the store knows it. */
-export const statusOf = (
-  context: Context,
-  config: Config,
-  name: string,
-  fromSummaries: boolean,
-): Promise<DetailDocument> =>
-  closing(fromSummaries, context, () => detailed(context, config, name, fromSummaries));
+function absent(name: string): LifeboatError {
+  return new LifeboatError(
+    'not_found',
+    `there is no database ${JSON.stringify(name.slice(0, 80))}`,
+    'The status without a name shows all there are.',
+  );
+}

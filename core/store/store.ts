@@ -50,9 +50,6 @@ export interface PrunableStore extends Store {
   sweep(olderThan: Date): Promise<string[]>;
 }
 
-export const isPrunable = (store: Store): store is PrunableStore =>
-  'remove' in store && 'sweep' in store;
-
 /** A store in a bucket, whose own lifecycle deletes: whether its rules are the right ones has to be looked at. */
 export interface BucketStore extends Store {
   /** Without slashes at its ends; what `bucketFindings` wants. */
@@ -64,4 +61,10 @@ export interface BucketStore extends Store {
   ): Promise<{ granted: readonly string[]; at: Date | undefined }>;
 }
 
-export const isBucket = (store: Store): store is BucketStore => 'bucketFacts' in store;
+export function isPrunable(store: Store): store is PrunableStore {
+  return 'remove' in store && 'sweep' in store;
+}
+
+export function isBucket(store: Store): store is BucketStore {
+  return 'bucketFacts' in store;
+}

@@ -14,16 +14,9 @@ export type Address = {
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const HINT =
   'It is what `terraform output -raw backup_now_url` prints, or http://127.0.0.1:8080/backup-now with `lifeboat dev`.';
-const wrong = (message: string, hint = HINT) => new LifeboatError('usage', message, hint);
-
-/** Cloud Run takes its own origin for the audience; the older cloudfunctions.net address includes the name of the function. */
-const audienceOf = ({ hostname, origin, pathname }: URL): string =>
-  hostname.endsWith('.cloudfunctions.net')
-    ? `${origin}${/^\/[^/]+/.exec(pathname)?.[0] ?? ''}`
-    : origin;
 
 /** Takes the address of the function apart. Throws `usage`, also where a token would travel in the clear. */
-export const readAddress = (text: string, audience?: string): Address => {
+export function readAddress(text: string, audience?: string): Address {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
     throw wrong('--url is not an address like https://backup-now-abc123-uc.a.run.app');
   const url = new URL(text);
@@ -41,4 +34,15 @@ export const readAddress = (text: string, audience?: string): Address => {
     );
   url.hash = '';
   return { url: url.href, shown, audience: audience ?? audienceOf(url), local };
-};
+}
+
+function wrong(message: string, hint = HINT) {
+  return new LifeboatError('usage', message, hint);
+}
+
+/** Cloud Run takes its own origin for the audience; the older cloudfunctions.net address includes the name of the function. */
+function audienceOf({ hostname, origin, pathname }: URL): string {
+  return hostname.endsWith('.cloudfunctions.net')
+    ? `${origin}${/^\/[^/]+/.exec(pathname)?.[0] ?? ''}`
+    : origin;
+}

@@ -14,53 +14,10 @@ export type Asked = {
   readonly token: string | undefined;
 };
 
-const failed = (
-  again: boolean,
-  ...error: ConstructorParameters<typeof LifeboatError>
-): Outcome => ({
-  kind: 'failed',
-  error: new LifeboatError(...error),
-  again,
-});
-
 const LOGS = 'The log of the function says more (Cloud Console, or `gcloud functions logs read`).';
-const isPassing = (status: number): boolean => status === 502 || status === 503;
-const text = (value: unknown, fallback: string): string =>
-  typeof value === 'string' && value !== '' ? value.slice(0, 2000) : fallback;
-
-const refusal = (status: number, error: Readonly<Record<string, unknown>>): Outcome => {
-  const { code, message, hint } = error;
-  return failed(
-    isPassing(status),
-    isCode(code) ? code : 'internal',
-    text(message, `the function answered ${status}`),
-    text(hint, LOGS),
-  );
-};
-
-/** A 200 proves nothing by itself: a page for logging in has it, too. */
-const isMade = (value: Readonly<Record<string, unknown>>, database: string): boolean =>
-  value['ok'] === true &&
-  value['database'] === database &&
-  ['id', 'sha256', 'verdict', 'kind', 'expires'].every((name) => typeof value[name] === 'string') &&
-  ['checks', 'copies'].every((name) => Array.isArray(value[name])) &&
-  record(value['pages']) !== undefined;
-
-const record = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-
-const strange = ({ address }: Asked, status: number): Outcome =>
-  failed(
-    false,
-    'usage',
-    `${address.shown} answered ${status}, but not as backup-now does`,
-    'Check --url: something else answers there. Do not deploy: no backup is known to exist.',
-  );
 
 /** The last line, or the whole body. `status` is that of the line where it has one. */
-export const judgeDocument = (asked: Asked, status: number, value: unknown): Outcome => {
+export function judgeDocument(asked: Asked, status: number, value: unknown): Outcome {
   const document = record(value);
   if (!document) return strange(asked, status);
   const error = record(document['error']) ?? document;
@@ -71,10 +28,10 @@ export const judgeDocument = (asked: Asked, status: number, value: unknown): Out
   }
   if (typeof error['code'] === 'string' && document['ok'] !== true) return refusal(own, error);
   return strange(asked, status);
-};
+}
 
 /** An answer that is not of Lifeboat: of Cloud Run before the function, of a proxy, or of a wrong address. */
-export const judgeStatus = (asked: Asked, status: number, location: string | null): Outcome => {
+export function judgeStatus(asked: Asked, status: number, location: string | null): Outcome {
   const { address, token } = asked;
   const { shown } = address;
   if (status === 401 || status === 403)
@@ -114,4 +71,58 @@ export const judgeStatus = (asked: Asked, status: number, location: string | nul
     );
   if (status >= 400) return failed(false, 'internal', `${shown} failed (${status})`, LOGS);
   return strange(asked, status);
-};
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function strange({ address }: Asked, status: number): Outcome {
+  return failed(
+    false,
+    'usage',
+    `${address.shown} answered ${status}, but not as backup-now does`,
+    'Check --url: something else answers there. Do not deploy: no backup is known to exist.',
+  );
+}
+
+function failed(again: boolean, ...error: ConstructorParameters<typeof LifeboatError>): Outcome {
+  return {
+    kind: 'failed',
+    error: new LifeboatError(...error),
+    again,
+  };
+}
+
+/** A 200 proves nothing by itself: a page for logging in has it, too. */
+function isMade(value: Readonly<Record<string, unknown>>, database: string): boolean {
+  return (
+    value['ok'] === true &&
+    value['database'] === database &&
+    ['id', 'sha256', 'verdict', 'kind', 'expires'].every(
+      (name) => typeof value[name] === 'string',
+    ) &&
+    ['checks', 'copies'].every((name) => Array.isArray(value[name])) &&
+    record(value['pages']) !== undefined
+  );
+}
+
+function refusal(status: number, error: Readonly<Record<string, unknown>>): Outcome {
+  const { code, message, hint } = error;
+  return failed(
+    isPassing(status),
+    isCode(code) ? code : 'internal',
+    text(message, `the function answered ${status}`),
+    text(hint, LOGS),
+  );
+}
+
+function isPassing(status: number): boolean {
+  return status === 502 || status === 503;
+}
+
+function text(value: unknown, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value.slice(0, 2000) : fallback;
+}

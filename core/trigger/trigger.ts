@@ -28,18 +28,34 @@ export type TriggerOptions = Order & {
   readonly silenceMs?: number;
 };
 
-const tooLate = ({ timeoutMs, key }: TriggerOptions): LifeboatError =>
-  new LifeboatError(
-    'deadline',
-    `there was no verified backup within ${Math.round(timeoutMs / 1000)} s`,
-    `Raise --timeout, and see the log of the function for how far it came. Asking again with --key ${key} gives the same backup.`,
-  );
+/**
+ * Has `backup-now` make a backup, and answers when it is verified. A cut connection, a silence, 502 and 503 are asked again, with the same key, so
+ * that one backup results. Throws what the function threw; `usage` for an address that cannot be, `deadline`, `interrupted`.
+ */
+export async function trigger(options: TriggerOptions): Promise<Made> {
+  if (!/^[\x21-\x7e]{1,200}$/.test(options.key))
+    throw new LifeboatError(
+      'usage',
+      '--key is not a plain word',
+      'Use up to 200 letters, digits and signs without a space, such as deploy-42.',
+    );
+  const address = readAddress(options.url, options.audience);
+  const late = AbortSignal.timeout(options.timeoutMs);
+  try {
+    return await ask(options, address, AbortSignal.any([options.signal, late]));
+  } catch (error) {
+    if (options.signal.aborted)
+      throw new LifeboatError(
+        'interrupted',
+        'interrupted',
+        'The function ends its run when the caller goes away; no backup is known to exist.',
+      );
+    if (late.aborted) throw tooLate(options);
+    throw error;
+  }
+}
 
-const ask = async (
-  options: TriggerOptions,
-  address: Address,
-  signal: AbortSignal,
-): Promise<Made> => {
+async function ask(options: TriggerOptions, address: Address, signal: AbortSignal): Promise<Made> {
   const { database, reason, kind, accept, expectMigrations, key, identity, onProgress, onAgain } =
     options;
   const { pauses = PAUSES, silenceMs = SILENCE_MS } = options;
@@ -63,31 +79,12 @@ const ask = async (
     onAgain?.(outcome.error, pause);
     await sleep(pause, undefined, { signal });
   }
-};
+}
 
-/**
- * Has `backup-now` make a backup, and answers when it is verified. A cut connection, a silence, 502 and 503 are asked again, with the same key, so
- * that one backup results. Throws what the function threw; `usage` for an address that cannot be, `deadline`, `interrupted`.
- */
-export const trigger = async (options: TriggerOptions): Promise<Made> => {
-  if (!/^[\x21-\x7e]{1,200}$/.test(options.key))
-    throw new LifeboatError(
-      'usage',
-      '--key is not a plain word',
-      'Use up to 200 letters, digits and signs without a space, such as deploy-42.',
-    );
-  const address = readAddress(options.url, options.audience);
-  const late = AbortSignal.timeout(options.timeoutMs);
-  try {
-    return await ask(options, address, AbortSignal.any([options.signal, late]));
-  } catch (error) {
-    if (options.signal.aborted)
-      throw new LifeboatError(
-        'interrupted',
-        'interrupted',
-        'The function ends its run when the caller goes away; no backup is known to exist.',
-      );
-    if (late.aborted) throw tooLate(options);
-    throw error;
-  }
-};
+function tooLate({ timeoutMs, key }: TriggerOptions): LifeboatError {
+  return new LifeboatError(
+    'deadline',
+    `there was no verified backup within ${Math.round(timeoutMs / 1000)} s`,
+    `Raise --timeout, and see the log of the function for how far it came. Asking again with --key ${key} gives the same backup.`,
+  );
+}

@@ -4,13 +4,12 @@ import type { Context } from '../context.ts';
 import { storedDatabases } from '../catalog/list.ts';
 
 const DAY = 86_400_000;
-const isManifest = ({ key }: StoredObject): boolean => key.endsWith('/manifest.json');
 
 /** Deletes what has expired and is not held, as a bucket's lifecycle would. Only a directory store needs it. */
-export const prune = async (
+export async function prune(
   { store, now }: Context,
   dryRun: boolean,
-): Promise<{ removed: string[] }> => {
+): Promise<{ removed: string[] }> {
   if (!isPrunable(store))
     throw new LifeboatError(
       'usage',
@@ -27,10 +26,10 @@ export const prune = async (
   for (const { key } of order) if (await store.remove(key, now())) removed.push(key);
   await store.sweep(new Date(now().getTime() - DAY));
   return { removed };
-};
+}
 
 /** After a success: a folder has no lifecycle of its own. The backup is made; what could not be deleted is deleted another time. */
-export const tidy = async (context: Context): Promise<void> => {
+export async function tidy(context: Context): Promise<void> {
   if (!isPrunable(context.store)) return;
   await prune(context, false).catch((cause: unknown) => {
     const { message, code, hint } = toLifeboatError(cause);
@@ -40,14 +39,14 @@ export const tidy = async (context: Context): Promise<void> => {
       hint,
     });
   });
-};
+}
 
 /** Releases the holds of a database that is gone, so that its last backups may expire, `dailyDays` from now at the earliest. */
-export const retire = async (
+export async function retire(
   context: Context,
   database: string,
   dailyDays = 14,
-): Promise<{ released: number }> => {
+): Promise<{ released: number }> {
   if (!(await storedDatabases(context)).includes(database))
     throw new LifeboatError(
       'not_found',
@@ -55,4 +54,8 @@ export const retire = async (
       'See `lifeboat list` for the names.',
     );
   return { released: await context.catalog.retire(database, dailyDays) };
-};
+}
+
+function isManifest({ key }: StoredObject): boolean {
+  return key.endsWith('/manifest.json');
+}

@@ -18,122 +18,13 @@ export type VerifyOptions = {
   readonly signal?: AbortSignal;
 };
 
-const readThrough = async (
-  context: Context,
-  object: Manifest['objects'][number],
-): Promise<void> => {
-  const stream = getObject(context.store, object)[Symbol.asyncIterator]();
-  for (let step = await stream.next(); step.done !== true; step = await stream.next());
-};
-
-const describe = (error: unknown): string => {
-  const fault = toLifeboatError(error);
-  // Only damage is a finding; a store that does not answer says nothing about the backup.
-  if (!['backup_damaged', 'backup_forged', 'not_found'].includes(fault.code)) throw fault;
-  return fault.message;
-};
-
-const objectProblems = async (
-  context: Context,
-  listing: Listing,
-  manifest: Manifest,
-): Promise<string[]> => {
-  const problems: string[] = [];
-  for (const object of manifest.objects) {
-    const stored = listing.objects.get(object.key);
-    if (!stored) problems.push(`the object ${object.key} is missing`);
-    else if (stored.size !== object.size)
-      problems.push(`the object ${object.key} has ${stored.size} bytes instead of ${object.size}`);
-    else
-      await readThrough(context, object).catch((error: unknown) => problems.push(describe(error)));
-  }
-  return problems;
-};
-
-/** Decodes every page, and keeps none: what is asked is whether a restore would give the snapshot. */
-const dataProblems = async (
-  context: Context,
-  listing: Listing,
-  manifest: Manifest,
-  options: VerifyOptions,
-): Promise<string[]> => {
-  const progress = (done: number, total: number) => options.onProgress?.('verify', done, total);
-  try {
-    await readSnapshot(
-      context,
-      context.catalog.chain(listing, manifest),
-      async () => undefined,
-      progress,
-      options.signal,
-    );
-    return [];
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return [describe(error)];
-  }
-};
-
-/** Backups that a run recorded and that are gone before their time. */
-const vanished = async (
-  context: Context,
-  database: string,
-  listing: Listing,
-): Promise<VerifiedBackup[]> => {
-  const known = new Set([
-    ...listing.manifests.map(({ id }) => id),
-    ...listing.damaged.map(({ id }) => id),
-  ]);
-  const runs = await endedRuns(context.store, database);
-  const missing = new Set(
-    runs.flatMap(({ backup }) =>
-      backup && new Date(backup.expires) > context.now() && !known.has(backup.id)
-        ? [backup.id]
-        : [],
-    ),
-  );
-  return [...missing].map((id) => ({
-    id,
-    ok: false,
-    problems: ['a run recorded this backup, and it is gone before its expiry'],
-  }));
-};
-
-/** Lets another backup of the same week, month or year live on in the place of a damaged one that was kept for it. */
-const promote = async (
-  { catalog, now, log }: Context,
-  listing: Listing,
-  damaged: ReadonlySet<string>,
-  { retention, timeZone }: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
-): Promise<PromotedBackup[]> => {
-  const promoted: PromotedBackup[] = [];
-  for (const { id, slot, period, instead, expires } of promotions(
-    listing.manifests,
-    damaged,
-    retention,
-    timeZone,
-    now(),
-  )) {
-    const heir = listing.manifests.find((each) => each.id === id);
-    // Its manifest is extended last: what says that it lives so long already has all that it needs.
-    const known = heir && listing.objects.get(manifestKey(heir.database, id))?.expires;
-    if (!heir || !known || known >= expires) continue;
-    await catalog.extendChain(catalog.chain(listing, heir), expires);
-    log('WARNING', `${id} is kept for the ${slot} slot of ${period}, since ${instead} is damaged`, {
-      event: 'promoted',
-      database: heir.database,
-    });
-    promoted.push({ id, slot, period, instead, expires: expires.toISOString() });
-  }
-  return promoted;
-};
-
 /** Compares the catalog with what is in the store: sizes and checksums; with `readData` every page as well. */
-export const verify = async (
+export async function verify(
   context: Context,
   database: string,
   options: VerifyOptions,
   keep?: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
-): Promise<VerifyDocument> => {
+): Promise<VerifyDocument> {
   const listing = await context.catalog.list(database);
   const wanted =
     options.at === undefined
@@ -167,4 +58,110 @@ export const verify = async (
   const damaged = new Set(backups.filter(({ ok }) => !ok).map(({ id }) => id));
   const promoted = keep ? await promote(context, listing, damaged, keep) : [];
   return { backups: backups.sort((a, b) => (a.id < b.id ? 1 : -1)), promoted };
-};
+}
+
+async function objectProblems(
+  context: Context,
+  listing: Listing,
+  manifest: Manifest,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const object of manifest.objects) {
+    const stored = listing.objects.get(object.key);
+    if (!stored) problems.push(`the object ${object.key} is missing`);
+    else if (stored.size !== object.size)
+      problems.push(`the object ${object.key} has ${stored.size} bytes instead of ${object.size}`);
+    else
+      await readThrough(context, object).catch((error: unknown) => problems.push(describe(error)));
+  }
+  return problems;
+}
+
+async function readThrough(context: Context, object: Manifest['objects'][number]): Promise<void> {
+  const stream = getObject(context.store, object)[Symbol.asyncIterator]();
+  for (let step = await stream.next(); step.done !== true; step = await stream.next());
+}
+
+function describe(error: unknown): string {
+  const fault = toLifeboatError(error);
+  // Only damage is a finding; a store that does not answer says nothing about the backup.
+  if (!['backup_damaged', 'backup_forged', 'not_found'].includes(fault.code)) throw fault;
+  return fault.message;
+}
+
+/** Decodes every page, and keeps none: what is asked is whether a restore would give the snapshot. */
+async function dataProblems(
+  context: Context,
+  listing: Listing,
+  manifest: Manifest,
+  options: VerifyOptions,
+): Promise<string[]> {
+  const progress = (done: number, total: number) => options.onProgress?.('verify', done, total);
+  try {
+    await readSnapshot(
+      context,
+      context.catalog.chain(listing, manifest),
+      async () => undefined,
+      progress,
+      options.signal,
+    );
+    return [];
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    return [describe(error)];
+  }
+}
+
+/** Backups that a run recorded and that are gone before their time. */
+async function vanished(
+  context: Context,
+  database: string,
+  listing: Listing,
+): Promise<VerifiedBackup[]> {
+  const known = new Set([
+    ...listing.manifests.map(({ id }) => id),
+    ...listing.damaged.map(({ id }) => id),
+  ]);
+  const runs = await endedRuns(context.store, database);
+  const missing = new Set(
+    runs.flatMap(({ backup }) =>
+      backup && new Date(backup.expires) > context.now() && !known.has(backup.id)
+        ? [backup.id]
+        : [],
+    ),
+  );
+  return [...missing].map((id) => ({
+    id,
+    ok: false,
+    problems: ['a run recorded this backup, and it is gone before its expiry'],
+  }));
+}
+
+/** Lets another backup of the same week, month or year live on in the place of a damaged one that was kept for it. */
+async function promote(
+  { catalog, now, log }: Context,
+  listing: Listing,
+  damaged: ReadonlySet<string>,
+  { retention, timeZone }: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
+): Promise<PromotedBackup[]> {
+  const promoted: PromotedBackup[] = [];
+  for (const { id, slot, period, instead, expires } of promotions(
+    listing.manifests,
+    damaged,
+    retention,
+    timeZone,
+    now(),
+  )) {
+    const heir = listing.manifests.find((each) => each.id === id);
+    // Its manifest is extended last: what says that it lives so long already has all that it needs.
+    const known = heir && listing.objects.get(manifestKey(heir.database, id))?.expires;
+    if (!heir || !known || known >= expires) continue;
+    await catalog.extendChain(catalog.chain(listing, heir), expires);
+    log('WARNING', `${id} is kept for the ${slot} slot of ${period}, since ${instead} is damaged`, {
+      event: 'promoted',
+      database: heir.database,
+    });
+    promoted.push({ id, slot, period, instead, expires: expires.toISOString() });
+  }
+  return promoted;
+}

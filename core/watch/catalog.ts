@@ -15,22 +15,8 @@ export type CatalogFacts = {
   readonly busy: boolean;
 };
 
-const few = (parts: readonly string[]): string =>
-  `${parts.slice(0, 3).join('; ')}${parts.length > 3 ? `; and ${parts.length - 3} more` : ''}`;
-
-/** What is wrong with the objects of one backup, by what the store says of them. */
-const objectFaults = ({ objects }: CatalogFacts, manifest: Manifest): string[] =>
-  manifest.objects.flatMap(({ key, size, crc32c }) => {
-    const found = objects.get(key);
-    if (!found) return [`${key} is missing`];
-    if (found.size !== size) return [`${key} has ${found.size} bytes instead of ${size}`];
-    return (found.crc32c ?? crc32c) === crc32c
-      ? []
-      : [`${key} has the CRC32C ${found.crc32c} instead of ${crc32c}`];
-  });
-
 /** Whether the newest backup and all that it needs are there, whole, and every manifest can be read. */
-export const objectsVerdict = (facts: CatalogFacts): WatchVerdict[] => {
+export function objectsVerdict(facts: CatalogFacts): WatchVerdict[] {
   const { name, manifests, damaged } = facts;
   const restore = `Run \`lifeboat verify ${name} --read-data\`, and make a full backup now: \`lifeboat backup ${name} --kind full\`.`;
   const unreadable = damaged.map(({ id, message }) => `${id}: ${message}`);
@@ -65,16 +51,16 @@ export const objectsVerdict = (facts: CatalogFacts): WatchVerdict[] => {
   return verdicts.length > 0
     ? verdicts
     : [ok(name, 'objects', `${newest.id} and its chain of ${chain.length} are whole`)];
-};
+}
 
 /** Whether the newest two backups and their chains are held, and nothing else: without the one they expire, with the other nothing does. */
-export const holdsVerdict = ({
+export function holdsVerdict({
   name,
   manifests,
   damaged,
   objects,
   busy,
-}: CatalogFacts): WatchVerdict[] => {
+}: CatalogFacts): WatchVerdict[] {
   if (busy) return [ok(name, 'holds', 'a backup is being made; looked at the next time')];
   const wanted = heldIds(manifests);
   const free = manifests
@@ -112,10 +98,10 @@ export const holdsVerdict = ({
       ),
     );
   return verdicts.length > 0 ? verdicts : [ok(name, 'holds', `${wanted.size} backups are held`)];
-};
+}
 
 /** A bucket whose settings drifted. Advice is a warning: it costs money and loses nothing. */
-export const bucketVerdicts = (facts: BucketFacts, prefix: string): WatchVerdict[] => {
+export function bucketVerdicts(facts: BucketFacts, prefix: string): WatchVerdict[] {
   const findings = bucketFindings(facts, prefix);
   if (findings.length === 0)
     return [ok(null, 'bucket', `the settings of ${facts.name} are as expected`)];
@@ -127,15 +113,15 @@ export const bucketVerdicts = (facts: BucketFacts, prefix: string): WatchVerdict
     detail: message,
     hint,
   }));
-};
+}
 
 /** What a further store lacks. `missing`: backups that the first store has and it has not. */
-export const copyVerdict = (
+export function copyVerdict(
   name: string,
   url: string,
   missing: number | { readonly error: string },
   busy: boolean,
-): WatchVerdict => {
+): WatchVerdict {
   const hint = `See whether ${url} can be reached and has space; the next \`lifeboat backup ${name}\` copies what is missing.`;
   if (typeof missing !== 'number')
     return alarm(name, 'copies', url, `the copy in ${url} cannot be read: ${missing.error}`, hint);
@@ -148,4 +134,20 @@ export const copyVerdict = (
     `the copy in ${url} lacks ${missing} ${missing === 1 ? 'backup' : 'backups'}`,
     hint,
   );
-};
+}
+
+function few(parts: readonly string[]): string {
+  return `${parts.slice(0, 3).join('; ')}${parts.length > 3 ? `; and ${parts.length - 3} more` : ''}`;
+}
+
+/** What is wrong with the objects of one backup, by what the store says of them. */
+function objectFaults({ objects }: CatalogFacts, manifest: Manifest): string[] {
+  return manifest.objects.flatMap(({ key, size, crc32c }) => {
+    const found = objects.get(key);
+    if (!found) return [`${key} is missing`];
+    if (found.size !== size) return [`${key} has ${found.size} bytes instead of ${size}`];
+    return (found.crc32c ?? crc32c) === crc32c
+      ? []
+      : [`${key} has the CRC32C ${found.crc32c} instead of ${crc32c}`];
+  });
+}

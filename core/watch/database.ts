@@ -22,40 +22,12 @@ export type Watched = {
   readonly lost: readonly Started[];
 };
 
-const lostVerdicts = (name: string, lost: readonly Started[]): WatchVerdict[] =>
-  lost.length === 0
-    ? [ok(name, 'runs', 'every run ended')]
-    : lost.map(({ run, operation, startedAt }) =>
-        alarm(
-          name,
-          'runs',
-          run,
-          `the ${operation} ${run} began at ${startedAt} and never ended`,
-          'It was killed, or ran out of memory or time: see the log of that time, give it more of what was short, and run it again.',
-        ),
-      );
-
-/** How many backups of ours a copy lacks. */
-const lacking = async (
-  to: Copy,
-  name: string,
-  ours: Listing,
-): Promise<number | { error: string }> => {
-  try {
-    const { manifests } = await to.catalog.list(name);
-    const theirs = new Set(manifests.map(({ id }) => id));
-    return ours.manifests.filter(({ id }) => !theirs.has(id)).length;
-  } catch (error) {
-    return { error: toLifeboatError(error).message };
-  }
-};
-
 /** Everything the watch has to say of one database. Writes nothing. Throws what the store throws. */
-export const watchDatabase = async (
+export async function watchDatabase(
   context: Context,
   config: Config,
   { name, schedule, timeZone }: DatabaseConfig,
-): Promise<Watched> => {
+): Promise<Watched> {
   const { catalog, store, now } = context;
   // The runs first: one that ends in between has brought the catalog up to date.
   const open = await openRuns(store, name);
@@ -93,4 +65,29 @@ export const watchDatabase = async (
       ...copies,
     ],
   };
-};
+}
+
+/** How many backups of ours a copy lacks. */
+async function lacking(to: Copy, name: string, ours: Listing): Promise<number | { error: string }> {
+  try {
+    const { manifests } = await to.catalog.list(name);
+    const theirs = new Set(manifests.map(({ id }) => id));
+    return ours.manifests.filter(({ id }) => !theirs.has(id)).length;
+  } catch (error) {
+    return { error: toLifeboatError(error).message };
+  }
+}
+
+function lostVerdicts(name: string, lost: readonly Started[]): WatchVerdict[] {
+  return lost.length === 0
+    ? [ok(name, 'runs', 'every run ended')]
+    : lost.map(({ run, operation, startedAt }) =>
+        alarm(
+          name,
+          'runs',
+          run,
+          `the ${operation} ${run} began at ${startedAt} and never ended`,
+          'It was killed, or ran out of memory or time: see the log of that time, give it more of what was short, and run it again.',
+        ),
+      );
+}

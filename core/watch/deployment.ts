@@ -13,32 +13,68 @@ import { roomOf } from '../space/room.ts';
 const READERS = 8;
 
 /** The jobs that Cloud Scheduler should have, by the names that the Terraform of the deployment gives them. */
-export const wantedJobs = (
-  { databases, restoreTest, watch }: Config,
-  prefix: string,
-): WantedJob[] => [
-  ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
-    schedule === undefined
-      ? []
-      : [{ database: name, name: backupJob(prefix, name), schedule, timeZone }],
-  ),
-  ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(
-    ([name, { schedule, timeZone }]) =>
-      schedule === false ? [] : [{ database: null, name: `${prefix}${name}`, schedule, timeZone }],
-  ),
-];
+export function wantedJobs({ databases, restoreTest, watch }: Config, prefix: string): WantedJob[] {
+  return [
+    ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
+      schedule === undefined
+        ? []
+        : [{ database: name, name: backupJob(prefix, name), schedule, timeZone }],
+    ),
+    ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(
+      ([name, { schedule, timeZone }]) =>
+        schedule === false
+          ? []
+          : [{ database: null, name: `${prefix}${name}`, schedule, timeZone }],
+    ),
+  ];
+}
 
 /** What cannot be looked at is an alarm of its own: nobody knows whether it is well. */
-export const cannotSee = (
+export function cannotSee(
   check: WatchCheck,
   error: unknown,
   database: string | null = null,
-): WatchVerdict => {
+): WatchVerdict {
   const { code, message, hint } = toLifeboatError(error);
   return alarm(database, check, code, message, hint);
-};
+}
 
-const watchSchedules = async ({ schedules }: Context, config: Config): Promise<WatchVerdict[]> => {
+/** What the watch has to say of the store and the deployment. Throws nothing that a store or a service says. */
+export async function watchStore(context: Context, config: Config): Promise<WatchVerdict[]> {
+  const nothing = new LifeboatError(
+    'config_invalid',
+    'the configuration names no database, so nothing is watched',
+    'Add them to lifeboat.yaml.',
+  );
+  return [
+    ...(Object.keys(config.databases).length === 0 ? [cannotSee('missing', nothing)] : []),
+    ...(await watchSpace(context)),
+    ...(await watchBucket(context)),
+    ...(await watchSchedules(context, config)),
+  ];
+}
+
+async function watchSpace(context: Context): Promise<WatchVerdict[]> {
+  const room = await roomOf(context);
+  if (!room) return [];
+  const short = shortOf(context.store.url, room);
+  return [
+    short
+      ? alarm(null, 'space', 'low', short.message, short.hint)
+      : ok(null, 'space', `more is free in ${context.store.url} than the reserve`),
+  ];
+}
+
+async function watchBucket({ store }: Context): Promise<WatchVerdict[]> {
+  if (!isBucket(store)) return [];
+  try {
+    return bucketVerdicts(await store.bucketFacts(), store.prefix);
+  } catch (error) {
+    return [cannotSee('bucket', error)];
+  }
+}
+
+async function watchSchedules({ schedules }: Context, config: Config): Promise<WatchVerdict[]> {
   if (!schedules) return [];
   const failures: unknown[] = [];
   const verdicts = await mapConcurrent(
@@ -57,39 +93,4 @@ const watchSchedules = async ({ schedules }: Context, config: Config): Promise<W
   );
   await schedules.close().catch(() => undefined);
   return [...(failures.length > 0 ? [cannotSee('schedule', failures[0])] : []), ...verdicts.flat()];
-};
-
-const watchBucket = async ({ store }: Context): Promise<WatchVerdict[]> => {
-  if (!isBucket(store)) return [];
-  try {
-    return bucketVerdicts(await store.bucketFacts(), store.prefix);
-  } catch (error) {
-    return [cannotSee('bucket', error)];
-  }
-};
-
-const watchSpace = async (context: Context): Promise<WatchVerdict[]> => {
-  const room = await roomOf(context);
-  if (!room) return [];
-  const short = shortOf(context.store.url, room);
-  return [
-    short
-      ? alarm(null, 'space', 'low', short.message, short.hint)
-      : ok(null, 'space', `more is free in ${context.store.url} than the reserve`),
-  ];
-};
-
-/** What the watch has to say of the store and the deployment. Throws nothing that a store or a service says. */
-export const watchStore = async (context: Context, config: Config): Promise<WatchVerdict[]> => {
-  const nothing = new LifeboatError(
-    'config_invalid',
-    'the configuration names no database, so nothing is watched',
-    'Add them to lifeboat.yaml.',
-  );
-  return [
-    ...(Object.keys(config.databases).length === 0 ? [cannotSee('missing', nothing)] : []),
-    ...(await watchSpace(context)),
-    ...(await watchBucket(context)),
-    ...(await watchSchedules(context, config)),
-  ];
-};
+}

@@ -15,10 +15,10 @@ export type PingOptions = {
  * Tells a dead-man switch (healthchecks.io and the like) that all is well; when it hears nothing for long, it speaks up. A switch that cannot be
  * reached is a warning: it will speak up by itself. Throws nothing.
  */
-export const ping = async (
+export async function ping(
   url: string,
   { log, request = fetch, patienceMs = PATIENCE_MS, pause = delay }: PingOptions,
-): Promise<boolean> => {
+): Promise<boolean> {
   // Who knows the path can say that all is well: it is a secret.
   const { origin } = new URL(url);
   let why = '';
@@ -45,4 +45,4 @@ export const ping = async (
     hint: 'It will raise its alarm by itself when this goes on; check watch.ping.',
   });
   return false;
-};
+}

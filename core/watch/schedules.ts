@@ -2,10 +2,9 @@ import type { JobFacts, WantedJob } from '../schedule/jobs.ts';
 import { alarm, ok, type WatchVerdict } from './verdicts.ts';
 
 const TERRAFORM = 'or apply the Terraform of the deployment again.';
-const fields = (cron: string): string => cron.trim().split(/\s+/).join(' ');
 
 /** Compares a job with what the configuration asks for. */
-export const scheduleVerdict = (wanted: WantedJob, found: JobFacts | undefined): WatchVerdict => {
+export function scheduleVerdict(wanted: WantedJob, found: JobFacts | undefined): WatchVerdict {
   const { database, name, schedule, timeZone } = wanted;
   const bad = (fault: string, detail: string, hint: string) =>
     alarm(database, 'schedule', `${name} ${fault}`, detail, hint);
@@ -49,4 +48,8 @@ export const scheduleVerdict = (wanted: WantedJob, found: JobFacts | undefined):
       `See the log of the job for the reason. Code 5: its topic is gone; 7: it may not publish. Mend that, ${TERRAFORM}`,
     );
   return ok(database, 'schedule', `the job ${name} is enabled and as configured`);
-};
+}
+
+function fields(cron: string): string {
+  return cron.trim().split(/\s+/).join(' ');
+}

@@ -9,25 +9,11 @@ import { summarisedDatabases } from '../state/state.ts';
 
 const READERS = 8;
 
-const watchOne = async ({ catalog, now }: Context, name: string): Promise<WatchVerdict[]> => {
-  try {
-    const { manifests, objects } = await catalog.list(name);
-    return unconfiguredVerdict(
-      name,
-      manifests,
-      (id) => objects.get(manifestKey(name, id))?.held === true,
-      now(),
-    );
-  } catch (error) {
-    return [cannotSee('store', error)];
-  }
-};
-
 /** Whether a database that was backed up by a schedule has fallen out of the configuration. Throws nothing that a store says. */
-export const watchUnconfigured = async (
+export async function watchUnconfigured(
   context: Context,
   { databases }: Config,
-): Promise<WatchVerdict[]> => {
+): Promise<WatchVerdict[]> {
   try {
     const names = (await summarisedDatabases(context)).filter(
       (name) => !Object.hasOwn(databases, name),
@@ -41,4 +27,18 @@ export const watchUnconfigured = async (
   } catch (error) {
     return [cannotSee('store', error)];
   }
-};
+}
+
+async function watchOne({ catalog, now }: Context, name: string): Promise<WatchVerdict[]> {
+  try {
+    const { manifests, objects } = await catalog.list(name);
+    return unconfiguredVerdict(
+      name,
+      manifests,
+      (id) => objects.get(manifestKey(name, id))?.held === true,
+      now(),
+    );
+  } catch (error) {
+    return [cannotSee('store', error)];
+  }
+}

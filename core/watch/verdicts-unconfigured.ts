@@ -8,25 +8,17 @@ const RHYTHM = 10;
 /** The rhythm of a database with a single scheduled backup. */
 const UNKNOWN = 4 * DAY;
 
-/** The longest time between two of the last scheduled backups, ms. */
-const rhythmOf = (taken: readonly number[]): number => {
-  const gaps = taken
-    .slice(-RHYTHM)
-    .flatMap((each, at, all) => (at === 0 ? [] : [each - (all[at - 1] ?? each)]));
-  return gaps.length === 0 ? UNKNOWN : Math.max(...gaps);
-};
-
 /**
  * Of a database that the configuration does not name. Other configurations may share the store, and a file may be backed up by its path: so it is an alarm
  * only where a schedule backed it up, has not for twice the time that it ever took, and the backups were not let go by `lifeboat retire`.
  * `isHeld` says whether a backup carries a hold.
  */
-export const unconfiguredVerdict = (
+export function unconfiguredVerdict(
   name: string,
   manifests: readonly Manifest[],
   isHeld: (id: string) => boolean,
   now: Date,
-): WatchVerdict[] => {
+): WatchVerdict[] {
   const backups = verified(manifests);
   if (!backups.some(({ id }) => isHeld(id))) return [];
   const taken = backups
@@ -45,4 +37,12 @@ export const unconfiguredVerdict = (
       `Name it in lifeboat.yaml again, or let its backups expire: \`lifeboat retire ${name}\`.`,
     ),
   ];
-};
+}
+
+/** The longest time between two of the last scheduled backups, ms. */
+function rhythmOf(taken: readonly number[]): number {
+  const gaps = taken
+    .slice(-RHYTHM)
+    .flatMap((each, at, all) => (at === 0 ? [] : [each - (all[at - 1] ?? each)]));
+  return gaps.length === 0 ? UNKNOWN : Math.max(...gaps);
+}

@@ -35,40 +35,8 @@ export type WatchVerdict = {
   readonly hint: string;
 };
 
-export const ok = (
-  database: string | null,
-  check: WatchCheck,
-  detail: string,
-  about = '',
-): WatchVerdict => ({
-  database,
-  check,
-  result: 'ok',
-  about,
-  detail,
-  hint: '',
-});
-
-export const alarm = (
-  database: string | null,
-  check: WatchCheck,
-  about: string,
-  detail: string,
-  hint: string,
-): WatchVerdict => ({
-  database,
-  check,
-  result: 'alarm',
-  about,
-  detail,
-  hint,
-});
-
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-
-const hours = (ms: number): string =>
-  ms < 72 * HOUR ? `${(ms / HOUR).toFixed(1)} hours` : `${(ms / DAY).toFixed(1)} days`;
 
 type Subject = {
   readonly name: string;
@@ -76,13 +44,46 @@ type Subject = {
   readonly timeZone: string;
 };
 
+export function ok(
+  database: string | null,
+  check: WatchCheck,
+  detail: string,
+  about = '',
+): WatchVerdict {
+  return {
+    database,
+    check,
+    result: 'ok',
+    about,
+    detail,
+    hint: '',
+  };
+}
+
+export function alarm(
+  database: string | null,
+  check: WatchCheck,
+  about: string,
+  detail: string,
+  hint: string,
+): WatchVerdict {
+  return {
+    database,
+    check,
+    result: 'alarm',
+    about,
+    detail,
+    hint,
+  };
+}
+
 /** Whether the newest verified backup is there, and as new as the schedule and the grace ask for. */
-export const freshVerdict = (
+export function freshVerdict(
   { name, schedule, timeZone }: Subject,
   manifests: readonly Manifest[],
   now: Date,
   graceMs: number,
-): WatchVerdict => {
+): WatchVerdict {
   const newest = verified(manifests).at(-1);
   if (!newest)
     return alarm(
@@ -104,10 +105,10 @@ export const freshVerdict = (
     `the newest backup is ${age} old, and one was due at ${due?.toISOString() ?? 'another time'}`,
     `Run \`lifeboat backup ${name}\` now, and see why the schedule did not: whether it is paused, and what the log of that time says.`,
   );
-};
+}
 
 /** Whether the newest backup was judged to its end. */
-export const inspectionVerdict = (name: string, manifests: readonly Manifest[]): WatchVerdict[] => {
+export function inspectionVerdict(name: string, manifests: readonly Manifest[]): WatchVerdict[] {
   const newest = verified(manifests).at(-1);
   if (!newest) return [];
   if (newest.inspection.verdict === 'ok')
@@ -122,10 +123,10 @@ export const inspectionVerdict = (name: string, manifests: readonly Manifest[]):
       'Give the inspection more time (inspection.timeout) or memory, so that the next backup is judged to its end; `lifeboat restore-test` looks at this one.',
     ),
   ];
-};
+}
 
 /** A database that fails its inspection every night leaves salvage copies, and no backups. */
-export const salvageVerdict = (name: string, manifests: readonly Manifest[]): WatchVerdict[] => {
+export function salvageVerdict(name: string, manifests: readonly Manifest[]): WatchVerdict[] {
   const newest = verified(manifests).at(-1);
   const newer = manifests.filter(
     ({ salvage, takenAt }) => salvage && (!newest || takenAt > newest.takenAt),
@@ -141,15 +142,15 @@ export const salvageVerdict = (name: string, manifests: readonly Manifest[]): Wa
       `See \`lifeboat list ${name} --all\` for what failed; repair the database, or restore the newest backup over it.`,
     ),
   ];
-};
+}
 
 /** Whether the last restore test passed, and is not older than its schedule and three days. */
-export const restoreTestVerdict = (
+export function restoreTestVerdict(
   name: string,
   manifests: readonly Manifest[],
   facts: RestoreTestFacts,
   now: Date,
-): WatchVerdict[] => {
+): WatchVerdict[] {
   const { schedule, last } = facts;
   if (last && !last.ok)
     return [
@@ -185,4 +186,8 @@ export const restoreTestVerdict = (
       last ? `the restore test of ${last.at} passed` : 'the first restore test is not due yet',
     ),
   ];
-};
+}
+
+function hours(ms: number): string {
+  return ms < 72 * HOUR ? `${(ms / HOUR).toFixed(1)} hours` : `${(ms / DAY).toFixed(1)} days`;
+}

@@ -1,4 +1,4 @@
-import { mapConcurrent } from '../lib/async.ts';
+import { mapConcurrent, timeout } from '../lib/async.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { WatchVerdict } from './verdicts.ts';
@@ -10,7 +10,6 @@ import { observationsOf } from './observations.ts';
 import { watchDatabase, type Watched } from './database.ts';
 import { cannotSee, watchStore } from './deployment.ts';
 import { watchUnconfigured } from './unconfigured.ts';
-import { within } from '../lib/within.ts';
 
 const READERS = 8;
 const LONGEST_MS = 540_000;
@@ -19,45 +18,15 @@ const TELLING_MS = 60_000;
 
 export type WatchOptions = { readonly deadlineMs?: number; readonly signal?: AbortSignal };
 
-const answerOf = async <T>(work: Promise<T>, ms: number): Promise<T> =>
-  within(
-    work,
-    ms,
-    () =>
-      new LifeboatError(
-        'deadline',
-        `there was no answer within ${Math.round(ms / 1000)} s`,
-        'See whether the store is up; the next watch asks again.',
-      ),
-  );
-
-const isAlarm = ({ result }: WatchVerdict): boolean => result === 'alarm';
-
-const logVerdicts = ({ log }: Context, run: string, verdicts: readonly WatchVerdict[]): void => {
-  for (const { database, check, result, about, detail, hint } of verdicts) {
-    if (result === 'ok') continue;
-    const text = database === null ? detail : `${database}: ${detail}`;
-    const fields = {
-      event: 'watch' as const,
-      ...(database === null ? {} : { database }),
-      check,
-      ...(about === '' ? {} : { about }),
-      hint,
-      run,
-    };
-    log(result === 'alarm' ? 'ERROR' : 'WARNING', text, fields);
-  }
-};
-
 /**
  * Looks whether anything is missing, late, unfinished, paused or drifting; logs it, tells it, and pings only when all is well. Overwrites what was told
  * under `state/`, and writes nothing else. What cannot be looked at is an alarm, so it throws only when it was interrupted.
  */
-export const watch = async (
+export async function watch(
   context: Context,
   config: Config,
   { deadlineMs = LONGEST_MS, signal }: WatchOptions,
-): Promise<{ verdicts: WatchVerdict[] }> => {
+): Promise<{ verdicts: WatchVerdict[] }> {
   const { now, log } = context;
   const began = now();
   const run = `${backupId(began, 'watch')}-${context.random(4).toString('hex')}`;
@@ -110,10 +79,10 @@ export const watch = async (
   );
   if (alarms === 0 && config.watch.ping !== undefined) await ping(config.watch.ping, { log });
   return { verdicts };
-};
+}
 
 /** The error to end with when there is an alarm. */
-export const watchError = (verdicts: readonly WatchVerdict[]): LifeboatError | undefined => {
+export function watchError(verdicts: readonly WatchVerdict[]): LifeboatError | undefined {
   const alarms = verdicts.filter(isAlarm);
   const [first] = alarms;
   if (!first) return undefined;
@@ -123,4 +92,36 @@ export const watchError = (verdicts: readonly WatchVerdict[]): LifeboatError | u
     `${first.database === null ? '' : `${first.database}: `}${first.detail}${more}`,
     first.hint,
   );
-};
+}
+
+async function answerOf<T>(work: Promise<T>, ms: number): Promise<T> {
+  return timeout(() => work, {
+    ms,
+    error: () =>
+      new LifeboatError(
+        'deadline',
+        `there was no answer within ${Math.round(ms / 1000)} s`,
+        'See whether the store is up; the next watch asks again.',
+      ),
+  });
+}
+
+function logVerdicts({ log }: Context, run: string, verdicts: readonly WatchVerdict[]): void {
+  for (const { database, check, result, about, detail, hint } of verdicts) {
+    if (result === 'ok') continue;
+    const text = database === null ? detail : `${database}: ${detail}`;
+    const fields = {
+      event: 'watch' as const,
+      ...(database === null ? {} : { database }),
+      check,
+      ...(about === '' ? {} : { about }),
+      hint,
+      run,
+    };
+    log(result === 'alarm' ? 'ERROR' : 'WARNING', text, fields);
+  }
+}
+
+function isAlarm({ result }: WatchVerdict): boolean {
+  return result === 'alarm';
+}

@@ -7,22 +7,26 @@ import { overviewPage } from '../../core/status/page/overview.ts';
 import type { DetailDocument, StatusDocument } from '../../core/documents/status.ts';
 import type { Answer } from './respond.ts';
 
-const page = (body: () => string): Answer => ({
-  body,
-  type: 'text/html; charset=utf-8',
-  headers: pageHeaders(),
-});
-
-export const pageOf = (
+export function pageOf(
   document: StatusDocument | DetailDocument,
   filter: string,
   options: PageOptions,
-): Answer =>
-  page(() =>
+): Answer {
+  return page(() =>
     'databases' in document
       ? overviewPage(document, { ...options, filter })
       : databasePage(document, document.at, options),
   );
+}
 
-export const errorPageOf = (error: LifeboatError, options: PageOptions): Answer =>
-  page(() => errorPage(error, options));
+export function errorPageOf(error: LifeboatError, options: PageOptions): Answer {
+  return page(() => errorPage(error, options));
+}
+
+function page(body: () => string): Answer {
+  return {
+    body,
+    type: 'text/html; charset=utf-8',
+    headers: pageHeaders(),
+  };
+}

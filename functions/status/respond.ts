@@ -18,31 +18,26 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export const setHeaders = (response: Response): void => {
+export function setHeaders(response: Response): void {
   response.removeHeader('x-powered-by');
   response.set(HEADERS);
-};
+}
 
 /**
  * Names an answer by what is in it, apart from the moment it was found out, so that whoever asks every minute is told when something changed.
  * `form` is everything else that decides how it looks.
  */
-export const etagOf = (content: string, form: readonly string[]): string =>
-  `"${createHash('sha256').update(JSON.stringify(form)).update(content).digest('base64url')}"`;
-
-/** RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. */
-const isKnown = (asked: string | undefined, etag: string | undefined): boolean =>
-  etag !== undefined &&
-  asked !== undefined &&
-  asked.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+export function etagOf(content: string, form: readonly string[]): string {
+  return `"${createHash('sha256').update(JSON.stringify(form)).update(content).digest('base64url')}"`;
+}
 
 /** Sends it, or 304. Express would not do that for who says `no-cache`, as `fetch` does by itself. It leaves the body out for HEAD. */
-export const respond = (
+export function respond(
   request: Request,
   response: Response,
   { body, type, headers = {} }: Answer,
   status = 200,
-): void => {
+): void {
   if (isKnown(request.get('if-none-match'), headers['etag']))
     return void response
       .set({ ...headers })
@@ -55,4 +50,13 @@ export const respond = (
     .status(status)
     .set('content-type', type)
     .send(bytes);
-};
+}
+
+/** RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. */
+function isKnown(asked: string | undefined, etag: string | undefined): boolean {
+  return (
+    etag !== undefined &&
+    asked !== undefined &&
+    asked.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()))
+  );
+}

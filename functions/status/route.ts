@@ -11,24 +11,8 @@ export type Route =
 const LONGEST_FILTER = 200;
 const [LEAST_REFRESH, MOST_REFRESH] = [5, 86_400];
 
-const nothing = (path: string): LifeboatError =>
-  new LifeboatError(
-    'not_found',
-    `there is nothing at ${path.slice(0, 200)}`,
-    'There are /, /databases/<name>, /metrics and /health.',
-  );
-
-/** A name as it stands in a path; what is not percent-encoded UTF-8 names nothing. */
-const decoded = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /** `preferred` is what the Accept header asks for. A format in the query wins over it. Throws `not_found` and `usage`. */
-export const routeOf = (url: string, preferred: Format): Route => {
+export function routeOf(url: string, preferred: Format): Route {
   const [path = '/', search = ''] = url.split(/\?(.*)/s);
   if (path === '/metrics') return { kind: 'metrics' };
   if (path === '/health') return { kind: 'health' };
@@ -49,10 +33,10 @@ export const routeOf = (url: string, preferred: Format): Route => {
   const name = decoded(/^\/databases\/([^/]+)$/.exec(path)?.[1] ?? '');
   if (!name) throw nothing(path);
   return { kind: 'database', format, name };
-};
+}
 
 /** For a screen on a wall: after how many seconds a browser is to ask again, `?refresh=60`. Throws `usage`. */
-export const refreshOf = (url: string): number | undefined => {
+export function refreshOf(url: string): number | undefined {
   const asked = new URLSearchParams(url.split(/\?(.*)/s)[1]).get('refresh');
   if (asked === null) return undefined;
   const seconds = /^\d{1,6}$/.test(asked) ? Number(asked) : 0;
@@ -62,10 +46,27 @@ export const refreshOf = (url: string): number | undefined => {
     `${JSON.stringify(asked.slice(0, 80))} is no time to refresh after`,
     `Give whole seconds, from ${LEAST_REFRESH} to ${MOST_REFRESH}.`,
   );
-};
+}
 
 /** What a server that this function is a part of has taken off the path: nothing in the cloud. */
-export const baseOf = (original: string, own: string): string => {
+export function baseOf(original: string, own: string): string {
   const [outer = '', inner = ''] = [original, own].map((url) => url.split('?')[0] ?? '');
   return outer.endsWith(inner) ? outer.slice(0, outer.length - inner.length) : outer;
-};
+}
+
+/** A name as it stands in a path; what is not percent-encoded UTF-8 names nothing. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function nothing(path: string): LifeboatError {
+  return new LifeboatError(
+    'not_found',
+    `there is nothing at ${path.slice(0, 200)}`,
+    'There are /, /databases/<name>, /metrics and /health.',
+  );
+}

@@ -9,10 +9,10 @@ const ZONE = 'UTC';
 type Kept = { readonly manifest: Manifest; expires: Date };
 
 /** What Lifeboat's own policy has in the store after `years` of one backup a day, most of them increments. */
-export const keptAfter = (
+export function keptAfter(
   years: number,
   retention: Retention,
-): { full: number; incremental: number } => {
+): { full: number; incremental: number } {
   let kept: Kept[] = [];
   let base: Manifest | undefined;
   for (let day = 0; day < years * 365; day += 1) {
@@ -42,4 +42,4 @@ export const keptAfter = (
   if (!base) throw new Error('no backup was made');
   const full = kept.filter(({ manifest }) => manifest.parent === null).length;
   return { full, incremental: kept.length - full };
-};
+}

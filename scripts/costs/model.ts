@@ -28,7 +28,6 @@ export const ASSUMED = {
 
 const DAYS = 30;
 const HOURS = 24 * DAYS;
-const above = (used: number, free: number): number => Math.max(0, used - free);
 
 export type Costs = Readonly<
   Record<
@@ -38,7 +37,7 @@ export type Costs = Readonly<
 >;
 
 /** Dollars a month for so many databases, each backed up once a day, watched every hour and restored once a month. Pure. */
-export const costsOf = (databases: number, assumed = ASSUMED): Costs => {
+export function costsOf(databases: number, assumed = ASSUMED): Costs {
   const { full, incremental } = keptAfter(assumed.years, assumed.retention);
   const kept = full + incremental;
   const fullBytes = assumed.size * (assumed.left + assumed.fingerprints);
@@ -72,4 +71,8 @@ export const costsOf = (databases: number, assumed = ASSUMED): Costs => {
       above(logged, FREE.logGib) * PRICES.log +
       above(assumed.imagesGib, FREE.imagesGib) * PRICES.images,
   };
-};
+}
+
+function above(used: number, free: number): number {
+  return Math.max(0, used - free);
+}

@@ -4,11 +4,16 @@ import { ASSUMED, costsOf } from './model.ts';
 const FLEETS = [1, 10, 1000] as const;
 const [BEGIN, END] = ['<!-- made by `npm run costs` -->', '<!-- end -->'];
 
-const dollars = (amount: number): string =>
-  amount === 0 ? '0' : amount < 0.005 ? '< 0.01' : amount.toFixed(2);
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+/** The page with its table made anew. */
+export function withCosts(page: string): string {
+  const [before, rest] = page.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined)
+    throw new Error('the page has no place for the table');
+  return `${before}${BEGIN}\n\n${table()}\n\n${END}${after}`;
+}
 
-const table = (): string => {
+function table(): string {
   const costs = FLEETS.map((count) => costsOf(count));
   const [first] = costs;
   const kept = keptAfter(ASSUMED.years, ASSUMED.retention);
@@ -28,13 +33,12 @@ const table = (): string => {
     '',
     `After ${ASSUMED.years} years each database has ${kept.full} full and ${kept.incremental} incremental backups in the bucket, by Lifeboat's own retention policy.`,
   ].join('\n');
-};
+}
 
-/** The page with its table made anew. */
-export const withCosts = (page: string): string => {
-  const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined)
-    throw new Error('the page has no place for the table');
-  return `${before}${BEGIN}\n\n${table()}\n\n${END}${after}`;
-};
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function dollars(amount: number): string {
+  return amount === 0 ? '0' : amount < 0.005 ? '< 0.01' : amount.toFixed(2);
+}

@@ -17,28 +17,15 @@ export type Lock = {
   readonly packages: Readonly<Record<string, Entry>>;
 };
 
-/** Where Node would find `name` from the package at `from`: the nearest node_modules upwards. */
-const resolveFrom = (
-  packages: Lock['packages'],
-  from: string,
-  name: string,
-): string | undefined => {
-  for (let folder = from; ; folder = folder.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, '')) {
-    const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
-    if (packages[path]) return path;
-    if (folder === '') return undefined;
-  }
-};
-
 /**
  * The lock for these dependencies alone, with the versions and digests that the project's own lock has, so that what runs is what was tested.
  * Throws when the project's lock lacks a dependency or has another version of it than is asked for.
  */
-export const lockOf = (
+export function lockOf(
   manifest: Manifest,
   engines: Readonly<Record<string, string>>,
   lock: Lock,
-): Record<string, unknown> => {
+): Record<string, unknown> {
   const needed = new Set<string>();
   const visit = (from: string, names: readonly string[], must: boolean): void => {
     for (const name of names) {
@@ -77,4 +64,13 @@ export const lockOf = (
       ...Object.fromEntries(packages),
     },
   };
-};
+}
+
+/** Where Node would find `name` from the package at `from`: the nearest node_modules upwards. */
+function resolveFrom(packages: Lock['packages'], from: string, name: string): string | undefined {
+  for (let folder = from; ; folder = folder.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, '')) {
+    const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+    if (packages[path]) return path;
+    if (folder === '') return undefined;
+  }
+}

@@ -7,7 +7,7 @@ import { zipFolder } from './zip.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       config: { type: 'string', default: 'lifeboat.yaml' },
@@ -21,7 +21,7 @@ const main = async (): Promise<void> => {
   await stage({ root, folder: join(out, 'functions'), config });
   const digest = await zipFolder(join(out, 'functions'), join(out, 'lifeboat.zip'));
   console.log(`${join(out, 'lifeboat.zip')} sha256 ${digest}`);
-};
+}
 
 try {
   await main();

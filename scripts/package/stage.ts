@@ -9,63 +9,10 @@ const ENTRY = 'dist/functions/index.js';
 // The command line, and what else is compiled along, has no use there.
 const SHIPPED = new Set(['core', 'functions']);
 const ENGINES = { node: '>=24' };
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-/** Compiles into the staged folder itself, so that nothing stale of an older `dist` gets in. */
-const compile = async (root: string, folder: string): Promise<void> => {
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  try {
-    await promisify(execFile)(process.execPath, [
-      compiler,
-      '-p',
-      join(root, 'tsconfig.build.json'),
-      '--outDir',
-      join(folder, 'dist'),
-    ]);
-  } catch (cause) {
-    throw new Error(
-      `the compiler found faults:\n${cause instanceof Error && 'stdout' in cause ? String(cause.stdout) : String(cause)}`,
-      {
-        cause,
-      },
-    );
-  }
-  for (const name of await readdir(join(folder, 'dist')))
-    if (!SHIPPED.has(name)) await rm(join(folder, 'dist', name), { recursive: true });
-};
 
 // As the compiler writes them: at the start of a line, or as a call.
 const IMPORT =
   /^(?:import\s*|(?:import|export)\b[^'"();]*?\bfrom\s*)['"]([^'"]+)['"]|\b(?:import|require|require\.resolve|import\.meta\.resolve)\(\s*['"]([^'"]+)['"]/gm;
-const bareImports = (text: string): string[] =>
-  [...text.matchAll(IMPORT)]
-    .map(([, a, b]) => a ?? b ?? '')
-    .filter((name) => !/^[./]|^(node|file|data):/.test(name) && !builtinModules.includes(name))
-    .map((name) =>
-      name
-        .split('/')
-        .slice(0, name.startsWith('@') ? 2 : 1)
-        .join('/'),
-    );
-
-/** A package that is imported, but would not be there. */
-const refuseStrays = async (
-  folder: string,
-  dependencies: Readonly<Record<string, string>>,
-): Promise<void> => {
-  const files = (await readdir(join(folder, 'dist'), { recursive: true })).filter((file) =>
-    file.endsWith('.js'),
-  );
-  for (const file of files) {
-    const strays = bareImports(await readFile(join(folder, 'dist', file), 'utf8')).filter(
-      (name) => !(name in dependencies),
-    );
-    if (strays.length > 0)
-      throw new Error(
-        `dist/${file} imports ${strays.join(', ')}, which is no production dependency`,
-      );
-  }
-};
 
 export type Stage = {
   /** The project. */
@@ -79,7 +26,7 @@ export type Stage = {
 };
 
 /** Makes the folder that Google Cloud builds the functions from: compiled code, a package.json and a lock of its own, and lifeboat.yaml. */
-export const stage = async ({ root, folder, config, build = compile }: Stage): Promise<void> => {
+export async function stage({ root, folder, config, build = compile }: Stage): Promise<void> {
   const project = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest & {
     allowScripts?: Record<string, boolean>;
   };
@@ -111,4 +58,62 @@ export const stage = async ({ root, folder, config, build = compile }: Stage): P
   await writeFile(join(folder, 'package-lock.json'), json(lockOf(project, ENGINES, lock)));
   // No dependency needs its install script; ssh2's would try to compile a part that is optional.
   await writeFile(join(folder, '.npmrc'), 'ignore-scripts=true\nfund=false\naudit=false\n');
-};
+}
+
+/** Compiles into the staged folder itself, so that nothing stale of an older `dist` gets in. */
+async function compile(root: string, folder: string): Promise<void> {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  try {
+    await promisify(execFile)(process.execPath, [
+      compiler,
+      '-p',
+      join(root, 'tsconfig.build.json'),
+      '--outDir',
+      join(folder, 'dist'),
+    ]);
+  } catch (cause) {
+    throw new Error(
+      `the compiler found faults:\n${cause instanceof Error && 'stdout' in cause ? String(cause.stdout) : String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  for (const name of await readdir(join(folder, 'dist')))
+    if (!SHIPPED.has(name)) await rm(join(folder, 'dist', name), { recursive: true });
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** A package that is imported, but would not be there. */
+async function refuseStrays(
+  folder: string,
+  dependencies: Readonly<Record<string, string>>,
+): Promise<void> {
+  const files = (await readdir(join(folder, 'dist'), { recursive: true })).filter((file) =>
+    file.endsWith('.js'),
+  );
+  for (const file of files) {
+    const strays = bareImports(await readFile(join(folder, 'dist', file), 'utf8')).filter(
+      (name) => !(name in dependencies),
+    );
+    if (strays.length > 0)
+      throw new Error(
+        `dist/${file} imports ${strays.join(', ')}, which is no production dependency`,
+      );
+  }
+}
+
+function bareImports(text: string): string[] {
+  return [...text.matchAll(IMPORT)]
+    .map(([, a, b]) => a ?? b ?? '')
+    .filter((name) => !/^[./]|^(node|file|data):/.test(name) && !builtinModules.includes(name))
+    .map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+}

@@ -9,7 +9,7 @@ import { ZipFile } from 'yazl';
  * Writes a folder as a zip whose bytes depend on nothing but the names and contents in it, and answers its SHA-256. The entries are sorted, have one
  * time and mode, and are stored as they are: another version of zlib would compress differently, and the whole is small.
  */
-export const zipFolder = async (folder: string, file: string): Promise<string> => {
+export async function zipFolder(folder: string, file: string): Promise<string> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) =>
@@ -33,4 +33,4 @@ export const zipFolder = async (folder: string, file: string): Promise<string> =
   return createHash('sha256')
     .update(await readFile(file))
     .digest('hex');
-};
+}

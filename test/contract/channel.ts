@@ -35,7 +35,7 @@ export type ChannelUnderTest = {
 const failed = messageOf(SAMPLES.failed, 'pt-BR');
 
 /** What every channel promises; each runs it against a loopback server that speaks as its service does. */
-export const channelContract = (name: string, start: () => Promise<ChannelUnderTest>): void => {
+export function channelContract(name: string, start: () => Promise<ChannelUnderTest>): void {
   describe(`${name} keeps the contract of a channel`, () => {
     const prepared = async (patience: Partial<Effort> = {}) => {
       const service = await start();
@@ -178,4 +178,4 @@ export const channelContract = (name: string, start: () => Promise<ChannelUnderT
       expect(requests()).toBe(1);
     });
   });
-};
+}

@@ -26,34 +26,34 @@ export type Traits = {
   /** Whether there is a connection that can be cut. */
   readonly remote: boolean;
 };
-
-export const privateFolder = (): string => {
-  const path = join(folder(), 'private');
-  mkdirSync(path, { mode: 0o700 });
-  return path;
-};
-export const countIn = (path: string, what: string): number => {
-  const db = new DatabaseSync(path, { readOnly: true });
-  const { n } = db.prepare(`select count(*) as n from ${what}`).get() as { n: number };
-  db.close();
-  return n;
-};
-export const pulled = (answer: Pulled | 'unchanged'): Pulled => {
-  if (answer === 'unchanged') throw new Error('nothing was pulled');
-  return answer;
-};
-const blobs = (count: number): string => `create table blobs (id integer primary key, body blob);
-  with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count}) insert into blobs select i, randomblob(10000) from n;`;
 /** A database of a few MiB, so that a cut falls into its middle. */
 export const LARGE = blobs(300);
 const VERY_LARGE = blobs(3000);
 
+export function privateFolder(): string {
+  const path = join(folder(), 'private');
+  mkdirSync(path, { mode: 0o700 });
+  return path;
+}
+
+export function countIn(path: string, what: string): number {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const { n } = db.prepare(`select count(*) as n from ${what}`).get() as { n: number };
+  db.close();
+  return n;
+}
+
+export function pulled(answer: Pulled | 'unchanged'): Pulled {
+  if (answer === 'unchanged') throw new Error('nothing was pulled');
+  return answer;
+}
+
 /** What every source promises; each adapter runs it against the real other side. */
-export const sourceContract = (
+export function sourceContract(
   name: string,
   serve: (path: string) => Promise<Served>,
   { versions, live, remote }: Traits,
-): void => {
+): void {
   const database = async (text = SMALL) => {
     const path = join(folder(), 'app.db');
     sql(path, text);
@@ -210,4 +210,9 @@ export const sourceContract = (
       },
     );
   });
-};
+}
+
+function blobs(count: number): string {
+  return `create table blobs (id integer primary key, body blob);
+  with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count}) insert into blobs select i, randomblob(10000) from n;`;
+}

@@ -1,23 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createCrc32c } from '../../core/lib/crc32c.ts';
 import type { Store } from '../../core/store/store.ts';
-
-const text = (value: string): Uint8Array => Buffer.from(value);
-const read = async (store: Store, key: string): Promise<string> => {
-  const parts: Uint8Array[] = [];
-  for await (const part of store.read(key)) parts.push(part);
-  return Buffer.concat(parts).toString();
-};
-const keys = async (store: Store, prefix: string): Promise<string[]> => {
-  const found: string[] = [];
-  for await (const { key } of store.list(prefix)) found.push(key);
-  return found;
-};
 const soon = new Date('2030-01-01T00:00:00Z');
 const later = new Date('2031-01-01T00:00:00Z');
 
 /** What every store promises; each adapter and each fake runs it. */
-export const storeContract = (name: string, open: () => Promise<Store>): void => {
+export function storeContract(name: string, open: () => Promise<Store>): void {
   describe(`${name} keeps the contract of a store`, () => {
     test('what was created is read back, with size and CRC32C', async () => {
       const store = await open();
@@ -232,4 +220,20 @@ export const storeContract = (name: string, open: () => Promise<Store>): void =>
       expect(won.filter(Boolean)).toHaveLength(1);
     });
   });
-};
+}
+
+async function read(store: Store, key: string): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const part of store.read(key)) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+function text(value: string): Uint8Array {
+  return Buffer.from(value);
+}
+
+async function keys(store: Store, prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of store.list(prefix)) found.push(key);
+  return found;
+}

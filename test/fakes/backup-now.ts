@@ -33,45 +33,41 @@ export const MADE = {
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const HTML = { 'content-type': 'text/html; charset=UTF-8' };
-const line = (value: object): string => `${JSON.stringify(value)}\n`;
 
-export const lines =
-  (...values: object[]): Reply =>
-  (response) =>
-    void response.writeHead(200, NDJSON).end(values.map(line).join(''));
-export const json =
-  (status: number, value: unknown, type = 'application/json'): Reply =>
-  (response) =>
+export function lines(...values: object[]): Reply {
+  return (response) => void response.writeHead(200, NDJSON).end(values.map(line).join(''));
+}
+
+export function json(status: number, value: unknown, type = 'application/json'): Reply {
+  return (response) =>
     void response.writeHead(status, { 'content-type': type }).end(JSON.stringify(value));
-export const html =
-  (status: number, headers: Record<string, string> = {}): Reply =>
-  (response) =>
+}
+
+export function html(status: number, headers: Record<string, string> = {}): Reply {
+  return (response) =>
     void response
       .writeHead(status, { ...HTML, ...headers })
       .end('<html><title>Sorry</title></html>');
+}
+
 /** Begins to answer, then the connection breaks. */
-export const cut =
-  (...values: object[]): Reply =>
-  (response) => {
+export function cut(...values: object[]): Reply {
+  return (response) => {
     response.writeHead(200, NDJSON).write(values.map(line).join(''), () => response.destroy());
   };
+}
+
 /** Begins to answer, then says nothing any more. */
-export const silent =
-  (...values: object[]): Reply =>
-  (response) => {
+export function silent(...values: object[]): Reply {
+  return (response) => {
     response.writeHead(200, NDJSON);
     response.write(values.map(line).join(''));
     response.flushHeaders();
   };
-
-const bodyOf = async (request: IncomingMessage): Promise<string> => {
-  const parts: Buffer[] = [];
-  for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
-  return Buffer.concat(parts).toString();
-};
+}
 
 /** A fake of the function on the loopback interface: answers as it is told, one reply for each request, the last for ever. Stops with the test. */
-export const startBackupNow = async (...replies: readonly Reply[]) => {
+export async function startBackupNow(...replies: readonly Reply[]) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
@@ -91,4 +87,14 @@ export const startBackupNow = async (...replies: readonly Reply[]) => {
     server.close();
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/backup-now`, asked };
-};
+}
+
+function line(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+  return Buffer.concat(parts).toString();
+}

@@ -9,13 +9,16 @@ import { startGcsServer } from './gcs-server/server.ts';
 
 const DAY = 86_400_000;
 const start = new Date('2026-11-23T00:00:00Z');
-const after = (days: number): Date => new Date(start.getTime() + days * DAY);
-const patch = (url: string, change: unknown): Promise<Response> =>
-  fetch(url, {
+function after(days: number): Date {
+  return new Date(start.getTime() + days * DAY);
+}
+function patch(url: string, change: unknown): Promise<Response> {
+  return fetch(url, {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(change),
   });
+}
 
 describe('the fake of Google Cloud Storage', () => {
   test('says that it is a fake, and listens on the loopback address only', async () => {

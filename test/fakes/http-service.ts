@@ -22,7 +22,7 @@ export type FakeService = {
 };
 
 /** A fake: a web service on the loopback interface. It stops with the test. */
-export const startService = async (usual: (request: Received) => Reply): Promise<FakeService> => {
+export async function startService(usual: (request: Received) => Reply): Promise<FakeService> {
   const received: Received[] = [];
   const queue: Behaviour[] = [];
   const answer = (response: ServerResponse, { status, headers = {}, body = '' }: Reply): void => {
@@ -55,4 +55,4 @@ export const startService = async (usual: (request: Received) => Reply): Promise
     },
   };
   return service;
-};
+}

@@ -13,7 +13,7 @@ export type MemoryStore = Store & {
 };
 
 /** A fake: a store that lives in memory. Tests that must not touch a disk, or that break things on purpose, use it. */
-export const createMemoryStore = (initial: Iterable<[string, Entry]> = []): MemoryStore => {
+export function createMemoryStore(initial: Iterable<[string, Entry]> = []): MemoryStore {
   const entries = new Map<string, Entry>(initial);
   let generation = entries.size;
   const found = (key: string): Entry => {
@@ -77,4 +77,4 @@ export const createMemoryStore = (initial: Iterable<[string, Entry]> = []): Memo
       return true;
     },
   };
-};
+}

@@ -1,11 +1,11 @@
 import type { Store } from '../../core/store/store.ts';
 
 /** A fake: a store seen by a process that dies right before its N-th call, or right after that call had its effect. From then on nothing is done. */
-export const mortalStore = (
+export function mortalStore(
   store: Store,
   dieAt: number,
   afterwards: boolean,
-): { store: Store; calls: () => number } => {
+): { store: Store; calls: () => number } {
   let count = 0;
   let dead = false;
   const die = (): never => {
@@ -51,4 +51,4 @@ export const mortalStore = (
       replace: (...args) => step(() => store.replace(...args)),
     },
   };
-};
+}

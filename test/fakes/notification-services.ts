@@ -1,20 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { Received, Reply } from './http-service.ts';
-
-// Fakes: what SendGrid, Slack, Telegram and a careful receiver of webhooks answer, as far as their documents and clients say. Each checks
-// a request as its service does, and refuses what it would refuse.
-
-const json = (status: number, value: unknown, headers: Record<string, string> = {}): Reply => ({
-  status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: JSON.stringify(value),
-});
 /** Puts what is echoed to where a long message is cut. */
 export const PAD = 'no such thing: '.repeat(22);
-const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
 
 /** https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send */
-export const sendGrid = (key: string) => {
+export function sendGrid(key: string) {
   const errors = (status: number, message: string, field: string | null = null) =>
     json(status, { errors: [{ message, field, help: null }] });
   return {
@@ -67,10 +57,10 @@ export const sendGrid = (key: string) => {
     broken: () => errors(500, 'Internal Server Error'),
     echoes: ({ headers }: Received) => errors(400, `${PAD}${headers.authorization}`),
   };
-};
+}
 
 /** https://docs.slack.dev/reference/block-kit/blocks and /messaging/sending-messages-using-incoming-webhooks */
-export const slack = (path: string) => {
+export function slack(path: string) {
   const word = (status: number, body: string, headers: Record<string, string> = {}): Reply => ({
     status,
     body,
@@ -107,24 +97,10 @@ export const slack = (path: string) => {
     broken: () => word(500, 'rollup_error'),
     echoes: (request: Received) => word(400, `${PAD}${request.path}`),
   };
-};
-
-/** Telegram's HTML: the tags that `sendMessage` knows, nested and closed rightly, and no other `<` or `&`. */
-const isTelegramHtml = (text: string): boolean => {
-  const open: string[] = [];
-  for (const [tag, close = '', name = ''] of text.matchAll(
-    /<(\/?)([a-z]+)(?: href="[^"<>]*")?>|<|>|&(?!(?:amp|lt|gt|quot);)/g,
-  )) {
-    if (!['b', 'i', 'code', 'pre', 'a'].includes(name)) return false;
-    if (close === '') open.push(name);
-    else if (open.pop() !== name) return false;
-    if (tag === '') return false;
-  }
-  return open.length === 0;
-};
+}
 
 /** https://core.telegram.org/bots/api#sendmessage */
-export const telegram = (token: string, chat: string) => {
+export function telegram(token: string, chat: string) {
   const error = (status: number, description: string, parameters?: Record<string, number>): Reply =>
     json(status, {
       ok: false,
@@ -155,10 +131,10 @@ export const telegram = (token: string, chat: string) => {
     broken: () => error(502, 'Bad Gateway'),
     echoes: ({ path }: Received) => error(400, `${PAD}${path}`),
   };
-};
+}
 
 /** A receiver that does what `docs/notifications.md` tells it to do. */
-export const webhook = (secret: string) => {
+export function webhook(secret: string) {
   const seen = new Set<string>();
   return {
     ok: ({ headers, body }: Received): Reply => {
@@ -185,4 +161,32 @@ export const webhook = (secret: string) => {
     broken: (): Reply => ({ status: 503 }),
     echoes: ({ path }: Received): Reply => ({ status: 400, body: `${PAD}${path}` }),
   };
-};
+}
+
+// Fakes: what SendGrid, Slack, Telegram and a careful receiver of webhooks answer, as far as their documents and clients say. Each checks
+// a request as its service does, and refuses what it would refuse.
+function json(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0;
+}
+
+/** Telegram's HTML: the tags that `sendMessage` knows, nested and closed rightly, and no other `<` or `&`. */
+function isTelegramHtml(text: string): boolean {
+  const open: string[] = [];
+  for (const [tag, close = '', name = ''] of text.matchAll(
+    /<(\/?)([a-z]+)(?: href="[^"<>]*")?>|<|>|&(?!(?:amp|lt|gt|quot);)/g,
+  )) {
+    if (!['b', 'i', 'code', 'pre', 'a'].includes(name)) return false;
+    if (close === '') open.push(name);
+    else if (open.pop() !== name) return false;
+    if (tag === '') return false;
+  }
+  return open.length === 0;
+}

@@ -28,7 +28,7 @@ const protos = join(dirname(client), '..', 'protos');
 const common = join(dirname(createRequire(client).resolve('google-gax')), '..', 'protos');
 
 /** A FAKE of Google Cloud Scheduler over gRPC, from the client's own protos: it answers GetJob and ListJobs alone, listens on 127.0.0.1, and stops with the test. */
-export const startScheduler = async (parent: string, jobs: Record<string, FakeJob>) => {
+export async function startScheduler(parent: string, jobs: Record<string, FakeJob>) {
   const definition = loadSync('google/cloud/scheduler/v1/cloudscheduler.proto', {
     includeDirs: [protos, common],
     enums: String,
@@ -83,4 +83,4 @@ export const startScheduler = async (parent: string, jobs: Record<string, FakeJo
   );
   onTestFinished(() => server.forceShutdown());
   return Object.assign(state, { endpoint: `127.0.0.1:${port}` });
-};
+}

@@ -39,11 +39,7 @@ type Session = {
 };
 
 /** A fake: a small SMTP server (RFC 5321, with STARTTLS and AUTH PLAIN) on the loopback interface. It delivers nothing and stops with the test. */
-export const startSmtp = async ({
-  login,
-  tls,
-  unknown = [],
-}: SmtpOptions = {}): Promise<FakeSmtp> => {
+export async function startSmtp({ login, tls, unknown = [] }: SmtpOptions = {}): Promise<FakeSmtp> {
   const mails: SmtpMail[] = [];
   const lines: string[] = [];
   const rules: (SmtpRule | undefined)[] = [];
@@ -171,4 +167,4 @@ export const startSmtp = async ({
     next: (...more) => void rules.push(...more),
   };
   return fake;
-};
+}

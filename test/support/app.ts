@@ -7,10 +7,10 @@ export const BACKUP = { kind: 'auto', reason: 'manual' } as const;
 export const RESTORE = { at: 'latest', force: false, salvage: false, dryRun: false } as const;
 
 /** An app over a directory store in a folder of the test's own; `temporary` is where its private folders are made. */
-export const testApp = async (
+export async function testApp(
   options: Partial<OpenOptions> = {},
-): Promise<App & { cwd: string; at: (name: string) => string }> => {
+): Promise<App & { cwd: string; at: (name: string) => string }> {
   const cwd = options.cwd ?? folder();
   const app = await openApp({ cwd, env: { TMPDIR: cwd }, ...options });
   return { ...app, cwd, at: (name) => join(cwd, name) };
-};
+}

@@ -15,14 +15,15 @@ const ARGS = [
 ];
 
 /** Debian's Chromium with an empty profile of its own, which goes away with it. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGS });
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGS });
+}
 
 /** Serves pages on this machine, with their headers. What `answer` does not know is 404. */
-export const servePages = async (
+export async function servePages(
   headers: Readonly<Record<string, string>>,
   answer: (url: URL) => string | undefined,
-): Promise<{ url: string; close: () => Promise<void> }> => {
+): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const page = answer(new URL(request.url ?? '/', 'http://127.0.0.1'));
     response.writeHead(page === undefined ? 404 : 200, headers).end(page ?? '');
@@ -39,4 +40,4 @@ export const servePages = async (
       await closed.promise;
     },
   };
-};
+}

@@ -1,22 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 
-// Just enough DER (X.690) for a certificate (RFC 5280) of one host, signed by itself, valid from 2020 to 2049.
-const der = (tag: number, ...parts: Uint8Array[]): Buffer => {
-  const body = Buffer.concat(parts);
-  const length =
-    body.length < 128
-      ? [body.length]
-      : body.length < 256
-        ? [0x81, body.length]
-        : [0x82, body.length >> 8, body.length & 255];
-  return Buffer.concat([Buffer.from([tag, ...length]), body]);
-};
-const sequence = (...parts: Uint8Array[]): Buffer => der(0x30, ...parts);
-const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
-const time = (text: string): Buffer => der(0x17, Buffer.from(text));
-
 /** A key and a self-signed certificate for `localhost` and 127.0.0.1, made anew each time: none is kept in the project. */
-export const makeCertificate = (): { key: string; cert: string } => {
+export function makeCertificate(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', {
     namedCurve: 'prime256v1',
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -50,4 +35,28 @@ export const makeCertificate = (): { key: string; cert: string } => {
     key: privateKey,
     cert: `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`,
   };
-};
+}
+
+// Just enough DER (X.690) for a certificate (RFC 5280) of one host, signed by itself, valid from 2020 to 2049.
+function der(tag: number, ...parts: Uint8Array[]): Buffer {
+  const body = Buffer.concat(parts);
+  const length =
+    body.length < 128
+      ? [body.length]
+      : body.length < 256
+        ? [0x81, body.length]
+        : [0x82, body.length >> 8, body.length & 255];
+  return Buffer.concat([Buffer.from([tag, ...length]), body]);
+}
+
+function sequence(...parts: Uint8Array[]): Buffer {
+  return der(0x30, ...parts);
+}
+
+function oid(hex: string): Buffer {
+  return der(0x06, Buffer.from(hex, 'hex'));
+}
+
+function time(text: string): Buffer {
+  return der(0x17, Buffer.from(text));
+}

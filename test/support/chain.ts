@@ -3,10 +3,10 @@ import { sql, SMALL } from './databases.ts';
 import type { BackupDocument } from '../../core/documents/backup.ts';
 
 /** A full backup and three increments of `notes.db`: a change, growth, and a vacuum that shortens the file. */
-export const makeChain = async (
+export async function makeChain(
   app: Awaited<ReturnType<typeof testApp>>,
   name = 'notes.db',
-): Promise<BackupDocument[]> => {
+): Promise<BackupDocument[]> {
   sql(app.at(name), SMALL);
   const made = [await app.backup(name, BACKUP)];
   const changes = [
@@ -20,4 +20,4 @@ export const makeChain = async (
     made.push(await app.backup(name, { ...BACKUP, kind: 'incremental', accept: true }));
   }
   return made;
-};
+}

@@ -10,8 +10,10 @@ import { folder } from './files.ts';
 export const KEY = 'ab'.repeat(32);
 export const made: { full: string; increment: string } = { full: '', increment: '' };
 
+let original = '';
+
 /** Makes it before the tests of a file, and removes it after them. */
-export const prepareStore = (): void => {
+export function prepareStore(): void {
   beforeAll(async () => {
     original = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
     const app = await testApp({ cwd: original, env: { TMPDIR: original, LIFEBOAT_KEY: KEY } });
@@ -27,12 +29,10 @@ export const prepareStore = (): void => {
     }
     return () => rmSync(original, { recursive: true, force: true });
   });
-};
-
-let original = '';
+}
 
 /** A copy of it for one test, with what finds objects in it and expects their damage to be seen. */
-export const copyStore = async (env: Record<string, string> = {}) => {
+export async function copyStore(env: Record<string, string> = {}) {
   const cwd = folder();
   cpSync(join(original, 'backups'), join(cwd, 'backups'), {
     recursive: true,
@@ -59,4 +59,4 @@ export const copyStore = async (env: Record<string, string> = {}) => {
     expect(readdirSync(cwd).filter((name) => name.includes('out.db'))).toEqual([]);
   };
   return { app, cwd, find, objects, expectDamage };
-};
+}

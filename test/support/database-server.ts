@@ -5,18 +5,6 @@ import { onTestFinished } from 'vitest';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A real HTTP server on a loopback port for the time of a test. */
-export const serveHttp = async (handler: Handler): Promise<string> => {
-  const server = createServer(handler);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-
 /** A file server as nginx is one, with ranges, ETags and conditions; `before` may answer instead of it. */
 export class DatabaseServer {
   body: Buffer | undefined;
@@ -65,4 +53,16 @@ export class DatabaseServer {
     this.cuts -= 1;
     response.write(part.subarray(0, Math.ceil(part.length / 2)), () => response.socket?.destroy());
   }
+}
+
+/** A real HTTP server on a loopback port for the time of a test. */
+export async function serveHttp(handler: Handler): Promise<string> {
+  const server = createServer(handler);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

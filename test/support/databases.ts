@@ -1,15 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** Makes or changes a database with plain SQL. */
-export const sql = (path: string, text: string): void => {
-  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, defensive: false });
-  try {
-    db.exec(text);
-  } finally {
-    db.close();
-  }
-};
-
 /** Two tables, a few hundred rows, some tens of pages. */
 export const SMALL = `
   create table notes (id integer primary key, body text not null);
@@ -18,3 +8,13 @@ export const SMALL = `
     insert into notes select i, printf('note %d %s', i, hex(zeroblob(100))) from n;
   insert into tags select id, id, 'tag ' || id from notes where id % 3 = 0;
 `;
+
+/** Makes or changes a database with plain SQL. */
+export function sql(path: string, text: string): void {
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, defensive: false });
+  try {
+    db.exec(text);
+  } finally {
+    db.close();
+  }
+}

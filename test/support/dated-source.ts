@@ -3,9 +3,8 @@ import type { DatabaseConfig } from '../../core/config/load.ts';
 import type { Source } from '../../core/source/source.ts';
 
 /** The configured source, whose snapshots are taken at the time of a clock of the test's own. */
-export const datedSource =
-  (now: () => Date) =>
-  async (database: DatabaseConfig): Promise<Source> => {
+export function datedSource(now: () => Date) {
+  return async (database: DatabaseConfig): Promise<Source> => {
     const source = await openSource(database, {}, now);
     return {
       url: source.url,
@@ -16,3 +15,4 @@ export const datedSource =
       },
     };
   };
+}

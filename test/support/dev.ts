@@ -8,7 +8,7 @@ import { folder } from './files.ts';
 const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 
 /** A process in a group of its own, with what it has said so far. */
-export const start = (command: string, args: readonly string[], cwd: string) => {
+export function start(command: string, args: readonly string[], cwd: string) {
   const child: ChildProcess = spawn(command, args, {
     cwd,
     // A home of its own, because npm leaves its logs there.
@@ -39,8 +39,9 @@ export const start = (command: string, args: readonly string[], cwd: string) => 
     return status;
   };
   return { child, said, address, interrupt };
-};
+}
 
 /** `lifeboat dev` on a free port. */
-export const dev = (cwd: string, ...args: string[]) =>
-  start(process.execPath, [main, 'dev', '--port', '0', ...args], cwd);
+export function dev(cwd: string, ...args: string[]) {
+  return start(process.execPath, [main, 'dev', '--port', '0', ...args], cwd);
+}

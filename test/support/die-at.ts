@@ -5,13 +5,13 @@ import promises, { open } from 'node:fs/promises';
 // Preloaded into a process under test: it kills itself, as a power cut would, right before its N-th file operation (DIE_AT), or counts them (COUNT_TO).
 const dieAt = Number(process.env['DIE_AT'] ?? 0);
 let count = 0;
-const step = (): void => {
+function step(): void {
   count += 1;
   if (count === dieAt) process.kill(process.pid, 'SIGKILL');
-};
+}
 
 type Functions = Record<string, unknown>;
-const wrap = (target: Functions, names: readonly string[]): void => {
+function wrap(target: Functions, names: readonly string[]): void {
   for (const name of names) {
     const original = target[name] as (...args: unknown[]) => unknown;
     target[name] = function counted(this: unknown, ...args: unknown[]): unknown {
@@ -19,7 +19,7 @@ const wrap = (target: Functions, names: readonly string[]): void => {
       return Reflect.apply(original, this, args);
     };
   }
-};
+}
 
 wrap(promises, ['open', 'link', 'rename', 'rm', 'mkdir', 'rmdir', 'unlink', 'chmod', 'chown']);
 const handle = await open('/dev/null', 'r');

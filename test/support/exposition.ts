@@ -14,25 +14,11 @@ const VALUE = /^([+-]?(\d+(\.\d+)?([eE][+-]?\d+)?|Inf)|NaN)$/;
 const PAIR = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\\\': '\\' };
 
-const labelsOf = (text: string): Record<string, string> => {
-  const labels = new Map<string, string>();
-  for (let rest = text; rest !== '';) {
-    const [whole, name = '', value = ''] = PAIR.exec(rest) ?? [];
-    if (whole === undefined || labels.has(name)) throw new Error(`no labels: ${text}`);
-    labels.set(
-      name,
-      value.replaceAll(/\\["\\n]/g, (each) => ESCAPES[each] ?? ''),
-    );
-    rest = rest.slice(whole.length);
-  }
-  return Object.fromEntries(labels);
-};
-
 /**
  * Reads the text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/) and refuses what it does not allow: HELP, TYPE and samples of a
  * metric in one group, each once, no sample twice, a line feed at the end.
  */
-export const parseExposition = (text: string): Map<string, Family> => {
+export function parseExposition(text: string): Map<string, Family> {
   if (text !== '' && !text.endsWith('\n')) throw new Error('the last line has no line feed');
   const families = new Map<string, { help: string; type: string; samples: Sample[] }>();
   const seen = new Set<string>();
@@ -67,4 +53,18 @@ export const parseExposition = (text: string): Map<string, Family> => {
     });
   }
   return families;
-};
+}
+
+function labelsOf(text: string): Record<string, string> {
+  const labels = new Map<string, string>();
+  for (let rest = text; rest !== '';) {
+    const [whole, name = '', value = ''] = PAIR.exec(rest) ?? [];
+    if (whole === undefined || labels.has(name)) throw new Error(`no labels: ${text}`);
+    labels.set(
+      name,
+      value.replaceAll(/\\["\\n]/g, (each) => ESCAPES[each] ?? ''),
+    );
+    rest = rest.slice(whole.length);
+  }
+  return Object.fromEntries(labels);
+}

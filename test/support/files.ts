@@ -5,21 +5,23 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** A folder of the test's own, removed when it ends. */
-export const folder = (): string => {
+export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
-};
+}
 
-export const sha256 = (path: string): string =>
-  createHash('sha256').update(readFileSync(path)).digest('hex');
+export function sha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
 
 /** Name, mode, owner, content and time of change of everything in a folder: equal before and after means untouched. */
-export const fingerprint = (path: string): string[] =>
-  readdirSync(path, { recursive: true, encoding: 'utf8' })
+export function fingerprint(path: string): string[] {
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .sort()
     .map((name) => {
       const { mode, uid, gid, mtimeNs, size } = statSync(join(path, name), { bigint: true });
       const content = statSync(join(path, name)).isFile() ? sha256(join(path, name)) : '';
       return [name, mode, uid, gid, mtimeNs, size, content].join(' ');
     });
+}

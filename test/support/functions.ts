@@ -24,20 +24,14 @@ import { folder } from './files.ts';
 
 export type Line = { severity: string; message: string; [field: string]: unknown };
 
-const listen = async (name: string): Promise<string> => {
-  const server: Server = getTestServer(name);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-
 let count = 0;
 
+type Response2 = Awaited<ReturnType<typeof fetch>>;
+
 /** The functions as functions-framework serves them, over a folder of the test's own with the database `notes`. */
-export const serveFunctions = async (
+export async function serveFunctions(
   options: Partial<OpenOptions> & { deadlineMs?: number; names?: readonly string[] } = {},
-) => {
+) {
   const cwd = folder();
   const names = options.names ?? ['notes'];
   for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
@@ -89,6 +83,12 @@ export const serveFunctions = async (
       ...init,
     });
   return { cwd, lines, push, order, now, state, app: open };
-};
+}
 
-type Response2 = Awaited<ReturnType<typeof fetch>>;
+async function listen(name: string): Promise<string> {
+  const server: Server = getTestServer(name);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

@@ -19,21 +19,22 @@ const store = createGcsStore({
   tuning,
 });
 const outcomes: string[] = [];
-const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
     outcomes.push('done');
   } catch (error) {
     outcomes.push(toLifeboatError(error).code);
   }
-};
+}
 async function* pieces(): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < SIZE; at += 100_000) yield Buffer.alloc(Math.min(100_000, SIZE - at), 'x');
 }
-const command = (path: string, body?: unknown) =>
-  fetch(`${endpoint}${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) }).then((answer) =>
-    answer.text(),
+function command(path: string, body?: unknown) {
+  return fetch(`${endpoint}${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) }).then(
+    (answer) => answer.text(),
   );
+}
 
 await store.create('one', pieces());
 for (const fault of FAULTY) {

@@ -35,18 +35,74 @@ export type Trial = {
   run(operation: Operation, faults: FaultFor, what: string): Promise<Outcome>;
 };
 
-/** The rows: a snapshot that had to be copied has another change counter than its source. */
-const contentOf = (path: string): string => {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    return JSON.stringify(db.prepare('select id, hex(v) as v from t order by id').all());
-  } finally {
-    db.close();
-  }
-};
+export type Kind = Call['kind'];
+const READS: readonly Kind[] = ['download', 'get', 'list'];
+const WRITES: readonly Kind[] = ['insert', 'session', 'chunk', 'patch'];
+
+/** Each kind of fault, where it can happen, and what a person is told when it stays. */
+export const FAULTS: readonly (readonly [
+  name: string,
+  fault: Fault,
+  on: readonly Kind[],
+  forEver: readonly LifeboatError['code'][],
+])[] = [
+  ['503', { type: 'status', status: 503 }, [...READS, ...WRITES], ['store_unreachable']],
+  [
+    '503 after the effect',
+    { type: 'status', status: 503, afterwards: true },
+    WRITES,
+    ['store_unreachable'],
+  ],
+  [
+    '429',
+    { type: 'status', status: 429, reason: 'rateLimitExceeded' },
+    [...READS, ...WRITES],
+    ['store_unreachable'],
+  ],
+  ['a reset', { type: 'reset' }, [...READS, ...WRITES], ['store_unreachable']],
+  ['a reset after the effect', { type: 'reset', afterwards: true }, WRITES, ['store_unreachable']],
+  [
+    'a body that is cut',
+    { type: 'cut', after: 300 },
+    [...READS, 'patch', 'insert', 'chunk'],
+    ['store_unreachable'],
+  ],
+  ['a stall', { type: 'stall' }, [...READS, ...WRITES], ['store_unreachable']],
+  [
+    'a stall in the middle',
+    { type: 'stall', after: 300 },
+    ['download', 'insert', 'chunk'],
+    ['store_unreachable'],
+  ],
+  [
+    'a flipped bit',
+    { type: 'corrupt', at: 40 },
+    ['download', 'insert', 'chunk'],
+    ['store_unreachable', 'backup_damaged'],
+  ],
+  ['headers that are missing', { type: 'forgetful' }, ['download'], []],
+  [
+    '403',
+    { type: 'status', status: 403, reason: 'forbidden' },
+    [...READS, ...WRITES],
+    ['store_denied'],
+  ],
+  [
+    '404',
+    { type: 'status', status: 404, reason: 'notFound' },
+    [...READS, ...WRITES],
+    ['store_unreachable', 'not_found', 'backup_damaged'],
+  ],
+  [
+    '412',
+    { type: 'status', status: 412, reason: 'conditionNotMet' },
+    WRITES,
+    ['store_unreachable', 'internal'],
+  ],
+];
 
 /** A full backup and an increment in a fake bucket, of a database that needs several chunks, which has changed since. */
-export const prepareTrial = async (): Promise<Trial> => {
+export async function prepareTrial(): Promise<Trial> {
   const cwd = folder();
   writeFileSync(
     join(cwd, 'lifeboat.yaml'),
@@ -146,70 +202,14 @@ export const prepareTrial = async (): Promise<Trial> => {
     return server.calls.map(({ kind }) => kind);
   };
   return { server, record, run };
-};
+}
 
-export type Kind = Call['kind'];
-const READS: readonly Kind[] = ['download', 'get', 'list'];
-const WRITES: readonly Kind[] = ['insert', 'session', 'chunk', 'patch'];
-
-/** Each kind of fault, where it can happen, and what a person is told when it stays. */
-export const FAULTS: readonly (readonly [
-  name: string,
-  fault: Fault,
-  on: readonly Kind[],
-  forEver: readonly LifeboatError['code'][],
-])[] = [
-  ['503', { type: 'status', status: 503 }, [...READS, ...WRITES], ['store_unreachable']],
-  [
-    '503 after the effect',
-    { type: 'status', status: 503, afterwards: true },
-    WRITES,
-    ['store_unreachable'],
-  ],
-  [
-    '429',
-    { type: 'status', status: 429, reason: 'rateLimitExceeded' },
-    [...READS, ...WRITES],
-    ['store_unreachable'],
-  ],
-  ['a reset', { type: 'reset' }, [...READS, ...WRITES], ['store_unreachable']],
-  ['a reset after the effect', { type: 'reset', afterwards: true }, WRITES, ['store_unreachable']],
-  [
-    'a body that is cut',
-    { type: 'cut', after: 300 },
-    [...READS, 'patch', 'insert', 'chunk'],
-    ['store_unreachable'],
-  ],
-  ['a stall', { type: 'stall' }, [...READS, ...WRITES], ['store_unreachable']],
-  [
-    'a stall in the middle',
-    { type: 'stall', after: 300 },
-    ['download', 'insert', 'chunk'],
-    ['store_unreachable'],
-  ],
-  [
-    'a flipped bit',
-    { type: 'corrupt', at: 40 },
-    ['download', 'insert', 'chunk'],
-    ['store_unreachable', 'backup_damaged'],
-  ],
-  ['headers that are missing', { type: 'forgetful' }, ['download'], []],
-  [
-    '403',
-    { type: 'status', status: 403, reason: 'forbidden' },
-    [...READS, ...WRITES],
-    ['store_denied'],
-  ],
-  [
-    '404',
-    { type: 'status', status: 404, reason: 'notFound' },
-    [...READS, ...WRITES],
-    ['store_unreachable', 'not_found', 'backup_damaged'],
-  ],
-  [
-    '412',
-    { type: 'status', status: 412, reason: 'conditionNotMet' },
-    WRITES,
-    ['store_unreachable', 'internal'],
-  ],
-];
+/** The rows: a snapshot that had to be copied has another change counter than its source. */
+function contentOf(path: string): string {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return JSON.stringify(db.prepare('select id, hex(v) as v from t order by id').all());
+  } finally {
+    db.close();
+  }
+}

@@ -11,9 +11,6 @@ import {
   type GcsServer,
   type GcsServerOptions,
 } from '../fakes/gcs-server/server.ts';
-
-export const isLifeboatError = (error: unknown): error is LifeboatError =>
-  error instanceof LifeboatError;
 export const BUCKET = 'acme-backups';
 /** Every time of the store made so small that a fault for ever ends within a second. */
 export const FAST: Partial<Tuning> = {
@@ -23,17 +20,23 @@ export const FAST: Partial<Tuning> = {
   mostDelayMs: 40,
 };
 
-/** What a bucket for Lifeboat looks like in Google's JSON. */
-export const goodSettings = (prefix = '') => ({
-  lifecycle: { rule: [expectedRule(prefix)] },
-  iamConfiguration: {
-    publicAccessPrevention: 'enforced',
-    uniformBucketLevelAccess: { enabled: true },
-  },
-  softDeletePolicy: { retentionDurationSeconds: '604800' },
-});
+export function isLifeboatError(error: unknown): error is LifeboatError {
+  return error instanceof LifeboatError;
+}
 
-export const gcsServer = async (options: GcsServerOptions = {}): Promise<GcsServer> => {
+/** What a bucket for Lifeboat looks like in Google's JSON. */
+export function goodSettings(prefix = '') {
+  return {
+    lifecycle: { rule: [expectedRule(prefix)] },
+    iamConfiguration: {
+      publicAccessPrevention: 'enforced',
+      uniformBucketLevelAccess: { enabled: true },
+    },
+    softDeletePolicy: { retentionDurationSeconds: '604800' },
+  };
+}
+
+export async function gcsServer(options: GcsServerOptions = {}): Promise<GcsServer> {
   const server = await startGcsServer({
     buckets: { [BUCKET]: goodSettings() },
     policies: POLICIES(),
@@ -41,12 +44,12 @@ export const gcsServer = async (options: GcsServerOptions = {}): Promise<GcsServ
   });
   onTestFinished(() => server.close());
   return server;
-};
+}
 
-export const gcsStore = (
+export function gcsStore(
   endpoint: string,
   options: { prefix?: string; bucket?: string; tuning?: Partial<Tuning> } = {},
-): BucketStore => {
+): BucketStore {
   const { prefix = '', bucket = BUCKET, tuning = FAST } = options;
   return createGcsStore({ bucket, prefix, clients: () => openStorage({ endpoint }), tuning });
-};
+}

@@ -3,17 +3,8 @@ import { createHash } from 'node:crypto';
 const CHARSET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
-const polymod = (values: readonly number[]): number =>
-  values.reduce((sum, value) => {
-    const mixed = ((sum & 0x1ffffff) << 5) ^ value;
-    return GENERATORS.reduce(
-      (each, generator, bit) => (((sum >>> 25) >>> bit) & 1 ? each ^ generator : each),
-      mixed,
-    );
-  }, 1);
-
 /** An age identity that follows from a phrase (Bech32, BIP 173), so that test vectors need no stored secret. */
-export const identityOf = (phrase: string): string => {
+export function identityOf(phrase: string): string {
   const prefix = 'age-secret-key-';
   const words: number[] = [];
   let [bits, length] = [0, 0];
@@ -39,7 +30,19 @@ export const identityOf = (phrase: string): string => {
     ]) ^ 1;
   const sum = Array.from({ length: 6 }, (_, at) => (check >> (5 * (5 - at))) & 31);
   return `${prefix}1${[...words, ...sum].map((word) => CHARSET[word]).join('')}`.toUpperCase();
-};
+}
 
 /** A LIFEBOAT_KEY that follows from a phrase. */
-export const keyOf = (phrase: string): string => createHash('sha256').update(phrase).digest('hex');
+export function keyOf(phrase: string): string {
+  return createHash('sha256').update(phrase).digest('hex');
+}
+
+function polymod(values: readonly number[]): number {
+  return values.reduce((sum, value) => {
+    const mixed = ((sum & 0x1ffffff) << 5) ^ value;
+    return GENERATORS.reduce(
+      (each, generator, bit) => (((sum >>> 25) >>> bit) & 1 ? each ^ generator : each),
+      mixed,
+    );
+  }, 1);
+}

@@ -72,31 +72,6 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Fault>> = {
   },
 };
 
-export const restoreTestRows = (count: number, bad: number): RestoreTestRow[] =>
-  Array.from({ length: count }, (_, n) => ({
-    database: `tenant-${String(n + 1).padStart(2, '0')}`,
-    ok: n % 7 !== 2 || n / 7 >= bad,
-    backup: { ...lastGood, size: 3_000_000 * (n + 1) },
-    durationMs: 900 + 731 * n,
-    ...(n % 7 === 2 && n / 7 < bad
-      ? {
-          message:
-            'row counts differ from the manifest: orders has 41,200, the manifest says 41,377',
-        }
-      : {}),
-  }));
-
-const sampleOf = (kind: Kind): Notification => {
-  if (kind === 'sample') return { ...common, kind };
-  if (kind === 'recovered') return { ...ofShop, kind, fault: FAULTS.failed };
-  if (kind === 'restore-test-passed')
-    return { ...common, logUrl, kind, databases: restoreTestRows(4, 0) };
-  if (kind === 'restore-test-failed')
-    return { ...common, logUrl, kind, databases: restoreTestRows(20, 3) };
-  if (kind === 'missing') return { ...ofShop, kind, fault: FAULTS.missing, lastGood: null };
-  return { ...ofShop, kind, fault: FAULTS[kind] };
-};
-
 /** One notification of each kind, as a real installation would send it. */
 export const SAMPLES: Readonly<Record<Kind, Notification>> = Object.fromEntries(
   KINDS.map((kind) => [kind, sampleOf(kind)]),
@@ -118,3 +93,29 @@ export const HOSTILE: Notification = {
   timeZone: evil,
   flapping: true,
 };
+
+export function restoreTestRows(count: number, bad: number): RestoreTestRow[] {
+  return Array.from({ length: count }, (_, n) => ({
+    database: `tenant-${String(n + 1).padStart(2, '0')}`,
+    ok: n % 7 !== 2 || n / 7 >= bad,
+    backup: { ...lastGood, size: 3_000_000 * (n + 1) },
+    durationMs: 900 + 731 * n,
+    ...(n % 7 === 2 && n / 7 < bad
+      ? {
+          message:
+            'row counts differ from the manifest: orders has 41,200, the manifest says 41,377',
+        }
+      : {}),
+  }));
+}
+
+function sampleOf(kind: Kind): Notification {
+  if (kind === 'sample') return { ...common, kind };
+  if (kind === 'recovered') return { ...ofShop, kind, fault: FAULTS.failed };
+  if (kind === 'restore-test-passed')
+    return { ...common, logUrl, kind, databases: restoreTestRows(4, 0) };
+  if (kind === 'restore-test-failed')
+    return { ...common, logUrl, kind, databases: restoreTestRows(20, 3) };
+  if (kind === 'missing') return { ...ofShop, kind, fault: FAULTS.missing, lastGood: null };
+  return { ...ofShop, kind, fault: FAULTS[kind] };
+}

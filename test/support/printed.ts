@@ -5,9 +5,10 @@ import { BARE } from './environment.ts';
 const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 
 /** What a command that succeeds prints. */
-export const printed = (cwd: string, args: readonly string[]): string =>
-  execFileSync(process.execPath, [main, ...args], {
+export function printed(cwd: string, args: readonly string[]): string {
+  return execFileSync(process.execPath, [main, ...args], {
     cwd,
     encoding: 'utf8',
     env: { ...BARE, TMPDIR: cwd },
   });
+}

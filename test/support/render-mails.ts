@@ -7,7 +7,7 @@ import { HOSTILE, SAMPLES } from './notifications.ts';
  * Writes the mail of every kind, in both languages, as HTML into a folder, to be looked at in a browser:
  * `node test/support/render-mails.ts <folder>`. `<kind>.dark.html` is as `prefers-color-scheme: dark` shows it.
  */
-export const renderMails = (folder: string): string[] => {
+export function renderMails(folder: string): string[] {
   mkdirSync(folder, { recursive: true });
   const names: string[] = [];
   const put = (name: string, html: string): void => {
@@ -23,7 +23,7 @@ export const renderMails = (folder: string): string[] => {
       put(`${kind}.${locale}`, messageOf(told, locale).html);
   put('hostile.en', messageOf(HOSTILE, 'en').html);
   return names;
-};
+}
 
 const [, script, folder] = process.argv;
 if (script === import.meta.filename && folder !== undefined)

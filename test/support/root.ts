@@ -6,40 +6,27 @@ import { folder } from './files.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-const mount = (...args: string[]): string => {
-  const path = join(folder(), 'mounted');
-  mkdirSync(path);
-  chmodSync(join(path, '..'), 0o711);
-  execFileSync('mount', [...args, path]);
-  onTestFinished(() => void execFileSync('umount', ['-l', path]));
-  return path;
-};
-
 /** A tmpfs of a few MiB, unmounted when the test ends. Needs root. */
-export const mountTmpfs = (mebibytes: number): string =>
-  mount('-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs');
+export function mountTmpfs(mebibytes: number): string {
+  return mount('-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs');
+}
 
-/** The project where every user can reach it, whatever folder it was cloned into. */
-const reachable = (path: string): string => {
-  // Read-only, so that nothing that a test removes can be the project.
-  return join(mount('-o', 'bind,ro', root), relative(root, path));
-};
-
-export const remountReadOnly = (path: string): void =>
-  void execFileSync('mount', ['-o', 'remount,ro', path]);
+export function remountReadOnly(path: string): void {
+  return void execFileSync('mount', ['-o', 'remount,ro', path]);
+}
 
 /** A folder that everybody may enter, with a part that belongs to another user. */
-export const homeOf = (uid: number): string => {
+export function homeOf(uid: number): string {
   const base = folder();
   chmodSync(base, 0o755);
   const home = join(base, 'home');
   mkdirSync(home, { mode: 0o755 });
   chownSync(home, uid, uid);
   return home;
-};
+}
 
 /** Runs a script of node:sqlite as another user. */
-export const sqlAs = (uid: number, path: string, text: string): void => {
+export function sqlAs(uid: number, path: string, text: string): void {
   const script =
     "const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync(process.argv[1]); db.exec(process.argv[2]); db.close();";
   execFileSync(
@@ -51,13 +38,13 @@ export const sqlAs = (uid: number, path: string, text: string): void => {
       stdio: 'pipe',
     },
   );
-};
+}
 
 /** Runs the command line, as another user if one is given; answers with its status and its JSON document. */
-export const lifeboat = (
+export function lifeboat(
   args: readonly string[],
   options: { cwd: string; uid?: number; env?: NodeJS.ProcessEnv },
-) => {
+) {
   const who = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const at = options.uid === undefined ? (path: string) => path : reachable;
   const [node, cli] = [at(process.execPath), at(join(root, 'dist/cli/main.js'))];
@@ -75,4 +62,19 @@ export const lifeboat = (
     },
     stderr,
   };
-};
+}
+
+function mount(...args: string[]): string {
+  const path = join(folder(), 'mounted');
+  mkdirSync(path);
+  chmodSync(join(path, '..'), 0o711);
+  execFileSync('mount', [...args, path]);
+  onTestFinished(() => void execFileSync('umount', ['-l', path]));
+  return path;
+}
+
+/** The project where every user can reach it, whatever folder it was cloned into. */
+function reachable(path: string): string {
+  // Read-only, so that nothing that a test removes can be the project.
+  return join(mount('-o', 'bind,ro', root), relative(root, path));
+}

@@ -24,7 +24,6 @@ const INSPECTION = {
   schema: null,
   migrations: [],
 } as unknown as Manifest['inspection'];
-const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 export type Settings = { readonly retention: Retention; readonly timeZone: string };
 export type Asked = Pick<BackupRequest, 'key' | 'requestedAt'> &
@@ -34,14 +33,14 @@ export type Asked = Pick<BackupRequest, 'key' | 'requestedAt'> &
  * A backup without SQLite: the order of writes, the catalog and the policies are the real ones, the snapshot is a page that nobody reads.
  * The id of what it made, or of what was there.
  */
-export const simulateBackup = async (
+export async function simulateBackup(
   store: Store,
   now: () => Date,
   { retention, timeZone }: Settings,
   { key, requestedAt, kind = 'auto', reason = 'schedule' }: Asked,
   attempt: string,
   catalog: Catalog = createCatalog(store, { olderKeys: [] }, now),
-): Promise<string> => {
+): Promise<string> {
   const context = { store, catalog, now, tool: 'simulation' } as unknown as Context;
   const database = {
     name: DATABASE,
@@ -90,10 +89,10 @@ export const simulateBackup = async (
       : { ...shared, parent: undefined, chain: [], runs: [] },
   );
   return id;
-};
+}
 
 /** What is wrong with a catalog: each entry must have its data, all of it, and so must every ancestor. */
-export const faultsOf = async (catalog: Catalog): Promise<string[]> => {
+export async function faultsOf(catalog: Catalog): Promise<string[]> {
   const listing = await catalog.list(DATABASE);
   const { manifests, objects, damaged } = listing;
   return [
@@ -110,4 +109,8 @@ export const faultsOf = async (catalog: Catalog): Promise<string[]> => {
       }
     }),
   ];
-};
+}
+
+function hash(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -17,27 +17,15 @@ type Behaviour = {
 };
 
 /** Now and then the package makes a key of Ed25519 that it cannot read itself. */
-export const keyPair = (): { public: string; private: string } => {
+export function keyPair(): { public: string; private: string } {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519');
     if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
   }
-};
-
-const listen = async (server: Server): Promise<number> => {
-  const open = new Set<Socket>();
-  server.on('connection', (socket: Socket) => open.add(socket));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    for (const socket of open) socket.destroy();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-};
+}
 
 /** A fake host, for faults that no real sshd commits: the package's own server, which does what it is told. */
-export const startFakeHost = async ({ authenticate, exec }: Behaviour = {}): Promise<FakeHost> => {
+export async function startFakeHost({ authenticate, exec }: Behaviour = {}): Promise<FakeHost> {
   const [host, user] = [keyPair(), keyPair()];
   const seen: string[] = [];
   const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
@@ -74,13 +62,26 @@ export const startFakeHost = async ({ authenticate, exec }: Behaviour = {}): Pro
     privateKey: user.private,
     seen,
   };
-};
+}
 
 /** Something that listens and is no SSH server. */
-export const startStranger = (onConnection: (socket: Socket) => void): Promise<number> =>
-  listen(
+export function startStranger(onConnection: (socket: Socket) => void): Promise<number> {
+  return listen(
     createServer((socket) => {
       socket.on('error', () => undefined);
       onConnection(socket);
     }),
   );
+}
+
+async function listen(server: Server): Promise<number> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => open.add(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}

@@ -23,28 +23,19 @@ export type Sshd = {
   readonly leftovers: (waitMs?: number) => Promise<string[]>;
 };
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+export type Proxy = {
+  readonly port: number;
+  /** Cuts so many of the next connections after so many bytes from the host, or silences them: they stay, and nothing comes. */
+  cut: (times: number, after: number, how?: 'cut' | 'silence') => void;
+  readonly connections: () => number;
 };
 
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('data', () => resolve(socket.destroy() !== undefined));
-    socket.once('error', () => resolve(false));
-  });
-
 /** A real sshd of Debian on a loopback port, until the test ends. `path` is the PATH that programs see there, `wrapper` runs in place of what is asked for. */
-export const startSshd = async ({
+export async function startSshd({
   path,
   temporary = folder(),
   wrapper,
-}: { path?: string; temporary?: string; wrapper?: string } = {}): Promise<Sshd> => {
+}: { path?: string; temporary?: string; wrapper?: string } = {}): Promise<Sshd> {
   const home = folder();
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   for (const name of ['host', 'user'])
@@ -100,30 +91,24 @@ export const startSshd = async ({
     temporary,
     leftovers,
   };
-};
+}
 
-export const sourceOn = (
+export function sourceOn(
   { user, port, privateKey, hostKey }: Sshd,
   path: string,
   more: Partial<SshOptions> = {},
-) =>
-  createSshSource({
+) {
+  return createSshSource({
     url: formatSsh({ user, host: '127.0.0.1', port, path }),
     privateKey,
     hostKeys: [hostKey],
     patience: { pauseMs: 10 },
     ...more,
   });
-
-export type Proxy = {
-  readonly port: number;
-  /** Cuts so many of the next connections after so many bytes from the host, or silences them: they stay, and nothing comes. */
-  cut: (times: number, after: number, how?: 'cut' | 'silence') => void;
-  readonly connections: () => number;
-};
+}
 
 /** Stands between and breaks connections. */
-export const startProxy = async (to: number): Promise<Proxy> => {
+export async function startProxy(to: number): Promise<Proxy> {
   let [times, after, how, connections] = [0, 0, 'cut', 0];
   const open = new Set<Socket>();
   const server = createServer((near) => {
@@ -156,4 +141,21 @@ export const startProxy = async (to: number): Promise<Proxy> => {
     cut: (many, bytes, way = 'cut') => ([times, after, how] = [many, bytes, way]),
     connections: () => connections,
   };
-};
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', () => resolve(socket.destroy() !== undefined));
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -13,15 +13,6 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const MIB = 2 ** 20;
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-// The same numbers each time, and as restless as real ones.
-const wobble = (n: number): number => ((Math.sin(n * 12.9898) * 43_758.5453) % 1) * 0.5 + 0.5;
-const hex = (n: number): string =>
-  Math.floor(wobble(n) * 0xff_ff_ff_ff)
-    .toString(16)
-    .padStart(8, '0');
-const idOf = (ms: number): string => `${iso(ms).replaceAll(/[-:]|\.\d+/g, '')}-${hex(ms / 1000)}`;
-
 type Story = {
   readonly name: string;
   /** How long ago the newest run was, and between runs, ms. */
@@ -51,7 +42,125 @@ export const BUSY = {
   step: 'snapshot',
 };
 
-const history = ({
+const RANKS = ['good', 'attention', 'late', 'missing', 'failing'] as const;
+
+export function detail(story: Story, more: Partial<DatabaseDetail> = {}): DatabaseDetail {
+  const made = history(story);
+  const runs = runsOf(story, made);
+  const newest = made[0];
+  const testAt = NOW - 9 * DAY - 3 * HOUR;
+  const tested = made.find(({ takenAt }) => Date.parse(takenAt) < testAt);
+  return {
+    name: story.name,
+    condition: 'good',
+    reasons: [],
+    lastBackup: newest ?? null,
+    lastFailure: runs.filter(({ error }) => error).at(-1)?.error ?? null,
+    lastRestoreTest: tested
+      ? {
+          at: iso(testAt),
+          ok: true,
+          id: tested.id,
+          durationMs: Math.round(600 + (story.size / MIB) * 42),
+          problem: null,
+          takenAt: tested.takenAt,
+          size: tested.size,
+        }
+      : null,
+    nextBackup: iso(NOW + 17.5 * HOUR),
+    nextFrom: 'cloud-scheduler',
+    fresh: true,
+    backups: made.length,
+    storedBytes: made.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+    oldestBackup: made.at(-1)?.takenAt ?? null,
+    keptUntil: made.length > 0 ? iso(NOW + 1060 * DAY) : null,
+    runs,
+    history: made,
+    manifest: manifestOf(newest),
+    ...more,
+  };
+}
+
+export function shop(): DatabaseDetail {
+  return detail({
+    name: 'shop',
+    ago: 6.5 * HOUR,
+    size: 214 * MIB,
+    tables: {
+      orders: 184_220,
+      order_items: 512_904,
+      customers: 41_877,
+      products: 3120,
+      carts: 9033,
+      sessions: 18_400,
+      audit_log: 902_144,
+      django_migrations: 88,
+      coupons: 240,
+    },
+    fails: { 31: BUSY },
+    inconclusive: [52],
+  });
+}
+
+export function blog(): DatabaseDetail {
+  return detail(
+    {
+      name: 'blog',
+      ago: 5.5 * HOUR,
+      size: 38 * MIB,
+      growth: 0.002,
+      tables: { posts: 812, comments: 22_410 },
+      fails: { 0: UNREACHABLE, 1: UNREACHABLE, 17: BUSY },
+    },
+    { condition: 'failing', reasons: ['backup-failed'] },
+  );
+}
+
+export function wiki(): DatabaseDetail {
+  return detail(
+    {
+      name: 'wiki',
+      ago: 52 * HOUR,
+      size: 96 * MIB,
+      growth: 0.003,
+      tables: { pages: 4102, revisions: 61_200 },
+    },
+    {
+      condition: 'late',
+      reasons: ['late'],
+      fresh: false,
+      nextBackup: iso(NOW - 28 * HOUR),
+      nextFrom: 'configuration',
+    },
+  );
+}
+
+/** Configured, and never backed up. */
+export function fresh(name = 'new'): DatabaseDetail {
+  return detail(
+    { name, ago: 0, size: 0, backups: 0 },
+    { condition: 'missing', reasons: ['missing'], fresh: false },
+  );
+}
+
+/** A document as `App.status()` gives it, without what belongs to the page of one database. */
+export function documentOf(details: readonly DatabaseDetail[]): StatusDocument {
+  return {
+    version: 1,
+    at: AT,
+    condition:
+      RANKS.findLast((rank) => details.some(({ condition }) => condition === rank)) ?? 'good',
+    databases: details
+      .map(({ history: _history, manifest: _manifest, ...status }): DatabaseStatus => status)
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+export function three(): StatusDocument {
+  return documentOf([shop(), blog(), wiki()]);
+}
+
+function history({
   name,
   ago,
   every = DAY,
@@ -61,7 +170,7 @@ const history = ({
   fails = {},
   inconclusive = [],
   backups = 90,
-}: Story): HistoryEntry[] => {
+}: Story): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
   let parent: string | null = null;
   for (let age = backups - 1; age >= 0; age -= 1) {
@@ -99,9 +208,28 @@ const history = ({
     parent = id;
   }
   return entries;
-};
+}
 
-const runsOf = (story: Story, made: readonly HistoryEntry[]): Ended[] => {
+// The same numbers each time, and as restless as real ones.
+function wobble(n: number): number {
+  return ((Math.sin(n * 12.9898) * 43_758.5453) % 1) * 0.5 + 0.5;
+}
+
+function idOf(ms: number): string {
+  return `${iso(ms).replaceAll(/[-:]|\.\d+/g, '')}-${hex(ms / 1000)}`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function hex(n: number): string {
+  return Math.floor(wobble(n) * 0xff_ff_ff_ff)
+    .toString(16)
+    .padStart(8, '0');
+}
+
+function runsOf(story: Story, made: readonly HistoryEntry[]): Ended[] {
   const { ago, every = DAY, fails = {}, size, backups = 90 } = story;
   const runs = Array.from({ length: Math.min(90, backups) }, (_, n): Ended => {
     const age = Math.min(90, backups) - 1 - n;
@@ -148,10 +276,10 @@ const runsOf = (story: Story, made: readonly HistoryEntry[]): Ended[] => {
   return [...runs, ...(backups > 60 ? tests : [])]
     .sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1))
     .slice(-90);
-};
+}
 
-const manifestOf = (newest: BackupDocument | undefined): unknown =>
-  newest
+function manifestOf(newest: BackupDocument | undefined): unknown {
+  return newest
     ? {
         lifeboat: 1,
         id: newest.id,
@@ -163,110 +291,4 @@ const manifestOf = (newest: BackupDocument | undefined): unknown =>
         inspection: { verdict: newest.verdict, checks: newest.checks },
       }
     : null;
-
-export const detail = (story: Story, more: Partial<DatabaseDetail> = {}): DatabaseDetail => {
-  const made = history(story);
-  const runs = runsOf(story, made);
-  const newest = made[0];
-  const testAt = NOW - 9 * DAY - 3 * HOUR;
-  const tested = made.find(({ takenAt }) => Date.parse(takenAt) < testAt);
-  return {
-    name: story.name,
-    condition: 'good',
-    reasons: [],
-    lastBackup: newest ?? null,
-    lastFailure: runs.filter(({ error }) => error).at(-1)?.error ?? null,
-    lastRestoreTest: tested
-      ? {
-          at: iso(testAt),
-          ok: true,
-          id: tested.id,
-          durationMs: Math.round(600 + (story.size / MIB) * 42),
-          problem: null,
-          takenAt: tested.takenAt,
-          size: tested.size,
-        }
-      : null,
-    nextBackup: iso(NOW + 17.5 * HOUR),
-    nextFrom: 'cloud-scheduler',
-    fresh: true,
-    backups: made.length,
-    storedBytes: made.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
-    oldestBackup: made.at(-1)?.takenAt ?? null,
-    keptUntil: made.length > 0 ? iso(NOW + 1060 * DAY) : null,
-    runs,
-    history: made,
-    manifest: manifestOf(newest),
-    ...more,
-  };
-};
-
-export const shop = (): DatabaseDetail =>
-  detail({
-    name: 'shop',
-    ago: 6.5 * HOUR,
-    size: 214 * MIB,
-    tables: {
-      orders: 184_220,
-      order_items: 512_904,
-      customers: 41_877,
-      products: 3120,
-      carts: 9033,
-      sessions: 18_400,
-      audit_log: 902_144,
-      django_migrations: 88,
-      coupons: 240,
-    },
-    fails: { 31: BUSY },
-    inconclusive: [52],
-  });
-export const blog = (): DatabaseDetail =>
-  detail(
-    {
-      name: 'blog',
-      ago: 5.5 * HOUR,
-      size: 38 * MIB,
-      growth: 0.002,
-      tables: { posts: 812, comments: 22_410 },
-      fails: { 0: UNREACHABLE, 1: UNREACHABLE, 17: BUSY },
-    },
-    { condition: 'failing', reasons: ['backup-failed'] },
-  );
-export const wiki = (): DatabaseDetail =>
-  detail(
-    {
-      name: 'wiki',
-      ago: 52 * HOUR,
-      size: 96 * MIB,
-      growth: 0.003,
-      tables: { pages: 4102, revisions: 61_200 },
-    },
-    {
-      condition: 'late',
-      reasons: ['late'],
-      fresh: false,
-      nextBackup: iso(NOW - 28 * HOUR),
-      nextFrom: 'configuration',
-    },
-  );
-/** Configured, and never backed up. */
-export const fresh = (name = 'new'): DatabaseDetail =>
-  detail(
-    { name, ago: 0, size: 0, backups: 0 },
-    { condition: 'missing', reasons: ['missing'], fresh: false },
-  );
-
-const RANKS = ['good', 'attention', 'late', 'missing', 'failing'] as const;
-
-/** A document as `App.status()` gives it, without what belongs to the page of one database. */
-export const documentOf = (details: readonly DatabaseDetail[]): StatusDocument => ({
-  version: 1,
-  at: AT,
-  condition:
-    RANKS.findLast((rank) => details.some(({ condition }) => condition === rank)) ?? 'good',
-  databases: details
-    .map(({ history: _history, manifest: _manifest, ...status }): DatabaseStatus => status)
-    .sort((a, b) => (a.name < b.name ? -1 : 1)),
-});
-
-export const three = (): StatusDocument => documentOf([shop(), blog(), wiki()]);
+}

@@ -7,8 +7,6 @@ import type { BackupDocument } from '../../core/documents/backup.ts';
 import type { Ended } from '../../core/documents/run.ts';
 
 const DAY = 86_400_000;
-const stamp = (at: Date): string => `${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
-const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 const TABLES = [
   'auth_user',
   'orders',
@@ -19,11 +17,7 @@ const TABLES = [
 ];
 
 /** A summary as a shop that is backed up every night has it; `newest` is when that was done last. */
-export const nightly = (
-  database: string,
-  newest: Date,
-  { backups = 37, runs = 90 } = {},
-): State => {
+export function nightly(database: string, newest: Date, { backups = 37, runs = 90 } = {}): State {
   const nights = (count: number): Date[] =>
     Array.from({ length: count }, (_, n) => new Date(newest.getTime() - n * DAY));
   const idOf = (at: Date): string =>
@@ -101,10 +95,10 @@ export const nightly = (
     },
     told: null,
   };
-};
+}
 
 /** Puts summaries into the fake bucket without a request. */
-export const putSummaries = async (server: GcsServer, states: readonly State[]): Promise<void> => {
+export async function putSummaries(server: GcsServer, states: readonly State[]): Promise<void> {
   for (const state of states) {
     const sink = await createSink('memory');
     await sink.append([Buffer.from(`${JSON.stringify(state)}\n`)]);
@@ -112,4 +106,12 @@ export const putSummaries = async (server: GcsServer, states: readonly State[]):
       .bucket(BUCKET)
       .insert({ name: `state/${state.database}.json` }, await sink.finish(), new URLSearchParams());
   }
-};
+}
+
+function stamp(at: Date): string {
+  return `${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+}
+
+function hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

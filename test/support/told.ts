@@ -17,7 +17,7 @@ type Told = {
 };
 
 /** All four channels as fakes on the loopback interface, with the configuration and the secrets that lead there. */
-export const startChannels = async () => {
+export async function startChannels() {
   const [mail, chat, bot, hook] = [
     await startService(services.sendGrid(KEY).ok),
     await startService(services.slack(HOOK).ok),
@@ -43,4 +43,4 @@ export const startChannels = async () => {
     /** Everything that the webhook was told, in its order; the others had the same. */
     told: () => hook.received.map(({ body }) => JSON.parse(body) as Told),
   };
-};
+}

@@ -11,7 +11,7 @@ type Line = { severity: string; message: string; event?: unknown; [field: string
 const LATER = 27 * 3_600_000;
 
 /** Databases that are backed up every night, four channels, and a dead-man switch, all of the test's own. */
-export const watchedWorld = async (names: readonly string[] = ['shop'], more = '') => {
+export async function watchedWorld(names: readonly string[] = ['shop'], more = '') {
   const cwd = folder();
   for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
   const channels = await startChannels();
@@ -34,13 +34,15 @@ export const watchedWorld = async (names: readonly string[] = ['shop'], more = '
     });
   const later = { now: () => new Date(Date.now() + LATER) };
   return { cwd, lines, open, later, pinged, ...channels };
-};
+}
+
 /** The alarms of a watch, in short. */
-export const alarms = ({
+export function alarms({
   verdicts,
 }: {
   verdicts: readonly { database: string | null; check: string; result: string; about: string }[];
-}) =>
-  verdicts
+}) {
+  return verdicts
     .filter(({ result }) => result === 'alarm')
     .map(({ database, check, about }) => `${database ?? '-'} ${check} ${about}`);
+}

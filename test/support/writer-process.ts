@@ -23,7 +23,7 @@ const give = db.prepare(
 );
 const log = db.prepare('insert into a (amount, note) values (0, hex(randomblob(200)))');
 let turns = 0;
-const turn = () => {
+function turn() {
   const until = Date.now() + 20;
   while (Date.now() < until) {
     db.exec('begin immediate');
@@ -37,7 +37,7 @@ const turn = () => {
   }
   process.send?.(turns);
   setTimeout(turn, Number(pause));
-};
+}
 process.on('disconnect', () => process.exit(0));
 process.on('message', () => {
   db.close();

@@ -5,11 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished } from 'vitest';
 
 /** Starts a process that writes to a database without pause; stops with the test, or with `stop`. */
-export const startWriter = async (
+export async function startWriter(
   path: string,
   mode: string,
   pauseMs = 0,
-): Promise<{ turns: () => number; stop: () => Promise<void> }> => {
+): Promise<{ turns: () => number; stop: () => Promise<void> }> {
   const child = fork(
     join(import.meta.dirname, 'writer-process.ts'),
     [path, mode, String(pauseMs)],
@@ -28,10 +28,10 @@ export const startWriter = async (
     await ended;
   };
   return { turns: () => turns, stop };
-};
+}
 
 /** Holds the exclusive lock of a database in another process, with a change that is committed on release. */
-export const lockInOtherProcess = async (path: string): Promise<() => void> => {
+export async function lockInOtherProcess(path: string): Promise<() => void> {
   const script = `
     const { DatabaseSync } = require('node:sqlite');
     const db = new DatabaseSync(process.argv[1]);
@@ -48,10 +48,10 @@ export const lockInOtherProcess = async (path: string): Promise<() => void> => {
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return () => void child.stdin.write('release');
-};
+}
 
 /** Fails unless the file is a whole state between two of the writer's transactions. */
-export const expectConsistent = (path: string): number => {
+export function expectConsistent(path: string): number {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     expect(db.prepare('pragma integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
@@ -63,4 +63,4 @@ export const expectConsistent = (path: string): number => {
   } finally {
     db.close();
   }
-};
+}

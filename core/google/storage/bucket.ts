@@ -21,7 +21,7 @@ type Raw = {
 };
 
 /** Needs storage.buckets.get. */
-export const readBucketFacts = async (calls: Calls): Promise<BucketFacts> => {
+export async function readBucketFacts(calls: Calls): Promise<BucketFacts> {
   const raw = (await calls.api('its own settings', {
     method: 'GET',
     path: '',
@@ -39,13 +39,13 @@ export const readBucketFacts = async (calls: Calls): Promise<BucketFacts> => {
     retentionSeconds: Number(raw.retentionPolicy?.retentionPeriod ?? 0),
     defaultEventBasedHold: raw.defaultEventBasedHold ?? false,
   };
-};
+}
 
 /** https://cloud.google.com/storage/docs/json_api/v1/buckets/testIamPermissions. Rights under a condition on the name of the object are not among them. */
-export const readAccess = async (
+export async function readAccess(
   calls: Calls,
   permissions: readonly string[],
-): Promise<{ granted: readonly string[]; at: Date | undefined }> => {
+): Promise<{ granted: readonly string[]; at: Date | undefined }> {
   const query = permissions.map((each) => `permissions=${encodeURIComponent(each)}`).join('&');
   const url = `/storage/v1/b/${calls.bucket}/iam/testPermissions?${query}`;
   const { data, headers } = await calls.run('its permissions', (clients) =>
@@ -56,4 +56,4 @@ export const readAccess = async (
     granted: (data as { permissions?: string[] } | null)?.permissions ?? [],
     at: Number.isNaN(date) ? undefined : new Date(date),
   };
-};
+}

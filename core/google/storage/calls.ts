@@ -31,8 +31,23 @@ export const TUNING: Tuning = {
 /** Counts the failures of one piece of work and waits between them; `progress` starts it afresh. */
 export type Patience = { progress(): void; failed(error: unknown): Promise<void> };
 
+/** What the parts of the store share. */
+export type Calls = {
+  readonly bucket: string;
+  readonly tuning: Tuning;
+  readonly clients: () => Promise<StorageClients>;
+  /** One call of the JSON API for this bucket; `path` begins after the bucket's name. */
+  api(what: string, request: Parameters<typeof callApi>[2]): Promise<unknown>;
+  /** Repeats a call as long as that can help, and gives its error the store's terms. `what` names it for a person. */
+  run<T>(what: string, work: (clients: StorageClients) => Promise<T>): Promise<T>;
+  /** An error in the store's terms; asks whether the bucket exists when the answer leaves that open. */
+  explain(error: unknown, what: string): Promise<LifeboatError>;
+};
+
+const HINT_MS = 5000;
+
 /** `failed` throws the error when a repetition cannot help or has been tried long enough; else it returns after a pause. */
-export const createPatience = (tuning: Tuning): Patience => {
+export function createPatience(tuning: Tuning): Patience {
   let since: number | undefined;
   let failures = 0;
   let refused = 0;
@@ -56,32 +71,13 @@ export const createPatience = (tuning: Tuning): Patience => {
       await sleep(pause);
     },
   };
-};
+}
 
-/** What the parts of the store share. */
-export type Calls = {
-  readonly bucket: string;
-  readonly tuning: Tuning;
-  readonly clients: () => Promise<StorageClients>;
-  /** One call of the JSON API for this bucket; `path` begins after the bucket's name. */
-  api(what: string, request: Parameters<typeof callApi>[2]): Promise<unknown>;
-  /** Repeats a call as long as that can help, and gives its error the store's terms. `what` names it for a person. */
-  run<T>(what: string, work: (clients: StorageClients) => Promise<T>): Promise<T>;
-  /** An error in the store's terms; asks whether the bucket exists when the answer leaves that open. */
-  explain(error: unknown, what: string): Promise<LifeboatError>;
-};
-
-const HINT_MS = 5000;
-const absentBucket = (error: unknown): boolean => {
-  const { status, message } = faultOf(error);
-  return status === 404 && /bucket does not exist/i.test(message);
-};
-
-export const createCalls = (
+export function createCalls(
   bucket: string,
   clients: () => Promise<StorageClients>,
   tuning: Tuning,
-): Calls => {
+): Calls {
   const explain = async (error: unknown, what: string): Promise<LifeboatError> => {
     if (error instanceof LifeboatError || !absentBucket(error))
       return gcsFailure(error, what, bucket);
@@ -120,4 +116,9 @@ export const createCalls = (
       callApi(opened, tuning.idleMs, { ...request, path: `/${bucket}${request.path}` }),
     );
   return { bucket, tuning, clients, explain, run, api };
-};
+}
+
+function absentBucket(error: unknown): boolean {
+  const { status, message } = faultOf(error);
+  return status === 404 && /bucket does not exist/i.test(message);
+}

@@ -4,10 +4,8 @@ import { customTimeOf, FIELDS, toResource, type Resource } from './object.ts';
 
 type Change = { readonly customTime?: string; readonly temporaryHold?: boolean };
 
-const pathOf = (name: string): string => `/o/${encodeURIComponent(name)}`;
-
 /** `undefined` when absent. */
-export const statObject = async (calls: Calls, name: string): Promise<Resource | undefined> => {
+export async function statObject(calls: Calls, name: string): Promise<Resource | undefined> {
   try {
     return toResource(
       await calls.api(name, { method: 'GET', path: pathOf(name), query: { fields: FIELDS } }),
@@ -16,17 +14,34 @@ export const statObject = async (calls: Calls, name: string): Promise<Resource |
     if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
     throw error;
   }
-};
+}
+
+export function extendObject(calls: Calls, name: string, expires: Date): Promise<void> {
+  return changeObject(calls, name, ({ customTime }) => {
+    const wanted = customTimeOf(expires);
+    return customTime && customTime < new Date(wanted) ? { customTime: wanted } : undefined;
+  });
+}
+
+export function holdObject(calls: Calls, name: string, held: boolean): Promise<void> {
+  return changeObject(calls, name, (now) =>
+    now.held === held ? undefined : { temporaryHold: held },
+  );
+}
+
+function pathOf(name: string): string {
+  return `/o/${encodeURIComponent(name)}`;
+}
 
 /**
  * Changes metadata only as it was read: what another run did in between (a later expiry, a hold) is read again and never undone.
  * `decide` gives the change that is still needed, or `undefined` when there is none.
  */
-const changeObject = async (
+async function changeObject(
   calls: Calls,
   name: string,
   decide: (now: Resource) => Change | undefined,
-): Promise<void> => {
+): Promise<void> {
   // Each 412 or refusal means that another run got on in between; so many at once there are not.
   for (let turn = 0; turn < 50; turn += 1) {
     const now = await statObject(calls, name);
@@ -63,13 +78,4 @@ const changeObject = async (
     `${name} is changed by others all the time`,
     'Run it again when fewer runs are under way.',
   );
-};
-
-export const extendObject = (calls: Calls, name: string, expires: Date): Promise<void> =>
-  changeObject(calls, name, ({ customTime }) => {
-    const wanted = customTimeOf(expires);
-    return customTime && customTime < new Date(wanted) ? { customTime: wanted } : undefined;
-  });
-
-export const holdObject = (calls: Calls, name: string, held: boolean): Promise<void> =>
-  changeObject(calls, name, (now) => (now.held === held ? undefined : { temporaryHold: held }));
+}

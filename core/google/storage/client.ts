@@ -36,14 +36,11 @@ export type StorageClients = {
   projectId(): Promise<string>;
 };
 
-const accepted = (status: number): boolean =>
-  (status >= 200 && status < 300) || status === 308 || status === 416;
-
 /** The one place that makes Google's storage client. Takes 200 ms of CPU to load: call it when something is to be read or written. */
-export const openStorage = async ({
+export async function openStorage({
   endpoint,
   projectId,
-}: StorageOptions = {}): Promise<StorageClients> => {
+}: StorageOptions = {}): Promise<StorageClients> {
   const [{ Storage, IdempotencyStrategy }, { PassThroughClient }] = await Promise.all([
     import('@google-cloud/storage'),
     import('google-auth-library'),
@@ -86,4 +83,8 @@ export const openStorage = async ({
     return { status: answer.status, headers: answer.headers, data: answer.data };
   };
   return { send, projectId: () => client.getProjectId() };
-};
+}
+
+function accepted(status: number): boolean {
+  return (status >= 200 && status < 300) || status === 308 || status === 416;
+}

@@ -13,17 +13,42 @@ const SMALL = 2 ** 20;
 type Wanted = { readonly name: string; readonly stat: () => Promise<Resource | undefined> };
 type Known = { readonly size: number; readonly crc32c: string; readonly generation: string };
 
-const absent = (name: string): LifeboatError =>
-  new LifeboatError(
-    'not_found',
-    `no object ${name}`,
-    'Run `lifeboat verify` to see what else is missing.',
-  );
+type Sums = { readonly size: number; readonly crc32c: string };
 
-const cut = (): Error => Object.assign(new Error('the body was cut'), { code: 'ECONNRESET' });
+/** The content of an object, with its length and CRC32C checked at the end. A consumer may stop at any time. */
+export async function* download(calls: Calls, wanted: Wanted): AsyncGenerator<Uint8Array> {
+  const state: { known?: Known } = {};
+  const crc = await createCrc32c();
+  let small: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of resumed(calls, wanted, state)) {
+    crc.update(piece);
+    size += piece.length;
+    if ((state.known?.size ?? 0) <= SMALL) small.push(piece);
+    else yield piece;
+  }
+  if (!matches(state.known, { size, crc32c: crc.hex() })) {
+    // Bytes that changed on the way are told from bytes that are stored so by reading them again.
+    small = [];
+    const given = (state.known?.size ?? 0) > SMALL;
+    if (!(await isRightNow(calls, wanted, (piece) => given || small.push(piece))))
+      throw new LifeboatError(
+        'backup_damaged',
+        `the object ${wanted.name} does not have the checksum that the store tells`,
+        'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.',
+      );
+    if (given)
+      throw new LifeboatError(
+        'store_unreachable',
+        `bytes of ${wanted.name} changed on the way from the store`,
+        'Run it again.',
+      );
+  }
+  yield* small;
+}
 
 /** The answer's own words about the object; what a server leaves out is asked for. */
-const known = async (headers: Headers, { name, stat }: Wanted): Promise<Known> => {
+async function known(headers: Headers, { name, stat }: Wanted): Promise<Known> {
   const size = headers.get('x-goog-stored-content-length');
   const crc32c = crcOfHeader(headers.get('x-goog-hash'));
   const generation = headers.get('x-goog-generation');
@@ -38,7 +63,50 @@ const known = async (headers: Headers, { name, stat }: Wanted): Promise<Known> =
       'Run it again.',
     );
   return { size: asked.size, crc32c: asked.crc32c, generation: asked.generation };
-};
+}
+
+function absent(name: string): LifeboatError {
+  return new LifeboatError(
+    'not_found',
+    `no object ${name}`,
+    'Run `lifeboat verify` to see what else is missing.',
+  );
+}
+
+/** Bytes of one generation, resumed as often as it helps; `known` is right once the first of them came. */
+async function* resumed(
+  calls: Calls,
+  wanted: Wanted,
+  state: { known?: Known },
+): AsyncGenerator<Uint8Array> {
+  const patience = createPatience(calls.tuning);
+  let [position, mark] = [0, 0];
+  for (;;) {
+    try {
+      for await (const piece of attempt(
+        calls,
+        wanted,
+        position,
+        state.known,
+        (told) => (state.known = told),
+      )) {
+        position += piece.length;
+        if (position - mark >= PROGRESS) {
+          patience.progress();
+          mark = position;
+        }
+        yield piece;
+      }
+      if (position >= (state.known?.size ?? 0)) return;
+      throw cut();
+    } catch (error) {
+      if (position >= (state.known?.size ?? Infinity)) return;
+      await patience.failed(error).catch(async (last: unknown) => {
+        throw await calls.explain(last, wanted.name);
+      });
+    }
+  }
+}
 
 /** The bytes from `start` on, as far as they come; always of the same generation. */
 async function* attempt(
@@ -91,51 +159,20 @@ async function* attempt(
   }
 }
 
-/** Bytes of one generation, resumed as often as it helps; `known` is right once the first of them came. */
-async function* resumed(
-  calls: Calls,
-  wanted: Wanted,
-  state: { known?: Known },
-): AsyncGenerator<Uint8Array> {
-  const patience = createPatience(calls.tuning);
-  let [position, mark] = [0, 0];
-  for (;;) {
-    try {
-      for await (const piece of attempt(
-        calls,
-        wanted,
-        position,
-        state.known,
-        (told) => (state.known = told),
-      )) {
-        position += piece.length;
-        if (position - mark >= PROGRESS) {
-          patience.progress();
-          mark = position;
-        }
-        yield piece;
-      }
-      if (position >= (state.known?.size ?? 0)) return;
-      throw cut();
-    } catch (error) {
-      if (position >= (state.known?.size ?? Infinity)) return;
-      await patience.failed(error).catch(async (last: unknown) => {
-        throw await calls.explain(last, wanted.name);
-      });
-    }
-  }
+function cut(): Error {
+  return Object.assign(new Error('the body was cut'), { code: 'ECONNRESET' });
 }
 
-type Sums = { readonly size: number; readonly crc32c: string };
-const matches = (known: Known | undefined, got: Sums): boolean =>
-  got.size === known?.size && got.crc32c === known.crc32c;
+function matches(known: Known | undefined, got: Sums): boolean {
+  return got.size === known?.size && got.crc32c === known.crc32c;
+}
 
 /** Reads an object once more, from the beginning, giving each piece to `each`; whether it is right this time. */
-const isRightNow = async (
+async function isRightNow(
   calls: Calls,
   wanted: Wanted,
   each: (piece: Uint8Array) => void,
-): Promise<boolean> => {
+): Promise<boolean> {
   const state: { known?: Known } = {};
   const crc = await createCrc32c();
   let size = 0;
@@ -145,36 +182,4 @@ const isRightNow = async (
     each(piece);
   }
   return matches(state.known, { size, crc32c: crc.hex() });
-};
-
-/** The content of an object, with its length and CRC32C checked at the end. A consumer may stop at any time. */
-export async function* download(calls: Calls, wanted: Wanted): AsyncGenerator<Uint8Array> {
-  const state: { known?: Known } = {};
-  const crc = await createCrc32c();
-  let small: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of resumed(calls, wanted, state)) {
-    crc.update(piece);
-    size += piece.length;
-    if ((state.known?.size ?? 0) <= SMALL) small.push(piece);
-    else yield piece;
-  }
-  if (!matches(state.known, { size, crc32c: crc.hex() })) {
-    // Bytes that changed on the way are told from bytes that are stored so by reading them again.
-    small = [];
-    const given = (state.known?.size ?? 0) > SMALL;
-    if (!(await isRightNow(calls, wanted, (piece) => given || small.push(piece))))
-      throw new LifeboatError(
-        'backup_damaged',
-        `the object ${wanted.name} does not have the checksum that the store tells`,
-        'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.',
-      );
-    if (given)
-      throw new LifeboatError(
-        'store_unreachable',
-        `bytes of ${wanted.name} changed on the way from the store`,
-        'Run it again.',
-      );
-  }
-  yield* small;
 }

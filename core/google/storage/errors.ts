@@ -1,29 +1,13 @@
 import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
 import { faultOf, isConnection, type Fault } from './fault.ts';
 
-// "backup@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud Storage object. Permission '…' denied on …"
-const denial = (message: string): { identity?: string; permission?: string } => {
-  const identity = /^(\S+@\S+|Anonymous caller|Caller) does not have /i.exec(message)?.[1];
-  const permission = /\b(storage\.[a-z]+\.[A-Za-z]+)\b/.exec(message)?.[1];
-  return {
-    ...(identity === undefined ? {} : { identity }),
-    ...(permission === undefined ? {} : { permission }),
-  };
-};
-
-const safeCause = (fault: Fault): Error => {
-  const cause = new Error(fault.message);
-  cause.name = ['Google', fault.status, fault.code].filter((part) => part !== undefined).join(' ');
-  return cause;
-};
-
 const NO_CREDENTIALS =
   /could not load the default credentials|unable to detect a project id|could not refresh access token|metadata server/i;
 const BAD_CREDENTIALS =
   /invalid_grant|invalid_rapt|invalid_client|does not exist, or it is not a file|reauth|no such file .*credential|is not a valid JSON|does not contain a|DECODER routines|service account key|private key/i;
 
 /** A failed call as the store's error. `bucket` absent is told apart from an absent object by `missingBucket`. */
-export const gcsFailure = (error: unknown, what: string, bucket: string): LifeboatError => {
+export function gcsFailure(error: unknown, what: string, bucket: string): LifeboatError {
   if (error instanceof LifeboatError) return error;
   // A fault of this program is not the store's.
   if (error instanceof TypeError || error instanceof ReferenceError) return toLifeboatError(error);
@@ -91,10 +75,45 @@ export const gcsFailure = (error: unknown, what: string, bucket: string): Lifebo
     `gs://${bucket} failed at ${what} (${status === undefined ? (code ?? message) : `${status}: ${message}`})`,
     'Run it again; https://status.cloud.google.com tells whether Google has a fault.',
   );
-};
+}
+
+/** The bucket that was probably meant, of those that this identity may see. */
+export function likelyBucket(wrong: string, known: readonly string[]): string | undefined {
+  const [best] = known
+    .map((name) => ({ name, far: distance(wrong, name) }))
+    .sort((a, b) => a.far - b.far);
+  return best && best.far <= Math.max(2, Math.floor(wrong.length / 5)) ? best.name : undefined;
+}
+
+export function missingBucket(bucket: string, likely: string | undefined): LifeboatError {
+  return new LifeboatError(
+    'store_unreachable',
+    `there is no bucket gs://${bucket}`,
+    likely === undefined
+      ? 'Check its name in lifeboat.yaml or --store, and that it was not deleted; Terraform or `gcloud storage buckets create` makes it.'
+      : `Did you mean gs://${likely}?`,
+    { facts: { bucket, ...(likely === undefined ? {} : { likely }) } },
+  );
+}
+
+// "backup@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud Storage object. Permission '…' denied on …"
+function denial(message: string): { identity?: string; permission?: string } {
+  const identity = /^(\S+@\S+|Anonymous caller|Caller) does not have /i.exec(message)?.[1];
+  const permission = /\b(storage\.[a-z]+\.[A-Za-z]+)\b/.exec(message)?.[1];
+  return {
+    ...(identity === undefined ? {} : { identity }),
+    ...(permission === undefined ? {} : { permission }),
+  };
+}
+
+function safeCause(fault: Fault): Error {
+  const cause = new Error(fault.message);
+  cause.name = ['Google', fault.status, fault.code].filter((part) => part !== undefined).join(' ');
+  return cause;
+}
 
 /** How many letters differ, at least, between two words. */
-const distance = (a: string, b: string): number => {
+function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
@@ -109,22 +128,4 @@ const distance = (a: string, b: string): number => {
     row = next;
   }
   return row.at(-1) ?? 0;
-};
-
-/** The bucket that was probably meant, of those that this identity may see. */
-export const likelyBucket = (wrong: string, known: readonly string[]): string | undefined => {
-  const [best] = known
-    .map((name) => ({ name, far: distance(wrong, name) }))
-    .sort((a, b) => a.far - b.far);
-  return best && best.far <= Math.max(2, Math.floor(wrong.length / 5)) ? best.name : undefined;
-};
-
-export const missingBucket = (bucket: string, likely: string | undefined): LifeboatError =>
-  new LifeboatError(
-    'store_unreachable',
-    `there is no bucket gs://${bucket}`,
-    likely === undefined
-      ? 'Check its name in lifeboat.yaml or --store, and that it was not deleted; Terraform or `gcloud storage buckets create` makes it.'
-      : `Did you mean gs://${likely}?`,
-    { facts: { bucket, ...(likely === undefined ? {} : { likely }) } },
-  );
+}

@@ -1,5 +1,5 @@
 /** Ends a transfer that stands still: aborts `signal` when `alive` was not called for `idleMs`. */
-export const createIdle = (idleMs: number) => {
+export function createIdle(idleMs: number) {
   const controller = new AbortController();
   const late = (): void =>
     controller.abort(Object.assign(new Error(`no answer for ${idleMs} ms`), { code: 'IDLE' }));
@@ -24,4 +24,4 @@ export const createIdle = (idleMs: number) => {
     reason: (error: unknown): unknown =>
       controller.signal.aborted ? (controller.signal.reason as unknown) : error,
   };
-};
+}

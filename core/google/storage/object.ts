@@ -21,16 +21,7 @@ export type Resource = {
 export const TOKEN = 'lifeboat-upload';
 export const DAY = 86_400_000;
 
-const hex = (base64: unknown, bytes: number): string | undefined => {
-  const decoded = typeof base64 === 'string' ? Buffer.from(base64, 'base64') : Buffer.alloc(0);
-  return decoded.length === bytes ? decoded.toString('hex') : undefined;
-};
-const date = (value: unknown): Date | undefined =>
-  typeof value === 'string' ? new Date(value) : undefined;
-const word = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-
-export const toResource = (value: unknown): Resource => {
+export function toResource(value: unknown): Resource {
   const raw = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const custom = raw['metadata'] as Record<string, unknown> | undefined;
   return {
@@ -44,26 +35,46 @@ export const toResource = (value: unknown): Resource => {
     metageneration: word(raw['metageneration']),
     token: word(custom?.[TOKEN]) || undefined,
   };
-};
+}
 
 /** Custom-Time is a day before the expiry, and the bucket's rule adds that day: a rule of 0 days is dropped on its way to Google. */
-export const customTimeOf = (expires: Date): string =>
-  new Date(expires.getTime() - DAY).toISOString();
+export function customTimeOf(expires: Date): string {
+  return new Date(expires.getTime() - DAY).toISOString();
+}
 
-export const toStored = (
+export function toStored(
   key: string,
   { size, crc32c, md5, customTime, held, generation }: Resource,
-): StoredObject => ({
-  key,
-  size,
-  ...(crc32c === undefined ? {} : { crc32c }),
-  ...(md5 === undefined ? {} : { md5 }),
-  ...(customTime ? { expires: new Date(customTime.getTime() + DAY) } : {}),
-  held,
-  generation,
-});
+): StoredObject {
+  return {
+    key,
+    size,
+    ...(crc32c === undefined ? {} : { crc32c }),
+    ...(md5 === undefined ? {} : { md5 }),
+    ...(customTime ? { expires: new Date(customTime.getTime() + DAY) } : {}),
+    held,
+    generation,
+  };
+}
 
 /** `crc32c=…,md5=…` of a download's headers; the CRC32C in hex. */
-export const crcOfHeader = (header: string | null): string | undefined =>
-  hex(/crc32c=([^,\s]+)/.exec(header ?? '')?.[1], 4);
-export const crcToBase64 = (crc: string): string => Buffer.from(crc, 'hex').toString('base64');
+export function crcOfHeader(header: string | null): string | undefined {
+  return hex(/crc32c=([^,\s]+)/.exec(header ?? '')?.[1], 4);
+}
+
+export function crcToBase64(crc: string): string {
+  return Buffer.from(crc, 'hex').toString('base64');
+}
+
+function word(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function hex(base64: unknown, bytes: number): string | undefined {
+  const decoded = typeof base64 === 'string' ? Buffer.from(base64, 'base64') : Buffer.alloc(0);
+  return decoded.length === bytes ? decoded.toString('hex') : undefined;
+}
+
+function date(value: unknown): Date | undefined {
+  return typeof value === 'string' ? new Date(value) : undefined;
+}

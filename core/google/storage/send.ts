@@ -6,11 +6,11 @@ import { createIdle } from './idle.ts';
 const SLICE = 256 * 2 ** 10;
 
 /** One request with a body that lies in memory. It may take long, but not stand still. */
-export const sendBytes = async (
+export async function sendBytes(
   clients: StorageClients,
   idleMs: number,
   request: Omit<StorageRequest, 'body' | 'signal'> & { readonly parts: readonly Uint8Array[] },
-): Promise<StorageAnswer> => {
+): Promise<StorageAnswer> {
   const idle = createIdle(idleMs);
   const { parts, headers, ...rest } = request;
   const length = parts.reduce((sum, { length: bytes }) => sum + bytes, 0);
@@ -40,17 +40,17 @@ export const sendBytes = async (
     idle.end();
     body?.destroy();
   }
-};
+}
 
 /** One call of the JSON API (https://cloud.google.com/storage/docs/json_api/v1) below `/storage/v1/b`. */
-export const callApi = async (
+export async function callApi(
   clients: StorageClients,
   idleMs: number,
   request: Pick<StorageRequest, 'method' | 'query'> & {
     readonly path: string;
     readonly json?: unknown;
   },
-): Promise<unknown> => {
+): Promise<unknown> {
   const { path, json, ...rest } = request;
   const sent = json === undefined ? {} : { headers: { 'content-type': 'application/json' } };
   const parts = json === undefined ? [] : [Buffer.from(JSON.stringify(json))];
@@ -64,4 +64,4 @@ export const callApi = async (
   if (typeof data !== 'object' || data === null)
     throw Object.assign(new Error('the answer is no JSON'), { code: 'ECONNRESET' });
   return data;
-};
+}

@@ -16,21 +16,8 @@ export type Session = {
   cancel(): Promise<void>;
 };
 
-const lost = (what: string): LifeboatError =>
-  new LifeboatError(
-    'store_unreachable',
-    `Google lost the beginning of the upload of ${what}`,
-    'Run it again; nothing of it is kept.',
-  );
-
-/** How many bytes Google has: `Range: bytes=0-N` of a 308; no such header, none. */
-const confirmed = ({ headers }: StorageAnswer): number => {
-  const last = /^bytes=0-(\d+)$/.exec(headers.get('range') ?? '')?.[1];
-  return last === undefined ? 0 : Number(last) + 1;
-};
-
 /** `open` starts a session and gives its address, which is as good as a password for this one upload: it stays in here. */
-export const createSession = (calls: Calls, what: string, url: string): Session => {
+export function createSession(calls: Calls, what: string, url: string): Session {
   const { tuning } = calls;
   const call = async (
     parts: readonly Uint8Array[],
@@ -82,4 +69,18 @@ export const createSession = (calls: Calls, what: string, url: string): Session 
       }).catch(() => undefined);
     },
   };
-};
+}
+
+/** How many bytes Google has: `Range: bytes=0-N` of a 308; no such header, none. */
+function confirmed({ headers }: StorageAnswer): number {
+  const last = /^bytes=0-(\d+)$/.exec(headers.get('range') ?? '')?.[1];
+  return last === undefined ? 0 : Number(last) + 1;
+}
+
+function lost(what: string): LifeboatError {
+  return new LifeboatError(
+    'store_unreachable',
+    `Google lost the beginning of the upload of ${what}`,
+    'Run it again; nothing of it is kept.',
+  );
+}

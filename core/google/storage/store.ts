@@ -23,12 +23,7 @@ export type GcsOptions = {
  * temporary hold. Every call is bounded in time and repeated where that helps. Needs, below the prefix, storage.objects.create, get, list and update;
  * delete only where `replace` overwrites.
  */
-export const createGcsStore = ({
-  bucket,
-  prefix,
-  clients,
-  tuning = {},
-}: GcsOptions): BucketStore => {
+export function createGcsStore({ bucket, prefix, clients, tuning = {} }: GcsOptions): BucketStore {
   let opened: Promise<StorageClients> | undefined;
   const calls = createCalls(bucket, () => (opened ??= clients()), { ...TUNING, ...tuning });
   const root = prefix === '' ? '' : `${prefix}/`;
@@ -68,4 +63,4 @@ export const createGcsStore = ({
     bucketFacts: () => readBucketFacts(calls),
     access: (permissions) => readAccess(calls, permissions),
   };
-};
+}

@@ -20,69 +20,52 @@ export type Upload = {
 };
 
 const TYPE = 'application/octet-stream';
-const statusOf = (error: unknown): unknown =>
-  error instanceof LifeboatError ? error.facts['status'] : faultOf(error).status;
-/** To overwrite takes the right to delete: who lacks it and asked to create is told in this way that the object is there. */
-const asksForDelete = (error: unknown, { match }: Upload): boolean =>
-  match === '0' &&
-  statusOf(error) === 403 &&
-  /storage\.objects\.delete/.test(
-    error instanceof LifeboatError ? error.message : faultOf(error).message,
-  );
-const metadata = ({ name, customTime }: Upload, token: string, crc32c?: string): string =>
-  JSON.stringify({
-    name,
-    contentType: TYPE,
-    metadata: { [TOKEN]: token },
-    ...(customTime === undefined ? {} : { customTime }),
-    ...(crc32c === undefined ? {} : { crc32c: crcToBase64(crc32c) }),
-  });
-const path = (bucket: string): string => `/upload/storage/v1/b/${bucket}/o`;
 
-/** A small object in one request; Google refuses it when the announced checksum does not fit. */
-const uploadWhole = (
+/** Creates or replaces an object; `undefined` when another one is there. Throws unless Google confirms size and CRC32C. */
+export async function upload(
   calls: Calls,
-  upload: Upload,
-  token: string,
-  bytes: Uint8Array,
-  crc32c: string,
-): Promise<Resource> => {
-  const boundary = `lifeboat-${token}`;
-  const head = `--${boundary}\r\ncontent-type: application/json\r\n\r\n${metadata(upload, token, crc32c)}\r\n--${boundary}\r\ncontent-type: ${TYPE}\r\n\r\n`;
-  return calls.run(upload.name, async (clients) => {
-    const { data } = await sendBytes(clients, calls.tuning.idleMs, {
-      method: 'POST',
-      url: path(calls.bucket),
-      query: { name: upload.name, uploadType: 'multipart', ifGenerationMatch: upload.match },
-      headers: { 'content-type': `multipart/related; boundary=${boundary}` },
-      parts: [Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)],
-    });
-    return toResource(data);
-  });
-};
-
-const startSession = (calls: Calls, upload: Upload, token: string): Promise<Session> =>
-  calls.run(upload.name, async (clients) => {
-    const { headers } = await sendBytes(clients, calls.tuning.idleMs, {
-      method: 'POST',
-      url: path(calls.bucket),
-      query: { name: upload.name, uploadType: 'resumable', ifGenerationMatch: upload.match },
-      headers: { 'content-type': 'application/json', 'x-upload-content-type': TYPE },
-      parts: [Buffer.from(metadata(upload, token))],
-    });
-    const location = headers.get('location');
-    if (location === null)
-      throw Object.assign(new Error('an upload without an address'), { status: 503 });
-    return createSession(calls, upload.name, location);
-  });
+  task: Upload,
+  body: Body,
+): Promise<Resource | undefined> {
+  const token = randomUUID();
+  // What the body throws is not the store's to explain.
+  const broken: unknown[] = [];
+  const pieces = async function* () {
+    try {
+      yield* body instanceof Uint8Array ? [body] : body;
+    } catch (error) {
+      broken.push(error);
+      throw error;
+    }
+  };
+  try {
+    const { done, size, crc32c } = await uploadStream(calls, task, token, pieces());
+    const told =
+      done?.crc32c !== undefined && Number.isInteger(done.size) && done.generation !== '';
+    const stored = told ? done : await task.stat();
+    if (stored?.size === size && stored.crc32c === crc32c && (told || stored.token === token))
+      return stored;
+  } catch (error) {
+    if (broken.includes(error)) throw error;
+    if (statusOf(error) === 412 || asksForDelete(error, task))
+      return ownEarlierSuccess(task, token);
+    if (statusOf(error) === 404) throw missingBucket(calls.bucket, undefined);
+    throw await calls.explain(error, task.name);
+  }
+  throw new LifeboatError(
+    'store_unreachable',
+    `the store does not confirm size and checksum of ${task.name}`,
+    'Run it again; when it stays, look for a proxy or an emulator that changes what is stored.',
+  );
+}
 
 /** Sends one chunk while the next is filled: two chunks of memory, whatever the size. */
-const uploadStream = async (
+async function uploadStream(
   calls: Calls,
   upload: Upload,
   token: string,
   body: AsyncIterable<Uint8Array>,
-) => {
+) {
   const { chunkSize } = calls.tuning;
   const crc = await createCrc32c();
   let [filling, spare] = [Buffer.allocUnsafe(chunkSize), Buffer.alloc(0)];
@@ -124,48 +107,77 @@ const uploadStream = async (
     await session?.cancel();
     throw error;
   }
-};
+}
 
-/** Creates or replaces an object; `undefined` when another one is there. Throws unless Google confirms size and CRC32C. */
-export const upload = async (
+function startSession(calls: Calls, upload: Upload, token: string): Promise<Session> {
+  return calls.run(upload.name, async (clients) => {
+    const { headers } = await sendBytes(clients, calls.tuning.idleMs, {
+      method: 'POST',
+      url: path(calls.bucket),
+      query: { name: upload.name, uploadType: 'resumable', ifGenerationMatch: upload.match },
+      headers: { 'content-type': 'application/json', 'x-upload-content-type': TYPE },
+      parts: [Buffer.from(metadata(upload, token))],
+    });
+    const location = headers.get('location');
+    if (location === null)
+      throw Object.assign(new Error('an upload without an address'), { status: 503 });
+    return createSession(calls, upload.name, location);
+  });
+}
+
+function path(bucket: string): string {
+  return `/upload/storage/v1/b/${bucket}/o`;
+}
+
+function metadata({ name, customTime }: Upload, token: string, crc32c?: string): string {
+  return JSON.stringify({
+    name,
+    contentType: TYPE,
+    metadata: { [TOKEN]: token },
+    ...(customTime === undefined ? {} : { customTime }),
+    ...(crc32c === undefined ? {} : { crc32c: crcToBase64(crc32c) }),
+  });
+}
+
+/** A small object in one request; Google refuses it when the announced checksum does not fit. */
+function uploadWhole(
   calls: Calls,
-  task: Upload,
-  body: Body,
-): Promise<Resource | undefined> => {
-  const token = randomUUID();
-  // What the body throws is not the store's to explain.
-  const broken: unknown[] = [];
-  const pieces = async function* () {
-    try {
-      yield* body instanceof Uint8Array ? [body] : body;
-    } catch (error) {
-      broken.push(error);
-      throw error;
-    }
-  };
-  try {
-    const { done, size, crc32c } = await uploadStream(calls, task, token, pieces());
-    const told =
-      done?.crc32c !== undefined && Number.isInteger(done.size) && done.generation !== '';
-    const stored = told ? done : await task.stat();
-    if (stored?.size === size && stored.crc32c === crc32c && (told || stored.token === token))
-      return stored;
-  } catch (error) {
-    if (broken.includes(error)) throw error;
-    if (statusOf(error) === 412 || asksForDelete(error, task))
-      return ownEarlierSuccess(task, token);
-    if (statusOf(error) === 404) throw missingBucket(calls.bucket, undefined);
-    throw await calls.explain(error, task.name);
-  }
-  throw new LifeboatError(
-    'store_unreachable',
-    `the store does not confirm size and checksum of ${task.name}`,
-    'Run it again; when it stays, look for a proxy or an emulator that changes what is stored.',
+  upload: Upload,
+  token: string,
+  bytes: Uint8Array,
+  crc32c: string,
+): Promise<Resource> {
+  const boundary = `lifeboat-${token}`;
+  const head = `--${boundary}\r\ncontent-type: application/json\r\n\r\n${metadata(upload, token, crc32c)}\r\n--${boundary}\r\ncontent-type: ${TYPE}\r\n\r\n`;
+  return calls.run(upload.name, async (clients) => {
+    const { data } = await sendBytes(clients, calls.tuning.idleMs, {
+      method: 'POST',
+      url: path(calls.bucket),
+      query: { name: upload.name, uploadType: 'multipart', ifGenerationMatch: upload.match },
+      headers: { 'content-type': `multipart/related; boundary=${boundary}` },
+      parts: [Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)],
+    });
+    return toResource(data);
+  });
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof LifeboatError ? error.facts['status'] : faultOf(error).status;
+}
+
+/** To overwrite takes the right to delete: who lacks it and asked to create is told in this way that the object is there. */
+function asksForDelete(error: unknown, { match }: Upload): boolean {
+  return (
+    match === '0' &&
+    statusOf(error) === 403 &&
+    /storage\.objects\.delete/.test(
+      error instanceof LifeboatError ? error.message : faultOf(error).message,
+    )
   );
-};
+}
 
 /** A 412 may be the answer to the repetition of a request that had worked. */
-const ownEarlierSuccess = async (task: Upload, token: string): Promise<Resource | undefined> => {
+async function ownEarlierSuccess(task: Upload, token: string): Promise<Resource | undefined> {
   try {
     const stored = await task.stat();
     return stored?.token === token ? stored : undefined;
@@ -174,4 +186,4 @@ const ownEarlierSuccess = async (task: Upload, token: string): Promise<Resource 
     if (error instanceof LifeboatError && error.code === 'store_denied') return undefined;
     throw error;
   }
-};
+}

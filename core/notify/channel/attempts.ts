@@ -26,41 +26,14 @@ export const EFFORT: Effort = {
   random: Math.random,
 };
 
-const oneAttempt = async <T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  effort: Effort,
-  signal: AbortSignal,
-): Promise<T> => {
-  const late = effort.deadline(effort.attemptMs);
-  const either = AbortSignal.any([signal, late]);
-  // Not every client lets go when it is told to.
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = () =>
-      reject(
-        new AttemptFailed(
-          'no answer in time',
-          'The service did not answer; see whether it is up, and whether this network reaches it.',
-          {
-            again: true,
-          },
-        ),
-      );
-    if (either.aborted) stop();
-    else either.addEventListener('abort', stop, { once: true });
-  });
-  const working = work(either);
-  working.catch(() => undefined);
-  return Promise.race([working, stopped]);
-};
-
 /** Tries until it works, it cannot work, or the effort or the signal ends. Throws a LifeboatError without secrets. */
-export const withAttempts = async <T>(
+export async function withAttempts<T>(
   channel: string,
   secrets: readonly string[],
   effort: Effort,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await oneAttempt(work, effort, signal);
@@ -82,4 +55,31 @@ export const withAttempts = async <T>(
       }
     }
   }
-};
+}
+
+async function oneAttempt<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  effort: Effort,
+  signal: AbortSignal,
+): Promise<T> {
+  const late = effort.deadline(effort.attemptMs);
+  const either = AbortSignal.any([signal, late]);
+  // Not every client lets go when it is told to.
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () =>
+      reject(
+        new AttemptFailed(
+          'no answer in time',
+          'The service did not answer; see whether it is up, and whether this network reaches it.',
+          {
+            again: true,
+          },
+        ),
+      );
+    if (either.aborted) stop();
+    else either.addEventListener('abort', stop, { once: true });
+  });
+  const working = work(either);
+  working.catch(() => undefined);
+  return Promise.race([working, stopped]);
+}

@@ -9,13 +9,22 @@ export type MailCheck = {
   readonly baseUrl: string | undefined;
   readonly signal: AbortSignal;
 };
-
-const failed = (message: string, hint: string) => new LifeboatError('notify_failed', message, hint);
 const HINT =
   'Make an API key with "Mail Send" at https://app.sendgrid.com/settings/api_keys and set SENDGRID_API_KEY to it.';
 
+/** Looks whether mail could be sent, and sends none. Throws `notify_failed` or `config_invalid`, with no secret in it. */
+export async function checkMail(mail: MailCheck): Promise<string> {
+  if (mail.provider === 'sendgrid') return checkSendGrid(mail);
+  try {
+    return await checkSmtp(mail.smtpUrl, mail.signal);
+  } catch (error) {
+    if (!(error instanceof LifeboatError)) throw error;
+    throw new LifeboatError(error.code, redact(error.message, [mail.smtpUrl ?? '']), error.hint);
+  }
+}
+
 /** https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions/retrieve-a-list-of-scopes-for-which-this-user-has-access */
-const checkSendGrid = async ({ apiKey, baseUrl, signal }: MailCheck): Promise<string> => {
+async function checkSendGrid({ apiKey, baseUrl, signal }: MailCheck): Promise<string> {
   const key = secretOf('SENDGRID_API_KEY', apiKey, HINT);
   const base = (baseUrl?.trim() || 'https://api.sendgrid.com').replace(/\/+$/, '');
   const response = await fetch(`${base}/v3/scopes`, {
@@ -36,15 +45,8 @@ const checkSendGrid = async ({ apiKey, baseUrl, signal }: MailCheck): Promise<st
   if (!body.scopes.includes('mail.send'))
     throw failed('the key of SendGrid may not send mail', HINT);
   return 'SendGrid knows the key, which may send mail; whether the sender is verified shows `lifeboat notify-test`';
-};
+}
 
-/** Looks whether mail could be sent, and sends none. Throws `notify_failed` or `config_invalid`, with no secret in it. */
-export const checkMail = async (mail: MailCheck): Promise<string> => {
-  if (mail.provider === 'sendgrid') return checkSendGrid(mail);
-  try {
-    return await checkSmtp(mail.smtpUrl, mail.signal);
-  } catch (error) {
-    if (!(error instanceof LifeboatError)) throw error;
-    throw new LifeboatError(error.code, redact(error.message, [mail.smtpUrl ?? '']), error.hint);
-  }
-};
+function failed(message: string, hint: string) {
+  return new LifeboatError('notify_failed', message, hint);
+}

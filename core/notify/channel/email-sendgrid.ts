@@ -27,38 +27,83 @@ const HINTS: Readonly<Record<number, string>> = {
 
 type ServiceError = { code: number; headers: Readonly<Record<string, unknown>>; reason: string };
 
-/** The client rejects with its own ResponseError when there was an answer, and with axios's error, which holds the key, when there was none. */
-const serviceError = (error: unknown): ServiceError | undefined => {
-  if (
-    !(error instanceof Error) ||
-    !('code' in error) ||
-    typeof error.code !== 'number' ||
-    !('response' in error)
-  )
-    return undefined;
-  const { headers = {}, body } = error.response as {
-    headers?: Record<string, unknown>;
-    body?: unknown;
+/** What the package has at run time and its types do not say: the class, its own client per instance, and every option of axios. */
+type SendGridModule = {
+  MailService: new () => {
+    client: {
+      setDefaultHeader(name: string, value: string): void;
+      setDefaultRequest(options: Readonly<Record<string, unknown>>): void;
+    };
+    send(mail: ReturnType<typeof mailOf>): Promise<unknown>;
   };
-  const errors =
-    typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors)
-      ? (body.errors as unknown[])
-      : [];
-  const reasons = errors.flatMap((each) =>
-    typeof each === 'object' &&
-    each !== null &&
-    'message' in each &&
-    typeof each.message === 'string'
-      ? [each.message]
-      : [],
-  );
-  return { code: error.code, headers, reason: reasons.join('; ') };
 };
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+/** SendGrid's v3 API by its own client. */
+export function createSendGrid({
+  apiKey,
+  baseUrl,
+  now = () => new Date(),
+  effort = EFFORT,
+  ...options
+}: SendGridOptions): Channel {
+  return {
+    name: 'email-sendgrid',
+    send: async (message, signal) => {
+      const key = secretOf('SENDGRID_API_KEY', apiKey, KEY);
+      const mail = mailOf(options, message);
+      const base = baseUrl?.trim();
+      if (base && !URL.canParse(base))
+        throw new LifeboatError(
+          'config_invalid',
+          'SENDGRID_BASE_URL is not a web address',
+          'Leave it unset, or give https://api.eu.sendgrid.com.',
+        );
+      const { MailService } = await import('@sendgrid/mail').then(
+        (module) => module.default as unknown as SendGridModule,
+      );
+      return withAttempts('email-sendgrid', [key], effort, signal, async (attempt) => {
+        const service = new MailService();
+        // Not setApiKey: it prints a warning into the log for a key that does not begin with "SG.", and resets the base URL.
+        service.client.setDefaultHeader('Authorization', `Bearer ${key}`);
+        service.client.setDefaultRequest({
+          ...(base ? { baseUrl: base } : {}),
+          timeout: effort.attemptMs,
+          signal: attempt,
+          maxRedirects: 0,
+          maxContentLength: 1 << 20,
+        });
+        try {
+          await service.send(mail);
+          return {};
+        } catch (error) {
+          throw failure(error, now());
+        }
+      });
+    },
+  };
+}
 
-const failure = (error: unknown, now: Date): AttemptFailed => {
+function mailOf({ to, from }: MailOptions, { subject, text, html }: Message) {
+  return {
+    to: recipientsOf(to),
+    from: senderOf(from),
+    subject,
+    text,
+    html,
+    headers: { ...MAIL_HEADERS },
+    // Tracking would rewrite the link to the log and load a picture from a stranger.
+    trackingSettings: {
+      clickTracking: { enable: false, enableText: false },
+      openTracking: { enable: false },
+    },
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function failure(error: unknown, now: Date): AttemptFailed {
   const answer = serviceError(error);
   if (!answer) {
     const code =
@@ -85,72 +130,32 @@ const failure = (error: unknown, now: Date): AttemptFailed => {
     again: isPassing(code) && code !== 451,
     waitMs,
   });
-};
+}
 
-const mailOf = ({ to, from }: MailOptions, { subject, text, html }: Message) => ({
-  to: recipientsOf(to),
-  from: senderOf(from),
-  subject,
-  text,
-  html,
-  headers: { ...MAIL_HEADERS },
-  // Tracking would rewrite the link to the log and load a picture from a stranger.
-  trackingSettings: {
-    clickTracking: { enable: false, enableText: false },
-    openTracking: { enable: false },
-  },
-});
-
-/** SendGrid's v3 API by its own client. */
-export const createSendGrid = ({
-  apiKey,
-  baseUrl,
-  now = () => new Date(),
-  effort = EFFORT,
-  ...options
-}: SendGridOptions): Channel => ({
-  name: 'email-sendgrid',
-  send: async (message, signal) => {
-    const key = secretOf('SENDGRID_API_KEY', apiKey, KEY);
-    const mail = mailOf(options, message);
-    const base = baseUrl?.trim();
-    if (base && !URL.canParse(base))
-      throw new LifeboatError(
-        'config_invalid',
-        'SENDGRID_BASE_URL is not a web address',
-        'Leave it unset, or give https://api.eu.sendgrid.com.',
-      );
-    const { MailService } = await import('@sendgrid/mail').then(
-      (module) => module.default as unknown as SendGridModule,
-    );
-    return withAttempts('email-sendgrid', [key], effort, signal, async (attempt) => {
-      const service = new MailService();
-      // Not setApiKey: it prints a warning into the log for a key that does not begin with "SG.", and resets the base URL.
-      service.client.setDefaultHeader('Authorization', `Bearer ${key}`);
-      service.client.setDefaultRequest({
-        ...(base ? { baseUrl: base } : {}),
-        timeout: effort.attemptMs,
-        signal: attempt,
-        maxRedirects: 0,
-        maxContentLength: 1 << 20,
-      });
-      try {
-        await service.send(mail);
-        return {};
-      } catch (error) {
-        throw failure(error, now());
-      }
-    });
-  },
-});
-
-/** What the package has at run time and its types do not say: the class, its own client per instance, and every option of axios. */
-type SendGridModule = {
-  MailService: new () => {
-    client: {
-      setDefaultHeader(name: string, value: string): void;
-      setDefaultRequest(options: Readonly<Record<string, unknown>>): void;
-    };
-    send(mail: ReturnType<typeof mailOf>): Promise<unknown>;
+/** The client rejects with its own ResponseError when there was an answer, and with axios's error, which holds the key, when there was none. */
+function serviceError(error: unknown): ServiceError | undefined {
+  if (
+    !(error instanceof Error) ||
+    !('code' in error) ||
+    typeof error.code !== 'number' ||
+    !('response' in error)
+  )
+    return undefined;
+  const { headers = {}, body } = error.response as {
+    headers?: Record<string, unknown>;
+    body?: unknown;
   };
-};
+  const errors =
+    typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors)
+      ? (body.errors as unknown[])
+      : [];
+  const reasons = errors.flatMap((each) =>
+    typeof each === 'object' &&
+    each !== null &&
+    'message' in each &&
+    typeof each.message === 'string'
+      ? [each.message]
+      : [],
+  );
+  return { code: error.code, headers, reason: reasons.join('; ') };
+}

@@ -27,98 +27,53 @@ const REFUSED =
 
 type Failed = { code?: string; responseCode?: number; message: string };
 
-/** 4yz replies of RFC 5321 pass, 5yz stay; without a reply only what happened to the connection is worth another try. */
-const failure = (error: unknown): AttemptFailed => {
-  const {
-    code = '',
-    responseCode,
-    message,
-  } = (error instanceof Error ? error : new Error(String(error))) as Failed;
-  const certificate = /certificate|self-signed|altname/i.test(message);
-  const again =
-    responseCode === undefined
-      ? ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS'].includes(code) && !certificate
-      : responseCode < 500 && responseCode >= 400;
-  const hint = certificate
-    ? HINTS['ETLS']
-    : (HINTS[code] ?? (responseCode === undefined ? CONNECTION : REFUSED));
-  return new AttemptFailed(message, hint ?? CONNECTION, { again });
-};
-
-const transportOf = (
-  { host, port, security, auth }: SmtpServer,
-  ca: string | undefined,
-  attemptMs: number,
-) => ({
-  host,
-  port,
-  secure: security === 'tls',
-  requireTLS: security === 'required',
-  ignoreTLS: security === 'never',
-  ...(auth ? { auth } : {}),
-  ...(ca === undefined ? {} : { tls: { ca } }),
-  connectionTimeout: attemptMs,
-  greetingTimeout: attemptMs,
-  socketTimeout: attemptMs,
-  disableFileAccess: true,
-  disableUrlAccess: true,
-});
-
-/** A password as it may come back in the answer of a server: plain, and as AUTH LOGIN and AUTH PLAIN encode it. */
-const spellings = ({ auth }: SmtpServer): string[] =>
-  auth
-    ? [
-        auth.pass,
-        Buffer.from(auth.pass).toString('base64'),
-        Buffer.from(`\0${auth.user}\0${auth.pass}`).toString('base64'),
-      ]
-    : [];
-
 /** Any mail server, by nodemailer. */
-export const createSmtp = ({ url, ca, effort = EFFORT, to, from }: SmtpOptions): Channel => ({
-  name: 'email-smtp',
-  send: async ({ subject, text, html }, signal) => {
-    const secret = secretOf('SMTP_URL', url, URL_HINT);
-    const server = parseSmtpUrl(secret);
-    const sender = senderOf(from);
-    const mail = {
-      from: { name: sender.name, address: sender.email },
-      to: recipientsOf(to).map(({ name, email }) => ({ name, address: email })),
-      subject,
-      text,
-      html,
-      headers: { ...MAIL_HEADERS },
-      // One id for all attempts: a mailbox that got the mail twice shows it once.
-      messageId: `<${randomUUID()}@${sender.email.slice(sender.email.lastIndexOf('@') + 1)}>`,
-    };
-    const { createTransport } = await import('nodemailer');
-    const transport = createTransport(transportOf(server, ca, effort.attemptMs));
-    const secrets = [secret, ...spellings(server)];
-    try {
-      return await withAttempts('email-smtp', secrets, effort, signal, async (attempt) => {
-        const { rejected: refused } = await transport
-          .sendMail({ ...mail, signal: attempt })
-          .catch((error: unknown) => {
-            throw failure(error);
-          });
-        return refused.length > 0
-          ? {
-              warning: `the server refused ${refused.length} of ${mail.to.length} recipients: ${refused.join(', ')}`,
-            }
-          : {};
-      });
-    } finally {
-      transport.close();
-    }
-  },
-});
+export function createSmtp({ url, ca, effort = EFFORT, to, from }: SmtpOptions): Channel {
+  return {
+    name: 'email-smtp',
+    send: async ({ subject, text, html }, signal) => {
+      const secret = secretOf('SMTP_URL', url, URL_HINT);
+      const server = parseSmtpUrl(secret);
+      const sender = senderOf(from);
+      const mail = {
+        from: { name: sender.name, address: sender.email },
+        to: recipientsOf(to).map(({ name, email }) => ({ name, address: email })),
+        subject,
+        text,
+        html,
+        headers: { ...MAIL_HEADERS },
+        // One id for all attempts: a mailbox that got the mail twice shows it once.
+        messageId: `<${randomUUID()}@${sender.email.slice(sender.email.lastIndexOf('@') + 1)}>`,
+      };
+      const { createTransport } = await import('nodemailer');
+      const transport = createTransport(transportOf(server, ca, effort.attemptMs));
+      const secrets = [secret, ...spellings(server)];
+      try {
+        return await withAttempts('email-smtp', secrets, effort, signal, async (attempt) => {
+          const { rejected: refused } = await transport
+            .sendMail({ ...mail, signal: attempt })
+            .catch((error: unknown) => {
+              throw failure(error);
+            });
+          return refused.length > 0
+            ? {
+                warning: `the server refused ${refused.length} of ${mail.to.length} recipients: ${refused.join(', ')}`,
+              }
+            : {};
+        });
+      } finally {
+        transport.close();
+      }
+    },
+  };
+}
 
 /** Connects, says who it is, and hangs up; sends nothing. Throws `config_invalid` or `notify_failed`, without a secret. */
-export const checkSmtp = async (
+export async function checkSmtp(
   url: string | undefined,
   signal: AbortSignal,
   attemptMs = EFFORT.attemptMs,
-): Promise<string> => {
+): Promise<string> {
   const secret = secretOf('SMTP_URL', url, URL_HINT);
   const server = parseSmtpUrl(secret);
   const { createTransport } = await import('nodemailer');
@@ -134,4 +89,54 @@ export const checkSmtp = async (
     signal.removeEventListener('abort', end);
     end();
   }
-};
+}
+
+function transportOf(
+  { host, port, security, auth }: SmtpServer,
+  ca: string | undefined,
+  attemptMs: number,
+) {
+  return {
+    host,
+    port,
+    secure: security === 'tls',
+    requireTLS: security === 'required',
+    ignoreTLS: security === 'never',
+    ...(auth ? { auth } : {}),
+    ...(ca === undefined ? {} : { tls: { ca } }),
+    connectionTimeout: attemptMs,
+    greetingTimeout: attemptMs,
+    socketTimeout: attemptMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+/** A password as it may come back in the answer of a server: plain, and as AUTH LOGIN and AUTH PLAIN encode it. */
+function spellings({ auth }: SmtpServer): string[] {
+  return auth
+    ? [
+        auth.pass,
+        Buffer.from(auth.pass).toString('base64'),
+        Buffer.from(`\0${auth.user}\0${auth.pass}`).toString('base64'),
+      ]
+    : [];
+}
+
+/** 4yz replies of RFC 5321 pass, 5yz stay; without a reply only what happened to the connection is worth another try. */
+function failure(error: unknown): AttemptFailed {
+  const {
+    code = '',
+    responseCode,
+    message,
+  } = (error instanceof Error ? error : new Error(String(error))) as Failed;
+  const certificate = /certificate|self-signed|altname/i.test(message);
+  const again =
+    responseCode === undefined
+      ? ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS'].includes(code) && !certificate
+      : responseCode < 500 && responseCode >= 400;
+  const hint = certificate
+    ? HINTS['ETLS']
+    : (HINTS[code] ?? (responseCode === undefined ? CONNECTION : REFUSED));
+  return new AttemptFailed(message, hint ?? CONNECTION, { again });
+}

@@ -4,27 +4,19 @@ import { AttemptFailed } from '../channel.ts';
 export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string };
 const MOST = 16_384;
 
-const start = async (response: Response): Promise<string> => {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    parts.push(part);
-    length += part.length;
-    if (length >= MOST) break;
-  }
-  return Buffer.concat(parts).subarray(0, MOST).toString('utf8');
-};
+export const BUSY =
+  'The service is busy or has a fault of its own; if it stays so, look at its status page.';
 
 /**
  * Posts and reads the beginning of the answer. A redirect is not followed: it would carry the message, and perhaps a secret, elsewhere.
  * Throws AttemptFailed when there is no answer; its message names no address, since the address may be the secret.
  */
-export const post = async (
+export async function post(
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string,
   signal: AbortSignal,
-): Promise<Answer> => {
+): Promise<Answer> {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -41,20 +33,32 @@ export const post = async (
       { again: true },
     );
   }
-};
+}
 
 /** What `Retry-After` asks for, in ms: seconds or a date. */
-export const retryAfterMs = (value: string | null | undefined, now: Date): number | undefined => {
+export function retryAfterMs(value: string | null | undefined, now: Date): number | undefined {
   if (value === null || value === undefined || value.trim() === '') return undefined;
   const seconds = Number(value);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - now.getTime();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-};
+}
 
-export const isOk = (status: number): boolean => status >= 200 && status < 300;
+export function isOk(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** Too many requests, a time-out or a fault on their side: may work in a moment. Anything else will be refused again. */
-export const isPassing = (status: number): boolean =>
-  status === 408 || status === 429 || status >= 500;
+export function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
 
-export const BUSY =
-  'The service is busy or has a fault of its own; if it stays so, look at its status page.';
+async function start(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    parts.push(part);
+    length += part.length;
+    if (length >= MOST) break;
+  }
+  return Buffer.concat(parts).subarray(0, MOST).toString('utf8');
+}

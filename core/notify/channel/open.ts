@@ -26,44 +26,15 @@ export type ChannelSecrets = {
   readonly telegramBaseUrl?: string | undefined;
 };
 
-const emailChannel = async (
-  email: NonNullable<ChannelSettings['email']>,
-  secrets: ChannelSecrets,
-  rest: { effort?: Effort },
-): Promise<Channel> => {
-  const { to, from } = email;
-  const provider = mailProvider(
-    email.provider,
-    Boolean(secrets.smtpUrl),
-    Boolean(secrets.sendGridApiKey),
-  );
-  if (provider === 'smtp')
-    return (await import('./email-smtp.ts')).createSmtp({
-      to,
-      from,
-      url: secrets.smtpUrl,
-      ...rest,
-    });
-  const { createSendGrid } = await import('./email-sendgrid.ts');
-  const base = secrets.sendGridBaseUrl;
-  return createSendGrid({
-    to,
-    from,
-    apiKey: secrets.sendGridApiKey,
-    ...(base ? { baseUrl: base } : {}),
-    ...rest,
-  });
-};
-
 /**
  * The channels that the configuration names. None of them connects, or loads the package of its service, before it sends; one that is set up
  * wrongly fails when it sends, so that the others still do.
  */
-export const openChannels = async (
+export async function openChannels(
   settings: ChannelSettings,
   secrets: ChannelSecrets,
   effort?: Effort,
-): Promise<Channel[]> => {
+): Promise<Channel[]> {
   const rest = effort ? { effort } : {};
   const channels: Channel[] = [];
   if (settings.email) channels.push(await emailChannel(settings.email, secrets, rest));
@@ -92,4 +63,33 @@ export const openChannels = async (
       }),
     );
   return channels;
-};
+}
+
+async function emailChannel(
+  email: NonNullable<ChannelSettings['email']>,
+  secrets: ChannelSecrets,
+  rest: { effort?: Effort },
+): Promise<Channel> {
+  const { to, from } = email;
+  const provider = mailProvider(
+    email.provider,
+    Boolean(secrets.smtpUrl),
+    Boolean(secrets.sendGridApiKey),
+  );
+  if (provider === 'smtp')
+    return (await import('./email-smtp.ts')).createSmtp({
+      to,
+      from,
+      url: secrets.smtpUrl,
+      ...rest,
+    });
+  const { createSendGrid } = await import('./email-sendgrid.ts');
+  const base = secrets.sendGridBaseUrl;
+  return createSendGrid({
+    to,
+    from,
+    apiKey: secrets.sendGridApiKey,
+    ...(base ? { baseUrl: base } : {}),
+    ...rest,
+  });
+}

@@ -29,35 +29,42 @@ const HINTS: Readonly<Record<string, string>> = {
   invalid_blocks: 'Slack does not take the form of this message; please report it.',
 };
 
-export const createSlack = ({
+export function createSlack({
   webhookUrl,
   now = () => new Date(),
   effort = EFFORT,
-}: SlackOptions): Channel => ({
-  name: 'slack',
-  send: async (message, signal) => {
-    const url = secretOf('SLACK_WEBHOOK_URL', webhookUrl, WHERE);
-    const parsed = URL.parse(url);
-    if (parsed === null || !/^https?:$/.test(parsed.protocol))
-      throw new LifeboatError('config_invalid', 'SLACK_WEBHOOK_URL is not a web address', WHERE);
-    // The path is the secret; its parts are, too.
-    const secrets = [
-      url,
-      parsed.pathname.slice(1),
-      ...parsed.pathname.split('/').filter(({ length }) => length > 8),
-    ];
-    return withAttempts('slack', secrets, effort, signal, async (attempt) => {
-      const { status, headers, text } = await post(url, {}, JSON.stringify(message.slack), attempt);
-      if (status === 200) return {};
-      const word = text.trim();
-      throw new AttemptFailed(
-        `the service answered ${status} ${word}`.trim(),
-        HINTS[word] ?? (isPassing(status) ? BUSY : WHERE),
-        {
-          again: isPassing(status),
-          waitMs: retryAfterMs(headers.get('retry-after'), now()),
-        },
-      );
-    });
-  },
-});
+}: SlackOptions): Channel {
+  return {
+    name: 'slack',
+    send: async (message, signal) => {
+      const url = secretOf('SLACK_WEBHOOK_URL', webhookUrl, WHERE);
+      const parsed = URL.parse(url);
+      if (parsed === null || !/^https?:$/.test(parsed.protocol))
+        throw new LifeboatError('config_invalid', 'SLACK_WEBHOOK_URL is not a web address', WHERE);
+      // The path is the secret; its parts are, too.
+      const secrets = [
+        url,
+        parsed.pathname.slice(1),
+        ...parsed.pathname.split('/').filter(({ length }) => length > 8),
+      ];
+      return withAttempts('slack', secrets, effort, signal, async (attempt) => {
+        const { status, headers, text } = await post(
+          url,
+          {},
+          JSON.stringify(message.slack),
+          attempt,
+        );
+        if (status === 200) return {};
+        const word = text.trim();
+        throw new AttemptFailed(
+          `the service answered ${status} ${word}`.trim(),
+          HINTS[word] ?? (isPassing(status) ? BUSY : WHERE),
+          {
+            again: isPassing(status),
+            waitMs: retryAfterMs(headers.get('retry-after'), now()),
+          },
+        );
+      });
+    },
+  };
+}

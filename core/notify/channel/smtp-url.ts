@@ -10,23 +10,13 @@ export type SmtpServer = {
 
 const FORMS =
   'Give smtps://user:password@host:465 or smtp://user:password@host:587; special characters in a password as %40 and the like.';
-const invalid = (message: string): LifeboatError =>
-  new LifeboatError('config_invalid', `SMTP_URL ${message}`, FORMS);
 const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw invalid('has a % that is not part of an escape');
-  }
-};
 
 /**
  * `smtps://` is encrypted from the start (port 465), `smtp://` by STARTTLS (port 587), which is required unless `?starttls=optional` or
  * `never` says otherwise. A password never travels in the clear, except to this host itself. Errors never repeat the URL.
  */
-export const parseSmtpUrl = (text: string): SmtpServer => {
+export function parseSmtpUrl(text: string): SmtpServer {
   const url = URL.parse(text);
   if (!url) throw invalid('is not an address');
   if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')
@@ -54,4 +44,16 @@ export const parseSmtpUrl = (text: string): SmtpServer => {
     security,
     ...(auth ? { auth } : {}),
   };
-};
+}
+
+function invalid(message: string): LifeboatError {
+  return new LifeboatError('config_invalid', `SMTP_URL ${message}`, FORMS);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid('has a % that is not part of an escape');
+  }
+}

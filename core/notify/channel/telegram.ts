@@ -19,8 +19,63 @@ type Reply = {
   parameters?: { retry_after?: number; migrate_to_chat_id?: number };
 };
 
+/** `sendMessage` of the Bot API (https://core.telegram.org/bots/api#sendmessage). */
+export function createTelegram({
+  botToken,
+  chat,
+  baseUrl = 'https://api.telegram.org',
+  effort = EFFORT,
+}: TelegramOptions): Channel {
+  return {
+    name: 'telegram',
+    send: async (message, signal) => {
+      const token = secretOf('TELEGRAM_BOT_TOKEN', botToken, TOKEN);
+      if (!/^\d+:[\w-]+$/.test(token))
+        throw new LifeboatError(
+          'config_invalid',
+          'TELEGRAM_BOT_TOKEN is not like 123456:ABC…',
+          TOKEN,
+        );
+      const url = `${baseUrl.replace(/\/+$/, '')}/bot${token}/sendMessage`;
+      if (!URL.canParse(url))
+        throw new LifeboatError(
+          'config_invalid',
+          'TELEGRAM_BASE_URL is not a web address',
+          'Leave it unset, or give https://…',
+        );
+      const body = JSON.stringify({
+        chat_id: chat,
+        text: message.telegram,
+        parse_mode: 'HTML',
+        link_preview_options: { is_disabled: true },
+      });
+      return withAttempts(
+        'telegram',
+        [token, token.slice(token.indexOf(':') + 1)],
+        effort,
+        signal,
+        async (attempt) => {
+          const { status, text } = await post(url, {}, body, attempt);
+          const reply = parse(text);
+          if (status === 200 && reply.ok === true) return {};
+          const wait = reply.parameters?.retry_after;
+          throw new AttemptFailed(
+            `the service answered ${status} ${reply.description ?? ''}`.trim(),
+            hintOf(status, reply),
+            {
+              // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
+              again: isPassing(status) || status === 200,
+              waitMs: typeof wait === 'number' ? wait * 1000 : undefined,
+            },
+          );
+        },
+      );
+    },
+  };
+}
+
 /** Of an answer that may be anything, what is as documented. */
-const parse = (text: string): Reply => {
+function parse(text: string): Reply {
   try {
     const { ok, description, parameters } = JSON.parse(text) as Partial<
       Record<keyof Reply, unknown>
@@ -33,9 +88,9 @@ const parse = (text: string): Reply => {
   } catch {
     return {};
   }
-};
+}
 
-const hintOf = (status: number, { description = '', parameters }: Reply): string => {
+function hintOf(status: number, { description = '', parameters }: Reply): string {
   const moved = parameters?.migrate_to_chat_id;
   if (moved !== undefined)
     return `The group has become a supergroup: set notify.telegram.chat to "${moved}".`;
@@ -47,57 +102,4 @@ const hintOf = (status: number, { description = '', parameters }: Reply): string
   if (status === 403) return 'Unblock the bot, or add it to the group again.';
   if (isPassing(status)) return BUSY;
   return 'Telegram does not take this message; please report it.';
-};
-
-/** `sendMessage` of the Bot API (https://core.telegram.org/bots/api#sendmessage). */
-export const createTelegram = ({
-  botToken,
-  chat,
-  baseUrl = 'https://api.telegram.org',
-  effort = EFFORT,
-}: TelegramOptions): Channel => ({
-  name: 'telegram',
-  send: async (message, signal) => {
-    const token = secretOf('TELEGRAM_BOT_TOKEN', botToken, TOKEN);
-    if (!/^\d+:[\w-]+$/.test(token))
-      throw new LifeboatError(
-        'config_invalid',
-        'TELEGRAM_BOT_TOKEN is not like 123456:ABC…',
-        TOKEN,
-      );
-    const url = `${baseUrl.replace(/\/+$/, '')}/bot${token}/sendMessage`;
-    if (!URL.canParse(url))
-      throw new LifeboatError(
-        'config_invalid',
-        'TELEGRAM_BASE_URL is not a web address',
-        'Leave it unset, or give https://…',
-      );
-    const body = JSON.stringify({
-      chat_id: chat,
-      text: message.telegram,
-      parse_mode: 'HTML',
-      link_preview_options: { is_disabled: true },
-    });
-    return withAttempts(
-      'telegram',
-      [token, token.slice(token.indexOf(':') + 1)],
-      effort,
-      signal,
-      async (attempt) => {
-        const { status, text } = await post(url, {}, body, attempt);
-        const reply = parse(text);
-        if (status === 200 && reply.ok === true) return {};
-        const wait = reply.parameters?.retry_after;
-        throw new AttemptFailed(
-          `the service answered ${status} ${reply.description ?? ''}`.trim(),
-          hintOf(status, reply),
-          {
-            // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
-            again: isPassing(status) || status === 200,
-            waitMs: typeof wait === 'number' ? wait * 1000 : undefined,
-          },
-        );
-      },
-    );
-  },
-});
+}

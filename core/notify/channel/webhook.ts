@@ -20,10 +20,71 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 /** `v1=` and the hex HMAC-SHA256 of `<timestamp>.<body>`; the timestamp lets a receiver refuse what was recorded and sent again. */
-export const webhookSignature = (secret: string, timestamp: string, body: string): string =>
-  `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
+export function webhookSignature(secret: string, timestamp: string, body: string): string {
+  return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
+}
 
-const address = (text: string): URL => {
+/** Posts the signed JSON of `webhook-body.ts` to an address of the user's own. */
+export function createWebhook({
+  url: text,
+  secret,
+  now = () => new Date(),
+  effort = EFFORT,
+}: WebhookOptions): Channel {
+  return {
+    name: 'webhook',
+    send: async (message, signal) => {
+      const url = address(text);
+      const key = secretOf(
+        'LIFEBOAT_WEBHOOK_SECRET',
+        secret,
+        'Set it to a long random text, the same at the receiver.',
+      );
+      const body = JSON.stringify(message.webhook);
+      // The same for every attempt, so that a receiver can tell a repetition.
+      const delivery = randomUUID();
+      const secrets = [
+        key,
+        text.trim(),
+        url.href,
+        url.pathname.slice(1),
+        url.search.slice(1),
+        url.username,
+        url.password,
+      ];
+      return withAttempts('webhook', secrets, effort, signal, async (attempt) => {
+        const timestamp = String(Math.floor(now().getTime() / 1000));
+        const headers = {
+          'x-lifeboat-delivery': delivery,
+          'x-lifeboat-timestamp': timestamp,
+          'x-lifeboat-signature': webhookSignature(key, timestamp, body),
+        };
+        const bare = new URL(url);
+        [bare.username, bare.password] = ['', ''];
+        const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+        const basic = url.username
+          ? { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+          : {};
+        const answer = await post(bare.href, { ...headers, ...basic }, body, attempt);
+        if (isOk(answer.status)) return {};
+        const again = isPassing(answer.status);
+        const moved =
+          answer.status >= 300 && answer.status < 400
+            ? 'It points elsewhere: give the final address as notify.webhook.url.'
+            : undefined;
+        throw new AttemptFailed(
+          `${url.host} answered ${answer.status}`,
+          moved ??
+            HINTS[answer.status] ??
+            (again ? BUSY : 'Look at the log of the receiver for why it refuses the message.'),
+          { again, waitMs: retryAfterMs(answer.headers.get('retry-after'), now()) },
+        );
+      });
+    },
+  };
+}
+
+function address(text: string): URL {
   const url = URL.parse(text.trim());
   const local = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   const decodable = url !== null && !/%(?![0-9a-f]{2})/i.test(`${url.username}${url.password}`);
@@ -33,62 +94,4 @@ const address = (text: string): URL => {
     'the webhook has no https address',
     'Give notify.webhook.url as https://…',
   );
-};
-
-/** Posts the signed JSON of `webhook-body.ts` to an address of the user's own. */
-export const createWebhook = ({
-  url: text,
-  secret,
-  now = () => new Date(),
-  effort = EFFORT,
-}: WebhookOptions): Channel => ({
-  name: 'webhook',
-  send: async (message, signal) => {
-    const url = address(text);
-    const key = secretOf(
-      'LIFEBOAT_WEBHOOK_SECRET',
-      secret,
-      'Set it to a long random text, the same at the receiver.',
-    );
-    const body = JSON.stringify(message.webhook);
-    // The same for every attempt, so that a receiver can tell a repetition.
-    const delivery = randomUUID();
-    const secrets = [
-      key,
-      text.trim(),
-      url.href,
-      url.pathname.slice(1),
-      url.search.slice(1),
-      url.username,
-      url.password,
-    ];
-    return withAttempts('webhook', secrets, effort, signal, async (attempt) => {
-      const timestamp = String(Math.floor(now().getTime() / 1000));
-      const headers = {
-        'x-lifeboat-delivery': delivery,
-        'x-lifeboat-timestamp': timestamp,
-        'x-lifeboat-signature': webhookSignature(key, timestamp, body),
-      };
-      const bare = new URL(url);
-      [bare.username, bare.password] = ['', ''];
-      const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-      const basic = url.username
-        ? { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
-        : {};
-      const answer = await post(bare.href, { ...headers, ...basic }, body, attempt);
-      if (isOk(answer.status)) return {};
-      const again = isPassing(answer.status);
-      const moved =
-        answer.status >= 300 && answer.status < 400
-          ? 'It points elsewhere: give the final address as notify.webhook.url.'
-          : undefined;
-      throw new AttemptFailed(
-        `${url.host} answered ${answer.status}`,
-        moved ??
-          HINTS[answer.status] ??
-          (again ? BUSY : 'Look at the log of the receiver for why it refuses the message.'),
-        { again, waitMs: retryAfterMs(answer.headers.get('retry-after'), now()) },
-      );
-    });
-  },
-});
+}

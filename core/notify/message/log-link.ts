@@ -1,23 +1,10 @@
 const MARGIN_MS = 3_600_000;
 
-/** The Logs Explorer compares quoted strings; a quote or backslash inside one is escaped by a backslash. */
-const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
-// Parentheses and quotes would end the link in mail programs and in Slack.
-const encoded = (text: string): string =>
-  encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-
 /**
  * The Cloud Console page that shows every log line of one run: an hour before to an hour after `at` (ISO 8601).
  * The logger writes the run both as a label and into the line itself. `undefined` without a project: on a host there is no such page.
  */
-export const logLink = (
-  project: string | undefined,
-  run: string,
-  at: string,
-): string | undefined => {
+export function logLink(project: string | undefined, run: string, at: string): string | undefined {
   const moment = Date.parse(at);
   if (!project || !run || Number.isNaN(moment)) return undefined;
   const query = encoded(`labels.run=${quoted(run)} OR jsonPayload.run=${quoted(run)}`);
@@ -25,4 +12,17 @@ export const logLink = (
     encoded(new Date(each).toISOString()),
   );
   return `https://console.cloud.google.com/logs/query;query=${query};timeRange=${from}%2F${to}?project=${encoded(project)}`;
-};
+}
+
+// Parentheses and quotes would end the link in mail programs and in Slack.
+function encoded(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** The Logs Explorer compares quoted strings; a quote or backslash inside one is escaped by a backslash. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}

@@ -18,59 +18,13 @@ const DARK: Readonly<Record<Tone, string>> = {
 const SANS = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace";
 
-// Mail programs drop rules that they do not know; the inline styles alone give the light, wide mail.
-const style = (tone: Tone): string => `
-:root{color-scheme:light dark;supported-color-schemes:light dark}
-body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
-@media (max-width:620px){
-.outer{padding:0!important}.card{border-radius:0!important;border-left:0!important;border-right:0!important}
-.pad{padding-left:20px!important;padding-right:20px!important}
-.label{display:block!important;width:auto!important;padding:8px 0 0 0!important}
-.value{display:block!important;padding:1px 0 8px 0!important;border:0!important}
-.button{display:block!important;text-align:center!important}
-}
-@media (prefers-color-scheme:dark){
-.ground{background:#14171a!important}.card{background:#1e2226!important;border-color:#32383e!important}
-.strong{color:#f1f3f5!important}.soft{color:#c3cad1!important}.faint,.label{color:#98a2ac!important}
-.rule{border-color:#32383e!important}.panel{background:#262b30!important}.tone{color:${DARK[tone]}!important}.bar{background:${DARK[tone]}!important}
-.edge{border-color:${DARK[tone]}!important}.bad{color:${DARK.bad}!important}.good{color:${DARK.good}!important}
-.button{background:#d7dde3!important;color:#14171a!important}
-}`;
-
 // A longer name of a database may be broken, so that a table fits a narrow screen.
 const SHORT = 20;
 const RULE = 'border-top:1px solid #e4e7eb';
 const wraps = 'word-break:break-word;overflow-wrap:anywhere';
 
-const factRow = ({ label, value, code, id }: Fact, first: boolean): string =>
-  `<tr><td class="label rule" valign="top" style="width:150px;padding:10px 16px 10px 0;font-size:13px;line-height:20px;color:#5b6670;${first ? '' : RULE}">${esc(label)}</td>` +
-  `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${code === true ? `;font-family:${MONO};font-size:13px` : ''}">${esc(value)}${id === undefined ? '' : `<div style="font-family:${MONO};font-size:13px">${esc(id)}</div>`}</td></tr>`;
-
-const tableHtml = ({ head, cells, left }: NonNullable<View['table']>, words: Words): string => {
-  const th = (text: string | undefined, padding: string) =>
-    `<th class="faint" align="left" style="padding:${padding};font-size:12px;line-height:16px;font-weight:600;color:#5b6670">${esc(text ?? '')}</th>`;
-  const rows = cells.map(
-    ({ database, ok, result, detail }) =>
-      `<tr><td class="strong rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-family:${MONO};color:#1c2227;${database.length <= SHORT ? 'white-space:nowrap' : wraps};${RULE}">${esc(database)}</td>` +
-      `<td class="${ok ? 'good' : 'bad'} rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-weight:600;white-space:nowrap;color:${ok ? LIGHT.good : LIGHT.bad};${RULE}">${ok ? '✓' : '✗'}&nbsp;${esc(result)}</td>` +
-      `<td class="soft rule" valign="top" style="padding:9px 0;font-size:13px;line-height:19px;color:#3d4852;${wraps};${RULE}">${esc(detail)}</td></tr>`,
-  );
-  return (
-    `<tr><td class="pad" style="padding:20px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>${th(head[0], '0 12px 6px 0')}${th(head[1], '0 12px 6px 0')}${th(head[2], '0 0 6px 0')}</tr>${rows.join('')}</table>` +
-    `${left === 0 ? '' : `<div class="faint" style="padding:8px 0 0 0;font-size:13px;line-height:20px;color:#5b6670">${esc(words.more(left))}</div>`}</td></tr>`
-  );
-};
-
-const adviceHtml = (advice: readonly string[], heading: string, tone: Tone): string =>
-  `<tr><td class="pad" style="padding:24px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>` +
-  `<td class="panel edge" style="padding:14px 16px;background:#f5f7f9;border-left:3px solid ${LIGHT[tone]}"><div class="strong" style="font-size:14px;line-height:20px;font-weight:600;color:#1c2227">${esc(heading)}</div>` +
-  `${advice.map((each) => `<div class="soft" style="padding:4px 0 0 0;font-size:14px;line-height:21px;color:#3d4852;${wraps}">${withCode(esc(each), `<span style="font-family:${MONO};font-size:13px">`, '</span>')}</div>`).join('')}</td></tr></table></td></tr>`;
-
-const buttonHtml = ({ label, url }: NonNullable<View['link']>): string =>
-  `<tr><td class="pad" style="padding:24px 32px 0 32px"><a class="button" href="${esc(url)}" style="display:inline-block;padding:11px 20px;background:#26323d;color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none;border-radius:6px">${esc(label)}</a></td></tr>`;
-
 /** An e-mail-safe page: tables and inline styles, no image, no script, nothing loaded from anywhere. */
-export const mailHtml = (view: View, words: Words): string => {
+export function mailHtml(view: View, words: Words): string {
   const { label, locale } = words;
   const { tone, toneName, title, subject, lead, facts, advice, table, link, footer } = view;
   return (
@@ -89,4 +43,59 @@ export const mailHtml = (view: View, words: Words): string => {
     `<tr><td class="pad" style="padding:28px 32px 26px 32px"><div class="faint rule" style="padding:14px 0 0 0;font-size:12px;line-height:18px;color:#5b6670;${wraps};${RULE}">${esc(footer)}</div></td></tr>` +
     `</table></td></tr></table></body></html>\n`
   );
-};
+}
+
+// Mail programs drop rules that they do not know; the inline styles alone give the light, wide mail.
+function style(tone: Tone): string {
+  return `
+:root{color-scheme:light dark;supported-color-schemes:light dark}
+body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
+@media (max-width:620px){
+.outer{padding:0!important}.card{border-radius:0!important;border-left:0!important;border-right:0!important}
+.pad{padding-left:20px!important;padding-right:20px!important}
+.label{display:block!important;width:auto!important;padding:8px 0 0 0!important}
+.value{display:block!important;padding:1px 0 8px 0!important;border:0!important}
+.button{display:block!important;text-align:center!important}
+}
+@media (prefers-color-scheme:dark){
+.ground{background:#14171a!important}.card{background:#1e2226!important;border-color:#32383e!important}
+.strong{color:#f1f3f5!important}.soft{color:#c3cad1!important}.faint,.label{color:#98a2ac!important}
+.rule{border-color:#32383e!important}.panel{background:#262b30!important}.tone{color:${DARK[tone]}!important}.bar{background:${DARK[tone]}!important}
+.edge{border-color:${DARK[tone]}!important}.bad{color:${DARK.bad}!important}.good{color:${DARK.good}!important}
+.button{background:#d7dde3!important;color:#14171a!important}
+}`;
+}
+
+function factRow({ label, value, code, id }: Fact, first: boolean): string {
+  return (
+    `<tr><td class="label rule" valign="top" style="width:150px;padding:10px 16px 10px 0;font-size:13px;line-height:20px;color:#5b6670;${first ? '' : RULE}">${esc(label)}</td>` +
+    `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${code === true ? `;font-family:${MONO};font-size:13px` : ''}">${esc(value)}${id === undefined ? '' : `<div style="font-family:${MONO};font-size:13px">${esc(id)}</div>`}</td></tr>`
+  );
+}
+
+function tableHtml({ head, cells, left }: NonNullable<View['table']>, words: Words): string {
+  const th = (text: string | undefined, padding: string) =>
+    `<th class="faint" align="left" style="padding:${padding};font-size:12px;line-height:16px;font-weight:600;color:#5b6670">${esc(text ?? '')}</th>`;
+  const rows = cells.map(
+    ({ database, ok, result, detail }) =>
+      `<tr><td class="strong rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-family:${MONO};color:#1c2227;${database.length <= SHORT ? 'white-space:nowrap' : wraps};${RULE}">${esc(database)}</td>` +
+      `<td class="${ok ? 'good' : 'bad'} rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-weight:600;white-space:nowrap;color:${ok ? LIGHT.good : LIGHT.bad};${RULE}">${ok ? '✓' : '✗'}&nbsp;${esc(result)}</td>` +
+      `<td class="soft rule" valign="top" style="padding:9px 0;font-size:13px;line-height:19px;color:#3d4852;${wraps};${RULE}">${esc(detail)}</td></tr>`,
+  );
+  return (
+    `<tr><td class="pad" style="padding:20px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>${th(head[0], '0 12px 6px 0')}${th(head[1], '0 12px 6px 0')}${th(head[2], '0 0 6px 0')}</tr>${rows.join('')}</table>` +
+    `${left === 0 ? '' : `<div class="faint" style="padding:8px 0 0 0;font-size:13px;line-height:20px;color:#5b6670">${esc(words.more(left))}</div>`}</td></tr>`
+  );
+}
+
+function adviceHtml(advice: readonly string[], heading: string, tone: Tone): string {
+  return (
+    `<tr><td class="pad" style="padding:24px 32px 0 32px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>` +
+    `<td class="panel edge" style="padding:14px 16px;background:#f5f7f9;border-left:3px solid ${LIGHT[tone]}"><div class="strong" style="font-size:14px;line-height:20px;font-weight:600;color:#1c2227">${esc(heading)}</div>` +
+    `${advice.map((each) => `<div class="soft" style="padding:4px 0 0 0;font-size:14px;line-height:21px;color:#3d4852;${wraps}">${withCode(esc(each), `<span style="font-family:${MONO};font-size:13px">`, '</span>')}</div>`).join('')}</td></tr></table></td></tr>`
+  );
+}
+
+function buttonHtml({ label, url }: NonNullable<View['link']>): string {
+  return `<tr><td class="pad" style="padding:24px 32px 0 32px"><a class="button" href="${esc(url)}" style="display:inline-block;padding:11px 20px;background:#26323d;color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none;border-radius:6px">${esc(label)}</a></td></tr>`;
+}

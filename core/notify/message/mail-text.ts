@@ -2,10 +2,10 @@ import type { Words } from './words/words.ts';
 import type { View } from './view.ts';
 
 /** The plain part of a mail; also what a screen without HTML shows. */
-export const mailText = (
+export function mailText(
   { title, lead, facts, advice, table, link, footer }: View,
   words: Words,
-): string => {
+): string {
   const width = Math.max(0, ...facts.map((fact) => fact.label.length)) + 2;
   const parts = [
     title,
@@ -26,4 +26,4 @@ export const mailText = (
   if (advice.length > 0) parts.push([`${words.label.whatToDo}:`, ...advice].join('\n'));
   if (link) parts.push(`${link.label}:\n${link.url}`);
   return `${[...parts, `-- \n${footer}`].join('\n\n')}\n`;
-};
+}

@@ -4,7 +4,13 @@ import { LifeboatError } from '../../lib/errors.ts';
 export type MailOptions = { readonly to: readonly string[]; readonly from: string };
 export type Address = { readonly name: string; readonly email: string };
 
-export const addressOf = (text: string): Address => {
+/** Keeps a person's out-of-office reply, and other robots, from answering (RFC 3834). */
+export const MAIL_HEADERS: Readonly<Record<string, string>> = {
+  'Auto-Submitted': 'auto-generated',
+  'X-Auto-Response-Suppress': 'All',
+};
+
+export function addressOf(text: string): Address {
   const [, name = '', email = text] = /^\s*"?([^"<>]*?)"?\s*<([^<>]+)>\s*$/.exec(text) ?? [];
   const address = { name: name.trim(), email: email.trim() };
   if (!/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address.email) || /[\r\n]/.test(address.name))
@@ -14,10 +20,10 @@ export const addressOf = (text: string): Address => {
       'Correct notify.email.',
     );
   return address;
-};
+}
 
 /** Each once: SendGrid refuses a mail that names a recipient twice. */
-export const recipientsOf = (to: readonly string[]): Address[] => {
+export function recipientsOf(to: readonly string[]): Address[] {
   const addresses = new Map(to.map(addressOf).map((each) => [each.email.toLowerCase(), each]));
   if (addresses.size === 0)
     throw new LifeboatError(
@@ -26,15 +32,9 @@ export const recipientsOf = (to: readonly string[]): Address[] => {
       'Set notify.email.to.',
     );
   return [...addresses.values()];
-};
+}
 
-export const senderOf = (from: string): Address => {
+export function senderOf(from: string): Address {
   const { name, email } = addressOf(from);
   return { name: name || 'Lifeboat', email };
-};
-
-/** Keeps a person's out-of-office reply, and other robots, from answering (RFC 3834). */
-export const MAIL_HEADERS: Readonly<Record<string, string>> = {
-  'Auto-Submitted': 'auto-generated',
-  'X-Auto-Response-Suppress': 'All',
-};
+}

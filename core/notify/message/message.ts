@@ -26,7 +26,7 @@ export type Message = {
 };
 
 /** Pure, and total: no value of a notification makes it throw. */
-export const messageOf = (told: Notification, locale: Locale): Message => {
+export function messageOf(told: Notification, locale: Locale): Message {
   const words = WORDS[locale];
   const view = viewOf(told, words);
   const subject = fit(oneLine(view.subject), 200);
@@ -39,4 +39,4 @@ export const messageOf = (told: Notification, locale: Locale): Message => {
     telegram: telegramText(view, words),
     webhook: webhookBody(told, subject),
   };
-};
+}

@@ -27,28 +27,10 @@ const MARKS: Readonly<Record<View['tone'], string>> = {
   info: '🔵',
 };
 
-const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text, verbatim: true });
-// mrkdwn has no escape for its own marks: a backtick would end the span.
-const code = (text: string, limit: number): string =>
-  `\`${fit(text.replaceAll('`', "'"), limit - 2, escapeMarkup)}\``;
-
-const field = ({ label, value, code: isCode, id }: Fact): Mrkdwn => {
-  const head = `*${escapeMarkup(label)}*\n`;
-  const tail = id === undefined ? '' : `\n${code(id, 200)}`;
-  const room = FIELD - head.length - tail.length;
-  return mrkdwn(
-    `${head}${isCode === true ? code(value, room) : fit(value, room, escapeMarkup)}${tail}`,
-  );
-};
-
-/** A link in the text, not a button: a button of an app without an interactivity address shows a warning when it is pressed. */
-const linkText = ({ label, url }: NonNullable<View['link']>): string =>
-  `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
-
-export const slackBody = (
+export function slackBody(
   { tone, title, subject, lead, facts, advice, table, link, footer }: View,
   words: Words,
-): SlackBody => {
+): SlackBody {
   const blocks: SlackBlock[] = [
     {
       type: 'header',
@@ -73,4 +55,27 @@ export const slackBody = (
     blocks.push({ type: 'section', text: mrkdwn(linkText(link)) });
   blocks.push({ type: 'context', elements: [mrkdwn(fit(footer, FIELD, escapeMarkup))] });
   return { text: fit(subject, SECTION, escapeMarkup), blocks };
-};
+}
+
+function mrkdwn(text: string): Mrkdwn {
+  return { type: 'mrkdwn', text, verbatim: true };
+}
+
+function field({ label, value, code: isCode, id }: Fact): Mrkdwn {
+  const head = `*${escapeMarkup(label)}*\n`;
+  const tail = id === undefined ? '' : `\n${code(id, 200)}`;
+  const room = FIELD - head.length - tail.length;
+  return mrkdwn(
+    `${head}${isCode === true ? code(value, room) : fit(value, room, escapeMarkup)}${tail}`,
+  );
+}
+
+// mrkdwn has no escape for its own marks: a backtick would end the span.
+function code(text: string, limit: number): string {
+  return `\`${fit(text.replaceAll('`', "'"), limit - 2, escapeMarkup)}\``;
+}
+
+/** A link in the text, not a button: a button of an app without an interactivity address shows a warning when it is pressed. */
+function linkText({ label, url }: NonNullable<View['link']>): string {
+  return `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
+}

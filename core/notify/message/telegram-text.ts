@@ -14,17 +14,19 @@ const MARKS: Readonly<Record<View['tone'], string>> = {
   info: '🔵',
 };
 
-const fact = ({ label, value, code, id }: Fact, longest: number): string => {
-  const text = fit(value, longest, escapeMarkup);
-  const extra = id === undefined ? '' : `, <code>${fit(id, longest, escapeMarkup)}</code>`;
-  return `<b>${escapeMarkup(label)}:</b> ${code === true ? `<code>${text}</code>` : text}${extra}`;
-};
+/** The text of a message with `parse_mode: HTML`. */
+export function telegramText(view: View, words: Words): string {
+  const texts = VALUES.map((longest) => build(view, words, longest));
+  return (
+    texts.find(({ length }) => length <= TELEGRAM_LIMIT) ?? fit(view.subject, 1000, escapeMarkup)
+  );
+}
 
-const build = (
+function build(
   { tone, title, lead, facts, advice, table, link, footer }: View,
   words: Words,
   longest: number,
-): string => {
+): string {
   const told = facts.map((each) => fact(each, longest)).join('\n');
   const head = [`${MARKS[tone]} <b>${escapeMarkup(title)}</b>`, escapeMarkup(lead), told];
   const tail = [
@@ -49,12 +51,10 @@ const build = (
       : []),
     ...tail,
   ].join('\n\n');
-};
+}
 
-/** The text of a message with `parse_mode: HTML`. */
-export const telegramText = (view: View, words: Words): string => {
-  const texts = VALUES.map((longest) => build(view, words, longest));
-  return (
-    texts.find(({ length }) => length <= TELEGRAM_LIMIT) ?? fit(view.subject, 1000, escapeMarkup)
-  );
-};
+function fact({ label, value, code, id }: Fact, longest: number): string {
+  const text = fit(value, longest, escapeMarkup);
+  const extra = id === undefined ? '' : `, <code>${fit(id, longest, escapeMarkup)}</code>`;
+  return `<b>${escapeMarkup(label)}:</b> ${code === true ? `<code>${text}</code>` : text}${extra}`;
+}

@@ -52,42 +52,50 @@ const LONGEST = 1500;
 // Gmail hides what is beyond 102 KB; a row takes about 500 bytes.
 const MOST_ROWS = 100;
 
-const line = (text: string): string => fit(oneLine(text), LONGEST);
+export function viewOf(told: Notification, words: Words): View {
+  const tone = toneOf(told.kind);
+  const name = 'database' in told ? fit(oneLine(told.database), 100) : '';
+  const title = words.title[told.kind](name);
+  const hint = isTrouble(told.kind) && 'fault' in told && told.fault ? told.fault.hint : undefined;
+  const tested = 'databases' in told ? told.databases : undefined;
+  const code =
+    isTrouble(told.kind) && 'fault' in told && told.fault
+      ? ` (${fit(oneLine(told.fault.code), 60)})`
+      : '';
+  const count = tested ? words.tested(tested.filter(({ ok }) => ok).length, tested.length) : '';
+  const flapping = 'flapping' in told && told.flapping ? ` ${words.flapping}` : '';
+  return {
+    tone,
+    toneName: words.tone[tone],
+    title,
+    subject: `[Lifeboat] ${title}${code}${count ? `: ${count.replace(/\.$/, '')}` : ''}`,
+    lead: `${words.lead[told.kind]}${flapping}${count ? ` ${count}` : ''}`,
+    facts: [
+      ...('database' in told
+        ? ofDatabase(words, told)
+        : [{ label: words.label.at, value: when(words, told.at, told.timeZone) }]),
+      ...(told.run === undefined
+        ? []
+        : [{ label: words.label.run, value: line(told.run), code: true }]),
+    ],
+    advice: [...(hint === undefined ? [] : [line(hint)]), ...words.advice[told.kind]],
+    ...(tested ? { table: tableOf(words, tested, told.timeZone) } : {}),
+    ...linkOf(words, told.logUrl),
+    footer: words.sentBy(line(told.tool)),
+  };
+}
 
-// A time that is none is shown as it came.
-const when = (words: Words, iso: string, zone: string): string =>
-  line(formatTime(words, iso, zone));
-
-const toneOf = (kind: Kind): Tone =>
-  kind === 'sample'
+function toneOf(kind: Kind): Tone {
+  return kind === 'sample'
     ? 'info'
     : GOOD.includes(kind)
       ? 'good'
       : WARNINGS.includes(kind)
         ? 'warn'
         : 'bad';
+}
 
-const goodBackup = (words: Words, { takenAt, size }: GoodBackup, zone: string): string =>
-  `${when(words, takenAt, zone)}, ${formatSize(words, size)}`;
-
-/** Nothing when it began just now. */
-const sinceFact = (
-  words: Words,
-  { kind, since, at, timeZone }: Extract<Notification, { database: string }>,
-): Fact[] => {
-  if (since === undefined) return [];
-  const lasting = Date.parse(at) - Date.parse(since);
-  if (lasting >= 0 && lasting < 60_000) return [];
-  const ago = lasting > 0 ? ` (${words.ago(formatLasting(words, lasting))})` : '';
-  return [
-    {
-      label: kind === 'recovered' ? words.label.failedSince : words.label.since,
-      value: `${when(words, since, timeZone)}${ago}`,
-    },
-  ];
-};
-
-const ofDatabase = (words: Words, told: Extract<Notification, { database: string }>): Fact[] => {
+function ofDatabase(words: Words, told: Extract<Notification, { database: string }>): Fact[] {
   const { label } = words;
   const { kind, fault } = told;
   const facts: Fact[] = [{ label: label.database, value: line(told.database), code: true }];
@@ -120,13 +128,58 @@ const ofDatabase = (words: Words, told: Extract<Notification, { database: string
       ...(told.lastGood ? { id: line(told.lastGood.id) } : {}),
     });
   return facts;
-};
+}
 
-const cellOf = (
+function line(text: string): string {
+  return fit(oneLine(text), LONGEST);
+}
+
+// A time that is none is shown as it came.
+function when(words: Words, iso: string, zone: string): string {
+  return line(formatTime(words, iso, zone));
+}
+
+/** Nothing when it began just now. */
+function sinceFact(
+  words: Words,
+  { kind, since, at, timeZone }: Extract<Notification, { database: string }>,
+): Fact[] {
+  if (since === undefined) return [];
+  const lasting = Date.parse(at) - Date.parse(since);
+  if (lasting >= 0 && lasting < 60_000) return [];
+  const ago = lasting > 0 ? ` (${words.ago(formatLasting(words, lasting))})` : '';
+  return [
+    {
+      label: kind === 'recovered' ? words.label.failedSince : words.label.since,
+      value: `${when(words, since, timeZone)}${ago}`,
+    },
+  ];
+}
+
+function goodBackup(words: Words, { takenAt, size }: GoodBackup, zone: string): string {
+  return `${when(words, takenAt, zone)}, ${formatSize(words, size)}`;
+}
+
+function tableOf(
+  words: Words,
+  rows: readonly RestoreTestRow[],
+  zone: string,
+): NonNullable<View['table']> {
+  const sorted = [...rows].sort(
+    (a, b) => Number(a.ok) - Number(b.ok) || (a.database < b.database ? -1 : 1),
+  );
+  return {
+    head: [words.label.database, words.label.result, words.label.backup],
+    cells: sorted.slice(0, MOST_ROWS).map((row) => cellOf(words, row, zone)),
+    left: Math.max(0, sorted.length - MOST_ROWS),
+  };
+}
+
+function cellOf(
   words: Words,
   { database, ok, backup, durationMs, message }: RestoreTestRow,
   zone: string,
-): Cell => {
+): Cell {
   const parts = [
     ...(message === undefined ? [] : [message]),
     ...(backup ? [goodBackup(words, backup, zone)] : []),
@@ -138,58 +191,11 @@ const cellOf = (
     result: ok ? words.label.passed : words.label.failed,
     detail: line(parts.join(' · ')),
   };
-};
-
-const tableOf = (
-  words: Words,
-  rows: readonly RestoreTestRow[],
-  zone: string,
-): NonNullable<View['table']> => {
-  const sorted = [...rows].sort(
-    (a, b) => Number(a.ok) - Number(b.ok) || (a.database < b.database ? -1 : 1),
-  );
-  return {
-    head: [words.label.database, words.label.result, words.label.backup],
-    cells: sorted.slice(0, MOST_ROWS).map((row) => cellOf(words, row, zone)),
-    left: Math.max(0, sorted.length - MOST_ROWS),
-  };
-};
+}
 
 /** Only web addresses become links; a `javascript:` one never does. */
-const linkOf = (words: Words, url: string | undefined): Pick<View, 'link'> =>
-  url !== undefined && /^https?:\/\/[^\s<>"|\\^`{}]+$/i.test(url)
+function linkOf(words: Words, url: string | undefined): Pick<View, 'link'> {
+  return url !== undefined && /^https?:\/\/[^\s<>"|\\^`{}]+$/i.test(url)
     ? { link: { label: words.label.openLog, url } }
     : {};
-
-export const viewOf = (told: Notification, words: Words): View => {
-  const tone = toneOf(told.kind);
-  const name = 'database' in told ? fit(oneLine(told.database), 100) : '';
-  const title = words.title[told.kind](name);
-  const hint = isTrouble(told.kind) && 'fault' in told && told.fault ? told.fault.hint : undefined;
-  const tested = 'databases' in told ? told.databases : undefined;
-  const code =
-    isTrouble(told.kind) && 'fault' in told && told.fault
-      ? ` (${fit(oneLine(told.fault.code), 60)})`
-      : '';
-  const count = tested ? words.tested(tested.filter(({ ok }) => ok).length, tested.length) : '';
-  const flapping = 'flapping' in told && told.flapping ? ` ${words.flapping}` : '';
-  return {
-    tone,
-    toneName: words.tone[tone],
-    title,
-    subject: `[Lifeboat] ${title}${code}${count ? `: ${count.replace(/\.$/, '')}` : ''}`,
-    lead: `${words.lead[told.kind]}${flapping}${count ? ` ${count}` : ''}`,
-    facts: [
-      ...('database' in told
-        ? ofDatabase(words, told)
-        : [{ label: words.label.at, value: when(words, told.at, told.timeZone) }]),
-      ...(told.run === undefined
-        ? []
-        : [{ label: words.label.run, value: line(told.run), code: true }]),
-    ],
-    advice: [...(hint === undefined ? [] : [line(hint)]), ...words.advice[told.kind]],
-    ...(tested ? { table: tableOf(words, tested, told.timeZone) } : {}),
-    ...linkOf(words, told.logUrl),
-    footer: words.sentBy(line(told.tool)),
-  };
-};
+}

@@ -6,8 +6,10 @@ import type { Notification } from '../notification.ts';
  */
 export type WebhookBody = { readonly lifeboat: 1; readonly subject: string } & Notification;
 
-export const webhookBody = (told: Notification, subject: string): WebhookBody => ({
-  lifeboat: 1,
-  subject,
-  ...told,
-});
+export function webhookBody(told: Notification, subject: string): WebhookBody {
+  return {
+    lifeboat: 1,
+    subject,
+    ...told,
+  };
+}

@@ -46,46 +46,81 @@ const CHANNELS = [
   'LIFEBOAT_WEBHOOK_SECRET',
 ];
 
-/** What must not be in the answer, as a whole and in its parts. */
-const secretsOf = (env: Environment): string[] =>
-  [...SECRETS, ...CHANNELS].flatMap((name) => {
-    const value = env[name]?.trim() ?? '';
-    const password = URL.canParse(value) ? new URL(value).password : '';
-    return [value, ...value.split(/\s+/), password].filter(({ length }) => length >= 6);
-  });
+/**
+ * Looks whether everything that backups need is there and works: all checks run, whatever one of them finds. Writes one small object into each store,
+ * which expires, and nothing else. Throws `interrupted` only.
+ */
+export async function doctor(options: DoctorOptions): Promise<{ findings: Finding[] }> {
+  const { env, signal } = options;
+  const { config, findings } = await configurationOf(options);
+  const temporary = env['TMPDIR'] ?? tmpdir();
+  const checks: Examination[] = config
+    ? examinations(config, options)
+    : [
+        {
+          check: 'machine',
+          about: temporary,
+          limitMs: LIMIT_MS,
+          work: () => checkTemporary(temporary, createSpaceProbe(env, { share: 0 }), undefined),
+        },
+      ];
+  const found = await Promise.all(checks.map((each) => examine(each, signal)));
+  const secrets = secretsOf(env);
+  const clean = (text: string): string => redact(text, secrets);
+  return {
+    findings: [...findings, ...found.flat(), ...checkRuntime()].map((each) => ({
+      ...each,
+      about: clean(each.about),
+      detail: clean(each.detail),
+      hint: clean(each.hint),
+    })),
+  };
+}
 
-const mailFindings = async (
-  config: Config,
-  env: Environment,
-  signal: AbortSignal,
-): Promise<Finding[]> => {
-  const { email } = config.notify;
-  if (!email) return [];
-  const found = await checkMailer(email, env, signal).then(
-    (detail) => ok('mail', email.from, detail),
-    (error: unknown) => faultOf('mail', email.from, error),
-  );
-  const strange =
-    /@(?:[^>]*\.)?(?:example\.(?:com|net|org)|[^>]*\.(?:example|invalid|test|localhost))>?$/i.test(
-      email.from,
-    );
-  return strange
-    ? [
-        warning(
-          'mail',
-          email.from,
-          'is an address that cannot exist',
-          'Set notify.email.from to one that your mail service knows.',
-        ),
-        found,
-      ]
-    : [found];
-};
+async function configurationOf({
+  configPath,
+  store,
+  cwd,
+  env,
+}: DoctorOptions): Promise<{ config?: Config; findings: Finding[] }> {
+  const named = store ?? env['LIFEBOAT_STORE'];
+  const options = {
+    ...(configPath === undefined ? {} : { configPath }),
+    ...(named === undefined ? {} : { store: named }),
+  };
+  try {
+    const config = await loadConfig({
+      ...options,
+      cwd,
+      env,
+      inCloud: env['K_SERVICE'] !== undefined,
+    });
+    const names = Object.keys(config.databases);
+    if (names.length === 0)
+      return {
+        config,
+        findings: [
+          warning(
+            'configuration',
+            '',
+            'no database is configured',
+            'Add them to lifeboat.yaml; `lifeboat init` writes a first one.',
+          ),
+        ],
+      };
+    return {
+      config,
+      findings: [ok('configuration', '', `has no fault; it names ${names.join(', ')}`)],
+    };
+  } catch (error) {
+    return { findings: [faultOf('configuration', '', error)] };
+  }
+}
 
-const examinations = (
+function examinations(
   config: Config,
   { env, now = () => new Date(), limitMs = LIMIT_MS }: DoctorOptions,
-): Examination[] => {
+): Examination[] {
   const { keys, findings } = readKeys(env);
   const databases = Object.values(config.databases);
   const space = createSpaceProbe(env, config.space.reserve);
@@ -123,75 +158,41 @@ const examinations = (
     of('mail', config.notify.email?.from ?? '', (signal) => mailFindings(config, env, signal)),
     of('machine', temporary, () => checkTemporary(temporary, space, config)),
   ];
-};
+}
 
-const configurationOf = async ({
-  configPath,
-  store,
-  cwd,
-  env,
-}: DoctorOptions): Promise<{ config?: Config; findings: Finding[] }> => {
-  const named = store ?? env['LIFEBOAT_STORE'];
-  const options = {
-    ...(configPath === undefined ? {} : { configPath }),
-    ...(named === undefined ? {} : { store: named }),
-  };
-  try {
-    const config = await loadConfig({
-      ...options,
-      cwd,
-      env,
-      inCloud: env['K_SERVICE'] !== undefined,
-    });
-    const names = Object.keys(config.databases);
-    if (names.length === 0)
-      return {
-        config,
-        findings: [
-          warning(
-            'configuration',
-            '',
-            'no database is configured',
-            'Add them to lifeboat.yaml; `lifeboat init` writes a first one.',
-          ),
-        ],
-      };
-    return {
-      config,
-      findings: [ok('configuration', '', `has no fault; it names ${names.join(', ')}`)],
-    };
-  } catch (error) {
-    return { findings: [faultOf('configuration', '', error)] };
-  }
-};
+async function mailFindings(
+  config: Config,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { email } = config.notify;
+  if (!email) return [];
+  const found = await checkMailer(email, env, signal).then(
+    (detail) => ok('mail', email.from, detail),
+    (error: unknown) => faultOf('mail', email.from, error),
+  );
+  const strange =
+    /@(?:[^>]*\.)?(?:example\.(?:com|net|org)|[^>]*\.(?:example|invalid|test|localhost))>?$/i.test(
+      email.from,
+    );
+  return strange
+    ? [
+        warning(
+          'mail',
+          email.from,
+          'is an address that cannot exist',
+          'Set notify.email.from to one that your mail service knows.',
+        ),
+        found,
+      ]
+    : [found];
+}
 
-/**
- * Looks whether everything that backups need is there and works: all checks run, whatever one of them finds. Writes one small object into each store,
- * which expires, and nothing else. Throws `interrupted` only.
- */
-export const doctor = async (options: DoctorOptions): Promise<{ findings: Finding[] }> => {
-  const { env, signal } = options;
-  const { config, findings } = await configurationOf(options);
-  const temporary = env['TMPDIR'] ?? tmpdir();
-  const checks: Examination[] = config
-    ? examinations(config, options)
-    : [
-        {
-          check: 'machine',
-          about: temporary,
-          limitMs: LIMIT_MS,
-          work: () => checkTemporary(temporary, createSpaceProbe(env, { share: 0 }), undefined),
-        },
-      ];
-  const found = await Promise.all(checks.map((each) => examine(each, signal)));
-  const secrets = secretsOf(env);
-  const clean = (text: string): string => redact(text, secrets);
-  return {
-    findings: [...findings, ...found.flat(), ...checkRuntime()].map((each) => ({
-      ...each,
-      about: clean(each.about),
-      detail: clean(each.detail),
-      hint: clean(each.hint),
-    })),
-  };
-};
+/** What must not be in the answer, as a whole and in its parts. */
+function secretsOf(env: Environment): string[] {
+  return [...SECRETS, ...CHANNELS].flatMap((name) => {
+    const value = env[name]?.trim() ?? '';
+    const password = URL.canParse(value) ? new URL(value).password : '';
+    return [value, ...value.split(/\s+/), password].filter(({ length }) => length >= 6);
+  });
+}

@@ -8,10 +8,10 @@ import { fault, ok, type Finding } from './finding.ts';
 const PROBE = Buffer.from('Can what is encrypted for these recipients be opened?');
 
 /** Encrypts for the recipients of a database, and opens it again where an identity is here. */
-export const checkEncryption = async (
+export async function checkEncryption(
   { name, recipients }: DatabaseConfig,
   { identities }: Keys,
-): Promise<Finding[]> => {
+): Promise<Finding[]> {
   const sealed = await collect(encrypt(once(PROBE), recipients));
   const many = `${recipients.length} ${recipients.length === 1 ? 'recipient' : 'recipients'}`;
   if (identities.length === 0)
@@ -38,4 +38,4 @@ export const checkEncryption = async (
       'Add the recipient of your identity to encryption.recipients, or set LIFEBOAT_IDENTITY to the identity that belongs to one of them; older backups stay as they are.',
     ),
   ];
-};
+}

@@ -25,39 +25,6 @@ export type Finding = {
 };
 type Check = Finding['check'];
 
-export const ok = (check: Check, about: string, detail: string): Finding => ({
-  check,
-  about,
-  result: 'ok',
-  detail,
-  hint: '',
-});
-export const warning = (check: Check, about: string, detail: string, hint: string): Finding => ({
-  check,
-  about,
-  result: 'warning',
-  detail,
-  hint,
-});
-export const fault = (
-  check: Check,
-  about: string,
-  code: Code,
-  detail: string,
-  hint: string,
-): Finding => ({
-  check,
-  about,
-  result: 'fault',
-  detail,
-  hint,
-  code,
-});
-export const faultOf = (check: Check, about: string, error: unknown): Finding => {
-  const { code, message, hint } = toLifeboatError(error);
-  return fault(check, about, code, message, hint);
-};
-
 /** One check, which may take `limitMs`; its signal ends what it started. */
 export type Examination = {
   readonly check: Check;
@@ -66,11 +33,53 @@ export type Examination = {
   readonly work: (signal: AbortSignal) => Promise<readonly Finding[]>;
 };
 
+export function ok(check: Check, about: string, detail: string): Finding {
+  return {
+    check,
+    about,
+    result: 'ok',
+    detail,
+    hint: '',
+  };
+}
+
+export function warning(check: Check, about: string, detail: string, hint: string): Finding {
+  return {
+    check,
+    about,
+    result: 'warning',
+    detail,
+    hint,
+  };
+}
+
+export function fault(
+  check: Check,
+  about: string,
+  code: Code,
+  detail: string,
+  hint: string,
+): Finding {
+  return {
+    check,
+    about,
+    result: 'fault',
+    detail,
+    hint,
+    code,
+  };
+}
+
+export function faultOf(check: Check, about: string, error: unknown): Finding {
+  const { code, message, hint } = toLifeboatError(error);
+  return fault(check, about, code, message, hint);
+}
+
 /** What a check finds. What it throws, and that it takes too long, is a finding of its own: no check hides another. Throws `interrupted` only. */
-export const examine = async (
+export async function examine(
   { check, about, limitMs, work }: Examination,
   signal: AbortSignal,
-): Promise<readonly Finding[]> => {
+): Promise<readonly Finding[]> {
   const stop = new AbortController();
   const done = new AbortController();
   const late = delay(limitMs, undefined, { signal: AbortSignal.any([done.signal, signal]) }).then(
@@ -98,10 +107,10 @@ export const examine = async (
   } finally {
     done.abort();
   }
-};
+}
 
 /** The error to end with: that of the first fault. */
-export const doctorError = (findings: readonly Finding[]): LifeboatError | undefined => {
+export function doctorError(findings: readonly Finding[]): LifeboatError | undefined {
   const faults = findings.filter(({ result }) => result === 'fault');
   const [first] = faults;
   if (!first) return undefined;
@@ -111,4 +120,4 @@ export const doctorError = (findings: readonly Finding[]): LifeboatError | undef
     `${first.about === '' ? '' : `${first.about}: `}${first.detail}${more}`,
     first.hint,
   );
-};
+}

@@ -7,10 +7,8 @@ import { withWorkspace } from '../../sqlite/workspace.ts';
 import { fault, ok, warning, type Finding } from './finding.ts';
 import type { SpaceProbe } from '../../space/probe.ts';
 
-const orAbsent = <T>(work: Promise<T>): Promise<T | undefined> => work.catch(() => undefined);
-
 /** What Lifeboat is made of on this machine. Nothing else is called; `sqlite3` is needed on the hosts of ssh:// sources only. */
-export const checkRuntime = (): Finding[] => {
+export function checkRuntime(): Finding[] {
   const { node, sqlite } = process.versions;
   const zstd = 'createZstdCompress' in zlib;
   return [
@@ -28,14 +26,14 @@ export const checkRuntime = (): Finding[] => {
           'Use Node 24 or newer, as nodejs.org gives it out.',
         ),
   ];
-};
+}
 
 /** Whether the temporary folder can be used, and has room for the largest file that is backed up. */
-export const checkTemporary = async (
+export async function checkTemporary(
   temporary: string,
   space: Pick<SpaceProbe, 'free'>,
   config: Config | undefined,
-): Promise<Finding[]> => {
+): Promise<Finding[]> {
   await withWorkspace(temporary, (directory) => writeFile(join(directory, 'probe'), 'x'));
   const free = await space.free(temporary);
   const sizes = await Promise.all(
@@ -55,14 +53,14 @@ export const checkTemporary = async (
       ),
     ];
   return [ok('machine', temporary, `can be written to, and ${freeMib(free)} are free`)];
-};
+}
 
 /** Stores that are folders: their room, and whether they would die with a database. */
-export const checkFolder = async (
+export async function checkFolder(
   url: string,
   space: Pick<SpaceProbe, 'volume' | 'reserve'>,
   config: Config,
-): Promise<Finding[]> => {
+): Promise<Finding[]> {
   const room = await space.volume(url);
   const findings: Finding[] = [];
   if (room) {
@@ -94,4 +92,8 @@ export const checkFolder = async (
       ),
     );
   return findings;
-};
+}
+
+function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch(() => undefined);
+}

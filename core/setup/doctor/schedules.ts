@@ -9,7 +9,7 @@ import type { Schedules } from '../../schedule/jobs.ts';
 const READERS = 8;
 
 /** When everything is next due. */
-export const checkSchedules = ({ databases, restoreTest, watch }: Config, now: Date): Finding[] => {
+export function checkSchedules({ databases, restoreTest, watch }: Config, now: Date): Finding[] {
   const next = (about: string, schedule: string, timeZone: string): Finding =>
     ok(
       'schedule',
@@ -39,10 +39,10 @@ export const checkSchedules = ({ databases, restoreTest, watch }: Config, now: D
           : next(about, schedule, timeZone),
     ),
   ];
-};
+}
 
 /** Whether the deployment has the jobs that the configuration asks for. */
-export const checkJobs = async (config: Config, schedules: Schedules): Promise<Finding[]> => {
+export async function checkJobs(config: Config, schedules: Schedules): Promise<Finding[]> {
   try {
     return await mapConcurrent(wantedJobs(config, schedules.prefix), READERS, async (wanted) => {
       const { result, detail, hint } = scheduleVerdict(wanted, await schedules.job(wanted.name));
@@ -53,4 +53,4 @@ export const checkJobs = async (config: Config, schedules: Schedules): Promise<F
   } finally {
     await schedules.close().catch(() => undefined);
   }
-};
+}

@@ -6,26 +6,16 @@ import { neededSecrets } from '../../config/secrets.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The keys of the environment, or what is wrong with them. */
-export const readKeys = (env: Environment): { keys: Keys; findings: Finding[] } => {
+export function readKeys(env: Environment): { keys: Keys; findings: Finding[] } {
   try {
     return { keys: parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']), findings: [] };
   } catch (error) {
     return { keys: { identities: [], olderKeys: [] }, findings: [faultOf('secrets', '', error)] };
   }
-};
-
-const odd = (name: string, value: string): string | undefined => {
-  const text = value.trim();
-  if (name === 'LIFEBOAT_SSH_KEY')
-    return text.startsWith('-----BEGIN ') ? undefined : 'does not begin as a private key does';
-  if (name === 'LIFEBOAT_KEY') return undefined;
-  return /^[\x21-\x7e]+$/.test(text)
-    ? undefined
-    : 'has a space or a character that does not belong into it';
-};
+}
 
 /** Whether the secrets that the configuration needs are there, and look like what they are. Their values are not in the findings. */
-export const checkSecrets = (config: Config, env: Environment): Finding[] => {
+export function checkSecrets(config: Config, env: Environment): Finding[] {
   const has = (name: string): boolean => (env[name] ?? '').trim() !== '';
   const findings = neededSecrets(config, has).map(({ name, by, must, hint }): Finding => {
     const why = has(name) ? odd(name, env[name] ?? '') : 'is not set';
@@ -43,4 +33,14 @@ export const checkSecrets = (config: Config, env: Environment): Finding[] => {
     ...findings,
     warning('secrets', 'notify', 'nobody is told of a failure: no channel is configured', hint),
   ];
-};
+}
+
+function odd(name: string, value: string): string | undefined {
+  const text = value.trim();
+  if (name === 'LIFEBOAT_SSH_KEY')
+    return text.startsWith('-----BEGIN ') ? undefined : 'does not begin as a private key does';
+  if (name === 'LIFEBOAT_KEY') return undefined;
+  return /^[\x21-\x7e]+$/.test(text)
+    ? undefined
+    : 'has a space or a character that does not belong into it';
+}

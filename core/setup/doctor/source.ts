@@ -10,29 +10,13 @@ import { ok, type Finding } from './finding.ts';
 /** Larger ones are not pulled only to be looked at. */
 const MOST_PULLED = 64 << 20;
 
-const checkHeader = async (path: string): Promise<void> => {
-  await using file = await open(path, 'r').catch((cause: unknown) => {
-    throw new LifeboatError(
-      'source_unreachable',
-      `${path} cannot be read`,
-      'Check the path, and whether this user may read it.',
-      {
-        cause,
-      },
-    );
-  });
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
-  const found = headerFault(buffer.subarray(0, bytesRead), (await file.stat()).size);
-  if (found) throw new LifeboatError(found.code, found.message, found.hint);
-};
-
 /** Whether a source can be reached and holds a database: small ones are pulled, as a backup would; of a large file the header is read, of a large remote one its size. */
-export const checkSource = async (
+export async function checkSource(
   database: DatabaseConfig,
   openIt: () => Promise<Source>,
   temporary: string,
   signal: AbortSignal,
-): Promise<Finding[]> => {
+): Promise<Finding[]> {
   const { name, origin, source: shown } = database;
   const source = await openIt();
   const size = await source.measure(signal);
@@ -52,4 +36,20 @@ export const checkSource = async (
       ? 'reached'
       : `${exactMib(pulled.size)}, pulled and a database by its header`;
   return [ok('source', name, `${shown}: ${how}`)];
-};
+}
+
+async function checkHeader(path: string): Promise<void> {
+  await using file = await open(path, 'r').catch((cause: unknown) => {
+    throw new LifeboatError(
+      'source_unreachable',
+      `${path} cannot be read`,
+      'Check the path, and whether this user may read it.',
+      {
+        cause,
+      },
+    );
+  });
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
+  const found = headerFault(buffer.subarray(0, bytesRead), (await file.stat()).size);
+  if (found) throw new LifeboatError(found.code, found.message, found.hint);
+}

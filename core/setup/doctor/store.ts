@@ -14,22 +14,28 @@ export const PROBES = 'runs/_doctor/';
 
 export type Probing = { readonly now: () => Date; readonly random: (bytes: number) => Buffer };
 
-const clockFinding = (url: string, theirs: Date, ours: Date): Finding => {
-  const off = ours.getTime() - theirs.getTime();
-  const seconds = Math.abs(off / 1000).toFixed(0);
-  if (Math.abs(off) <= MOST_SKEW_MS)
-    return ok('clock', url, `agrees with this machine within ${seconds} s`);
-  return fault(
-    'clock',
-    url,
-    'config_invalid',
-    `the clock of this machine is ${seconds} s ${off > 0 ? 'ahead of' : 'behind'} that of the store`,
-    'Set the clock (timedatectl set-ntp true): names and expiries of backups come from it.',
-  );
-};
+/** Whether a store takes, gives back and keeps; of a bucket also its rights, its lifecycle and its clock. */
+export async function checkStore(store: Store, probing: Probing): Promise<Finding[]> {
+  const { url } = store;
+  const findings: Finding[] = [];
+  try {
+    const key = await checkObjects(store, probing);
+    findings.push(ok('store', url, 'takes an object, gives it back, and does not write over it'));
+    if (isPrunable(store)) {
+      // The time that the file system gives, which is another machine's on a share.
+      findings.push(clockFinding(url, (await stat(join(url, key))).mtime, probing.now()));
+      await store.remove(key, new Date(probing.now().getTime() + 3 * DAY));
+    }
+  } catch (error) {
+    findings.push(faultOf('store', url, error));
+    // What does not answer this answers nothing else either.
+    if (toLifeboatError(error).code === 'store_unreachable') return findings;
+  }
+  return isBucket(store) ? [...findings, ...(await checkBucket(store, probing.now))] : findings;
+}
 
 /** Writes a small object that expires, reads it back, and sees that it cannot be written twice. */
-const checkObjects = async (store: Store, { now, random }: Probing): Promise<string> => {
+async function checkObjects(store: Store, { now, random }: Probing): Promise<string> {
   const key = `${PROBES}${now().toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z-${random(4).toString('hex')}.json`;
   const body = Buffer.from(
     `${JSON.stringify({ at: now().toISOString(), what: 'lifeboat doctor looked whether this store works' })}\n`,
@@ -54,9 +60,23 @@ const checkObjects = async (store: Store, { now, random }: Probing): Promise<str
       'Do not trust this store with backups: something between here and it ignores preconditions.',
     );
   return key;
-};
+}
 
-const checkBucket = async (store: BucketStore, now: () => Date): Promise<Finding[]> => {
+function clockFinding(url: string, theirs: Date, ours: Date): Finding {
+  const off = ours.getTime() - theirs.getTime();
+  const seconds = Math.abs(off / 1000).toFixed(0);
+  if (Math.abs(off) <= MOST_SKEW_MS)
+    return ok('clock', url, `agrees with this machine within ${seconds} s`);
+  return fault(
+    'clock',
+    url,
+    'config_invalid',
+    `the clock of this machine is ${seconds} s ${off > 0 ? 'ahead of' : 'behind'} that of the store`,
+    'Set the clock (timedatectl set-ntp true): names and expiries of backups come from it.',
+  );
+}
+
+async function checkBucket(store: BucketStore, now: () => Date): Promise<Finding[]> {
   const { url } = store;
   const findings: Finding[] = [];
   const gather = async (work: () => Promise<Finding[]>): Promise<void> => {
@@ -88,24 +108,4 @@ const checkBucket = async (store: BucketStore, now: () => Date): Promise<Finding
     ),
   );
   return findings;
-};
-
-/** Whether a store takes, gives back and keeps; of a bucket also its rights, its lifecycle and its clock. */
-export const checkStore = async (store: Store, probing: Probing): Promise<Finding[]> => {
-  const { url } = store;
-  const findings: Finding[] = [];
-  try {
-    const key = await checkObjects(store, probing);
-    findings.push(ok('store', url, 'takes an object, gives it back, and does not write over it'));
-    if (isPrunable(store)) {
-      // The time that the file system gives, which is another machine's on a share.
-      findings.push(clockFinding(url, (await stat(join(url, key))).mtime, probing.now()));
-      await store.remove(key, new Date(probing.now().getTime() + 3 * DAY));
-    }
-  } catch (error) {
-    findings.push(faultOf('store', url, error));
-    // What does not answer this answers nothing else either.
-    if (toLifeboatError(error).code === 'store_unreachable') return findings;
-  }
-  return isBucket(store) ? [...findings, ...(await checkBucket(store, probing.now))] : findings;
-};
+}

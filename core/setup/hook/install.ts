@@ -26,48 +26,13 @@ export type HookDocument = {
 const HOOK = 'pre-push';
 // Byte for byte: what others wrote may be in any encoding.
 const BYTES = 'latin1';
-const bytesOf = (text: string): string => Buffer.from(text, 'utf8').toString(BYTES);
-
-const absent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
-const orAbsent = <T>(work: Promise<T>): Promise<T | undefined> =>
-  work.catch((error: unknown) => {
-    if (absent(error)) return undefined;
-    throw error;
-  });
-
-const write = async (path: string, text: string, mode: number): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(4).toString('hex')}`;
-  try {
-    await writeFile(temporary, text, { encoding: BYTES, flag: 'wx' });
-    await chmod(temporary, mode);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-};
-
-const look = async ({ path }: HookPlace) => {
-  const found = await orAbsent(lstat(path));
-  if (found?.isDirectory())
-    throw new LifeboatError(
-      'usage',
-      `${path} is a folder`,
-      'A hook is a file; move the folder away.',
-    );
-  return { found, text: found?.isFile() ? await readFile(path, BYTES) : '' };
-};
-
-const aside = (path: string): string => join(dirname(path), ASIDE);
 
 /** Writes our part into the pre-push hook of the repository around `cwd`, and keeps what the hook does already. Throws `usage`. */
-export const installHook = async (
+export async function installHook(
   cwd: string,
   program: Program,
   calls: readonly (readonly string[])[],
-): Promise<HookDocument> => {
+): Promise<HookDocument> {
   const place = await findHook(cwd, HOOK);
   const { path, husky } = place;
   const part = bytesOf(partOf(program, calls));
@@ -105,12 +70,12 @@ export const installHook = async (
     throw error;
   }
   return done('chained');
-};
+}
 
 /** Takes our part out again, and gives its place back to a hook that was set aside. Throws `not_found` when there is none of ours. */
-export const removeHook = async (
+export async function removeHook(
   cwd: string,
-): Promise<Omit<HookDocument, 'existing'> & { restored: boolean }> => {
+): Promise<Omit<HookDocument, 'existing'> & { restored: boolean }> {
   const place = await findHook(cwd, HOOK);
   const { path } = place;
   const { found, text } = await look(place);
@@ -134,4 +99,47 @@ export const removeHook = async (
   if (rest === undefined) await rm(path);
   else await write(path, rest, found.mode & 0o777);
   return { hook: HOOK, path, restored: rest !== undefined };
-};
+}
+
+function bytesOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString(BYTES);
+}
+
+async function look({ path }: HookPlace) {
+  const found = await orAbsent(lstat(path));
+  if (found?.isDirectory())
+    throw new LifeboatError(
+      'usage',
+      `${path} is a folder`,
+      'A hook is a file; move the folder away.',
+    );
+  return { found, text: found?.isFile() ? await readFile(path, BYTES) : '' };
+}
+
+function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: unknown) => {
+    if (absent(error)) return undefined;
+    throw error;
+  });
+}
+
+function absent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+async function write(path: string, text: string, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomBytes(4).toString('hex')}`;
+  try {
+    await writeFile(temporary, text, { encoding: BYTES, flag: 'wx' });
+    await chmod(temporary, mode);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function aside(path: string): string {
+  return join(dirname(path), ASIDE);
+}

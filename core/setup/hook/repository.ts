@@ -4,7 +4,35 @@ import { promisify } from 'node:util';
 import { LifeboatError } from '../../lib/errors.ts';
 
 const run = promisify(execFile);
-const git = async (cwd: string, ...args: string[]): Promise<string> => {
+
+export type HookPlace = {
+  /** The file that is run as the hook. */
+  readonly path: string;
+  /** Whether it is a script of husky, which has neither a mode nor a first line to go by. */
+  readonly husky: boolean;
+};
+
+/** Where the hooks of the repository around `cwd` are, as git itself says: of a worktree, a submodule, or with core.hooksPath. Throws `usage`. */
+export async function findHook(cwd: string, name: string): Promise<HookPlace> {
+  const top = await git(cwd, 'rev-parse', '--show-toplevel');
+  // A hook in a folder for all repositories would back up this database whenever any of them is pushed.
+  const shared = await git(top, 'config', '--show-scope', '--get', 'core.hooksPath').catch(
+    () => '',
+  );
+  if (/^(global|system)\t/.test(shared))
+    throw new LifeboatError(
+      'usage',
+      `the hooks of all repositories are in ${shared.split('\t')[1] ?? ''}`,
+      'Give this one a folder of its own first: git config core.hooksPath .githooks',
+    );
+  // A relative core.hooksPath starts where hooks run, which is the top.
+  const folder = resolve(top, await git(top, 'rev-parse', '--git-path', 'hooks'));
+  // husky makes the files in .husky/_ again and again; they call those of the folder above.
+  const husky = basename(folder) === '_' && basename(dirname(folder)) === '.husky';
+  return { path: join(husky ? dirname(folder) : folder, name), husky };
+}
+
+async function git(cwd: string, ...args: string[]): Promise<string> {
   try {
     return (await run('git', ['-C', cwd, ...args], { encoding: 'utf8' })).stdout.replace(/\n$/, '');
   } catch (cause) {
@@ -24,31 +52,4 @@ const git = async (cwd: string, ...args: string[]): Promise<string> => {
       { cause },
     );
   }
-};
-
-export type HookPlace = {
-  /** The file that is run as the hook. */
-  readonly path: string;
-  /** Whether it is a script of husky, which has neither a mode nor a first line to go by. */
-  readonly husky: boolean;
-};
-
-/** Where the hooks of the repository around `cwd` are, as git itself says: of a worktree, a submodule, or with core.hooksPath. Throws `usage`. */
-export const findHook = async (cwd: string, name: string): Promise<HookPlace> => {
-  const top = await git(cwd, 'rev-parse', '--show-toplevel');
-  // A hook in a folder for all repositories would back up this database whenever any of them is pushed.
-  const shared = await git(top, 'config', '--show-scope', '--get', 'core.hooksPath').catch(
-    () => '',
-  );
-  if (/^(global|system)\t/.test(shared))
-    throw new LifeboatError(
-      'usage',
-      `the hooks of all repositories are in ${shared.split('\t')[1] ?? ''}`,
-      'Give this one a folder of its own first: git config core.hooksPath .githooks',
-    );
-  // A relative core.hooksPath starts where hooks run, which is the top.
-  const folder = resolve(top, await git(top, 'rev-parse', '--git-path', 'hooks'));
-  // husky makes the files in .husky/_ again and again; they call those of the folder above.
-  const husky = basename(folder) === '_' && basename(dirname(folder)) === '.husky';
-  return { path: join(husky ? dirname(folder) : folder, name), husky };
-};
+}

@@ -23,21 +23,41 @@ const SKIPPED =
 
 type Seen = { readonly databases: string[]; readonly settings: string[] };
 
-/** Lifeboat's own store, which holds no database that anybody works with. */
-const isStore = (names: readonly string[]): boolean =>
-  names.includes('databases') && (names.includes('runs') || names.includes('state'));
+/**
+ * SQLite files below a folder, by their first bytes; those that an application's settings name come first. Bounded in depth and number. Nothing is
+ * opened through SQLite, so nothing beside a file changes.
+ */
+export async function findDatabases(root: string): Promise<Found[]> {
+  const seen: Seen = { databases: [], settings: [] };
+  await walk(root, seen);
+  const named = await namedBy(seen.settings, seen.databases, root);
+  const taken = new Set<string>();
+  const found: Found[] = [];
+  for (const path of seen.databases.toSorted(
+    (a, b) => Number(named.has(b)) - Number(named.has(a)),
+  )) {
+    const parts = relative(root, path).split(sep);
+    const name = nameFor(parts, basename(root), taken);
+    taken.add(name.toLowerCase());
+    const framework = frameworkOf(await beginning(path, MOST_TEXT).catch(() => ''));
+    found.push({
+      path: parts.join('/'),
+      size: (await stat(path)).size,
+      name,
+      framework,
+      named: named.has(path),
+    });
+  }
+  return found;
+}
 
-const beginning = async (path: string, bytes: number): Promise<string> => {
-  await using file = await open(path, 'r');
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
-  return buffer.subarray(0, bytesRead).toString('latin1');
-};
+/** Those that are meant when nobody can be asked: what settings name, else all. */
+export function suggested(found: readonly Found[]): Found[] {
+  const named = found.filter((each) => each.named);
+  return named.length > 0 ? named : [...found];
+}
 
-/** What is no file, or may not be read, is passed over. */
-const isDatabase = async (path: string): Promise<boolean> =>
-  (await beginning(path, MAGIC.length).catch(() => '')) === MAGIC;
-
-const walk = async (root: string, seen: Seen): Promise<void> => {
+async function walk(root: string, seen: Seen): Promise<void> {
   let left = MOST_ENTRIES;
   let level = [root];
   for (let depth = 0; depth <= DEEPEST && level.length > 0; depth += 1) {
@@ -62,27 +82,30 @@ const walk = async (root: string, seen: Seen): Promise<void> => {
     }
     level = next;
   }
-};
+}
 
-const namesIn = async (path: string): Promise<Named[]> => {
-  const small = await stat(path).then(
-    ({ size }) => size <= MOST_TEXT,
-    () => false,
-  );
-  const text = small ? await readFile(path, 'utf8').catch(() => '') : '';
-  return path.endsWith('.py')
-    ? djangoNames(text)
-    : path.endsWith('database.yml')
-      ? railsNames(text)
-      : [];
-};
+/** Lifeboat's own store, which holds no database that anybody works with. */
+function isStore(names: readonly string[]): boolean {
+  return names.includes('databases') && (names.includes('runs') || names.includes('state'));
+}
+
+/** What is no file, or may not be read, is passed over. */
+async function isDatabase(path: string): Promise<boolean> {
+  return (await beginning(path, MAGIC.length).catch(() => '')) === MAGIC;
+}
+
+async function beginning(path: string, bytes: number): Promise<string> {
+  await using file = await open(path, 'r');
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+  return buffer.subarray(0, bytesRead).toString('latin1');
+}
 
 /** The files among `databases` that the settings name, where they lie in one of the folders above the settings. */
-const namedBy = async (
+async function namedBy(
   settings: readonly string[],
   databases: readonly string[],
   root: string,
-): Promise<Set<string>> => {
+): Promise<Set<string>> {
   const named = new Set<string>();
   for (const path of settings) {
     for (const { parts } of await namesIn(path)) {
@@ -99,38 +122,17 @@ const namedBy = async (
   // PocketBase has no settings; its folder and files always have these names.
   for (const path of databases) if (path.endsWith(`pb_data${sep}data.db`)) named.add(path);
   return named;
-};
+}
 
-/**
- * SQLite files below a folder, by their first bytes; those that an application's settings name come first. Bounded in depth and number. Nothing is
- * opened through SQLite, so nothing beside a file changes.
- */
-export const findDatabases = async (root: string): Promise<Found[]> => {
-  const seen: Seen = { databases: [], settings: [] };
-  await walk(root, seen);
-  const named = await namedBy(seen.settings, seen.databases, root);
-  const taken = new Set<string>();
-  const found: Found[] = [];
-  for (const path of seen.databases.toSorted(
-    (a, b) => Number(named.has(b)) - Number(named.has(a)),
-  )) {
-    const parts = relative(root, path).split(sep);
-    const name = nameFor(parts, basename(root), taken);
-    taken.add(name.toLowerCase());
-    const framework = frameworkOf(await beginning(path, MOST_TEXT).catch(() => ''));
-    found.push({
-      path: parts.join('/'),
-      size: (await stat(path)).size,
-      name,
-      framework,
-      named: named.has(path),
-    });
-  }
-  return found;
-};
-
-/** Those that are meant when nobody can be asked: what settings name, else all. */
-export const suggested = (found: readonly Found[]): Found[] => {
-  const named = found.filter((each) => each.named);
-  return named.length > 0 ? named : [...found];
-};
+async function namesIn(path: string): Promise<Named[]> {
+  const small = await stat(path).then(
+    ({ size }) => size <= MOST_TEXT,
+    () => false,
+  );
+  const text = small ? await readFile(path, 'utf8').catch(() => '') : '';
+  return path.endsWith('.py')
+    ? djangoNames(text)
+    : path.endsWith('database.yml')
+      ? railsNames(text)
+      : [];
+}

@@ -14,39 +14,18 @@ export type InitDocument = {
   readonly store: string;
 };
 
-const exists = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  );
-const occupied = (path: string): LifeboatError =>
-  new LifeboatError(
-    'usage',
-    `there is a ${path} already`,
-    'Change it with an editor; --force puts a new one in its place.',
-  );
-
 /** Throws `usage` when there is a file that may not be replaced. */
-export const refuseOccupied = async (path: string, force: boolean): Promise<void> => {
+export async function refuseOccupied(path: string, force: boolean): Promise<void> {
   if (!force && (await exists(path))) throw occupied(path);
-};
-
-/** A path as the configuration has it: relative to its folder where it lies below, else in full. Addresses stay as they are. */
-const written = (source: string, cwd: string, folder: string): string => {
-  if (kindOf(source) !== 'file' || source.startsWith('file:')) return source;
-  const path = relative(folder, resolve(cwd, source));
-  return path === '' || path.startsWith('..') || isAbsolute(path)
-    ? resolve(cwd, source)
-    : path.split(sep).join('/');
-};
+}
 
 /** The databases that were asked for: of those that were found, or others by their path or address. */
-export const chosen = (
+export function chosen(
   sources: readonly string[],
   found: readonly Found[],
   cwd: string,
   folder: string,
-): Wanted['databases'] => {
+): Wanted['databases'] {
   const taken = new Set<string>();
   return sources.map((source) => {
     const known = found.find(({ path }) => resolve(cwd, path) === resolve(cwd, source));
@@ -55,24 +34,17 @@ export const chosen = (
     taken.add(name.toLowerCase());
     return { name, source: written(source, cwd, folder), framework: known?.framework };
   });
-};
-
-/** Of the last two parts of a path or an address, without what may be secret in it. */
-const nameOf = (source: string, cwd: string, taken: ReadonlySet<string>): string => {
-  // ssh:// cannot be given without its key; the check of the whole says so.
-  const shown = kindOf(source) === 'ssh' ? basename(source) : adHocDatabase(source, cwd).source;
-  return nameFor(shown.split(/[/\\]/).filter(Boolean).slice(-2), basename(cwd), taken);
-};
+}
 
 /**
  * Writes a lifeboat.yaml at once or not at all, after it was read as every command would read it. Throws `usage` when there is one and `force` is not given,
  * `config_invalid` when an answer cannot be.
  */
-export const writeConfig = async (
+export async function writeConfig(
   path: string,
   wanted: Wanted,
   force: boolean,
-): Promise<InitDocument> => {
+): Promise<InitDocument> {
   const text = configText(wanted);
   parseConfig(text, dirname(path));
   await refuseOccupied(path, force);
@@ -95,4 +67,35 @@ export const writeConfig = async (
     await rm(temporary, { force: true });
   }
   return { path, databases: wanted.databases, store: wanted.store };
-};
+}
+
+function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function occupied(path: string): LifeboatError {
+  return new LifeboatError(
+    'usage',
+    `there is a ${path} already`,
+    'Change it with an editor; --force puts a new one in its place.',
+  );
+}
+
+/** Of the last two parts of a path or an address, without what may be secret in it. */
+function nameOf(source: string, cwd: string, taken: ReadonlySet<string>): string {
+  // ssh:// cannot be given without its key; the check of the whole says so.
+  const shown = kindOf(source) === 'ssh' ? basename(source) : adHocDatabase(source, cwd).source;
+  return nameFor(shown.split(/[/\\]/).filter(Boolean).slice(-2), basename(cwd), taken);
+}
+
+/** A path as the configuration has it: relative to its folder where it lies below, else in full. Addresses stay as they are. */
+function written(source: string, cwd: string, folder: string): string {
+  if (kindOf(source) !== 'file' || source.startsWith('file:')) return source;
+  const path = relative(folder, resolve(cwd, source));
+  return path === '' || path.startsWith('..') || isAbsolute(path)
+    ? resolve(cwd, source)
+    : path.split(sep).join('/');
+}

@@ -2,13 +2,20 @@
 export type Named = { readonly parts: readonly string[] };
 
 const TEXT = /(['"])((?:(?!\1)[^\\\r\n])*)\1/g;
-const texts = (code: string): string[] => [...code.matchAll(TEXT)].map(([, , text = '']) => text);
+
+const GENERIC = /^(db|data|database|app|main|production|development|default|primary|sqlite|site)$/i;
+
+// As SQLite stores the statement that made the table.
+const BOOKKEEPING = [
+  ['django', /CREATE TABLE (?:IF NOT EXISTS )?"?django_migrations"?/],
+  ['rails', /CREATE TABLE (?:IF NOT EXISTS )?"?ar_internal_metadata"?/],
+] as const;
 
 /**
  * The files that Django's settings name, without running them: `BASE_DIR / "db.sqlite3"`, `os.path.join(BASE_DIR, "data", "db.sqlite3")`, a plain
  * text. What is computed in any other way is left out.
  */
-export const djangoNames = (settings: string): Named[] => {
+export function djangoNames(settings: string): Named[] {
   const code = settings.replace(/^\s*#.*$/gm, '');
   const engines = [...code.matchAll(/['"]ENGINE['"]\s*:\s*['"]django\.db\.backends\.sqlite3['"]/g)];
   const found = engines.flatMap(({ index }) => {
@@ -22,10 +29,10 @@ export const djangoNames = (settings: string): Named[] => {
     return parts.length === 0 ? [] : [{ parts }];
   });
   return found.filter(({ parts }) => parts.every((part) => part !== '..'));
-};
+}
 
 /** The files of the production section of Rails' database.yml, or of all sections when it names none. */
-export const railsNames = (text: string): Named[] => {
+export function railsNames(text: string): Named[] {
   const lines = text.split(/\r?\n/);
   const all: { section: string; path: string }[] = [];
   let section = '';
@@ -45,16 +52,14 @@ export const railsNames = (text: string): Named[] => {
   }
   const production = all.filter((each) => each.section === 'production');
   return (production.length > 0 ? production : all).map(({ path }) => ({ parts: path.split('/') }));
-};
-
-const GENERIC = /^(db|data|database|app|main|production|development|default|primary|sqlite|site)$/i;
+}
 
 /** A name for the configuration: the stem of the file, or that of the folder where the stem says nothing. Different from those that are `taken`. */
-export const nameFor = (
+export function nameFor(
   path: readonly string[],
   fallback: string,
   taken: ReadonlySet<string>,
-): string => {
+): string {
   const clean = (text: string): string =>
     text
       .replaceAll(/[^a-z0-9_-]+/gi, '-')
@@ -68,14 +73,13 @@ export const nameFor = (
   let name = base;
   for (let n = 2; taken.has(name.toLowerCase()); n += 1) name = `${base}-${n}`;
   return name;
-};
-
-// As SQLite stores the statement that made the table.
-const BOOKKEEPING = [
-  ['django', /CREATE TABLE (?:IF NOT EXISTS )?"?django_migrations"?/],
-  ['rails', /CREATE TABLE (?:IF NOT EXISTS )?"?ar_internal_metadata"?/],
-] as const;
+}
 
 /** The framework whose bookkeeping stands in the beginning of a database file, read as text. */
-export const frameworkOf = (beginning: string): 'django' | 'rails' | undefined =>
-  BOOKKEEPING.find(([, pattern]) => pattern.test(beginning))?.[0];
+export function frameworkOf(beginning: string): 'django' | 'rails' | undefined {
+  return BOOKKEEPING.find(([, pattern]) => pattern.test(beginning))?.[0];
+}
+
+function texts(code: string): string[] {
+  return [...code.matchAll(TEXT)].map(([, , text = '']) => text);
+}

@@ -11,36 +11,9 @@ export type Wanted = {
   readonly email: string | undefined;
 };
 
-/** A scalar of YAML: as it is where that is safe, else in quotes, as in JSON. */
-const scalar = (text: string): string =>
-  /^[A-Za-z./][\w./@:+-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$|:$/i.test(text)
-    ? text
-    : JSON.stringify(text);
-
-const databaseText = (
-  { name, source, framework }: Wanted['databases'][number],
-  schedule: string,
-): string => `  ${scalar(name)}:
-    source: ${scalar(source)}
-    # Minute, hour, day of the month, month, day of the week. On a host a timer or cron starts the backup; this says when one is late.
-    schedule: ${JSON.stringify(schedule)}
-${framework === undefined ? '    # The framework whose migrations must be found in the database: django, rails and others.\n    # health: { migrations: { framework: django } }' : `    health: { migrations: { framework: ${framework} } }`}
-    # How long backups are kept: days for every one, weeks, months and years for the first of each.
-    # retention: { daily: 14, weekly: 8, monthly: 12, yearly: 3 }
-    # Queries that must hold in each backup.
-    # assertions: [{ name: has rows, sql: select 1 }]
-    # A database that lost this share of its rows or size is refused, so that an emptied one does not push good backups out.
-    # guard: { shrink: 50% }
-`;
-
 /** The text of a lifeboat.yaml: what was chosen, and beside it, as comments, what may be chosen. */
-export const configText = ({
-  databases,
-  store,
-  schedule,
-  timeZone,
-  email,
-}: Wanted): string => `# yaml-language-server: $schema=node_modules/lifeboat/docs/lifeboat.schema.json
+export function configText({ databases, store, schedule, timeZone, email }: Wanted): string {
+  return `# yaml-language-server: $schema=node_modules/lifeboat/docs/lifeboat.schema.json
 # Made by \`lifeboat init\`. Every key: docs/configuration.md. Secrets do not belong here: they come from the environment.
 
 # A folder, or gs://bucket. Not the disk of the database: it would die with it. A folder in a repository belongs into .gitignore.
@@ -65,3 +38,30 @@ ${
     from: ${JSON.stringify(email)}`
 }
 `;
+}
+
+/** A scalar of YAML: as it is where that is safe, else in quotes, as in JSON. */
+function scalar(text: string): string {
+  return /^[A-Za-z./][\w./@:+-]*$/.test(text) &&
+    !/^(true|false|null|yes|no|on|off|y|n)$|:$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}
+
+function databaseText(
+  { name, source, framework }: Wanted['databases'][number],
+  schedule: string,
+): string {
+  return `  ${scalar(name)}:
+    source: ${scalar(source)}
+    # Minute, hour, day of the month, month, day of the week. On a host a timer or cron starts the backup; this says when one is late.
+    schedule: ${JSON.stringify(schedule)}
+${framework === undefined ? '    # The framework whose migrations must be found in the database: django, rails and others.\n    # health: { migrations: { framework: django } }' : `    health: { migrations: { framework: ${framework} } }`}
+    # How long backups are kept: days for every one, weeks, months and years for the first of each.
+    # retention: { daily: 14, weekly: 8, monthly: 12, yearly: 3 }
+    # Queries that must hold in each backup.
+    # assertions: [{ name: has rows, sql: select 1 }]
+    # A database that lost this share of its rows or size is refused, so that an emptied one does not push good backups out.
+    # guard: { shrink: 50% }
+`;
+}

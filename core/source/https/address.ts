@@ -1,16 +1,15 @@
 import { LifeboatError } from '../../lib/errors.ts';
-
-const invalid = (message: string, hint: string): LifeboatError =>
-  new LifeboatError('config_invalid', message, hint);
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const SECRET =
   /token|secret|passw|signature|credential|auth|api[-_]?key|access[-_]?key|^(key|sig|pwd)$/i;
 
 /** The address without what may be a secret or vary: as a person names it. */
-export const publicUrl = (url: URL): string => `${url.origin}${url.pathname}`;
+export function publicUrl(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
 
 /** Takes the address of a database apart. Throws `config_invalid`, whose message repeats no secret. */
-export const parseHttps = (text: string): URL => {
+export function parseHttps(text: string): URL {
   if (!URL.canParse(text))
     throw invalid(
       'the source is not an https:// address',
@@ -39,10 +38,10 @@ export const parseHttps = (text: string): URL => {
       'Use https://; http:// is for this machine only.',
     );
   return url;
-};
+}
 
 /** Where a redirect leads to. Another origin is refused: it would see the secret, or could serve another database. */
-export const followRedirect = (from: URL, location: string | undefined): URL => {
+export function followRedirect(from: URL, location: string | undefined): URL {
   if (location === undefined || !URL.canParse(location, from.href))
     throw invalid(`${publicUrl(from)} redirects to nowhere`, 'Check the address with curl -I.');
   const to = new URL(location, from);
@@ -54,4 +53,8 @@ export const followRedirect = (from: URL, location: string | undefined): URL => 
         : 'Lifeboat does not follow to another host; if it is the right one, write its address into the configuration.',
     );
   return to;
-};
+}
+
+function invalid(message: string, hint: string): LifeboatError {
+  return new LifeboatError('config_invalid', message, hint);
+}

@@ -22,33 +22,14 @@ export type HttpsOptions = {
 const SEND_PLAINLY =
   'Let the server send the file as it is, with its Content-Length, for this address.';
 
-/** Bytes of the whole as the answer says; throws when its form does not let us know whether it came whole. */
-const lengthOf = ({ headers }: IncomingMessage, where: string): number | undefined => {
-  const coding = headers['content-encoding'];
-  if (coding !== undefined && coding !== 'identity')
-    throw new LifeboatError(
-      'config_invalid',
-      `${where} sends the database as ${coding} though it was asked not to`,
-      SEND_PLAINLY,
-    );
-  if (headers['content-length'] !== undefined) return Number(headers['content-length']);
-  if (!/\bchunked\b/i.test(headers['transfer-encoding'] ?? ''))
-    throw new LifeboatError(
-      'config_invalid',
-      `${where} does not say how long the database is`,
-      SEND_PLAINLY,
-    );
-  return undefined;
-};
-
 /** A server that sends a consistent copy of a database as a plain body. Throws `config_invalid` when the address cannot be used. */
-export const createHttpsSource = ({
+export function createHttpsSource({
   url: text,
   auth,
   maxBytes,
   patience: asked,
   now = () => new Date(),
-}: HttpsOptions): Source => {
+}: HttpsOptions): Source {
   const url = parseHttps(text);
   const where = publicUrl(url);
   const patience = { ...PATIENCE, ...asked };
@@ -185,4 +166,23 @@ export const createHttpsSource = ({
       }
     },
   };
-};
+}
+
+/** Bytes of the whole as the answer says; throws when its form does not let us know whether it came whole. */
+function lengthOf({ headers }: IncomingMessage, where: string): number | undefined {
+  const coding = headers['content-encoding'];
+  if (coding !== undefined && coding !== 'identity')
+    throw new LifeboatError(
+      'config_invalid',
+      `${where} sends the database as ${coding} though it was asked not to`,
+      SEND_PLAINLY,
+    );
+  if (headers['content-length'] !== undefined) return Number(headers['content-length']);
+  if (!/\bchunked\b/i.test(headers['transfer-encoding'] ?? ''))
+    throw new LifeboatError(
+      'config_invalid',
+      `${where} does not say how long the database is`,
+      SEND_PLAINLY,
+    );
+  return undefined;
+}

@@ -4,38 +4,39 @@ const STRONG = /^"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/;
 // Most servers make an ETag of length and time in whole seconds: one second later such a tag still cannot mean another content.
 const SETTLED_MS = 2000;
 
-export const isStrong = (tag: string | undefined): tag is string =>
-  tag !== undefined && STRONG.test(tag);
+export function isStrong(tag: string | undefined): tag is string {
+  return tag !== undefined && STRONG.test(tag);
+}
 
 /**
  * The ETag, when it stands for exactly these bytes: a weak one does not, and neither does one that is so young that the next change could get the
  * same. RFC 9110, sections 8.8.1 and 8.8.2.2.
  */
-export const exactTag = ({
+export function exactTag({
   etag,
   date,
   'last-modified': modified,
-}: IncomingHttpHeaders): string | undefined => {
+}: IncomingHttpHeaders): string | undefined {
   if (!isStrong(etag)) return undefined;
   const changed = modified === undefined ? Number.NaN : Date.parse(modified);
   const sent = date === undefined ? Number.NaN : Date.parse(date);
   return sent - changed < SETTLED_MS ? undefined : etag;
-};
+}
 
 /** `bytes 100-199/200` as numbers; https://www.rfc-editor.org/rfc/rfc9110#section-14.4. */
-export const parseRange = (
+export function parseRange(
   text: string | undefined,
-): { from: number; to: number; total: number } | undefined => {
+): { from: number; to: number; total: number } | undefined {
   const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(text ?? '') ?? [];
   return from === undefined
     ? undefined
     : { from: Number(from), to: Number(to), total: Number(total) };
-};
+}
 
 /** Retry-After as ms from `now`. */
-export const retryAfter = (text: string | undefined, now: number): number | undefined => {
+export function retryAfter(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
-};
+}

@@ -9,19 +9,9 @@ export type SshAddress = {
 
 const FORM =
   'Write it like ssh://user@host/path/of/the/database; special characters in the path as %20 and the like.';
-const invalid = (message: string, hint = FORM): LifeboatError =>
-  new LifeboatError('config_invalid', message, hint);
-
-const decode = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw invalid('the source has a % that begins no escape');
-  }
-};
 
 /** Takes ssh://user@host[:port]/path apart. Throws `config_invalid`, whose message repeats no password. */
-export const parseSsh = (text: string): SshAddress => {
+export function parseSsh(text: string): SshAddress {
   if (!URL.canParse(text)) throw invalid('the source is not an ssh:// address');
   const url = new URL(text);
   if (url.protocol !== 'ssh:') throw invalid('the source is not an ssh:// address');
@@ -49,10 +39,23 @@ export const parseSsh = (text: string): SshAddress => {
     port: url.port === '' ? 22 : Number(url.port),
     path,
   };
-};
+}
 
-export const formatSsh = ({ user, host, port, path }: SshAddress): string =>
-  `ssh://${encodeURIComponent(user)}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}${path
+export function formatSsh({ user, host, port, path }: SshAddress): string {
+  return `ssh://${encodeURIComponent(user)}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}${path
     .split('/')
     .map(encodeURIComponent)
     .join('/')}`;
+}
+
+function invalid(message: string, hint = FORM): LifeboatError {
+  return new LifeboatError('config_invalid', message, hint);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid('the source has a % that begins no escape');
+  }
+}

@@ -7,14 +7,26 @@ import { fingerprintOf, typeOf, type HostKeys } from './host-keys.ts';
 const KEEPALIVE_MS = 15_000;
 const KEEPALIVES = 4;
 const READY_MS = 30_000;
-
-const keyFault = (message: string, hint: string, cause?: unknown): LifeboatError =>
-  new LifeboatError('config_invalid', message, hint, { cause });
 const MAKE_ONE =
   'Make one for Lifeboat alone: ssh-keygen -t ed25519 -N "" -f lifeboat_key, and give the content of the file lifeboat_key.';
 
+export type Connecting = {
+  readonly address: SshAddress;
+  readonly hostKeys: HostKeys;
+  readonly privateKey: string;
+  readonly readyMs?: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** A connection to a host that proved to be the right one. `lost` tells why it ended by itself. */
+export type Connection = {
+  readonly client: ssh2.Client;
+  readonly lost: () => LifeboatError | undefined;
+  close(): void;
+};
+
 /** Refuses what is no usable private key before any connection. Throws `config_invalid`; no error repeats a part of the key. */
-export const readPrivateKey = (text: string | undefined): string => {
+export function readPrivateKey(text: string | undefined): string {
   if (text === undefined || text.trim() === '')
     throw keyFault('there is no key to log in with: LIFEBOAT_SSH_KEY is not set', MAKE_ONE);
   const key = `${text.replaceAll('\r\n', '\n').trim()}\n`;
@@ -37,67 +49,16 @@ export const readPrivateKey = (text: string | undefined): string => {
       'Give the private one, the file without .pub.',
     );
   return key;
-};
-
-export type Connecting = {
-  readonly address: SshAddress;
-  readonly hostKeys: HostKeys;
-  readonly privateKey: string;
-  readonly readyMs?: number;
-  readonly signal?: AbortSignal | undefined;
-};
-
-/** A connection to a host that proved to be the right one. `lost` tells why it ended by itself. */
-export type Connection = {
-  readonly client: ssh2.Client;
-  readonly lost: () => LifeboatError | undefined;
-  close(): void;
-};
-
-const unreachable = (message: string, hint: string, cause: unknown): LifeboatError =>
-  new LifeboatError('source_unreachable', message, hint, { cause });
-
-const failureOf = (
-  error: Error & { level?: string; code?: unknown },
-  { user, host, port }: SshAddress,
-): LifeboatError | Passing => {
-  const place = `${host} port ${port}`;
-  if (error.level === 'client-authentication')
-    return unreachable(
-      `${host} does not let ${user} in with this key`,
-      `Add the public part of LIFEBOAT_SSH_KEY to ~/.ssh/authorized_keys of ${user} there, and check that the file and its folder are writable for nobody else.`,
-      error,
-    );
-  if (error.code === 'ENOTFOUND')
-    return unreachable(
-      `there is no host ${host}`,
-      'Check the name of the host in the source.',
-      error,
-    );
-  if (/no matching|key exchange/i.test(error.message))
-    return unreachable(
-      `${host} and Lifeboat have no algorithm in common: ${error.message}`,
-      'Update the SSH server; if a host key is pinned, the host must still have one of its type.',
-      error,
-    );
-  const what = typeof error.code === 'string' ? error.code : error.message;
-  return new Passing(
-    unreachable(
-      `${place} cannot be reached (${what})`,
-      'Check that sshd runs there, and the firewall; then run it again.',
-      error,
-    ),
-  );
-};
+}
 
 /** Connects, compares the host's key before anything else is said, and logs in. Throws LifeboatErrors, or Passing where a retry may help. */
-export const connect = async ({
+export async function connect({
   address,
   hostKeys,
   privateKey,
   readyMs = READY_MS,
   signal,
-}: Connecting): Promise<Connection> => {
+}: Connecting): Promise<Connection> {
   const { user, host, port } = address;
   const client = new ssh2.Client();
   let stranger: LifeboatError | undefined;
@@ -151,4 +112,45 @@ export const connect = async ({
     signal?.removeEventListener('abort', cancel);
   }
   return { client, lost: () => lost, close: () => client.destroy() };
-};
+}
+
+function keyFault(message: string, hint: string, cause?: unknown): LifeboatError {
+  return new LifeboatError('config_invalid', message, hint, { cause });
+}
+
+function failureOf(
+  error: Error & { level?: string; code?: unknown },
+  { user, host, port }: SshAddress,
+): LifeboatError | Passing {
+  const place = `${host} port ${port}`;
+  if (error.level === 'client-authentication')
+    return unreachable(
+      `${host} does not let ${user} in with this key`,
+      `Add the public part of LIFEBOAT_SSH_KEY to ~/.ssh/authorized_keys of ${user} there, and check that the file and its folder are writable for nobody else.`,
+      error,
+    );
+  if (error.code === 'ENOTFOUND')
+    return unreachable(
+      `there is no host ${host}`,
+      'Check the name of the host in the source.',
+      error,
+    );
+  if (/no matching|key exchange/i.test(error.message))
+    return unreachable(
+      `${host} and Lifeboat have no algorithm in common: ${error.message}`,
+      'Update the SSH server; if a host key is pinned, the host must still have one of its type.',
+      error,
+    );
+  const what = typeof error.code === 'string' ? error.code : error.message;
+  return new Passing(
+    unreachable(
+      `${place} cannot be reached (${what})`,
+      'Check that sshd runs there, and the firewall; then run it again.',
+      error,
+    ),
+  );
+}
+
+function unreachable(message: string, hint: string, cause: unknown): LifeboatError {
+  return new LifeboatError('source_unreachable', message, hint, { cause });
+}

@@ -3,53 +3,6 @@ import { headerFault } from '../../sqlite/header.ts';
 import { formatSsh, type SshAddress } from './address.ts';
 import type { Said } from './session.ts';
 
-/** The fault of the file itself, which the engine there reads past or names less well. */
-export const faultOfHeader = ({ header }: Said): LifeboatError | undefined => {
-  const fault = header && headerFault(header.bytes, header.size);
-  return fault && new LifeboatError(fault.code, fault.message, fault.hint);
-};
-
-const sqliteFailure = (text: string, said: Said): LifeboatError => {
-  const fault = faultOfHeader(said);
-  if (fault) return fault;
-  const told = text || 'it said nothing';
-  if (/full|no space/i.test(text))
-    return new LifeboatError(
-      'insufficient_space',
-      `the host cannot write the copy: ${told}`,
-      'Free some space in /tmp or /var/tmp there.',
-    );
-  if (/locked|busy/i.test(text))
-    return new LifeboatError(
-      'source_busy',
-      `the database is locked: ${told}`,
-      'Try again when fewer writes run there.',
-    );
-  if (/malformed database schema|unsupported file format|near "/i.test(text))
-    return new LifeboatError(
-      'source_invalid',
-      `the host's sqlite3 ${said.version ?? ''} cannot read the schema: ${told}`,
-      'It may be older than the engine of the application: install a newer sqlite3 there. If it is not, the database is damaged.',
-    );
-  if (/not a database|malformed|corrupt|encrypted/i.test(text))
-    return new LifeboatError(
-      'source_invalid',
-      `the database is damaged or is none: ${told}`,
-      "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
-    );
-  if (/unable to open|permission|denied|readonly|authoriz/i.test(text))
-    return new LifeboatError(
-      'source_unreachable',
-      `the database cannot be opened there: ${told}`,
-      'Log in as a user who may read the database and its -wal, best as the user of the application.',
-    );
-  return new LifeboatError(
-    'source_unreachable',
-    `sqlite3 failed on the host: ${told}`,
-    'Run it there by hand to see what is wrong, then run it again.',
-  );
-};
-
 const BY_WORD: Record<
   string,
   (where: string, detail: string, address: SshAddress) => LifeboatError
@@ -112,8 +65,14 @@ const BY_WORD: Record<
     ),
 };
 
+/** The fault of the file itself, which the engine there reads past or names less well. */
+export function faultOfHeader({ header }: Said): LifeboatError | undefined {
+  const fault = header && headerFault(header.bytes, header.size);
+  return fault && new LifeboatError(fault.code, fault.message, fault.hint);
+}
+
 /** What the script's `fail` means. */
-export const failureOf = (said: Said, address: SshAddress): LifeboatError => {
+export function failureOf(said: Said, address: SshAddress): LifeboatError {
   const { word, detail } = said.fail ?? { word: '', detail: '' };
   const where = formatSsh(address);
   if (word === 'sqlite') return sqliteFailure(detail, said);
@@ -126,4 +85,45 @@ export const failureOf = (said: Said, address: SshAddress): LifeboatError => {
       'Mend that there, then run it again.',
     )
   );
-};
+}
+
+function sqliteFailure(text: string, said: Said): LifeboatError {
+  const fault = faultOfHeader(said);
+  if (fault) return fault;
+  const told = text || 'it said nothing';
+  if (/full|no space/i.test(text))
+    return new LifeboatError(
+      'insufficient_space',
+      `the host cannot write the copy: ${told}`,
+      'Free some space in /tmp or /var/tmp there.',
+    );
+  if (/locked|busy/i.test(text))
+    return new LifeboatError(
+      'source_busy',
+      `the database is locked: ${told}`,
+      'Try again when fewer writes run there.',
+    );
+  if (/malformed database schema|unsupported file format|near "/i.test(text))
+    return new LifeboatError(
+      'source_invalid',
+      `the host's sqlite3 ${said.version ?? ''} cannot read the schema: ${told}`,
+      'It may be older than the engine of the application: install a newer sqlite3 there. If it is not, the database is damaged.',
+    );
+  if (/not a database|malformed|corrupt|encrypted/i.test(text))
+    return new LifeboatError(
+      'source_invalid',
+      `the database is damaged or is none: ${told}`,
+      "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
+    );
+  if (/unable to open|permission|denied|readonly|authoriz/i.test(text))
+    return new LifeboatError(
+      'source_unreachable',
+      `the database cannot be opened there: ${told}`,
+      'Log in as a user who may read the database and its -wal, best as the user of the application.',
+    );
+  return new LifeboatError(
+    'source_unreachable',
+    `sqlite3 failed on the host: ${told}`,
+    'Run it there by hand to see what is wrong, then run it again.',
+  );
+}

@@ -14,24 +14,25 @@ const LINE =
 const PRINT = /^SHA256:([A-Za-z0-9+/]{43})=?$/;
 
 /** As OpenSSH prints it. */
-export const fingerprintOf = (key: Uint8Array): string =>
-  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+export function fingerprintOf(key: Uint8Array): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
 
 /** The type that a key says of itself; RFC 4253, section 6.6. */
-export const typeOf = (key: Buffer): string =>
-  key.length < 4 ? 'unknown' : key.toString('latin1', 4, 4 + Math.min(key.readUInt32BE(0), 40));
-
-const signatures = (type: string): readonly string[] =>
-  type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type];
+export function typeOf(key: Buffer): string {
+  return key.length < 4
+    ? 'unknown'
+    : key.toString('latin1', 4, 4 + Math.min(key.readUInt32BE(0), 40));
+}
 
 /**
  * Reads the pinned keys of a host: fingerprints, lines of a public key, or lines of `ssh-keyscan`. Throws `config_invalid` when there is none, or
  * one cannot be read.
  */
-export const parseHostKeys = (
+export function parseHostKeys(
   lines: readonly string[],
   { host, port }: Pick<SshAddress, 'host' | 'port'>,
-): HostKeys => {
+): HostKeys {
   const scan = `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${host}`;
   if (lines.length === 0)
     throw new LifeboatError(
@@ -57,4 +58,8 @@ export const parseHostKeys = (
     fingerprints: keys.map(({ print }) => print),
     types: keys.every(({ type }) => type !== undefined) ? [...new Set(types)] : undefined,
   };
-};
+}
+
+function signatures(type: string): readonly string[] {
+  return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type];
+}

@@ -16,10 +16,11 @@ export type ScriptInput = Pick<SshAddress, 'path'> & {
  * What runs on the host, for any POSIX shell, over its standard input. It says lines on standard error: `hello VERSION`, `size BYTES`,
  * `header SIZE HEX`, `begun`, `copied BYTES`, `quiet`, `sum SHA256`, `done`, or `fail WORD DETAIL`; and on standard output one line `data PACKER SIZE`, then the copy, packed.
  */
-export const scriptFor = ({ path, mark, mode, busy, quiet }: ScriptInput): string =>
-  [
+export function scriptFor({ path, mark, mode, busy, quiet }: ScriptInput): string {
+  return [
     `mark=${singleQuoted(mark)} main=${singleQuoted(path)} mode=${mode} busy=${busy} quiet=${quiet}`,
     REMOTE_SCRIPT,
     'lifeboat',
     '',
   ].join('\n');
+}

@@ -34,24 +34,6 @@ export type Session = {
   stop(): Promise<number | null>;
 };
 
-const printable = (text: string): string =>
-  text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
-
-const hear = (said: Said, word: string, rest: string, now: () => Date): void => {
-  const [first = '', second = ''] = rest.split(' ');
-  if (word === 'hello') said.version = printable(first).slice(0, 20);
-  else if (word === 'size' && /^\d+$/.test(first)) said.size = Number(first);
-  else if (word === 'header')
-    said.header = { size: Number(first), bytes: Buffer.from(second, 'hex') };
-  else if (word === 'begun') said.begunAt = now();
-  else if (word === 'copied' && /^\d+$/.test(first)) said.copied = Number(first);
-  else if (word === 'quiet') said.quiet = true;
-  else if (word === 'sum') said.sum = first;
-  else if (word === 'done') said.done = true;
-  else if (word === 'fail')
-    said.fail = { word: first, detail: printable(rest.slice(first.length)).slice(0, 400) };
-};
-
 export type Running = {
   readonly connection: Connection;
   readonly input: ScriptInput;
@@ -63,13 +45,13 @@ export type Running = {
 };
 
 /** Runs the script on the host. The answer comes at once; the script speaks later. */
-export const runScript = async ({
+export async function runScript({
   connection,
   input,
   now,
   onWord,
   onBytes,
-}: Running): Promise<Session> => {
+}: Running): Promise<Session> {
   const { client } = connection;
   const channel = await new Promise<import('ssh2').ClientChannel>((resolve, reject) => {
     // Any login shell understands this; the script itself is not seen in the list of processes.
@@ -141,4 +123,23 @@ export const runScript = async ({
     ended,
     stop: () => (stopped ??= stop()),
   };
-};
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
+}
+
+function hear(said: Said, word: string, rest: string, now: () => Date): void {
+  const [first = '', second = ''] = rest.split(' ');
+  if (word === 'hello') said.version = printable(first).slice(0, 20);
+  else if (word === 'size' && /^\d+$/.test(first)) said.size = Number(first);
+  else if (word === 'header')
+    said.header = { size: Number(first), bytes: Buffer.from(second, 'hex') };
+  else if (word === 'begun') said.begunAt = now();
+  else if (word === 'copied' && /^\d+$/.test(first)) said.copied = Number(first);
+  else if (word === 'quiet') said.quiet = true;
+  else if (word === 'sum') said.sum = first;
+  else if (word === 'done') said.done = true;
+  else if (word === 'fail')
+    said.fail = { word: first, detail: printable(rest.slice(first.length)).slice(0, 400) };
+}

@@ -28,15 +28,9 @@ export type SshOptions = {
 };
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EEXIST', 'EIO']);
-const isLocal = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  FULL.has(String(error.code)) &&
-  'syscall' in error &&
-  error.syscall !== 'connect';
 
 /** A database on a host that has sshd, a POSIX shell and the program sqlite3. Throws `config_invalid` when the settings cannot be used. */
-export const createSshSource = (options: SshOptions): Source => {
+export function createSshSource(options: SshOptions): Source {
   const {
     maxBytes,
     hostPatienceMs = 30_000,
@@ -218,4 +212,14 @@ export const createSshSource = (options: SshOptions): Source => {
       }
     },
   };
-};
+}
+
+function isLocal(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    FULL.has(String(error.code)) &&
+    'syscall' in error &&
+    error.syscall !== 'connect'
+  );
+}

@@ -26,59 +26,16 @@ export type Taking = {
   readonly onBytes: (done: number, total: number) => void;
 };
 
-const garbled = (message: string): Passing =>
-  new Passing(
-    new LifeboatError(
-      'source_unreachable',
-      message,
-      'Check the network between here and the host, then run it again.',
-    ),
-  );
-
 type Start = { readonly packer: string; readonly size: number };
 
-const stirs = (out: Readable): Promise<void> =>
-  new Promise((resolve) => {
-    const events = ['readable', 'end', 'close', 'error'];
-    const on = () => {
-      for (const event of events) out.off(event, on);
-      resolve();
-    };
-    for (const event of events) out.on(event, on);
-  });
-
-/** Reads up to the line `data PACKER SIZE` and leaves the rest in the stream; `undefined` when it ends before. */
-const readStart = async (out: Readable, mark: string): Promise<Start | undefined> => {
-  const pattern = new RegExp(String.raw`(?:^|\n)${mark} data (\w+) (\d+)\n`);
-  let held = Buffer.alloc(0);
-  for (;;) {
-    const chunk = out.read() as Buffer | null;
-    if (chunk === null) {
-      if (out.readableEnded || out.destroyed) return undefined;
-      await stirs(out);
-      continue;
-    }
-    held = Buffer.concat([held, chunk]);
-    const [line, packer = '', size = ''] = pattern.exec(held.toString('latin1')) ?? [];
-    if (line !== undefined) {
-      out.unshift(held.subarray(held.indexOf(line, 0, 'latin1') + line.length));
-      return { packer, size: Number(size) };
-    }
-    if (held.length > MOST_NOISE)
-      throw garbled(
-        'the host prints other things than the database: its login shell must be quiet',
-      );
-  }
-};
-
 /** Writes the copy that the host sends into `target` and proves it whole. `undefined` when the host sent none. The failed leave no file. */
-export const takeCopy = async ({
+export async function takeCopy({
   session,
   mark,
   target,
   maxBytes,
   onBytes,
-}: Taking): Promise<Sent | undefined> => {
+}: Taking): Promise<Sent | undefined> {
   const start = await readStart(session.out, mark);
   if (!start) return undefined;
   const { packer, size } = start;
@@ -116,4 +73,49 @@ export const takeCopy = async ({
     await rm(target, { force: true });
     throw error;
   }
-};
+}
+
+/** Reads up to the line `data PACKER SIZE` and leaves the rest in the stream; `undefined` when it ends before. */
+async function readStart(out: Readable, mark: string): Promise<Start | undefined> {
+  const pattern = new RegExp(String.raw`(?:^|\n)${mark} data (\w+) (\d+)\n`);
+  let held = Buffer.alloc(0);
+  for (;;) {
+    const chunk = out.read() as Buffer | null;
+    if (chunk === null) {
+      if (out.readableEnded || out.destroyed) return undefined;
+      await stirs(out);
+      continue;
+    }
+    held = Buffer.concat([held, chunk]);
+    const [line, packer = '', size = ''] = pattern.exec(held.toString('latin1')) ?? [];
+    if (line !== undefined) {
+      out.unshift(held.subarray(held.indexOf(line, 0, 'latin1') + line.length));
+      return { packer, size: Number(size) };
+    }
+    if (held.length > MOST_NOISE)
+      throw garbled(
+        'the host prints other things than the database: its login shell must be quiet',
+      );
+  }
+}
+
+function stirs(out: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['readable', 'end', 'close', 'error'];
+    const on = () => {
+      for (const event of events) out.off(event, on);
+      resolve();
+    };
+    for (const event of events) out.on(event, on);
+  });
+}
+
+function garbled(message: string): Passing {
+  return new Passing(
+    new LifeboatError(
+      'source_unreachable',
+      message,
+      'Check the network between here and the host, then run it again.',
+    ),
+  );
+}

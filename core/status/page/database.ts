@@ -14,69 +14,8 @@ import { tablesSection } from './parts/tables.ts';
 import { currentFailure, trouble } from './parts/trouble.ts';
 import type { Ended } from '../../documents/run.ts';
 
-const chartsSection = (view: View, history: readonly HistoryEntry[]): Markup => {
-  const { words } = view;
-  const { page, kind } = words;
-  const oldestFirst = history
-    .toReversed()
-    .filter(({ takenAt }) => !Number.isNaN(Date.parse(takenAt)));
-  const points = (value: (entry: HistoryEntry) => number): Point[] =>
-    oldestFirst.map((entry) => ({
-      at: Date.parse(entry.takenAt),
-      value: value(entry),
-      strong: entry.kind === 'full',
-      text: `${date(view, entry.takenAt)} · ${kind[entry.kind]} · ${size(view, value(entry))}`,
-    }));
-  const drawn = (
-    title: string,
-    form: 'line' | 'bars',
-    value: (entry: HistoryEntry) => number,
-  ): Markup => {
-    const all = points(value);
-    if (all.length < 2)
-      return html`<figure class="chart">
-        <figcaption>${title}</figcaption>
-        <p class="soft">${page.tooFew}</p>
-      </figure>`;
-    const text = `${words.trend(title, size(view, all[0]?.value ?? 0), size(view, all.at(-1)?.value ?? 0), all.length)}. ${page.inTable}`;
-    const day = (at: number) => date(view, new Date(at).toISOString());
-    return chart({ title, points: all, form, tick: (bytes) => size(view, bytes), day, text });
-  };
-  return html`<section class="panel charts">
-    ${drawn(page.size, 'line', (entry) => entry.size)}
-    ${drawn(page.stored, 'bars', ({ storedBytes }) => storedBytes)}
-  </section>`;
-};
-
-/** Whether it is the run of the test that stands above the list. */
-const isOf = ({ startedAt, endedAt }: Ended, test: DatabaseDetail['lastRestoreTest']): boolean =>
-  test !== null && startedAt <= test.at && test.at <= endedAt;
-
-const lastTest = (view: View, { lastRestoreTest: test }: DatabaseDetail): Markup => {
-  if (!test) return html``;
-  const { label, page, restoredIn } = view.words;
-  const about =
-    test.takenAt !== undefined &&
-    test.size !== undefined &&
-    page.testOf(date(view, test.takenAt), size(view, test.size));
-  return html`<p class="last">
-      <span class="mark ${test.ok ? 'good' : 'bad'}">${test.ok ? label.passed : label.failed}</span>
-      ${dotted([absolute(view, test.at), restoredIn(formatTook(view.words, test.durationMs)), about, test.id !== null && html`<code>${test.id}</code>`])}
-    </p>
-    ${test.problem !== null && html`<p class="tone bad" lang="en">${prose(test.problem)}</p>`}`;
-};
-
-const manifestSection = ({ words }: View, manifest: unknown): Markup =>
-  html`<section class="panel" aria-labelledby="manifest">
-    <h2 id="manifest">${words.page.manifest}</h2>
-    <details>
-      <summary>${words.page.manifestOf}</summary>
-      <pre class="json" tabindex="0"><code>${JSON.stringify(manifest, null, 2)}</code></pre>
-    </details>
-  </section>`;
-
 /** The page of one database. `at` is the moment that its document is of. */
-export const databasePage = (detail: DatabaseDetail, at: string, options: PageOptions): string => {
+export function databasePage(detail: DatabaseDetail, at: string, options: PageOptions): string {
   const view = viewOf(options, at);
   const { words, base } = view;
   const newest = detail.lastBackup;
@@ -112,4 +51,67 @@ export const databasePage = (detail: DatabaseDetail, at: string, options: PageOp
     condition: detail.condition,
     main,
   });
-};
+}
+
+function chartsSection(view: View, history: readonly HistoryEntry[]): Markup {
+  const { words } = view;
+  const { page, kind } = words;
+  const oldestFirst = history
+    .toReversed()
+    .filter(({ takenAt }) => !Number.isNaN(Date.parse(takenAt)));
+  const points = (value: (entry: HistoryEntry) => number): Point[] =>
+    oldestFirst.map((entry) => ({
+      at: Date.parse(entry.takenAt),
+      value: value(entry),
+      strong: entry.kind === 'full',
+      text: `${date(view, entry.takenAt)} · ${kind[entry.kind]} · ${size(view, value(entry))}`,
+    }));
+  const drawn = (
+    title: string,
+    form: 'line' | 'bars',
+    value: (entry: HistoryEntry) => number,
+  ): Markup => {
+    const all = points(value);
+    if (all.length < 2)
+      return html`<figure class="chart">
+        <figcaption>${title}</figcaption>
+        <p class="soft">${page.tooFew}</p>
+      </figure>`;
+    const text = `${words.trend(title, size(view, all[0]?.value ?? 0), size(view, all.at(-1)?.value ?? 0), all.length)}. ${page.inTable}`;
+    const day = (at: number) => date(view, new Date(at).toISOString());
+    return chart({ title, points: all, form, tick: (bytes) => size(view, bytes), day, text });
+  };
+  return html`<section class="panel charts">
+    ${drawn(page.size, 'line', (entry) => entry.size)}
+    ${drawn(page.stored, 'bars', ({ storedBytes }) => storedBytes)}
+  </section>`;
+}
+
+/** Whether it is the run of the test that stands above the list. */
+function isOf({ startedAt, endedAt }: Ended, test: DatabaseDetail['lastRestoreTest']): boolean {
+  return test !== null && startedAt <= test.at && test.at <= endedAt;
+}
+
+function lastTest(view: View, { lastRestoreTest: test }: DatabaseDetail): Markup {
+  if (!test) return html``;
+  const { label, page, restoredIn } = view.words;
+  const about =
+    test.takenAt !== undefined &&
+    test.size !== undefined &&
+    page.testOf(date(view, test.takenAt), size(view, test.size));
+  return html`<p class="last">
+      <span class="mark ${test.ok ? 'good' : 'bad'}">${test.ok ? label.passed : label.failed}</span>
+      ${dotted([absolute(view, test.at), restoredIn(formatTook(view.words, test.durationMs)), about, test.id !== null && html`<code>${test.id}</code>`])}
+    </p>
+    ${test.problem !== null && html`<p class="tone bad" lang="en">${prose(test.problem)}</p>`}`;
+}
+
+function manifestSection({ words }: View, manifest: unknown): Markup {
+  return html`<section class="panel" aria-labelledby="manifest">
+    <h2 id="manifest">${words.page.manifest}</h2>
+    <details>
+      <summary>${words.page.manifestOf}</summary>
+      <pre class="json" tabindex="0"><code>${JSON.stringify(manifest, null, 2)}</code></pre>
+    </details>
+  </section>`;
+}

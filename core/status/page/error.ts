@@ -6,14 +6,14 @@ import { viewOf, type PageOptions } from './parts/options.ts';
 import { overviewPath } from './parts/paths.ts';
 
 /** A page for what went wrong: the code, the message and what to do. */
-export const errorPage = (
+export function errorPage(
   {
     code,
     message,
     hint,
   }: { readonly code: string; readonly message: string; readonly hint: string },
   options: PageOptions,
-): string => {
+): string {
   const view = viewOf(options, '');
   const { error, label } = view.words;
   const title = code === 'not_found' ? error.notFound : error.other;
@@ -31,4 +31,4 @@ export const errorPage = (
       <p><a href="${overviewPath(view.base)}">${label.back}</a></p>
     </section>`;
   return frame(view, { title, condition, main });
-};
+}

@@ -14,36 +14,11 @@ import { headline, lead } from './parts/verdict.ts';
 // With more, the bars tell nothing of their own when pointed at, and the page stays small.
 const MOST_TELLING = 25;
 
-const counts = ({ words }: View, { databases }: StatusDocument): Markup => {
-  const each = WORST_FIRST.map(
-    (condition) =>
-      [condition, databases.filter((one) => one.condition === condition).length] as const,
-  );
-  return html`<ul class="counts">
-    ${each.map(([condition, count]) => count > 0 && html`<li class="badge ${condition}">${icon(condition)}<b>${count}</b> ${words.condition[condition]}</li>`)}
-  </ul>`;
-};
-
-const filterForm = ({ words, base }: View, filter: string, shown: number, total: number): Markup =>
-  html`<form class="filter" method="get" action="${overviewPath(base)}" role="search">
-    <label for="filter">${words.overview.filter}</label>
-    <input
-      id="filter"
-      name="${FILTER}"
-      type="search"
-      value="${filter}"
-      autocomplete="off"
-      spellcheck="false"
-    />
-    <button type="submit">${words.overview.apply}</button>
-    ${filter !== '' && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${words.overview.matching(shown, total)}</span>`}
-  </form>`;
-
 /** The page of all databases: the verdict, and a row each, the worst first. */
-export const overviewPage = (
+export function overviewPage(
   document: StatusDocument,
   options: PageOptions & { readonly filter?: string | undefined },
-): string => {
+): string {
   const view = viewOf(options, document.at);
   const { overview, label } = view.words;
   const filter = (options.filter ?? '').trim().slice(0, 200);
@@ -82,4 +57,30 @@ export const overviewPage = (
       <a href="${view.base}/metrics">${label.metrics}</a>
     </p>`,
   });
-};
+}
+
+function counts({ words }: View, { databases }: StatusDocument): Markup {
+  const each = WORST_FIRST.map(
+    (condition) =>
+      [condition, databases.filter((one) => one.condition === condition).length] as const,
+  );
+  return html`<ul class="counts">
+    ${each.map(([condition, count]) => count > 0 && html`<li class="badge ${condition}">${icon(condition)}<b>${count}</b> ${words.condition[condition]}</li>`)}
+  </ul>`;
+}
+
+function filterForm({ words, base }: View, filter: string, shown: number, total: number): Markup {
+  return html`<form class="filter" method="get" action="${overviewPath(base)}" role="search">
+    <label for="filter">${words.overview.filter}</label>
+    <input
+      id="filter"
+      name="${FILTER}"
+      type="search"
+      value="${filter}"
+      autocomplete="off"
+      spellcheck="false"
+    />
+    <button type="submit">${words.overview.apply}</button>
+    ${filter !== '' && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${words.overview.matching(shown, total)}</span>`}
+  </form>`;
+}

@@ -8,11 +8,8 @@ import { checkKey, isKey } from '../key.ts';
 import { readSidecar, SIDECAR, withLock, writeSidecar } from './sidecar.ts';
 import type { Body, PrunableStore, StoredObject } from '../store.ts';
 
-const isInternal = (name: string): boolean =>
-  name.startsWith(TEMPORARY) || name.endsWith(SIDECAR) || name.endsWith(`${SIDECAR}.lock`);
-
 /** A store in a folder. Expiry and hold live in a sidecar beside each object; `remove` honours them as a bucket's lifecycle would. */
-export const createDirectoryStore = (root: string): PrunableStore => {
+export function createDirectoryStore(root: string): PrunableStore {
   const pathOf = (key: string): string => {
     if (isInternal(key))
       throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
@@ -184,4 +181,8 @@ export const createDirectoryStore = (root: string): PrunableStore => {
         return removed;
       }),
   };
-};
+}
+
+function isInternal(name: string): boolean {
+  return name.startsWith(TEMPORARY) || name.endsWith(SIDECAR) || name.endsWith(`${SIDECAR}.lock`);
+}

@@ -7,7 +7,7 @@ export const TEMPORARY = '.tmp-';
 const FLUSH_EVERY = 64 << 20;
 
 /** What a failed file operation means for the person who owns the store. */
-export const storeFailure = (error: unknown, what: string): unknown => {
+export function storeFailure(error: unknown, what: string): unknown {
   if (error instanceof LifeboatError) return error;
   const code = systemCode(error);
   if (code === undefined) return error;
@@ -31,26 +31,26 @@ export const storeFailure = (error: unknown, what: string): unknown => {
     'Check the disk or the mount of the store, then run it again.',
     { cause: error },
   );
-};
+}
 
-export const syncFolder = async (path: string): Promise<void> => {
+export async function syncFolder(path: string): Promise<void> {
   await using folder = await open(path, 'r');
   await folder.sync();
-};
+}
 
 /** Makes a folder and its parents, each durable in the one above. */
-export const makeFolder = async (path: string): Promise<void> => {
+export async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   for (let at = path; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
-};
+}
 
 /** Writes a synced temporary file beside `path`; the caller links or renames it, or removes it. */
-export const writeTemporary = async (
+export async function writeTemporary(
   path: string,
   body: Uint8Array | AsyncIterable<Uint8Array>,
   onChunk: (chunk: Uint8Array) => void,
-): Promise<string> => {
+): Promise<string> {
   await makeFolder(dirname(path));
   const temporary = join(dirname(path), `${TEMPORARY}${randomBytes(6).toString('hex')}`);
   const file = await open(temporary, 'wx', 0o600);
@@ -78,10 +78,10 @@ export const writeTemporary = async (
   }
   await file.close();
   return temporary;
-};
+}
 
 /** Replaces a small file atomically and durably. */
-export const replaceFile = async (path: string, body: Uint8Array): Promise<void> => {
+export async function replaceFile(path: string, body: Uint8Array): Promise<void> {
   const temporary = await writeTemporary(path, body, () => undefined);
   try {
     await rename(temporary, path);
@@ -90,4 +90,4 @@ export const replaceFile = async (path: string, body: Uint8Array): Promise<void>
     throw error;
   }
   await syncFolder(dirname(path));
-};
+}

@@ -17,7 +17,7 @@ const LOCK = '.lock';
 const STALE_MS = 10_000;
 
 /** A sidecar that is lost or unreadable is `undefined`: such an object never expires. */
-export const readSidecar = async (path: string): Promise<Sidecar | undefined> => {
+export async function readSidecar(path: string): Promise<Sidecar | undefined> {
   try {
     const value = JSON.parse(await readFile(`${path}${SIDECAR}`, 'utf8')) as Sidecar;
     return typeof value.crc32c === 'string' && typeof value.held === 'boolean' ? value : undefined;
@@ -25,12 +25,25 @@ export const readSidecar = async (path: string): Promise<Sidecar | undefined> =>
     if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-};
+}
 
-export const writeSidecar = (path: string, sidecar: Sidecar): Promise<void> =>
-  replaceFile(`${path}${SIDECAR}`, Buffer.from(JSON.stringify(sidecar)));
+export function writeSidecar(path: string, sidecar: Sidecar): Promise<void> {
+  return replaceFile(`${path}${SIDECAR}`, Buffer.from(JSON.stringify(sidecar)));
+}
 
-const claim = async (path: string): Promise<boolean> => {
+/** Runs `work` while no other process changes the same object. */
+export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${path}${SIDECAR}${LOCK}`;
+  await makeFolder(dirname(lock));
+  while (!(await claim(lock))) await sleep(5 + Math.random() * 20);
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function claim(path: string): Promise<boolean> {
   try {
     await (await open(path, 'wx', 0o600)).close();
     return true;
@@ -41,16 +54,4 @@ const claim = async (path: string): Promise<boolean> => {
   // Its owner died: the work under this lock takes milliseconds.
   if (held && Date.now() - held.mtimeMs > STALE_MS) await rm(path, { force: true });
   return false;
-};
-
-/** Runs `work` while no other process changes the same object. */
-export const withLock = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
-  const lock = `${path}${SIDECAR}${LOCK}`;
-  await makeFolder(dirname(lock));
-  while (!(await claim(lock))) await sleep(5 + Math.random() * 20);
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
-};
+}

@@ -20,7 +20,7 @@ type Parts = {
 };
 
 /** What the fake does for each kind of request; `undefined`: it has answered by itself. */
-export const createApi = ({
+export function createApi({
   url,
   bucketOf,
   names,
@@ -29,7 +29,7 @@ export const createApi = ({
   pageSize,
   deniesFirst,
   large,
-}: Parts) => {
+}: Parts) {
   const mayWrite = (
     policy: Policy | undefined,
     bucket: FakeBucket,
@@ -165,4 +165,4 @@ export const createApi = ({
     await sendMedia(bucket, call.name, query, call.range, res, fault);
     return undefined;
   };
-};
+}

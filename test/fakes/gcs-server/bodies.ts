@@ -24,7 +24,7 @@ export type Sink = {
 const READ = 65_536;
 let counter = 0;
 
-export const createSink = async (place: Place): Promise<Sink> => {
+export async function createSink(place: Place): Promise<Sink> {
   const [crc, md5] = [
     await createCRC32(0x82f63b78),
     place === 'nowhere' ? undefined : createHash('md5'),
@@ -70,4 +70,4 @@ export const createSink = async (place: Place): Promise<Sink> => {
     },
     drop,
   };
-};
+}

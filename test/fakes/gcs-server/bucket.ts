@@ -2,18 +2,20 @@ import type { Sums, StoredBody } from './bodies.ts';
 import { ApiFault, type BucketSettings, type Meta } from './types.ts';
 
 const DAY = 86_400_000;
-const held = (bucket: string, name: string): ApiFault =>
-  new ApiFault(
+function held(bucket: string, name: string): ApiFault {
+  return new ApiFault(
     403,
     'forbidden',
     `Object '${bucket}/${name}' is under active Temporary hold and cannot be deleted, overwritten or archived until hold is removed.`,
   );
-const unmet = (): ApiFault =>
-  new ApiFault(
+}
+function unmet(): ApiFault {
+  return new ApiFault(
     412,
     'conditionNotMet',
     'At least one of the pre-conditions you specified did not hold.',
   );
+}
 
 /** One bucket of the fake: objects with generations, holds, Custom-Time, and a lifecycle that runs when it is told to. */
 export class FakeBucket {

@@ -8,7 +8,7 @@ import type { Answer } from './uploads.ts';
  * For tests in other processes: GET /fake/calls, POST /fake/faults (a list of planned faults), POST /fake/lifecycle {"bucket", "now"},
  * POST /fake/reset. Anything else says what this server is.
  */
-export const control = async (state: GcsServer, req: IncomingMessage): Promise<Answer> => {
+export async function control(state: GcsServer, req: IncomingMessage): Promise<Answer> {
   const sent = await text(req);
   const body = sent === '' ? undefined : (JSON.parse(sent) as unknown);
   if (req.url === '/fake/calls') return { status: 200, json: state.calls };
@@ -25,4 +25,4 @@ export const control = async (state: GcsServer, req: IncomingMessage): Promise<A
       fake: 'this is a fake of Google Cloud Storage for the tests of Lifeboat; nothing here is kept',
     },
   };
-};
+}

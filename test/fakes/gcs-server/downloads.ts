@@ -2,24 +2,15 @@ import type { ServerResponse } from 'node:http';
 import type { FakeBucket } from './bucket.ts';
 import { ApiFault, type Fault } from './types.ts';
 
-const drained = (res: ServerResponse): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done).off('close', done);
-      resolve();
-    };
-    res.on('drain', done).on('close', done);
-  });
-
 /** The content of an object, with the headers of the real one, and the fault applied to its bytes. */
-export const sendMedia = async (
+export async function sendMedia(
   bucket: FakeBucket,
   name: string,
   query: URLSearchParams,
   range: string,
   res: ServerResponse,
   fault: Fault | undefined,
-): Promise<void> => {
+): Promise<void> {
   const { meta, body } = bucket.find(name);
   const generation = query.get('generation');
   if (generation !== null && generation !== meta.generation)
@@ -67,4 +58,14 @@ export const sendMedia = async (
   }
   if (fault?.type === 'stall') return;
   res.end();
-};
+}
+
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done).off('close', done);
+      resolve();
+    };
+    res.on('drain', done).on('close', done);
+  });
+}

@@ -11,7 +11,7 @@ export type Planned = {
   readonly times?: number | null;
 };
 
-export const plan = (planned: readonly Planned[]): FaultFor => {
+export function plan(planned: readonly Planned[]): FaultFor {
   const seen = planned.map(() => 0);
   return (call) => {
     let found: Fault | undefined;
@@ -24,4 +24,4 @@ export const plan = (planned: readonly Planned[]): FaultFor => {
     }
     return found;
   };
-};
+}

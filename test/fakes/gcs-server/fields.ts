@@ -1,13 +1,11 @@
 type Tree = { [name: string]: Tree | true };
 
-const parse = (text: string): Tree => {
-  const tree: Tree = {};
-  for (const [, name = '', inner] of text.matchAll(/([\w/]+)(?:\(((?:[^()]|\([^()]*\))*)\))?/g))
-    tree[name] = inner === undefined ? true : parse(inner);
-  return tree;
-};
+/** A partial response, as the `fields` parameter asks for it: `name,items(name,size)`. */
+export function partial(value: unknown, fields: string | null): unknown {
+  return fields === null ? value : pick(value, parse(fields));
+}
 
-const pick = (value: unknown, tree: Tree | true): unknown => {
+function pick(value: unknown, tree: Tree | true): unknown {
   if (tree === true || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => pick(each, tree));
   return Object.fromEntries(
@@ -15,8 +13,11 @@ const pick = (value: unknown, tree: Tree | true): unknown => {
       tree[name] === undefined ? [] : [[name, pick(each, tree[name])]],
     ),
   );
-};
+}
 
-/** A partial response, as the `fields` parameter asks for it: `name,items(name,size)`. */
-export const partial = (value: unknown, fields: string | null): unknown =>
-  fields === null ? value : pick(value, parse(fields));
+function parse(text: string): Tree {
+  const tree: Tree = {};
+  for (const [, name = '', inner] of text.matchAll(/([\w/]+)(?:\(((?:[^()]|\([^()]*\))*)\))?/g))
+    tree[name] = inner === undefined ? true : parse(inner);
+  return tree;
+}

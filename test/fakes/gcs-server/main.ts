@@ -28,7 +28,9 @@ const server = await startGcsServer({
   ...(values.folder === undefined ? {} : { large: { folder: values.folder } }),
 });
 process.stdout.write(`${JSON.stringify({ fake: true, url: server.url })}\n`);
-const end = (): void => void server.close().then(() => process.exit(0));
+function end(): void {
+  return void server.close().then(() => process.exit(0));
+}
 process.once('SIGTERM', end).once('SIGINT', end);
 setTimeout(end, Number(values.seconds) * 1000).unref();
 if (values.stdin) process.stdin.once('end', end).resume();

@@ -10,17 +10,18 @@ const PERMISSION: Readonly<Record<Kind, string>> = {
 };
 
 /** Which of these a policy has on the bucket as a whole: what is bound to names of objects does not count there. */
-export const grantedOf = (policy: Policy | undefined, asked: readonly string[]): string[] =>
-  asked.filter(
+export function grantedOf(policy: Policy | undefined, asked: readonly string[]): string[] {
+  return asked.filter(
     (each) =>
       !policy ||
       Object.entries(PERMISSION).some(
         ([kind, name]) => name === each && policy[kind as Kind]?.includes(''),
       ),
   );
+}
 
 /** Refuses in Google's words what the policy does not allow; without a policy everything is allowed. */
-export const demand = (policy: Policy | undefined, kind: Kind, name: string): void => {
+export function demand(policy: Policy | undefined, kind: Kind, name: string): void {
   if (!policy || policy[kind]?.some((prefix) => name.startsWith(prefix))) return;
   const what = kind === 'list' || kind === 'bucket' ? 'bucket' : 'object';
   throw new ApiFault(
@@ -29,12 +30,12 @@ export const demand = (policy: Policy | undefined, kind: Kind, name: string): vo
     `${policy.identity} does not have ${PERMISSION[kind]} access to the Google Cloud Storage ${what}. ` +
       `Permission '${PERMISSION[kind]}' denied on resource (or it may not exist).`,
   );
-};
+}
 
 /** The storage rows of docs/permissions.md, below a prefix ("" or "shop/"). To list is a right on the bucket: no condition on names holds for it. */
-export const POLICIES = (
+export function POLICIES(
   prefix = '',
-): Readonly<Record<'backup' | 'restoreTest' | 'watch' | 'status', Policy>> => {
+): Readonly<Record<'backup' | 'restoreTest' | 'watch' | 'status', Policy>> {
   const at = (...folders: string[]): string[] => folders.map((folder) => `${prefix}${folder}`);
   const identity = (name: string): string => `${name}@fake-project.iam.gserviceaccount.com`;
   return {
@@ -64,4 +65,4 @@ export const POLICIES = (
     },
     status: { identity: identity('lifeboat-status'), get: at('runs/', 'state/'), list: [''] },
   };
-};
+}

@@ -1,26 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Call } from './types.ts';
 
-const kindOf = (
-  method: string,
-  upload: boolean,
-  object: boolean,
-  bucket: boolean,
-  query: URLSearchParams,
-  range: string,
-): Call['kind'] | undefined => {
-  if (upload && method === 'POST')
-    return query.get('uploadType') === 'resumable' ? 'session' : 'insert';
-  if (upload && method === 'PUT') return range.startsWith('bytes */') ? 'status' : 'chunk';
-  if (upload && method === 'DELETE') return 'cancel';
-  if (method === 'GET' && object) return query.get('alt') === 'media' ? 'download' : 'get';
-  if (method === 'PATCH' && object) return 'patch';
-  if (method === 'DELETE' && object) return 'delete';
-  return undefined;
-};
-
 /** What a request asks for; `undefined` when the fake does not know it. */
-export const parseCall = (req: IncomingMessage, position: number): Call | undefined => {
+export function parseCall(req: IncomingMessage, position: number): Call | undefined {
   const { method = '', url: raw = '/' } = req;
   const [, identity = '', path = raw] = /^\/as\/([^/]+)(\/.*)$/.exec(raw) ?? [];
   const url = new URL(path, 'http://fake');
@@ -54,4 +36,22 @@ export const parseCall = (req: IncomingMessage, position: number): Call | undefi
       ? (url.searchParams.get('name') ?? url.searchParams.get('prefix') ?? '')
       : decodeURIComponent(object);
   return { position, kind, method, url: path, name, identity, range, answer: 0 };
-};
+}
+
+function kindOf(
+  method: string,
+  upload: boolean,
+  object: boolean,
+  bucket: boolean,
+  query: URLSearchParams,
+  range: string,
+): Call['kind'] | undefined {
+  if (upload && method === 'POST')
+    return query.get('uploadType') === 'resumable' ? 'session' : 'insert';
+  if (upload && method === 'PUT') return range.startsWith('bytes */') ? 'status' : 'chunk';
+  if (upload && method === 'DELETE') return 'cancel';
+  if (method === 'GET' && object) return query.get('alt') === 'media' ? 'download' : 'get';
+  if (method === 'PATCH' && object) return 'patch';
+  if (method === 'DELETE' && object) return 'delete';
+  return undefined;
+}

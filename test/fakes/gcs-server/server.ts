@@ -43,24 +43,8 @@ export type GcsServer = {
   close(): Promise<void>;
 };
 
-const reply = (res: ServerResponse, { status, headers = {}, json: value }: Answer): void => {
-  const body = value === undefined ? '' : JSON.stringify(value);
-  res
-    .writeHead(status, {
-      'content-type': 'application/json; charset=UTF-8',
-      'content-length': Buffer.byteLength(body),
-      ...headers,
-    })
-    .end(body);
-};
-
-const errorAnswer = ({ status, reason, message }: ApiFault): Answer => ({
-  status,
-  json: { error: { code: status, message, errors: [{ message, domain: 'global', reason }] } },
-});
-
 /** A FAKE of Google Cloud Storage's JSON API over HTTP, for tests: it keeps nothing, authenticates nobody, and listens on 127.0.0.1 only. */
-export const startGcsServer = async (options: GcsServerOptions = {}): Promise<GcsServer> => {
+export async function startGcsServer(options: GcsServerOptions = {}): Promise<GcsServer> {
   const { large = 'memory', policies = {}, pageSize = 1000, deniesFirst = false } = options;
   const sessions = new Map<string, Session>();
   const calls: Call[] = [];
@@ -177,4 +161,22 @@ export const startGcsServer = async (options: GcsServerOptions = {}): Promise<Gc
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
   return state;
-};
+}
+
+function reply(res: ServerResponse, { status, headers = {}, json: value }: Answer): void {
+  const body = value === undefined ? '' : JSON.stringify(value);
+  res
+    .writeHead(status, {
+      'content-type': 'application/json; charset=UTF-8',
+      'content-length': Buffer.byteLength(body),
+      ...headers,
+    })
+    .end(body);
+}
+
+function errorAnswer({ status, reason, message }: ApiFault): Answer {
+  return {
+    status,
+    json: { error: { code: status, message, errors: [{ message, domain: 'global', reason }] } },
+  };
+}

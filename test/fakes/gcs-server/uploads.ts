@@ -53,13 +53,13 @@ export async function* received(
 }
 
 /** multipart/related: the metadata, then the content. */
-export const insertMultipart = async (
+export async function insertMultipart(
   bucket: FakeBucket,
   query: URLSearchParams,
   req: IncomingMessage,
   fault: Fault | undefined,
   large: Place,
-): Promise<Answer> => {
+): Promise<Answer> {
   const boundary = /boundary="?([^";]+)"?/.exec(req.headers['content-type'] ?? '')?.[1];
   if (boundary === undefined) throw new ApiFault(400, 'badRequest', 'Malformed multipart body.');
   const corrupt = fault?.type === 'corrupt';
@@ -83,43 +83,27 @@ export const insertMultipart = async (
   await sink.append([content]);
   const name = query.get('name') ?? meta.name ?? '';
   return { status: 200, json: await bucket.insert({ ...meta, name }, await sink.finish(), query) };
-};
+}
 
-export const startSession = async (
+export async function startSession(
   bucket: FakeBucket,
   query: URLSearchParams,
   req: IncomingMessage,
   large: Place,
-): Promise<Session> => {
+): Promise<Session> {
   const sent = await text(req);
   const meta = (sent === '' ? {} : JSON.parse(sent)) as Partial<Meta>;
   const given = { ...meta, name: query.get('name') ?? meta.name ?? '' };
   bucket.check(given.name, query);
   return { bucket, given, query, sink: await createSink(large), has: 0, busy: Promise.resolve() };
-};
-
-const incomplete = ({ has }: Session): Answer => ({
-  status: 308,
-  headers: has === 0 ? {} : { range: `bytes=0-${has - 1}` },
-});
-
-const finish = async (session: Session, announced: string | undefined): Promise<Answer> => {
-  const stored = await session.sink.finish();
-  const crc32c = /crc32c=([^,]+)/.exec(announced ?? '')?.[1];
-  session.done = await session.bucket.insert(
-    { ...session.given, ...(crc32c === undefined ? {} : { crc32c }) },
-    stored,
-    session.query,
-  );
-  return { status: 200, json: session.done };
-};
+}
 
 /** A chunk, or (with `*` for its range) the question how much is there. Google keeps whole blocks of 256 KiB of what was cut. */
-export const putChunk = async (
+export async function putChunk(
   session: Session,
   req: IncomingMessage,
   fault: Fault | undefined,
-): Promise<Answer> => {
+): Promise<Answer> {
   const [, from, to, total] =
     /^bytes (?:\*|(\d+)-(\d+))\/(\*|\d+)$/.exec(req.headers['content-range'] ?? '') ?? [];
   if (total === undefined) throw new ApiFault(400, 'badRequest', 'Invalid Content-Range.');
@@ -164,4 +148,22 @@ export const putChunk = async (
   await session.sink.append(waiting);
   session.has = end;
   return finish(session, hash);
-};
+}
+
+async function finish(session: Session, announced: string | undefined): Promise<Answer> {
+  const stored = await session.sink.finish();
+  const crc32c = /crc32c=([^,]+)/.exec(announced ?? '')?.[1];
+  session.done = await session.bucket.insert(
+    { ...session.given, ...(crc32c === undefined ? {} : { crc32c }) },
+    stored,
+    session.query,
+  );
+  return { status: 200, json: session.done };
+}
+
+function incomplete({ has }: Session): Answer {
+  return {
+    status: 308,
+    headers: has === 0 ? {} : { range: `bytes=0-${has - 1}` },
+  };
+}

@@ -1,6 +1,8 @@
 import type { Words } from './words.ts';
 
-const databases = (count: number): string => (count === 1 ? '1 database' : `${count} databases`);
+function databases(count: number): string {
+  return count === 1 ? '1 database' : `${count} databases`;
+}
 
 export const en: Words = {
   locale: 'en',

@@ -1,6 +1,8 @@
 import type { Words } from './words.ts';
 
-const count = (number: number): string => (number === 1 ? '1 banco' : `${number} bancos`);
+function count(number: number): string {
+  return number === 1 ? '1 banco' : `${number} bancos`;
+}
 
 export const ptBr: Words = {
   locale: 'pt-BR',

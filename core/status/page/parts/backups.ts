@@ -8,7 +8,47 @@ import { restoreCommand } from './restore-command.ts';
 // The rest is behind one more step, so that the keyboard need not pass four hundred commands.
 const OPEN_CHAINS = 3;
 
-const backup = (view: View, entry: HistoryEntry): Markup => {
+/** Which full backup each increment hangs on, newest first, and the command that restores each. */
+export function backupsSection(view: View, history: readonly HistoryEntry[]): Markup {
+  const { page, label } = view.words;
+  const chains = chainsOf(history);
+  const [open, rest] = [chains.slice(0, OPEN_CHAINS), chains.slice(OPEN_CHAINS)];
+  const left = rest.reduce(
+    (sum, { base, increments }) => sum + increments.length + (base ? 1 : 0),
+    0,
+  );
+  return html`<section class="panel" aria-labelledby="backups">
+    <h2 id="backups">${page.backups}</h2>
+    ${history.length === 0 ? html`<p class="soft">${label.noBackup}</p>` : html`<p class="soft">${page.backupsHint}</p>`}
+    ${open.map((chain) => chainView(view, chain))}
+    ${
+      left > 0 &&
+      html`<details class="rest">
+        <summary>${page.olderBackups(left)}</summary>
+        ${rest.map((chain) => chainView(view, chain))}
+      </details>`
+    }
+  </section>`;
+}
+
+function chainView(view: View, { base, increments }: Chain): Markup {
+  const { page, stored } = view.words;
+  const all = base ? [...increments, base] : increments;
+  const bytes = all.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  return html`<section class="chain">
+    <h3>
+      ${base ? page.chainOf(date(view, base.takenAt)) : page.baseElsewhere}
+      <span class="soft"
+        >${dotted([increments.length > 0 && page.increments(increments.length), stored(size(view, bytes))])}</span
+      >
+    </h3>
+    <ol>
+      ${all.map((entry) => backup(view, entry))}
+    </ol>
+  </section>`;
+}
+
+function backup(view: View, entry: HistoryEntry): Markup {
   const { kind, verdict, stored, until, page, label } = view.words;
   const odd = entry.verdict !== 'ok';
   return html`<li class="backup ${entry.kind}" id="${entry.id}">
@@ -29,44 +69,4 @@ const backup = (view: View, entry: HistoryEntry): Markup => {
       ${entry.parent !== null && html`<p class="soft">${page.hangsOn(entry.parent)}</p>`}
     </details>
   </li>`;
-};
-
-const chainView = (view: View, { base, increments }: Chain): Markup => {
-  const { page, stored } = view.words;
-  const all = base ? [...increments, base] : increments;
-  const bytes = all.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
-  return html`<section class="chain">
-    <h3>
-      ${base ? page.chainOf(date(view, base.takenAt)) : page.baseElsewhere}
-      <span class="soft"
-        >${dotted([increments.length > 0 && page.increments(increments.length), stored(size(view, bytes))])}</span
-      >
-    </h3>
-    <ol>
-      ${all.map((entry) => backup(view, entry))}
-    </ol>
-  </section>`;
-};
-
-/** Which full backup each increment hangs on, newest first, and the command that restores each. */
-export const backupsSection = (view: View, history: readonly HistoryEntry[]): Markup => {
-  const { page, label } = view.words;
-  const chains = chainsOf(history);
-  const [open, rest] = [chains.slice(0, OPEN_CHAINS), chains.slice(OPEN_CHAINS)];
-  const left = rest.reduce(
-    (sum, { base, increments }) => sum + increments.length + (base ? 1 : 0),
-    0,
-  );
-  return html`<section class="panel" aria-labelledby="backups">
-    <h2 id="backups">${page.backups}</h2>
-    ${history.length === 0 ? html`<p class="soft">${label.noBackup}</p>` : html`<p class="soft">${page.backupsHint}</p>`}
-    ${open.map((chain) => chainView(view, chain))}
-    ${
-      left > 0 &&
-      html`<details class="rest">
-        <summary>${page.olderBackups(left)}</summary>
-        ${rest.map((chain) => chainView(view, chain))}
-      </details>`
-    }
-  </section>`;
-};
+}

@@ -7,7 +7,7 @@ export type Chain = {
 };
 
 /** The chains of a list of backups, and the backups in each, newest first. */
-export const chainsOf = (history: readonly HistoryEntry[]): Chain[] => {
+export function chainsOf(history: readonly HistoryEntry[]): Chain[] {
   const byId = new Map(history.map((entry) => [entry.id, entry]));
   const baseOf = (entry: HistoryEntry): HistoryEntry | undefined => {
     const seen = new Set<string>();
@@ -31,4 +31,4 @@ export const chainsOf = (history: readonly HistoryEntry[]): Chain[] => {
     if (entry !== base) chain.increments.push(entry);
   }
   return [...chains.values()];
-};
+}

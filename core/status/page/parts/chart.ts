@@ -20,13 +20,12 @@ type Chart = {
 const WIDTH = 1000;
 const HEIGHT = 100;
 const WIDEST = 60;
-const whole = (value: number): number => Math.round(value * 10) / 10;
 
 /**
  * A figure with axes. Only the plot is SVG, stretched to its place; ticks are text beside it at even distances, so that they keep their size on
  * a phone and need no position of their own.
  */
-export const chart = ({ title, points, form, tick, day, text }: Chart): Markup => {
+export function chart({ title, points, form, tick, day, text }: Chart): Markup {
   const ticks = sizeTicks(Math.max(...points.map(({ value }) => value)));
   const top = ticks.at(-1) ?? 1;
   const [first = 0, last = 0] = [points[0]?.at, points.at(-1)?.at];
@@ -64,4 +63,8 @@ export const chart = ({ title, points, form, tick, day, text }: Chart): Markup =
       </ol>
     </div>
   </figure>`;
-};
+}
+
+function whole(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -5,27 +5,8 @@ import { html, type Markup } from './html.ts';
 import { icon } from './icons.ts';
 import type { View } from './options.ts';
 
-const fact = (label: string, value: string | Markup, more: Markup | false = false): Markup =>
-  html`<div>
-    <dt>${label}</dt>
-    <dd>${value}</dd>
-    ${more && html`<dd class="more">${more}</dd>`}
-  </div>`;
-
-const keptUntil = (view: View, { keptUntil }: DatabaseStatus): string | false =>
-  keptUntil !== null && view.words.until(date(view, keptUntil));
-
-const next = (view: View, { nextBackup, nextFrom }: DatabaseStatus): Markup => {
-  const { label, by, from } = view.words;
-  if (nextBackup === null)
-    return fact(label.nextBackup, html`<span class="soft">${label.noNext}</span>`);
-  const who = nextFrom !== null && html`${by(from[nextFrom])}`;
-  const overdue = Date.parse(nextBackup) < Date.parse(view.at);
-  return fact(overdue ? label.wasDue : label.nextBackup, relative(view, nextBackup), who);
-};
-
 /** The four answers about a database: last backup, last restore test, next backup, what is kept. */
-export const facts = (view: View, database: DatabaseStatus): Markup => {
+export function facts(view: View, database: DatabaseStatus): Markup {
   const { label, kind, verdict, restoredIn, backups } = view.words;
   const { lastBackup: last, lastRestoreTest: test, storedBytes } = database;
   return html`<dl class="facts">
@@ -44,10 +25,35 @@ export const facts = (view: View, database: DatabaseStatus): Markup => {
     ${next(view, database)}
     ${fact(label.kept, backups(database.backups), database.backups > 0 && dotted([size(view, storedBytes), keptUntil(view, database)]))}
   </dl>`;
-};
+}
 
-export const badge = ({ words }: View, { condition }: Pick<DatabaseStatus, 'condition'>): Markup =>
-  html`<span class="badge ${condition}">${icon(condition)}${words.condition[condition]}</span>`;
+export function badge({ words }: View, { condition }: Pick<DatabaseStatus, 'condition'>): Markup {
+  return html`<span class="badge ${condition}"
+    >${icon(condition)}${words.condition[condition]}</span
+  >`;
+}
 
-export const reasons = ({ words }: View, { reasons }: DatabaseStatus): Markup =>
-  html`${reasons.length > 0 && html`<p class="reasons">${reasons.map((reason) => words.reason[reason]).join(' ')}</p>`}`;
+export function reasons({ words }: View, { reasons }: DatabaseStatus): Markup {
+  return html`${reasons.length > 0 && html`<p class="reasons">${reasons.map((reason) => words.reason[reason]).join(' ')}</p>`}`;
+}
+
+function fact(label: string, value: string | Markup, more: Markup | false = false): Markup {
+  return html`<div>
+    <dt>${label}</dt>
+    <dd>${value}</dd>
+    ${more && html`<dd class="more">${more}</dd>`}
+  </div>`;
+}
+
+function next(view: View, { nextBackup, nextFrom }: DatabaseStatus): Markup {
+  const { label, by, from } = view.words;
+  if (nextBackup === null)
+    return fact(label.nextBackup, html`<span class="soft">${label.noNext}</span>`);
+  const who = nextFrom !== null && html`${by(from[nextFrom])}`;
+  const overdue = Date.parse(nextBackup) < Date.parse(view.at);
+  return fact(overdue ? label.wasDue : label.nextBackup, relative(view, nextBackup), who);
+}
+
+function keptUntil(view: View, { keptUntil }: DatabaseStatus): string | false {
+  return keptUntil !== null && view.words.until(date(view, keptUntil));
+}

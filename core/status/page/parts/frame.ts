@@ -17,7 +17,7 @@ type Frame = {
 const SHEET = literal(`<style>${STYLE}</style>`);
 
 /** A whole page: everything that all of them have. */
-export const frame = (view: View, { title, condition, main, foot }: Frame): string => {
+export function frame(view: View, { title, condition, main, foot }: Frame): string {
   const { words, base, store, at } = view;
   const page = html`<html lang="${words.locale}">
     <head>
@@ -44,4 +44,4 @@ export const frame = (view: View, { title, condition, main, foot }: Frame): stri
     </body>
   </html>`;
   return `<!doctype html>\n${page.toString()}\n`;
-};
+}

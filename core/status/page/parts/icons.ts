@@ -18,27 +18,32 @@ const COLOURS: Readonly<Record<Condition, string>> = {
   failing: '#c7362c',
 };
 
-const symbol = (condition: Condition, shape: string): Markup =>
-  html`<symbol id="i-${condition}" viewBox="0 0 20 20">${literal(shape)}</symbol>`;
-
 /** Every icon once; the page refers to them. */
-export const sprite = (): Markup =>
-  html`<svg class="away" aria-hidden="true" width="0" height="0">
+export function sprite(): Markup {
+  return html`<svg class="away" aria-hidden="true" width="0" height="0">
     ${Object.entries(SHAPES).map(([name, shape]) => symbol(name as Condition, shape))}
   </svg>`;
+}
 
-export const icon = (condition: Condition): Markup =>
-  html`<svg class="icon" aria-hidden="true"><use href="#i-${condition}" /></svg>`;
+export function icon(condition: Condition): Markup {
+  return html`<svg class="icon" aria-hidden="true"><use href="#i-${condition}" /></svg>`;
+}
 
 /** A lifebuoy. */
-export const brand = (): Markup =>
-  literal(
+export function brand(): Markup {
+  return literal(
     '<svg class="brand" viewBox="0 0 24 24" aria-hidden="true"><circle class="buoy" cx="12" cy="12" r="8" fill="none" stroke-width="6"/>' +
       '<circle class="bands" cx="12" cy="12" r="8" fill="none" stroke-width="6" stroke-dasharray="3.6 8.966" stroke-dashoffset="1.8"/></svg>',
   );
+}
 
 /** The icon of the tab tells the condition, so that a pinned tab does. */
-export const favicon = (condition: Condition): string =>
-  `data:image/svg+xml,${encodeURIComponent(
+export function favicon(condition: Condition): string {
+  return `data:image/svg+xml,${encodeURIComponent(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20" fill="#fff" stroke="${COLOURS[condition]}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${SHAPES[condition]}</svg>`,
   )}`;
+}
+
+function symbol(condition: Condition, shape: string): Markup {
+  return html`<symbol id="i-${condition}" viewBox="0 0 20 20">${literal(shape)}</symbol>`;
+}

@@ -26,13 +26,12 @@ export type View = {
 
 const WORDS: Readonly<Record<Locale, Words>> = { en, 'pt-BR': ptBr };
 
-export const viewOf = (
-  { locale, base, store, timeZone = 'UTC' }: PageOptions,
-  at: string,
-): View => ({
-  words: WORDS[locale],
-  at,
-  base,
-  store,
-  timeZone,
-});
+export function viewOf({ locale, base, store, timeZone = 'UTC' }: PageOptions, at: string): View {
+  return {
+    words: WORDS[locale],
+    at,
+    base,
+    store,
+    timeZone,
+  };
+}

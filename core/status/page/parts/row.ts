@@ -14,14 +14,8 @@ import type { Ended } from '../../../documents/run.ts';
 const MOST_LISTED = 5;
 const MOST_LISTED_OF_MANY = 1;
 
-const figure = (label: string, value: string, drawing: Markup): Markup =>
-  html`<div class="figure">
-    <p><span>${label}</span> <b>${value}</b></p>
-    ${drawing}
-  </div>`;
-
 /** Size and duration of the backups among the runs, drawn small. */
-export const sparklines = ({ words }: View, runs: readonly Ended[]): Markup | undefined => {
+export function sparklines({ words }: View, runs: readonly Ended[]): Markup | undefined {
   const made = runs.filter((run) => run.ok && run.backup && !isRestoreTest(run)).slice(-SLOTS);
   if (made.length === 0) return undefined;
   const one = (label: string, values: readonly number[], text: (value: number) => string) =>
@@ -45,24 +39,40 @@ export const sparklines = ({ words }: View, runs: readonly Ended[]): Markup | un
       (value) => formatTook(words, value),
     )}
   </div>`;
-};
+}
 
-const listed = (view: View, name: string, run: Ended): Markup =>
-  html`<li class="${toneOf(run)}">
-    <a href="${databasePath(view.base, name)}#${runAnchor(run.run)}"
-      >${absolute(view, run.endedAt)}</a
-    >
-    ${view.words.tone[toneOf(run)]}
-    ${run.error && html` <code>${run.error.code}</code> <span lang="en">${prose(run.error.message)}</span> <span class="soft" lang="en">${prose(run.error.hint)}</span>`}
+/** A database at a glance. `each` as for `strip`. */
+export function row(view: View, database: DatabaseStatus, each: boolean): Markup {
+  const { name, condition, runs } = database;
+  const failure = currentFailure(database);
+  return html`<li class="card ${condition}">
+    <div class="who">
+      <h3>
+        <a href="${databasePath(view.base, name)}"><bdi>${name}</bdi></a>
+      </h3>
+      ${badge(view, database)} ${reasons(view, database)}
+    </div>
+    ${facts(view, database)}
+    ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, each)} ${sparklines(view, runs)}</div>`}
+    ${runs.length > 0 && lately(view, database, failure !== undefined, each ? MOST_LISTED : MOST_LISTED_OF_MANY)}
+    ${failure && trouble(view, failure, 'current')}
   </li>`;
+}
+
+function figure(label: string, value: string, drawing: Markup): Markup {
+  return html`<div class="figure">
+    <p><span>${label}</span> <b>${value}</b></p>
+    ${drawing}
+  </div>`;
+}
 
 /** What the strip shows, for the keyboard: one stop for each database, and behind it the last runs that were not good. */
-const lately = (
+function lately(
   view: View,
   { name, runs, lastFailure }: DatabaseStatus,
   told: boolean,
   most: number,
-): Markup => {
+): Markup {
   const shown = runs.slice(-SLOTS);
   const counts = countTones(shown);
   const odd = shown
@@ -82,22 +92,14 @@ const lately = (
     }
     <p><a href="${databasePath(view.base, name)}#runs">${view.words.allRuns(name)}</a></p>
   </details>`;
-};
+}
 
-/** A database at a glance. `each` as for `strip`. */
-export const row = (view: View, database: DatabaseStatus, each: boolean): Markup => {
-  const { name, condition, runs } = database;
-  const failure = currentFailure(database);
-  return html`<li class="card ${condition}">
-    <div class="who">
-      <h3>
-        <a href="${databasePath(view.base, name)}"><bdi>${name}</bdi></a>
-      </h3>
-      ${badge(view, database)} ${reasons(view, database)}
-    </div>
-    ${facts(view, database)}
-    ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, each)} ${sparklines(view, runs)}</div>`}
-    ${runs.length > 0 && lately(view, database, failure !== undefined, each ? MOST_LISTED : MOST_LISTED_OF_MANY)}
-    ${failure && trouble(view, failure, 'current')}
+function listed(view: View, name: string, run: Ended): Markup {
+  return html`<li class="${toneOf(run)}">
+    <a href="${databasePath(view.base, name)}#${runAnchor(run.run)}"
+      >${absolute(view, run.endedAt)}</a
+    >
+    ${view.words.tone[toneOf(run)]}
+    ${run.error && html` <code>${run.error.code}</code> <span lang="en">${prose(run.error.message)}</span> <span class="soft" lang="en">${prose(run.error.hint)}</span>`}
   </li>`;
-};
+}

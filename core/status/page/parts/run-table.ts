@@ -9,7 +9,47 @@ import type { Ended } from '../../../documents/run.ts';
 
 const OPEN_RUNS = 6;
 
-const runRow = (view: View, run: Ended): Markup => {
+/** The last runs: drawn, and each with its code, message and hint, newest first. */
+export function runsSection(view: View, runs: readonly Ended[]): Markup {
+  const { page } = view.words;
+  const newest = runs.toReversed();
+  const list = (some: readonly Ended[]): Markup =>
+    html`<ol class="runs">
+      ${some.map((run) => runRow(view, run))}
+    </ol>`;
+  const rest = newest.slice(OPEN_RUNS);
+  return html`<section class="panel" aria-labelledby="runs">
+    <h2 id="runs">${page.runs}</h2>
+    ${runs.length === 0 ? html`<p class="soft">${page.noRuns}</p>` : html`<div class="wide">${strip(view, runs, true)}${legend(view)}</div>`}
+    ${runs.length > 0 && list(newest.slice(0, OPEN_RUNS))}
+    ${
+      rest.length > 0 &&
+      html`<details class="rest">
+        <summary>${page.olderRuns(rest.length)}</summary>
+        ${list(rest)}
+      </details>`
+    }
+  </section>`;
+}
+
+/** Restore tests, newest first; the last one with the backup that it was about. */
+export function testsSection(view: View, runs: readonly Ended[], last: Markup): Markup {
+  const tests = runs.filter(isRestoreTest).toReversed();
+  const { page, label } = view.words;
+  return html`<section class="panel" aria-labelledby="tests">
+    <h2 id="tests">${page.restoreTests}</h2>
+    ${last}
+    ${
+      tests.length === 0 && last.toString() === ''
+        ? html`<p class="soft">${label.noTest}</p>`
+        : html`<ol class="runs">
+            ${tests.map((run) => testRow(view, run))}
+          </ol>`
+    }
+  </section>`;
+}
+
+function runRow(view: View, run: Ended): Markup {
   const { words } = view;
   const { error, backup } = run;
   const tone = toneOf(run);
@@ -31,49 +71,9 @@ const runRow = (view: View, run: Ended): Markup => {
       </div>`
     }
   </li>`;
-};
+}
 
-/** The last runs: drawn, and each with its code, message and hint, newest first. */
-export const runsSection = (view: View, runs: readonly Ended[]): Markup => {
-  const { page } = view.words;
-  const newest = runs.toReversed();
-  const list = (some: readonly Ended[]): Markup =>
-    html`<ol class="runs">
-      ${some.map((run) => runRow(view, run))}
-    </ol>`;
-  const rest = newest.slice(OPEN_RUNS);
-  return html`<section class="panel" aria-labelledby="runs">
-    <h2 id="runs">${page.runs}</h2>
-    ${runs.length === 0 ? html`<p class="soft">${page.noRuns}</p>` : html`<div class="wide">${strip(view, runs, true)}${legend(view)}</div>`}
-    ${runs.length > 0 && list(newest.slice(0, OPEN_RUNS))}
-    ${
-      rest.length > 0 &&
-      html`<details class="rest">
-        <summary>${page.olderRuns(rest.length)}</summary>
-        ${list(rest)}
-      </details>`
-    }
-  </section>`;
-};
-
-/** Restore tests, newest first; the last one with the backup that it was about. */
-export const testsSection = (view: View, runs: readonly Ended[], last: Markup): Markup => {
-  const tests = runs.filter(isRestoreTest).toReversed();
-  const { page, label } = view.words;
-  return html`<section class="panel" aria-labelledby="tests">
-    <h2 id="tests">${page.restoreTests}</h2>
-    ${last}
-    ${
-      tests.length === 0 && last.toString() === ''
-        ? html`<p class="soft">${label.noTest}</p>`
-        : html`<ol class="runs">
-            ${tests.map((run) => testRow(view, run))}
-          </ol>`
-    }
-  </section>`;
-};
-
-const testRow = (view: View, run: Ended): Markup => {
+function testRow(view: View, run: Ended): Markup {
   const { label } = view.words;
   return html`<li class="run">
     <p class="when">${absolute(view, run.endedAt)}</p>
@@ -83,4 +83,4 @@ const testRow = (view: View, run: Ended): Markup => {
     <p class="soft">${formatTook(view.words, run.durationMs)}</p>
     ${run.error && html`<p class="why" lang="en">${prose(run.error.message)}</p>`}
   </li>`;
-};
+}

@@ -3,15 +3,17 @@ import type { Ended } from '../../../documents/run.ts';
 export type Tone = 'good' | 'warn' | 'bad';
 
 /** How a run went: failed, made a backup that nobody could judge fully, or well. */
-export const toneOf = ({ ok, backup }: Ended): Tone => {
+export function toneOf({ ok, backup }: Ended): Tone {
   if (!ok) return 'bad';
   return backup && backup.verdict !== 'ok' ? 'warn' : 'good';
-};
+}
 
-export const isRestoreTest = ({ operation }: Ended): boolean => operation === 'restore-test';
+export function isRestoreTest({ operation }: Ended): boolean {
+  return operation === 'restore-test';
+}
 
-export const countTones = (runs: readonly Ended[]): Record<Tone, number> => {
+export function countTones(runs: readonly Ended[]): Record<Tone, number> {
   const counts = { good: 0, warn: 0, bad: 0 };
   for (const run of runs) counts[toneOf(run)] += 1;
   return counts;
-};
+}

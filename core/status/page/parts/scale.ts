@@ -2,7 +2,7 @@ const LEAST = 2;
 const MOST = 5;
 
 /** Whole steps from zero to a little over the highest value, in the unit that people read sizes in: 0, 50, 100, 150 MiB. */
-export const sizeTicks = (highest: number): number[] => {
+export function sizeTicks(highest: number): number[] {
   if (!Number.isFinite(highest) || highest <= 0) return [0, 1];
   const unit = 1024 ** Math.max(0, Math.floor(Math.log2(highest) / 10));
   const top = highest / unit;
@@ -14,4 +14,4 @@ export const sizeTicks = (highest: number): number[] => {
   const step = steps.find((each) => Math.ceil(top / each) <= MOST - 1) ?? decade * 10;
   const count = Math.max(LEAST - 1, Math.ceil(top / step));
   return Array.from({ length: count + 1 }, (_, n) => n * step * unit);
-};
+}

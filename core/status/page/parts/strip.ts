@@ -11,10 +11,9 @@ const BAR = 3;
 const HEIGHT = 24;
 // A bar is a thick dash from the bottom up, so that a hundred runs alike are one short path. The worse, the higher.
 const TALL: Readonly<Record<Tone, number>> = { good: 12, warn: 18, bad: HEIGHT };
-const middle = (tone: Tone): number => HEIGHT - TALL[tone] / 2;
 
 /** One run in a line. */
-export const runInWords = ({ words, timeZone }: View, run: Ended): string => {
+export function runInWords({ words, timeZone }: View, run: Ended): string {
   const what = isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup;
   const facts = run.error
     ? [`${run.error.code}: ${fit(run.error.message, 200)}`]
@@ -23,22 +22,10 @@ export const runInWords = ({ words, timeZone }: View, run: Ended): string => {
         formatTook(words, run.durationMs),
       ];
   return `${formatTime(words, run.endedAt, timeZone)} · ${what} · ${words.tone[toneOf(run)]} · ${facts.join(' · ')}`;
-};
-
-/** Neighbours of one tone, as one dash after the other. */
-const stretches = (tones: readonly Tone[], tone: Tone, from: number): string => {
-  let path = '';
-  for (let n = 0; n < tones.length; n += 1) {
-    if (tones[n] !== tone) continue;
-    const begin = n;
-    while (tones[n + 1] === tone) n += 1;
-    path += `M${(from + begin) * SLOT} ${middle(tone)}h${(n - begin) * SLOT + BAR}`;
-  }
-  return path;
-};
+}
 
 /** The last runs as bars, the newest on the right. With `each`, every bar tells about its run when pointed at, which makes a page long. */
-export const strip = (view: View, runs: readonly Ended[], each: boolean): Markup => {
+export function strip(view: View, runs: readonly Ended[], each: boolean): Markup {
   const shown = runs.slice(-SLOTS);
   const from = SLOTS - shown.length;
   const tones = shown.map(toneOf);
@@ -65,21 +52,39 @@ export const strip = (view: View, runs: readonly Ended[], each: boolean): Markup
   >
     ${from > 0 && html`<path class="bar none" d="M0 ${HEIGHT - 1}h${from * SLOT - (SLOT - BAR)}" />`}${bars}${notches !== '' && html`<path class="notch" d="${notches}" />`}
   </svg>`;
-};
-
-const key = (tone: Tone, label: string, notch: boolean): Markup =>
-  html`<li>
-    <svg class="key" viewBox="0 0 ${BAR} ${HEIGHT}" aria-hidden="true">
-      <path class="bar ${tone}" d="M0 ${middle(tone)}h${BAR}" />
-      ${notch && html`<path class="notch" d="M0 ${HEIGHT - 6}h${BAR}" />`}</svg
-    >${label}
-  </li>`;
+}
 
 /** What the bars mean. */
-export const legend = ({ words }: View): Markup =>
-  html`<div class="legend">
+export function legend({ words }: View): Markup {
+  return html`<div class="legend">
     <p>${words.label.legend}</p>
     <ul>
       ${key('good', words.tone.good, false)}${key('warn', words.tone.warn, false)}${key('bad', words.tone.bad, false)}${key('good', words.operation['restore-test'].toLowerCase(), true)}
     </ul>
   </div>`;
+}
+
+function middle(tone: Tone): number {
+  return HEIGHT - TALL[tone] / 2;
+}
+
+/** Neighbours of one tone, as one dash after the other. */
+function stretches(tones: readonly Tone[], tone: Tone, from: number): string {
+  let path = '';
+  for (let n = 0; n < tones.length; n += 1) {
+    if (tones[n] !== tone) continue;
+    const begin = n;
+    while (tones[n + 1] === tone) n += 1;
+    path += `M${(from + begin) * SLOT} ${middle(tone)}h${(n - begin) * SLOT + BAR}`;
+  }
+  return path;
+}
+
+function key(tone: Tone, label: string, notch: boolean): Markup {
+  return html`<li>
+    <svg class="key" viewBox="0 0 ${BAR} ${HEIGHT}" aria-hidden="true">
+      <path class="bar ${tone}" d="M0 ${middle(tone)}h${BAR}" />
+      ${notch && html`<path class="notch" d="M0 ${HEIGHT - 6}h${BAR}" />`}</svg
+    >${label}
+  </li>`;
+}

@@ -8,7 +8,7 @@ const MOST = 8;
 const MOST_POINTS = 90;
 
 /** Rows of the largest tables over time, each drawn for itself: a table of ten rows matters as much as one of a million. */
-export const tablesSection = (view: View, history: readonly HistoryEntry[]): Markup | undefined => {
+export function tablesSection(view: View, history: readonly HistoryEntry[]): Markup | undefined {
   const { words } = view;
   const { page } = words;
   const newest = history[0]?.rows ?? {};
@@ -40,4 +40,4 @@ export const tablesSection = (view: View, history: readonly HistoryEntry[]): Mar
     </ul>
     ${byRows.length > MOST && html`<p class="soft">${page.moreTables(byRows.length - MOST)}</p>`}
   </section>`;
-};
+}

@@ -5,12 +5,12 @@ import type { View } from './options.ts';
 import type { Failure } from '../../../documents/run.ts';
 
 /** The last failure, unless something made it good since. */
-export const currentFailure = ({
+export function currentFailure({
   condition,
   lastFailure,
   lastBackup,
   lastRestoreTest,
-}: DatabaseStatus): Failure | undefined => {
+}: DatabaseStatus): Failure | undefined {
   if (!lastFailure || condition === 'good') return undefined;
   const since = [
     lastBackup?.takenAt,
@@ -19,14 +19,14 @@ export const currentFailure = ({
   return condition === 'failing' || since.every((at) => at < lastFailure.at)
     ? lastFailure
     : undefined;
-};
+}
 
 /** A failure as it was: what, when, why, and what to do. Code, message and hint are English everywhere: people search for them. */
-export const trouble = (
+export function trouble(
   view: View,
   { at, code, message, hint, step }: Failure,
   when: 'current' | 'past',
-): Markup => {
+): Markup {
   const { label } = view.words;
   return html`<div class="trouble ${when}">
     <p class="what">
@@ -36,4 +36,4 @@ export const trouble = (
     <p lang="en">${prose(message)}</p>
     ${hint && html`<p class="hint"><strong>${label.whatToDo}</strong> <span lang="en">${prose(hint)}</span></p>`}
   </div>`;
-};
+}

@@ -6,10 +6,10 @@ import { WORST_FIRST } from './order.ts';
 const MOST_NAMED = 4;
 
 /** The overall state in one sentence: names when they are few, numbers when they are many. */
-export const headline = (
+export function headline(
   { words }: View,
   { databases }: Pick<StatusDocument, 'databases'>,
-): string => {
+): string {
   if (databases.length === 0) return words.overview.nothing;
   const off = databases.filter(({ condition }) => condition !== 'good');
   if (off.length === 0) return words.overview.good(databases[0]?.name ?? '', databases.length);
@@ -24,10 +24,10 @@ export const headline = (
     ];
   });
   return `${formatList(words, parts)}.`;
-};
+}
 
 /** What else is to be said: the others, and whether it restores. */
-export const lead = ({ words }: View, { databases }: Pick<StatusDocument, 'databases'>): string => {
+export function lead({ words }: View, { databases }: Pick<StatusDocument, 'databases'>): string {
   const { nothingHint, rest, tested, testedAll, untested } = words.overview;
   if (databases.length === 0) return nothingHint;
   const good = databases.filter(({ condition }) => condition === 'good').length;
@@ -39,4 +39,4 @@ export const lead = ({ words }: View, { databases }: Pick<StatusDocument, 'datab
       ? testedAll(passed)
       : tested(passed, databases.length);
   return `${good > 0 && good < databases.length ? `${rest(good)} ` : ''}${proof}`;
-};
+}

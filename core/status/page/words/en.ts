@@ -1,9 +1,14 @@
 import type { Words } from './words.ts';
 
-const databases = (count: number): string => (count === 1 ? '1 database' : `${count} databases`);
-const are = (count: number): string => (count === 1 ? 'is' : 'are');
-const counted = (count: number, one: string, many: string): string =>
-  count === 1 ? `1 ${one}` : `${count} ${many}`;
+function databases(count: number): string {
+  return count === 1 ? '1 database' : `${count} databases`;
+}
+function are(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+function counted(count: number, one: string, many: string): string {
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}
 
 export const en: Words = {
   locale: 'en',

@@ -1,8 +1,11 @@
 import type { Words } from './words.ts';
 
-const databases = (count: number): string => (count === 1 ? '1 banco' : `${count} bancos`);
-const counted = (count: number, one: string, many: string): string =>
-  count === 1 ? `1 ${one}` : `${count} ${many}`;
+function databases(count: number): string {
+  return count === 1 ? '1 banco' : `${count} bancos`;
+}
+function counted(count: number, one: string, many: string): string {
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}
 
 export const ptBr: Words = {
   locale: 'pt-BR',
