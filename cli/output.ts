@@ -1,5 +1,5 @@
 import type { LifeboatError } from '../core/lib/errors.ts';
-import type { BackupDocument, Made } from '../core/documents/backup.ts';
+import type { BackupDocument, BackupResult } from '../core/documents/backup.ts';
 
 /** Where a command writes. `out` takes results, `err` everything else. */
 export type Terminal = {
@@ -49,7 +49,7 @@ export function backupTable(backups: readonly BackupDocument[]): string {
 }
 
 /** A backup that was just made, for a person. */
-export function madeText(made: Made): string {
+export function madeText(made: BackupResult): string {
   const { id, kind, pages, size, storedBytes, verdict, expires, checks, copies } = made;
   const stored = kind === 'full' ? 'every page' : `${pages.stored} of ${pages.count} pages`;
   const notes = checks

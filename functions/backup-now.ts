@@ -1,6 +1,6 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
-import { MOST_BYTES, readOrder } from '../core/messages/messages.ts';
+import { readOrder, MAX_BYTES } from '../core/messages/messages.ts';
 import { answerTo, problem } from './answer.ts';
 import type { Door } from './door.ts';
 
@@ -61,7 +61,7 @@ async function bodyOf(request: Request): Promise<Uint8Array> {
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size <= MOST_BYTES + 1) parts.push(part);
+    if (size <= MAX_BYTES + 1) parts.push(part);
   }
   return Buffer.concat(parts);
 }

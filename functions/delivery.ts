@@ -1,6 +1,11 @@
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import { toLifeboatError } from '../core/lib/errors.ts';
-import { originOf, readMessage, type Message, type Origin } from '../core/messages/messages.ts';
+import {
+  originOf,
+  readMessage,
+  type TopicMessage,
+  type RequestOrigin,
+} from '../core/messages/messages.ts';
 import type { Log } from '../core/lib/log.ts';
 
 type Attributes = Readonly<Record<string, string>>;
@@ -14,8 +19,8 @@ export type Published = {
   };
 };
 export type Delivery = {
-  readonly message: Message;
-  readonly origin: Origin;
+  readonly message: TopicMessage;
+  readonly origin: RequestOrigin;
   readonly fannedOut: boolean;
 };
 

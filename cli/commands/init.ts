@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { parsePlace, placeFault } from '../../core/config/store-address.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { findDatabases, suggested, type Found } from '../../core/setup/init/find.ts';
 import { chosen, refuseOccupied, writeConfig } from '../../core/setup/init/init.ts';
@@ -8,6 +7,7 @@ import { withTerminal, type Ask } from '../ask.ts';
 import { answer, bytes } from '../output.ts';
 import { several, type Door } from './door.ts';
 import type { Globals } from '../setup.ts';
+import { parseStoreAddress, storeAddressFault } from '../../core/config/store-address.ts';
 
 type Options = {
   source: string[];
@@ -74,8 +74,8 @@ export function addInit(program: Command, { terminal, signal, env, cwd }: Door):
       const place = answers.store;
       const elsewhere =
         folder !== cwd &&
-        placeFault(place) === undefined &&
-        parsePlace(place, cwd).kind === 'directory';
+        storeAddressFault(place) === undefined &&
+        parseStoreAddress(place, cwd).kind === 'directory';
       const done = await writeConfig(
         path,
         {

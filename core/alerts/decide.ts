@@ -24,7 +24,7 @@ import {
 // Who dies after 2 causes the same message once more. That is at least once, on purpose: a second mail is a nuisance, a missing one is the loss.
 
 /** One message to send. `subjects` has several when one success ends several troubles. */
-export type Telling = {
+export type Alert = {
   readonly subjects: readonly string[];
   readonly key: string;
   readonly direction: 'bad' | 'good' | 'event';
@@ -43,7 +43,7 @@ export type Telling = {
   readonly seqs: readonly number[];
 };
 
-export type Decision = { readonly tell: readonly Telling[]; readonly memory: Memory };
+export type Decision = { readonly tell: readonly Alert[]; readonly memory: Memory };
 
 /**
  * What to tell now, and the memory with the claims for it. Send only after the memory was swapped in; when the swap fails, read again and
@@ -55,7 +55,7 @@ export function decide(
   claimant: Claimant,
 ): Decision {
   const subjects: Record<string, Subject> = { ...memory.subjects };
-  const tell: Telling[] = [];
+  const tell: Alert[] = [];
   const take = (name: string, observation: Observation | undefined): void => {
     const { subject, wishes } = step(subjects[name] ?? NEW_SUBJECT, observation, claimant);
     subjects[name] = subject;
@@ -82,7 +82,7 @@ export function decide(
 /** What became of a message: `delivered` when any channel took it. Not delivered, it is told again by the next `decide`. */
 export function settle(
   memory: Memory,
-  telling: Telling,
+  telling: Alert,
   delivered: boolean,
   { now, by }: Pick<Claimant, 'now' | 'by'>,
 ): Memory {
@@ -153,7 +153,7 @@ function isForgettable(subject: Subject): boolean {
 }
 
 /** One message for every trouble that ended by the same success; anything else is a message of its own. */
-function merged(tellings: readonly Telling[]): Telling[] {
+function merged(tellings: readonly Alert[]): Alert[] {
   const good = tellings.filter(({ direction }) => direction === 'good');
   const [first] = good;
   if (!first || good.length === 1) return [...tellings];
@@ -173,7 +173,7 @@ function merged(tellings: readonly Telling[]): Telling[] {
 
 function settled(
   subject: Subject,
-  { direction, key, reminder }: Telling,
+  { direction, key, reminder }: Alert,
   seq: number,
   now: Date,
 ): Subject {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { Notifier, Outcome } from '../notify/notifier.ts';
-import { decide, settle, type Telling } from './decide.ts';
+import { decide, settle, type Alert } from './decide.ts';
 import { NO_MEMORY, parseMemory, type Memory } from './memory.ts';
 import type { Log } from '../lib/log.ts';
 import type { Observation } from './rules.ts';
@@ -12,7 +12,7 @@ export type TellOptions = {
   readonly port: MemoryPort;
   readonly notifier: Notifier;
   /** Makes the notification. It may look up more; when it throws, the message is told later. */
-  readonly compose: (telling: Telling) => Promise<Notification> | Notification;
+  readonly compose: (telling: Alert) => Promise<Notification> | Notification;
   readonly log: Log;
   readonly now: () => Date;
   /** After how long trouble that lasts is told again; a day when absent. */
@@ -25,7 +25,7 @@ export type TellOptions = {
   readonly spare?: { memory: Memory };
 };
 
-export type Told = { readonly telling: Telling; readonly outcomes: readonly Outcome[] };
+export type Told = { readonly telling: Alert; readonly outcomes: readonly Outcome[] };
 
 const LEASE_MS = 120_000;
 const MOST_SWAPS = 20;
@@ -56,7 +56,7 @@ export async function tell(
     return { memory: decision.memory, result: decision.tell };
   };
 
-  let tellings: readonly Telling[];
+  let tellings: readonly Alert[];
   let blind = false;
   try {
     tellings = await change(options, deciding);

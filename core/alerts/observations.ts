@@ -1,5 +1,4 @@
 import type { LifeboatError } from '../lib/errors.ts';
-import type { Telling } from './decide.ts';
 import { logLink } from '../notify/message/log-link.ts';
 import {
   TROUBLES,
@@ -10,6 +9,7 @@ import {
   type Trouble,
 } from '../notify/notification.ts';
 import type { Observation } from './rules.ts';
+import type { Alert } from './decide.ts';
 
 /** What is known at the moment of telling, beside what was observed. */
 export type Surroundings = {
@@ -61,7 +61,7 @@ export function observedSuccess(
 }
 
 /** The notification that a telling asks for. */
-export function notificationOf(telling: Telling, around: Surroundings): Notification {
+export function notificationOf(telling: Alert, around: Surroundings): Notification {
   const { direction, at, since, note, trouble, flapping } = telling;
   const run = note['run'];
   const logUrl = run === undefined ? undefined : logLink(around.project, run, at);
@@ -101,7 +101,7 @@ function faultOf({
   };
 }
 
-function troubleOf({ kind, reminder }: Telling): Trouble {
+function troubleOf({ kind, reminder }: Alert): Trouble {
   const known = TROUBLES.find((each) => each === kind) ?? 'failed';
   return reminder && (known === 'failed' || known === 'guard') ? 'still-failing' : known;
 }

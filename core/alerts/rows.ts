@@ -2,11 +2,11 @@ import { mapConcurrent } from '../lib/async.ts';
 import type { RestoreTestRow } from '../notify/notification.ts';
 import type { Context } from '../context.ts';
 import { readState } from '../state/state.ts';
-import type { RestoreTested } from '../documents/run.ts';
+import type { RestoreTestSummary } from '../documents/run.ts';
 
 const READERS = 16;
 
-export type Result = { readonly name: string; readonly tested: RestoreTested | null };
+export type Result = { readonly name: string; readonly tested: RestoreTestSummary | null };
 
 /** The last result of each database, as its summary has it. */
 export function lastResults(context: Context, databases: readonly string[]): Promise<Result[]> {

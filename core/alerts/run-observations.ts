@@ -3,16 +3,16 @@ import { freeMib } from '../lib/size.ts';
 import { observedFailure, observedSuccess } from './observations.ts';
 import { lostFailure } from '../state/records.ts';
 import type { CopyDocument } from '../documents/backup.ts';
-import type { Started } from '../documents/run.ts';
 import type { Room } from '../space/room.ts';
 import type { Observation } from './rules.ts';
+import type { RunStart } from '../documents/run.ts';
 
 type When = { readonly run: string; readonly at: Date };
 /** One for every reason: the watch sees only that something is missing, and must not tell the same trouble again. */
 export const COPY_FAULT = 'copy/failing';
 
 /** A run that died, as the trouble of what it should have made; the next success ends it. */
-export function observedLost(lost: Started): Observation {
+export function observedLost(lost: RunStart): Observation {
   return observedFailure(lostFailure(lost), {
     step: 'run',
     run: lost.run,

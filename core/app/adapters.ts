@@ -1,5 +1,4 @@
 import type { Config, DatabaseConfig } from '../config/load.ts';
-import { parsePlace } from '../config/store-address.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { Publisher } from '../messages/publisher.ts';
@@ -10,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { Log } from '../lib/log.ts';
 import type { Schedules } from '../schedule/jobs.ts';
 import { mailProvider } from '../config/secrets.ts';
+import { parseStoreAddress } from '../config/store-address.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +22,7 @@ export async function openStore(
   env: Environment,
   tuning: Partial<Tuning> = {},
 ): Promise<Store> {
-  const place = parsePlace(url, '/');
+  const place = parseStoreAddress(url, '/');
   if (place.kind === 'directory')
     return (await import('../store/directory/directory.ts')).createDirectoryStore(place.path);
   const { createGcsStore } = await import('../google/storage/store.ts');

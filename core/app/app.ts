@@ -1,11 +1,11 @@
 import type { RestoreDocument, RestoreTestDocument, VerifyDocument } from '../documents/restore.ts';
-import type { BackupDocument, Made } from '../documents/backup.ts';
+import type { BackupDocument, BackupResult } from '../documents/backup.ts';
 import type { Config } from '../config/load.ts';
-import type { Message, Origin } from '../messages/messages.ts';
 import type { NotifyTest } from '../notify/test.ts';
 import type { WatchVerdict } from '../watch/verdicts.ts';
 import type { Topic } from '../messages/publisher.ts';
 import type { DetailDocument, StatusDocument } from '../documents/status.ts';
+import type { TopicMessage, RequestOrigin } from '../messages/messages.ts';
 
 type Watching = {
   onProgress?: (step: string, done: number, total: number) => void;
@@ -31,11 +31,11 @@ export type App = {
   config: Config;
   version: string;
   /** `database` is a configured name, or a path where the door allows it. */
-  backup(database: string, options: BackupOptions): Promise<Made>;
+  backup(database: string, options: BackupOptions): Promise<BackupResult>;
   /** Throws `not_found` unless the configuration names the database; `*` means every one. */
   requireConfigured(database: string): void;
   /** Publishes one message per configured database. */
-  fanOut(topic: Topic, message: Message, origin: Origin): Promise<void>;
+  fanOut(topic: Topic, message: TopicMessage, origin: RequestOrigin): Promise<void>;
   restore(
     database: string,
     options: {

@@ -22,23 +22,23 @@ import { finishRun, logRun, madeOf } from '../runs/run.ts';
 import { failureOf, startRun } from '../state/records.ts';
 import { createSteps } from '../runs/steps.ts';
 import { until } from '../runs/until.ts';
-import type { Made } from '../documents/backup.ts';
-import type { Ended } from '../documents/run.ts';
 import type { Room } from '../space/room.ts';
 import type { Observation } from '../alerts/rules.ts';
+import type { RunRecord } from '../documents/run.ts';
+import type { BackupResult } from '../documents/backup.ts';
 
 /** Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most). */
 export async function backup(
   unbound: Context,
   database: DatabaseConfig,
   request: BackupRequest,
-): Promise<Made> {
+): Promise<BackupResult> {
   using deadline = startDeadline(request.deadlineMs, request.signal);
   const context = until(unbound, deadline.over);
   const { catalog, store, now } = context;
   const began = now();
   const id = backupId(request.requestedAt, request.key);
-  const document = async (copies: Made['copies'] = []): Promise<Made> => {
+  const document = async (copies: BackupResult['copies'] = []): Promise<BackupResult> => {
     const listing = await catalog.list(database.name);
     const manifest = listing.manifests.find((each) => each.id === id);
     // What was written and does not come back is no backup, whatever the store confirmed.
@@ -59,7 +59,7 @@ export async function backup(
   const run = `${id}-${context.random(4).toString('hex')}`;
   const about = { database: database.name, timeZone: database.timeZone };
   const steps = createSteps(() => performance.now(), request.onProgress);
-  const ended = (rest: Pick<Ended, 'ok' | 'backup' | 'error'>): Ended => ({
+  const ended = (rest: Pick<RunRecord, 'ok' | 'backup' | 'error'>): RunRecord => ({
     run,
     operation: 'backup',
     reason: request.reason,

@@ -1,5 +1,5 @@
-import { kindOf } from './source-address.ts';
-import { parsePlace, placeFault, placeUrl } from './store-address.ts';
+import { parseStoreAddress, storeAddressFault, storeUrl } from './store-address.ts';
+import { sourceKind } from './source-address.ts';
 
 export type CrossOptions = {
   readonly base: string;
@@ -35,15 +35,15 @@ function storeFaults(
   { base, inCloud, store }: CrossOptions,
 ): Fault[] {
   const urlOf = (text: string): string | undefined =>
-    placeFault(text) === undefined ? placeUrl(parsePlace(text, base)) : undefined;
+    storeAddressFault(text) === undefined ? storeUrl(parseStoreAddress(text, base)) : undefined;
   const isFolder = (text: string): boolean =>
-    placeFault(text) === undefined && parsePlace(text, base).kind === 'directory';
+    storeAddressFault(text) === undefined && parseStoreAddress(text, base).kind === 'directory';
   const faults: Fault[] = [];
   // With another store than the file's a copy may be that one: whoever looks at a copy with --store does so.
   const own = store === undefined ? urlOf(written) : undefined;
   const seen = new Set(own === undefined ? [] : [own]);
   const at = store === undefined ? ['store'] : ['--store or LIFEBOAT_STORE'];
-  const fault = store === undefined ? undefined : placeFault(store);
+  const fault = store === undefined ? undefined : storeAddressFault(store);
   if (fault !== undefined) faults.push({ path: at, message: fault });
   if (inCloud && isFolder(store ?? written))
     faults.push({
@@ -97,7 +97,7 @@ function databaseFaults(
   const add = (key: readonly string[], message: string) =>
     faults.push({ path: ['databases', name, ...key], message });
   const source = textOf(database['source']);
-  const kind = source === '' ? undefined : kindOf(source);
+  const kind = source === '' ? undefined : sourceKind(source);
   if (kind === 'ssh' && record(database['ssh'])['hostKey'] === undefined)
     add(
       ['ssh', 'hostKey'],

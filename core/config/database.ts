@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { assertion, guard, health, inspection } from './health.ts';
-import { sourceFault } from './source-address.ts';
 import { checked, duration, schedule, text, timeZone } from './values.ts';
+import { sourceAddressFault } from './source-address.ts';
 
 function periods(fallback: number, what: string, least = 0) {
   return z
@@ -35,7 +35,7 @@ const recipient = checked('age recipient', (value) => {
 
 /** One database, as it is written. What concerns several keys at once is in `crossFaults`. */
 export const database = z.strictObject({
-  source: checked('path or address', sourceFault).describe(
+  source: checked('path or address', sourceAddressFault).describe(
     'Where the database is: a path, or a file:, gs://, https:// or ssh:// address.',
   ),
   ssh: z

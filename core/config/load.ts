@@ -5,10 +5,10 @@ import { LifeboatError } from '../lib/errors.ts';
 import { crossFaults, type CrossOptions } from './consistency.ts';
 import { database } from './database.ts';
 import { schemaFaults, tell } from './faults.ts';
-import { kindOf, parseOrigin, sourceFault } from './source-address.ts';
-import { parsePlace, placeUrl } from './store-address.ts';
 import { configSchema, jsonSchema, type ConfigValues, type DatabaseValues } from './schema.ts';
 import type { Config, DatabaseConfig } from './types.ts';
+import { parseStoreAddress, storeUrl } from './store-address.ts';
+import { sourceKind, parseSourceAddress, sourceAddressFault } from './source-address.ts';
 
 export type { Config, DatabaseConfig } from './types.ts';
 
@@ -101,8 +101,8 @@ export async function loadConfig({
 /** A path (or the address of an object) instead of a configured name: every setting has its default, the name is the file's stem. Throws `usage`. */
 export function adHocDatabase(given: string, base: string, timeZone = 'UTC'): DatabaseConfig {
   const source = /^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(given) ? given : resolve(base, given);
-  const kind = kindOf(source);
-  const fault = kind === 'ssh' ? "needs the server's key" : sourceFault(source);
+  const kind = sourceKind(source);
+  const fault = kind === 'ssh' ? "needs the server's key" : sourceAddressFault(source);
   // What was typed may hold a password or a token.
   const shown = source.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '');
   if (fault !== undefined)
@@ -111,7 +111,7 @@ export function adHocDatabase(given: string, base: string, timeZone = 'UTC'): Da
       `${shown}: ${fault}`,
       'Name the database in lifeboat.yaml, or give the path of its file.',
     );
-  const { source: name } = parseOrigin(source, base, {});
+  const { source: name } = parseSourceAddress(source, base, {});
   const stem = basename(name, extname(name))
     .replaceAll(/[^a-z0-9_-]/gi, '-')
     .replace(/^[_-]+/, '')
@@ -136,7 +136,7 @@ function told(faults: readonly string[]) {
 function toConfig(value: ConfigValues, { base, store: other }: CrossOptions): Config {
   const { timeZone, restoreTest, watch, notify } = value;
   const setting = { configured: true, base, timeZone };
-  const store = placeUrl(parsePlace(other ?? value.store, base));
+  const store = storeUrl(parseStoreAddress(other ?? value.store, base));
   // Without a prototype, so that a database that is called `constructor` is not found where none is configured.
   const databases = Object.create(null) as Record<string, DatabaseConfig>;
   for (const [name, each] of Object.entries(value.databases))
@@ -144,7 +144,7 @@ function toConfig(value: ConfigValues, { base, store: other }: CrossOptions): Co
   return {
     store,
     copies: value.copies
-      .map((copy) => placeUrl(parsePlace(copy, base)))
+      .map((copy) => storeUrl(parseStoreAddress(copy, base)))
       .filter((copy) => copy !== store),
     locale: value.locale,
     timeZone,
@@ -184,7 +184,7 @@ function toDatabase(
   return {
     name,
     configured,
-    ...parseOrigin(value.source, base, value),
+    ...parseSourceAddress(value.source, base, value),
     schedule: value.schedule,
     timeZone: value.timeZone ?? timeZone,
     fullEveryMs: value.full.every,

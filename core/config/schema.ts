@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { database, NAME } from './database.ts';
 import { notify } from './notify.ts';
-import { placeFault } from './store-address.ts';
 import { checked, duration, reserve, schedule, timeZone, webAddress } from './values.ts';
+import { storeAddressFault } from './store-address.ts';
 const ownZone = timeZone.optional().describe('Of the schedule. By default the one at the top.');
-const place = checked('folder or gs://bucket', placeFault);
+const place = checked('folder or gs://bucket', storeAddressFault);
 
 /** The whole of lifeboat.yaml: the one place where keys, defaults and their meaning are written down. docs/lifeboat.schema.json is made of it. */
 export const configSchema = z.strictObject({

@@ -4,7 +4,7 @@ import { bucketFault, strayScheme } from './store-address.ts';
 import { webFault } from './values.ts';
 
 /** Where a database is pulled from, taken apart. */
-export type Origin =
+export type SourceAddress =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'gs'; readonly bucket: string; readonly object: string }
   | {
@@ -32,7 +32,7 @@ export type Access = {
     | undefined;
 };
 
-export function kindOf(source: string): Origin['kind'] {
+export function sourceKind(source: string): SourceAddress['kind'] {
   return source.startsWith('gs://')
     ? 'gs'
     : source.startsWith('ssh://')
@@ -43,8 +43,8 @@ export function kindOf(source: string): Origin['kind'] {
 }
 
 /** What speaks against the text of a source; `undefined` when `parseOrigin` can read it. */
-export function sourceFault(source: string): string | undefined {
-  const kind = kindOf(source);
+export function sourceAddressFault(source: string): string | undefined {
+  const kind = sourceKind(source);
   if (kind === 'gs') return gsFault(source);
   if (kind === 'ssh') return sshFault(source);
   if (kind !== 'https') return fileFault(source);
@@ -53,12 +53,12 @@ export function sourceFault(source: string): string | undefined {
 }
 
 /** Takes a source apart that has no fault; relative paths start at `base`. `source` has no secret in it and no query. */
-export function parseOrigin(
+export function parseSourceAddress(
   text: string,
   base: string,
   access: Access,
-): { source: string; origin: Origin } {
-  const kind = kindOf(text);
+): { source: string; origin: SourceAddress } {
+  const kind = sourceKind(text);
   if (kind === 'file') {
     const path = text.startsWith('file:') ? fileURLToPath(text) : resolve(base, text);
     return { source: path, origin: { kind, path } };

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A store, taken apart. A prefix has no slash at its ends; it may be empty. */
-export type Place =
+export type StoreAddress =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'gs'; readonly bucket: string; readonly prefix: string };
 
@@ -25,7 +25,7 @@ export function strayScheme(text: string, rest: string): string | undefined {
 }
 
 /** What speaks against the text of a store; `undefined` when `parsePlace` can read it. */
-export function placeFault(text: string): string | undefined {
+export function storeAddressFault(text: string): string | undefined {
   if (text.trim() === '') return 'is empty';
   if (text.startsWith('~')) return 'must have the whole path: ~ is not expanded';
   if (text.startsWith('gs://')) {
@@ -51,7 +51,7 @@ export function placeFault(text: string): string | undefined {
 }
 
 /** Takes the text of a store apart that has no fault; relative folders start at `base`. */
-export function parsePlace(text: string, base: string): Place {
+export function parseStoreAddress(text: string, base: string): StoreAddress {
   const [, bucket, prefix = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(text) ?? [];
   if (bucket !== undefined) return { kind: 'gs', bucket, prefix: prefix.replace(/^\/+|\/+$/g, '') };
   return {
@@ -61,7 +61,7 @@ export function parsePlace(text: string, base: string): Place {
 }
 
 /** One text for one place, however it was written. */
-export function placeUrl(place: Place): string {
+export function storeUrl(place: StoreAddress): string {
   return place.kind === 'directory'
     ? place.path
     : `gs://${place.bucket}${place.prefix === '' ? '' : `/${place.prefix}`}`;

@@ -1,5 +1,5 @@
 import type { InspectOptions, Migrations } from '../sqlite/types.ts';
-import type { Origin } from './source-address.ts';
+import type { SourceAddress } from './source-address.ts';
 
 /** How many periods of each kind a backup of that slot is kept. */
 export type Retention = {
@@ -17,7 +17,7 @@ export type DatabaseConfig = {
   /** Absolute path of a file, or the address without query and secrets. For people, logs and manifests; `origin` is for pulling. */
   readonly source: string;
   /** The source taken apart; its `kind` tells which adapter pulls it. */
-  readonly origin: Origin;
+  readonly origin: SourceAddress;
   readonly schedule: string | undefined;
   readonly timeZone: string;
   readonly fullEveryMs: number;

@@ -29,4 +29,4 @@ export type CopyDocument = {
   backups: number;
   error?: { code: string; message: string; hint: string };
 };
-export type Made = BackupDocument & { durationMs: number; copies: CopyDocument[] };
+export type BackupResult = BackupDocument & { durationMs: number; copies: CopyDocument[] };

@@ -1,5 +1,5 @@
-export type Failure = { at: string; code: string; message: string; hint: string; step?: string };
-export type Started = { run: string; operation: string; startedAt: string; deadlineMs?: number };
+export type RunFailure = { at: string; code: string; message: string; hint: string; step?: string };
+export type RunStart = { run: string; operation: string; startedAt: string; deadlineMs?: number };
 export type RunBackup = {
   id: string;
   kind: 'full' | 'incremental';
@@ -10,7 +10,7 @@ export type RunBackup = {
   expires: string;
 };
 /** How a run ended: what its record, its log event, the summary and the notifications tell. */
-export type Ended = {
+export type RunRecord = {
   run: string;
   operation: string;
   reason: string;
@@ -21,11 +21,11 @@ export type Ended = {
   /** Milliseconds by step. */
   steps: Partial<Record<string, number>>;
   backup?: RunBackup;
-  error?: Failure;
+  error?: RunFailure;
 };
 
 /** The last restore test of a database, in short. */
-export type RestoreTested = {
+export type RestoreTestSummary = {
   at: string;
   ok: boolean;
   id: string | null;

@@ -1,5 +1,5 @@
 import type { BackupDocument } from './backup.ts';
-import type { Ended, Failure, RestoreTested } from './run.ts';
+import type { RunRecord, RunFailure, RestoreTestSummary } from './run.ts';
 
 /** The state of a database in one word, from good to worst. */
 export const CONDITIONS = ['good', 'attention', 'late', 'missing', 'failing'] as const;
@@ -24,8 +24,8 @@ export type DatabaseStatus = {
   reasons: Reason[];
   lastBackup: BackupDocument | null;
   /** The last failure, even when a backup succeeded since. */
-  lastFailure: Failure | null;
-  lastRestoreTest: RestoreTested | null;
+  lastFailure: RunFailure | null;
+  lastRestoreTest: RestoreTestSummary | null;
   nextBackup: string | null;
   /** Who says when the next backup is: Cloud Scheduler's job, or the cron expression of the configuration. */
   nextFrom: 'cloud-scheduler' | 'configuration' | null;
@@ -36,7 +36,7 @@ export type DatabaseStatus = {
   oldestBackup: string | null;
   keptUntil: string | null;
   /** The last 90 runs, oldest first. */
-  runs: Ended[];
+  runs: RunRecord[];
 };
 
 /** A backup with what its page shows besides: rows by table. */

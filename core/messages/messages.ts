@@ -4,7 +4,7 @@ import type { Publisher, Topic } from './publisher.ts';
 import { KINDS, REASONS } from '../documents/backup.ts';
 
 /** A message or a request's body is a few names; more is a mistake or an attack. */
-export const MOST_BYTES = 65_536;
+export const MAX_BYTES = 65_536;
 const name = z.string().min(1).max(63);
 const migrations = z.array(z.string().min(1).max(200)).max(50).default([]);
 const message = z.strictObject({
@@ -18,30 +18,30 @@ const order = message.extend({
   expectMigrations: migrations,
 });
 
-export type Message = z.infer<typeof message>;
-export type Order = z.infer<typeof order>;
+export type TopicMessage = z.infer<typeof message>;
+export type BackupOrder = z.infer<typeof order>;
 
 const EXAMPLE =
   'It is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
 
 /** Where a request came from: its key, and the moment of the first attempt. A fanned-out message carries those of its parent. */
-export type Origin = { readonly id: string; readonly at: Date };
+export type RequestOrigin = { readonly id: string; readonly at: Date };
 
 /** The data of a Pub/Sub message. Throws `usage`. */
-export function readMessage(data: Uint8Array | undefined): Message {
+export function readMessage(data: Uint8Array | undefined): TopicMessage {
   return read(message, data, 'the message');
 }
 
 /** The body of a request to backup-now. Throws `usage`. */
-export function readOrder(body: Uint8Array | undefined): Order {
+export function readOrder(body: Uint8Array | undefined): BackupOrder {
   return read(order, body, 'the request');
 }
 
 /** The parent's id and time that a fanned-out message carries, or the message's own. */
 export function originOf(
-  own: Origin,
+  own: RequestOrigin,
   attributes: Readonly<Record<string, string>> | undefined,
-): Origin {
+): RequestOrigin {
   const [id, at] = [attributes?.['parent'], Date.parse(attributes?.['parentTime'] ?? '')];
   return id === undefined || Number.isNaN(at) ? own : { id, at: new Date(at) };
 }
@@ -51,8 +51,8 @@ export async function fanOut(
   publisher: Publisher,
   topic: Topic,
   databases: readonly string[],
-  { reason, kind }: Message,
-  origin: Origin,
+  { reason, kind }: TopicMessage,
+  origin: RequestOrigin,
 ): Promise<void> {
   const attributes = { parent: origin.id, parentTime: origin.at.toISOString() };
   const results = await Promise.allSettled(
@@ -65,7 +65,7 @@ export async function fanOut(
 
 function read<T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: string): T {
   if (!bytes || bytes.length === 0) throw new LifeboatError('usage', `${what} is empty`, EXAMPLE);
-  if (bytes.length > MOST_BYTES)
+  if (bytes.length > MAX_BYTES)
     throw new LifeboatError('usage', `${what} is too large (${bytes.length} bytes)`, EXAMPLE);
   let json: unknown;
   try {

@@ -12,8 +12,8 @@ import { testRestore } from './restore-test.ts';
 import { failureOf, startRun } from '../state/records.ts';
 import { updateState } from '../state/state.ts';
 import { until } from '../runs/until.ts';
-import type { RestoreTested } from '../documents/run.ts';
 import type { RestoreTestDocument } from '../documents/restore.ts';
+import type { RestoreTestSummary } from '../documents/run.ts';
 
 const DAY = 86_400_000;
 const KEPT_DAYS = 400;
@@ -42,7 +42,7 @@ export function resultOf({
   problems,
   round,
   tested: [newest],
-}: Report): RestoreTested {
+}: Report): RestoreTestSummary {
   return {
     at,
     ok,

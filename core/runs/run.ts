@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { closeLost, endRun, lostRuns } from '../state/records.ts';
 import { updateState, withRun } from '../state/state.ts';
 import type { BackupDocument } from '../documents/backup.ts';
-import type { Ended, RunBackup, Started } from '../documents/run.ts';
+import type { RunBackup, RunRecord, RunStart } from '../documents/run.ts';
 
 export function madeOf({
   id,
@@ -26,7 +26,12 @@ export function madeOf({
 }
 
 /** One event with every figure of a run, so that metrics need no parsing of text: infra/metrics reads these names. */
-export function logRun({ log }: Context, database: string, ended: Ended, cause?: unknown): void {
+export function logRun(
+  { log }: Context,
+  database: string,
+  ended: RunRecord,
+  cause?: unknown,
+): void {
   const { run, operation, reason, ok, startedAt, durationMs, steps, backup, error } = ended;
   log(ok ? 'INFO' : 'ERROR', sentence(database, ended), {
     event: 'run',
@@ -55,10 +60,10 @@ export function logRun({ log }: Context, database: string, ended: Ended, cause?:
 export async function finishRun(
   context: Context,
   database: string,
-  ended: Ended,
+  ended: RunRecord,
   cause?: unknown,
-): Promise<Started[]> {
-  const closed: Started[] = [];
+): Promise<RunStart[]> {
+  const closed: RunStart[] = [];
   logRun(context, database, ended, cause);
   await guarded(context, database, 'the end of the run', () =>
     endRun(context.store, database, ended),
@@ -80,7 +85,10 @@ export async function finishRun(
   return closed;
 }
 
-function sentence(database: string, { operation, ok, backup, error, durationMs }: Ended): string {
+function sentence(
+  database: string,
+  { operation, ok, backup, error, durationMs }: RunRecord,
+): string {
   if (!ok) return `${operation} of ${database} failed: ${error?.message ?? 'unknown'}`;
   const what = backup
     ? ` ${backup.id}: ${backup.kind}, ${backup.pages.stored} of ${backup.pages.count} pages, verdict ${backup.verdict}`

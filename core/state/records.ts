@@ -1,7 +1,7 @@
-import type { Ended, Failure, Started } from '../documents/run.ts';
 import { collect } from '../lib/bytes.ts';
 import type { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
+import type { RunRecord, RunFailure, RunStart } from '../documents/run.ts';
 
 const DAY = 86_400_000;
 /** A run that may take as long as it likes is taken for dead after a day. */
@@ -9,19 +9,19 @@ const LONGEST_MS = DAY;
 const GRACE_MS = 600_000;
 
 /** A run leaves `started` before its first effect and `ended` last; one without the other tells that it died. */
-export async function startRun(store: Store, database: string, started: Started): Promise<void> {
+export async function startRun(store: Store, database: string, started: RunStart): Promise<void> {
   const expires = new Date(Date.parse(started.startedAt) + 90 * DAY);
   await store.create(`${folder(database, started.run)}started.json`, json(started), { expires });
 }
 
-export async function endRun(store: Store, database: string, ended: Ended): Promise<void> {
+export async function endRun(store: Store, database: string, ended: RunRecord): Promise<void> {
   const least = Date.parse(ended.endedAt) + 90 * DAY;
   // Kept as long as the backup it made: `verify` finds a deleted backup by the record of its run.
   const expires = new Date(Math.max(least, ended.backup ? Date.parse(ended.backup.expires) : 0));
   await store.create(`${folder(database, ended.run)}ended.json`, json(ended), { expires });
 }
 
-export function failureOf(error: LifeboatError, at: Date, step?: string): Failure {
+export function failureOf(error: LifeboatError, at: Date, step?: string): RunFailure {
   return {
     at: at.toISOString(),
     code: error.code,
@@ -32,44 +32,48 @@ export function failureOf(error: LifeboatError, at: Date, step?: string): Failur
 }
 
 /** The ended runs of a database, oldest first; the newest `most` of them. */
-export async function endedRuns(store: Store, database: string, most = Infinity): Promise<Ended[]> {
+export async function endedRuns(
+  store: Store,
+  database: string,
+  most = Infinity,
+): Promise<RunRecord[]> {
   const keys = (await recordKeys(store, database)).filter((key) => key.endsWith('/ended.json'));
-  const runs: Ended[] = [];
+  const runs: RunRecord[] = [];
   // A run's name begins with the time of its request, so the newest are last.
   for (const key of most === Infinity ? keys : keys.slice(-most)) {
-    const ended = await readJson<Ended>(store, key);
+    const ended = await readJson<RunRecord>(store, key);
     if (ended) runs.push(ended);
   }
   return runs.sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
 }
 
 /** The runs that began and have not ended, oldest first. */
-export async function openRuns(store: Store, database: string): Promise<Started[]> {
+export async function openRuns(store: Store, database: string): Promise<RunStart[]> {
   const keys = await recordKeys(store, database);
   const ended = new Set(
     keys.filter((key) => key.endsWith('/ended.json')).map((key) => key.split('/')[2]),
   );
-  const open: Started[] = [];
+  const open: RunStart[] = [];
   for (const key of keys.filter(
     (each) => each.endsWith('/started.json') && !ended.has(each.split('/')[2]),
   )) {
-    const started = await readJson<Started>(store, key);
+    const started = await readJson<RunStart>(store, key);
     if (started) open.push(started);
   }
   return open;
 }
 
 /** Whether a run began so long ago that it must have ended. */
-export function isLost({ startedAt, deadlineMs = LONGEST_MS }: Started, now: Date): boolean {
+export function isLost({ startedAt, deadlineMs = LONGEST_MS }: RunStart, now: Date): boolean {
   return now.getTime() > Date.parse(startedAt) + deadlineMs + GRACE_MS;
 }
 
 /** The runs that must have ended, and left no word. */
-export async function lostRuns(store: Store, database: string, now: Date): Promise<Started[]> {
+export async function lostRuns(store: Store, database: string, now: Date): Promise<RunStart[]> {
   return (await openRuns(store, database)).filter((started) => isLost(started, now));
 }
 
-export function lostFailure({ operation, startedAt }: Pick<Started, 'operation' | 'startedAt'>) {
+export function lostFailure({ operation, startedAt }: Pick<RunStart, 'operation' | 'startedAt'>) {
   return {
     code: 'internal' as const,
     message: `the ${operation} that began at ${startedAt} ended without a word`,
@@ -81,7 +85,7 @@ export function lostFailure({ operation, startedAt }: Pick<Started, 'operation' 
 export function closeLost(
   store: Store,
   database: string,
-  { run, operation, startedAt }: Started,
+  { run, operation, startedAt }: RunStart,
   now: Date,
 ): Promise<void> {
   return endRun(store, database, {

@@ -1,5 +1,4 @@
 import { NAME } from '../config/database.ts';
-import type { RestoreTested } from '../documents/run.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collect } from '../lib/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
@@ -8,7 +7,7 @@ import type { Context } from '../context.ts';
 import { endedRuns } from './records.ts';
 import { catalogued, type Rows, type Shown } from './summary.ts';
 import type { BackupDocument } from '../documents/backup.ts';
-import type { Ended, Failure } from '../documents/run.ts';
+import type { RestoreTestSummary, RunRecord, RunFailure } from '../documents/run.ts';
 
 export const MOST_RUNS = 90;
 const TRIES = 8;
@@ -26,9 +25,9 @@ export type State = {
   /** The manifest of the newest backup. */
   newest?: Shown | null | undefined;
   /** The last of them, oldest first. */
-  runs: Ended[];
-  lastFailure: Failure | null;
-  lastRestoreTest: RestoreTested | null;
+  runs: RunRecord[];
+  lastFailure: RunFailure | null;
+  lastRestoreTest: RestoreTestSummary | null;
   /** What `policy/telling` remembers. */
   told: unknown;
 };
@@ -98,7 +97,7 @@ export async function rebuildState(context: Context, database: string): Promise<
 }
 
 /** Adds a run that has ended. The backups come from the catalog each time, so a lost update does no harm. */
-export async function withRun(context: Context, state: State, ended: Ended): Promise<State> {
+export async function withRun(context: Context, state: State, ended: RunRecord): Promise<State> {
   return {
     ...state,
     updatedAt: context.now().toISOString(),
@@ -187,7 +186,7 @@ function isRows(value: unknown): boolean {
 }
 
 /** The last restore test as its run tells it: without the backup that it was about. */
-function testedIn(runs: readonly Ended[]): RestoreTested | null {
+function testedIn(runs: readonly RunRecord[]): RestoreTestSummary | null {
   const last = runs.filter(({ operation }) => operation === 'restore-test').at(-1);
   return last
     ? {

@@ -1,11 +1,11 @@
 import { isCode, LifeboatError } from '../lib/errors.ts';
 import type { Address } from './address.ts';
 import { describeToken } from './token.ts';
-import type { Made } from '../documents/backup.ts';
+import type { BackupResult } from '../documents/backup.ts';
 
 /** What came of asking once. `again`: asking again, with the same key, can help. */
 export type Outcome =
-  | { readonly kind: 'done'; readonly document: Made }
+  | { readonly kind: 'done'; readonly document: BackupResult }
   | { readonly kind: 'failed'; readonly error: LifeboatError; readonly again: boolean };
 
 export type Asked = {
@@ -24,7 +24,7 @@ export function judgeDocument(asked: Asked, status: number, value: unknown): Out
   const own = typeof document['status'] === 'number' ? document['status'] : status;
   if (status < 300 && isMade(document, asked.database)) {
     const { ok: _, ...made } = document;
-    return { kind: 'done', document: made as Made };
+    return { kind: 'done', document: made as BackupResult };
   }
   if (typeof error['code'] === 'string' && document['ok'] !== true) return refusal(own, error);
   return strange(asked, status);

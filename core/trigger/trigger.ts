@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LifeboatError } from '../lib/errors.ts';
-import type { Order } from '../messages/messages.ts';
 import { readAddress, type Address } from './address.ts';
 import { exchange } from './exchange.ts';
 import type { Progress } from '../lib/progress.ts';
-import type { Made } from '../documents/backup.ts';
+import type { BackupResult } from '../documents/backup.ts';
+import type { BackupOrder } from '../messages/messages.ts';
 
 /** Before the second, third and fourth time that the function is asked, ms. */
 const PAUSES = [2000, 8000, 30_000];
 const SILENCE_MS = 60_000;
 
-export type TriggerOptions = Order & {
+export type TriggerOptions = BackupOrder & {
   /** The address of `backup-now`. */
   readonly url: string;
   /** Of the ID token; follows from the address when absent. */
@@ -32,7 +32,7 @@ export type TriggerOptions = Order & {
  * Has `backup-now` make a backup, and answers when it is verified. A cut connection, a silence, 502 and 503 are asked again, with the same key, so
  * that one backup results. Throws what the function threw; `usage` for an address that cannot be, `deadline`, `interrupted`.
  */
-export async function trigger(options: TriggerOptions): Promise<Made> {
+export async function trigger(options: TriggerOptions): Promise<BackupResult> {
   if (!/^[\x21-\x7e]{1,200}$/.test(options.key))
     throw new LifeboatError(
       'usage',
@@ -55,7 +55,11 @@ export async function trigger(options: TriggerOptions): Promise<Made> {
   }
 }
 
-async function ask(options: TriggerOptions, address: Address, signal: AbortSignal): Promise<Made> {
+async function ask(
+  options: TriggerOptions,
+  address: Address,
+  signal: AbortSignal,
+): Promise<BackupResult> {
   const { database, reason, kind, accept, expectMigrations, key, identity, onProgress, onAgain } =
     options;
   const { pauses = PAUSES, silenceMs = SILENCE_MS } = options;

@@ -14,12 +14,12 @@ import { copyVerdict, holdsVerdict, objectsVerdict, type CatalogFacts } from './
 import type { Context } from '../context.ts';
 import { isLost, openRuns } from '../state/records.ts';
 import { readState, rebuildState } from '../state/state.ts';
-import type { Started } from '../documents/run.ts';
 import type { Listing } from '../catalog/listing.ts';
+import type { RunStart } from '../documents/run.ts';
 
 export type Watched = {
   readonly verdicts: readonly WatchVerdict[];
-  readonly lost: readonly Started[];
+  readonly lost: readonly RunStart[];
 };
 
 /** Everything the watch has to say of one database. Writes nothing. Throws what the store throws. */
@@ -78,7 +78,7 @@ async function lacking(to: Copy, name: string, ours: Listing): Promise<number | 
   }
 }
 
-function lostVerdicts(name: string, lost: readonly Started[]): WatchVerdict[] {
+function lostVerdicts(name: string, lost: readonly RunStart[]): WatchVerdict[] {
   return lost.length === 0
     ? [ok(name, 'runs', 'every run ended')]
     : lost.map(({ run, operation, startedAt }) =>

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { WatchVerdict } from './verdicts.ts';
 import { COPY_FAULT, copySubject, observedLost } from '../alerts/run-observations.ts';
-import type { Started } from '../documents/run.ts';
 import type { Observation } from '../alerts/rules.ts';
+import type { RunStart } from '../documents/run.ts';
 
 type When = { readonly run: string; readonly at: Date };
 
@@ -15,7 +15,7 @@ export function observationsOf(
   when: When,
 ): {
   deployment: Observation[];
-  byDatabase: (name: string, lost: readonly Started[]) => Observation[];
+  byDatabase: (name: string, lost: readonly RunStart[]) => Observation[];
 } {
   const ofStore = verdicts.filter(({ database, check }) => database === null || check === 'store');
   const stores = bySubject(ofStore, when);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, settle, type Telling } from '../../core/alerts/decide.ts';
+import { decide, settle, type Alert } from '../../core/alerts/decide.ts';
 import { memorySchema, NO_MEMORY, parseMemory, type Memory } from '../../core/alerts/memory.ts';
 import type { Observation } from '../../core/alerts/rules.ts';
 
@@ -38,12 +38,12 @@ const tested = (occurrence: string): Observation => ({
   note: {},
 });
 
-const nameOf = ({ kind, reminder }: Telling): string => (reminder ? `${kind} (still)` : kind);
+const nameOf = ({ kind, reminder }: Alert): string => (reminder ? `${kind} (still)` : kind);
 
 /** One process after the other, each sending what it may and settling it. */
 const play = (
   steps: readonly Step[],
-  delivers: (telling: Telling) => boolean = () => true,
+  delivers: (telling: Alert) => boolean = () => true,
   from: Memory = NO_MEMORY,
 ) => {
   let memory = from;
@@ -217,7 +217,7 @@ describe('what is told when', () => {
   });
 
   test('a recovery that did not arrive is told again, unless it fails meanwhile', () => {
-    const first = (() => { let n = 0; return ({ kind }: Telling) => kind !== 'recovered' || (n += 1) > 1; }); // prettier-ignore
+    const first = (() => { let n = 0; return ({ kind }: Alert) => kind !== 'recovered' || (n += 1) > 1; }); // prettier-ignore
     expect(play([one(0, bad(0)), one(1, good(1)), one(2)], first()).names).toEqual([
       'failed',
       'recovered',
@@ -300,7 +300,7 @@ describe('two runs at once', () => {
       ['recovered'],
       ['failed'],
     ]);
-    const [told, again] = [recovery.tell[0] as Telling, failure.tell[0] as Telling];
+    const [told, again] = [recovery.tell[0] as Alert, failure.tell[0] as Alert];
     const orders = [
       settle(settle(failure.memory, told, true, run('a')), again, true, run('b')),
       settle(settle(failure.memory, again, true, run('b')), told, true, run('a')),
@@ -315,7 +315,7 @@ describe('two runs at once', () => {
   test('a recovery during the telling of a failure stays, in whatever order both arrive', () => {
     const failure = decide(NO_MEMORY, [bad(0)], run('a'));
     const recovery = decide(failure.memory, [good(0.01)], run('b'));
-    const [told, over] = [failure.tell[0] as Telling, recovery.tell[0] as Telling];
+    const [told, over] = [failure.tell[0] as Alert, recovery.tell[0] as Alert];
     for (const order of [
       [told, over],
       [over, told],

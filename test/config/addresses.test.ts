@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isNear, nearest } from '../../core/config/nearest.ts';
-import { parseOrigin, sourceFault } from '../../core/config/source-address.ts';
-import { parsePlace, placeFault, placeUrl } from '../../core/config/store-address.ts';
+import { parseStoreAddress, storeAddressFault, storeUrl } from '../../core/config/store-address.ts';
+import { parseSourceAddress, sourceAddressFault } from '../../core/config/source-address.ts';
 
 describe('a source', () => {
   test.each([
@@ -34,8 +34,8 @@ describe('a source', () => {
       { kind: 'ssh', user: 'me', host: '::1', port: 22_022, path: '/srv/a b.db', hostKeys: [] },
     ],
   ])('%s is %s', (text, source, origin) => {
-    expect(sourceFault(text)).toBeUndefined();
-    expect(parseOrigin(text, '/etc', {})).toEqual({ source, origin });
+    expect(sourceAddressFault(text)).toBeUndefined();
+    expect(parseSourceAddress(text, '/etc', {})).toEqual({ source, origin });
   });
 
   test.each([
@@ -73,7 +73,7 @@ describe('a source', () => {
     ['ssh://u@h:99999/a.db', 'is not like ssh://'],
     ['u@h:/srv/a.db', 'did you mean ssh://u@h/srv/a.db?'],
   ])('%s is refused: %s', (text, says) => {
-    expect(sourceFault(text)).toContain(says);
+    expect(sourceAddressFault(text)).toContain(says);
   });
 });
 
@@ -86,8 +86,8 @@ describe('a store', () => {
     ['gs://bkt/', 'gs://bkt'],
     ['gs://bkt/a/b/', 'gs://bkt/a/b'],
   ])('%s is %s', (text, url) => {
-    expect(placeFault(text)).toBeUndefined();
-    expect(placeUrl(parsePlace(text, '/etc'))).toBe(url);
+    expect(storeAddressFault(text)).toBeUndefined();
+    expect(storeUrl(parseStoreAddress(text, '/etc'))).toBe(url);
   });
 
   test.each([
@@ -103,7 +103,7 @@ describe('a store', () => {
     ['https://example.com/backups', 'a store is a folder or gs://bucket'],
     ['file:backups', 'file:///path'],
   ])('%s is refused: %s', (text, says) => {
-    expect(placeFault(text)).toContain(says);
+    expect(storeAddressFault(text)).toContain(says);
   });
 });
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { openStorage, type StorageClients } from '../../core/google/storage/client.ts';
-import { parsePlace } from '../../core/config/store-address.ts';
 import { bucketFindings } from '../../core/watch/bucket.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
 import { storeContract } from '../contract/store.ts';
+import { parseStoreAddress } from '../../core/config/store-address.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -14,7 +14,7 @@ declare module 'vitest' {
 
 // Against a real bucket, by `npm run test:gcs -- gs://bucket/prefix`. Everything lands below prefix/test-<random>/ and is deleted at the end.
 const { url, endpoint } = inject('gcs');
-const place = parsePlace(url, '/');
+const place = parseStoreAddress(url, '/');
 if (place.kind !== 'gs') throw new Error(`${url} is no bucket`);
 const { bucket, prefix } = place;
 const run = [prefix, `test-${randomBytes(4).toString('hex')}`]

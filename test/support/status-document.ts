@@ -5,7 +5,7 @@ import type {
   StatusDocument,
 } from '../../core/documents/status.ts';
 import type { BackupDocument } from '../../core/documents/backup.ts';
-import type { Ended } from '../../core/documents/run.ts';
+import type { RunRecord } from '../../core/documents/run.ts';
 
 export const AT = '2026-11-24T09:30:00.000Z';
 const NOW = Date.parse(AT);
@@ -229,9 +229,9 @@ function hex(n: number): string {
     .padStart(8, '0');
 }
 
-function runsOf(story: Story, made: readonly HistoryEntry[]): Ended[] {
+function runsOf(story: Story, made: readonly HistoryEntry[]): RunRecord[] {
   const { ago, every = DAY, fails = {}, size, backups = 90 } = story;
-  const runs = Array.from({ length: Math.min(90, backups) }, (_, n): Ended => {
+  const runs = Array.from({ length: Math.min(90, backups) }, (_, n): RunRecord => {
     const age = Math.min(90, backups) - 1 - n;
     const began = NOW - ago - age * every;
     const entry = made.find(({ takenAt }) => takenAt === iso(began));
@@ -263,7 +263,7 @@ function runsOf(story: Story, made: readonly HistoryEntry[]): Ended[] {
     };
   });
   const testAt = NOW - 9 * DAY - 3 * HOUR;
-  const tests = [0, 30, 60].map((back): Ended => ({
+  const tests = [0, 30, 60].map((back): RunRecord => ({
     run: `${idOf(testAt - back * DAY)}-${hex(back)}`,
     operation: 'restore-test',
     reason: 'schedule',

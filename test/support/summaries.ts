@@ -4,7 +4,7 @@ import type { GcsServer } from '../fakes/gcs-server/server.ts';
 import { createSink } from '../fakes/gcs-server/bodies.ts';
 import { BUCKET } from './gcs.ts';
 import type { BackupDocument } from '../../core/documents/backup.ts';
-import type { Ended } from '../../core/documents/run.ts';
+import type { RunRecord } from '../../core/documents/run.ts';
 
 const DAY = 86_400_000;
 const TABLES = [
@@ -43,7 +43,7 @@ export function nightly(database: string, newest: Date, { backups = 37, runs = 9
     salvage: false,
     reason: 'schedule',
   });
-  const run = (at: Date): Ended => ({
+  const run = (at: Date): RunRecord => ({
     run: `${idOf(at)}-0123abcd`,
     operation: 'backup',
     reason: 'schedule',

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { adHocDatabase, parseConfig } from '../../config/load.ts';
-import { kindOf } from '../../config/source-address.ts';
 import { LifeboatError } from '../../lib/errors.ts';
 import { nameFor } from './recognise.ts';
 import type { Found } from './find.ts';
 import { configText, type Wanted } from './text.ts';
+import { sourceKind } from '../../config/source-address.ts';
 
 export type InitDocument = {
   readonly path: string;
@@ -87,13 +87,13 @@ function occupied(path: string): LifeboatError {
 /** Of the last two parts of a path or an address, without what may be secret in it. */
 function nameOf(source: string, cwd: string, taken: ReadonlySet<string>): string {
   // ssh:// cannot be given without its key; the check of the whole says so.
-  const shown = kindOf(source) === 'ssh' ? basename(source) : adHocDatabase(source, cwd).source;
+  const shown = sourceKind(source) === 'ssh' ? basename(source) : adHocDatabase(source, cwd).source;
   return nameFor(shown.split(/[/\\]/).filter(Boolean).slice(-2), basename(cwd), taken);
 }
 
 /** A path as the configuration has it: relative to its folder where it lies below, else in full. Addresses stay as they are. */
 function written(source: string, cwd: string, folder: string): string {
-  if (kindOf(source) !== 'file' || source.startsWith('file:')) return source;
+  if (sourceKind(source) !== 'file' || source.startsWith('file:')) return source;
   const path = relative(folder, resolve(cwd, source));
   return path === '' || path.startsWith('..') || isAbsolute(path)
     ? resolve(cwd, source)

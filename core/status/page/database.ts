@@ -12,7 +12,7 @@ import { restoreCommand } from './parts/restore-command.ts';
 import { runsSection, testsSection } from './parts/run-table.ts';
 import { tablesSection } from './parts/tables.ts';
 import { currentFailure, trouble } from './parts/trouble.ts';
-import type { Ended } from '../../documents/run.ts';
+import type { RunRecord } from '../../documents/run.ts';
 
 /** The page of one database. `at` is the moment that its document is of. */
 export function databasePage(detail: DatabaseDetail, at: string, options: PageOptions): string {
@@ -88,7 +88,7 @@ function chartsSection(view: View, history: readonly HistoryEntry[]): Markup {
 }
 
 /** Whether it is the run of the test that stands above the list. */
-function isOf({ startedAt, endedAt }: Ended, test: DatabaseDetail['lastRestoreTest']): boolean {
+function isOf({ startedAt, endedAt }: RunRecord, test: DatabaseDetail['lastRestoreTest']): boolean {
   return test !== null && startedAt <= test.at && test.at <= endedAt;
 }
 

@@ -23,7 +23,7 @@ import {
   three,
   wiki,
 } from '../../support/status-document.ts';
-import type { Ended } from '../../../core/documents/run.ts';
+import type { RunRecord } from '../../../core/documents/run.ts';
 
 const options: PageOptions = {
   locale: 'en',
@@ -242,7 +242,7 @@ describe('hostile values', () => {
           },
           nextBackup: c,
           keptUntil: a,
-          runs: base.runs.slice(-3).map((run, n): Ended => ({
+          runs: base.runs.slice(-3).map((run, n): RunRecord => ({
             ...run,
             run: `${n}${a}`,
             endedAt: b,
@@ -333,7 +333,7 @@ describe('the page of a database', () => {
     'with one backup, sizes of nothing and records without details holds, in %s',
     (locale) => {
       const one = detail({ name: 'one', ago: 0, size: 0, backups: 1 });
-      const bare = one.runs.map(({ backup: _backup, ...run }): Ended => ({
+      const bare = one.runs.map(({ backup: _backup, ...run }): RunRecord => ({
         ...run,
         ok: false,
         steps: {},

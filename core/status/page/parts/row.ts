@@ -9,13 +9,13 @@ import { countTones, isRestoreTest, toneOf } from './runs.ts';
 import { sparkline } from './sparkline.ts';
 import { SLOTS, strip } from './strip.ts';
 import { currentFailure, trouble } from './trouble.ts';
-import type { Ended } from '../../../documents/run.ts';
+import type { RunRecord } from '../../../documents/run.ts';
 
 const MOST_LISTED = 5;
 const MOST_LISTED_OF_MANY = 1;
 
 /** Size and duration of the backups among the runs, drawn small. */
-export function sparklines({ words }: View, runs: readonly Ended[]): Markup | undefined {
+export function sparklines({ words }: View, runs: readonly RunRecord[]): Markup | undefined {
   const made = runs.filter((run) => run.ok && run.backup && !isRestoreTest(run)).slice(-SLOTS);
   if (made.length === 0) return undefined;
   const one = (label: string, values: readonly number[], text: (value: number) => string) =>
@@ -94,7 +94,7 @@ function lately(
   </details>`;
 }
 
-function listed(view: View, name: string, run: Ended): Markup {
+function listed(view: View, name: string, run: RunRecord): Markup {
   return html`<li class="${toneOf(run)}">
     <a href="${databasePath(view.base, name)}#${runAnchor(run.run)}"
       >${absolute(view, run.endedAt)}</a

@@ -5,15 +5,15 @@ import type { View } from './options.ts';
 import { runAnchor } from './paths.ts';
 import { isRestoreTest, toneOf } from './runs.ts';
 import { legend, strip } from './strip.ts';
-import type { Ended } from '../../../documents/run.ts';
+import type { RunRecord } from '../../../documents/run.ts';
 
 const OPEN_RUNS = 6;
 
 /** The last runs: drawn, and each with its code, message and hint, newest first. */
-export function runsSection(view: View, runs: readonly Ended[]): Markup {
+export function runsSection(view: View, runs: readonly RunRecord[]): Markup {
   const { page } = view.words;
   const newest = runs.toReversed();
-  const list = (some: readonly Ended[]): Markup =>
+  const list = (some: readonly RunRecord[]): Markup =>
     html`<ol class="runs">
       ${some.map((run) => runRow(view, run))}
     </ol>`;
@@ -33,7 +33,7 @@ export function runsSection(view: View, runs: readonly Ended[]): Markup {
 }
 
 /** Restore tests, newest first; the last one with the backup that it was about. */
-export function testsSection(view: View, runs: readonly Ended[], last: Markup): Markup {
+export function testsSection(view: View, runs: readonly RunRecord[], last: Markup): Markup {
   const tests = runs.filter(isRestoreTest).toReversed();
   const { page, label } = view.words;
   return html`<section class="panel" aria-labelledby="tests">
@@ -49,7 +49,7 @@ export function testsSection(view: View, runs: readonly Ended[], last: Markup): 
   </section>`;
 }
 
-function runRow(view: View, run: Ended): Markup {
+function runRow(view: View, run: RunRecord): Markup {
   const { words } = view;
   const { error, backup } = run;
   const tone = toneOf(run);
@@ -73,7 +73,7 @@ function runRow(view: View, run: Ended): Markup {
   </li>`;
 }
 
-function testRow(view: View, run: Ended): Markup {
+function testRow(view: View, run: RunRecord): Markup {
   const { label } = view.words;
   return html`<li class="run">
     <p class="when">${absolute(view, run.endedAt)}</p>

@@ -1,18 +1,18 @@
-import type { Ended } from '../../../documents/run.ts';
+import type { RunRecord } from '../../../documents/run.ts';
 
 export type Tone = 'good' | 'warn' | 'bad';
 
 /** How a run went: failed, made a backup that nobody could judge fully, or well. */
-export function toneOf({ ok, backup }: Ended): Tone {
+export function toneOf({ ok, backup }: RunRecord): Tone {
   if (!ok) return 'bad';
   return backup && backup.verdict !== 'ok' ? 'warn' : 'good';
 }
 
-export function isRestoreTest({ operation }: Ended): boolean {
+export function isRestoreTest({ operation }: RunRecord): boolean {
   return operation === 'restore-test';
 }
 
-export function countTones(runs: readonly Ended[]): Record<Tone, number> {
+export function countTones(runs: readonly RunRecord[]): Record<Tone, number> {
   const counts = { good: 0, warn: 0, bad: 0 };
   for (const run of runs) counts[toneOf(run)] += 1;
   return counts;

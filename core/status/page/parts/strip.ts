@@ -3,7 +3,7 @@ import { formatSize, formatTime, formatTook } from '../../../lib/format.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './options.ts';
 import { countTones, isRestoreTest, toneOf, type Tone } from './runs.ts';
-import type { Ended } from '../../../documents/run.ts';
+import type { RunRecord } from '../../../documents/run.ts';
 
 export const SLOTS = 90;
 const SLOT = 4;
@@ -13,7 +13,7 @@ const HEIGHT = 24;
 const TALL: Readonly<Record<Tone, number>> = { good: 12, warn: 18, bad: HEIGHT };
 
 /** One run in a line. */
-export function runInWords({ words, timeZone }: View, run: Ended): string {
+export function runInWords({ words, timeZone }: View, run: RunRecord): string {
   const what = isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup;
   const facts = run.error
     ? [`${run.error.code}: ${fit(run.error.message, 200)}`]
@@ -25,7 +25,7 @@ export function runInWords({ words, timeZone }: View, run: Ended): string {
 }
 
 /** The last runs as bars, the newest on the right. With `each`, every bar tells about its run when pointed at, which makes a page long. */
-export function strip(view: View, runs: readonly Ended[], each: boolean): Markup {
+export function strip(view: View, runs: readonly RunRecord[], each: boolean): Markup {
   const shown = runs.slice(-SLOTS);
   const from = SLOTS - shown.length;
   const tones = shown.map(toneOf);

@@ -2,7 +2,7 @@ import type { DatabaseStatus } from '../../../documents/status.ts';
 import { dotted, prose, relative } from './figures.ts';
 import { html, type Markup } from './html.ts';
 import type { View } from './options.ts';
-import type { Failure } from '../../../documents/run.ts';
+import type { RunFailure } from '../../../documents/run.ts';
 
 /** The last failure, unless something made it good since. */
 export function currentFailure({
@@ -10,7 +10,7 @@ export function currentFailure({
   lastFailure,
   lastBackup,
   lastRestoreTest,
-}: DatabaseStatus): Failure | undefined {
+}: DatabaseStatus): RunFailure | undefined {
   if (!lastFailure || condition === 'good') return undefined;
   const since = [
     lastBackup?.takenAt,
@@ -24,7 +24,7 @@ export function currentFailure({
 /** A failure as it was: what, when, why, and what to do. Code, message and hint are English everywhere: people search for them. */
 export function trouble(
   view: View,
-  { at, code, message, hint, step }: Failure,
+  { at, code, message, hint, step }: RunFailure,
   when: 'current' | 'past',
 ): Markup {
   const { label } = view.words;
