@@ -8,6 +8,9 @@ export type Tongue = {
   readonly lessThanAMinute: string;
 };
 
+/** For the command line, errors and the log, which are English only. */
+export const ENGLISH: Tongue = { intl: 'en-GB', lessThanAMinute: 'less than a minute' };
+
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 const UNITS = [
   ['day', 86_400_000],
