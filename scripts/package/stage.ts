@@ -63,14 +63,17 @@ export async function stage({ root, folder, config, build = compile }: Stage): P
 /** Compiles into the staged folder itself, so that nothing stale of an older `dist` gets in. */
 async function compile(root: string, folder: string): Promise<void> {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const dist = join(folder, 'dist');
+  const run = promisify(execFile);
   try {
-    await promisify(execFile)(process.execPath, [
+    await run(process.execPath, [
       compiler,
       '-p',
       join(root, 'tsconfig.build.json'),
       '--outDir',
-      join(folder, 'dist'),
+      dist,
     ]);
+    await run(process.execPath, [join(root, 'scripts', 'copy-assets.mjs'), dist]);
   } catch (cause) {
     throw new Error(
       `the compiler found faults:\n${cause instanceof Error && 'stdout' in cause ? String(cause.stdout) : String(cause)}`,
@@ -79,8 +82,8 @@ async function compile(root: string, folder: string): Promise<void> {
       },
     );
   }
-  for (const name of await readdir(join(folder, 'dist')))
-    if (!SHIPPED.has(name)) await rm(join(folder, 'dist', name), { recursive: true });
+  for (const name of await readdir(dist))
+    if (!SHIPPED.has(name)) await rm(join(dist, name), { recursive: true });
 }
 
 function json(value: unknown): string {

@@ -4,7 +4,7 @@ import { html, literal, type Markup } from './html.ts';
 import { brand, favicon, sprite } from './icons.ts';
 import type { View } from './options.ts';
 import { overviewPath } from './paths.ts';
-import { STYLE } from '../style/style.ts';
+import { styleSheet } from '../style/style.ts';
 
 type Frame = {
   readonly title: string;
@@ -12,9 +12,6 @@ type Frame = {
   readonly main: Markup;
   readonly foot?: Markup;
 };
-
-// In one piece: the policy of the pages names the hash of exactly this text.
-const SHEET = literal(`<style>${STYLE}</style>`);
 
 /** A whole page: everything that all of them have. */
 export function frame(view: View, { title, condition, main, foot }: Frame): string {
@@ -27,7 +24,7 @@ export function frame(view: View, { title, condition, main, foot }: Frame): stri
       <meta name="robots" content="noindex" />
       <title>${title} – Lifeboat</title>
       <link rel="icon" href="${favicon(condition)}" />
-      ${SHEET}
+      ${literal(`<style>${styleSheet()}</style>`)}
     </head>
     <body>
       <a class="skip" href="#content">${words.label.skip}</a>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { STYLE } from '../style/style.ts';
+import { styleSheet } from '../style/style.ts';
 
 /** Of every answer about backups, a page or not: nothing of it is kept, guessed at, framed or read by another site. */
 export const SAFE_HEADERS = {
@@ -19,7 +19,7 @@ export function pageHeaders() {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': [
       "default-src 'none'",
-      `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+      `style-src 'sha256-${createHash('sha256').update(styleSheet()).digest('base64')}'`,
       'img-src data:',
       "form-action 'self'",
       "base-uri 'none'",
