@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
-import { databasePage } from '../core/status/page/database.ts';
+import { databasePage } from '../core/status/page/database/database.ts';
 import { pageHeaders } from '../core/status/page/parts/headers.ts';
-import { overviewPage } from '../core/status/page/overview.ts';
+import { overviewPage } from '../core/status/page/overview/overview.ts';
 import { openBrowser, servePages } from '../test/support/browser.ts';
 import { AT, shop, three } from '../test/support/status-document.ts';
 

@@ -1,9 +1,9 @@
 import type { LifeboatError } from '../../core/lib/errors.ts';
-import { databasePage } from '../../core/status/page/database.ts';
+import { databasePage } from '../../core/status/page/database/database.ts';
 import { errorPage } from '../../core/status/page/error.ts';
 import { pageHeaders } from '../../core/status/page/parts/headers.ts';
-import type { PageOptions } from '../../core/status/page/parts/options.ts';
-import { overviewPage } from '../../core/status/page/overview.ts';
+import type { PageOptions } from '../../core/status/page/parts/view.ts';
+import { overviewPage } from '../../core/status/page/overview/overview.ts';
 import type { DetailDocument, StatusDocument } from '../../core/documents/status.ts';
 import type { Answer } from './respond.ts';
 

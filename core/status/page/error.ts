@@ -1,8 +1,8 @@
-import { prose } from './parts/figures.ts';
+import { prose } from './parts/values.ts';
 import { frame } from './parts/frame.ts';
 import { html } from './parts/html.ts';
 import { icon } from './parts/icons.ts';
-import { viewOf, type PageOptions } from './parts/options.ts';
+import { viewOf, type PageOptions } from './parts/view.ts';
 import { overviewPath } from './parts/paths.ts';
 
 /** A page for what went wrong: the code, the message and what to do. */

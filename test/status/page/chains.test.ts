@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chainsOf } from '../../../core/status/page/parts/chains.ts';
-import { currentFailure } from '../../../core/status/page/parts/trouble.ts';
+import { chainsOf } from '../../../core/status/page/database/chains.ts';
+import { currentFailure } from '../../../core/status/page/parts/failure.ts';
 import { blog, BUSY, shop } from '../../support/status-document.ts';
 
 const [template] = shop().history;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { viewOf } from '../../../core/status/page/parts/options.ts';
-import { sizeTicks } from '../../../core/status/page/parts/scale.ts';
-import { sparkline } from '../../../core/status/page/parts/sparkline.ts';
-import { strip } from '../../../core/status/page/parts/strip.ts';
+import { viewOf } from '../../../core/status/page/parts/view.ts';
+import { sizeTicks } from '../../../core/status/page/charts/ticks.ts';
+import { sparkline } from '../../../core/status/page/charts/sparkline.ts';
+import { strip } from '../../../core/status/page/charts/strip.ts';
 import { AT, shop } from '../../support/status-document.ts';
 
 const MIB = 2 ** 20;

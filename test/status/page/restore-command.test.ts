@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { quoted, restoreCommand } from '../../../core/status/page/parts/restore-command.ts';
+import { quoted, restoreCommand } from '../../../core/status/page/database/restore-command.ts';
 import { folder } from '../../support/files.ts';
 
 const ID = '20261124T030000Z-1a2b3c4d';

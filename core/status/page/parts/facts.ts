@@ -1,9 +1,9 @@
 import { formatTook } from '../../../lib/format.ts';
 import type { DatabaseStatus } from '../../../documents/status.ts';
-import { date, dotted, relative, size } from './figures.ts';
+import { date, dotted, relative, size } from './values.ts';
 import { html, type Markup } from './html.ts';
 import { icon } from './icons.ts';
-import type { View } from './options.ts';
+import type { View } from './view.ts';
 
 /** The four answers about a database: last backup, last restore test, next backup, what is kept. */
 export function facts(view: View, database: DatabaseStatus): Markup {

@@ -1,8 +1,8 @@
 import type { Condition } from '../../../documents/status.ts';
-import { absolute } from './figures.ts';
+import { absolute } from './values.ts';
 import { html, literal, type Markup } from './html.ts';
 import { brand, favicon, sprite } from './icons.ts';
-import type { View } from './options.ts';
+import type { View } from './view.ts';
 import { overviewPath } from './paths.ts';
 import { styleSheet } from '../style/style.ts';
 

@@ -1,7 +1,7 @@
 import type { Locale, Tongue } from '../../../lib/format.ts';
 import type { Verdict } from '../../../sqlite/types.ts';
 import type { Condition, DatabaseStatus, Reason } from '../../../documents/status.ts';
-import type { Tone } from '../parts/runs.ts';
+import type { Tone } from '../charts/tone.ts';
 
 /** Everything the pages say that is not a name, a figure or an error's own text. Each language has the same keys by type. */
 export type Words = Tongue & {

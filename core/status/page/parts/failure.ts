@@ -1,7 +1,7 @@
 import type { DatabaseStatus } from '../../../documents/status.ts';
-import { dotted, prose, relative } from './figures.ts';
+import { dotted, prose, relative } from './values.ts';
 import { html, type Markup } from './html.ts';
-import type { View } from './options.ts';
+import type { View } from './view.ts';
 import type { RunFailure } from '../../../documents/run.ts';
 
 /** The last failure, unless something made it good since. */

@@ -1,6 +1,6 @@
 import { formatDate, formatRelative, formatSize, formatTime } from '../../../lib/format.ts';
 import { html, type Markup } from './html.ts';
-import type { View } from './options.ts';
+import type { View } from './view.ts';
 
 type Piece = string | Markup | undefined | false;
 

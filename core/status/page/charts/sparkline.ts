@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.ts';
+import { html, type Markup } from '../parts/html.ts';
 
 const HEIGHT = 24;
 // Whole steps make short paths; the widest drawing has forty of them.

@@ -1,7 +1,7 @@
 import { formatList } from '../../../lib/format.ts';
 import type { StatusDocument } from '../../../documents/status.ts';
-import type { View } from './options.ts';
-import { WORST_FIRST } from './order.ts';
+import type { View } from '../parts/view.ts';
+import { WORST_FIRST } from './filter.ts';
 
 const MOST_NAMED = 4;
 

@@ -1,18 +1,18 @@
-import { formatTook } from '../../lib/format.ts';
-import type { DatabaseDetail, HistoryEntry } from '../../documents/status.ts';
-import { backupsSection } from './parts/backups.ts';
-import { chart, type Point } from './parts/chart.ts';
-import { badge, facts, reasons } from './parts/facts.ts';
-import { absolute, date, dotted, prose, size } from './parts/figures.ts';
-import { frame } from './parts/frame.ts';
-import { html, type Markup } from './parts/html.ts';
-import { viewOf, type PageOptions, type View } from './parts/options.ts';
-import { overviewPath } from './parts/paths.ts';
-import { restoreCommand } from './parts/restore-command.ts';
-import { runsSection, testsSection } from './parts/run-table.ts';
-import { tablesSection } from './parts/tables.ts';
-import { currentFailure, trouble } from './parts/trouble.ts';
-import type { RunRecord } from '../../documents/run.ts';
+import { formatTook } from '../../../lib/format.ts';
+import type { DatabaseDetail, HistoryEntry } from '../../../documents/status.ts';
+import { backupsSection } from './backups.ts';
+import { chart, type Point } from '../charts/chart.ts';
+import { badge, facts, reasons } from '../parts/facts.ts';
+import { absolute, date, dotted, prose, size } from '../parts/values.ts';
+import { frame } from '../parts/frame.ts';
+import { html, type Markup } from '../parts/html.ts';
+import { viewOf, type PageOptions, type View } from '../parts/view.ts';
+import { overviewPath } from '../parts/paths.ts';
+import { restoreCommand } from './restore-command.ts';
+import { runsSection, testsSection } from './runs.ts';
+import { tablesSection } from './rows.ts';
+import { currentFailure, trouble } from '../parts/failure.ts';
+import type { RunRecord } from '../../../documents/run.ts';
 
 /** The page of one database. `at` is the moment that its document is of. */
 export function databasePage(detail: DatabaseDetail, at: string, options: PageOptions): string {

@@ -1,5 +1,5 @@
-import { html, type Markup } from './html.ts';
-import { sizeTicks } from './scale.ts';
+import { html, type Markup } from '../parts/html.ts';
+import { sizeTicks } from './ticks.ts';
 
 export type Point = {
   readonly at: number;

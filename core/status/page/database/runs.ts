@@ -1,10 +1,10 @@
 import { formatTook } from '../../../lib/format.ts';
-import { absolute, cells, dotted, prose, size } from './figures.ts';
-import { html, type Markup } from './html.ts';
-import type { View } from './options.ts';
-import { runAnchor } from './paths.ts';
-import { isRestoreTest, toneOf } from './runs.ts';
-import { legend, strip } from './strip.ts';
+import { absolute, cells, dotted, prose, size } from '../parts/values.ts';
+import { html, type Markup } from '../parts/html.ts';
+import type { View } from '../parts/view.ts';
+import { runAnchor } from '../parts/paths.ts';
+import { isRestoreTest, toneOf } from '../charts/tone.ts';
+import { legend, strip } from '../charts/strip.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
 const OPEN_RUNS = 6;

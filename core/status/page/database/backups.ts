@@ -1,8 +1,8 @@
 import type { HistoryEntry } from '../../../documents/status.ts';
 import { chainsOf, type Chain } from './chains.ts';
-import { absolute, cells, date, dotted, relative, size } from './figures.ts';
-import { html, type Markup } from './html.ts';
-import type { View } from './options.ts';
+import { absolute, cells, date, dotted, relative, size } from '../parts/values.ts';
+import { html, type Markup } from '../parts/html.ts';
+import type { View } from '../parts/view.ts';
 import { restoreCommand } from './restore-command.ts';
 
 // The rest is behind one more step, so that the keyboard need not pass four hundred commands.

@@ -1,8 +1,8 @@
 import { formatNumber } from '../../../lib/format.ts';
 import type { HistoryEntry } from '../../../documents/status.ts';
-import { html, type Markup } from './html.ts';
-import type { View } from './options.ts';
-import { sparkline } from './sparkline.ts';
+import { html, type Markup } from '../parts/html.ts';
+import type { View } from '../parts/view.ts';
+import { sparkline } from '../charts/sparkline.ts';
 
 const MOST = 8;
 const MOST_POINTS = 90;

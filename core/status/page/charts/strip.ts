@@ -1,8 +1,8 @@
 import { fit } from '../../../lib/text.ts';
 import { formatSize, formatTime, formatTook } from '../../../lib/format.ts';
-import { html, type Markup } from './html.ts';
-import type { View } from './options.ts';
-import { countTones, isRestoreTest, toneOf, type Tone } from './runs.ts';
+import { html, type Markup } from '../parts/html.ts';
+import type { View } from '../parts/view.ts';
+import { countTones, isRestoreTest, toneOf, type Tone } from './tone.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
 export const SLOTS = 90;

@@ -1,15 +1,15 @@
-import type { StatusDocument } from '../../documents/status.ts';
-import { prose } from './parts/figures.ts';
-import { frame } from './parts/frame.ts';
-import { html, type Markup } from './parts/html.ts';
-import { icon } from './parts/icons.ts';
-import { viewOf, type PageOptions, type View } from './parts/options.ts';
-import { worstFirst } from '../condition.ts';
-import { filtered, WORST_FIRST } from './parts/order.ts';
-import { FILTER, overviewPath } from './parts/paths.ts';
-import { row } from './parts/row.ts';
-import { legend } from './parts/strip.ts';
-import { headline, lead } from './parts/verdict.ts';
+import type { StatusDocument } from '../../../documents/status.ts';
+import { prose } from '../parts/values.ts';
+import { frame } from '../parts/frame.ts';
+import { html, type Markup } from '../parts/html.ts';
+import { icon } from '../parts/icons.ts';
+import { viewOf, type PageOptions, type View } from '../parts/view.ts';
+import { worstFirst } from '../../condition.ts';
+import { filtered, WORST_FIRST } from './filter.ts';
+import { FILTER, overviewPath } from '../parts/paths.ts';
+import { row } from './card.ts';
+import { legend } from '../charts/strip.ts';
+import { headline, lead } from './headline.ts';
 
 // With more, the bars tell nothing of their own when pointed at, and the page stays small.
 const MOST_TELLING = 25;

@@ -1,14 +1,14 @@
 import { formatTook } from '../../../lib/format.ts';
 import type { DatabaseStatus } from '../../../documents/status.ts';
-import { badge, facts, reasons } from './facts.ts';
-import { absolute, prose, size } from './figures.ts';
-import { html, type Markup } from './html.ts';
-import type { View } from './options.ts';
-import { databasePath, runAnchor } from './paths.ts';
-import { countTones, isRestoreTest, toneOf } from './runs.ts';
-import { sparkline } from './sparkline.ts';
-import { SLOTS, strip } from './strip.ts';
-import { currentFailure, trouble } from './trouble.ts';
+import { badge, facts, reasons } from '../parts/facts.ts';
+import { absolute, prose, size } from '../parts/values.ts';
+import { html, type Markup } from '../parts/html.ts';
+import type { View } from '../parts/view.ts';
+import { databasePath, runAnchor } from '../parts/paths.ts';
+import { countTones, isRestoreTest, toneOf } from '../charts/tone.ts';
+import { sparkline } from '../charts/sparkline.ts';
+import { SLOTS, strip } from '../charts/strip.ts';
+import { currentFailure, trouble } from '../parts/failure.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
 const MOST_LISTED = 5;
