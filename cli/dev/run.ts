@@ -78,7 +78,11 @@ async function missed(
     const last = databases.find(
       ({ name }) => name === (data as { database: string }).database,
     )?.lastBackup;
-    return !freshness(schedule, timeZone, last ? new Date(last.takenAt) : undefined, now, 0).fresh;
+    return !freshness(
+      { schedule, timeZone, graceMs: 0 },
+      last ? new Date(last.takenAt) : undefined,
+      now,
+    ).fresh;
   });
 }
 

@@ -36,10 +36,7 @@ export async function testRestore(
     const newest = tested[0];
     if (!newest) problems.push('there is no backup');
     const now = context.now();
-    if (
-      newest &&
-      !freshness(database.schedule, database.timeZone, new Date(newest.takenAt), now, graceMs).fresh
-    )
+    if (newest && !freshness({ ...database, graceMs }, new Date(newest.takenAt), now).fresh)
       problems.push(
         `the newest backup is ${((now.getTime() - Date.parse(newest.takenAt)) / DAY).toFixed(1)} days old, and its schedule asks for a newer one`,
       );

@@ -1,12 +1,10 @@
 import type { Config } from '../config/load.ts';
 import { conditionOf, reasonsOf } from './condition.ts';
-import { freshness } from '../schedule/freshness.ts';
-import { nextBackup } from '../schedule/next-backup.ts';
-import { restoreTestOverdue } from '../schedule/restore-test-due.ts';
+import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
 import type { DatabaseDetail, DatabaseStatus } from '../documents/status.ts';
 import { MOST_RUNS, type State } from '../state/state.ts';
 import { rowsOf } from '../state/summary.ts';
-import type { JobFacts } from '../schedule/jobs.ts';
+import { nextBackup, type JobFacts } from '../schedule/jobs.ts';
 
 /** What is known of a database. `job` is null when Cloud Scheduler has none for it, undefined when nothing is known of its jobs. */
 export type Known = {
@@ -25,11 +23,9 @@ export function databaseStatus(
   const { schedule, timeZone = 'UTC' } = configured ?? {};
   const [newest, oldest] = [backups[0], backups.at(-1)];
   const { next: byCron, fresh } = freshness(
-    schedule,
-    timeZone,
+    { schedule, timeZone, graceMs: config.watch.graceMs },
     newest && new Date(newest.takenAt),
     now,
-    config.watch.graceMs,
   );
   const next = nextBackup(byCron, job);
   const untested =

@@ -6,28 +6,11 @@ import { scheduleVerdict } from './schedules.ts';
 import { bucketVerdicts } from './catalog.ts';
 import { isBucket } from '../store/store.ts';
 import type { Context } from '../context.ts';
-import { backupJob, type WantedJob } from '../schedule/jobs.ts';
+import { wantedJobs } from '../schedule/jobs.ts';
 import { shortOf } from '../alerts/run-observations.ts';
 import { roomOf } from '../space/room.ts';
 
 const READERS = 8;
-
-/** The jobs that Cloud Scheduler should have, by the names that the Terraform of the deployment gives them. */
-export function wantedJobs({ databases, restoreTest, watch }: Config, prefix: string): WantedJob[] {
-  return [
-    ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
-      schedule === undefined
-        ? []
-        : [{ database: name, name: backupJob(prefix, name), schedule, timeZone }],
-    ),
-    ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(
-      ([name, { schedule, timeZone }]) =>
-        schedule === false
-          ? []
-          : [{ database: null, name: `${prefix}${name}`, schedule, timeZone }],
-    ),
-  ];
-}
 
 /** What cannot be looked at is an alarm of its own: nobody knows whether it is well. */
 export function cannotSee(

@@ -1,7 +1,6 @@
 import type { Manifest } from '../format/manifest.ts';
 import { verified } from '../catalog/chain.ts';
-import { freshness } from '../schedule/freshness.ts';
-import { restoreTestOverdue, type RestoreTestFacts } from '../schedule/restore-test-due.ts';
+import { freshness, restoreTestOverdue, type RestoreTestSchedule } from '../schedule/freshness.ts';
 import { nextRun } from '../schedule/cron.ts';
 
 export const CHECKS = [
@@ -95,7 +94,7 @@ export function freshVerdict(
     );
   const taken = new Date(newest.takenAt);
   const age = hours(now.getTime() - taken.getTime());
-  if (freshness(schedule, timeZone, taken, now, graceMs).fresh)
+  if (freshness({ schedule, timeZone, graceMs }, taken, now).fresh)
     return ok(name, 'late', `the newest backup is ${age} old`);
   const due = nextRun(schedule ?? '', timeZone, taken);
   return alarm(
@@ -148,7 +147,7 @@ export function salvageVerdict(name: string, manifests: readonly Manifest[]): Wa
 export function restoreTestVerdict(
   name: string,
   manifests: readonly Manifest[],
-  facts: RestoreTestFacts,
+  facts: RestoreTestSchedule,
   now: Date,
 ): WatchVerdict[] {
   const { schedule, last } = facts;

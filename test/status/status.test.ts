@@ -187,7 +187,7 @@ describe('the status', () => {
         { nextBackup: '2026-11-25T03:00:00.000Z', nextFrom: 'configuration', reasons: [] },
       ]);
       expect(warnings).toEqual([
-        expect.stringContaining('the next backups are those of the configuration'),
+        expect.stringContaining('using the schedules of lifeboat.yaml for the next backups'),
       ]);
     },
   );

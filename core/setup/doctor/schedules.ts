@@ -2,9 +2,8 @@ import { mapConcurrent } from '../../lib/async.ts';
 import type { Config } from '../../config/load.ts';
 import { nextRun } from '../../schedule/cron.ts';
 import { scheduleVerdict } from '../../watch/schedules.ts';
-import { wantedJobs } from '../../watch/deployment.ts';
 import { fault, ok, warning, type Finding } from './finding.ts';
-import type { Schedules } from '../../schedule/jobs.ts';
+import { wantedJobs, type Schedules } from '../../schedule/jobs.ts';
 
 const READERS = 8;
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextBackup, type NextBackup } from '../../core/schedule/next-backup.ts';
-import type { JobFacts } from '../../core/schedule/jobs.ts';
+import { nextBackup, type JobFacts, type NextBackup } from '../../core/schedule/jobs.ts';
 
 const CRON = new Date('2026-11-25T03:00:00Z');
 const RETRY = '2026-11-24T12:05:00.000Z';
@@ -19,36 +18,36 @@ const STOPPED: NextBackup = { at: null, from: null, paused: true };
 describe('the next backup', () => {
   test.each<[string, Date | null, JobFacts | null | undefined, NextBackup]>([
     [
-      'is when Cloud Scheduler says',
+      'is the time that Cloud Scheduler reports',
       CRON,
       job({}),
       { at: RETRY, from: 'cloud-scheduler', paused: false },
     ],
-    ['is by the configuration where Cloud Scheduler was not asked', CRON, undefined, BY_CRON],
+    ['comes from the configuration when the job is not known', CRON, undefined, BY_CRON],
     [
-      'is by the configuration where the job is not planned yet',
+      'comes from the configuration when the job has no next time',
       CRON,
       job({ next: null }),
       BY_CRON,
     ],
     [
-      'is by the configuration where the job is in a state that is not known',
+      'comes from the configuration when the state of the job is unknown',
       CRON,
       job({ state: 'unknown', next: null }),
       BY_CRON,
     ],
     ['is none while the job is paused', CRON, job({ state: 'paused', next: null }), STOPPED],
     [
-      'is none while the job is paused, whatever time it carries',
+      'is none while the job is paused, even if it has a time',
       CRON,
       job({ state: 'paused' }),
       STOPPED,
     ],
     ['is none while the job is disabled', CRON, job({ state: 'disabled', next: null }), STOPPED],
-    ['is none where the job is missing', CRON, null, STOPPED],
+    ['is none when the job is missing', CRON, null, STOPPED],
     ['is none without a schedule', null, undefined, { at: null, from: null, paused: false }],
     [
-      'is none without a schedule, whatever Cloud Scheduler has',
+      'is none without a schedule, even if Cloud Scheduler has a job',
       null,
       job({}),
       { at: null, from: null, paused: false },
