@@ -5,7 +5,8 @@ import { createCrc32c } from '../../lib/crc32c.ts';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { replaceFile, storeFailure, syncFolder, TEMPORARY, writeTemporary } from './files.ts';
 import { checkKey, isKey } from '../key.ts';
-import { readSidecar, SIDECAR, withLock, writeSidecar } from './sidecar.ts';
+import { isLock, withLock } from './lock.ts';
+import { readSidecar, SIDECAR, writeSidecar } from './sidecar.ts';
 import type { Body, PrunableStore, StoredObject } from '../store.ts';
 
 /** A store in a folder. Expiry and hold live in a sidecar beside each object; `remove` honours them as a bucket's lifecycle would. */
@@ -184,5 +185,5 @@ export function createDirectoryStore(root: string): PrunableStore {
 }
 
 function isInternal(name: string): boolean {
-  return name.startsWith(TEMPORARY) || name.endsWith(SIDECAR) || name.endsWith(`${SIDECAR}.lock`);
+  return name.startsWith(TEMPORARY) || name.endsWith(SIDECAR) || isLock(name);
 }
