@@ -67,7 +67,7 @@ resource "google_monitoring_alert_policy" "log" {
 }
 
 resource "google_monitoring_alert_policy" "dead" {
-  display_name          = "Lifeboat (${var.prefix}): messages nobody could handle"
+  display_name          = "Lifeboat (${var.prefix}): dead-lettered messages"
   project               = var.project
   combiner              = "OR"
   severity              = "ERROR"
