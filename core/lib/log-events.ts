@@ -27,45 +27,48 @@ export const LOG_EVENTS = {
     ],
   },
   'lost-run': {
-    when: 'a run began and left no word of its end; another one found it',
+    when: 'a run started and never ended; a later run found it',
     fields: ['database', 'run'],
   },
   record: {
     when: 'the record, report or summary of a run could not be stored',
     fields: ['database', 'code', 'hint'],
   },
-  copy: { when: 'a backup did not reach a further store', fields: ['database', 'code', 'hint'] },
+  copy: {
+    when: 'a backup could not be copied to a further store',
+    fields: ['database', 'code', 'hint'],
+  },
   fallback: { when: 'the first store failed, and a copy is read instead', fields: ['code'] },
   promoted: {
-    when: 'a backup is kept longer, since the one of its slot is damaged',
+    when: 'a backup is kept longer because the one that held its slot is damaged',
     fields: ['database'],
   },
   unreadable: {
-    when: 'a manifest or the fingerprints of a backup cannot be read; the backup is passed over',
+    when: 'a manifest or the fingerprints of a backup cannot be read',
     fields: ['database', 'backup', 'code'],
   },
   snapshot: {
-    when: 'a snapshot is taken in another way than at first, because of a writer',
+    when: 'a snapshot starts over in another way because of a writer',
     fields: ['database'],
   },
   prune: { when: 'expired backups could not be deleted from a folder', fields: ['code', 'hint'] },
   space: {
-    when: 'a store that is a folder is below its reserve',
+    when: 'a folder store has less free space than its reserve',
     fields: ['database', 'run', 'hint'],
   },
   watch: { when: 'one alarm of a watch', fields: ['database', 'check', 'about', 'hint', 'run'] },
-  ping: { when: 'the dead-man switch could not be reached', fields: ['hint'] },
+  ping: { when: 'the ping URL could not be reached', fields: ['hint'] },
   notification: {
-    when: 'a channel was told (INFO), or could not be told (ERROR)',
+    when: 'a channel was notified (INFO), or could not be notified (ERROR)',
     fields: ['kind', 'database', 'run', 'channel', 'durationMs', 'code', 'hint'],
   },
   message: {
-    when: 'a message of Pub/Sub was dropped or acknowledged without its work',
+    when: 'a Pub/Sub message was dropped, or acknowledged without being processed',
     fields: ['message_id', 'code', 'hint'],
   },
   request: { when: 'a function answered an HTTP request', fields: ['httpRequest'] },
   status: {
-    when: 'the status could not be told (ERROR), or not from Cloud Scheduler (WARNING)',
+    when: 'the status could not be shown (ERROR), or Cloud Scheduler did not answer (WARNING)',
     fields: ['code', 'hint'],
   },
 } as const satisfies Record<string, Event>;
