@@ -12,7 +12,7 @@ function periods(fallback: number, what: string, least = 0) {
     .describe(what);
 }
 
-const retention = z.strictObject({
+export const retention = z.strictObject({
   daily: periods(14, 'Days that every backup lives.', 1),
   weekly: periods(8, 'Weeks that the first verified backup of a week lives.'),
   monthly: periods(12, 'Months that the first verified backup of a month lives.'),
@@ -34,72 +34,78 @@ const recipient = checked('age recipient', (value) => {
 });
 
 /** One database, as it is written. What concerns several keys at once is in `crossFaults`. */
-export const database = z.strictObject({
-  source: checked('path or address', sourceAddressFault).describe(
-    'Where the database is: a path, or a file:, gs://, https:// or ssh:// address.',
-  ),
-  ssh: z
-    .strictObject({
-      hostKey: z
-        .union([hostKey.transform((key) => [key]), z.array(hostKey).min(1, 'must hold a key')], {
-          error: 'is not a key, and not a list of keys',
-        })
-        .describe(
-          'The key of the server, `ssh-ed25519 AAAA…` or `SHA256:…`, or a list of keys of which one must be its. There is no connection without one.',
-        ),
-    })
-    .optional()
-    .describe('For ssh:// sources. The private key comes from LIFEBOAT_SSH_KEY.'),
-  https: z
-    .strictObject({
-      auth: z
-        .enum(['none', 'google', 'bearer'])
-        .prefault('none')
-        .describe(
-          '`google` sends an ID token of the identity that Lifeboat runs as, `bearer` the secret in LIFEBOAT_HTTPS_TOKEN.',
-        ),
-      audience: text
-        .optional()
-        .describe(
-          'The audience of the ID token, with `google`. By default the address without path and query.',
-        ),
-    })
-    .optional()
-    .describe('For https:// sources.'),
-  schedule: schedule
-    .optional()
-    .describe(
-      'When to back up: five cron fields, in quotes. Without it there is no schedule, and a backup is never late.',
+export const database = z
+  .strictObject({
+    source: checked('path or address', sourceAddressFault).describe(
+      'Where the database is: a path, or a file:, gs://, https:// or ssh:// address.',
     ),
-  timeZone: timeZone
-    .optional()
-    .describe(
-      'Of the schedule, and of the days, weeks, months and years of the retention. By default the one at the top.',
-    ),
-  full: z
-    .strictObject({
-      every: duration('0s', '366d')
-        .prefault('7d')
-        .describe('A backup is full when its base is this old. `0s` makes all full.'),
-    })
-    .prefault({})
-    .describe('Full and incremental backups.'),
-  retention: retention.prefault({}).describe('How long backups are kept.'),
-  health: health.prefault({}).describe('What is checked before a backup.'),
-  assertions: z.array(assertion).prefault([]).describe('Queries that must hold in the snapshot.'),
-  guard: guard
-    .prefault({})
-    .describe('Refuses a snapshot that lost much since the last verified backup.'),
-  inspection: inspection.prefault({}).describe('How the snapshot is judged.'),
-  encryption: z
-    .strictObject({
-      recipients: z
-        .array(recipient)
-        .min(1, 'must hold a recipient')
-        .describe('The age recipients. Any one of their identities opens the backups.'),
-    })
-    .optional()
-    .describe('Encrypts the backups of this database.'),
-});
+    ssh: z
+      .strictObject({
+        hostKey: z
+          .union([hostKey.transform((key) => [key]), z.array(hostKey).min(1, 'must hold a key')], {
+            error: 'is not a key, and not a list of keys',
+          })
+          .describe(
+            'The key of the server, `ssh-ed25519 AAAA…` or `SHA256:…`, or a list of keys of which one must be its. There is no connection without one.',
+          ),
+      })
+      .optional()
+      .describe('For ssh:// sources. The private key comes from LIFEBOAT_SSH_KEY.'),
+    https: z
+      .strictObject({
+        auth: z
+          .enum(['none', 'google', 'bearer'])
+          .prefault('none')
+          .describe(
+            '`google` sends an ID token of the identity that Lifeboat runs as, `bearer` the secret in LIFEBOAT_HTTPS_TOKEN.',
+          ),
+        audience: text
+          .optional()
+          .describe(
+            'The audience of the ID token, with `google`. By default the address without path and query.',
+          ),
+      })
+      .optional()
+      .describe('For https:// sources.'),
+    schedule: schedule
+      .optional()
+      .describe(
+        'When to back up: five cron fields, in quotes. Without it there is no schedule, and a backup is never late.',
+      ),
+    timeZone: timeZone
+      .optional()
+      .describe(
+        'Of the schedule, and of the days, weeks, months and years of the retention. By default the one at the top.',
+      ),
+    full: z
+      .strictObject({
+        every: duration('0s', '366d')
+          .prefault('7d')
+          .describe('A backup is full when its base is this old. `0s` makes all full.'),
+      })
+      .prefault({})
+      .describe('Full and incremental backups.'),
+    retention: retention.prefault({}).describe('How long backups are kept.'),
+    health: health.prefault({}).describe('What is checked before a backup.'),
+    assertions: z.array(assertion).prefault([]).describe('Queries that must hold in the snapshot.'),
+    guard: guard
+      .prefault({})
+      .describe('Refuses a snapshot that lost much since the last verified backup.'),
+    inspection: inspection.prefault({}).describe('How the snapshot is judged.'),
+    encryption: z
+      .strictObject({
+        recipients: z
+          .array(recipient)
+          .min(1, 'must hold a recipient')
+          .describe('The age recipients. Any one of their identities opens the backups.'),
+      })
+      .optional()
+      .describe('Encrypts the backups of this database.'),
+  })
+  .transform(({ full, encryption, ...rest }) => ({
+    ...rest,
+    fullEveryMs: full.every,
+    recipients: encryption?.recipients ?? [],
+  }));
 
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;

@@ -1,18 +1,6 @@
 import { z } from 'zod';
-import type { Migrations } from '../sqlite/types.ts';
+import { FRAMEWORKS } from '../sqlite/frameworks.ts';
 import { anyWebAddress, duration, share, size, text } from './values.ts';
-
-const FRAMEWORKS = [
-  'django',
-  'rails',
-  'prisma',
-  'alembic',
-  'knex',
-  'drizzle',
-  'laravel',
-  'flyway',
-  'golang-migrate',
-] as const satisfies readonly Migrations['framework'][];
 
 const migrations = z.strictObject({
   framework: z
@@ -30,23 +18,27 @@ const migrations = z.strictObject({
 });
 
 /** What must hold before a backup is made. */
-export const health = z.strictObject({
-  url: anyWebAddress
-    .optional()
-    .describe('An address of the application that must answer 2xx. Plain http:// is allowed here.'),
-  timeout: duration('1s', '5m')
-    .prefault('10s')
-    .describe('How long the address may take to answer.'),
-  required: z
-    .boolean()
-    .prefault(true)
-    .describe('Whether a fault refuses the backup. With `false` it is a warning.'),
-  migrations: migrations
-    .prefault({})
-    .describe(
-      'What is expected of the migrations in the database. A failed migration is always a fault.',
-    ),
-});
+export const health = z
+  .strictObject({
+    url: anyWebAddress
+      .optional()
+      .describe(
+        'An address of the application that must answer 2xx. Plain http:// is allowed here.',
+      ),
+    timeout: duration('1s', '5m')
+      .prefault('10s')
+      .describe('How long the address may take to answer.'),
+    required: z
+      .boolean()
+      .prefault(true)
+      .describe('Whether a fault refuses the backup. With `false` it is a warning.'),
+    migrations: migrations
+      .prefault({})
+      .describe(
+        'What is expected of the migrations in the database. A failed migration is always a fault.',
+      ),
+  })
+  .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));
 
 /** What must hold between a snapshot and the last verified backup. */
 export const guard = z.strictObject({
@@ -82,27 +74,29 @@ export const assertion = z.strictObject({
   ),
 });
 
-export const inspection = z.strictObject({
-  integrity: z
-    .enum(['full', 'quick'])
-    .prefault('full')
-    .describe(
-      '`full` runs `integrity_check`, `quick` runs `quick_check`, which does not compare indexes with tables.',
-    ),
-  sandboxLimit: size
-    .prefault('1GiB')
-    .describe(
-      'Larger files are judged by node:sqlite alone, not by sql.js: it keeps the whole file in memory.',
-    ),
-  timeout: duration('1s', '24h')
-    .prefault('30m')
-    .describe('A judge that takes longer is stopped; the verdict is then inconclusive.'),
-  allowEmpty: z
-    .boolean()
-    .prefault(false)
-    .describe('Whether a database without a table may be backed up.'),
-  foreignKeys: z
-    .enum(['warn', 'refuse', 'off'])
-    .prefault('warn')
-    .describe('What a violated foreign key does.'),
-});
+export const inspection = z
+  .strictObject({
+    integrity: z
+      .enum(['full', 'quick'])
+      .prefault('full')
+      .describe(
+        '`full` runs `integrity_check`, `quick` runs `quick_check`, which does not compare indexes with tables.',
+      ),
+    sandboxLimit: size
+      .prefault('1GiB')
+      .describe(
+        'Larger files are judged by node:sqlite alone, not by sql.js: it keeps the whole file in memory.',
+      ),
+    timeout: duration('1s', '24h')
+      .prefault('30m')
+      .describe('A judge that takes longer is stopped; the verdict is then inconclusive.'),
+    allowEmpty: z
+      .boolean()
+      .prefault(false)
+      .describe('Whether a database without a table may be backed up.'),
+    foreignKeys: z
+      .enum(['warn', 'refuse', 'off'])
+      .prefault('warn')
+      .describe('What a violated foreign key does.'),
+  })
+  .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
 import { crossFaults, type CrossOptions } from './consistency.ts';
 import { database } from './database.ts';
 import { schemaFaults, tell } from './faults.ts';
-import { configSchema, jsonSchema, type ConfigValues, type DatabaseValues } from './schema.ts';
+import { configSchema, jsonSchema } from './schema.ts';
 import type { Config, DatabaseConfig } from './types.ts';
 import { parseStoreAddress, storeUrl } from './store-address.ts';
 import { sourceKind, parseSourceAddress, sourceAddressFault } from './source-address.ts';
@@ -133,77 +134,37 @@ function told(faults: readonly string[]) {
   );
 }
 
-function toConfig(value: ConfigValues, { base, store: other }: CrossOptions): Config {
-  const { timeZone, restoreTest, watch, notify } = value;
-  const setting = { configured: true, base, timeZone };
-  const store = storeUrl(parseStoreAddress(other ?? value.store, base));
+function toConfig(values: z.output<typeof configSchema>, options: CrossOptions): Config {
+  const { timeZone, restoreTest, watch } = values;
+  const { base } = options;
+  const store = storeUrl(parseStoreAddress(options.store ?? values.store, base));
   // Without a prototype, so that a database that is called `constructor` is not found where none is configured.
   const databases = Object.create(null) as Record<string, DatabaseConfig>;
-  for (const [name, each] of Object.entries(value.databases))
-    databases[name] = toDatabase(name, each, setting);
+  for (const [name, each] of Object.entries(values.databases))
+    databases[name] = toDatabase(name, each, { configured: true, base, timeZone });
   return {
+    ...values,
     store,
-    copies: value.copies
+    copies: values.copies
       .map((copy) => storeUrl(parseStoreAddress(copy, base)))
       .filter((copy) => copy !== store),
-    locale: value.locale,
-    timeZone,
     databases,
-    space: value.space,
-    restoreTest: {
-      schedule: restoreTest.schedule,
-      timeZone: restoreTest.timeZone ?? timeZone,
-      older: restoreTest.older,
-    },
-    watch: {
-      schedule: watch.schedule,
-      timeZone: watch.timeZone ?? timeZone,
-      graceMs: watch.grace,
-      ping: watch.ping,
-    },
-    notify: {
-      email: notify.email && {
-        to: notify.email.to,
-        from: notify.email.from,
-        provider: notify.email.provider,
-      },
-      slack: notify.slack,
-      telegram: notify.telegram,
-      webhook: notify.webhook,
-      repeatMs: notify.repeat,
-    },
+    restoreTest: { ...restoreTest, timeZone: restoreTest.timeZone ?? timeZone },
+    watch: { ...watch, timeZone: watch.timeZone ?? timeZone },
   };
 }
 
 function toDatabase(
   name: string,
-  value: DatabaseValues,
+  { ssh, https, ...values }: z.output<typeof database>,
   { configured, base, timeZone }: Setting,
 ): DatabaseConfig {
-  const { inspection, health } = value;
   return {
+    ...values,
+    ...parseSourceAddress(values.source, base, { ssh, https }),
     name,
     configured,
-    ...parseSourceAddress(value.source, base, value),
-    schedule: value.schedule,
-    timeZone: value.timeZone ?? timeZone,
-    fullEveryMs: value.full.every,
-    retention: value.retention,
-    health: {
-      url: health.url,
-      timeoutMs: health.timeout,
-      required: health.required,
-      migrations: { framework: health.migrations.framework, expect: health.migrations.expect },
-    },
-    assertions: value.assertions,
-    guard: value.guard,
-    inspection: {
-      integrity: inspection.integrity,
-      sandboxLimit: inspection.sandboxLimit,
-      timeoutMs: inspection.timeout,
-      allowEmpty: inspection.allowEmpty,
-      foreignKeys: inspection.foreignKeys,
-    },
-    recipients: value.encryption?.recipients ?? [],
+    schedule: values.schedule,
+    timeZone: values.timeZone ?? timeZone,
   };
 }

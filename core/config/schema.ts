@@ -68,13 +68,11 @@ export const configSchema = z.strictObject({
           'An address that is asked when all is well, so that a dead Lifeboat is noticed from outside (healthchecks.io and the like).',
         ),
     })
+    .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace }))
     .prefault({})
     .describe('The check that nothing is missing, late, unfinished or changed.'),
   notify: notify.prefault({}).describe('Who is told, and by which channel.'),
 });
-
-export type ConfigValues = z.output<typeof configSchema>;
-export type DatabaseValues = z.output<typeof database>;
 
 /** For editors and for Terraform: every key with its type, default and meaning. */
 export function jsonSchema(): Record<string, unknown> {

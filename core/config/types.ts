@@ -1,87 +1,45 @@
-import type { InspectOptions, Migrations } from '../sqlite/types.ts';
+import type { z } from 'zod';
+import type { database, retention } from './database.ts';
+import type { configSchema } from './schema.ts';
 import type { SourceAddress } from './source-address.ts';
 
-/** How many periods of each kind a backup of that slot is kept. */
-export type Retention = {
-  readonly daily: number;
-  readonly weekly: number;
-  readonly monthly: number;
-  readonly yearly: number;
-};
+// What the schema makes of the file, in the units of the code: durations in ms, sizes in bytes,
+// shares from 0.01 to 1. The load adds what depends on the folder of the file and on other keys.
 
-/** Durations in ms, sizes in bytes, shares from 0.01 to 1. */
-export type DatabaseConfig = {
-  readonly name: string;
-  /** Whether the configuration names it, or it was given by its path. */
-  readonly configured: boolean;
-  /** Absolute path of a file, or the address without query and secrets. For people, logs and manifests; `origin` is for pulling. */
-  readonly source: string;
-  /** The source taken apart; its `kind` tells which adapter pulls it. */
-  readonly origin: SourceAddress;
-  readonly schedule: string | undefined;
-  readonly timeZone: string;
-  readonly fullEveryMs: number;
-  readonly retention: Retention;
-  readonly health: {
-    readonly url: string | undefined;
-    readonly timeoutMs: number;
-    /** False: a fault is a warning. */
-    readonly required: boolean;
-    readonly migrations: {
-      readonly framework: Migrations['framework'] | undefined;
-      readonly expect: readonly string[];
-    };
-  };
-  readonly assertions: InspectOptions['assertions'];
-  readonly guard: {
-    /** False: not looked at. */
-    readonly shrink: number | false;
-    readonly tables: boolean;
-    readonly ignore: readonly string[];
-    readonly minimumRows: number;
-    readonly minimumSize: number;
-  };
-  readonly inspection: Pick<
-    InspectOptions,
-    'integrity' | 'sandboxLimit' | 'timeoutMs' | 'allowEmpty' | 'foreignKeys'
-  >;
-  readonly recipients: readonly string[];
-};
+export type DatabaseConfig = Immutable<
+  Omit<z.output<typeof database>, 'ssh' | 'https' | 'schedule' | 'timeZone'> & {
+    name: string;
+    /** Whether lifeboat.yaml names it; false for a database that was given by its path. */
+    configured: boolean;
+    /** The absolute path of a file, or the address without its query: for people, logs and manifests. */
+    source: string;
+    /** The parsed source, from which the database is pulled. */
+    origin: SourceAddress;
+    schedule: string | undefined;
+    timeZone: string;
+  }
+>;
 
-/** The presence of a channel switches it on. Secrets are not in here. */
-export type NotifyConfig = {
-  readonly email:
-    | {
-        readonly to: readonly string[];
-        /** `a@b.c` or `Name <a@b.c>`. */
-        readonly from: string;
-        /** Undefined: the one whose secret is there, SendGrid first. */
-        readonly provider: 'sendgrid' | 'smtp' | undefined;
-      }
-    | undefined;
-  readonly slack: object | undefined;
-  readonly telegram: { readonly chat: string } | undefined;
-  readonly webhook: { readonly url: string } | undefined;
-  readonly repeatMs: number;
-};
+export type Config = Immutable<
+  Omit<z.output<typeof configSchema>, 'databases' | 'restoreTest' | 'watch'> & {
+    /** The absolute path of a folder, or `gs://bucket[/prefix]`; `parseStoreAddress` parses it. */
+    store: string;
+    /** Further stores in the same form, none of them the store. */
+    copies: string[];
+    /** By name. Has no other property, so that any text may be looked up. */
+    databases: Record<string, DatabaseConfig>;
+    restoreTest: Zoned<'restoreTest'>;
+    watch: Zoned<'watch'>;
+  }
+>;
 
-type Scheduled = {
-  /** False: no schedule. */
-  readonly schedule: string | false;
-  readonly timeZone: string;
-};
+/** How many periods of each kind a backup in that slot is kept. */
+export type Retention = Immutable<z.output<typeof retention>>;
 
-export type Config = {
-  /** Absolute path of a folder, or `gs://bucket[/prefix]`; `parsePlace` takes it apart. */
-  readonly store: string;
-  /** Further stores, in the same form, none of them the store. */
-  readonly copies: readonly string[];
-  readonly locale: 'en' | 'pt-BR';
-  readonly timeZone: string;
-  /** By name; has no other property than these, so any text may be looked up. */
-  readonly databases: Readonly<Record<string, DatabaseConfig>>;
-  readonly space: { readonly reserve: { readonly share: number } | { readonly bytes: number } };
-  readonly restoreTest: Scheduled & { readonly older: number };
-  readonly watch: Scheduled & { readonly graceMs: number; readonly ping: string | undefined };
-  readonly notify: NotifyConfig;
-};
+/** With the time zone at the top of the file where it has none of its own. */
+type Zoned<Key extends 'restoreTest' | 'watch'> = Omit<
+  z.output<typeof configSchema>[Key],
+  'timeZone'
+> & { timeZone: string };
+
+type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;

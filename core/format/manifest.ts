@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
+import { FRAMEWORKS } from '../sqlite/frameworks.ts';
 export const BACKUP_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 const id = z.string().regex(BACKUP_ID);
 const moment = z.iso.datetime();
@@ -12,17 +13,7 @@ const check = z.strictObject({
   detail: z.string().optional(),
 });
 const migrations = z.strictObject({
-  framework: z.enum([
-    'django',
-    'rails',
-    'prisma',
-    'alembic',
-    'knex',
-    'drizzle',
-    'laravel',
-    'flyway',
-    'golang-migrate',
-  ]),
+  framework: z.enum(FRAMEWORKS),
   head: z.string().nullable(),
   applied: count,
   failed: z.array(z.string()),

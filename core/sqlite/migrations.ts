@@ -1,3 +1,4 @@
+import type { Framework } from './frameworks.ts';
 import type { Migrations } from './types.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -5,7 +6,7 @@ type Row = Readonly<Record<string, unknown>>;
 export type All = (sql: string) => Row[];
 
 type Probe = {
-  framework: Migrations['framework'];
+  framework: Framework;
   table: string;
   columns: readonly string[];
   read: (all: All) => Omit<Applied, 'framework'>;

@@ -1,3 +1,5 @@
+import type { Framework } from './frameworks.ts';
+
 /** A consistent copy of a database at one moment. */
 export type Snapshot = {
   /** A single file without siblings: a copy in the folder that was given, or, `in-place`, the source itself. */
@@ -34,16 +36,7 @@ export type Check = {
 };
 
 export type Migrations = {
-  readonly framework:
-    | 'django'
-    | 'rails'
-    | 'prisma'
-    | 'alembic'
-    | 'knex'
-    | 'drizzle'
-    | 'laravel'
-    | 'flyway'
-    | 'golang-migrate';
+  readonly framework: Framework;
   /** The newest applied migration as that framework names it (`shop.0042_add_index` for Django); null when none is applied. */
   readonly head: string | null;
   readonly applied: number;
@@ -75,7 +68,7 @@ export type InspectOptions = {
   readonly assertions: readonly { readonly name: string; readonly sql: string }[];
   /** Migrations that must be applied, and the framework that must be there. */
   readonly migrations?: {
-    readonly framework: Migrations['framework'] | undefined;
+    readonly framework?: Framework | undefined;
     readonly expect: readonly string[];
   };
   readonly signal?: AbortSignal;
