@@ -1,14 +1,14 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
-import { interruptible } from '../../core/store/interruptible.ts';
+import { withSignal } from '../../core/store/with-signal.ts';
 import { isPrunable, type Store } from '../../core/store/store.ts';
 import { storeContract } from '../contract/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { folder } from '../support/files.ts';
 
 storeContract('a store that can be interrupted', async () =>
-  interruptible(createMemoryStore(), new AbortController().signal),
+  withSignal(createMemoryStore(), new AbortController().signal),
 );
 
 const BODY = Buffer.from('body');
@@ -42,14 +42,14 @@ const CALLS: Record<string, (store: Store) => Promise<unknown>> = {
 describe('a store that stands still', () => {
   test.each(Object.keys(CALLS))('is not waited for after the signal: %s', async (name) => {
     const stop = new AbortController();
-    const call = CALLS[name]?.(interruptible(still, stop.signal));
+    const call = CALLS[name]?.(withSignal(still, stop.signal));
     stop.abort();
     await expect(call).rejects.toMatchObject({ code: 'interrupted' });
   });
 
   test.each(Object.keys(CALLS))('is not even asked after it: %s', async (name) => {
     const store = createMemoryStore();
-    await expect(CALLS[name]?.(interruptible(store, AbortSignal.abort()))).rejects.toMatchObject({
+    await expect(CALLS[name]?.(withSignal(store, AbortSignal.abort()))).rejects.toMatchObject({
       code: 'interrupted',
     });
     await expect(store.stat('a')).resolves.toBeUndefined();
@@ -63,7 +63,7 @@ describe('a store that stands still', () => {
     }
     const got: string[] = [];
     const work = (async () => {
-      for await (const piece of interruptible(reading(pieces), stop.signal).read('a')) {
+      for await (const piece of withSignal(reading(pieces), stop.signal).read('a')) {
         got.push(Buffer.from(piece).toString());
         setTimeout(() => stop.abort(), 5);
       }
@@ -84,9 +84,7 @@ test('a consumer that stops early closes what it read from, before it goes on', 
       closed.push('closed');
     }
   }
-  for await (const piece of interruptible(reading(pieces), new AbortController().signal).read(
-    'a',
-  )) {
+  for await (const piece of withSignal(reading(pieces), new AbortController().signal).read('a')) {
     expect(piece).toEqual(BODY);
     break;
   }
@@ -95,7 +93,7 @@ test('a consumer that stops early closes what it read from, before it goes on', 
 
 test('nothing listens to the signal any more once a call has ended', async () => {
   const { signal } = new AbortController();
-  const store = interruptible(createMemoryStore(), signal);
+  const store = withSignal(createMemoryStore(), signal);
   await store.create('a', BODY);
   await drain(store.read('a'));
   await expect(store.extend('b', new Date())).rejects.toMatchObject({ code: 'not_found' });
@@ -103,7 +101,7 @@ test('nothing listens to the signal any more once a call has ended', async () =>
 });
 
 test('what else a store can do stays', () => {
-  expect(
-    isPrunable(interruptible(createDirectoryStore(folder()), new AbortController().signal)),
-  ).toBe(true);
+  expect(isPrunable(withSignal(createDirectoryStore(folder()), new AbortController().signal))).toBe(
+    true,
+  );
 });
