@@ -55,7 +55,7 @@ const answer = ({ pathname, searchParams }: URL): string | undefined => {
   const database = all().find(
     (each) => name !== undefined && each.name === decodeURIComponent(name),
   );
-  // axe takes a second for each hundred elements, and finds in thirty backups what it finds in ninety.
+  // axe takes a second per hundred elements, and thirty backups have the same elements as ninety.
   const part = searchParams.has('part');
   return (
     database &&
@@ -80,7 +80,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Opens a page, and tells what it said on the console and asked for beyond this server. */
+/** Opens a page and collects its console messages and its requests to other servers. */
 const visit = async <T>(
   path: string,
   options: BrowserContextOptions,
@@ -89,17 +89,17 @@ const visit = async <T>(
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   try {
     const page = await context.newPage();
-    const said: string[] = [];
+    const messages: string[] = [];
     const elsewhere: string[] = [];
-    page.on('console', (message) => said.push(message.text()));
-    page.on('pageerror', (error) => said.push(error.message));
-    page.on('dialog', (dialog) => said.push(dialog.message()));
+    page.on('console', (message) => messages.push(message.text()));
+    page.on('pageerror', (error) => messages.push(error.message));
+    page.on('dialog', (dialog) => messages.push(dialog.message()));
     page.on('request', (request) => {
       if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
         elsewhere.push(request.url());
     });
     await page.goto(`${server.url}${path}`);
-    return { result: await look(page), said, elsewhere };
+    return { result: await look(page), messages, elsewhere };
   } finally {
     await context.close();
   }
@@ -127,7 +127,7 @@ const asBrowser = ({ colorScheme, width }: (typeof LOOKS)[number]): BrowserConte
 
 describe('in a browser', () => {
   test.each(LOOKS)('axe finds nothing on any page, $colorScheme and $width wide', async (look) => {
-    // axe is a script, which the policy of the pages refuses; every other test leaves the policy in force.
+    // The policy of the pages refuses axe, which is a script. Every other test keeps the policy.
     const { result } = await visit('/', { ...asBrowser(look), bypassCSP: true }, async (page) => {
       const found: unknown[] = [];
       for (const path of PATHS) {
@@ -155,9 +155,9 @@ describe('in a browser', () => {
   });
 
   test.each(LOOKS)(
-    'no page says a word on the console, asks another host, runs what a name holds or scrolls sideways, $colorScheme and $width wide',
+    'no page logs to the console, calls another host, runs a script from a name or scrolls sideways, $colorScheme and $width wide',
     async (look) => {
-      const { result, said, elsewhere } = await visit('/', asBrowser(look), async (page) => {
+      const { result, messages, elsewhere } = await visit('/', asBrowser(look), async (page) => {
         const seen: unknown[] = [];
         for (const path of PATHS) {
           await page.goto(`${server.url}${path}`);
@@ -172,7 +172,7 @@ describe('in a browser', () => {
         }
         return seen;
       });
-      expect([said, elsewhere]).toEqual([[], []]);
+      expect([messages, elsewhere]).toEqual([[], []]);
       expect(result).toEqual(
         PATHS.map(
           (path) =>
@@ -188,7 +188,7 @@ describe('in a browser', () => {
     },
   );
 
-  test('the policy refuses a script, a style and a picture that a fault would let in', async () => {
+  test('the policy refuses an injected script, style and image', async () => {
     const asked: string[] = [];
     const other = await servePages({}, ({ pathname }) => {
       asked.push(pathname);
@@ -215,7 +215,7 @@ describe('in a browser', () => {
     expect(asked).toEqual([]);
   });
 
-  test('the keyboard reaches the content, the filter, every database and what its strip shows, in their order, and nothing twice', async () => {
+  test('the keyboard reaches the content, the filter, every database and its strip in order, each once', async () => {
     const { result } = await visit(
       '/',
       { viewport: { width: 1280, height: 900 } },
@@ -238,20 +238,20 @@ describe('in a browser', () => {
       'INPUT filter',
       'BUTTON Filter',
       `A ${EVIL.slice(0, 24)}`,
-      'SUMMARY 90 runs, 3 not good',
+      'SUMMARY 90 runs, 3 with problems',
       'A blog',
-      'SUMMARY 90 runs, 3 not good',
+      'SUMMARY 90 runs, 3 with problems',
       'A new',
       'A wiki',
-      'SUMMARY 90 runs, all good',
+      'SUMMARY 90 runs, no problems',
       'A shop',
-      'SUMMARY 90 runs, 2 not good',
-      'A As JSON',
+      'SUMMARY 90 runs, 2 with problems',
+      'A JSON',
       'A Metrics',
     ]);
   });
 
-  test('the keyboard opens the runs that were not good, and goes from one to its place on the page of the database', async () => {
+  test('the keyboard opens the runs with problems and follows one to its place on the page of the database', async () => {
     const { result } = await visit(
       '/',
       { viewport: { width: 1280, height: 900 } },
@@ -279,7 +279,7 @@ describe('in a browser', () => {
     expect(result.place[1]).toContain('the database was busy for 30 s');
   });
 
-  test('a strip tells about each run that the pointer is on, and all is in the words of its label', async () => {
+  test('a strip has a tooltip for each run and a label that sums them up', async () => {
     const { result } = await visit('/', {}, async (page) => {
       const strip = page.locator('.card', { hasText: 'blog' }).locator('svg.strip').first();
       return {
@@ -287,10 +287,10 @@ describe('in a browser', () => {
         titles: await strip.locator('title').count(),
       };
     });
-    expect(result).toEqual({ label: 'Last 90 runs: 87 good, 3 failed', titles: 90 });
+    expect(result).toEqual({ label: 'Last 90 runs: 87 succeeded, 3 failed', titles: 90 });
   });
 
-  test('the filter works without scripts, and so does the way back', async () => {
+  test('the filter and the way back work without scripts', async () => {
     const { result } = await visit('/', { javaScriptEnabled: false }, async (page) => {
       await page.getByLabel('Filter by name').fill('WIK');
       await page.keyboard.press('Enter');
@@ -304,17 +304,17 @@ describe('in a browser', () => {
     expect(result).toEqual({ shown: ['wiki'], kept: 'WIK', all: 5 });
   });
 
-  test('a database of hostile name has a page behind its link', async () => {
-    const { result, said, elsewhere } = await visit('/', {}, async (page) => {
+  test('the link of a database with a hostile name leads to its page', async () => {
+    const { result, messages, elsewhere } = await visit('/', {}, async (page) => {
       await page.locator('.card h3 a', { hasText: 'evil.example' }).click();
       await page.waitForURL('**/databases/*');
       return page.locator('h1').innerText();
     });
     expect(result).toBe(EVIL);
-    expect([said, elsewhere]).toEqual([[], []]);
+    expect([messages, elsewhere]).toEqual([[], []]);
   });
 
-  test('a screen on a wall asks again by itself, and gets over an error', async () => {
+  test('a wall display reloads the page and recovers from an error', async () => {
     const store = createMemoryStore();
     let away = false;
     const here = () => {

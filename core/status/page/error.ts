@@ -5,13 +5,17 @@ import { icon } from './parts/icons.ts';
 import { viewOf, type PageOptions } from './parts/view.ts';
 import { overviewPath } from './parts/paths.ts';
 
-/** A page for what went wrong: the code, the message and what to do. */
+/** An error as `LifeboatError` has it. `database` is the name in the path when no such database exists. */
+export type PageError = {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly database?: string | undefined;
+};
+
+/** The page of an error: its message, what to do, and its code. */
 export function errorPage(
-  {
-    code,
-    message,
-    hint,
-  }: { readonly code: string; readonly message: string; readonly hint: string },
+  { code, message, hint, database }: PageError,
   options: PageOptions,
 ): string {
   const view = viewOf(options, '');
@@ -22,13 +26,16 @@ export function errorPage(
       ${icon(condition)}
       <div>
         <h1>${title}</h1>
-        <p lang="en">${prose(message)}</p>
+        ${database === undefined ? html`<p lang="en">${prose(message)}</p>` : html`<p>${error.noDatabase(database)}</p>`}
       </div>
     </section>
     <section class="panel">
-      <p><strong>${label.whatToDo}</strong> <span lang="en">${prose(hint)}</span></p>
+      ${
+        database === undefined &&
+        html`<p><strong>${label.whatToDo}</strong> <span lang="en">${prose(hint)}</span></p>`
+      }
       <p class="soft">${error.code} <code>${code}</code></p>
-      <p><a href="${overviewPath(view.base)}">${label.back}</a></p>
+      <p><a href="${overviewPath(view.base)}">${error.goToOverview}</a></p>
     </section>`;
   return frame(view, { title, condition, main });
 }

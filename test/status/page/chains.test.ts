@@ -11,14 +11,17 @@ const entry = (id: string, parent: string | null) => ({
   kind: parent === null ? ('full' as const) : ('incremental' as const),
 });
 const names = (history: ReturnType<typeof entry>[]) =>
-  chainsOf(history).map(({ base, increments }) => [base?.id, ...increments.map(({ id }) => id)]);
+  chainsOf(history).map(({ base, incrementals }) => [
+    base?.id,
+    ...incrementals.map(({ id }) => id),
+  ]);
 
 describe('the chains of a list', () => {
   test.each([
     ['nothing', [], []],
     ['a full backup', [entry('f', null)], [['f']]],
     [
-      'increments of increments',
+      'incrementals of incrementals',
       [entry('c', 'b'), entry('b', 'f'), entry('f', null)],
       [['f', 'c', 'b']],
     ],
@@ -31,7 +34,7 @@ describe('the chains of a list', () => {
       ],
     ],
     [
-      'an increment whose base is older than the list',
+      'an incremental whose base is older than the list',
       [entry('f', null), entry('b', 'gone')],
       [['f'], [undefined, 'b']],
     ],
@@ -40,48 +43,52 @@ describe('the chains of a list', () => {
 });
 
 describe('the last failure', () => {
-  const failed = { ...BUSY, at: '2026-11-23T00:00:00.000Z' };
+  const failure = { ...BUSY, at: '2026-11-23T00:00:00.000Z' };
   const [before, after] = ['2026-11-22T00:00:00.000Z', '2026-11-24T00:00:00.000Z'];
   const backup = (takenAt: string) => ({ ...template!, takenAt });
   test.each([
-    ['is none when nothing failed', { ...blog(), lastFailure: null }, false],
-    ['counts while it fails', { ...blog(), lastFailure: failed, lastBackup: backup(before) }, true],
+    ['does not exist when nothing failed', { ...blog(), lastFailure: null }, false],
     [
-      'counts while it fails, whatever came later',
-      { ...blog(), lastFailure: failed, lastBackup: backup(after) },
+      'is current while the database is failing',
+      { ...blog(), lastFailure: failure, lastBackup: backup(before) },
       true,
     ],
     [
-      'is past when all is good',
-      { ...shop(), lastFailure: failed, lastBackup: backup(before) },
+      'is current while the database is failing, even after a later backup',
+      { ...blog(), lastFailure: failure, lastBackup: backup(after) },
+      true,
+    ],
+    [
+      'is past when the database is good',
+      { ...shop(), lastFailure: failure, lastBackup: backup(before) },
       false,
     ],
     [
-      'counts when late for it',
+      'is current when the database is late because of it',
       {
         ...shop(),
         condition: 'late' as const,
-        lastFailure: failed,
+        lastFailure: failure,
         lastBackup: backup(before),
         lastRestoreTest: null,
       },
       true,
     ],
     [
-      'is past when a backup came since',
-      { ...shop(), condition: 'late' as const, lastFailure: failed, lastBackup: backup(after) },
+      'is past after a later backup',
+      { ...shop(), condition: 'late' as const, lastFailure: failure, lastBackup: backup(after) },
       false,
     ],
     [
-      'counts when there never was a backup',
+      'is current when there never was a backup',
       {
         ...shop(),
         condition: 'missing' as const,
-        lastFailure: failed,
+        lastFailure: failure,
         lastBackup: null,
         lastRestoreTest: null,
       },
       true,
     ],
-  ])('%s', (_, database, counts) => expect(currentFailure(database) !== undefined).toBe(counts));
+  ])('%s', (_, database, current) => expect(currentFailure(database) !== undefined).toBe(current));
 });

@@ -21,7 +21,7 @@ describe('the ticks of sizes', () => {
     [65.8 * MIB, [0, 20 * MIB, 40 * MIB, 60 * MIB, 80 * MIB]],
   ])('up to %d', (highest, ticks) => expect(sizeTicks(highest)).toEqual(ticks));
 
-  test('hold every value, evenly, in few steps', () => {
+  test('reach the highest value in few even steps', () => {
     for (let highest = 1; highest < 2 ** 45; highest = Math.ceil(highest * 1.37)) {
       const ticks = sizeTicks(highest);
       expect(ticks.at(-1)).toBeGreaterThanOrEqual(highest);
@@ -41,7 +41,7 @@ describe('a sparkline', () => {
     expect(sparkline(values, 'text').toString()).toContain(`d="${path}"`),
   );
 
-  test('of many values has few points, and ends with the last', () => {
+  test('of many values has few points and ends with the last', () => {
     const drawn = sparkline(
       [...Array.from({ length: 400 }, (_, n) => n % 7), 100],
       'text',
@@ -52,9 +52,9 @@ describe('a sparkline', () => {
 });
 
 describe('a strip', () => {
-  test('draws runs alike as one path, the worse the higher, and says the same in words', () => {
-    const drawn = strip(view, shop().runs, false).toString();
-    expect(drawn).toContain('aria-label="Last 90 runs: 88 good, 1 inconclusive, 1 failed"');
+  test('draws equal neighbours as one path, problems higher, and describes them for screen readers', () => {
+    const drawn = strip(view, shop().runs, { tooltips: false }).toString();
+    expect(drawn).toContain('aria-label="Last 90 runs: 88 succeeded, 1 inconclusive, 1 failed"');
     expect(drawn.match(/<path class="bar/g)).toHaveLength(3);
     expect(drawn).toMatch(/class="bar warn" d="M\d+ 15h3"/);
     expect(drawn).toMatch(/class="bar bad" d="M\d+ 12h3"/);
@@ -62,23 +62,23 @@ describe('a strip', () => {
     expect(drawn).not.toContain('<title>');
   });
 
-  test('tells about each run when asked to', () => {
-    const drawn = strip(view, shop().runs, true).toString();
+  test('has a tooltip for each run on request', () => {
+    const drawn = strip(view, shop().runs, { tooltips: true }).toString();
     expect(drawn.match(/<title>/g)).toHaveLength(90);
     expect(drawn).toContain('failed · source_busy: the database was busy for 30 s</title>');
   });
 
   test.each([0, 1, 89, 90])(
-    'of %i runs leaves the rest of ninety places empty on the left',
+    'of %i runs leaves the other places of ninety empty on the left',
     (count) => {
-      const drawn = strip(view, runs(count), true).toString();
+      const drawn = strip(view, runs(count), { tooltips: true }).toString();
       expect(drawn.match(/<title>/g)?.length ?? 0).toBe(count);
       expect(drawn.includes('class="bar none"')).toBe(count < 90);
     },
   );
 
   test('of more than ninety runs shows the newest', () => {
-    expect(strip(view, [...shop().runs, ...runs(5)], false).toString()).toContain(
+    expect(strip(view, [...shop().runs, ...runs(5)], { tooltips: false }).toString()).toContain(
       'aria-label="Last 90 runs',
     );
   });

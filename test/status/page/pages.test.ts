@@ -49,7 +49,7 @@ const text = (page: string): string =>
     .replaceAll(/<style>.*?<\/style>/g, '')
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll(/\s+/g, ' ');
-/** What no page may hold, whatever it is about. */
+/** What no page may contain. */
 const expectSound = (page: string): void => {
   expect(page).not.toMatch(/<script|<iframe|<img|="javascript:/i);
   const tags = page.replaceAll(/"[^"]*"/g, '""').match(/<[a-z][^>]*>/gi) ?? [];
@@ -75,26 +75,36 @@ describe('the overview', () => {
   });
 
   test.each([
-    [[], 'No database is configured.', 'Nenhum banco de dados está configurado.'],
-    [[shop()], 'shop is backed up.', 'shop está com o backup em dia.'],
+    [[], 'No databases are configured.', 'Nenhum banco de dados está configurado.'],
+    [[shop()], 'shop is backed up.', 'O backup de shop está em dia.'],
     [
       [shop(), as(shop(), 'b')],
-      'All 2 databases are backed up.',
-      'Todos os 2 bancos estão com o backup em dia.',
+      'Both databases are backed up.',
+      'Os backups dos dois bancos estão em dia.',
+    ],
+    [
+      [shop(), as(shop(), 'b'), as(shop(), 'c')],
+      'All 3 databases are backed up.',
+      'Os backups dos 3 bancos estão em dia.',
     ],
     [
       [shop(), blog(), wiki()],
-      'blog is failing and wiki is late.',
-      'blog está falhando e wiki está atrasado.',
+      'Backups of blog are failing; wiki is late.',
+      'Os backups de blog estão falhando; wiki está atrasado.',
+    ],
+    [
+      [blog(), { ...as(shop(), 'x', 'failing'), reasons: ['restore-test-failed' as const] }],
+      'Backups of blog are failing; x failed its last restore test.',
+      'Os backups de blog estão falhando; x não passou no último teste de restauração.',
     ],
     [[fresh(), fresh('other')], 'new and other have no backup.', 'new e other estão sem backup.'],
     [[as(shop(), 'x', 'attention')], 'x needs attention.', 'x precisa de atenção.'],
     [
       Array.from({ length: 7 }, (_, n) => as(shop(), `d${n}`, n === 0 ? 'late' : 'failing')),
-      '6 databases are failing and 1 database is late.',
-      '6 bancos estão falhando e 1 banco está atrasado.',
+      '6 of 7 databases are failing, 1 is late.',
+      '6 de 7 bancos estão falhando, 1 está atrasado.',
     ],
-  ])('of %# says how it is in one sentence', (databases, english, portuguese) => {
+  ])('of case %# sums up the state in one sentence', (databases, english, portuguese) => {
     expect(
       LOCALES.map((locale) => heading(overviewPage(documentOf(databases), { ...options, locale }))),
     ).toEqual([english, portuguese]);
@@ -102,31 +112,35 @@ describe('the overview', () => {
 
   test.each([
     [[shop()], 'It passed its last restore test.'],
-    [[shop(), blog()], 'The other one is good. All of them passed their last restore test.'],
+    [[shop(), blog()], 'shop is fine. Every database passed its last restore test.'],
     [
       [shop(), as(shop(), 'b'), fresh()],
-      'The other 2 are good. 2 of 3 databases passed the last restore test.',
+      'b and shop are fine. 2 of 3 databases passed their last restore test.',
     ],
-    [[fresh()], 'There has been no restore test yet.'],
-  ])('of %# says whether it restores', (databases, sentence) =>
+    [[fresh()], 'No restore test has run yet.'],
+    [
+      ['a', 'b', 'c', 'd', 'e'].map((name) => as(shop(), name)).concat(blog()),
+      'The other 5 are fine. Every database passed its last restore test.',
+    ],
+  ])('of case %# says how the restore tests went', (databases, sentence) =>
     expect(text(overviewPage(documentOf(databases), options))).toContain(sentence),
   );
 
-  test('answers for each database when, how large, whether it restores, what is next, who says so, and until when', () => {
+  test('shows the last backup, restore test, next backup and kept backups of each database', () => {
     const page = text(overviewPage(documentOf([shop(), wiki()]), options));
     for (const answer of [
       'Last backup 6 hours ago 214 MiB · incremental · verified',
       'Restore test 9 days ago passed · restored in 9.6 s',
-      'Next backup in 17 hours says Cloud Scheduler',
-      'Backup was due 1 day ago says the configuration',
+      'Next backup in 17 hours from Cloud Scheduler',
+      'Backup was due 1 day ago planned in lifeboat.yaml',
       'Kept 89 backups',
       'until 19 Oct 2029',
-      '90 runs, 2 not good',
+      '90 runs, 2 with problems',
     ])
       expect(page).toContain(answer);
   });
 
-  test('shows a failure with its code and hint where it counts, and behind a step where it is past', () => {
+  test('shows a current failure with its code and hint, and folds a past one away', () => {
     const page = overviewPage(three(), options);
     expect(page.match(/class="trouble current"/g)).toHaveLength(1);
     expect(text(page)).toContain(
@@ -145,10 +159,10 @@ describe('the overview', () => {
     const page = overviewPage(three(), { ...options, filter });
     expect(names(page)).toEqual(shown);
     expectSound(page);
-    expect(heading(page)).toBe('blog is failing and wiki is late.');
+    expect(heading(page)).toBe('Backups of blog are failing; wiki is late.');
   });
 
-  test('has its links below the base, and a form that asks by GET', () => {
+  test('has all links below the base, and a form with the method GET', () => {
     const page = overviewPage(three(), { ...options, base: '/status', filter: 'w' });
     const links = [...page.matchAll(/(?:href|action)="(\/[^"]*)"/g)].map(([, link = '']) => link);
     expect(links.filter((link) => !/^\/status(\/|\?|$)/.test(link))).toEqual([]);
@@ -166,7 +180,7 @@ describe('the overview', () => {
       const page = overviewPage(documentOf(many), { ...options, locale });
       expect(names(page)).toHaveLength(500);
       expect(Buffer.byteLength(page)).toBeLessThan(1_500_000);
-      // What is in a closed <details> is not reached.
+      // The keyboard does not reach the inside of a closed <details>.
       const outside = page.replaceAll(
         /(<details[^>]*>\s*<summary>.*?<\/summary>).*?<\/details>/g,
         '$1',
@@ -188,7 +202,7 @@ describe('hostile values', () => {
     '-rf',
     '__proto__',
   ];
-  test.each(NAMES)('such as a database called %j are text, and their links lead to it', (name) => {
+  test.each(NAMES)('such as a database called %j stay text, and the links lead to it', (name) => {
     for (const locale of LOCALES) {
       const database = {
         ...as(blog(), name),
@@ -281,28 +295,28 @@ describe('hostile values', () => {
 });
 
 describe('the page of a database', () => {
-  test('tells which full backup each increment hangs on, and how to restore each', () => {
+  test('shows the chain of each incremental and the command that restores each backup', () => {
     const page = databasePage(shop(), AT, options);
     const [newest] = shop().history;
-    expect(text(page)).toContain('Chain of 22 Nov 2026 2 increments · 74.2 MiB stored');
+    expect(text(page)).toContain('Chain from 22 Nov 2026 2 incrementals · 74.2 MiB stored');
     expect(page).toContain(
       `lifeboat restore shop --at ${newest?.id} --to shop.sqlite3 --store gs://acme-backups/lifeboat`,
     );
     expect(page.match(/lifeboat restore shop --at/g)).toHaveLength(shop().history.length + 1);
-    expect(text(page)).toContain(`differs from ${newest?.parent}`);
+    expect(text(page)).toContain(`based on ${newest?.parent}`);
     expectSound(page);
   });
 
-  test('draws sizes with axes, and says in words what it draws', () => {
+  test('draws sizes with axes, and describes the charts for screen readers', () => {
     const page = databasePage(shop(), AT, options);
     expect(page).toMatch(
-      /aria-label="Size of the database: from 137\.8 MiB to 214 MiB in 89 backups\. The figures stand in the list of backups\."/,
+      /aria-label="Database size: from 137\.8 MiB to 214 MiB in 89 backups\. The list of backups has the numbers\."/,
     );
     for (const tick of ['0 B', '100 MiB', '200 MiB', '300 MiB', '20 MiB', '80 MiB'])
       expect(page).toContain(`<li>${tick}</li>`);
   });
 
-  test('shows the rows of the eight largest tables, and names no more', () => {
+  test('shows the rows of the eight largest tables and counts the others', () => {
     const page = text(databasePage(shop(), AT, options));
     expect(page).toContain('audit_log 902,144');
     expect(page).toContain('coupons 240');
@@ -310,7 +324,7 @@ describe('the page of a database', () => {
     expect(page).not.toContain('django_migrations 88');
   });
 
-  test('lists every run with an anchor of its own, failures with code, message and hint', () => {
+  test('lists every run with its own anchor, and failures with code, message and hint', () => {
     const page = databasePage(blog(), AT, options);
     expect(page.match(/id="run-/g)).toHaveLength(90);
     expect(text(page)).toContain(
@@ -330,7 +344,7 @@ describe('the page of a database', () => {
   });
 
   test.each(LOCALES)(
-    'with one backup, sizes of nothing and records without details holds, in %s',
+    'with one backup, sizes of zero and records without details is complete, in %s',
     (locale) => {
       const one = detail({ name: 'one', ago: 0, size: 0, backups: 1 });
       const bare = one.runs.map(({ backup: _backup, ...run }): RunRecord => ({
@@ -348,7 +362,7 @@ describe('the page of a database', () => {
     },
   );
 
-  test('with a failed restore test says what was wrong', () => {
+  test('with a failed restore test shows the problem', () => {
     const tested = {
       at: AT,
       ok: false,
@@ -363,13 +377,13 @@ describe('the page of a database', () => {
 
 describe('the page of an error', () => {
   test.each([
-    ['not_found', 'There is no such page.', 'Esta página não existe.'],
+    ['not_found', 'Page not found.', 'Página não encontrada.'],
     [
       'store_unreachable',
-      'The status cannot be shown now.',
-      'A situação não pode ser mostrada agora.',
+      'The status is not available right now.',
+      'O status não está disponível no momento.',
     ],
-  ])('%s has what to do', (code, english, portuguese) => {
+  ])('%s has a title and a hint', (code, english, portuguese) => {
     const error = { code, message: 'what happened', hint: 'Run `lifeboat doctor`.' };
     const pages = LOCALES.map((locale) => errorPage(error, { ...options, locale }));
     expect(pages.map(heading)).toEqual([english, portuguese]);
@@ -380,8 +394,21 @@ describe('the page of an error', () => {
   });
 });
 
+test('the page of an unknown database names it in both languages, instead of the message and hint', () => {
+  const error = { code: 'not_found', message: 'no message', hint: 'No hint.', database: '<b>' };
+  const [english = '', portuguese = ''] = LOCALES.map((locale) =>
+    errorPage(error, { ...options, locale }),
+  );
+  expect(english).toContain('There is no database called “&lt;b&gt;”.');
+  expect(portuguese).toContain('Não há nenhum banco de dados chamado “&lt;b&gt;”.');
+  for (const page of [english, portuguese]) {
+    expectSound(page);
+    expect(page).not.toMatch(/no message|No hint/);
+  }
+});
+
 describe('the headers of a page', () => {
-  test('let nothing in but its own style sheet, by its hash', () => {
+  test('allow only its own style sheet, by its hash', () => {
     const policy = pageHeaders()['content-security-policy'];
     const style = /<style>(.*?)<\/style>/s.exec(overviewPage(three(), options))?.[1] ?? '';
     expect(policy).toContain(
@@ -408,13 +435,13 @@ describe('the words', () => {
       : typeof value === 'object' && value !== null
         ? Object.values(value).flatMap(strings)
         : [];
-  test('of both languages have the same keys, and none is empty', () => {
+  test('have the same keys in both languages, and none is empty', () => {
     expect(shape(ptBr)).toEqual(shape(en));
     for (const words of [en, ptBr])
       expect(strings(words).filter((word) => word.trim() === '')).toEqual([]);
   });
 
-  test('leave no English in a page in Portuguese, but for what errors say', () => {
+  test('leave no English on a Portuguese page except error messages', () => {
     const page = text(
       databasePage(
         { ...shop(), lastFailure: null, runs: shop().runs.filter(({ ok }) => ok), manifest: null },
@@ -432,7 +459,7 @@ describe('the words', () => {
 });
 
 describe('order and filter', () => {
-  test('change nothing that they are given', () => {
+  test('do not change their arguments', () => {
     const document = three();
     const before = JSON.stringify(document);
     worstFirst(document.databases);

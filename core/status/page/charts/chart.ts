@@ -13,7 +13,7 @@ type Chart = {
   readonly form: 'line' | 'bars';
   readonly tick: (value: number) => string;
   readonly day: (at: number) => string;
-  /** What it shows, in words. */
+  /** A description for screen readers. */
   readonly text: string;
 };
 
@@ -22,14 +22,14 @@ const HEIGHT = 100;
 const WIDEST = 60;
 
 /**
- * A figure with axes. Only the plot is SVG, stretched to its place; ticks are text beside it at even distances, so that they keep their size on
- * a phone and need no position of their own.
+ * A chart with axes. Only the plot is SVG, which stretches; the ticks are evenly spaced text beside
+ * it, so that they keep their size on a phone.
  */
 export function chart({ title, points, form, tick, day, text }: Chart): Markup {
   const ticks = sizeTicks(Math.max(...points.map(({ value }) => value)));
   const top = ticks.at(-1) ?? 1;
   const [first = 0, last = 0] = [points[0]?.at, points.at(-1)?.at];
-  // Bars have a width, so that they begin half of it inside.
+  // The first and the last bar are inset by half a slot.
   const margin = form === 'bars' ? WIDTH / points.length / 2 : 0;
   const x = (at: number): number =>
     whole(margin + (last === first ? 0 : ((at - first) / (last - first)) * (WIDTH - 2 * margin)));
@@ -39,7 +39,7 @@ export function chart({ title, points, form, tick, day, text }: Chart): Markup {
     .map(({ at, value }, n) => `${n === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`)
     .join('');
   const slot = WIDTH / points.length;
-  // Of backups within a day or two, fewer days are named.
+  // Backups from one or two days have fewer labels.
   const days = [...new Set([first, (first + last) / 2, last].map(day))];
   const plot =
     form === 'line'

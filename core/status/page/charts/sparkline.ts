@@ -1,18 +1,18 @@
 import { html, type Markup } from '../parts/html.ts';
 
 const HEIGHT = 24;
-// Whole steps make short paths; the widest drawing has forty of them.
+// Steps are whole numbers, which keeps the paths short.
 const WIDTH = 78;
 const END = 2;
-// More than this is not seen on so little room.
+// More points than this are not visible at this size.
 const MOST = 40;
 
-/** A small line of how a figure went, oldest on the left. `text` says the same in words. */
+/** A small line of values, oldest on the left. `text` is its description for screen readers. */
 export function sparkline(values: readonly number[], text: string): Markup {
-  const ys = heights(values.length === 1 ? [...values, ...values] : some(values));
+  const ys = heights(values.length === 1 ? [...values, ...values] : sample(values));
   const step = Math.floor(WIDTH / (ys.length - 1));
   const [first = 0, last = 0, width] = [ys[0], ys.at(-1), (ys.length - 1) * step];
-  // One path for line and area: what closes it lies outside the drawing, which hides it.
+  // One path for line and area: its closing edges are outside the visible part.
   const path = `M-9 ${first}H0${trail(ys, step)}h9V40H-9z`;
   return html`<svg
     class="spark"
@@ -26,7 +26,7 @@ export function sparkline(values: readonly number[], text: string): Markup {
   </svg>`;
 }
 
-/** The values as whole heights; a flat line when they do not differ. Zero is not the floor: what matters is the change. */
+/** The values as heights. The lowest value is the floor, not zero, so that changes are visible. */
 function heights(values: readonly number[]): number[] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return values.map((value) =>
@@ -36,8 +36,8 @@ function heights(values: readonly number[]): number[] {
   );
 }
 
-/** Some of the values at even distances, the first and the last among them. */
-function some(values: readonly number[]): readonly number[] {
+/** At most `MOST` of the values, evenly spaced, with the first and the last. */
+function sample(values: readonly number[]): readonly number[] {
   return values.length <= MOST
     ? values
     : Array.from(
@@ -46,7 +46,7 @@ function some(values: readonly number[]): readonly number[] {
       );
 }
 
-// Relative steps, and equal ones in one go: a page may hold a thousand of these.
+// Relative steps, with equal values merged: a page may contain a thousand of these.
 function trail(ys: readonly number[], step: number): string {
   let path = '';
   let flat = 0;

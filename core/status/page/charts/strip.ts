@@ -9,27 +9,19 @@ export const SLOTS = 90;
 const SLOT = 4;
 const BAR = 3;
 const HEIGHT = 24;
-// A bar is a thick dash from the bottom up, so that a hundred runs alike are one short path. The worse, the higher.
+// A bar is a thick dash from the bottom up, so that equal neighbours make one short path. Problems are higher.
 const TALL: Readonly<Record<Tone, number>> = { good: 12, warn: 18, bad: HEIGHT };
 
-/** One run in a line. */
-export function runInWords({ words, timeZone }: View, run: RunRecord): string {
-  const what = isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup;
-  const facts = run.error
-    ? [`${run.error.code}: ${fit(run.error.message, 200)}`]
-    : [
-        ...(run.backup ? [formatSize(words, run.backup.size)] : []),
-        formatTook(words, run.durationMs),
-      ];
-  return `${formatTime(words, run.endedAt, timeZone)} · ${what} · ${words.tone[toneOf(run)]} · ${facts.join(' · ')}`;
-}
-
-/** The last runs as bars, the newest on the right. With `each`, every bar tells about its run when pointed at, which makes a page long. */
-export function strip(view: View, runs: readonly RunRecord[], each: boolean): Markup {
+/** The last runs as bars, the newest on the right. Tooltips describe each run, and make a page long. */
+export function strip(
+  view: View,
+  runs: readonly RunRecord[],
+  { tooltips }: { readonly tooltips: boolean },
+): Markup {
   const shown = runs.slice(-SLOTS);
   const from = SLOTS - shown.length;
   const tones = shown.map(toneOf);
-  const bars = each
+  const bars = tooltips
     ? shown.map((run, n) => {
         const tone = toneOf(run);
         return html`<path class="bar ${tone}" d="M${(from + n) * SLOT} ${middle(tone)}h${BAR}"
@@ -54,7 +46,7 @@ export function strip(view: View, runs: readonly RunRecord[], each: boolean): Ma
   </svg>`;
 }
 
-/** What the bars mean. */
+/** The meaning of the bars. */
 export function legend({ words }: View): Markup {
   return html`<div class="legend">
     <p>${words.label.legend}</p>
@@ -64,11 +56,23 @@ export function legend({ words }: View): Markup {
   </div>`;
 }
 
+/** A run in one line, for its tooltip. */
+function runInWords({ words, timeZone }: View, run: RunRecord): string {
+  const operation = isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup;
+  const facts = run.error
+    ? [`${run.error.code}: ${fit(run.error.message, 200)}`]
+    : [
+        ...(run.backup ? [formatSize(words, run.backup.size)] : []),
+        formatTook(words, run.durationMs),
+      ];
+  return `${formatTime(words, run.endedAt, timeZone)} · ${operation} · ${words.tone[toneOf(run)]} · ${facts.join(' · ')}`;
+}
+
 function middle(tone: Tone): number {
   return HEIGHT - TALL[tone] / 2;
 }
 
-/** Neighbours of one tone, as one dash after the other. */
+/** The bars of one tone; neighbours are one dash. */
 function stretches(tones: readonly Tone[], tone: Tone, from: number): string {
   let path = '';
   for (let n = 0; n < tones.length; n += 1) {

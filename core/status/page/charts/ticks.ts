@@ -1,13 +1,13 @@
 const LEAST = 2;
 const MOST = 5;
 
-/** Whole steps from zero to a little over the highest value, in the unit that people read sizes in: 0, 50, 100, 150 MiB. */
+/** Round steps from zero to the highest value or just above it, in its unit: 0, 50, 100, 150 MiB. */
 export function sizeTicks(highest: number): number[] {
   if (!Number.isFinite(highest) || highest <= 0) return [0, 1];
   const unit = 1024 ** Math.max(0, Math.floor(Math.log2(highest) / 10));
   const top = highest / unit;
   const decade = 10 ** Math.floor(Math.log10(top));
-  // Below a unit of bytes there is nothing.
+  // There are no fractions of a byte.
   const steps = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10]
     .map((step) => step * decade)
     .filter((step) => unit > 1 || step >= 1);

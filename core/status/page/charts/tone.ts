@@ -2,7 +2,7 @@ import type { RunRecord } from '../../../documents/run.ts';
 
 export type Tone = 'good' | 'warn' | 'bad';
 
-/** How a run went: failed, made a backup that nobody could judge fully, or well. */
+/** How a run ended: `bad` failed, `warn` made a backup whose checks were inconclusive. */
 export function toneOf({ ok, backup }: RunRecord): Tone {
   if (!ok) return 'bad';
   return backup && backup.verdict !== 'ok' ? 'warn' : 'good';

@@ -5,16 +5,16 @@ import { html, type Markup } from '../parts/html.ts';
 import type { View } from '../parts/view.ts';
 import { restoreCommand } from './restore-command.ts';
 
-// The rest is behind one more step, so that the keyboard need not pass four hundred commands.
+// Older chains are folded away, so that the keyboard does not stop at four hundred commands.
 const OPEN_CHAINS = 3;
 
-/** Which full backup each increment hangs on, newest first, and the command that restores each. */
+/** The chains, newest first, with the command that restores each backup. */
 export function backupsSection(view: View, history: readonly HistoryEntry[]): Markup {
   const { page, label } = view.words;
   const chains = chainsOf(history);
   const [open, rest] = [chains.slice(0, OPEN_CHAINS), chains.slice(OPEN_CHAINS)];
-  const left = rest.reduce(
-    (sum, { base, increments }) => sum + increments.length + (base ? 1 : 0),
+  const folded = rest.reduce(
+    (sum, { base, incrementals }) => sum + incrementals.length + (base ? 1 : 0),
     0,
   );
   return html`<section class="panel" aria-labelledby="backups">
@@ -22,24 +22,24 @@ export function backupsSection(view: View, history: readonly HistoryEntry[]): Ma
     ${history.length === 0 ? html`<p class="soft">${label.noBackup}</p>` : html`<p class="soft">${page.backupsHint}</p>`}
     ${open.map((chain) => chainView(view, chain))}
     ${
-      left > 0 &&
+      folded > 0 &&
       html`<details class="rest">
-        <summary>${page.olderBackups(left)}</summary>
+        <summary>${page.olderBackups(folded)}</summary>
         ${rest.map((chain) => chainView(view, chain))}
       </details>`
     }
   </section>`;
 }
 
-function chainView(view: View, { base, increments }: Chain): Markup {
+function chainView(view: View, { base, incrementals }: Chain): Markup {
   const { page, stored } = view.words;
-  const all = base ? [...increments, base] : increments;
+  const all = base ? [...incrementals, base] : incrementals;
   const bytes = all.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   return html`<section class="chain">
     <h3>
-      ${base ? page.chainOf(date(view, base.takenAt)) : page.baseElsewhere}
+      ${base ? page.chainOf(date(view, base.takenAt)) : page.baseNotListed}
       <span class="soft"
-        >${dotted([increments.length > 0 && page.increments(increments.length), stored(size(view, bytes))])}</span
+        >${dotted([incrementals.length > 0 && page.incrementals(incrementals.length), stored(size(view, bytes))])}</span
       >
     </h3>
     <ol>
@@ -50,7 +50,7 @@ function chainView(view: View, { base, increments }: Chain): Markup {
 
 function backup(view: View, entry: HistoryEntry): Markup {
   const { kind, verdict, stored, until, page, label } = view.words;
-  const odd = entry.verdict !== 'ok';
+  const partlyChecked = entry.verdict !== 'ok';
   return html`<li class="backup ${entry.kind}" id="${entry.id}">
     <p class="when">
       <b>${absolute(view, entry.takenAt)}</b>
@@ -60,13 +60,13 @@ function backup(view: View, entry: HistoryEntry): Markup {
       html`<b>${kind[entry.kind]}</b>`,
       size(view, entry.size),
       stored(size(view, entry.storedBytes)),
-      html`<span class="${odd && 'tone warn'}">${verdict[entry.verdict]}</span>`,
+      html`<span class="${partlyChecked && 'tone warn'}">${verdict[entry.verdict]}</span>`,
       html`${until(date(view, entry.expires))}${entry.held && html` <b class="pin">${label.held}</b>`}`,
     ])}
     <details class="restore">
       <summary aria-label="${page.restoreOf(entry.id)}">${page.restore}</summary>
       <pre><code>${restoreCommand(entry.database, entry.id, view.store)}</code></pre>
-      ${entry.parent !== null && html`<p class="soft">${page.hangsOn(entry.parent)}</p>`}
+      ${entry.parent !== null && html`<p class="soft">${page.basedOn(entry.parent)}</p>`}
     </details>
   </li>`;
 }

@@ -11,10 +11,10 @@ import { overviewPath } from '../parts/paths.ts';
 import { restoreCommand } from './restore-command.ts';
 import { runsSection, testsSection } from './runs.ts';
 import { tablesSection } from './rows.ts';
-import { currentFailure, trouble } from '../parts/failure.ts';
+import { currentFailure, failureBox } from '../parts/failure.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
-/** The page of one database. `at` is the moment that its document is of. */
+/** The page of one database. `at` is the moment of its document. */
 export function databasePage(detail: DatabaseDetail, at: string, options: PageOptions): string {
   const view = viewOf(options, at);
   const { words, base } = view;
@@ -28,11 +28,11 @@ export function databasePage(detail: DatabaseDetail, at: string, options: PageOp
         ${badge(view, detail)} ${reasons(view, detail)}
       </div>
       ${facts(view, detail)}
-      ${detail.lastFailure && trouble(view, detail.lastFailure, currentFailure(detail) ? 'current' : 'past')}
+      ${detail.lastFailure && failureBox(view, detail.lastFailure, currentFailure(detail) ? 'current' : 'past')}
       ${
         newest &&
         html`<div class="newest">
-          <h2>${words.page.restoreNewest}</h2>
+          <h2>${words.page.restoreLatest}</h2>
           <pre><code>${restoreCommand(detail.name, newest.id, view.store)}</code></pre>
         </div>`
       }
@@ -42,7 +42,7 @@ export function databasePage(detail: DatabaseDetail, at: string, options: PageOp
     ${tablesSection(view, detail.history)} ${backupsSection(view, detail.history)}
     ${testsSection(
       view,
-      detail.runs.filter((run) => !isOf(run, detail.lastRestoreTest)),
+      detail.runs.filter((run) => !isRunOf(run, detail.lastRestoreTest)),
       lastTest(view, detail),
     )}
     ${detail.manifest !== null && detail.manifest !== undefined && manifestSection(view, detail.manifest)}`;
@@ -66,7 +66,7 @@ function chartsSection(view: View, history: readonly HistoryEntry[]): Markup {
       strong: entry.kind === 'full',
       text: `${date(view, entry.takenAt)} · ${kind[entry.kind]} · ${size(view, value(entry))}`,
     }));
-  const drawn = (
+  const figure = (
     title: string,
     form: 'line' | 'bars',
     value: (entry: HistoryEntry) => number,
@@ -77,31 +77,34 @@ function chartsSection(view: View, history: readonly HistoryEntry[]): Markup {
         <figcaption>${title}</figcaption>
         <p class="soft">${page.tooFew}</p>
       </figure>`;
-    const text = `${words.trend(title, size(view, all[0]?.value ?? 0), size(view, all.at(-1)?.value ?? 0), all.length)}. ${page.inTable}`;
+    const text = `${words.trend(title, size(view, all[0]?.value ?? 0), size(view, all.at(-1)?.value ?? 0), all.length)}. ${page.numbersInList}`;
     const day = (at: number) => date(view, new Date(at).toISOString());
     return chart({ title, points: all, form, tick: (bytes) => size(view, bytes), day, text });
   };
   return html`<section class="panel charts">
-    ${drawn(page.size, 'line', (entry) => entry.size)}
-    ${drawn(page.stored, 'bars', ({ storedBytes }) => storedBytes)}
+    ${figure(page.size, 'line', (entry) => entry.size)}
+    ${figure(page.stored, 'bars', ({ storedBytes }) => storedBytes)}
   </section>`;
 }
 
-/** Whether it is the run of the test that stands above the list. */
-function isOf({ startedAt, endedAt }: RunRecord, test: DatabaseDetail['lastRestoreTest']): boolean {
+/** Whether it is the run of the test that is described above the list. */
+function isRunOf(
+  { startedAt, endedAt }: RunRecord,
+  test: DatabaseDetail['lastRestoreTest'],
+): boolean {
   return test !== null && startedAt <= test.at && test.at <= endedAt;
 }
 
 function lastTest(view: View, { lastRestoreTest: test }: DatabaseDetail): Markup {
   if (!test) return html``;
   const { label, page, restoredIn } = view.words;
-  const about =
+  const subject =
     test.takenAt !== undefined &&
     test.size !== undefined &&
     page.testOf(date(view, test.takenAt), size(view, test.size));
   return html`<p class="last">
       <span class="mark ${test.ok ? 'good' : 'bad'}">${test.ok ? label.passed : label.failed}</span>
-      ${dotted([absolute(view, test.at), restoredIn(formatTook(view.words, test.durationMs)), about, test.id !== null && html`<code>${test.id}</code>`])}
+      ${dotted([absolute(view, test.at), restoredIn(formatTook(view.words, test.durationMs)), subject, test.id !== null && html`<code>${test.id}</code>`])}
     </p>
     ${test.problem !== null && html`<p class="tone bad" lang="en">${prose(test.problem)}</p>`}`;
 }

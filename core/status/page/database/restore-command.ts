@@ -2,12 +2,12 @@ import { singleQuoted } from '../../../lib/shell.ts';
 
 const PLAIN = /^[\w@%+:,./][\w@%+=:,./-]*$/;
 
-/** One word of a POSIX shell, whatever is in it. */
+/** Any text as one word of a POSIX shell. */
 export function quoted(text: string): string {
   return PLAIN.test(text) ? text : singleQuoted(text);
 }
 
-/** The command that restores one backup, to be copied into a shell. */
+/** The shell command that restores a backup. */
 export function restoreCommand(database: string, id: string, store: string): string {
   const options = `--at ${quoted(id)} --to ${fileOf(database)} --store ${quoted(store)}`;
   return database.startsWith('-')

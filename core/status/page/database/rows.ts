@@ -7,7 +7,7 @@ import { sparkline } from '../charts/sparkline.ts';
 const MOST = 8;
 const MOST_POINTS = 90;
 
-/** Rows of the largest tables over time, each drawn for itself: a table of ten rows matters as much as one of a million. */
+/** The rows of the largest tables over time, each on its own scale: ten rows matter as much as a million. */
 export function tablesSection(view: View, history: readonly HistoryEntry[]): Markup | undefined {
   const { words } = view;
   const { page } = words;
@@ -25,7 +25,7 @@ export function tablesSection(view: View, history: readonly HistoryEntry[]): Mar
     const change = rows - first;
     const text =
       change === 0
-        ? page.same
+        ? page.unchanged
         : `${change > 0 ? '+' : '−'}${formatNumber(words, Math.abs(change))}`;
     return html`<li class="figure">
       <p><code>${table}</code> <b>${formatNumber(words, rows)}</b></p>

@@ -9,18 +9,18 @@ import type { RunRecord } from '../../../documents/run.ts';
 
 const OPEN_RUNS = 6;
 
-/** The last runs: drawn, and each with its code, message and hint, newest first. */
+/** The last runs as a strip and as a list, newest first. */
 export function runsSection(view: View, runs: readonly RunRecord[]): Markup {
   const { page } = view.words;
   const newest = runs.toReversed();
-  const list = (some: readonly RunRecord[]): Markup =>
+  const list = (shown: readonly RunRecord[]): Markup =>
     html`<ol class="runs">
-      ${some.map((run) => runRow(view, run))}
+      ${shown.map((run) => runRow(view, run))}
     </ol>`;
   const rest = newest.slice(OPEN_RUNS);
   return html`<section class="panel" aria-labelledby="runs">
     <h2 id="runs">${page.runs}</h2>
-    ${runs.length === 0 ? html`<p class="soft">${page.noRuns}</p>` : html`<div class="wide">${strip(view, runs, true)}${legend(view)}</div>`}
+    ${runs.length === 0 ? html`<p class="soft">${page.noRuns}</p>` : html`<div class="wide">${strip(view, runs, { tooltips: true })}${legend(view)}</div>`}
     ${runs.length > 0 && list(newest.slice(0, OPEN_RUNS))}
     ${
       rest.length > 0 &&
@@ -32,7 +32,7 @@ export function runsSection(view: View, runs: readonly RunRecord[]): Markup {
   </section>`;
 }
 
-/** Restore tests, newest first; the last one with the backup that it was about. */
+/** The restore tests, newest first. `last` describes the latest one and its backup. */
 export function testsSection(view: View, runs: readonly RunRecord[], last: Markup): Markup {
   const tests = runs.filter(isRestoreTest).toReversed();
   const { page, label } = view.words;

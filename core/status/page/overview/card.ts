@@ -8,41 +8,19 @@ import { databasePath, runAnchor } from '../parts/paths.ts';
 import { countTones, isRestoreTest, toneOf } from '../charts/tone.ts';
 import { sparkline } from '../charts/sparkline.ts';
 import { SLOTS, strip } from '../charts/strip.ts';
-import { currentFailure, trouble } from '../parts/failure.ts';
+import { currentFailure, failureBox } from '../parts/failure.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
 const MOST_LISTED = 5;
 const MOST_LISTED_OF_MANY = 1;
 
-/** Size and duration of the backups among the runs, drawn small. */
-export function sparklines({ words }: View, runs: readonly RunRecord[]): Markup | undefined {
-  const made = runs.filter((run) => run.ok && run.backup && !isRestoreTest(run)).slice(-SLOTS);
-  if (made.length === 0) return undefined;
-  const one = (label: string, values: readonly number[], text: (value: number) => string) =>
-    figure(
-      label,
-      text(values.at(-1) ?? 0),
-      sparkline(
-        values,
-        words.trend(label, text(values[0] ?? 0), text(values.at(-1) ?? 0), values.length),
-      ),
-    );
-  return html`<div class="figures">
-    ${one(
-      words.label.size,
-      made.map(({ backup }) => backup?.size ?? 0),
-      (value) => size({ words } as View, value),
-    )}
-    ${one(
-      words.label.duration,
-      made.map(({ durationMs }) => durationMs),
-      (value) => formatTook(words, value),
-    )}
-  </div>`;
-}
+type CardOptions = {
+  /** A tooltip on each bar and up to five recent problems instead of one. */
+  readonly detailed: boolean;
+};
 
-/** A database at a glance. `each` as for `strip`. */
-export function row(view: View, database: DatabaseStatus, each: boolean): Markup {
+/** One database on the overview. */
+export function card(view: View, database: DatabaseStatus, { detailed }: CardOptions): Markup {
   const { name, condition, runs } = database;
   const failure = currentFailure(database);
   return html`<li class="card ${condition}">
@@ -53,10 +31,37 @@ export function row(view: View, database: DatabaseStatus, each: boolean): Markup
       ${badge(view, database)} ${reasons(view, database)}
     </div>
     ${facts(view, database)}
-    ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, each)} ${sparklines(view, runs)}</div>`}
-    ${runs.length > 0 && lately(view, database, failure !== undefined, each ? MOST_LISTED : MOST_LISTED_OF_MANY)}
-    ${failure && trouble(view, failure, 'current')}
+    ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, { tooltips: detailed })} ${sparklines(view, runs)}</div>`}
+    ${runs.length > 0 && recentProblems(view, database, detailed ? MOST_LISTED : MOST_LISTED_OF_MANY)}
+    ${failure && failureBox(view, failure, 'current')}
   </li>`;
+}
+
+/** The size and duration of the backups among the runs, as small lines. */
+function sparklines(view: View, runs: readonly RunRecord[]): Markup | undefined {
+  const backups = runs.filter((run) => run.ok && run.backup && !isRestoreTest(run)).slice(-SLOTS);
+  if (backups.length === 0) return undefined;
+  const { words } = view;
+  const trend = (
+    label: string,
+    values: readonly number[],
+    format: (value: number) => string,
+  ): Markup => {
+    const [first, last] = [format(values[0] ?? 0), format(values.at(-1) ?? 0)];
+    return figure(label, last, sparkline(values, words.trend(label, first, last, values.length)));
+  };
+  return html`<div class="figures">
+    ${trend(
+      words.label.size,
+      backups.map(({ backup }) => backup?.size ?? 0),
+      (value) => size(view, value),
+    )}
+    ${trend(
+      words.label.duration,
+      backups.map(({ durationMs }) => durationMs),
+      (value) => formatTook(words, value),
+    )}
+  </div>`;
 }
 
 function figure(label: string, value: string, drawing: Markup): Markup {
@@ -66,35 +71,32 @@ function figure(label: string, value: string, drawing: Markup): Markup {
   </div>`;
 }
 
-/** What the strip shows, for the keyboard: one stop for each database, and behind it the last runs that were not good. */
-function lately(
-  view: View,
-  { name, runs, lastFailure }: DatabaseStatus,
-  told: boolean,
-  most: number,
-): Markup {
-  const shown = runs.slice(-SLOTS);
-  const counts = countTones(shown);
-  const odd = shown
+/** For the keyboard, the problems that the strip shows: one stop for each database, with its latest problems behind it. */
+function recentProblems(view: View, database: DatabaseStatus, most: number): Markup {
+  const { name, lastFailure } = database;
+  const runs = database.runs.slice(-SLOTS);
+  const counts = countTones(runs);
+  const problems = runs
     .filter((run) => toneOf(run) !== 'good')
     .slice(-most)
     .reverse();
+  const olderFailure = problems.length === 0 && !currentFailure(database) && lastFailure;
   return html`<details class="lately">
     <summary>
-      ${view.words.runs(shown.length)}, ${view.words.notGood(counts.warn + counts.bad)}
+      ${view.words.runs(runs.length)}, ${view.words.problems(counts.warn + counts.bad)}
     </summary>
-    ${!told && lastFailure && odd.length === 0 && trouble(view, lastFailure, 'past')}
+    ${olderFailure && failureBox(view, olderFailure, 'past')}
     ${
-      odd.length > 0 &&
+      problems.length > 0 &&
       html`<ul>
-        ${odd.map((run) => listed(view, name, run))}
+        ${problems.map((run) => problemItem(view, name, run))}
       </ul>`
     }
     <p><a href="${databasePath(view.base, name)}#runs">${view.words.allRuns(name)}</a></p>
   </details>`;
 }
 
-function listed(view: View, name: string, run: RunRecord): Markup {
+function problemItem(view: View, name: string, run: RunRecord): Markup {
   return html`<li class="${toneOf(run)}">
     <a href="${databasePath(view.base, name)}#${runAnchor(run.run)}"
       >${absolute(view, run.endedAt)}</a

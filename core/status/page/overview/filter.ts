@@ -2,8 +2,8 @@ import { CONDITIONS, type Condition, type DatabaseStatus } from '../../../docume
 
 export const WORST_FIRST: readonly Condition[] = CONDITIONS.toReversed();
 
-/** Those whose name holds the text, whatever the case. */
+/** The databases whose name contains the text, in upper or lower case. */
 export function filtered(databases: readonly DatabaseStatus[], filter: string): DatabaseStatus[] {
-  const wanted = filter.trim().toLowerCase();
-  return databases.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const text = filter.trim().toLowerCase();
+  return databases.filter(({ name }) => name.toLowerCase().includes(text));
 }

@@ -1,42 +1,94 @@
 import { formatList } from '../../../lib/format.ts';
-import type { StatusDocument } from '../../../documents/status.ts';
+import type { DatabaseStatus, StatusDocument } from '../../../documents/status.ts';
 import type { View } from '../parts/view.ts';
 import { WORST_FIRST } from './filter.ts';
 
 const MOST_NAMED = 4;
 
-/** The overall state in one sentence: names when they are few, numbers when they are many. */
-export function headline(
-  { words }: View,
-  { databases }: Pick<StatusDocument, 'databases'>,
-): string {
-  if (databases.length === 0) return words.overview.nothing;
-  const off = databases.filter(({ condition }) => condition !== 'good');
-  if (off.length === 0) return words.overview.good(databases[0]?.name ?? '', databases.length);
-  const parts = WORST_FIRST.flatMap((condition) => {
-    const names = off.filter((each) => each.condition === condition).map(({ name }) => name);
-    if (names.length === 0) return [];
-    return [
-      words.are[condition](
-        off.length <= MOST_NAMED ? formatList(words, names) : words.databases(names.length),
-        names.length,
-      ),
-    ];
-  });
-  return `${formatList(words, parts)}.`;
+type Databases = Pick<StatusDocument, 'databases'>;
+
+/** The overall state in one sentence: names when few databases have a problem, numbers when many have. */
+export function headline({ words }: View, { databases }: Databases): string {
+  if (databases.length === 0) return words.overview.empty;
+  const problems = databases.filter(({ condition }) => condition !== 'good');
+  if (problems.length === 0)
+    return words.overview.allBackedUp(databases[0]?.name ?? '', databases.length);
+  return problems.length <= MOST_NAMED
+    ? `${namedProblems(words, problems).join('; ')}.`
+    : `${countedProblems(words, problems, databases.length).join(', ')}.`;
 }
 
-/** What else is to be said: the others, and whether it restores. */
-export function lead({ words }: View, { databases }: Pick<StatusDocument, 'databases'>): string {
-  const { nothingHint, rest, tested, testedAll, untested } = words.overview;
-  if (databases.length === 0) return nothingHint;
-  const good = databases.filter(({ condition }) => condition === 'good').length;
+/** The databases without a problem, and how the restore tests went. */
+export function lead({ words }: View, { databases }: Databases): string {
+  if (databases.length === 0) return words.overview.emptyHint;
+  const good = databases.filter(({ condition }) => condition === 'good').map(({ name }) => name);
+  return [
+    ...(good.length === 0 || good.length === databases.length ? [] : [othersFine(words, good)]),
+    restoreTests(words, databases),
+  ].join(' ');
+}
+
+function namedProblems(words: View['words'], problems: readonly DatabaseStatus[]): string[] {
+  return WORST_FIRST.flatMap((condition) => {
+    const databases = problems.filter((database) => database.condition === condition);
+    if (condition !== 'failing')
+      return databases.length === 0 ? [] : [named(words, condition, databases)];
+    // A database is failing also while its backups succeed and only its restore test failed.
+    const [backups, tests] = [
+      databases.filter((database) => !onlyRestoreTestFailed(database)),
+      databases.filter(onlyRestoreTestFailed),
+    ];
+    return [
+      ...(backups.length === 0 ? [] : [words.backupsFailing(namesOf(words, backups))]),
+      ...(tests.length === 0 ? [] : [named(words, 'restoreTestFailed', tests)]),
+    ];
+  });
+}
+
+function countedProblems(
+  words: View['words'],
+  problems: readonly DatabaseStatus[],
+  total: number,
+): string[] {
+  return WORST_FIRST.map(
+    (condition) =>
+      [condition, problems.filter((each) => each.condition === condition).length] as const,
+  )
+    .filter(([, count]) => count > 0)
+    .map(([condition, count], n) => {
+      const subject = n === 0 ? words.overview.part(count, total) : String(count);
+      return `${subject} ${words.state[condition](count)}`;
+    });
+}
+
+function onlyRestoreTestFailed({ reasons }: DatabaseStatus): boolean {
+  return reasons.includes('restore-test-failed') && !reasons.includes('backup-failed');
+}
+
+function named(
+  words: View['words'],
+  state: keyof View['words']['state'],
+  databases: readonly DatabaseStatus[],
+): string {
+  return `${namesOf(words, databases)} ${words.state[state](databases.length)}`;
+}
+
+function namesOf(words: View['words'], databases: readonly DatabaseStatus[]): string {
+  return formatList(
+    words,
+    databases.map(({ name }) => name),
+  );
+}
+
+function othersFine(words: View['words'], names: readonly string[]): string {
+  return names.length <= MOST_NAMED
+    ? `${formatList(words, names)} ${words.state.good(names.length)}.`
+    : words.overview.othersFine(names.length);
+}
+
+function restoreTests(words: View['words'], databases: readonly DatabaseStatus[]): string {
+  if (databases.every(({ lastRestoreTest }) => lastRestoreTest === null))
+    return words.overview.untested;
   const passed = databases.filter(({ lastRestoreTest }) => lastRestoreTest?.ok === true).length;
-  const some = databases.some(({ lastRestoreTest }) => lastRestoreTest !== null);
-  const proof = !some
-    ? untested
-    : passed === databases.length
-      ? testedAll(passed)
-      : tested(passed, databases.length);
-  return `${good > 0 && good < databases.length ? `${rest(good)} ` : ''}${proof}`;
+  return words.overview.tested(passed, databases.length);
 }

@@ -7,20 +7,21 @@ import { viewOf, type PageOptions, type View } from '../parts/view.ts';
 import { worstFirst } from '../../condition.ts';
 import { filtered, WORST_FIRST } from './filter.ts';
 import { FILTER, overviewPath } from '../parts/paths.ts';
-import { row } from './card.ts';
+import { card } from './card.ts';
 import { legend } from '../charts/strip.ts';
 import { headline, lead } from './headline.ts';
 
-// With more, the bars tell nothing of their own when pointed at, and the page stays small.
-const MOST_TELLING = 25;
+// With more databases, a tooltip on each bar would make the page several times as large.
+const MOST_DETAILED = 25;
 
-/** The page of all databases: the verdict, and a row each, the worst first. */
+/** The page of all databases: the headline, then a card for each, the worst first. */
 export function overviewPage(
   document: StatusDocument,
   options: PageOptions & { readonly filter?: string | undefined },
 ): string {
   const view = viewOf(options, document.at);
-  const { overview, label } = view.words;
+  const { words } = view;
+  const { overview, label } = words;
   const filter = (options.filter ?? '').trim().slice(0, 200);
   const shown = worstFirst(filtered(document.databases, filter));
   const total = document.databases.length;
@@ -28,7 +29,7 @@ export function overviewPage(
     shown.length === 0
       ? total > 0 && html`<p class="empty">${overview.noMatch(filter)}</p>`
       : html`<ul class="cards">
-            ${shown.map((database) => row(view, database, shown.length <= MOST_TELLING))}
+            ${shown.map((database) => card(view, database, { detailed: shown.length <= MOST_DETAILED }))}
           </ul>
           ${legend(view)}`;
   const main = html`<section class="verdict ${document.condition}">
@@ -43,7 +44,8 @@ export function overviewPage(
       html`<section aria-labelledby="databases">
         <div class="bar-above">
           <h2 id="databases">${overview.list}</h2>
-          ${counts(view, document)} ${filterForm(view, filter, shown.length, total)}
+          ${counts(view, document)}
+          ${filterForm(view, filter, words.overview.part(shown.length, total))}
         </div>
         ${list}
       </section>`
@@ -60,16 +62,16 @@ export function overviewPage(
 }
 
 function counts({ words }: View, { databases }: StatusDocument): Markup {
-  const each = WORST_FIRST.map(
+  const all = WORST_FIRST.map(
     (condition) =>
-      [condition, databases.filter((one) => one.condition === condition).length] as const,
+      [condition, databases.filter((database) => database.condition === condition).length] as const,
   );
   return html`<ul class="counts">
-    ${each.map(([condition, count]) => count > 0 && html`<li class="badge ${condition}">${icon(condition)}<b>${count}</b> ${words.condition[condition]}</li>`)}
+    ${all.map(([condition, count]) => count > 0 && html`<li class="badge ${condition}">${icon(condition)}<b>${count}</b> ${words.condition[condition]}</li>`)}
   </ul>`;
 }
 
-function filterForm({ words, base }: View, filter: string, shown: number, total: number): Markup {
+function filterForm({ words, base }: View, filter: string, shown: string): Markup {
   return html`<form class="filter" method="get" action="${overviewPath(base)}" role="search">
     <label for="filter">${words.overview.filter}</label>
     <input
@@ -81,6 +83,6 @@ function filterForm({ words, base }: View, filter: string, shown: number, total:
       spellcheck="false"
     />
     <button type="submit">${words.overview.apply}</button>
-    ${filter !== '' && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${words.overview.matching(shown, total)}</span>`}
+    ${filter !== '' && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${shown}</span>`}
   </form>`;
 }

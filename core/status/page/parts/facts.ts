@@ -5,7 +5,7 @@ import { html, type Markup } from './html.ts';
 import { icon } from './icons.ts';
 import type { View } from './view.ts';
 
-/** The four answers about a database: last backup, last restore test, next backup, what is kept. */
+/** Last backup, last restore test, next backup, and what is kept. */
 export function facts(view: View, database: DatabaseStatus): Markup {
   const { label, kind, verdict, restoredIn, backups } = view.words;
   const { lastBackup: last, lastRestoreTest: test, storedBytes } = database;
@@ -22,7 +22,7 @@ export function facts(view: View, database: DatabaseStatus): Markup {
           )
         : fact(label.restoreTest, html`<span class="soft">${label.noTest}</span>`)
     }
-    ${next(view, database)}
+    ${nextFact(view, database)}
     ${fact(label.kept, backups(database.backups), database.backups > 0 && dotted([size(view, storedBytes), keptUntil(view, database)]))}
   </dl>`;
 }
@@ -45,13 +45,13 @@ function fact(label: string, value: string | Markup, more: Markup | false = fals
   </div>`;
 }
 
-function next(view: View, { nextBackup, nextFrom }: DatabaseStatus): Markup {
-  const { label, by, from } = view.words;
+function nextFact(view: View, { nextBackup, nextFrom }: DatabaseStatus): Markup {
+  const { label, plannedBy } = view.words;
   if (nextBackup === null)
     return fact(label.nextBackup, html`<span class="soft">${label.noNext}</span>`);
-  const who = nextFrom !== null && html`${by(from[nextFrom])}`;
+  const plan = nextFrom !== null && html`${plannedBy[nextFrom]}`;
   const overdue = Date.parse(nextBackup) < Date.parse(view.at);
-  return fact(overdue ? label.wasDue : label.nextBackup, relative(view, nextBackup), who);
+  return fact(overdue ? label.overdue : label.nextBackup, relative(view, nextBackup), plan);
 }
 
 function keptUntil(view: View, { keptUntil }: DatabaseStatus): string | false {

@@ -4,7 +4,7 @@ import { html, type Markup } from './html.ts';
 import type { View } from './view.ts';
 import type { RunFailure } from '../../../documents/run.ts';
 
-/** The last failure, unless something made it good since. */
+/** The last failure, unless a later backup or restore test succeeded. */
 export function currentFailure({
   condition,
   lastFailure,
@@ -21,8 +21,8 @@ export function currentFailure({
     : undefined;
 }
 
-/** A failure as it was: what, when, why, and what to do. Code, message and hint are English everywhere: people search for them. */
-export function trouble(
+/** A failure: when, why, and what to do. Code, message and hint are always English, because people search for them. */
+export function failureBox(
   view: View,
   { at, code, message, hint, step }: RunFailure,
   when: 'current' | 'past',

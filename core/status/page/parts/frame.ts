@@ -13,7 +13,7 @@ type Frame = {
   readonly foot?: Markup;
 };
 
-/** A whole page: everything that all of them have. */
+/** A whole page around its main part. */
 export function frame(view: View, { title, condition, main, foot }: Frame): string {
   const { words, base, store, at } = view;
   const page = html`<html lang="${words.locale}">
@@ -31,7 +31,7 @@ export function frame(view: View, { title, condition, main, foot }: Frame): stri
       ${sprite()}
       <header class="top">
         <a class="home" href="${overviewPath(base)}">${brand()}Lifeboat</a>
-        ${at !== '' && html`<p class="asof">${words.label.asOf} ${absolute(view, at)}</p>`}
+        ${at !== '' && html`<p class="asof">${words.label.updated} ${absolute(view, at)}</p>`}
       </header>
       <main id="content" tabindex="-1">${main}</main>
       <footer class="foot">

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { styleSheet } from '../style/style.ts';
 
-/** Of every answer about backups, a page or not: nothing of it is kept, guessed at, framed or read by another site. */
+/** On every response about backups: not cached, not sniffed, not framed and not readable by other sites. */
 export const SAFE_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -11,8 +11,8 @@ export const SAFE_HEADERS = {
 };
 
 /**
- * The headers of every page. Nothing is loaded, run, framed or kept; only the one style sheet of this program counts, by its SHA-256, and only
- * the icon in the page itself is an image.
+ * The headers of every page. A page loads, runs and frames nothing; it may use only its own style
+ * sheet, allowed by its SHA-256, and the icon inside the page.
  */
 export function pageHeaders() {
   return {

@@ -1,7 +1,7 @@
 import type { Condition } from '../../../documents/status.ts';
 import { html, literal, type Markup } from './html.ts';
 
-// Drawn on 20 by 20. Each condition has a shape of its own, so that none is told by colour alone.
+// On a grid of 20 by 20. Each condition has its own shape, because colour alone is not accessible.
 const SHAPES: Readonly<Record<Condition, string>> = {
   good: '<circle cx="10" cy="10" r="8.2"/><path d="m6.4 10.3 2.5 2.5 4.9-5.4"/>',
   attention: '<path d="M10 2.6 18.4 17H1.6z"/><path d="M10 8v4.2m0 2.2v.1"/>',
@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<Condition, string>> = {
   failing: '#c7362c',
 };
 
-/** Every icon once; the page refers to them. */
+/** Defines every icon once; `icon` refers to it. */
 export function sprite(): Markup {
   return html`<svg class="away" aria-hidden="true" width="0" height="0">
     ${Object.entries(SHAPES).map(([name, shape]) => symbol(name as Condition, shape))}
@@ -37,7 +37,7 @@ export function brand(): Markup {
   );
 }
 
-/** The icon of the tab tells the condition, so that a pinned tab does. */
+/** The tab icon shows the condition, so a pinned tab shows it too. */
 export function favicon(condition: Condition): string {
   return `data:image/svg+xml,${encodeURIComponent(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20" fill="#fff" stroke="${COLOURS[condition]}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${SHAPES[condition]}</svg>`,

@@ -1,11 +1,11 @@
-/** The field of the form on the overview. */
+/** The query parameter of the filter on the overview. */
 export const FILTER = 'filter';
 
 export function overviewPath(base: string): string {
   return base === '' ? '/' : base;
 }
 
-/** Below a folder of its own, so that a database may be called `metrics`. */
+/** Below `databases/`, so that a database may be called `metrics`. */
 export function databasePath(base: string, name: string): string {
   return `${base}/databases/${encodeURIComponent(name.toWellFormed())}`;
 }

@@ -4,7 +4,7 @@ import type { View } from './view.ts';
 
 type Piece = string | Markup | undefined | false;
 
-/** A moment seen from the document's: `3 hours ago`, and the time itself for whoever points at it. */
+/** How long before the moment of the document: `3 hours ago`, with the time itself as a tooltip. */
 export function relative({ words, at, timeZone }: View, iso: string): Markup {
   return isDate(iso) && isDate(at)
     ? html`<time datetime="${iso}" title="${formatTime(words, iso, timeZone)}"
@@ -23,22 +23,22 @@ export function date({ words, timeZone }: View, iso: string): string {
   return formatDate(words, iso, timeZone);
 }
 
-export function size({ words }: View, bytes: number): string {
+export function size({ words }: Pick<View, 'words'>, bytes: number): string {
   return formatSize(words, bytes);
 }
 
-/** `a · b · c`, without what is absent. A line breaks after a dot only. */
-export function dotted(parts: readonly Piece[]): Markup {
-  const there = parts.filter((part) => part !== undefined && part !== false && part !== '');
-  return html`${there.map((part, n) => html`<span>${part}${n < there.length - 1 && '\u00A0·'}</span> `)}`;
+/** `a · b · c`, without absent pieces. A line breaks only after a dot. */
+export function dotted(pieces: readonly Piece[]): Markup {
+  const present = pieces.filter((piece) => piece !== undefined && piece !== false && piece !== '');
+  return html`${present.map((piece, n) => html`<span>${piece}${n < present.length - 1 && '\u00A0·'}</span> `)}`;
 }
 
-/** Columns of one line; an absent one keeps its place. */
-export function cells(parts: readonly Piece[]): Markup {
-  return html`<p class="cells">${parts.map((part) => html`<span>${part}</span> `)}</p>`;
+/** The columns of a line; an absent one keeps its place. */
+export function cells(pieces: readonly Piece[]): Markup {
+  return html`<p class="cells">${pieces.map((piece) => html`<span>${piece}</span> `)}</p>`;
 }
 
-/** Text of an error, in which `this` is code. */
+/** The text of an error, in which `this` is code. */
 export function prose(text: string): Markup {
   return html`${text.split('`').map((part, n) => (n % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }

@@ -3,18 +3,18 @@ import { en } from '../words/en.ts';
 import { ptBr } from '../words/pt-br.ts';
 import type { Words } from '../words/words.ts';
 
-/** What a page is told besides its data. */
+/** What a page needs besides its document. */
 export type PageOptions = {
   readonly locale: Locale;
-  /** What stands before every path of the pages: nothing in the cloud, `/status` under `lifeboat dev`. */
+  /** The prefix of every link: empty in the cloud, `/status` under `lifeboat dev`. */
   readonly base: string;
-  /** Where the backups are, as `--store` takes it. */
+  /** Where the backups are stored, as `--store` takes it. */
   readonly store: string;
-  /** Of the times that are shown; UTC when absent. */
+  /** The zone of the times on the page; UTC by default. */
   readonly timeZone?: string | undefined;
 };
 
-/** What every part of a page needs: the words, the clock and the way. */
+/** What every part of a page needs. */
 export type View = {
   readonly words: Words;
   /** The moment of the document, ISO 8601. */

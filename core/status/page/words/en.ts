@@ -1,15 +1,5 @@
 import type { Words } from './words.ts';
 
-function databases(count: number): string {
-  return count === 1 ? '1 database' : `${count} databases`;
-}
-function are(count: number): string {
-  return count === 1 ? 'is' : 'are';
-}
-function counted(count: number, one: string, many: string): string {
-  return count === 1 ? `1 ${one}` : `${count} ${many}`;
-}
-
 export const en: Words = {
   locale: 'en',
   intl: 'en-GB',
@@ -21,57 +11,67 @@ export const en: Words = {
     missing: 'No backup',
     failing: 'Failing',
   },
-  are: {
-    good: (subject, count) => `${subject} ${are(count)} good`,
-    attention: (subject, count) => `${subject} ${count === 1 ? 'needs' : 'need'} attention`,
-    late: (subject, count) => `${subject} ${are(count)} late`,
-    missing: (subject, count) => `${subject} ${count === 1 ? 'has' : 'have'} no backup`,
-    failing: (subject, count) => `${subject} ${are(count)} failing`,
+  state: {
+    good: (count) => `${count === 1 ? 'is' : 'are'} fine`,
+    attention: (count) => `${count === 1 ? 'needs' : 'need'} attention`,
+    late: (count) => `${count === 1 ? 'is' : 'are'} late`,
+    missing: (count) => `${count === 1 ? 'has' : 'have'} no backup`,
+    failing: (count) => `${count === 1 ? 'is' : 'are'} failing`,
+    restoreTestFailed: (count) => `failed ${count === 1 ? 'its' : 'their'} last restore test`,
   },
+  backupsFailing: (names) => `Backups of ${names} are failing`,
   databases,
   reason: {
     'backup-failed': 'The last backup failed.',
     'restore-test-failed': 'The last restore test failed.',
-    missing: 'The store has no verified backup of it.',
-    late: 'A scheduled backup did not arrive in time.',
-    inconclusive: 'The newest backup could not be judged in full.',
-    'restore-test-overdue': 'No restore test passed for a long time.',
-    'schedule-paused': 'Its schedule is paused.',
-    'not-configured': 'There are backups of it, but the configuration does not name it.',
+    missing: 'No backup yet.',
+    late: 'A scheduled backup is overdue.',
+    inconclusive: 'The latest backup could only be partly checked.',
+    'restore-test-overdue': 'No restore test has passed recently.',
+    'schedule-paused': 'The schedule is paused.',
+    'not-configured': 'It has backups but is no longer in lifeboat.yaml.',
   },
   kind: { full: 'full', incremental: 'incremental' },
   verdict: { ok: 'verified', inconclusive: 'inconclusive', failed: 'failed' },
-  tone: { good: 'good', warn: 'inconclusive', bad: 'failed' },
+  tone: { good: 'succeeded', warn: 'inconclusive', bad: 'failed' },
   operation: { backup: 'Backup', 'restore-test': 'Restore test' },
-  from: { 'cloud-scheduler': 'Cloud Scheduler', configuration: 'the configuration' },
+  plannedBy: {
+    'cloud-scheduler': 'from Cloud Scheduler',
+    configuration: 'planned in lifeboat.yaml',
+  },
   overview: {
-    nothing: 'No database is configured.',
-    nothingHint: 'Name one under `databases` in lifeboat.yaml, and it appears here.',
-    good: (subject, count) =>
-      count === 1 ? `${subject} is backed up.` : `All ${count} databases are backed up.`,
-    rest: (count) => (count === 1 ? 'The other one is good.' : `The other ${count} are good.`),
-    tested: (passed, total) => `${passed} of ${databases(total)} passed the last restore test.`,
-    testedAll: (count) =>
+    empty: 'No databases are configured.',
+    emptyHint: 'Add one under `databases` in lifeboat.yaml, and it appears here.',
+    allBackedUp: (name, count) =>
       count === 1
-        ? 'It passed its last restore test.'
-        : 'All of them passed their last restore test.',
-    untested: 'There has been no restore test yet.',
+        ? `${name} is backed up.`
+        : count === 2
+          ? 'Both databases are backed up.'
+          : `All ${count} databases are backed up.`,
+    part: (count, total) => `${count} of ${databases(total)}`,
+    othersFine: (count) => `The other ${count} are fine.`,
+    tested: (passed, total) =>
+      passed < total
+        ? `${passed} of ${databases(total)} passed ${passed === 1 ? 'its' : 'their'} last restore test.`
+        : total === 1
+          ? 'It passed its last restore test.'
+          : 'Every database passed its last restore test.',
+    untested: 'No restore test has run yet.',
     list: 'Databases',
     filter: 'Filter by name',
     apply: 'Filter',
     showAll: 'Show all',
-    matching: (shown, total) => `${shown} of ${databases(total)}`,
-    noMatch: (filter) => `No database has “${filter}” in its name.`,
+    noMatch: (filter) => `No database name contains “${filter}”.`,
   },
   label: {
     skip: 'Skip to the content',
-    asOf: 'As of',
-    store: 'Store',
+    updated: 'Updated',
+    store: 'Backup store',
     lastBackup: 'Last backup',
     lastFailure: 'Last failure',
     restoreTest: 'Restore test',
     nextBackup: 'Next backup',
-    wasDue: 'Backup was due',
+    overdue: 'Backup was due',
     kept: 'Kept',
     size: 'Size',
     duration: 'Duration',
@@ -81,56 +81,66 @@ export const en: Words = {
     noNext: 'Not scheduled',
     passed: 'passed',
     failed: 'failed',
-    legend: 'Each bar is a run, the newest on the right:',
-    json: 'As JSON',
+    legend: 'One bar per run, newest on the right:',
+    json: 'JSON',
     metrics: 'Metrics',
     step: 'step',
-    held: 'held',
+    held: 'on hold',
     back: 'All databases',
   },
-  backups: (count) => counted(count, 'backup', 'backups'),
+  backups: (count) => plural(count, 'backup', 'backups'),
   stored: (size) => `${size} stored`,
   until: (date) => `until ${date}`,
-  restoredIn: (took) => `restored in ${took}`,
-  by: (who) => `says ${who}`,
-  runs: (count) => counted(count, 'run', 'runs'),
+  restoredIn: (duration) => `restored in ${duration}`,
+  runs: (count) => plural(count, 'run', 'runs'),
   strip: (total, { good, warn, bad }) =>
-    `Last ${counted(total, 'run', 'runs')}: ${good} good${warn > 0 ? `, ${warn} inconclusive` : ''}${bad > 0 ? `, ${bad} failed` : ''}`,
-  notGood: (count) => (count === 0 ? 'all good' : `${count} not good`),
+    `Last ${plural(total, 'run', 'runs')}: ${good} succeeded${warn > 0 ? `, ${warn} inconclusive` : ''}${bad > 0 ? `, ${bad} failed` : ''}`,
+  problems: (count) =>
+    count === 0 ? 'no problems' : count === 1 ? '1 with a problem' : `${count} with problems`,
   trend: (label, from, to, count) =>
-    `${label}: from ${from} to ${to} in ${counted(count, 'backup', 'backups')}`,
+    `${label}: from ${from} to ${to} in ${plural(count, 'backup', 'backups')}`,
   allRuns: (name) => `All runs of ${name}`,
   page: {
     runs: 'Runs',
-    noRuns: 'Nothing has run yet.',
-    olderRuns: (count) => counted(count, 'older run', 'older runs'),
-    size: 'Size of the database',
-    stored: 'Stored by each backup',
-    tooFew: 'Drawn from the second backup on.',
-    inTable: 'The figures stand in the list of backups.',
-    rows: 'Rows by table',
+    noRuns: 'No runs yet.',
+    olderRuns: (count) => plural(count, 'older run', 'older runs'),
+    size: 'Database size',
+    stored: 'Stored per backup',
+    tooFew: 'The chart appears after the second backup.',
+    numbersInList: 'The list of backups has the numbers.',
+    rows: 'Rows per table',
     rowsOf: (count) => `${count} rows`,
-    moreTables: (count) => `and ${counted(count, 'smaller table', 'smaller tables')}`,
-    same: 'unchanged',
+    moreTables: (count) => `and ${plural(count, 'smaller table', 'smaller tables')}`,
+    unchanged: 'unchanged',
     backups: 'Backups',
     backupsHint:
-      'Each chain is a full backup and the increments that hang on it. Any of them is restored by one command.',
-    chainOf: (date) => `Chain of ${date}`,
-    increments: (count) => counted(count, 'increment', 'increments'),
-    hangsOn: (id) => `differs from ${id}`,
-    baseElsewhere: 'The full backup of these increments is older than this list.',
+      'A chain is a full backup plus the incrementals based on it. Any backup restores with one command.',
+    chainOf: (date) => `Chain from ${date}`,
+    incrementals: (count) => plural(count, 'incremental', 'incrementals'),
+    basedOn: (id) => `based on ${id}`,
+    baseNotListed: 'The full backup of these incrementals is too old for this list.',
     restore: 'Restore',
-    restoreNewest: 'Restore the newest backup',
+    restoreLatest: 'Restore the latest backup',
     restoreOf: (id) => `Restore ${id}`,
-    olderBackups: (count) => counted(count, 'older backup', 'older backups'),
+    olderBackups: (count) => plural(count, 'older backup', 'older backups'),
     restoreTests: 'Restore tests',
-    testOf: (date, size) => `of the backup of ${date}, ${size}`,
+    testOf: (date, size) => `backup from ${date}, ${size}`,
     manifest: 'Manifest',
-    manifestOf: 'Manifest of the newest backup',
+    manifestOf: 'Manifest of the latest backup',
   },
   error: {
-    notFound: 'There is no such page.',
-    other: 'The status cannot be shown now.',
+    notFound: 'Page not found.',
+    noDatabase: (name) => `There is no database called “${name}”.`,
+    goToOverview: 'Go to the overview',
+    other: 'The status is not available right now.',
     code: 'Code',
   },
 };
+
+function databases(count: number): string {
+  return plural(count, 'database', 'databases');
+}
+
+function plural(count: number, singular: string, form: string): string {
+  return `${count} ${count === 1 ? singular : form}`;
+}

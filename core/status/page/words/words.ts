@@ -3,44 +3,45 @@ import type { Verdict } from '../../../sqlite/types.ts';
 import type { Condition, DatabaseStatus, Reason } from '../../../documents/status.ts';
 import type { Tone } from '../charts/tone.ts';
 
-/** Everything the pages say that is not a name, a figure or an error's own text. Each language has the same keys by type. */
+/** Every text of the pages except names, numbers and error messages. The type gives all languages the same keys. */
 export type Words = Tongue & {
   readonly locale: Locale;
   readonly condition: Readonly<Record<Condition, string>>;
-  /** A part of the overall sentence, about databases by name or by number. */
-  readonly are: Readonly<Record<Condition, (subject: string, count: number) => string>>;
+  /** What follows the name or the number of databases in the headline: `is late`, `are late`. */
+  readonly state: Readonly<Record<Condition | 'restoreTestFailed', (count: number) => string>>;
+  readonly backupsFailing: (names: string) => string;
   readonly databases: (count: number) => string;
   readonly reason: Readonly<Record<Reason, string>>;
   readonly kind: Readonly<Record<'full' | 'incremental', string>>;
   readonly verdict: Readonly<Record<Verdict, string>>;
   readonly tone: Readonly<Record<Tone, string>>;
   readonly operation: Readonly<Record<'backup' | 'restore-test', string>>;
-  readonly from: Readonly<Record<NonNullable<DatabaseStatus['nextFrom']>, string>>;
+  readonly plannedBy: Readonly<Record<NonNullable<DatabaseStatus['nextFrom']>, string>>;
   readonly overview: {
-    readonly nothing: string;
-    readonly nothingHint: string;
-    readonly good: (subject: string, count: number) => string;
-    readonly rest: (count: number) => string;
+    readonly empty: string;
+    readonly emptyHint: string;
+    readonly allBackedUp: (name: string, count: number) => string;
+    /** `18 of 500 databases`. */
+    readonly part: (count: number, total: number) => string;
+    readonly othersFine: (count: number) => string;
     readonly tested: (passed: number, total: number) => string;
-    readonly testedAll: (count: number) => string;
     readonly untested: string;
     readonly list: string;
     readonly filter: string;
     readonly apply: string;
     readonly showAll: string;
-    readonly matching: (shown: number, total: number) => string;
     readonly noMatch: (filter: string) => string;
   };
   readonly label: Readonly<
     Record<
       | 'skip'
-      | 'asOf'
+      | 'updated'
       | 'store'
       | 'lastBackup'
       | 'lastFailure'
       | 'restoreTest'
       | 'nextBackup'
-      | 'wasDue'
+      | 'overdue'
       | 'kept'
       | 'size'
       | 'duration'
@@ -62,12 +63,11 @@ export type Words = Tongue & {
   readonly backups: (count: number) => string;
   readonly stored: (size: string) => string;
   readonly until: (date: string) => string;
-  readonly restoredIn: (took: string) => string;
-  readonly by: (who: string) => string;
+  readonly restoredIn: (duration: string) => string;
   readonly runs: (count: number) => string;
-  /** What a strip shows, in words. */
+  /** What a strip of runs shows, for screen readers. */
   readonly strip: (total: number, counts: Readonly<Record<Tone, number>>) => string;
-  readonly notGood: (count: number) => string;
+  readonly problems: (count: number) => string;
   readonly trend: (label: string, from: string, to: string, count: number) => string;
   readonly allRuns: (name: string) => string;
   readonly page: {
@@ -77,19 +77,19 @@ export type Words = Tongue & {
     readonly size: string;
     readonly stored: string;
     readonly tooFew: string;
-    readonly inTable: string;
+    readonly numbersInList: string;
     readonly rows: string;
     readonly rowsOf: (count: string) => string;
     readonly moreTables: (count: number) => string;
-    readonly same: string;
+    readonly unchanged: string;
     readonly backups: string;
     readonly backupsHint: string;
     readonly chainOf: (date: string) => string;
-    readonly increments: (count: number) => string;
-    readonly hangsOn: (id: string) => string;
-    readonly baseElsewhere: string;
+    readonly incrementals: (count: number) => string;
+    readonly basedOn: (id: string) => string;
+    readonly baseNotListed: string;
     readonly restore: string;
-    readonly restoreNewest: string;
+    readonly restoreLatest: string;
     readonly restoreOf: (id: string) => string;
     readonly olderBackups: (count: number) => string;
     readonly restoreTests: string;
@@ -97,5 +97,11 @@ export type Words = Tongue & {
     readonly manifest: string;
     readonly manifestOf: string;
   };
-  readonly error: { readonly notFound: string; readonly other: string; readonly code: string };
+  readonly error: {
+    readonly notFound: string;
+    readonly noDatabase: (name: string) => string;
+    readonly goToOverview: string;
+    readonly other: string;
+    readonly code: string;
+  };
 };
