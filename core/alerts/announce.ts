@@ -1,132 +1,128 @@
-import { toLifeboatError } from '../lib/errors.ts';
-import type { GoodBackup, RestoreTestRow } from '../notify/notification.ts';
-import type { Notifier } from '../notify/notifier.ts';
-import { notificationOf } from './observations.ts';
-import { NO_MEMORY, type Memory } from './memory.ts';
+// Alerts: turns what runs and the watch observe into notifications, each sent once, and recorded in the state
+// object. It promises at-least-once delivery, and that a failing channel or store never fails a run. It
+// imports `state`, `notify` and what is below them.
+//
+// How a failed backup becomes a mail: the run calls `announce` with the observation that `observations.ts`
+// made of its error; `deliver.ts` asks `decide.ts` whether an alert is due, then sends it through the
+// notifier, whose `notify/message/message.ts` writes the mail.
+
 import type { Context } from '../context.ts';
-import { lastResults, rowsOf } from './rows.ts';
+import { toLifeboatError } from '../lib/errors.ts';
+import type { GoodBackup, Notification, RestoreTestRow } from '../notify/notification.ts';
+import type { Notifier } from '../notify/notifier.ts';
 import { readState } from '../state/state.ts';
-import { tell } from './deliver.ts';
-import { createToldMemory } from '../state/told-memory.ts';
+import type { Alert } from './decide.ts';
+import { deliver, type Fallback } from './deliver.ts';
+import { EMPTY_MEMORY } from './memory.ts';
+import { notificationOf } from './notification.ts';
+import { lastRestoreTests, restoreTestRows } from './restore-test-rows.ts';
 import type { Observation } from './rules.ts';
 
-/** Where it is remembered what was told of the store itself; no database can have this name. */
+/** The state object that remembers what was sent about the store itself. No database can have this name. */
 export const STORE_MEMORY = '_store';
 
-export type About = {
+export type AlertTarget = {
   readonly database: string;
   readonly timeZone: string;
-  /** By default the database's own; for what is about no single one it is `STORE_MEMORY`. */
+  /** The state object with the memory: the database's own unless the alert concerns the whole store. */
   readonly memory?: typeof STORE_MEMORY;
 };
-type More = {
+
+export type AlertRun = {
   /** Names this run, and no other at the same time. */
-  readonly by: string;
-  /** The databases of the restore test that is told. */
+  readonly runId: string;
+  /** The databases of the restore test that is reported. */
   readonly rows?: readonly RestoreTestRow[];
 };
 
-// While a store does not answer, what was told is remembered here, so that the retries of one process tell once.
-const spares = new WeakMap<Notifier, Map<string, { memory: Memory }>>();
+// While a store does not answer, what was sent is remembered here, so that the retries of one process send once.
+const fallbacks = new WeakMap<Notifier, Map<string, Fallback>>();
 
-/** Tells whoever the configuration names what was observed of a database. Does nothing where nobody is to be told, and throws nothing. */
+/** Notifies the configured channels of what was observed about a database. Without channels it does nothing. Never throws. */
 export async function announce(
   context: Context,
-  { database, timeZone, memory: elsewhere }: About,
+  target: AlertTarget,
   observations: readonly Observation[],
-  { by, rows }: More,
+  { runId, rows }: AlertRun,
 ): Promise<void> {
-  const { notifier, store, log, now, tool, project } = context;
-  const memory = elsewhere ?? database;
+  const { notifier, store, log, now, repeatMs } = context;
+  const { database, memory = database } = target;
   if (!notifier) return;
+  const options = {
+    store,
+    database: memory,
+    notifier,
+    compose: (alert: Alert) => compose(context, target, alert, rows),
+    log,
+    now,
+    repeatMs,
+    runId,
+    fallback: fallbackOf(notifier, memory),
+  };
   try {
-    await tell(
-      {
-        port: createToldMemory(store, memory),
-        notifier,
-        compose: async (telling) => {
-          const good =
-            telling.direction === 'event' || memory !== database
-              ? {}
-              : await lastGood(context, database);
-          const databases =
-            telling.direction === 'event'
-              ? { databases: rows ?? (await rowsLeft(context, database)) }
-              : {};
-          return notificationOf(telling, {
-            database,
-            timeZone,
-            tool,
-            project,
-            ...good,
-            ...databases,
-          });
-        },
-        log,
-        now,
-        by,
-        repeatMs: context.repeatMs,
-        spare: spareOf(notifier, memory),
-      },
-      observations,
-    );
+    await deliver(options, observations);
   } catch (error) {
-    log(
-      'ERROR',
-      `what happened to ${database} could not be told: ${toLifeboatError(error).message}`,
-      {
-        event: 'notification',
-        database,
-        run: by,
-        cause: error,
-      },
-    );
+    log('ERROR', `could not send alerts about ${database}: ${toLifeboatError(error).message}`, {
+      event: 'notification',
+      database,
+      run: runId,
+      cause: error,
+    });
   }
 }
 
-/** Likewise, of what is about the store or the deployment and so about every database: told once, not once for each. */
+/** Store-wide and deployment-wide problems: one alert for the store, not one per database. */
 export function announceStore(
   context: Context,
   timeZone: string,
   observations: readonly Observation[],
-  by: string,
+  runId: string,
 ): Promise<void> {
-  return announce(
-    context,
-    { database: context.store.url, timeZone, memory: STORE_MEMORY },
-    observations,
-    {
-      by,
-    },
-  );
+  const target = { database: context.store.url, timeZone, memory: STORE_MEMORY } as const;
+  return announce(context, target, observations, { runId });
 }
 
-/** Absent when the store does not answer: then nothing is known, which is not the same as none. */
-async function lastGood(
+async function compose(
+  context: Context,
+  { database, timeZone, memory }: AlertTarget,
+  alert: Alert,
+  rows: readonly RestoreTestRow[] | undefined,
+): Promise<Notification> {
+  const { tool, project } = context;
+  const surroundings = { database, timeZone, tool, project };
+  if (alert.direction === 'event') {
+    const databases = rows ?? (await rowsFromSummaries(context, database));
+    return notificationOf(alert, { ...surroundings, databases });
+  }
+  const lastGood = memory === undefined ? await lastGoodBackup(context, database) : undefined;
+  return notificationOf(alert, { ...surroundings, lastGood });
+}
+
+/** Undefined when the store does not answer: that is not the same as `null`, no backup. */
+async function lastGoodBackup(
   context: Context,
   database: string,
-): Promise<{ lastGood?: GoodBackup | null }> {
+): Promise<GoodBackup | null | undefined> {
   try {
-    const newest = (await readState(context, database)).state?.backups[0];
-    return {
-      lastGood: newest ? { id: newest.id, takenAt: newest.takenAt, size: newest.size } : null,
-    };
+    const newest = (await readState(context, database))?.backups[0];
+    return newest ? { id: newest.id, takenAt: newest.takenAt, size: newest.size } : null;
   } catch {
-    return {};
+    return undefined;
   }
 }
 
-/** Of a restore test whose message somebody died over: what the summaries say of it. */
-async function rowsLeft(context: Context, database: string): Promise<RestoreTestRow[]> {
-  return rowsOf(
-    await lastResults(context, context.configured.length > 0 ? context.configured : [database]),
+/** The table of a restore test whose run crashed before it sent the message. */
+async function rowsFromSummaries(context: Context, database: string): Promise<RestoreTestRow[]> {
+  const { configured } = context;
+  return restoreTestRows(
+    await lastRestoreTests(context, configured.length > 0 ? configured : [database]),
   );
 }
 
-function spareOf(notifier: Notifier, database: string): { memory: Memory } {
-  const known = spares.get(notifier) ?? new Map<string, { memory: Memory }>();
-  spares.set(notifier, known);
-  const spare = known.get(database) ?? { memory: NO_MEMORY };
-  known.set(database, spare);
-  return spare;
+function fallbackOf(notifier: Notifier, memory: string): Fallback {
+  const all = fallbacks.get(notifier) ?? new Map<string, Fallback>();
+  fallbacks.set(notifier, all);
+  const fallback = all.get(memory) ?? { memory: EMPTY_MEMORY };
+  all.set(memory, fallback);
+  return fallback;
 }

@@ -1,146 +1,144 @@
-import { NEW_SUBJECT, type Claim, type Memory, type Note, type Subject } from './memory.ts';
 import {
-  count,
+  NEW_SUBJECT,
+  type Claim,
+  type Note,
+  type NotificationMemory,
+  type Subject,
+} from './memory.ts';
+import {
+  alertDue,
+  countRecent,
+  expiredAlerts,
   isLive,
-  isOldNews,
-  leftOver,
+  isOutdated,
+  lastDay,
   MOST_RECOVERIES,
   observe,
-  within,
-  wishOf,
   type Claimant,
+  type DueAlert,
   type Observation,
-  type Wish,
 } from './rules.ts';
 
-// What is told when, so that ten retries, a redelivery and two runs at once send one message, and no failure is ever silent.
+// When to send an alert, so that ten retries, a second delivery and two runs at once send one message, and
+// no failure stays silent.
 //
-// Sending and remembering are two acts, and a process can die between them. Remembering first would lose the message: nobody hears of the
-// failure. Sending first would send it twice whenever two runs see the same thing. So it is done in three steps:
-//   1. `decide` puts a claim into the memory: this run is about to tell this, for so long. The compare-and-swap decides who may.
-//   2. Whoever won sends.
-//   3. `settle` replaces the claim by "told" if the message arrived anywhere, and otherwise lets the claim run out at once.
-// Who dies after 1 leaves a claim that runs out; the next `decide` (the watch calls it every hour, with nothing new to say) tells in its place.
-// Who dies after 2 causes the same message once more. That is at least once, on purpose: a second mail is a nuisance, a missing one is the loss.
+// Sending and recording are two steps, and a process can crash between them. Recording first would lose the
+// message. Sending first would send it twice whenever two runs observe the same thing. Hence three steps:
+//   1. `decide` adds a claim to the memory: this run is about to send this alert, until its lease ends. The
+//      compare-and-swap of the state object lets one run win.
+//   2. The run that won sends the alert.
+//   3. `confirm` replaces the claim by a record of the delivery if any channel took the message, and ends the
+//      lease at once if none did.
+// A run that crashes after step 1 leaves a claim whose lease ends; the next `decide`, which the watch calls
+// every hour with nothing new to report, sends the alert in its place. A crash after step 2 sends the alert
+// twice. That is at least once, on purpose: a second mail is a nuisance, a missing one is a loss.
 
-/** One message to send. `subjects` has several when one success ends several troubles. */
-export type Alert = {
+/** One message to send. `subjects` has several when one success ends several problems. */
+export type Alert = Pick<DueAlert, 'key' | 'direction' | 'reminder' | 'at' | 'note'> & {
   readonly subjects: readonly string[];
-  readonly key: string;
-  readonly direction: 'bad' | 'good' | 'event';
   /** As observed; `recovered` for good news. */
   readonly kind: string;
-  /** Told before and not over: `still-failing`. */
-  readonly reminder: boolean;
-  /** It has recovered so often within a day that its next recovery will not be told. */
+  /** It recovered so often within a day that its next recovery will not be reported. */
   readonly flapping: boolean;
-  readonly at: string;
   readonly since: string | null;
-  readonly note: Note;
-  /** Of the failure that was seen last: what a recovery recovers from. */
+  /** The failure as last observed: what a recovery recovers from. */
   readonly trouble: Note | null;
-  /** Per subject: the count at which it was decided. */
+  /** For each subject the `seq` at which this was decided. */
   readonly seqs: readonly number[];
 };
 
-export type Decision = { readonly tell: readonly Alert[]; readonly memory: Memory };
+export type Decision = { readonly alerts: readonly Alert[]; readonly memory: NotificationMemory };
 
 /**
- * What to tell now, and the memory with the claims for it. Send only after the memory was swapped in; when the swap fails, read again and
- * decide again. Without observations it tells what was claimed and never confirmed.
+ * The alerts to send now, and the memory with the claims for them. Send only after the memory was swapped
+ * in; if the swap fails, read and decide again. Without observations, the alerts are those that were
+ * claimed and never confirmed.
  */
 export function decide(
-  memory: Memory,
+  memory: NotificationMemory,
   observations: readonly Observation[],
   claimant: Claimant,
 ): Decision {
   const subjects: Record<string, Subject> = { ...memory.subjects };
-  const tell: Alert[] = [];
-  const take = (name: string, observation: Observation | undefined): void => {
-    const { subject, wishes } = step(subjects[name] ?? NEW_SUBJECT, observation, claimant);
+  const alerts: Alert[] = [];
+  const advance = (name: string, observation: Observation | undefined): void => {
+    const { subject, due } = step(subjects[name] ?? NEW_SUBJECT, observation, claimant);
     subjects[name] = subject;
-    const flapping = count(subject, 'good') >= MOST_RECOVERIES;
-    for (const { key, direction, kind, reminder, at, note } of wishes)
-      tell.push({
-        key,
-        direction,
-        kind,
-        reminder,
-        at,
-        note,
-        flapping,
-        ...ofSubject(name, subject),
-      });
+    alerts.push(...due.map((each) => alertOf(name, subject, each)));
   };
-  for (const observation of observations) take(observation.subject, observation);
+  for (const observation of observations) advance(observation.subject, observation);
   for (const name of Object.keys(memory.subjects))
-    if (!observations.some(({ subject }) => subject === name)) take(name, undefined);
-  const kept = Object.entries(subjects).filter(([, subject]) => !isForgettable(subject));
-  return { tell: merged(tell), memory: { version: 1, subjects: Object.fromEntries(kept) } };
+    if (!observations.some(({ subject }) => subject === name)) advance(name, undefined);
+  const remembered = Object.entries(subjects).filter(([, subject]) => !isForgettable(subject));
+  return {
+    alerts: withOneRecovery(alerts),
+    memory: { version: 1, subjects: Object.fromEntries(remembered) },
+  };
 }
 
-/** What became of a message: `delivered` when any channel took it. Not delivered, it is told again by the next `decide`. */
-export function settle(
-  memory: Memory,
-  telling: Alert,
-  delivered: boolean,
-  { now, by }: Pick<Claimant, 'now' | 'by'>,
-): Memory {
+/** The memory after an attempt to send an alert. If no channel took it, the next `decide` sends it again. */
+export function confirm(
+  memory: NotificationMemory,
+  { alert, delivered }: { alert: Alert; delivered: boolean },
+  { now, runId }: Pick<Claimant, 'now' | 'runId'>,
+): NotificationMemory {
+  const isOwn = (claim: Claim): boolean => claim.key === alert.key && claim.by === runId;
   const subjects: Record<string, Subject> = { ...memory.subjects };
-  telling.subjects.forEach((name, n) => {
+  alert.subjects.forEach((name, n) => {
     const subject = subjects[name] ?? NEW_SUBJECT;
-    const isMine = (claim: Claim): boolean => claim.key === telling.key && claim.by === by;
-    const ended = new Date(now.getTime() - 1).toISOString();
+    const seq = alert.seqs[n] ?? subject.seq;
     subjects[name] = delivered
-      ? settled(
-          { ...subject, claims: subject.claims.filter((claim) => !isMine(claim)) },
-          telling,
-          telling.seqs[n] ?? subject.seq,
-          now,
-        )
-      : {
-          ...subject,
-          claims: subject.claims.map((claim) =>
-            isMine(claim) ? { ...claim, until: ended } : claim,
-          ),
-        };
+      ? withDelivery(withoutClaims(subject, isOwn), alert, seq, now)
+      : withEndedLeases(subject, isOwn, now);
   });
   return { version: 1, subjects };
 }
 
 function step(
-  known: Subject,
+  before: Subject,
   observation: Observation | undefined,
   claimant: Claimant,
-): { subject: Subject; wishes: Wish[] } {
-  const { now, by, leaseMs } = claimant;
-  const fresh = { ...known, recent: within(known.recent, now) };
-  const ignored = observation === undefined || isOldNews(fresh, observation, now);
-  const subject = ignored ? fresh : observe(fresh, observation, now);
+): { subject: Subject; due: DueAlert[] } {
+  const { now, runId, leaseMs } = claimant;
+  const recent = { ...before, recent: lastDay(before.recent, now) };
+  const ignored = observation === undefined || isOutdated(recent, observation, now);
+  const subject = ignored ? recent : observe(recent, observation, now);
   const live = subject.claims.filter((claim) => isLive(claim, claimant));
-  const wish = ignored ? undefined : wishOf(subject, live, observation, claimant);
-  const wishes = [...(wish ? [wish] : []), ...leftOver(subject, live, wish ? [wish] : [])];
+  const observed = ignored ? undefined : alertDue(subject, live, observation, claimant);
+  const first = observed ? [observed] : [];
+  const due = [...first, ...expiredAlerts(subject, live, first)];
   const until = new Date(now.getTime() + leaseMs).toISOString();
-  const claims = wishes.map(({ key, direction, kind, reminder, at, note }) => ({
+  const claims = due.map(({ key, direction, kind, reminder, at, note }) => ({
     key,
     direction,
     kind,
     reminder,
     at,
     note,
-    by,
+    by: runId,
     until,
     seq: subject.seq,
   }));
-  return { subject: { ...subject, claims: [...live, ...claims].slice(-20) }, wishes };
+  return { subject: { ...subject, claims: [...live, ...claims].slice(-20) }, due };
 }
 
-function ofSubject(name: string, { since, trouble, seq }: Subject) {
+function alertOf(
+  name: string,
+  subject: Subject,
+  { key, direction, kind, reminder, at, note }: DueAlert,
+): Alert {
   return {
+    key,
+    direction,
+    kind,
+    reminder,
+    at,
+    note,
+    flapping: countRecent(subject, 'good') >= MOST_RECOVERIES,
     subjects: [name],
-    since,
-    trouble,
-    seqs: [seq],
+    since: subject.since,
+    trouble: subject.trouble,
+    seqs: [subject.seq],
   };
 }
 
@@ -152,42 +150,50 @@ function isForgettable(subject: Subject): boolean {
   );
 }
 
-/** One message for every trouble that ended by the same success; anything else is a message of its own. */
-function merged(tellings: readonly Alert[]): Alert[] {
-  const good = tellings.filter(({ direction }) => direction === 'good');
-  const [first] = good;
-  if (!first || good.length === 1) return [...tellings];
-  const since =
-    good
-      .map((each) => each.since)
-      .filter((each) => each !== null)
-      .sort()[0] ?? null;
-  const one = {
+/** One message for all problems that the same success ended; every other alert is a message of its own. */
+function withOneRecovery(alerts: readonly Alert[]): Alert[] {
+  const recoveries = alerts.filter(({ direction }) => direction === 'good');
+  const [first] = recoveries;
+  if (!first || recoveries.length === 1) return [...alerts];
+  const since = recoveries.map((each) => each.since).filter((each) => each !== null);
+  const recovery = {
     ...first,
-    since,
-    subjects: good.flatMap(({ subjects }) => subjects),
-    seqs: good.flatMap(({ seqs }) => seqs),
+    since: since.sort()[0] ?? null,
+    subjects: recoveries.flatMap(({ subjects }) => subjects),
+    seqs: recoveries.flatMap(({ seqs }) => seqs),
   };
-  return [...tellings.filter(({ direction }) => direction !== 'good'), one];
+  return [...alerts.filter(({ direction }) => direction !== 'good'), recovery];
 }
 
-function settled(
+function withoutClaims(subject: Subject, isOwn: (claim: Claim) => boolean): Subject {
+  return { ...subject, claims: subject.claims.filter((claim) => !isOwn(claim)) };
+}
+
+function withEndedLeases(subject: Subject, isOwn: (claim: Claim) => boolean, now: Date): Subject {
+  const until = new Date(now.getTime() - 1).toISOString();
+  return {
+    ...subject,
+    claims: subject.claims.map((claim) => (isOwn(claim) ? { ...claim, until } : claim)),
+  };
+}
+
+function withDelivery(
   subject: Subject,
   { direction, key, reminder }: Alert,
   seq: number,
   now: Date,
 ): Subject {
   const at = now.toISOString();
-  const recent = [...within(subject.recent, now), { at, direction, reminder }].slice(-60);
+  const recent = [...lastDay(subject.recent, now), { at, direction, reminder }].slice(-60);
   if (direction === 'event')
     return {
       ...subject,
       recent,
       occurrences: [...subject.occurrences, key.slice('event:'.length)].slice(-50),
     };
-  // Overtaken by newer news that arrived before it.
+  // A newer alert arrived before this one.
   if (seq < subject.settledSeq) return { ...subject, recent };
-  // A memory that was lost in between counts on from here.
+  // If the memory was lost in between, counting goes on from here.
   const counted = { ...subject, recent, settledSeq: seq, seq: Math.max(subject.seq, seq) };
   if (direction === 'good') return { ...counted, open: false, faults: [], lastTold: null };
   const fault = key.slice('bad:'.length);

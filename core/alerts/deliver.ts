@@ -1,122 +1,120 @@
-import type { MemoryPort } from '../state/told-memory.ts';
-import { setTimeout as delay } from 'node:timers/promises';
 import { toLifeboatError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { Notifier, Outcome } from '../notify/notifier.ts';
-import { decide, settle, type Alert } from './decide.ts';
-import { NO_MEMORY, parseMemory, type Memory } from './memory.ts';
-import type { Log } from '../lib/log.ts';
+import { updateNotificationMemory } from '../state/state.ts';
+import type { Store } from '../store/store.ts';
+import { confirm, decide, type Alert, type Decision } from './decide.ts';
+import { EMPTY_MEMORY, parseMemory, type NotificationMemory } from './memory.ts';
 import type { Observation } from './rules.ts';
 
-export type TellOptions = {
-  readonly port: MemoryPort;
+export type DeliveryOptions = {
+  readonly store: Store;
+  /** The database whose state object has the memory. */
+  readonly database: string;
   readonly notifier: Notifier;
-  /** Makes the notification. It may look up more; when it throws, the message is told later. */
-  readonly compose: (telling: Alert) => Promise<Notification> | Notification;
+  /** Writes the notification. It may look up more; if it throws, a later call sends the alert. */
+  readonly compose: (alert: Alert) => Promise<Notification> | Notification;
   readonly log: Log;
   readonly now: () => Date;
-  /** After how long trouble that lasts is told again; a day when absent. */
-  readonly repeatMs?: number;
+  /** How long a problem lasts before a reminder, ms; a day when absent. */
+  readonly repeatMs?: number | undefined;
   /** Names this run, and no other at the same time. */
-  readonly by: string;
-  /** Waits before the next try after a lost swap; tests wait for nothing. */
-  readonly pause?: () => Promise<unknown>;
-  /** Used while the store does not answer: keeps the retries of one process from telling each time. Keep it between calls. */
-  readonly spare?: { memory: Memory };
+  readonly runId: string;
+  /** Stands in for the memory while the store does not answer. Keep it between calls, so that the retries of one process send once. */
+  readonly fallback?: Fallback | undefined;
 };
 
-export type Told = { readonly telling: Alert; readonly outcomes: readonly Outcome[] };
+export type Fallback = { memory: NotificationMemory };
+export type Delivery = { readonly alert: Alert; readonly outcomes: readonly Outcome[] };
+
+type Claimed = { readonly alerts: readonly Alert[]; readonly memoryRead: boolean };
 
 const LEASE_MS = 120_000;
-const MOST_SWAPS = 20;
 
 /**
- * Tells what the observations ask for, once, and remembers it. Never throws: what cannot be remembered is told all the same, and what cannot
- * be told stays claimed and is told by the next call. The reasons for the order are in `policy/telling.ts`.
+ * Sends the alerts that the observations call for, once, and records them. Never throws. If the memory
+ * cannot be read or written, alerts are sent all the same; an alert that no channel took stays claimed,
+ * and the next call sends it. `decide.ts` explains the order.
  */
-export async function tell(
-  options: TellOptions,
+export async function deliver(
+  options: DeliveryOptions,
   observations: readonly Observation[],
-): Promise<Told[]> {
-  const { notifier, compose, log, now, by, repeatMs, spare = { memory: NO_MEMORY } } = options;
-  if (notifier.channels.length === 0) return [];
-  const warn = (message: string, failure: unknown): void =>
-    log('WARNING', `${message}: ${toLifeboatError(failure).message}`, {
-      event: 'notification',
-      run: by,
-      code: toLifeboatError(failure).code,
-    });
-  const deciding = (memory: Memory) => {
-    const decision = decide(memory, observations, {
-      now: now(),
-      by,
-      leaseMs: LEASE_MS,
-      ...(repeatMs === undefined ? {} : { repeatMs }),
-    });
-    return { memory: decision.memory, result: decision.tell };
-  };
-
-  let tellings: readonly Alert[];
-  let blind = false;
-  try {
-    tellings = await change(options, deciding);
-  } catch (failure) {
-    // The store may be the very thing that failed. Better told twice than not at all.
-    warn('what was told before is not known, so it may be told again', failure);
-    blind = true;
-    const { memory, result } = deciding(spare.memory);
-    spare.memory = memory;
-    tellings = result;
-  }
-
-  const told = await Promise.all(
-    tellings.map(async (telling): Promise<Told> => {
-      try {
-        return { telling, outcomes: await notifier.notify(await compose(telling)) };
-      } catch (failure) {
-        log('ERROR', `a notification could not be made: ${toLifeboatError(failure).message}`, {
-          event: 'notification',
-          run: by,
-          kind: telling.kind,
-          cause: failure,
-        });
-        return { telling, outcomes: [] };
-      }
-    }),
+): Promise<Delivery[]> {
+  if (options.notifier.channels.length === 0) return [];
+  const fallback = options.fallback ?? { memory: EMPTY_MEMORY };
+  const { alerts, memoryRead } = await claim(options, observations, fallback);
+  const deliveries = await Promise.all(alerts.map((alert) => send(options, alert)));
+  if (deliveries.length === 0) return [];
+  const confirmed = (memory: NotificationMemory) => confirmAll(options, deliveries, memory);
+  if (!memoryRead) fallback.memory = confirmed(fallback.memory);
+  await changeMemory(options, (memory) => ({ memory: confirmed(memory), alerts: [] })).catch(
+    (error: unknown) =>
+      warn(options, 'could not record the notification, so it may be sent again', error),
   );
-  if (told.length === 0) return [];
-
-  const settling = (memory: Memory): Memory =>
-    told.reduce(
-      (at, { telling, outcomes }) =>
-        settle(
-          at,
-          telling,
-          outcomes.some(({ ok }) => ok),
-          { now: now(), by },
-        ),
-      memory,
-    );
-  if (blind) spare.memory = settling(spare.memory);
-  await change(options, (memory) => ({ memory: settling(memory), result: undefined })).catch(
-    (failure: unknown) =>
-      warn('what was told could not be remembered, so it may be told again', failure),
-  );
-  return told;
+  return deliveries;
 }
 
-/** Reads, changes and swaps until nobody came in between. Throws when the store fails or never stops changing. */
-async function change<T>(
-  { port, pause = () => delay(50 + Math.random() * 200) }: TellOptions,
-  work: (memory: Memory) => { memory: Memory; result: T },
-): Promise<T> {
-  for (let attempt = 0; attempt < MOST_SWAPS; attempt += 1) {
-    const { memory, token } = await port.read();
-    const known = parseMemory(memory);
-    const { memory: next, result } = work(known);
-    if (JSON.stringify(next) === JSON.stringify(known) || (await port.swap(next, token)))
-      return result;
-    await pause();
+async function claim(
+  options: DeliveryOptions,
+  observations: readonly Observation[],
+  fallback: Fallback,
+): Promise<Claimed> {
+  const { now, runId, repeatMs } = options;
+  const decideNow = (memory: NotificationMemory): Decision =>
+    decide(memory, observations, { now: now(), runId, leaseMs: LEASE_MS, repeatMs });
+  try {
+    return { alerts: await changeMemory(options, decideNow), memoryRead: true };
+  } catch (error) {
+    // The store may be the very thing that failed. A second message is better than none.
+    warn(options, 'could not read which notifications were sent, so some may be repeated', error);
+    const { memory, alerts } = decideNow(fallback.memory);
+    fallback.memory = memory;
+    return { alerts, memoryRead: false };
   }
-  throw new Error('the state of the database changes all the time');
+}
+
+async function send(
+  { notifier, compose, log, runId }: DeliveryOptions,
+  alert: Alert,
+): Promise<Delivery> {
+  try {
+    return { alert, outcomes: await notifier.notify(await compose(alert)) };
+  } catch (error) {
+    log('ERROR', `could not write a notification: ${toLifeboatError(error).message}`, {
+      event: 'notification',
+      run: runId,
+      kind: alert.kind,
+      cause: error,
+    });
+    return { alert, outcomes: [] };
+  }
+}
+
+function confirmAll(
+  { now, runId }: DeliveryOptions,
+  deliveries: readonly Delivery[],
+  memory: NotificationMemory,
+): NotificationMemory {
+  return deliveries.reduce((at, { alert, outcomes }) => {
+    const delivered = outcomes.some(({ ok }) => ok);
+    return confirm(at, { alert, delivered }, { now: now(), runId });
+  }, memory);
+}
+
+function changeMemory(
+  { store, database }: DeliveryOptions,
+  change: (memory: NotificationMemory) => Decision,
+): Promise<readonly Alert[]> {
+  return updateNotificationMemory(store, database, (stored) => {
+    const before = parseMemory(stored);
+    const { memory, alerts } = change(before);
+    const unchanged = JSON.stringify(memory) === JSON.stringify(before);
+    return { memory: unchanged ? undefined : memory, result: alerts };
+  });
+}
+
+function warn({ log, runId }: DeliveryOptions, message: string, error: unknown): void {
+  const { message: reason, code } = toLifeboatError(error);
+  log('WARNING', `${message}: ${reason}`, { event: 'notification', run: runId, code });
 }

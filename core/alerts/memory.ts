@@ -1,20 +1,22 @@
 import { z } from 'zod';
 
-// What was told of one database. It lives in `state/<database>.json` and is written by compare-and-swap. Lost or unreadable, it is as if
-// nothing had been told: then something is told once more, and never not at all.
+// The notifications sent about one database, stored in the field `told` of `state/<database>.json`. The field
+// names here are stored too, so they do not change. A memory that is lost or damaged counts as empty: then
+// a notification may be sent again, but none is lost.
 
 const moment = z.iso.datetime();
 const short = z.string().max(500);
-/** What a message needs later, when whoever should have sent it died. */
+/** The facts that a notification needs, for the run that sends it in place of one that crashed. */
 const note = z.record(z.string().max(40), short);
 const direction = z.enum(['bad', 'good', 'event']);
 
+/** A run is about to send this alert; no other run sends it before the lease ends. */
 const claim = z.object({
-  /** What is being told: `bad:<fault>`, `good` or `event:<occurrence>`. */
+  /** `bad:<fault>`, `good` or `event:<occurrence>`. */
   key: z.string().max(200),
   direction,
   kind: z.string().max(40),
-  /** The run that is sending it, and until when nobody else does. */
+  /** The id of the run, and the end of its lease. */
   by: short,
   until: moment,
   at: moment,
@@ -24,37 +26,37 @@ const claim = z.object({
 });
 
 const subject = z.object({
-  /** Whether the last thing that arrived was trouble. */
+  /** Whether the last notification that arrived reported a problem. */
   open: z.boolean(),
-  /** Counts the changes between bad and good; what was claimed at a lower number is out of date when it arrives. */
+  /** Counts the changes between bad and good: an alert that was claimed at a lower number arrives out of date. */
   seq: z.int().min(0),
   settledSeq: z.int().min(0),
   last: z.enum(['bad', 'good']),
-  /** When this trouble began, and when it was last seen. */
+  /** When this problem began, and when it was last observed. */
   since: moment.nullable(),
   lastBad: moment.nullable(),
-  /** What was wrong when it was last seen: a recovery names it. */
+  /** The problem as last observed: the recovery names it. */
   trouble: note.nullable(),
-  /** Of this trouble: each fault that was told, and when anything was told last. */
+  /** The faults of this problem that were reported, and the time of the last report. */
   faults: z.array(short).max(20),
   lastTold: moment.nullable(),
-  /** What arrived within the last day: bounds how often a flapping database is told. */
+  /** The notifications of the last day: limits how often a flapping database is reported. */
   recent: z.array(z.object({ at: moment, direction, reminder: z.boolean() })).max(60),
   occurrences: z.array(short).max(50),
   claims: z.array(claim).max(20),
 });
 
-export const memorySchema = z.object({
+const memorySchema = z.object({
   version: z.literal(1),
   subjects: z.record(z.string().max(200), subject),
 });
 
-export type Memory = z.infer<typeof memorySchema>;
+export type NotificationMemory = z.infer<typeof memorySchema>;
 export type Subject = z.infer<typeof subject>;
 export type Claim = z.infer<typeof claim>;
 export type Note = z.infer<typeof note>;
 
-export const NO_MEMORY: Memory = { version: 1, subjects: {} };
+export const EMPTY_MEMORY: NotificationMemory = { version: 1, subjects: {} };
 
 export const NEW_SUBJECT: Subject = {
   open: false,
@@ -71,7 +73,7 @@ export const NEW_SUBJECT: Subject = {
   claims: [],
 };
 
-/** The memory inside a stored JSON value; anything else than one is no memory. */
-export function parseMemory(value: unknown): Memory {
-  return memorySchema.safeParse(value).data ?? NO_MEMORY;
+/** The memory in a stored JSON value; any other value counts as an empty memory. */
+export function parseMemory(value: unknown): NotificationMemory {
+  return memorySchema.safeParse(value).data ?? EMPTY_MEMORY;
 }

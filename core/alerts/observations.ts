@@ -1,41 +1,28 @@
-import type { LifeboatError } from '../lib/errors.ts';
-import { logLink } from '../notify/message/log-link.ts';
-import {
-  TROUBLES,
-  type Fault,
-  type GoodBackup,
-  type Notification,
-  type RestoreTestRow,
-  type Trouble,
-} from '../notify/notification.ts';
+import type { CopyDocument } from '../documents/backup.ts';
+import type { RunStart } from '../documents/run.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
+import type { Trouble } from '../notify/notification.ts';
+import type { Room } from '../space/room.ts';
+import { lostFailure } from '../state/records.ts';
 import type { Observation } from './rules.ts';
-import type { Alert } from './decide.ts';
-
-/** What is known at the moment of telling, beside what was observed. */
-export type Surroundings = {
-  readonly database: string;
-  readonly timeZone: string;
-  readonly tool: string;
-  /** The Google Cloud project whose log has the run; absent on a host. */
-  readonly project?: string | undefined;
-  /** `null`: there is none. Absent: not known, perhaps because the store does not answer. */
-  readonly lastGood?: GoodBackup | null | undefined;
-  /** The databases of a restore test. */
-  readonly databases?: readonly RestoreTestRow[] | undefined;
-};
 
 type Failure = Pick<LifeboatError, 'code' | 'message' | 'hint'>;
+type RunMoment = { readonly run: string; readonly at: Date };
+type FailedStep = RunMoment & {
+  readonly step: string;
+  /** `backup` when absent. */
+  readonly subject?: string | undefined;
+  readonly kind?: Trouble | undefined;
+};
 
-/** A failed run as an observation. The step and the code are the fault: another one of either is told at once. */
+/** One fault for every reason: the watch sees only that a copy is missing, and must not report the same problem again. */
+export const COPY_FAULT = 'copy/failing';
+
+/** A failed run as an observation. The step and the code are the fault; a change of either is reported at once. */
 export function observedFailure(
   { code, message, hint }: Failure,
-  {
-    step,
-    run,
-    at,
-    subject = 'backup',
-    kind,
-  }: { step: string; run: string; at: Date; subject?: string; kind?: Trouble },
+  { step, run, at, subject = 'backup', kind }: FailedStep,
 ): Observation {
   return {
     subject,
@@ -47,10 +34,10 @@ export function observedFailure(
   };
 }
 
-/** A success; it ends the trouble of each subject that has one. */
+/** A success. It resolves the problem of each subject that has one. */
 export function observedSuccess(
   subjects: readonly string[],
-  { run, at }: { run: string; at: Date },
+  { run, at }: RunMoment,
 ): Observation[] {
   return subjects.map((subject) => ({
     subject,
@@ -60,48 +47,63 @@ export function observedSuccess(
   }));
 }
 
-/** The notification that a telling asks for. */
-export function notificationOf(telling: Alert, around: Surroundings): Notification {
-  const { direction, at, since, note, trouble, flapping } = telling;
-  const run = note['run'];
-  const logUrl = run === undefined ? undefined : logLink(around.project, run, at);
-  const common = {
-    at,
-    timeZone: around.timeZone,
-    tool: around.tool,
-    ...(run === undefined ? {} : { run }),
-    ...(logUrl === undefined ? {} : { logUrl }),
-  };
-  if (direction === 'event') {
-    const kind = telling.kind === 'restore-test-passed' ? telling.kind : 'restore-test-failed';
-    return { ...common, kind, databases: around.databases ?? [] };
-  }
-  const ofDatabase = {
-    ...common,
-    database: around.database,
-    ...(since === null ? {} : { since }),
-    ...(around.lastGood === undefined ? {} : { lastGood: around.lastGood }),
-  };
-  if (direction === 'good')
-    return { ...ofDatabase, kind: 'recovered', ...(trouble ? { fault: faultOf(trouble) } : {}) };
-  return { ...ofDatabase, kind: troubleOf(telling), fault: faultOf(note), flapping };
+/** A run that crashed, as a problem of its operation; the next success resolves it. */
+export function observedLost(lost: RunStart): Observation {
+  return observedFailure(lostFailure(lost), {
+    step: 'run',
+    run: lost.run,
+    at: new Date(lost.startedAt),
+    ...(lost.operation === 'backup'
+      ? {}
+      : { subject: `run:${lost.operation}`, kind: 'watch-alarm' }),
+  });
 }
 
-function faultOf({
-  step,
-  code = 'internal',
-  message = '',
-  hint = '',
-}: Readonly<Record<string, string>>): Fault {
-  return {
-    ...(step === undefined ? {} : { step }),
-    code,
-    message,
-    hint,
-  };
+/** The free space of the store's folder, as a failure when it is below the reserve. */
+export function shortOf(url: string, room: Room | undefined): LifeboatError | undefined {
+  return room && room.free < room.reserve
+    ? new LifeboatError(
+        'insufficient_space',
+        `${formatSize(ENGLISH, room.free)} free in ${url}, less than the reserve of ${formatSize(ENGLISH, room.reserve)}`,
+        'Free some space there, or change `space.reserve` in lifeboat.yaml.',
+      )
+    : undefined;
 }
 
-function troubleOf({ kind, reminder }: Alert): Trouble {
-  const known = TROUBLES.find((each) => each === kind) ?? 'failed';
-  return reminder && (known === 'failed' || known === 'guard') ? 'still-failing' : known;
+export function observedSpace(
+  url: string,
+  room: Room | undefined,
+  { run, at }: RunMoment,
+): Observation[] {
+  if (!room) return [];
+  const shortage = shortOf(url, room);
+  return shortage
+    ? [observedFailure(shortage, { step: 'space', run, at, subject: 'space', kind: 'space-low' })]
+    : observedSuccess(['space'], { run, at });
+}
+
+export function copySubject(url: string): string {
+  return `copy:${url}`.slice(0, 200);
+}
+
+/** A copy that failed is a problem of its own: the backup succeeded. */
+export function observedCopies(
+  copies: readonly CopyDocument[],
+  { run, at }: RunMoment,
+): Observation[] {
+  return copies.flatMap(({ url, ok, error }): Observation[] => {
+    const subject = copySubject(url);
+    if (ok || !error) return observedSuccess([subject], { run, at });
+    const { message, hint, code } = error;
+    return [
+      {
+        subject,
+        state: 'bad',
+        kind: 'copy-failing',
+        fault: COPY_FAULT,
+        at: at.toISOString(),
+        note: { step: 'copy', code, message, hint, run },
+      },
+    ];
+  });
 }

@@ -2,7 +2,6 @@ import type { Manifest } from '../format/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { verified } from '../catalog/chain.ts';
-import { observedFailure, observedSuccess } from '../alerts/observations.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import { announce, announceStore } from '../alerts/announce.ts';
 import { attemptBackup } from './take.ts';
@@ -12,10 +11,12 @@ import { startDeadline } from '../runs/deadline.ts';
 import { backupDocument } from '../catalog/document.ts';
 import {
   observedCopies,
+  observedFailure,
   observedLost,
   observedSpace,
+  observedSuccess,
   shortOf,
-} from '../alerts/run-observations.ts';
+} from '../alerts/observations.ts';
 import { checkStore } from './room.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
 import { finishRun, logRun, madeOf } from '../runs/run.ts';
@@ -70,7 +71,7 @@ export async function backup(
     ...rest,
   });
   const say = (observations: readonly Observation[]) =>
-    announce(context, about, observations, { by: run });
+    announce(context, about, observations, { runId: run });
   const sayOfStore = async (at: Date): Promise<void> => {
     const observations = observedSpace(store.url, room, { run, at });
     if (observations.length > 0) await announceStore(context, database.timeZone, observations, run);

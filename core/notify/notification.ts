@@ -1,7 +1,7 @@
-/** What is wrong. The code, message and hint stay English whatever the locale: people search for them. */
-export type Fault = {
+/** A failure. Code, message and hint stay English in every language, because people search for them. */
+export type Problem = {
   /** The step of the run that failed: `health`, `snapshot`, `inspect`, `store` … */
-  readonly step?: string;
+  readonly step?: string | undefined;
   readonly code: string;
   readonly message: string;
   readonly hint: string;
@@ -10,13 +10,13 @@ export type Fault = {
 /** The newest verified backup. Times are ISO 8601, sizes bytes. */
 export type GoodBackup = { readonly id: string; readonly takenAt: string; readonly size: number };
 
-/** One database of a restore test. `message` says why it failed. */
+/** One database of a restore test. `message` is the reason of a failure. */
 export type RestoreTestRow = {
   readonly database: string;
   readonly ok: boolean;
-  readonly backup?: GoodBackup;
-  readonly durationMs?: number;
-  readonly message?: string;
+  readonly backup?: GoodBackup | undefined;
+  readonly durationMs?: number | undefined;
+  readonly message?: string | undefined;
 };
 
 export const TROUBLES = [
@@ -42,33 +42,33 @@ export type Kind = (typeof KINDS)[number];
 type Common = {
   /** When it happened. */
   readonly at: string;
-  /** The time zone in which times are written, such as `America/Sao_Paulo`. */
+  /** The time zone of the times in the message, such as `America/Sao_Paulo`. */
   readonly timeZone: string;
-  readonly run?: string;
-  /** Where the log of that run is; see `logLink`. */
-  readonly logUrl?: string;
+  readonly run?: string | undefined;
+  /** The page with the log of that run; see `logLink`. */
+  readonly logUrl?: string | undefined;
   /** Name and version of the program. */
   readonly tool: string;
 };
 
 type OfDatabase = Common & {
   readonly database: string;
-  /** When the trouble began. */
-  readonly since?: string;
-  /** `null`: there is none. Absent: not known. */
-  readonly lastGood?: GoodBackup | null;
+  /** When the problem began. */
+  readonly since?: string | undefined;
+  /** `null`: there is none. Absent: unknown. */
+  readonly lastGood?: GoodBackup | null | undefined;
 };
 
-/** What is told, before it has a language or a channel. */
+/** The facts of one message, before it has a language and a channel. Its fields are those of the webhook. */
 export type Notification =
-  | (OfDatabase & { readonly kind: Trouble; readonly fault: Fault; readonly flapping?: boolean })
-  | (OfDatabase & { readonly kind: 'recovered'; readonly fault?: Fault })
+  | (OfDatabase & { readonly kind: Trouble; readonly fault: Problem; readonly flapping?: boolean })
+  | (OfDatabase & { readonly kind: 'recovered'; readonly fault?: Problem | undefined })
   | (Common & {
       readonly kind: 'restore-test-passed' | 'restore-test-failed';
       readonly databases: readonly RestoreTestRow[];
     })
   | (Common & { readonly kind: 'sample' });
 
-export function isTrouble(kind: Kind): kind is Trouble {
-  return (TROUBLES as readonly Kind[]).includes(kind);
+export function isTrouble(kind: string): kind is Trouble {
+  return (TROUBLES as readonly string[]).includes(kind);
 }

@@ -1,12 +1,11 @@
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { observedSuccess } from '../alerts/observations.ts';
 import type { Store } from '../store/store.ts';
 import type { Context } from '../context.ts';
 import { startDeadline } from '../runs/deadline.ts';
 import { announce } from '../alerts/announce.ts';
 import { finishRun } from '../runs/run.ts';
-import { observedLost } from '../alerts/run-observations.ts';
+import { observedLost, observedSuccess } from '../alerts/observations.ts';
 import { backupId } from '../runs/request.ts';
 import { testRestore } from './restore-test.ts';
 import { failureOf, startRun } from '../state/records.ts';
@@ -139,9 +138,9 @@ export async function runRestoreTest(
       ),
     );
   const about = { database: database.name, timeZone: database.timeZone };
-  if (lost.length > 0) await announce(context, about, lost.map(observedLost), { by: run });
+  if (lost.length > 0) await announce(context, about, lost.map(observedLost), { runId: run });
   await announce(context, about, observedSuccess(['run:restore-test'], { run, at: ended }), {
-    by: run,
+    runId: run,
   });
   return report;
 }

@@ -3,7 +3,11 @@ import { toLifeboatError } from '../lib/errors.ts';
 import type { RestoreTestRow } from '../notify/notification.ts';
 import { announce } from '../alerts/announce.ts';
 import type { Context } from '../context.ts';
-import { lastResults, rowsOf, type Result } from '../alerts/rows.ts';
+import {
+  lastRestoreTests,
+  restoreTestRows,
+  type LastRestoreTest,
+} from '../alerts/restore-test-rows.ts';
 import { resultOf, type Report } from './report.ts';
 import type { Observation } from '../alerts/rules.ts';
 
@@ -22,9 +26,9 @@ export async function announceRound(
   try {
     const results = await resultsOf(context, all, own);
     if (!results.every(({ tested }) => tested?.round === last.round)) return;
-    const rows = rowsOf(results);
+    const rows = restoreTestRows(results);
     const about = { database: first.name, timeZone: first.timeZone };
-    await announce(context, about, [event(rows, last, context.now())], { by: last.run, rows });
+    await announce(context, about, [event(rows, last, context.now())], { runId: last.run, rows });
   } catch (error) {
     context.log(
       'ERROR',
@@ -46,13 +50,13 @@ async function resultsOf(
   context: Context,
   all: readonly DatabaseConfig[],
   own: readonly Report[],
-): Promise<Result[]> {
+): Promise<LastRestoreTest[]> {
   const others = all
     .filter(({ name }) => !own.some(({ database }) => database === name))
     .map(({ name }) => name);
   return [
     ...own.map((report) => ({ name: report.database, tested: resultOf(report) })),
-    ...(await lastResults(context, others)),
+    ...(await lastRestoreTests(context, others)),
   ];
 }
 

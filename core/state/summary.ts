@@ -12,7 +12,7 @@ export type Rows = {
   readonly counts: Readonly<Record<string, readonly (number | null)[]>>;
 };
 /** A manifest for people: without its runs of pages, of which there may be thousands. */
-export type Shown = Omit<Manifest, 'pages'>;
+export type ShownManifest = Omit<Manifest, 'pages'>;
 
 /** What the summary of a database takes from its catalog. */
 export type Catalogued = {
@@ -21,7 +21,7 @@ export type Catalogued = {
   salvage: number;
   /** Of the tables that are largest in the newest backup: 400 backups of them are 40 KB. */
   rows: Rows;
-  newest: Shown | null;
+  newest: ShownManifest | null;
 };
 
 export async function catalogued(context: Context, database: string): Promise<Catalogued> {
@@ -38,7 +38,7 @@ export async function catalogued(context: Context, database: string): Promise<Ca
     backups,
     salvage: documents.filter(({ salvage }) => salvage).length,
     rows: { tables, counts: Object.fromEntries(tables.length > 0 ? counts : []) },
-    newest: newest ? (shown as Shown) : null,
+    newest: newest ? (shown as ShownManifest) : null,
   };
 }
 

@@ -35,7 +35,7 @@ export async function watchDatabase(
   const at = now();
   const lost = open.filter((started) => isLost(started, at));
   const busy = open.some((started) => started.operation === 'backup' && !lost.includes(started));
-  const known = (await readState(context, name)).state ?? (await rebuildState(context, name));
+  const known = (await readState(context, name)) ?? (await rebuildState(context, name));
   const { manifests, objects } = listing;
   const facts: CatalogFacts = {
     name,

@@ -7,7 +7,7 @@ import { bucketVerdicts } from './catalog.ts';
 import { isBucket } from '../store/store.ts';
 import type { Context } from '../context.ts';
 import { wantedJobs } from '../schedule/jobs.ts';
-import { shortOf } from '../alerts/run-observations.ts';
+import { shortOf } from '../alerts/observations.ts';
 import { roomOf } from '../space/room.ts';
 
 const READERS = 8;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WatchVerdict } from './verdicts.ts';
-import { COPY_FAULT, copySubject, observedLost } from '../alerts/run-observations.ts';
+import { COPY_FAULT, copySubject, observedLost } from '../alerts/observations.ts';
 import type { Observation } from '../alerts/rules.ts';
 import type { RunStart } from '../documents/run.ts';
 

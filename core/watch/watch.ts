@@ -55,7 +55,7 @@ export async function watch(
   const { deployment, byDatabase } = observationsOf(verdicts, { run, at });
   await announceStore(context, config.timeZone, deployment, run);
   await mapConcurrent(watched, READERS, ({ database: { name, timeZone }, lost }) =>
-    announce(context, { database: name, timeZone }, byDatabase(name, lost), { by: run }),
+    announce(context, { database: name, timeZone }, byDatabase(name, lost), { runId: run }),
   );
 
   const alarms = verdicts.filter(isAlarm).length;

@@ -268,7 +268,7 @@ describe('a backup that works', () => {
     });
     await (await open({ overrides: { space: space(2 ** 20) } })).backup('shop', BACKUP);
     expect(lines.filter(({ event }) => event === 'space')).toMatchObject([
-      { severity: 'WARNING', message: expect.stringContaining('1 MiB are free') },
+      { severity: 'WARNING', message: expect.stringContaining('1 MiB free in ') },
     ]);
     await (await open({ overrides: { space: space(2 ** 29) } })).backup('shop', BACKUP);
     expect(told()).toMatchObject([

@@ -26,7 +26,7 @@ const detailOf = (state: State | undefined) =>
   databaseDetail({ name: 'shop', state, job: undefined }, config, NOW);
 
 describe('the summary of a database', () => {
-  test('of an older version, without rows and manifest, is read', async () => {
+  test('is read when an older version wrote it, without rows and manifest', async () => {
     const { rows: _, newest: __, ...old } = nightly('shop', NOW);
     await put(old);
     const { history, manifest, backups } = detailOf(await readSummary(context, 'shop'));
@@ -50,9 +50,9 @@ describe('the summary of a database', () => {
   });
 
   test.each<[string, Partial<Record<keyof State, unknown>>]>([
-    ['rows that are none', { rows: [1, 2] }],
+    ['invalid rows', { rows: [1, 2] }],
     ['rows of texts', { rows: { tables: ['a'], counts: { x: ['many'] } } }],
-    ['a manifest that is none', { newest: 'manifest' }],
+    ['an invalid manifest', { newest: 'manifest' }],
   ])('with %s is read without them', async (_, more) => {
     await put({ ...nightly('shop', NOW), ...more });
     expect((await readSummary(context, 'shop'))?.backups).toHaveLength(37);
@@ -61,15 +61,15 @@ describe('the summary of a database', () => {
   test.each<[string, unknown]>([
     ['cut', '{"lifeboat": 1, "database'],
     ['of another database', nightly('wiki', NOW)],
-    ['only what was told', { told: {} }],
+    ['only the notification memory', { told: {} }],
     ['of another format', { ...nightly('shop', NOW), lifeboat: 2 }],
-  ])('that is %s is as none', async (_, value) => {
+  ])('that is %s counts as missing', async (_, value) => {
     await put(value);
     expect(await readSummary(context, 'shop')).toBeUndefined();
-    expect((await readState(context, 'shop')).state).toBeUndefined();
+    expect(await readState(context, 'shop')).toBeUndefined();
   });
 
-  test('is read by an older version, and so small with 400 backups that one request brings it', async () => {
+  test('is readable by an older version, and with 400 backups small enough for one request', async () => {
     const state = nightly('shop', NOW, { backups: 400 });
     await put(state);
     // The frame that version 0.1.0 looked at.

@@ -2,9 +2,9 @@ import { logLink } from '../../core/notify/message/log-link.ts';
 import {
   KINDS,
   TROUBLES,
-  type Fault,
   type Kind,
   type Notification,
+  type Problem,
   type RestoreTestRow,
 } from '../../core/notify/notification.ts';
 
@@ -22,7 +22,7 @@ const lastGood = {
 };
 const ofShop = { ...common, logUrl, database: 'shop', since: '2026-11-23T06:00:12Z', lastGood };
 
-const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Fault>> = {
+const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Problem>> = {
   failed: {
     step: 'snapshot',
     code: 'source_unreachable',

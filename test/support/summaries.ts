@@ -93,7 +93,6 @@ export function nightly(database: string, newest: Date, { backups = 37, runs = 9
       durationMs: 4100,
       problem: null,
     },
-    told: null,
   };
 }
 
