@@ -1,4 +1,4 @@
-# Alarms outside of Lifeboat: they hold when its mail does not arrive, when it is killed, and when it never starts.
+# Alarms independent of Lifeboat: they work when its mail does not arrive, when it is killed, and when it never starts.
 resource "google_monitoring_notification_channel" "email" {
   display_name = "Lifeboat alarms (${var.prefix})"
   project      = var.project
@@ -11,13 +11,13 @@ resource "google_monitoring_notification_channel" "email" {
 locals {
   channels = concat([google_monitoring_notification_channel.email.id], var.notification_channels)
 
-  # Whole names: staging's may start with production's prefix.
+  # Match whole names: staging's names may start with production's prefix.
   service_filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^${var.prefix}-(backup|backup-now|restore-test|watch|status)$\""
 
   log_alarms = {
     errors = {
       title = "a run failed, or a backup is late"
-      # 429: all instances are busy; Pub/Sub asks again, and gives up by way of the dead letters.
+      # 429: all instances are busy. Pub/Sub retries, and dead-letters the message in the end.
       filter = "${local.service_filter} AND severity>=ERROR AND NOT httpRequest.status=429"
       text   = "Lifeboat logged an error. The log line has a code and a hint that says what to do next."
     }
@@ -74,7 +74,7 @@ resource "google_monitoring_alert_policy" "dead" {
   notification_channels = local.channels
 
   conditions {
-    display_name = "a dead letter waits"
+    display_name = "a message was dead-lettered"
 
     condition_threshold {
       filter = join(" AND ", [
@@ -94,14 +94,14 @@ resource "google_monitoring_alert_policy" "dead" {
   }
 
   documentation {
-    content = "Pub/Sub gave up on a message. See what the function logged, mend that, then read the message with `gcloud pubsub subscriptions pull --auto-ack` and start it again."
+    content = "Pub/Sub gave up on a message. Find the cause in the function's log and fix it, then read the message with `gcloud pubsub subscriptions pull --auto-ack` and run the job again."
   }
 
   depends_on = [google_pubsub_subscription.dead]
 }
 
-# Both conditions say the same, one for each way in which Cloud Monitoring may see a metric that got no more points: no data, or zeros. Neither fires
-# before the first run ever: that is why the outputs tell to run the watch once. If it cannot even start, its message ends as a dead letter.
+# The two conditions are equivalent: Cloud Monitoring may see a metric without new points as no data or as zeros. Neither fires before the first run,
+# which is why the outputs say to run the watch once. If the watch cannot start at all, its message is dead-lettered.
 resource "google_monitoring_alert_policy" "silent" {
   display_name          = "Lifeboat (${var.prefix}): the watch is silent"
   project               = var.project
@@ -110,7 +110,7 @@ resource "google_monitoring_alert_policy" "silent" {
   notification_channels = local.channels
 
   conditions {
-    display_name = "no data of the watch for 3 hours"
+    display_name = "no data from the watch for 3 hours"
 
     condition_absent {
       filter   = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.runs.name}\" AND resource.type=\"cloud_run_revision\" AND metric.label.operation=\"watch\""
@@ -143,13 +143,13 @@ resource "google_monitoring_alert_policy" "silent" {
   }
 
   documentation {
-    content = "The hourly watch has not ended for 3 hours, so nobody looks whether backups are missing. See the function's log and whether its schedule is paused."
+    content = "The hourly watch has not completed for 3 hours, so missing backups go unnoticed. Check the function's log, and whether its schedule is paused."
   }
 
   lifecycle {
     precondition {
       condition     = can(regex("^[0-9*/,-]+ \\* \\* \\* \\*$", local.watch_schedule))
-      error_message = "watch.schedule must be hourly (like \"15 * * * *\"): the alarm for a silent watch counts on it."
+      error_message = "watch.schedule must be hourly (like \"15 * * * *\"): the alarm for a silent watch relies on it."
     }
   }
 

@@ -33,7 +33,7 @@ resource "google_project_service" "this" {
   disable_on_destroy = false
 }
 
-# Google makes its service agents some time after an API is enabled; a grant to one that does not exist fails.
+# Google creates its service agents some time after an API is enabled; a grant to one that does not exist yet fails.
 resource "time_sleep" "service_agents" {
   create_duration = "90s"
 

@@ -1,5 +1,5 @@
-# Deploys each push to the branch by ../cloudbuild.yaml, after somebody approved it. Its identity is made by hand (README.md): what applies this
-# configuration must not be made by it.
+# Deploys each approved push to the branch through ../cloudbuild.yaml. Its identity is created by hand (README.md), because the identity that applies
+# this configuration must not be created by it.
 resource "google_cloudbuild_trigger" "deploy" {
   count = var.repository == null ? 0 : 1
 

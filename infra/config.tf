@@ -1,4 +1,4 @@
-# What lifeboat.yaml says, so that databases, schedules and channels are written once.
+# Reads lifeboat.yaml, so that databases, schedules and channels are written only once.
 locals {
   config     = yamldecode(file(var.config))
   databases  = try({ for name, database in local.config.databases : name => database }, {})
@@ -10,10 +10,10 @@ locals {
   store      = var.store == null ? try(local.config.store, "") : var.store
   bucket     = try(regex("^gs://([^/]+)", local.store)[0], "")
   store_path = trim(replace(local.store, "/^gs:\\/\\/[^\\/]+/", ""), "/")
-  # Every key of the store starts with this; empty for gs://bucket.
+  # The beginning of every key in the store; empty for gs://bucket.
   store_prefix = local.store_path == "" ? "" : "${local.store_path}/"
 
-  # `gs://bucket/path` of a source, for the right to read it.
+  # Sources of the form `gs://bucket/path`, for the right to read them.
   source_objects = {
     for name, source in local.sources : name => {
       bucket = regex("^gs://([^/]+)/(.+)$", source)[0]

@@ -1,5 +1,5 @@
 locals {
-  # Memory in MiB. It holds the written files (the snapshot, the compressed data) and the sandbox's copy of the database; the heap needs little.
+  # Memory in MiB. It contains files (the snapshot, the compressed data) and the sandbox's copy of the database; the heap needs little.
   function_defaults = {
     backup       = { memory_mib = 4096, heap_mib = 768, timeout = 540, max_instances = 10, ingress = "ALLOW_INTERNAL_ONLY" }
     backup-now   = { memory_mib = 4096, heap_mib = 768, timeout = 3600, max_instances = 5, ingress = "ALLOW_ALL" }
@@ -20,7 +20,7 @@ locals {
     }
   }
 
-  # Only these fetch from hosts of the user's.
+  # Only these fetch from the user's hosts.
   fetching = ["backup", "backup-now"]
 
   environment = {
@@ -64,7 +64,7 @@ resource "google_cloudfunctions2_function" "this" {
     min_instance_count    = each.value.min_instances
     max_instance_count    = each.value.max_instances
 
-    # One run an instance: two would share memory, files and the sandbox.
+    # One run per instance: two would share memory, files and the sandbox.
     max_instance_request_concurrency = 1
 
     environment_variables = merge(local.environment, {
@@ -99,7 +99,7 @@ resource "google_cloudfunctions2_function" "this" {
   lifecycle {
     precondition {
       condition     = each.value.heap_mib * 2 <= each.value.memory_mib
-      error_message = "The heap of ${each.key} may take half of its memory at most: files are in the rest."
+      error_message = "The heap of ${each.key} may take at most half of its memory, because files need the rest."
     }
   }
 

@@ -1,7 +1,7 @@
-# docs/permissions.md is the table that this file must give; a test computes it from here and compares.
+# This file must grant exactly the table in docs/permissions.md; a test computes the table from here and compares.
 locals {
   roles = {
-    # No delete, so nothing that exists can be replaced: an overwrite needs storage.objects.delete.
+    # No delete right, so existing objects cannot be replaced: overwriting needs storage.objects.delete.
     archive   = ["storage.objects.create", "storage.objects.get", "storage.objects.update"]
     read      = ["storage.objects.get"]
     record    = ["storage.objects.create"]
@@ -12,8 +12,8 @@ locals {
   }
 
   # function -> role -> the folders of the store for which it holds; `*` is the whole bucket.
-  # A listing is asked of the bucket, never of an object, so a condition on the names of objects would always refuse it. And without the right to
-  # list, Cloud Storage answers 403 instead of 404 for what does not exist, so that a first run could not begin. Whoever reads therefore may list
+  # A listing is a request to the bucket, never to an object, so a condition on object names would always refuse it. Without the right to list,
+  # Cloud Storage answers 403 instead of 404 for objects that do not exist, and a first run could not start. Identities that read may therefore list
   # the whole bucket: names, sizes and times, no contents.
   bucket_access = {
     backup = {
@@ -102,7 +102,7 @@ resource "google_storage_bucket_iam_member" "function" {
   }
 }
 
-# A role of Google's, since a role of this project cannot be granted on another project's bucket; the condition leaves storage.objects.get of it.
+# A role of Google's, because a role of this project cannot be granted on another project's bucket; the condition reduces it to storage.objects.get.
 resource "google_storage_bucket_iam_member" "source" {
   for_each = local.source_grants
 
@@ -118,7 +118,7 @@ resource "google_storage_bucket_iam_member" "source" {
   }
 }
 
-# Names only. A database in rollback mode has no -wal, and without the right to list its absence is answered with 403, like a refusal.
+# Names only. A database in rollback mode has no -wal, and without the right to list, Cloud Storage answers 403 for it, as for a refusal.
 resource "google_storage_bucket_iam_member" "source_list" {
   for_each = local.source_lists
 
@@ -127,7 +127,7 @@ resource "google_storage_bucket_iam_member" "source_list" {
   member = google_service_account.function[each.value.function].member
 }
 
-# Cloud Scheduler has no policy on a single job; to read a job is to read its schedule and its last result.
+# Cloud Scheduler has no policies on single jobs; this right shows a job's schedule and last result.
 resource "google_project_iam_member" "schedules" {
   for_each = toset(["watch", "status"])
 
@@ -136,7 +136,7 @@ resource "google_project_iam_member" "schedules" {
   member  = google_service_account.function[each.key].member
 }
 
-# What builds the functions: Google's list for a build service account of one's own, less every bucket that is not about building.
+# Builds the functions: Google's list for a custom build service account, reduced to the buckets that builds need.
 resource "google_project_iam_member" "build" {
   for_each = toset(["roles/logging.logWriter", "roles/artifactregistry.writer"])
 
@@ -150,7 +150,7 @@ resource "google_project_iam_member" "build_sources" {
   role    = "roles/storage.objectViewer"
   member  = google_service_account.build.member
 
-  # The platform copies the package into a bucket of its own, which does not exist before the first deployment.
+  # The platform copies the package into its own bucket, which does not exist before the first deployment.
   condition {
     title      = "sources of functions only"
     expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-\")"
@@ -195,7 +195,7 @@ resource "google_cloud_run_service_iam_member" "invoker" {
   member   = each.value.member
 }
 
-# A new grant takes a minute to hold; a function whose identity cannot read its secrets yet does not start.
+# A new grant takes about a minute to apply; until its identity can read its secrets, a function does not start.
 resource "time_sleep" "grants" {
   create_duration = "90s"
 

@@ -2,7 +2,7 @@ locals {
   function_names = toset(["backup", "backup-now", "restore-test", "watch", "status"])
 }
 
-# One identity a function: what one may do, no other may.
+# One identity per function: no function has the rights of another.
 resource "google_service_account" "function" {
   for_each = local.function_names
 
@@ -29,7 +29,7 @@ resource "google_service_account" "build" {
   depends_on = [google_project_service.this]
 }
 
-# May call backup-now and status, and nothing else. Deployers without an ID token of their own take one from it.
+# May only call backup-now and status. Deployers without an ID token of their own impersonate it.
 resource "google_service_account" "deploy" {
   account_id   = "${var.prefix}-deploy"
   display_name = "Lifeboat: deploy scripts ask for a backup (${var.prefix})"

@@ -1,4 +1,4 @@
-# Each run ends with one line of JSON, `"event": "run"`. These are the numbers of it that are drawn and alarmed on.
+# Each run ends with one line of JSON, `"event": "run"`. The dashboard and the alarms use these of its numbers.
 locals {
   run_filter = "${local.service_filter} AND jsonPayload.event=\"run\""
 
@@ -6,8 +6,8 @@ locals {
   run_measures = {
     duration    = { field = "durationMs", unit = "ms", description = "How long a run took." }
     size        = { field = "bytes.size", unit = "By", description = "The size of the database." }
-    stored      = { field = "bytes.stored", unit = "By", description = "What a backup added to the store." }
-    pages       = { field = "pages.stored", unit = "1", description = "How many pages a backup stored." }
+    stored      = { field = "bytes.stored", unit = "By", description = "Bytes that a backup added to the store." }
+    pages       = { field = "pages.stored", unit = "1", description = "Pages that a backup stored." }
     snapshot_ms = { field = "steps.snapshotMs", unit = "ms", description = "How long the snapshot took." }
     inspect_ms  = { field = "steps.inspectMs", unit = "ms", description = "How long the inspection took." }
     write_ms    = { field = "steps.writeMs", unit = "ms", description = "How long compression, encryption and upload took." }
@@ -81,7 +81,7 @@ resource "google_logging_metric" "measure" {
   depends_on = [google_project_service.this]
 }
 
-# Cloud Monitoring answers 404 for a metric that is seconds old.
+# Cloud Monitoring answers 404 for a metric that was created seconds ago.
 resource "time_sleep" "metrics" {
   create_duration = "30s"
 

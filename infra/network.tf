@@ -13,7 +13,7 @@ data "google_compute_subnetwork" "this" {
   depends_on = [google_project_service.this]
 }
 
-# The one address that hosts have to admit.
+# The one address that hosts must admit.
 resource "google_compute_address" "nat" {
   count = var.nat ? 1 : 0
 

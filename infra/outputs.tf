@@ -1,25 +1,25 @@
 output "bucket" {
-  description = "Where the backups are."
+  description = "The address of the backup store."
   value       = google_storage_bucket.backups.url
 }
 
 output "backup_now_url" {
-  description = "What deploy scripts call."
+  description = "The address that deploy scripts call."
   value       = one([for name, function in google_cloudfunctions2_function.this : function.service_config[0].uri if name == "backup-now"])
 }
 
 output "status_url" {
-  description = "The status page, for those who may read it."
+  description = "The address of the status page."
   value       = one([for name, function in google_cloudfunctions2_function.this : function.service_config[0].uri if name == "status"])
 }
 
 output "deploy_service_account" {
-  description = "Whom deploy scripts impersonate for an ID token."
+  description = "The service account that deploy scripts impersonate for an ID token."
   value       = google_service_account.deploy.email
 }
 
 output "nat_address" {
-  description = "The address that hosts have to admit, with nat."
+  description = "The address that hosts must admit, with nat."
   value       = one(google_compute_address.nat[*].address)
 }
 
@@ -29,7 +29,7 @@ output "secrets" {
 }
 
 output "next" {
-  description = "What to do next, as commands."
+  description = "The next steps, as commands."
   value = var.foundation_only ? concat(
     [for name, secret in google_secret_manager_secret.this : "gcloud secrets versions add ${secret.secret_id} --project ${var.project} --data-file=- # then type ${name}, and Ctrl-D"],
     ["npm run package", "terraform apply -var-file=${var.prefix}.tfvars"],

@@ -1,4 +1,4 @@
-# Secrets without values: Terraform never sees one, so none is in its state. README.md has the commands that add them.
+# Secrets without values: Terraform never sees a value, so its state contains none. README.md has the commands that add them.
 locals {
   needed_secrets = {
     SENDGRID_API_KEY        = can(local.notify.email.to) && local.mail_by == "sendgrid"
@@ -7,7 +7,7 @@ locals {
     TELEGRAM_BOT_TOKEN      = contains(keys(local.notify), "telegram")
     LIFEBOAT_WEBHOOK_SECRET = contains(keys(local.notify), "webhook")
     LIFEBOAT_IDENTITY       = local.encrypted
-    # Without it, a bucket writer could plant a backup; so it is there unless refused.
+    # Without it, anyone who can write to the bucket could plant a backup, so it exists by default.
     LIFEBOAT_KEY         = true
     LIFEBOAT_SSH_KEY     = anytrue([for source in values(local.sources) : startswith(source, "ssh://")])
     LIFEBOAT_HTTPS_TOKEN = anytrue([for database in values(local.databases) : try(database.https.auth, "") == "bearer"])
@@ -15,7 +15,7 @@ locals {
 
   secrets = toset([for name, needed in merge(local.needed_secrets, var.secrets) : name if needed])
 
-  # The age identity opens every backup, so it is kept from the identities that make them.
+  # The age identity opens every backup, so the identities that make backups cannot read it.
   secret_readers = {
     SENDGRID_API_KEY        = ["backup", "backup-now", "restore-test", "watch"]
     SMTP_URL                = ["backup", "backup-now", "restore-test", "watch"]
@@ -43,7 +43,7 @@ resource "google_secret_manager_secret" "this" {
   project   = var.project
   secret_id = "${var.prefix}-${lower(replace(trimprefix(each.key, "LIFEBOAT_"), "_", "-"))}"
 
-  # A line removed from lifeboat.yaml must not destroy what old backups are opened with.
+  # Removing a line from lifeboat.yaml must not destroy the keys that open old backups.
   deletion_protection = contains(["LIFEBOAT_IDENTITY", "LIFEBOAT_KEY"], each.key)
   version_destroy_ttl = "2592000s"
 

@@ -13,12 +13,12 @@ resource "google_storage_bucket" "backups" {
   public_access_prevention    = "enforced"
   force_destroy               = false
 
-  # Whoever deletes by mistake, the lifecycle included, has seven days to undo it.
+  # Deletions by mistake, lifecycle rules included, can be undone for seven days.
   soft_delete_policy {
     retention_duration_seconds = 604800
   }
 
-  # Lifeboat sets Custom-Time to the expiry less one day. Never 0 days: provider and client drop a zero, and what is left deletes everything.
+  # Lifeboat sets Custom-Time to the expiry less one day. Never use 0 days: provider and client drop a zero, and the remaining rule deletes everything.
   lifecycle_rule {
     action {
       type = "Delete"
@@ -68,17 +68,17 @@ resource "google_storage_bucket" "backups" {
 
     precondition {
       condition     = local.bucket != ""
-      error_message = "The store of lifeboat.yaml is no bucket. In Google Cloud it must be gs://bucket; give one there, or in the variable store."
+      error_message = "The store in lifeboat.yaml is not a bucket. On Google Cloud it must be gs://bucket; set it there, or in the variable store."
     }
 
     precondition {
       condition     = length(local.databases) > 0
-      error_message = "lifeboat.yaml names no database."
+      error_message = "lifeboat.yaml has no database."
     }
 
     precondition {
       condition     = alltrue([for source in values(local.sources) : can(regex("^(gs|https|ssh)://", source))])
-      error_message = "A function can read gs://, https:// and ssh:// sources, no files. Back files up on their own host: npx lifeboat backup."
+      error_message = "Functions can read gs://, https:// and ssh:// sources, but no files. Back up files on their own host: npx lifeboat backup."
     }
   }
 
@@ -93,7 +93,7 @@ resource "google_kms_crypto_key_iam_member" "storage" {
   member        = data.google_storage_project_service_account.this.member
 }
 
-# The compiled functions. What is here is made again by `npm run package`, so it may be destroyed.
+# The compiled functions. `npm run package` can recreate them, so they may be destroyed.
 resource "google_storage_bucket" "source" {
   name     = "${var.project}-${var.prefix}-source"
   project  = var.project
@@ -109,7 +109,7 @@ resource "google_storage_bucket" "source" {
 resource "google_storage_bucket_object" "package" {
   count = var.foundation_only ? 0 : 1
 
-  # The hash in the name is what makes the functions be deployed again.
+  # The hash in the name triggers a new deployment of the functions.
   name   = "lifeboat-${filesha256(var.package)}.zip"
   bucket = google_storage_bucket.source.name
   source = var.package
@@ -117,7 +117,7 @@ resource "google_storage_bucket_object" "package" {
   lifecycle {
     precondition {
       condition     = filesha256(var.config) == filesha256("${dirname(var.package)}/functions/lifeboat.yaml")
-      error_message = "The package holds another lifeboat.yaml than the one that Terraform reads. Run `npm run package`."
+      error_message = "The package contains a different lifeboat.yaml than the one that Terraform reads. Run `npm run package`."
     }
   }
 }

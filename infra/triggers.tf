@@ -26,7 +26,7 @@ locals {
         schedule    = schedule
         time_zone   = try(local.config.watch.timeZone, local.time_zone)
         message     = { database = "*", reason = "schedule", kind = "auto" }
-        description = "Looks for backups that are late or missing."
+        description = "Checks for late or missing backups."
       } if schedule != false
     },
   )
@@ -50,7 +50,7 @@ resource "google_pubsub_topic" "dead" {
   depends_on = [google_project_service.this]
 }
 
-# A topic without a subscription forgets. An alarm looks at how many messages wait here.
+# A topic without a subscription drops messages. An alarm counts the messages in this one.
 resource "google_pubsub_subscription" "dead" {
   for_each = local.topics
 
@@ -60,7 +60,7 @@ resource "google_pubsub_subscription" "dead" {
 
   message_retention_duration = "2678400s"
 
-  # By default a subscription that nobody uses is deleted after 31 days.
+  # By default, an unused subscription is deleted after 31 days.
   expiration_policy {
     ttl = ""
   }
@@ -77,7 +77,7 @@ resource "google_pubsub_topic_iam_member" "dead" {
   depends_on = [time_sleep.service_agents]
 }
 
-# Our own push subscription and not a function's event trigger: only so it can have a dead-letter topic from here.
+# Our own push subscription instead of a function's event trigger, which cannot have a dead-letter topic in Terraform.
 resource "google_pubsub_subscription" "push" {
   for_each = var.foundation_only ? toset([]) : local.topics
 
@@ -85,10 +85,10 @@ resource "google_pubsub_subscription" "push" {
   project = var.project
   topic   = google_pubsub_topic.this[each.key].id
 
-  # The most there is. A function ends after 540 s, so that nothing is delivered again while its first run still works.
+  # The maximum. A function ends after 540 s, so a message is never redelivered during its first run.
   ack_deadline_seconds = 600
 
-  # Longer than all delivery attempts together, else a message would vanish before it counts as dead.
+  # Longer than all delivery attempts together, or a message would expire before it is dead-lettered.
   message_retention_duration = "604800s"
 
   expiration_policy {
@@ -96,7 +96,7 @@ resource "google_pubsub_subscription" "push" {
   }
 
   push_config {
-    # With this path functions-framework makes a CloudEvent of the message.
+    # With this path, functions-framework turns the message into a CloudEvent.
     push_endpoint = "${google_cloudfunctions2_function.this[each.key].service_config[0].uri}/projects/${var.project}/topics/${google_pubsub_topic.this[each.key].name}"
 
     oidc_token {
@@ -110,8 +110,8 @@ resource "google_pubsub_subscription" "push" {
     maximum_backoff = "600s"
   }
 
-  # A message that finds every instance busy is refused, and that counts as an attempt too. Attempts come after 10, 20, 40 ... 600 s, so 40 take
-  # more than 5 hours: time for 300 databases on 10 instances even if each needs its whole 540 s. More databases need more attempts (at most 100).
+  # When all instances are busy, the refusal counts as an attempt. Attempts follow after 10, 20, 40 ... 600 s, so 40 take more than 5 hours:
+  # enough for 300 databases on 10 instances, even if each needs its whole 540 s. More databases need more attempts (at most 100).
   dead_letter_policy {
     dead_letter_topic     = google_pubsub_topic.dead[each.key].id
     max_delivery_attempts = var.delivery_attempts
@@ -129,7 +129,7 @@ resource "google_pubsub_subscription_iam_member" "push" {
   member       = local.pubsub_agent
 }
 
-# `*` becomes one message for each database, which the function publishes to its own topic.
+# For `*`, the function publishes one message per database to its own topic.
 locals {
   publishers = {
     backup       = "backup"
@@ -162,7 +162,7 @@ resource "google_cloud_scheduler_job" "this" {
     data       = base64encode(jsonencode(each.value.message))
   }
 
-  # Of the publishing alone; a run that fails is delivered again by its subscription.
+  # Only for publishing; the subscription redelivers the message of a failed run.
   retry_config {
     retry_count          = 5
     min_backoff_duration = "10s"

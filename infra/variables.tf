@@ -9,7 +9,7 @@ variable "project" {
 }
 
 variable "region" {
-  description = "Where the functions, the schedules and the source package are."
+  description = "The region of the functions, the schedules and the source package."
   type        = string
 
   validation {
@@ -19,17 +19,17 @@ variable "region" {
 }
 
 variable "location" {
-  description = "Where the backups are: a region, a dual-region or a multi-region. By default the region of the functions."
+  description = "The location of the backups: a region, a dual-region or a multi-region. By default the region of the functions."
   type        = string
   default     = null
 }
 
 variable "prefix" {
-  description = "The first part of every name, so that staging can live beside production in one project."
+  description = "The first part of every name, so that staging and production can share a project."
   type        = string
   default     = "lifeboat"
 
-  # A service account's name has at most 30 characters, and the longest is <prefix>-restore-test.
+  # A service account's name has at most 30 characters; the longest is <prefix>-restore-test.
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,15}[a-z0-9]$", var.prefix))
     error_message = "The prefix must have 3 to 17 lower-case letters, digits and hyphens."
@@ -55,13 +55,13 @@ variable "package" {
 }
 
 variable "foundation_only" {
-  description = "The first stage of the first apply: everything but the functions and what points at them. See README.md."
+  description = "The first stage of the first apply: everything except the functions and the resources that refer to them. See README.md."
   type        = bool
   default     = false
 }
 
 variable "functions" {
-  description = "Other limits for single functions. Memory and heap in MiB; written files are memory too, so the heap must stay well below."
+  description = "Different limits for single functions. Memory and heap in MiB; files are kept in memory too, so the heap must stay well below."
   type = map(object({
     memory_mib    = optional(number)
     heap_mib      = optional(number)
@@ -77,7 +77,7 @@ variable "functions" {
     error_message = "The functions are backup, backup-now, restore-test, watch and status."
   }
 
-  # The platform's most: 540 s for what Pub/Sub pushes (its acknowledgement deadline is 600 s), 3600 s for HTTP.
+  # The platform's maximum: 540 s for Pub/Sub pushes (its acknowledgement deadline is 600 s), 3600 s for HTTP.
   validation {
     condition = alltrue([
       for name, limits in var.functions :
@@ -107,7 +107,7 @@ variable "subnetwork_project" {
 }
 
 variable "nat" {
-  description = "Whether everything that backups fetch leaves by one fixed address (see the output), for hosts that admit single addresses only. Needs a subnetwork."
+  description = "Whether all requests of backups come from one fixed address (see the output), for hosts that only admit known addresses. Needs a subnetwork."
   type        = bool
   default     = false
 
@@ -118,7 +118,7 @@ variable "nat" {
 }
 
 variable "deployers" {
-  description = "Who may ask for a backup before a deploy: IAM members such as serviceAccount:ci@acme.iam.gserviceaccount.com or group:dev@example.com."
+  description = "IAM members that may request a backup before a deploy, such as serviceAccount:ci@acme.iam.gserviceaccount.com or group:dev@example.com."
   type        = list(string)
   default     = []
 
@@ -130,7 +130,7 @@ variable "deployers" {
 }
 
 variable "status_viewers" {
-  description = "Who may read the status beside the deployers: IAM members."
+  description = "IAM members that may read the status, in addition to the deployers."
   type        = list(string)
   default     = []
 
@@ -141,7 +141,7 @@ variable "status_viewers" {
 }
 
 variable "notification_email" {
-  description = "Who hears of alarms from Google Cloud itself, by a way that shares nothing with Lifeboat's own mail."
+  description = "The e-mail address for Google Cloud's own alarms, which do not depend on Lifeboat's mail."
   type        = string
 
   validation {
@@ -151,7 +151,7 @@ variable "notification_email" {
 }
 
 variable "notification_channels" {
-  description = "Further channels of Cloud Monitoring, by their full names."
+  description = "Further Cloud Monitoring channels, by their full names."
   type        = list(string)
   default     = []
 }
@@ -163,19 +163,19 @@ variable "kms_key" {
 }
 
 variable "secrets" {
-  description = "Secrets to have or not to have, against what lifeboat.yaml tells: {LIFEBOAT_KEY = false}."
+  description = "Secrets to add or leave out, regardless of lifeboat.yaml: {LIFEBOAT_KEY = false}."
   type        = map(bool)
   default     = {}
 }
 
 variable "grant_sources" {
-  description = "Whether the backup identities get read access to gs:// sources here. False when others govern those buckets."
+  description = "Whether the backup identities get read access to gs:// sources here. Set to false if you do not administer those buckets."
   type        = bool
   default     = true
 }
 
 variable "delivery_attempts" {
-  description = "How often Pub/Sub delivers a message before it counts as dead."
+  description = "How often Pub/Sub delivers a message before it dead-letters it."
   type        = number
   default     = 40
 
@@ -186,7 +186,7 @@ variable "delivery_attempts" {
 }
 
 variable "repository" {
-  description = "A repository that Cloud Build is connected to: projects/P/locations/R/connections/C/repositories/N. By default there is no trigger."
+  description = "A repository connected to Cloud Build: projects/P/locations/R/connections/C/repositories/N. By default there is no trigger."
   type        = string
   default     = null
 }
@@ -198,13 +198,13 @@ variable "repository_branch" {
 }
 
 variable "repository_approval" {
-  description = "Whether somebody has to approve each deployment."
+  description = "Whether each deployment needs an approval."
   type        = bool
   default     = true
 }
 
 variable "terraform_service_account" {
-  description = "The e-mail of the service account that Cloud Build applies this configuration as. Needed with a repository."
+  description = "The service account (e-mail) with which Cloud Build applies this configuration. Required with a repository."
   type        = string
   default     = null
 
@@ -215,7 +215,7 @@ variable "terraform_service_account" {
 }
 
 variable "terraform_state_bucket" {
-  description = "The bucket of the state, for the trigger. Needed with a repository."
+  description = "The bucket of Terraform's state, for the trigger. Required with a repository."
   type        = string
   default     = null
 
@@ -226,7 +226,7 @@ variable "terraform_state_bucket" {
 }
 
 variable "labels" {
-  description = "Labels for everything that takes labels."
+  description = "Labels for all resources that support them."
   type        = map(string)
   default     = {}
 }

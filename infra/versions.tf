@@ -12,7 +12,7 @@ terraform {
     }
   }
 
-  # Partial on purpose: the state bucket is named by `terraform init -backend-config`, so that production and staging never share a state.
+  # Incomplete on purpose: `terraform init -backend-config` names the state bucket, so that production and staging never share a state.
   backend "gcs" {}
 }
 
