@@ -165,10 +165,10 @@ describe('what cannot work is refused before anything is made', () => {
     [
       'a store that is a folder',
       { config: SAMPLE.replace('gs://acme-backups', './backups') },
-      'is no bucket',
+      'is not a bucket',
     ],
-    ['no store', { config: SAMPLE.replace('store: gs://acme-backups', '') }, 'is no bucket'],
-    ['no database', { config: 'store: gs://acme-backups\n' }, 'names no database'],
+    ['no store', { config: SAMPLE.replace('store: gs://acme-backups', '') }, 'is not a bucket'],
+    ['no database', { config: 'store: gs://acme-backups\n' }, 'has no database'],
     ['a source that is a file', { config: database('/srv/shop/db.sqlite3') }, 'no files'],
     [
       'a database without a source',
