@@ -13,7 +13,7 @@ export type StoredObject = {
   readonly generation: string;
 };
 
-/** A piece is good until the next is asked for: a store that needs it longer copies it. */
+/** A piece is valid until the next one is requested: a store that needs it longer copies it (docs/decisions/compression.md). */
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
