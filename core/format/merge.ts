@@ -1,21 +1,25 @@
 import { LifeboatError } from '../lib/errors.ts';
-import type { PageRun } from './pages.ts';
+import { countPages, type PageRun } from './pages.ts';
 
-/** One backup of a chain: which pages its data holds, and the data. */
+/** One backup of a chain: the pages in its data, and the data. */
 export type Layer = { readonly runs: readonly PageRun[]; readonly body: AsyncIterable<Uint8Array> };
+/** Pages that one layer provides. */
 export type Segment = { readonly layer: number; readonly first: number; readonly count: number };
 
 const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 
-/** Which layer gives which pages of a file of `pageCount` pages: the newest that holds them. Ascending, without gaps. Throws when a page is in none. */
+/**
+ * Assigns each page of a file of `pageCount` pages to the newest layer that has it. The segments
+ * ascend without gaps. Throws `backup_damaged` when no layer has a page.
+ */
 export function planMerge(layers: readonly (readonly PageRun[])[], pageCount: number): Segment[] {
   const plan: Segment[] = [];
-  let open: PageRun[] = pageCount > 0 ? [[1, pageCount]] : [];
-  for (let layer = layers.length - 1; layer >= 0 && open.length > 0; layer -= 1) {
-    const left: PageRun[] = [];
+  let missing: PageRun[] = pageCount > 0 ? [[1, pageCount]] : [];
+  for (let layer = layers.length - 1; layer >= 0 && missing.length > 0; layer -= 1) {
+    const rest: PageRun[] = [];
     const runs = layers[layer] ?? [];
     let at = 0;
-    for (const [first, count] of open) {
+    for (const [first, count] of missing) {
       const end = first + count;
       let page = first;
       for (; at < runs.length; at += 1) {
@@ -23,127 +27,115 @@ export function planMerge(layers: readonly (readonly PageRun[])[], pageCount: nu
         if (start >= end) break;
         const [from, to] = [Math.max(start, page), Math.min(start + length, end)];
         if (from >= to) continue;
-        if (from > page) left.push([page, from - page]);
+        if (from > page) rest.push([page, from - page]);
         plan.push({ layer, first: from, count: to - from });
         page = to;
-        // The run reaches into the next open stretch.
+        // The run reaches into the next missing run, so it is needed again.
         if (start + length > end) break;
       }
-      if (page < end) left.push([page, end - page]);
+      if (page < end) rest.push([page, end - page]);
     }
-    open = left;
+    missing = rest;
   }
-  if (open[0])
+  if (missing[0])
     throw new LifeboatError(
       'backup_damaged',
-      `page ${open[0][0]} is in no backup of the chain`,
+      `page ${missing[0][0]} is in no backup of the chain`,
       'Restore a full backup with --at.',
     );
   return plan.sort((a, b) => a.first - b.first);
 }
 
 /**
- * Gives the bytes of a chain's last snapshot to `sink`, from the first page to the last: every layer is read once and forwards, so memory
- * does not grow with the file. `blame` tells which layer a failure belongs to.
+ * The bytes of a chain's last snapshot, from the first page to the last. Each layer is read once and
+ * forwards, so memory does not grow with the file. `blame` replaces the error of a layer by one that
+ * names it. A piece is valid until the next one is requested.
  */
-export async function mergeLayers(
+export async function* mergeLayers(
   layers: readonly Layer[],
   { pageSize, pageCount }: { pageSize: number; pageCount: number },
-  sink: (piece: Uint8Array) => Promise<void>,
   blame: (layer: number, error: unknown) => unknown,
-): Promise<void> {
-  const cursors = layers.map(({ body }) => createCursor(body));
-  // Where each run starts inside its layer's data; segments of a layer come in the order of its runs.
-  const places = layers.map(({ runs }) => ({ runs, index: 0, before: 0 }));
-  let sinking: unknown;
-  const guarded = async (piece: Uint8Array): Promise<void> => {
+): AsyncGenerator<Uint8Array> {
+  const readers = layers.map(({ runs, body }) => createReader(runs, pageSize, body));
+  const blaming = async <T>(layer: number, work: Promise<T>): Promise<T> => {
     try {
-      await sink(piece);
+      return await work;
     } catch (error) {
-      sinking = error;
-      throw error;
-    }
-  };
-  const blaming = async (layer: number, work: Promise<void>): Promise<void> => {
-    try {
-      await work;
-    } catch (error) {
-      throw error === sinking ? error : blame(layer, error);
+      throw blame(layer, error);
     }
   };
   try {
-    for (const { layer, first, count } of planMerge(
+    const plan = planMerge(
       layers.map(({ runs }) => runs),
       pageCount,
-    )) {
-      const [cursor, place] = [cursors[layer], places[layer]];
-      if (!cursor || !place) continue;
-      for (
-        let run = place.runs[place.index];
-        run && run[0] + run[1] <= first;
-        run = place.runs[place.index]
-      ) {
-        place.before += run[1];
-        place.index += 1;
+    );
+    for (const { layer, first, count } of plan) {
+      const reader = readers[layer];
+      if (!reader) continue;
+      await blaming(layer, reader.skipTo(first));
+      for (let rest = count * pageSize; rest > 0;) {
+        const piece = await blaming(layer, reader.read(rest));
+        rest -= piece.length;
+        yield piece;
       }
-      const start = place.before + first - (place.runs[place.index]?.[0] ?? first);
-      await blaming(layer, cursor.advanceTo(start * pageSize));
-      await blaming(layer, cursor.take(count * pageSize, guarded));
     }
-    for (const [layer, cursor] of cursors.entries()) {
-      const pages = (layers[layer]?.runs ?? []).reduce((sum, [, count]) => sum + count, 0);
-      await blaming(layer, cursor.finish(pages * pageSize));
-    }
+    for (const [layer, reader] of readers.entries()) await blaming(layer, reader.finish());
   } finally {
-    for (const cursor of cursors) await cursor.close().catch(() => undefined);
+    for (const reader of readers) await reader.close().catch(() => undefined);
   }
 }
 
-/** Reads a layer's bytes forwards; the position is counted in bytes of its concatenated pages. */
-function createCursor(body: AsyncIterable<Uint8Array>) {
+/** Reads the data of a layer forwards. */
+function createReader(runs: readonly PageRun[], pageSize: number, body: AsyncIterable<Uint8Array>) {
   const iterator = body[Symbol.asyncIterator]();
   let chunk: Uint8Array = Buffer.alloc(0);
   let position = 0;
-  /** Passes `length` bytes to `sink` in pieces, or over them without one. */
-  const advance = async (
-    length: number,
-    sink?: (piece: Uint8Array) => Promise<void>,
-  ): Promise<void> => {
-    for (let left = length; left > 0;) {
-      if (chunk.length === 0) {
-        const step = await iterator.next();
-        if (step.done === true)
-          throw new LifeboatError(
-            'backup_damaged',
-            'the stored data is shorter than the manifest says',
-            HINT,
-          );
-        chunk = step.value;
-      }
-      const piece = chunk.subarray(0, left);
-      chunk = chunk.subarray(piece.length);
-      left -= piece.length;
-      position += piece.length;
-      if (sink && piece.length > 0) await sink(piece);
+  // The current run, and the pages of the runs before it.
+  let [index, pagesBefore] = [0, 0];
+
+  /** The next 1 to `most` bytes. */
+  const read = async (most: number): Promise<Uint8Array> => {
+    while (chunk.length === 0) {
+      const step = await iterator.next();
+      if (step.done === true)
+        throw new LifeboatError(
+          'backup_damaged',
+          'the stored data is shorter than the manifest says',
+          HINT,
+        );
+      chunk = step.value;
     }
+    const piece = chunk.subarray(0, most);
+    chunk = chunk.subarray(piece.length);
+    position += piece.length;
+    return piece;
+  };
+  const skip = async (target: number): Promise<void> => {
+    for (let rest = target - position; rest > 0;) rest -= (await read(rest)).length;
   };
   return {
-    advanceTo: (target: number) => advance(target - position),
-    take: advance,
-    /** Reads to the end, which is where the stream says whether it is what was stored. */
-    finish: async (length: number): Promise<void> => {
-      await advance(length - position);
-      for (
-        let step = await iterator.next();
-        chunk.length > 0 || step.done !== true;
-        step = await iterator.next()
-      ) {
-        if (chunk.length > 0 || (step.done !== true && step.value.length > 0))
+    read,
+    /** Pages are requested in ascending order. */
+    skipTo: (page: number): Promise<void> => {
+      for (let run = runs[index]; run && run[0] + run[1] <= page; run = runs[index]) {
+        pagesBefore += run[1];
+        index += 1;
+      }
+      return skip((pagesBefore + page - (runs[index]?.[0] ?? page)) * pageSize);
+    },
+    /** Reads to the end: only there does the stream report a wrong size or checksum. */
+    finish: async (): Promise<void> => {
+      await skip(countPages(runs) * pageSize);
+      for (;;) {
+        if (chunk.length > 0)
           throw new LifeboatError(
             'backup_damaged',
             'the stored data is longer than the manifest says',
             HINT,
           );
+        const step = await iterator.next();
+        if (step.done === true) return;
+        chunk = step.value;
       }
     },
     close: async (): Promise<void> => void (await iterator.return?.()),

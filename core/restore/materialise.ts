@@ -11,68 +11,69 @@ import { LifeboatError } from '../lib/errors.ts';
 import type { Context } from '../context.ts';
 import type { Progress } from '../lib/progress.ts';
 
+export type MaterialiseOptions = {
+  readonly onProgress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
 const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 
 /**
- * Gives the bytes of the chain's last snapshot to `sink`, from first to last. Throws `backup_damaged` unless they are byte for byte the snapshot,
- * which is known only at the end.
+ * The bytes of the chain's last snapshot, from first to last. Throws `backup_damaged` unless they are
+ * byte for byte the snapshot, which is known only at the end. A piece is valid until the next one is
+ * requested.
  */
-export async function readSnapshot(
+export async function* readSnapshot(
   context: Context,
   chain: readonly Manifest[],
-  sink: (piece: Uint8Array) => Promise<void>,
-  onProgress: (done: number, total: number) => void,
   signal?: AbortSignal,
-): Promise<void> {
+): AsyncGenerator<Uint8Array> {
   const last = chain.at(-1);
   if (!last) throw new LifeboatError('internal', 'an empty chain', 'Please report this.');
   const sha = createHash('sha256');
-  let done = 0;
-  const digesting = async (piece: Uint8Array): Promise<void> => {
-    signal?.throwIfAborted();
-    sha.update(piece);
-    await sink(piece);
-    onProgress((done += piece.length), last.size);
-  };
   await using codec = createCodec();
   // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
   const layers = chain.map((manifest, at) => ({
     runs: storedRuns(manifest),
     body: content(context, manifest, codec, at === 0 ? 6 : 1),
   }));
-  await mergeLayers(layers, last, digesting, (layer, error) => blame(chain[layer] ?? last, error));
+  const pieces = mergeLayers(layers, last, (layer, error) => blame(chain[layer] ?? last, error));
+  for await (const piece of pieces) {
+    signal?.throwIfAborted();
+    sha.update(piece);
+    yield piece;
+  }
   if (sha.digest('hex') !== last.sha256)
     throw new LifeboatError(
       'backup_damaged',
-      `the restored file of ${last.id} has another SHA-256 than the snapshot`,
+      `the restored file of ${last.id} has a different SHA-256 than the snapshot`,
       HINT,
     );
 }
 
 /**
- * Builds the file of the chain's last backup at `path`, which must not exist. It is not yet durable: the caller syncs it, or removes it.
- * Throws `backup_damaged` unless it is byte for byte the snapshot.
+ * Writes the snapshot of the chain's last backup to `path`, which must not exist. The file is not yet
+ * durable: the caller syncs it, or removes it. Throws `backup_damaged` unless it is byte for byte the
+ * snapshot.
  */
 export async function materialise(
   context: Context,
   chain: readonly Manifest[],
   path: string,
-  onProgress?: Progress,
-  signal?: AbortSignal,
+  { onProgress, signal }: MaterialiseOptions = {},
 ): Promise<void> {
   await using file = await open(path, 'wx', 0o600);
   const writer = createWriter(file);
-  await readSnapshot(
-    context,
-    chain,
-    writer.write,
-    (done, total) => onProgress?.('restore', done, total),
-    signal,
-  );
+  const total = chain.at(-1)?.size ?? 0;
+  let done = 0;
+  for await (const piece of readSnapshot(context, chain, signal)) {
+    await writer.write(piece);
+    onProgress?.('restore', (done += piece.length), total);
+  }
   await writer.finish();
 }
 
-/** The runs of pages that a backup's data holds. */
+/** The runs of pages in a backup's data. */
 function storedRuns({ pages, pageCount }: Manifest): readonly PageRun[] {
   return pages ?? (pageCount > 0 ? [[1, pageCount]] : []);
 }
@@ -93,23 +94,22 @@ function content(
   );
 }
 
-/** Says which backup is damaged, and which pages of it when that is known. */
+/** Adds to a damage error the backup it is about and, where known, the damaged pages. */
 function blame(manifest: Manifest, error: unknown): unknown {
   if (!(error instanceof LifeboatError) || error.code !== 'backup_damaged') return error;
   const pages =
     typeof error.facts['frame'] === 'number' ? pagesOfFrame(manifest, error.facts['frame']) : [];
-  const named =
+  const list =
     pages.length > 8
       ? `${pages.slice(0, 8).join(', ')} and ${pages.length - 8} more`
       : pages.join(', ');
-  const message = `${manifest.id}: ${error.message}${pages.length > 0 ? `; damaged pages: ${named}` : ''}`;
+  const message = `${manifest.id}: ${error.message}${pages.length > 0 ? `; damaged pages: ${list}` : ''}`;
   return new LifeboatError('backup_damaged', message, error.hint, {
     cause: error,
     facts: { pages },
   });
 }
 
-/** The pages inside frame `frame` of a backup's data, for naming damage. */
 function pagesOfFrame(manifest: Manifest, frame: number): number[] {
   const [from, to] = [
     (frame * FRAME_SIZE) / manifest.pageSize,
@@ -125,7 +125,7 @@ function pagesOfFrame(manifest: Manifest, frame: number): number[] {
   return pages;
 }
 
-/** Writes behind: pieces are collected into blocks, two of which are under way while the next is filled. */
+/** Collects pieces into blocks of a frame's size; two blocks are being written while the next is filled. */
 function createWriter(file: FileHandle) {
   const pending: Promise<Buffer<ArrayBuffer>>[] = [];
   let block = Buffer.allocUnsafe(FRAME_SIZE);
@@ -134,7 +134,7 @@ function createWriter(file: FileHandle) {
   const flush = async (): Promise<void> => {
     const full = block;
     const write = writeWhole(file, full.subarray(0, used), position).then(() => full);
-    // The failure is met when its turn comes; without this it would be unhandled until then.
+    // Awaited later: without this a failure would count as unhandled until then.
     write.catch(() => undefined);
     position += used;
     used = 0;
@@ -145,10 +145,10 @@ function createWriter(file: FileHandle) {
   return {
     write: async (piece: Uint8Array): Promise<void> => {
       for (let at = 0; at < piece.length;) {
-        const taken = Math.min(FRAME_SIZE - used, piece.length - at);
-        block.set(piece.subarray(at, at + taken), used);
-        used += taken;
-        at += taken;
+        const length = Math.min(FRAME_SIZE - used, piece.length - at);
+        block.set(piece.subarray(at, at + length), used);
+        used += length;
+        at += length;
         if (used === FRAME_SIZE) await flush();
       }
     },

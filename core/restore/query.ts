@@ -30,7 +30,7 @@ async function queryFrom(
   const chain = context.catalog.chain(listing, selectBackup(listing, database, at, false));
   return withWorkspace(context.temporary, async (directory) => {
     const path = join(directory, 'query.sqlite3');
-    await materialise(context, chain, path, undefined, signal);
+    await materialise(context, chain, path, { signal });
     return queryFile(path, sql);
   });
 }

@@ -93,8 +93,7 @@ async function testOne(
           from,
           from.catalog.chain(await from.catalog.list(database.name), manifest),
           path,
-          undefined,
-          signal,
+          { signal },
         );
         // The time to restore ends here: what follows is the test of it.
         const durationMs = Math.round(performance.now() - began);

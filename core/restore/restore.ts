@@ -79,7 +79,7 @@ async function restoreFrom(
   );
   return removedAtExit(temporary, async () => {
     try {
-      await materialise(context, chain, temporary, options.onProgress, options.signal);
+      await materialise(context, chain, temporary, options);
       const [checks] = await Promise.all([
         checkStructure(temporary, CHECK_TIMEOUT_MS, options.signal),
         sync(temporary),

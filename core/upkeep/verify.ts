@@ -72,14 +72,13 @@ async function objectProblems(
     else if (stored.size !== object.size)
       problems.push(`the object ${object.key} has ${stored.size} bytes instead of ${object.size}`);
     else
-      await readThrough(context, object).catch((error: unknown) => problems.push(describe(error)));
+      try {
+        for await (const _ of getObject(context.store, object));
+      } catch (error) {
+        problems.push(describe(error));
+      }
   }
   return problems;
-}
-
-async function readThrough(context: Context, object: Manifest['objects'][number]): Promise<void> {
-  const stream = getObject(context.store, object)[Symbol.asyncIterator]();
-  for (let step = await stream.next(); step.done !== true; step = await stream.next());
 }
 
 function describe(error: unknown): string {
@@ -89,25 +88,21 @@ function describe(error: unknown): string {
   return fault.message;
 }
 
-/** Decodes every page, and keeps none: what is asked is whether a restore would give the snapshot. */
+/** Decodes every page and keeps none: shows whether a restore would produce the snapshot. */
 async function dataProblems(
   context: Context,
   listing: Listing,
   manifest: Manifest,
-  options: VerifyOptions,
+  { onProgress, signal }: VerifyOptions,
 ): Promise<string[]> {
-  const progress = (done: number, total: number) => options.onProgress?.('verify', done, total);
+  let done = 0;
   try {
-    await readSnapshot(
-      context,
-      context.catalog.chain(listing, manifest),
-      async () => undefined,
-      progress,
-      options.signal,
-    );
+    const chain = context.catalog.chain(listing, manifest);
+    for await (const piece of readSnapshot(context, chain, signal))
+      onProgress?.('verify', (done += piece.length), manifest.size);
     return [];
   } catch (error) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     return [describe(error)];
   }
 }
