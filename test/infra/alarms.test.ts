@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { textOf } from './hcl/values.ts';
+import { textOf } from '../hcl/values.ts';
 import { rows, first, instances, shown } from './support/rows.ts';
 
 describe('the alarms', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { textOf } from './hcl/values.ts';
+import { textOf } from '../hcl/values.ts';
 import { configurationOf, SAMPLE, type Choice } from './support/project.ts';
 import { rows, first, instances, shown, type Row } from './support/rows.ts';
 

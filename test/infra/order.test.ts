@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { allBefore, dependenciesIn } from './hcl/graph.ts';
-import { readBlocks } from './hcl/read.ts';
+import { allBefore, dependenciesIn } from '../hcl/graph.ts';
+import { readBlocks } from '../hcl/read.ts';
 import { sources } from './support/project.ts';
 
 const files = sources();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { permissionLines, permissionsIn } from './hcl/permissions.ts';
+import { permissionLines, permissionsIn } from '../hcl/permissions.ts';
 import { configurationOf, root, sources, type Choice } from './support/project.ts';
 
 const KEY = 'projects/acme-prod/locations/southamerica-east1/keyRings/lifeboat/cryptoKeys/backups';

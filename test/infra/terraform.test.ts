@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatFaults } from './hcl/format.ts';
-import { readBlocks, stringsIn } from './hcl/read.ts';
-import { referenceFaults, unusedVariables } from './hcl/references.ts';
-import { textOf } from './hcl/values.ts';
-import { attributesSeen, schemaFaults, type Schema } from './hcl/schema.ts';
+import { formatFaults } from '../hcl/format.ts';
+import { readBlocks, stringsIn } from '../hcl/read.ts';
+import { referenceFaults, unusedVariables } from '../hcl/references.ts';
+import { textOf } from '../hcl/values.ts';
+import { attributesSeen, schemaFaults, type Schema } from '../hcl/schema.ts';
 import { configurationOf, infra, sources } from './support/project.ts';
 
 const { $comment: _, ...schema } = JSON.parse(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { textOf } from './hcl/values.ts';
+import { textOf } from '../hcl/values.ts';
 import { SAMPLE, type Choice } from './support/project.ts';
 import { first, instances, shown } from './support/rows.ts';
 

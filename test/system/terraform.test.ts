@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseTemplate, nodesOf } from '../infra/hcl/expression.ts';
-import { readBlocks, stringsIn, type Body, type Json } from '../infra/hcl/read.ts';
-import { Reference, type Value } from '../infra/hcl/values.ts';
+import { parseTemplate, nodesOf } from '../hcl/expression.ts';
+import { readBlocks, stringsIn, type Body, type Json } from '../hcl/read.ts';
+import { Reference, type Value } from '../hcl/values.ts';
 import {
   configurationOf,
   infra,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Configuration } from '../hcl/configuration.ts';
-import { readBlocks, readSources, type Sources } from '../hcl/read.ts';
-import type { Value } from '../hcl/values.ts';
+import { Configuration } from '../../hcl/configuration.ts';
+import { readBlocks, readSources, type Sources } from '../../hcl/read.ts';
+import type { Value } from '../../hcl/values.ts';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const infra = join(root, 'infra');

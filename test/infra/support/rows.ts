@@ -1,5 +1,5 @@
-import type { Instance } from '../hcl/configuration.ts';
-import type { Value } from '../hcl/values.ts';
+import type { Instance } from '../../hcl/configuration.ts';
+import type { Value } from '../../hcl/values.ts';
 import { configurationOf, type Choice } from './project.ts';
 
 export type Row = { readonly [key: string]: Value };
