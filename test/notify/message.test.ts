@@ -50,8 +50,8 @@ describe('the subject', () => {
     ],
     [
       'still-failing',
-      '[Lifeboat] shop: backup still failing (source_unhealthy)',
-      '[Lifeboat] shop: o backup continua falhando (source_unhealthy)',
+      '[Lifeboat] shop: backups are still failing (source_unhealthy)',
+      '[Lifeboat] shop: os backups continuam falhando (source_unhealthy)',
     ],
     [
       'guard',
@@ -59,11 +59,7 @@ describe('the subject', () => {
       '[Lifeboat] shop: backup recusado pela proteção (source_suspicious)',
     ],
     ['late', '[Lifeboat] shop: backup is late (stale)', '[Lifeboat] shop: backup atrasado (stale)'],
-    [
-      'missing',
-      '[Lifeboat] shop: there is no backup (stale)',
-      '[Lifeboat] shop: não há nenhum backup (stale)',
-    ],
+    ['missing', '[Lifeboat] shop: no backup (stale)', '[Lifeboat] shop: nenhum backup (stale)'],
     [
       'copy-failing',
       '[Lifeboat] shop: copying the backup failed (store_unreachable)',
@@ -76,10 +72,10 @@ describe('the subject', () => {
     ],
     [
       'watch-alarm',
-      '[Lifeboat] shop: the watch raised an alarm (stale)',
-      '[Lifeboat] shop: alerta do monitoramento (stale)',
+      '[Lifeboat] shop: the watch found a problem (stale)',
+      '[Lifeboat] shop: o monitoramento encontrou um problema (stale)',
     ],
-    ['recovered', '[Lifeboat] shop: works again', '[Lifeboat] shop: voltou a funcionar'],
+    ['recovered', '[Lifeboat] shop: problem resolved', '[Lifeboat] shop: problema resolvido'],
     [
       'restore-test-passed',
       '[Lifeboat] Restore test passed: 4 of 4 databases passed',
@@ -104,14 +100,14 @@ describe('the subject', () => {
 });
 
 describe('a message', () => {
-  test('says what failed, why, since when, what is left and what to do, as plain text', () => {
+  test('names the failure, its reason, its beginning, the last good backup and what to do, as plain text', () => {
     expect(messageOf(SAMPLES.failed, 'en').text).toBe(`shop: backup failed
 
-The last run made no backup. Earlier backups are untouched.
+The last run made no backup. Earlier backups are intact.
 
 Database:         shop
 Failed step:      snapshot
-Why:              ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22
+Reason:           ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22
 Code:             source_unreachable
 When:             24 Nov 2026, 03:00 GMT-3
 Since:            23 Nov 2026, 03:00 GMT-3 (1 day ago)
@@ -129,7 +125,16 @@ Sent by lifeboat 0.1.0
 `);
   });
 
-  test('has its frame in Portuguese, and the error as it is', () => {
+  test('of a recovery names the date on which the problem began', () => {
+    expect(messageOf(SAMPLES.recovered, 'en').text).toContain(
+      'The problem reported on 23 Nov 2026 is resolved.',
+    );
+    expect(messageOf(SAMPLES.recovered, 'pt-BR').text).toContain(
+      'O problema avisado em 23 de nov. de 2026 foi resolvido.',
+    );
+  });
+
+  test('has a Portuguese frame around the English error', () => {
     const { text } = messageOf(SAMPLES.failed, 'pt-BR');
     expect(text).toContain('Último backup bom: 22 de nov. de 2026, 03:00 BRT, 700 MiB');
     expect(text).toContain('Desde:             23 de nov. de 2026, 03:00 BRT (há 1 dia)');
@@ -189,10 +194,10 @@ Sent by lifeboat 0.1.0
       expect(form).not.toContain('Open the log');
   });
 
-  test('of a flapping database says that further recoveries are kept back', () => {
+  test('of a flapping database says that further recoveries are not reported', () => {
     expect(
       messageOf({ ...SAMPLES.failed, kind: 'failed', flapping: true } as Notification, 'en').text,
-    ).toContain('fails and recovers again and again');
+    ).toContain('keeps failing and recovering');
   });
 });
 

@@ -25,18 +25,18 @@ export type Message = {
   readonly webhook: WebhookBody;
 };
 
-/** Pure, and total: no value of a notification makes it throw. */
-export function messageOf(told: Notification, locale: Locale): Message {
+/** Pure. No value of a notification makes it throw. */
+export function messageOf(notification: Notification, locale: Locale): Message {
   const words = WORDS[locale];
-  const view = viewOf(told, words);
+  const view = viewOf(notification, words);
   const subject = fit(oneLine(view.subject), 200);
   return {
-    kind: told.kind,
+    kind: notification.kind,
     subject,
     text: mailText(view, words),
     html: mailHtml(view, words),
     slack: slackBody(view, words),
     telegram: telegramText(view, words),
-    webhook: webhookBody(told, subject),
+    webhook: webhookBody(notification, subject),
   };
 }

@@ -27,8 +27,8 @@ function build(
   words: Words,
   longest: number,
 ): string {
-  const told = facts.map((each) => fact(each, longest)).join('\n');
-  const head = [`${MARKS[tone]} <b>${escapeMarkup(title)}</b>`, escapeMarkup(lead), told];
+  const lines = facts.map((each) => fact(each, longest)).join('\n');
+  const head = [`${MARKS[tone]} <b>${escapeMarkup(title)}</b>`, escapeMarkup(lead), lines];
   const tail = [
     ...(advice.length > 0
       ? [

@@ -1,5 +1,5 @@
 import { fit, oneLine } from '../../lib/text.ts';
-import { formatLasting, formatSize, formatTime, formatTook } from '../../lib/format.ts';
+import { formatDate, formatLasting, formatSize, formatTime, formatTook } from '../../lib/format.ts';
 import type { Words } from './words/words.ts';
 import {
   isTrouble,
@@ -24,7 +24,7 @@ export type Cell = {
   readonly detail: string;
 };
 
-/** A notification in one language, of plain lines: what every channel renders in its own way. */
+/** A notification in one language, as plain lines that each channel renders in its own way. */
 export type View = {
   readonly tone: Tone;
   readonly toneName: string;
@@ -44,7 +44,7 @@ export type View = {
 };
 
 const WARNINGS: readonly Kind[] = ['copy-failing', 'space-low', 'late', 'watch-alarm'];
-// Nothing failed there: somebody looked, and found something.
+// Nothing failed in these: a check found a problem.
 const CHECKS: readonly Kind[] = ['space-low', 'watch-alarm', 'late', 'missing'];
 const GOOD: readonly Kind[] = ['recovered', 'restore-test-passed'];
 // Generous for a person, and bounded: a message of SQLite or of a server may be of any length.
@@ -52,37 +52,49 @@ const LONGEST = 1500;
 // Gmail hides what is beyond 102 KB; a row takes about 500 bytes.
 const MOST_ROWS = 100;
 
-export function viewOf(told: Notification, words: Words): View {
-  const tone = toneOf(told.kind);
-  const name = 'database' in told ? fit(oneLine(told.database), 100) : '';
-  const title = words.title[told.kind](name);
-  const hint = isTrouble(told.kind) && 'fault' in told && told.fault ? told.fault.hint : undefined;
-  const tested = 'databases' in told ? told.databases : undefined;
-  const code =
-    isTrouble(told.kind) && 'fault' in told && told.fault
-      ? ` (${fit(oneLine(told.fault.code), 60)})`
-      : '';
-  const count = tested ? words.tested(tested.filter(({ ok }) => ok).length, tested.length) : '';
-  const flapping = 'flapping' in told && told.flapping ? ` ${words.flapping}` : '';
+export function viewOf(notification: Notification, words: Words): View {
+  const { kind, timeZone } = notification;
+  const tone = toneOf(kind);
+  const database = 'database' in notification ? fit(oneLine(notification.database), 100) : '';
+  const title = words.title[kind](database);
+  const problem = isTrouble(kind) && 'fault' in notification ? notification.fault : undefined;
+  const code = problem ? ` (${fit(oneLine(problem.code), 60)})` : '';
+  const rows = 'databases' in notification ? notification.databases : undefined;
+  const count = rows ? words.tested(rows.filter(({ ok }) => ok).length, rows.length) : '';
+  const advice = words.advice[kind];
   return {
     tone,
     toneName: words.tone[tone],
     title,
     subject: `[Lifeboat] ${title}${code}${count ? `: ${count.replace(/\.$/, '')}` : ''}`,
-    lead: `${words.lead[told.kind]}${flapping}${count ? ` ${count}` : ''}`,
-    facts: [
-      ...('database' in told
-        ? ofDatabase(words, told)
-        : [{ label: words.label.at, value: when(words, told.at, told.timeZone) }]),
-      ...(told.run === undefined
-        ? []
-        : [{ label: words.label.run, value: line(told.run), code: true }]),
-    ],
-    advice: [...(hint === undefined ? [] : [line(hint)]), ...words.advice[told.kind]],
-    ...(tested ? { table: tableOf(words, tested, told.timeZone) } : {}),
-    ...linkOf(words, told.logUrl),
-    footer: words.sentBy(line(told.tool)),
+    lead: [leadOf(words, notification), count].filter(Boolean).join(' '),
+    facts: factsOf(words, notification),
+    advice: [...(problem ? [line(problem.hint)] : []), ...(advice ? [advice(database)] : [])],
+    ...(rows ? { table: tableOf(words, rows, timeZone) } : {}),
+    ...linkOf(words, notification.logUrl),
+    footer: words.sentBy(line(notification.tool)),
   };
+}
+
+function leadOf(words: Words, notification: Notification): string {
+  const { kind, timeZone } = notification;
+  const since = kind === 'recovered' ? notification.since : undefined;
+  const lead =
+    since === undefined
+      ? words.lead[kind]
+      : words.resolved(line(formatDate(words, since, timeZone)));
+  return 'flapping' in notification && notification.flapping ? `${lead} ${words.flapping}` : lead;
+}
+
+function factsOf(words: Words, notification: Notification): Fact[] {
+  const { at, timeZone, run } = notification;
+  const facts =
+    'database' in notification
+      ? ofDatabase(words, notification)
+      : [{ label: words.label.at, value: when(words, at, timeZone) }];
+  return run === undefined
+    ? facts
+    : [...facts, { label: words.label.run, value: line(run), code: true }];
 }
 
 function toneOf(kind: Kind): Tone {
@@ -95,10 +107,13 @@ function toneOf(kind: Kind): Tone {
         : 'bad';
 }
 
-function ofDatabase(words: Words, told: Extract<Notification, { database: string }>): Fact[] {
+function ofDatabase(
+  words: Words,
+  notification: Extract<Notification, { database: string }>,
+): Fact[] {
   const { label } = words;
-  const { kind, fault } = told;
-  const facts: Fact[] = [{ label: label.database, value: line(told.database), code: true }];
+  const { kind, fault } = notification;
+  const facts: Fact[] = [{ label: label.database, value: line(notification.database), code: true }];
   if (fault && isTrouble(kind)) {
     if (fault.step !== undefined)
       facts.push({
@@ -118,14 +133,16 @@ function ofDatabase(words: Words, told: Extract<Notification, { database: string
     });
   }
   facts.push(
-    { label: label.at, value: when(words, told.at, told.timeZone) },
-    ...sinceFact(words, told),
+    { label: label.at, value: when(words, notification.at, notification.timeZone) },
+    ...sinceFact(words, notification),
   );
-  if (told.lastGood !== undefined)
+  if (notification.lastGood !== undefined)
     facts.push({
       label: label.lastGood,
-      value: told.lastGood ? goodBackup(words, told.lastGood, told.timeZone) : words.noGoodBackup,
-      ...(told.lastGood ? { id: line(told.lastGood.id) } : {}),
+      value: notification.lastGood
+        ? goodBackup(words, notification.lastGood, notification.timeZone)
+        : words.noGoodBackup,
+      ...(notification.lastGood ? { id: line(notification.lastGood.id) } : {}),
     });
   return facts;
 }
@@ -134,12 +151,12 @@ function line(text: string): string {
   return fit(oneLine(text), LONGEST);
 }
 
-// A time that is none is shown as it came.
+// Unparsable times are shown unchanged.
 function when(words: Words, iso: string, zone: string): string {
   return line(formatTime(words, iso, zone));
 }
 
-/** Nothing when it began just now. */
+/** Empty when the problem began just now. */
 function sinceFact(
   words: Words,
   { kind, since, at, timeZone }: Extract<Notification, { database: string }>,

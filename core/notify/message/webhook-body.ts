@@ -2,14 +2,14 @@ import type { Notification } from '../notification.ts';
 
 /**
  * The body of a webhook, version 1; `docs/notifications.md` documents it. Fields may be added to a version, never removed or changed.
- * It carries the facts, not the words: times in ISO 8601, sizes in bytes, durations in ms.
+ * It has the facts instead of texts: times in ISO 8601, sizes in bytes, durations in ms.
  */
 export type WebhookBody = { readonly lifeboat: 1; readonly subject: string } & Notification;
 
-export function webhookBody(told: Notification, subject: string): WebhookBody {
+export function webhookBody(notification: Notification, subject: string): WebhookBody {
   return {
     lifeboat: 1,
     subject,
-    ...told,
+    ...notification,
   };
 }

@@ -1,15 +1,17 @@
 import type { Locale, Tongue } from '../../../lib/format.ts';
 import type { Kind } from '../../notification.ts';
 
-/** Everything a notification says that is not an error's own text. Each language has the same keys by type. */
+/** Every text of a notification except the message and the hint of an error. Each language has the same keys, by type. */
 export type Words = Tongue & {
   readonly locale: Locale;
-  /** What happened, of which database: the headline, and the subject after the product's name. */
-  readonly title: Readonly<Record<Kind, (name: string) => string>>;
-  /** One calm sentence or two below the headline. */
+  /** The headline, and the subject after the product's name. */
+  readonly title: Readonly<Record<Kind, (database: string) => string>>;
+  /** One or two calm sentences below the headline. */
   readonly lead: Readonly<Record<Kind, string>>;
-  /** What to do, besides the hint of the error. */
-  readonly advice: Readonly<Record<Kind, readonly string[]>>;
+  /** The lead of a recovery, with the date on which the problem began. */
+  readonly resolved: (date: string) => string;
+  /** What to do, after the hint of the error. */
+  readonly advice: Readonly<Partial<Record<Kind, (database: string) => string>>>;
   readonly label: Readonly<
     Record<
       | 'database'
@@ -26,8 +28,6 @@ export type Words = Tongue & {
       | 'openLog'
       | 'result'
       | 'backup'
-      | 'took'
-      | 'reason'
       | 'passed'
       | 'failed'
       | 'failedBefore',
