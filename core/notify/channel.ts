@@ -2,7 +2,7 @@ import { LifeboatError } from '../lib/errors.ts';
 import { fit, oneLine } from '../lib/text.ts';
 import type { Message } from './message/message.ts';
 
-/** What the service said of a message it took. `warning`: it took it, but not for everybody. */
+/** The answer of a service that took a message. `warning`: it refused some of the recipients. */
 export type Receipt = { readonly warning?: string };
 
 /** One way to reach a person. */
@@ -17,23 +17,13 @@ export interface Channel {
   send(message: Message, signal: AbortSignal): Promise<Receipt>;
 }
 
-/** Why one attempt failed. Only those with `again` are tried again, after `waitMs` if the service asked for it. */
-export class AttemptFailed extends Error {
-  override readonly name = 'AttemptFailed';
-  readonly hint: string;
-  readonly again: boolean;
-  readonly waitMs: number | undefined;
-
-  constructor(
-    message: string,
-    hint: string,
-    options: { again: boolean; waitMs?: number | undefined },
-  ) {
-    super(message);
-    this.hint = hint;
-    this.again = options.again;
-    this.waitMs = options.waitMs;
-  }
+/** A failed attempt, before `channelError` removes secrets from it. Only a transient one is retried, after `retryAfterMs` if the service asked for it. */
+export function serviceFailure(
+  message: string,
+  hint: string,
+  options: { transient: boolean; retryAfterMs?: number | undefined },
+): LifeboatError {
+  return new LifeboatError('notify_failed', message, hint, options);
 }
 
 /** Replaces secrets, also as they look inside an address, by `***`. Short ones would hide ordinary words. */
@@ -44,16 +34,16 @@ export function redact(text: string, secrets: readonly string[]): string {
     .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 }
 
-/** A failure as whoever reads the log is told of it. There is no `cause`: errors of HTTP clients carry the request with its headers. */
+/** A failure as it is logged. It has no `cause`, because the errors of HTTP clients contain the request with its headers. */
 export function channelError(
   channel: string,
   failure: unknown,
   secrets: readonly string[],
 ): LifeboatError {
-  if (failure instanceof LifeboatError) return failure;
-  const known = failure instanceof AttemptFailed;
+  const isOurs = failure instanceof LifeboatError;
+  if (isOurs && failure.code !== 'notify_failed') return failure;
   const text = failure instanceof Error ? failure.message : String(failure);
-  const hint = known
+  const hint = isOurs
     ? failure.hint
     : 'This is a fault in Lifeboat; please report it with this log line.';
   // Redacted before it is cut: half a secret would not be found.

@@ -1,3 +1,4 @@
+import { timeout } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Locale } from '../lib/format.ts';
 import type { Channel } from './channel.ts';
@@ -5,7 +6,7 @@ import { messageOf, type Message } from './message/message.ts';
 import type { Notification } from './notification.ts';
 import type { Log } from '../lib/log.ts';
 
-/** What became of one message on one channel. */
+/** The result of one message on one channel. */
 export type Outcome = {
   readonly channel: string;
   readonly ok: boolean;
@@ -17,8 +18,8 @@ export type Outcome = {
 export type Notifier = {
   /** The names of the channels; empty when none is configured. */
   readonly channels: readonly string[];
-  /** Sends to all channels at once. Never throws and never lasts longer than its bound; what failed is in the log. */
-  readonly notify: (told: Notification) => Promise<Outcome[]>;
+  /** Sends to all channels at once. Never throws and never exceeds its time limit; failures are logged. */
+  readonly notify: (notification: Notification) => Promise<Outcome[]>;
 };
 
 export type NotifierOptions = {
@@ -26,7 +27,7 @@ export type NotifierOptions = {
   readonly locale: Locale;
   readonly log: Log;
   readonly now: () => Date;
-  /** For everything together, in ms. Less than what a run keeps back of its deadline (20 s). */
+  /** The time limit for all channels, ms. Less than a run reserves before its deadline (20 s). */
   readonly totalMs?: number;
 };
 
@@ -37,17 +38,22 @@ export function createNotifier({
   now,
   totalMs = 15_000,
 }: NotifierOptions): Notifier {
-  const fieldsOf = (told: Notification) => ({
+  const fieldsOf = (notification: Notification) => ({
     event: 'notification' as const,
-    kind: told.kind,
-    ...('database' in told ? { database: told.database } : {}),
-    ...(told.run === undefined ? {} : { run: told.run }),
+    kind: notification.kind,
+    ...('database' in notification ? { database: notification.database } : {}),
+    ...(notification.run === undefined ? {} : { run: notification.run }),
   });
 
-  const failed = (told: Notification, channel: string, began: Date, thrown: unknown): Outcome => {
+  const failed = (
+    notification: Notification,
+    channel: string,
+    began: Date,
+    thrown: unknown,
+  ): Outcome => {
     const { code, message, hint } = toLifeboatError(thrown);
     log('ERROR', `the ${channel} notification was not sent: ${message}`, {
-      ...fieldsOf(told),
+      ...fieldsOf(notification),
       channel,
       code,
       hint,
@@ -63,17 +69,22 @@ export function createNotifier({
 
   const one = async (
     channel: Channel,
-    told: Notification,
+    notification: Notification,
     message: Message,
     signal: AbortSignal,
   ): Promise<Outcome> => {
     const began = now();
     try {
-      const { warning } = await within(channel.send(message, signal), signal);
+      const { warning } = await timeout(() => channel.send(message, signal), {
+        // A little later than the channel's own timeout, whose error says more.
+        ms: totalMs + 200,
+        error: noAnswer,
+      });
       const durationMs = now().getTime() - began.getTime();
-      const fields = { ...fieldsOf(told), channel: channel.name, durationMs };
-      if (warning === undefined) log('INFO', `told by ${channel.name}: ${message.subject}`, fields);
-      else log('WARNING', `told by ${channel.name}, but ${warning}`, fields);
+      const fields = { ...fieldsOf(notification), channel: channel.name, durationMs };
+      if (warning === undefined)
+        log('INFO', `notified via ${channel.name}: ${message.subject}`, fields);
+      else log('WARNING', `notified via ${channel.name}, but ${warning}`, fields);
       return {
         channel: channel.name,
         ok: true,
@@ -81,40 +92,32 @@ export function createNotifier({
         ...(warning === undefined ? {} : { warning }),
       };
     } catch (thrown) {
-      return failed(told, channel.name, began, thrown);
+      return failed(notification, channel.name, began, thrown);
     }
   };
 
   return {
     channels: channels.map(({ name }) => name),
-    notify: async (told) => {
+    notify: async (notification) => {
       const began = now();
       try {
-        const message = messageOf(told, locale);
+        const message = messageOf(notification, locale);
         const signal = AbortSignal.timeout(totalMs);
-        return await Promise.all(channels.map((channel) => one(channel, told, message, signal)));
+        return await Promise.all(
+          channels.map((channel) => one(channel, notification, message, signal)),
+        );
       } catch (thrown) {
-        return channels.map(({ name }) => failed(told, name, began, thrown));
+        return channels.map(({ name }) => failed(notification, name, began, thrown));
       }
     },
   };
 }
 
-/** Whatever the channel does, an answer before the signal's time: one that hangs must not hold the run. */
-async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => undefined);
-  const over = new Promise<never>((_, reject) => {
-    const stop = () =>
-      reject(
-        new LifeboatError(
-          'notify_failed',
-          'no answer within the time for all channels',
-          'See whether the service is up.',
-        ),
-      );
-    if (signal.aborted) stop();
-    // A little later than the channel itself, whose error says more.
-    else signal.addEventListener('abort', () => setTimeout(stop, 200).unref(), { once: true });
-  });
-  return Promise.race([work, over]);
+/** A channel that hangs must not hold up the run. */
+function noAnswer(): LifeboatError {
+  return new LifeboatError(
+    'notify_failed',
+    'no answer within the time limit for all channels',
+    'Check that the service is up.',
+  );
 }

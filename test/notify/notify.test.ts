@@ -106,7 +106,7 @@ describe('the notifier', () => {
     expect(lines).toMatchObject([
       [
         'WARNING',
-        'told by email-smtp, but the server refused 1 of 2 recipients',
+        'notified via email-smtp, but the server refused 1 of 2 recipients',
         { channel: 'email-smtp' },
       ],
     ]);

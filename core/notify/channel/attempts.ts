@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AttemptFailed, channelError } from '../channel.ts';
+import { abortable, retry } from '../../lib/async.ts';
+import { LifeboatError } from '../../lib/errors.ts';
+import { channelError, serviceFailure } from '../channel.ts';
 
 /** How hard a channel tries. Times in ms. Tests make them short and wait for nothing. */
 export type Effort = {
@@ -7,7 +9,7 @@ export type Effort = {
   readonly attemptMs: number;
   /** The first pause; each next one is four times as long. */
   readonly pauseMs: number;
-  /** The longest pause that a service may ask for. A longer one ends the attempts: whoever waits has a deadline. */
+  /** The longest pause that a service may ask for. A longer one ends the attempts, because the run has a deadline. */
   readonly mostPauseMs: number;
   /** Aborts after so many ms. */
   readonly deadline: (ms: number) => AbortSignal;
@@ -26,60 +28,52 @@ export const EFFORT: Effort = {
   random: Math.random,
 };
 
-/** Tries until it works, it cannot work, or the effort or the signal ends. Throws a LifeboatError without secrets. */
+type Sending = {
+  readonly channel: string;
+  /** Never part of an error. */
+  readonly secrets: readonly string[];
+  readonly effort: Effort;
+  readonly signal: AbortSignal;
+};
+
+/** Repeats `work` while its failures are transient and the effort and the signal allow it. Throws a LifeboatError without secrets. */
 export async function withAttempts<T>(
-  channel: string,
-  secrets: readonly string[],
-  effort: Effort,
-  signal: AbortSignal,
+  { channel, secrets, effort, signal }: Sending,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await oneAttempt(work, effort, signal);
-    } catch (failure) {
-      const pause =
-        failure instanceof AttemptFailed
-          ? (failure.waitMs ?? effort.pauseMs * 4 ** (attempt - 1) * (0.5 + effort.random()))
-          : 0;
-      const again =
-        failure instanceof AttemptFailed &&
-        failure.again &&
-        attempt < effort.attempts &&
-        pause <= effort.mostPauseMs;
-      if (!again || signal.aborted) throw channelError(channel, failure, secrets);
-      try {
-        await effort.sleep(pause, signal);
-      } catch {
-        throw channelError(channel, failure, secrets);
-      }
-    }
+  // An abort during a pause reports the failure before the pause.
+  let lastFailure: unknown;
+  try {
+    return await retry(() => attempt(work, effort, signal), {
+      signal,
+      sleep: (ms) => effort.sleep(ms, signal),
+      pauseMs: (error, failures) => pauseAfter((lastFailure = error), failures, effort),
+    });
+  } catch (error) {
+    throw channelError(channel, lastFailure ?? error, secrets);
   }
 }
 
-async function oneAttempt<T>(
+async function attempt<T>(
   work: (signal: AbortSignal) => Promise<T>,
   effort: Effort,
   signal: AbortSignal,
 ): Promise<T> {
-  const late = effort.deadline(effort.attemptMs);
-  const either = AbortSignal.any([signal, late]);
-  // Not every client lets go when it is told to.
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = () =>
-      reject(
-        new AttemptFailed(
-          'no answer in time',
-          'The service did not answer; see whether it is up, and whether this network reaches it.',
-          {
-            again: true,
-          },
-        ),
-      );
-    if (either.aborted) stop();
-    else either.addEventListener('abort', stop, { once: true });
-  });
-  const working = work(either);
-  working.catch(() => undefined);
-  return Promise.race([working, stopped]);
+  const either = AbortSignal.any([signal, effort.deadline(effort.attemptMs)]);
+  return abortable(work(either), either, () =>
+    serviceFailure(
+      'no answer in time',
+      'Check that the service is up and that this network can reach it.',
+      { transient: true },
+    ),
+  );
+}
+
+/** The pause before the next attempt, ms; undefined to give up. */
+function pauseAfter(error: unknown, failures: number, effort: Effort): number | undefined {
+  if (!(error instanceof LifeboatError) || !error.transient || failures >= effort.attempts)
+    return undefined;
+  const pause =
+    error.retryAfterMs ?? effort.pauseMs * 4 ** (failures - 1) * (0.5 + effort.random());
+  return pause <= effort.mostPauseMs ? pause : undefined;
 }

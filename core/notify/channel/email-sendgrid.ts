@@ -1,6 +1,6 @@
 import { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, secretOf, type Channel } from '../channel.ts';
+import { serviceFailure, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isPassing, retryAfterMs } from './http.ts';
 import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from '../message/mail.ts';
 import type { Message } from '../message/message.ts';
@@ -61,24 +61,27 @@ export function createSendGrid({
       const { MailService } = await import('@sendgrid/mail').then(
         (module) => module.default as unknown as SendGridModule,
       );
-      return withAttempts('email-sendgrid', [key], effort, signal, async (attempt) => {
-        const service = new MailService();
-        // Not setApiKey: it prints a warning into the log for a key that does not begin with "SG.", and resets the base URL.
-        service.client.setDefaultHeader('Authorization', `Bearer ${key}`);
-        service.client.setDefaultRequest({
-          ...(base ? { baseUrl: base } : {}),
-          timeout: effort.attemptMs,
-          signal: attempt,
-          maxRedirects: 0,
-          maxContentLength: 1 << 20,
-        });
-        try {
-          await service.send(mail);
-          return {};
-        } catch (error) {
-          throw failure(error, now());
-        }
-      });
+      return withAttempts(
+        { channel: 'email-sendgrid', secrets: [key], effort, signal },
+        async (attempt) => {
+          const service = new MailService();
+          // Not setApiKey: it prints a warning into the log for a key that does not begin with "SG.", and resets the base URL.
+          service.client.setDefaultHeader('Authorization', `Bearer ${key}`);
+          service.client.setDefaultRequest({
+            ...(base ? { baseUrl: base } : {}),
+            timeout: effort.attemptMs,
+            signal: attempt,
+            maxRedirects: 0,
+            maxContentLength: 1 << 20,
+          });
+          try {
+            await service.send(mail);
+            return {};
+          } catch (error) {
+            throw failure(error, now());
+          }
+        },
+      );
     },
   };
 }
@@ -103,18 +106,18 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-function failure(error: unknown, now: Date): AttemptFailed {
+function failure(error: unknown, now: Date): LifeboatError {
   const answer = serviceError(error);
   if (!answer) {
     const code =
       error instanceof Error && 'code' in error && typeof error.code === 'string'
         ? error.code
         : 'no connection';
-    return new AttemptFailed(
+    return serviceFailure(
       `no answer (${code})`,
       'SendGrid could not be reached; see https://status.sendgrid.com and this network.',
       {
-        again: true,
+        transient: true,
       },
     );
   }
@@ -126,9 +129,9 @@ function failure(error: unknown, now: Date): AttemptFailed {
       ? Math.max(0, reset * 1000 - now.getTime())
       : undefined);
   const hint = HINTS[code] ?? (isPassing(code) ? BUSY : KEY);
-  return new AttemptFailed(`the service answered ${code} ${reason}`.trim(), hint, {
-    again: isPassing(code) && code !== 451,
-    waitMs,
+  return serviceFailure(`the service answered ${code} ${reason}`.trim(), hint, {
+    transient: isPassing(code) && code !== 451,
+    retryAfterMs: waitMs,
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, channelError, secretOf, type Channel } from '../channel.ts';
+import { serviceFailure, channelError, secretOf, type Channel } from '../channel.ts';
 import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from '../message/mail.ts';
 import { parseSmtpUrl, type SmtpServer } from './smtp-url.ts';
 
@@ -49,18 +50,21 @@ export function createSmtp({ url, ca, effort = EFFORT, to, from }: SmtpOptions):
       const transport = createTransport(transportOf(server, ca, effort.attemptMs));
       const secrets = [secret, ...spellings(server)];
       try {
-        return await withAttempts('email-smtp', secrets, effort, signal, async (attempt) => {
-          const { rejected: refused } = await transport
-            .sendMail({ ...mail, signal: attempt })
-            .catch((error: unknown) => {
-              throw failure(error);
-            });
-          return refused.length > 0
-            ? {
-                warning: `the server refused ${refused.length} of ${mail.to.length} recipients: ${refused.join(', ')}`,
-              }
-            : {};
-        });
+        return await withAttempts(
+          { channel: 'email-smtp', secrets, effort, signal },
+          async (attempt) => {
+            const { rejected: refused } = await transport
+              .sendMail({ ...mail, signal: attempt })
+              .catch((error: unknown) => {
+                throw failure(error);
+              });
+            return refused.length > 0
+              ? {
+                  warning: `the server refused ${refused.length} of ${mail.to.length} recipients: ${refused.join(', ')}`,
+                }
+              : {};
+          },
+        );
       } finally {
         transport.close();
       }
@@ -124,7 +128,7 @@ function spellings({ auth }: SmtpServer): string[] {
 }
 
 /** 4yz replies of RFC 5321 pass, 5yz stay; without a reply only what happened to the connection is worth another try. */
-function failure(error: unknown): AttemptFailed {
+function failure(error: unknown): LifeboatError {
   const {
     code = '',
     responseCode,
@@ -138,5 +142,5 @@ function failure(error: unknown): AttemptFailed {
   const hint = certificate
     ? HINTS['ETLS']
     : (HINTS[code] ?? (responseCode === undefined ? CONNECTION : REFUSED));
-  return new AttemptFailed(message, hint ?? CONNECTION, { again });
+  return serviceFailure(message, hint ?? CONNECTION, { transient: again });
 }

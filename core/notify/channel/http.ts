@@ -1,5 +1,5 @@
 import { causeCode } from '../../lib/errors.ts';
-import { AttemptFailed } from '../channel.ts';
+import { serviceFailure } from '../channel.ts';
 
 export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string };
 const MOST = 16_384;
@@ -9,7 +9,7 @@ export const BUSY =
 
 /**
  * Posts and reads the beginning of the answer. A redirect is not followed: it would carry the message, and perhaps a secret, elsewhere.
- * Throws AttemptFailed when there is no answer; its message names no address, since the address may be the secret.
+ * Throws a transient failure when there is no answer; its message names no address, since the address may be the secret.
  */
 export async function post(
   url: string,
@@ -27,10 +27,10 @@ export async function post(
     });
     return { status: response.status, headers: response.headers, text: await start(response) };
   } catch (error) {
-    throw new AttemptFailed(
+    throw serviceFailure(
       `no answer (${causeCode(error) ?? 'no connection'})`,
       'The service could not be reached; see whether it is up, and whether this network and its name service reach it.',
-      { again: true },
+      { transient: true },
     );
   }
 }

@@ -1,6 +1,6 @@
 import { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, secretOf, type Channel } from '../channel.ts';
+import { serviceFailure, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isPassing, post, retryAfterMs } from './http.ts';
 
 export type SlackOptions = {
@@ -47,7 +47,7 @@ export function createSlack({
         parsed.pathname.slice(1),
         ...parsed.pathname.split('/').filter(({ length }) => length > 8),
       ];
-      return withAttempts('slack', secrets, effort, signal, async (attempt) => {
+      return withAttempts({ channel: 'slack', secrets, effort, signal }, async (attempt) => {
         const { status, headers, text } = await post(
           url,
           {},
@@ -56,12 +56,12 @@ export function createSlack({
         );
         if (status === 200) return {};
         const word = text.trim();
-        throw new AttemptFailed(
+        throw serviceFailure(
           `the service answered ${status} ${word}`.trim(),
           HINTS[word] ?? (isPassing(status) ? BUSY : WHERE),
           {
-            again: isPassing(status),
-            waitMs: retryAfterMs(headers.get('retry-after'), now()),
+            transient: isPassing(status),
+            retryAfterMs: retryAfterMs(headers.get('retry-after'), now()),
           },
         );
       });

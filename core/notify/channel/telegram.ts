@@ -1,6 +1,6 @@
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { LifeboatError } from '../../lib/errors.ts';
-import { AttemptFailed, secretOf, type Channel } from '../channel.ts';
+import { serviceFailure, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isPassing, post } from './http.ts';
 
 export type TelegramOptions = {
@@ -50,22 +50,24 @@ export function createTelegram({
         link_preview_options: { is_disabled: true },
       });
       return withAttempts(
-        'telegram',
-        [token, token.slice(token.indexOf(':') + 1)],
-        effort,
-        signal,
+        {
+          channel: 'telegram',
+          secrets: [token, token.slice(token.indexOf(':') + 1)],
+          effort,
+          signal,
+        },
         async (attempt) => {
           const { status, text } = await post(url, {}, body, attempt);
           const reply = parse(text);
           if (status === 200 && reply.ok === true) return {};
           const wait = reply.parameters?.retry_after;
-          throw new AttemptFailed(
+          throw serviceFailure(
             `the service answered ${status} ${reply.description ?? ''}`.trim(),
             hintOf(status, reply),
             {
               // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
-              again: isPassing(status) || status === 200,
-              waitMs: typeof wait === 'number' ? wait * 1000 : undefined,
+              transient: isPassing(status) || status === 200,
+              retryAfterMs: typeof wait === 'number' ? wait * 1000 : undefined,
             },
           );
         },

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
-import { AttemptFailed, secretOf, type Channel } from '../channel.ts';
+import { serviceFailure, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isOk, isPassing, post, retryAfterMs } from './http.ts';
 
 export type WebhookOptions = {
@@ -52,7 +52,7 @@ export function createWebhook({
         url.username,
         url.password,
       ];
-      return withAttempts('webhook', secrets, effort, signal, async (attempt) => {
+      return withAttempts({ channel: 'webhook', secrets, effort, signal }, async (attempt) => {
         const timestamp = String(Math.floor(now().getTime() / 1000));
         const headers = {
           'x-lifeboat-delivery': delivery,
@@ -72,12 +72,15 @@ export function createWebhook({
           answer.status >= 300 && answer.status < 400
             ? 'It points elsewhere: give the final address as notify.webhook.url.'
             : undefined;
-        throw new AttemptFailed(
+        throw serviceFailure(
           `${url.host} answered ${answer.status}`,
           moved ??
             HINTS[answer.status] ??
             (again ? BUSY : 'Look at the log of the receiver for why it refuses the message.'),
-          { again, waitMs: retryAfterMs(answer.headers.get('retry-after'), now()) },
+          {
+            transient: again,
+            retryAfterMs: retryAfterMs(answer.headers.get('retry-after'), now()),
+          },
         );
       });
     },
