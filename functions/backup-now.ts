@@ -1,60 +1,60 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import { readOrder, MAX_BYTES } from '../core/messages/messages.ts';
-import { answerTo, problem } from './answer.ts';
-import type { Door } from './door.ts';
+import { replyTo, sendProblem, type Reply } from './reply.ts';
+import type { Runtime } from './runtime.ts';
 
-/** POST {"database": "shop"}: answers when the backup is made and verified, or with the reason why there is none. */
+/** POST {"database": "shop"}: responds when the backup is verified, or with the reason for its failure. */
 export async function backupNow(
-  { open, deadlineMs }: Door,
+  { open, deadlineMs }: Runtime,
   request: Request,
   response: Response,
 ): Promise<void> {
   if (request.method !== 'POST') {
     response.set('allow', 'POST');
-    return problem(
+    return sendProblem(
       response,
-      new LifeboatError('usage', `${request.method} is not how a backup is asked for`, 'Use POST.'),
+      new LifeboatError('usage', 'method not allowed: use POST', 'Send the request with POST.'),
       405,
     );
   }
-  // A caller that went away does not wait for a verified backup any more.
-  const gone = new AbortController();
+  // A caller that hung up no longer waits for a verified backup.
+  const hungUp = new AbortController();
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) hungUp.abort();
   });
-  let answer: ReturnType<typeof answerTo> | undefined;
+  let reply: Reply | undefined;
   try {
     const { database, kind, reason, accept, expectMigrations } = readOrder(await bodyOf(request));
     if (database === '*')
       throw new LifeboatError(
         'usage',
         'one request backs up one database',
-        'Name it; a message with * backs up all.',
+        'Name the database; a Pub/Sub message with * backs up all.',
       );
     const app = await open();
     app.requireConfigured(database);
     const key = request.get('idempotency-key');
-    answer = answerTo(request, response, () => performance.now());
-    const done = await app.backup(database, {
+    reply = replyTo(request, response, () => performance.now());
+    const document = await app.backup(database, {
       kind,
       reason,
       accept,
       expectMigrations,
-      signal: gone.signal,
-      onProgress: answer.progress,
+      signal: hungUp.signal,
+      onProgress: reply.progress,
       ...(key === undefined ? {} : { key, claim: true }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
-    answer.done(done);
+    reply.succeeded(document);
   } catch (cause) {
     const error = toLifeboatError(cause);
-    if (answer) answer.failed(error);
-    else problem(response, error);
+    if (reply) reply.failed(error);
+    else sendProblem(response, error);
   }
 }
 
-/** Without a content type nobody has read the body yet. */
+/** Without a content type the framework has not read the body. */
 async function bodyOf(request: Request): Promise<Uint8Array> {
   if (request.rawBody) return request.rawBody;
   const parts: Buffer[] = [];

@@ -1,17 +1,16 @@
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import { handle, type Published } from './delivery.ts';
-import type { Door } from './door.ts';
+import type { Runtime } from './runtime.ts';
 
 /** A message of the topic `lifeboat-backup`: backs up one database, or publishes one message for each (`*`). */
 export function backup(
-  { open, log, deadlineMs }: Door,
+  { open, log, deadlineMs }: Runtime,
   event: CloudEvent<Published>,
 ): Promise<void> {
-  return handle(
+  return handle(event, {
     log,
-    event,
-    async (database) => (await open()).requireConfigured(database),
-    async ({ message, origin, fannedOut }) => {
+    requireConfigured: async (database) => (await open()).requireConfigured(database),
+    work: async ({ message, origin, fannedOut }) => {
       const app = await open();
       const { database, kind, reason } = message;
       if (database === '*') return app.fanOut('backup', message, origin);
@@ -24,5 +23,5 @@ export function backup(
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
       });
     },
-  );
+  });
 }

@@ -8,8 +8,14 @@ import {
 } from '../core/messages/messages.ts';
 import type { Log } from '../core/lib/log.ts';
 
+type Handler = {
+  readonly log: Log;
+  /** Throws `not_found` for a database that the configuration does not have. */
+  readonly requireConfigured: (database: string) => Promise<void>;
+  readonly work: (delivery: Delivery) => Promise<unknown>;
+};
 type Attributes = Readonly<Record<string, string>>;
-/** https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage, as functions-framework hands it over. */
+/** https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage, as functions-framework passes it. */
 export type Published = {
   readonly message?: {
     readonly data?: string;
@@ -25,22 +31,21 @@ export type Delivery = {
 };
 
 /**
- * Rejects on a failure that a retry can help, so that the message is delivered again. What a retry cannot help is acknowledged, or it would come
- * back for days: a message that makes no sense is logged here, a run that failed has logged and told it itself.
+ * Rejects when a retry may succeed, so that Pub/Sub delivers the message again. Acknowledges every
+ * other failure, or the message would return for days: an invalid message is logged here, a failed
+ * run has already logged and announced its failure.
  */
 export async function handle(
-  log: Log,
   event: CloudEvent<Published>,
-  known: (database: string) => Promise<void>,
-  work: (delivery: Delivery) => Promise<unknown>,
+  { log, requireConfigured, work }: Handler,
 ): Promise<void> {
   let delivery: Delivery;
   try {
     delivery = read(event);
-    await known(delivery.message.database);
+    await requireConfigured(delivery.message.database);
   } catch (cause) {
     const error = toLifeboatError(cause);
-    log('ERROR', `a message was dropped: ${error.message}`, {
+    log('ERROR', `dropped a message: ${error.message}`, {
       event: 'message',
       code: error.code,
       hint: error.hint,
@@ -55,22 +60,18 @@ export async function handle(
   } catch (cause) {
     const error = toLifeboatError(cause);
     if (error.retry) throw error;
-    log(
-      'INFO',
-      `the message is acknowledged, because delivering it again cannot help (${error.code})`,
-      {
-        event: 'message',
-        code: error.code,
-        message_id: event.id,
-      },
-    );
+    log('INFO', `acknowledged the message: a retry cannot help (${error.code})`, {
+      event: 'message',
+      code: error.code,
+      message_id: event.id,
+    });
   }
 }
 
 function read(event: CloudEvent<Published>): Delivery {
   const { data, attributes, messageId, publishTime } = event.data?.message ?? {};
   const message = readMessage(data === undefined ? undefined : Buffer.from(data, 'base64'));
-  // The same in every delivery of a message; the time of the delivery would make each one another request.
+  // Equal in every delivery of a message. The time of delivery would make each one a different request.
   const own = { id: messageId ?? event.id, at: new Date(publishTime ?? event.time ?? 0) };
   return {
     message,

@@ -7,14 +7,14 @@ import {
 } from '@google-cloud/functions-framework';
 import type { App } from '../core/app/app.ts';
 import type { Published } from './delivery.ts';
-import type { Door } from './door.ts';
+import type { Runtime } from './runtime.ts';
 import { createLog } from '../core/lib/log.ts';
-import { logAnswer } from './request-log.ts';
+import { logRequest } from './request-log.ts';
 import { leaveDomain } from './domain.ts';
 import { traced, traceOf } from './trace.ts';
 
 const { env } = process;
-/** What a run needs to end itself properly before the platform ends it. */
+/** The time that a run needs to end itself before the platform ends it. */
 const RESERVE_SECONDS = 20;
 const seconds = Number(
   env['LIFEBOAT_DEADLINE_SECONDS'] ??
@@ -35,22 +35,22 @@ function open(): Promise<App> {
   app ??= import('../core/app/open.ts').then(({ openApp }) =>
     openApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }),
   );
-  // What failed is tried again at the next request: the secret or the file may be there by then.
+  // The next request retries: the secret or the file may exist by then.
   app.catch(() => (app = undefined));
   return app;
 }
-const door: Door = { open, log, deadlineMs: seconds > 0 ? seconds * 1000 : undefined };
+const runtime: Runtime = { open, log, deadlineMs: seconds > 0 ? seconds * 1000 : undefined };
 
-type OnEvent = (door: Door, event: CloudEvent<Published>) => Promise<void>;
-type OnRequest = (door: Door, request: Request, response: Response) => Promise<void>;
+type OnEvent = (runtime: Runtime, event: CloudEvent<Published>) => Promise<void>;
+type OnRequest = (runtime: Runtime, request: Request, response: Response) => Promise<void>;
 
-// Each handler is loaded at its first request: a function pays only for what it uses.
+// Each handler is loaded at its first request, so that a function loads only its own code.
 function onEvent(name: string, load: () => Promise<OnEvent>): void {
   return cloudEvent(name, (event: CloudEvent<Published>) => {
     leaveDomain();
     const { traceparent } = event as { traceparent?: unknown };
     return traced(typeof traceparent === 'string' ? traceparent : undefined, async () =>
-      (await load())(door, event),
+      (await load())(runtime, event),
     );
   });
 }
@@ -58,10 +58,10 @@ function onRequest(name: string, load: () => Promise<OnRequest>): void {
   return http(name, (request, response) => {
     leaveDomain();
     return traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), async () => {
-      logAnswer(log, request, response);
+      logRequest(log, request, response);
       await (
         await load()
-      )(door, request, response);
+      )(runtime, request, response);
     });
   });
 }

@@ -2,15 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Request, Response } from '@google-cloud/functions-framework';
 import type { Log } from '../core/lib/log.ts';
 
-/** Logs the request when it is over, in the shape that Cloud Logging lifts: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest */
-export function logAnswer(log: Log, request: Request, response: Response): void {
+/** Logs the request when it has ended, in the shape that Cloud Logging recognises: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest */
+export function logRequest(log: Log, request: Request, response: Response): void {
   const began = performance.now();
-  // As the caller wrote it, and without its query: nobody's search is anybody's business.
+  // Without the query, which may contain what a person searched for.
   const [path = '/'] = request.originalUrl.split('?');
-  // Whoever closes the connection is not working on this request, whose trace the line is to carry.
-  const ended = AsyncLocalStorage.bind(() => {
+  // `close` is emitted outside the request, so the handler is bound to it: the line needs its trace.
+  const onClose = AsyncLocalStorage.bind(() => {
     const seconds = (performance.now() - began) / 1000;
-    // A caller that hung up got no answer, whatever was meant to be sent.
+    // A caller that hung up got no response.
     const status = response.writableFinished ? response.statusCode : 499;
     log(status < 500 ? 'INFO' : 'WARNING', `${request.method} ${path}: ${status}`, {
       event: 'request',
@@ -24,5 +24,5 @@ export function logAnswer(log: Log, request: Request, response: Response): void 
       },
     });
   });
-  response.once('close', ended);
+  response.once('close', onClose);
 }

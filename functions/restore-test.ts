@@ -1,17 +1,16 @@
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import { handle, type Published } from './delivery.ts';
-import type { Door } from './door.ts';
+import type { Runtime } from './runtime.ts';
 
 /** A message of the topic `lifeboat-restore-test`: tests one database, or publishes one message for each (`*`). */
 export function restoreTest(
-  { open, log, deadlineMs }: Door,
+  { open, log, deadlineMs }: Runtime,
   event: CloudEvent<Published>,
 ): Promise<void> {
-  return handle(
+  return handle(event, {
     log,
-    event,
-    async (database) => (await open()).requireConfigured(database),
-    async ({ message, origin, fannedOut }) => {
+    requireConfigured: async (database) => (await open()).requireConfigured(database),
+    work: async ({ message, origin, fannedOut }) => {
       const app = await open();
       if (message.database === '*') return app.fanOut('restore-test', message, origin);
       return app.restoreTest(message.database, {
@@ -19,5 +18,5 @@ export function restoreTest(
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
       });
     },
-  );
+  });
 }

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import './index.ts';
 
-// Every function in one process, behind one address of this machine only: functions-framework by itself serves one, and listens everywhere.
+// Serves all functions from one process, on the loopback address only. functions-framework itself
+// serves one function per process, on all addresses.
 const [port = '0'] = process.argv.slice(2);
 const servers = new Map<string, Server>();
 function serverOf(name: string): Server {
@@ -14,22 +15,22 @@ function serverOf(name: string): Server {
 const TOPIC = /^\/projects\/[^/]+\/topics\/lifeboat-(backup|restore-test|watch)$/;
 const HTTP = /^\/(backup-now|status)(?=\/|\?|$)/;
 
-/** The function that a path is for, and the path as that function would see it on an address of its own. */
+/** The function behind a path, and the path as this function sees it in the cloud. */
 function route(url: string): { name: string; url: string } {
   const topic = TOPIC.exec(url)?.[1];
   if (topic !== undefined) return { name: topic, url };
-  const called = HTTP.exec(url)?.[1];
-  return called === undefined
+  const name = HTTP.exec(url)?.[1];
+  return name === undefined
     ? { name: 'status', url }
-    : { name: called, url: url.slice(called.length + 1).replace(/^(?=\?|$)/, '/') };
+    : { name, url: url.slice(name.length + 1).replace(/^(?=\?|$)/, '/') };
 }
 
 const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-  // A page of the internet whose name was made to point here must not be answered.
+  // Refuses a web page whose host name was made to resolve to this machine (DNS rebinding).
   if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? ''))
     return void response.writeHead(421).end();
   const { name, url } = route(request.url ?? '/');
-  // What Express leaves as it is: from it the function knows what its links begin with.
+  // Express keeps `originalUrl`, from which the function computes the prefix of its links.
   Object.assign(request, { originalUrl: request.url });
   request.url = url;
   serverOf(name).emit('request', request, response);

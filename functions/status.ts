@@ -4,57 +4,62 @@ import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import { METRICS_TYPE, renderMetrics } from '../core/status/metrics.ts';
 import { timeout } from '../core/lib/async.ts';
 import type { DetailDocument, StatusDocument } from '../core/documents/status.ts';
-import { problem } from './answer.ts';
-import type { Door } from './door.ts';
+import type { PageError } from '../core/status/page/error.ts';
+import { sendProblem } from './reply.ts';
+import type { Runtime } from './runtime.ts';
 import { errorPageOf, pageOf } from './status/pages.ts';
-import { etagOf, JSON_TYPE, respond, setHeaders, type Answer } from './status/respond.ts';
-import { baseOf, refreshOf, routeOf, type Format, type Route } from './status/route.ts';
+import { etagOf, JSON_TYPE, respond, setHeaders, type Content } from './status/respond.ts';
+import { baseOf, databaseOf, refreshOf, routeOf, type Format, type Route } from './status/route.ts';
 
-const PATIENCE_MS = 20_000;
+const STORE_TIMEOUT_MS = 20_000;
 const SUMMARIES = { fromSummaries: true };
 
 /** GET: the state of every database, or everything about one, as a page, JSON or metrics. */
-export async function status(door: Door, request: Request, response: Response): Promise<void> {
+export async function status(
+  runtime: Runtime,
+  request: Request,
+  response: Response,
+): Promise<void> {
   setHeaders(response);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.set('allow', 'GET, HEAD');
-    return problem(
+    return sendProblem(
       response,
-      new LifeboatError('usage', `${request.method} is not for asking`, 'Use GET.'),
+      new LifeboatError(
+        'usage',
+        'method not allowed: use GET',
+        'Send the request with GET or HEAD.',
+      ),
       405,
     );
   }
   try {
     const route = routeOf(request.url, preferredBy(request));
     const refresh = refreshOf(request.url);
-    // Before anything can go wrong: a wall that shows an error is to get over it by itself.
+    // Set first, so that a wall display that shows an error reloads too.
     if (refresh !== undefined && preferredBy(request) === 'html')
       response.set('refresh', String(refresh));
     if (route.kind === 'health')
       return respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
-    const answer = door.open().then((app) => answerTo(app, route, base));
-    const patience = Math.min(PATIENCE_MS, door.deadlineMs ?? PATIENCE_MS);
-    respond(
-      request,
-      response,
-      await timeout(() => answer, { ms: patience, error: () => silent(patience) }),
-    );
+    const content = runtime.open().then((app) => contentOf(app, route, base));
+    const ms = Math.min(STORE_TIMEOUT_MS, runtime.deadlineMs ?? STORE_TIMEOUT_MS);
+    respond(request, response, await timeout(() => content, { ms, error: () => storeTimeout(ms) }));
   } catch (cause) {
-    await fail(door, cause, request, response);
+    await sendError(runtime, cause, request, response);
   }
 }
 
-/** Whoever asks for no form, or for any, as curl does, is a program. */
+/** A client that accepts anything, as curl does, is a program and gets JSON. */
 function preferredBy(request: Request): Format {
   return request.accepts(['json', 'html']) === 'html' ? 'html' : 'json';
 }
 
-async function answerTo(
+async function contentOf(
   app: App,
   route: Exclude<Route, { kind: 'health' }>,
   base: string,
-): Promise<Answer> {
+): Promise<Content> {
   if (route.kind === 'metrics') {
     const document = await app.status(SUMMARIES);
     return { body: () => renderMetrics(document, app.version), type: METRICS_TYPE };
@@ -63,22 +68,22 @@ async function answerTo(
     route.kind === 'database'
       ? await app.statusOf(route.name, SUMMARIES)
       : await app.status(SUMMARIES);
-  if (route.format === 'json') return inForm(document, ['json'], undefined);
+  if (route.format === 'json') return withEtag(document, ['json'], undefined);
   const { locale, store, timeZone } = app.config;
   const filter = route.kind === 'overview' ? route.filter : '';
-  return inForm(
+  return withEtag(
     document,
     ['html', app.version, locale, timeZone, base, filter],
     pageOf(document, filter, { locale, store, timeZone, base }),
   );
 }
 
-/** The moment apart from the rest, which is written once: of 500 databases it is 20 MB. */
-function inForm(
+/** Serialises the document once, without its moment: for 500 databases that is 20 MB. */
+function withEtag(
   document: StatusDocument | DetailDocument,
   form: readonly string[],
-  page: Answer | undefined,
-): Answer {
+  page: Content | undefined,
+): Content {
   const { at, ...rest } = document;
   const content = JSON.stringify(rest);
   const etag = etagOf(content, form);
@@ -90,30 +95,30 @@ function inForm(
   };
 }
 
-function silent(ms: number): LifeboatError {
+function storeTimeout(ms: number): LifeboatError {
   return new LifeboatError(
     'store_unreachable',
     `the store did not answer within ${ms / 1000} s`,
-    'Ask again in a moment; if it lasts, see whether the store is up and the network lets this through.',
+    'Try again in a moment. If it keeps failing, check that the store is up and that the network allows access.',
   );
 }
 
-async function fail(
-  { open, log }: Door,
+async function sendError(
+  { open, log }: Runtime,
   cause: unknown,
   request: Request,
   response: Response,
 ): Promise<void> {
   const error = toLifeboatError(cause);
   if (error.http >= 500)
-    log('ERROR', `the status cannot be told: ${error.message}`, {
+    log('ERROR', `status failed: ${error.message}`, {
       event: 'status',
       code: error.code,
       hint: error.hint,
       cause,
     });
   if (preferredBy(request) === 'json' || request.query['format'] === 'json')
-    return problem(response, error);
+    return sendProblem(response, error);
   const config = await open().then(
     (app) => app.config,
     () => undefined,
@@ -122,7 +127,16 @@ async function fail(
   respond(
     request,
     response,
-    errorPageOf(error, { locale, store, timeZone, base: baseOf(request.originalUrl, request.url) }),
+    errorPageOf(pageErrorOf(error, request.url), {
+      locale,
+      store,
+      timeZone,
+      base: baseOf(request.originalUrl, request.url),
+    }),
     error.http,
   );
+}
+
+function pageErrorOf({ code, message, hint }: LifeboatError, url: string): PageError {
+  return { code, message, hint, database: code === 'not_found' ? databaseOf(url) : undefined };
 }

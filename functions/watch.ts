@@ -1,16 +1,15 @@
 import type { CloudEvent } from '@google-cloud/functions-framework';
 import { handle, type Published } from './delivery.ts';
-import type { Door } from './door.ts';
+import type { Runtime } from './runtime.ts';
 
-/** A message of the topic `lifeboat-watch`: looks at everything, whatever database it names. Alarms are told, and are no reason to come again. */
+/** A message of the topic `lifeboat-watch`: checks all databases. A finding sends an alert; it is not a reason to redeliver the message. */
 export function watch(
-  { open, log, deadlineMs }: Door,
+  { open, log, deadlineMs }: Runtime,
   event: CloudEvent<Published>,
 ): Promise<void> {
-  return handle(
+  return handle(event, {
     log,
-    event,
-    async (database) => (await open()).requireConfigured(database),
-    async () => (await open()).watch(deadlineMs === undefined ? {} : { deadlineMs }),
-  );
+    requireConfigured: async (database) => (await open()).requireConfigured(database),
+    work: async () => (await open()).watch(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
 }

@@ -1,17 +1,16 @@
-import type { LifeboatError } from '../../core/lib/errors.ts';
 import { databasePage } from '../../core/status/page/database/database.ts';
-import { errorPage } from '../../core/status/page/error.ts';
+import { errorPage, type PageError } from '../../core/status/page/error.ts';
 import { pageHeaders } from '../../core/status/page/parts/headers.ts';
 import type { PageOptions } from '../../core/status/page/parts/view.ts';
 import { overviewPage } from '../../core/status/page/overview/overview.ts';
 import type { DetailDocument, StatusDocument } from '../../core/documents/status.ts';
-import type { Answer } from './respond.ts';
+import type { Content } from './respond.ts';
 
 export function pageOf(
   document: StatusDocument | DetailDocument,
   filter: string,
   options: PageOptions,
-): Answer {
+): Content {
   return page(() =>
     'databases' in document
       ? overviewPage(document, { ...options, filter })
@@ -19,11 +18,11 @@ export function pageOf(
   );
 }
 
-export function errorPageOf(error: LifeboatError, options: PageOptions): Answer {
+export function errorPageOf(error: PageError, options: PageOptions): Content {
   return page(() => errorPage(error, options));
 }
 
-function page(body: () => string): Answer {
+function page(body: () => string): Content {
   return {
     body,
     type: 'text/html; charset=utf-8',

@@ -10,11 +10,11 @@ const HEADERS = {
   vary: 'accept',
 };
 
-export type Answer = {
-  /** Made only for who does not have it already. */
+export type Content = {
+  /** Computed only when the caller does not have it already. */
   readonly body: () => string;
   readonly type: string;
-  /** Besides those that every answer has, and instead of them. */
+  /** In addition to the headers of every response, which they override. */
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -24,26 +24,29 @@ export function setHeaders(response: Response): void {
 }
 
 /**
- * Names an answer by what is in it, apart from the moment it was found out, so that whoever asks every minute is told when something changed.
- * `form` is everything else that decides how it looks.
+ * The entity tag of a document without its moment, so that a caller that polls sees changes only.
+ * `form` lists everything else that the response depends on.
  */
 export function etagOf(content: string, form: readonly string[]): string {
   return `"${createHash('sha256').update(JSON.stringify(form)).update(content).digest('base64url')}"`;
 }
 
-/** Sends it, or 304. Express would not do that for who says `no-cache`, as `fetch` does by itself. It leaves the body out for HEAD. */
+/**
+ * Sends the content, or 304. Express itself never sends 304 to a request with `no-cache`, which `fetch`
+ * adds. Express omits the body for HEAD.
+ */
 export function respond(
   request: Request,
   response: Response,
-  { body, type, headers = {} }: Answer,
+  { body, type, headers = {} }: Content,
   status = 200,
 ): void {
-  if (isKnown(request.get('if-none-match'), headers['etag']))
+  if (matches(request.get('if-none-match'), headers['etag']))
     return void response
       .set({ ...headers })
       .status(304)
       .end();
-  // As bytes, or Express would write the type anew. Made first, so that an answer that cannot be made leaves no header behind.
+  // As bytes, or Express would rewrite the type. Computed first, so that a failure leaves no header set.
   const bytes = Buffer.from(body());
   response
     .set({ ...headers })
@@ -53,10 +56,10 @@ export function respond(
 }
 
 /** RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. */
-function isKnown(asked: string | undefined, etag: string | undefined): boolean {
+function matches(ifNoneMatch: string | undefined, etag: string | undefined): boolean {
   return (
     etag !== undefined &&
-    asked !== undefined &&
-    asked.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()))
+    ifNoneMatch !== undefined &&
+    ifNoneMatch.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()))
   );
 }

@@ -1,7 +1,7 @@
 import { LifeboatError } from '../../core/lib/errors.ts';
 
 export type Format = 'html' | 'json';
-/** What is asked for. `base` is what comes before the paths of the function, as under `lifeboat dev`: `/status`; else empty. */
+/** The resource that a request names. */
 export type Route =
   | { readonly kind: 'overview'; readonly format: Format; readonly filter: string }
   | { readonly kind: 'database'; readonly format: Format; readonly name: string }
@@ -11,7 +11,7 @@ export type Route =
 const LONGEST_FILTER = 200;
 const [LEAST_REFRESH, MOST_REFRESH] = [5, 86_400];
 
-/** `preferred` is what the Accept header asks for. A format in the query wins over it. Throws `not_found` and `usage`. */
+/** `preferred` is the format of the Accept header; `format` in the query overrides it. Throws `not_found` and `usage`. */
 export function routeOf(url: string, preferred: Format): Route {
   const [path = '/', search = ''] = url.split(/\?(.*)/s);
   if (path === '/metrics') return { kind: 'metrics' };
@@ -21,8 +21,8 @@ export function routeOf(url: string, preferred: Format): Route {
   if (format !== 'html' && format !== 'json')
     throw new LifeboatError(
       'usage',
-      `there is no format ${JSON.stringify(format.slice(0, 80))}`,
-      'The formats are html and json.',
+      `unknown format ${JSON.stringify(format.slice(0, 80))}`,
+      'Use html or json.',
     );
   if (path === '/' || path === '')
     return {
@@ -30,31 +30,37 @@ export function routeOf(url: string, preferred: Format): Route {
       format,
       filter: (query.get('filter') ?? '').slice(0, LONGEST_FILTER),
     };
-  const name = decoded(/^\/databases\/([^/]+)$/.exec(path)?.[1] ?? '');
-  if (!name) throw nothing(path);
+  const name = databaseOf(path);
+  if (!name) throw noSuchPath(path);
   return { kind: 'database', format, name };
 }
 
-/** For a screen on a wall: after how many seconds a browser is to ask again, `?refresh=60`. Throws `usage`. */
+/** For a wall display: the seconds after which the browser reloads the page, `?refresh=60`. Throws `usage`. */
 export function refreshOf(url: string): number | undefined {
-  const asked = new URLSearchParams(url.split(/\?(.*)/s)[1]).get('refresh');
-  if (asked === null) return undefined;
-  const seconds = /^\d{1,6}$/.test(asked) ? Number(asked) : 0;
+  const text = new URLSearchParams(url.split(/\?(.*)/s)[1]).get('refresh');
+  if (text === null) return undefined;
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (seconds >= LEAST_REFRESH && seconds <= MOST_REFRESH) return seconds;
   throw new LifeboatError(
     'usage',
-    `${JSON.stringify(asked.slice(0, 80))} is no time to refresh after`,
-    `Give whole seconds, from ${LEAST_REFRESH} to ${MOST_REFRESH}.`,
+    `invalid refresh interval ${JSON.stringify(text.slice(0, 80))}`,
+    `Use whole seconds from ${LEAST_REFRESH} to ${MOST_REFRESH}.`,
   );
 }
 
-/** What a server that this function is a part of has taken off the path: nothing in the cloud. */
+/** The part of the path that a surrounding server removed: `/status` under `lifeboat dev`, empty in the cloud. */
 export function baseOf(original: string, own: string): string {
   const [outer = '', inner = ''] = [original, own].map((url) => url.split('?')[0] ?? '');
   return outer.endsWith(inner) ? outer.slice(0, outer.length - inner.length) : outer;
 }
 
-/** A name as it stands in a path; what is not percent-encoded UTF-8 names nothing. */
+/** The database that a path names, if any. */
+export function databaseOf(url: string): string | undefined {
+  const [path = ''] = url.split('?');
+  return decoded(/^\/databases\/([^/]+)$/.exec(path)?.[1] ?? '') || undefined;
+}
+
+/** A name in a path; `undefined` when it is not percent-encoded UTF-8. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
@@ -63,10 +69,10 @@ function decoded(text: string): string | undefined {
   }
 }
 
-function nothing(path: string): LifeboatError {
+function noSuchPath(path: string): LifeboatError {
   return new LifeboatError(
     'not_found',
-    `there is nothing at ${path.slice(0, 200)}`,
-    'There are /, /databases/<name>, /metrics and /health.',
+    `no page at ${path.slice(0, 200)}`,
+    'Use /, /databases/<name>, /metrics or /health.',
   );
 }

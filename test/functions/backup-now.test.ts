@@ -7,7 +7,7 @@ import { createShop } from '../../demo/shop.ts';
 import { serveFunctions } from '../support/functions.ts';
 
 describe('the function backup-now', () => {
-  test('answers after verification, with the document of the backup', async () => {
+  test('responds after verification with the document of the backup', async () => {
     const { order, app } = await serveFunctions();
     const response = await order({ database: 'notes' });
     expect([
@@ -26,7 +26,7 @@ describe('the function backup-now', () => {
     expect((await (await app()).list('notes')).map(({ id }) => id)).toEqual([document.id]);
   });
 
-  test('the same idempotency key, later and at once, gives one backup', async () => {
+  test('the same idempotency key, later or at the same time, gives one backup', async () => {
     const { order, app } = await serveFunctions();
     const headers = { 'idempotency-key': 'deploy-42' };
     const first = (await (await order({ database: 'notes' }, { headers })).json()) as {
@@ -75,10 +75,14 @@ describe('the function backup-now', () => {
   test('anything but POST is refused', async () => {
     const { now } = await serveFunctions();
     const response = await fetch(now);
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect([response.status, response.headers.get('allow'), await response.json()]).toMatchObject([
+      405,
+      'POST',
+      { message: 'method not allowed: use POST' },
+    ]);
   });
 
-  test('a bad source is answered with its code and status, and no backup', async () => {
+  test('a bad source gets its code and status and makes no backup', async () => {
     const { order, cwd, app } = await serveFunctions();
     writeFileSync(
       join(cwd, 'notes.db'),
@@ -92,7 +96,7 @@ describe('the function backup-now', () => {
     expect(await (await app()).list()).toEqual([]);
   });
 
-  test('lines of JSON come when they are asked for, and the last says whether it worked', async () => {
+  test('a caller that accepts JSON lines gets progress, and the outcome in the last line', async () => {
     const { order, cwd } = await serveFunctions();
     const headers = { accept: 'application/x-ndjson' };
     const lines = async (response: Awaited<ReturnType<typeof order>>) =>
@@ -105,9 +109,9 @@ describe('the function backup-now', () => {
       200,
       expect.stringContaining('application/x-ndjson'),
     ]);
-    const told = await lines(good);
-    expect(told.at(-1)).toMatchObject({ ok: true, database: 'notes' });
-    expect(told.slice(0, -1).every(({ event }) => event === 'progress' || event === 'beat')).toBe(
+    const events = await lines(good);
+    expect(events.at(-1)).toMatchObject({ ok: true, database: 'notes' });
+    expect(events.slice(0, -1).every(({ event }) => event === 'progress' || event === 'beat')).toBe(
       true,
     );
     writeFileSync(join(cwd, 'notes.db'), '');
@@ -116,18 +120,18 @@ describe('the function backup-now', () => {
       status: 422,
       error: { code: 'source_empty', hint: expect.any(String) },
     });
-    // What can be told before anything began is told by the status.
+    // An error before the run starts is in the HTTP status.
     expect((await order({ database: 'shop' }, { headers })).status).toBe(404);
   });
 
-  test('its own deadline ends a run, says how far it came, and leaves no backup', async () => {
+  test('the deadline ends a run and leaves no backup', async () => {
     const { order, app } = await serveFunctions({ deadlineMs: 1 });
     const response = await order({ database: 'notes' });
     expect([response.status, await response.json()]).toMatchObject([504, { code: 'deadline' }]);
     expect(await (await app()).list()).toEqual([]);
   });
 
-  test('a caller that goes away ends the run', async () => {
+  test('a caller that hangs up ends the run', async () => {
     const { now, cwd, app, lines } = await serveFunctions();
     rmSync(join(cwd, 'notes.db'));
     createShop(join(cwd, 'notes.db'), 64 * 2 ** 20);

@@ -57,7 +57,7 @@ describe('the function backup', () => {
       const { push, lines, app } = await serveFunctions();
       expect((await push(data, more)).status).toBe(204);
       expect(lines.filter(({ severity }) => severity === 'ERROR')).toMatchObject([
-        { message: expect.stringContaining('was dropped') },
+        { message: expect.stringContaining('dropped a message') },
       ]);
       expect(await (await app()).list()).toEqual([]);
     },

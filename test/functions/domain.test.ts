@@ -8,10 +8,10 @@ import { leaveDomain } from '../../functions/domain.ts';
 
 const inDomain = (): boolean => Boolean((process as { domain?: unknown }).domain);
 
-test('what a function does after it left is in no domain, however it came there', async () => {
+test('after leaving, a function runs in no domain, synchronously or not', async () => {
   const seen: Record<string, boolean> = {};
   http('probe', async (_, response) => {
-    // Where the framework makes no domain any more, there is nothing to leave.
+    // Fails when the framework no longer creates a domain: then `leaveDomain` can go.
     seen['before'] = inDomain();
     leaveDomain();
     seen['at once'] = inDomain();
@@ -35,6 +35,6 @@ test('what a function does after it left is in no domain, however it came there'
   });
 });
 
-test('outside of a domain there is nothing to leave', () => {
+test('leaving does nothing outside a domain', () => {
   expect(leaveDomain).not.toThrow();
 });

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Request, Response } from '@google-cloud/functions-framework';
 import { expect, test } from 'vitest';
-import { logAnswer } from '../../functions/request-log.ts';
+import { logRequest } from '../../functions/request-log.ts';
 import { traced, traceOf } from '../../functions/trace.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -20,20 +20,20 @@ const answered = async (status: number, finished: boolean): Promise<Record<strin
   });
   const lines: Record<string, unknown>[] = [];
   await traced(`00-${TRACE}-b7ad6b7169203331-01`, async () =>
-    logAnswer(
+    logRequest(
       (severity, message, fields) =>
         void lines.push({ severity, message, ...fields, trace: traceOf('acme') }),
       request as unknown as Request,
       response as unknown as Response,
     ),
   );
-  // From outside of the request, as a socket does it.
+  // From outside the request, as a socket does.
   response.emit('close');
   expect(lines).toHaveLength(1);
   return lines[0] ?? {};
 };
 
-test('a request is logged when it is over, in the shape of Cloud Logging, with its trace and without its query', async () => {
+test('a request is logged when it has ended, in the shape of Cloud Logging, with its trace and without its query', async () => {
   expect(await answered(200, true)).toEqual({
     severity: 'INFO',
     message: 'GET /status: 200',
@@ -53,9 +53,9 @@ test('a request is logged when it is over, in the shape of Cloud Logging, with i
 test.each([
   ['the server is at fault', 503, true, 'WARNING', 503],
   ['the caller hung up', 200, false, 'INFO', 499],
-] as const)('when %s, the line says so', async (_, status, finished, severity, told) => {
+] as const)('when %s, the log line says so', async (_, status, finished, severity, logged) => {
   expect(await answered(status, finished)).toMatchObject({
     severity,
-    httpRequest: { status: told },
+    httpRequest: { status: logged },
   });
 });

@@ -51,12 +51,12 @@ describe('the paths of the status', () => {
     ['/?refresh=60', 60],
     ['/databases/shop?format=html&refresh=5', 5],
     ['/?refresh=86400', 86_400],
-  ])('%s is asked again after %s seconds', (url, seconds) => {
+  ])('%s is reloaded after %s seconds', (url, seconds) => {
     expect(refreshOf(url)).toBe(seconds);
   });
 
   test.each(['', '0', '4', '86401', '1e3', '-60', '60; url=https://evil.example', '6.5'])(
-    'a refresh after "%s" is refused',
+    'the refresh interval "%s" is refused',
     (asked) => {
       expect(() => refreshOf(`/?refresh=${encodeURIComponent(asked)}`)).toThrow(
         expect.objectContaining({ code: 'usage' }),

@@ -23,7 +23,7 @@ const SAFE = {
 };
 
 describe('the function status', () => {
-  test('answers with every database, and with all about one', async () => {
+  test('responds with every database, or with all about one', async () => {
     const { get, made } = await prepared();
     const all = await get('/');
     expect([all.status, all.headers.get('content-type')]).toEqual([
@@ -63,18 +63,15 @@ describe('the function status', () => {
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'html'],
     ['application/json,text/html;q=0.9', 'json'],
     ['text/plain', 'json'],
-  ])(
-    'takes who accepts %s for one who wants %s, where no format is named',
-    async (accept, form) => {
-      const { get } = await prepared();
-      const tagOf = async (path: string, wanted: string) =>
-        (await get(path, { accept: wanted })).headers.get('etag');
-      expect(await tagOf('/', accept)).toBe(await tagOf(`/?format=${form}`, 'image/png'));
-      expect(await tagOf('/?format=html', accept)).not.toBe(await tagOf('/?format=json', accept));
-    },
-  );
+  ])('a client that accepts %s gets %s unless the query names a format', async (accept, form) => {
+    const { get } = await prepared();
+    const tagOf = async (path: string, wanted: string) =>
+      (await get(path, { accept: wanted })).headers.get('etag');
+    expect(await tagOf('/', accept)).toBe(await tagOf(`/?format=${form}`, 'image/png'));
+    expect(await tagOf('/?format=html', accept)).not.toBe(await tagOf('/?format=json', accept));
+  });
 
-  test('answers with metrics, and with its health without a look at the store', async () => {
+  test('responds with metrics, and with its health without reading the store', async () => {
     const { get } = await prepared();
     const metrics = await get('/metrics');
     expect([metrics.status, metrics.headers.get('content-type')]).toEqual([200, METRICS_TYPE]);
@@ -99,7 +96,7 @@ describe('the function status', () => {
     '/health',
     '/nothing',
     '/databases/nobody',
-  ])('tells browsers to keep, guess and frame nothing of %s', async (path) => {
+  ])('sends %s with headers against caching, sniffing and framing', async (path) => {
     const { get } = await prepared();
     expect(Object.fromEntries((await get(path)).headers)).toMatchObject(SAFE);
     const head = await get(path, {}, 'HEAD');
@@ -107,7 +104,7 @@ describe('the function status', () => {
     expect(head.headers.get('x-powered-by')).toBeNull();
   });
 
-  test('names an answer by what is in it apart from the moment, and does not send it again', async () => {
+  test('has an ETag that ignores the moment, and does not send the same document again', async () => {
     const { get, app } = await prepared();
     const etag = async (path: string) => (await get(path)).headers.get('etag') ?? '';
     for (const path of ['/', '/databases/notes?format=json']) {
@@ -145,17 +142,18 @@ describe('the function status', () => {
     });
   });
 
-  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is not for asking', async (method) => {
-    const { get } = await prepared();
-    const response = await get('/', {}, method);
-    expect([response.status, response.headers.get('allow'), await response.json()]).toMatchObject([
-      405,
-      'GET, HEAD',
-      { code: 'usage' },
-    ]);
-  });
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])(
+    'the method %s is not allowed',
+    async (method) => {
+      const { get } = await prepared();
+      const response = await get('/', {}, method);
+      expect([response.status, response.headers.get('allow'), await response.json()]).toMatchObject(
+        [405, 'GET, HEAD', { code: 'usage', message: 'method not allowed: use GET' }],
+      );
+    },
+  );
 
-  test('a store that refuses is 503, with the reason in the log', async () => {
+  test('an unreachable store is 503, with the reason in the log', async () => {
     const broken = (): never => {
       throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
     };
@@ -172,7 +170,7 @@ describe('the function status', () => {
     ]);
   });
 
-  test('has a browser ask again where that is asked for, also when it has nothing but an error to show', async () => {
+  test('reloads the page on request, also when it shows an error', async () => {
     const broken = (): never => {
       throw new LifeboatError('store_unreachable', 'the store is away', 'Wait.');
     };
@@ -181,19 +179,19 @@ describe('the function status', () => {
       overrides: { store: { ...createMemoryStore(), list: broken, read: broken } },
     });
     const html = { accept: 'text/html' };
-    const told = async (answer: Promise<Response>) => [
+    const refreshed = async (answer: Promise<Response>) => [
       (await answer).status,
       (await answer).headers.get('refresh'),
     ];
-    expect(await told(get('/?refresh=60', html))).toEqual([200, '60']);
-    expect(await told(get('/databases/notes?refresh=60', html))).toEqual([200, '60']);
-    expect(await told(get('/', html))).toEqual([200, null]);
-    expect(await told(get('/?refresh=60'))).toEqual([200, null]);
-    expect(await told(get('/?refresh=now', html))).toEqual([400, null]);
-    expect(await told(fetch(`${state}/?refresh=60`, { headers: html }))).toEqual([503, '60']);
+    expect(await refreshed(get('/?refresh=60', html))).toEqual([200, '60']);
+    expect(await refreshed(get('/databases/notes?refresh=60', html))).toEqual([200, '60']);
+    expect(await refreshed(get('/', html))).toEqual([200, null]);
+    expect(await refreshed(get('/?refresh=60'))).toEqual([200, null]);
+    expect(await refreshed(get('/?refresh=now', html))).toEqual([400, null]);
+    expect(await refreshed(fetch(`${state}/?refresh=60`, { headers: html }))).toEqual([503, '60']);
   });
 
-  test('a store that never answers is 503 as well, and does not hold up the function', async () => {
+  test('a store that never responds is 503 as well, and does not block the function', async () => {
     const never = () => ({
       [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }),
     });
@@ -208,5 +206,16 @@ describe('the function status', () => {
         { code: 'store_unreachable', message: expect.stringContaining('within 0.2 s') },
       ]);
     }
+  });
+
+  test('the page of an unknown database names it and leads to the overview', async () => {
+    const { get } = await prepared();
+    const response = await get('/databases/nope%20', { accept: 'text/html' });
+    const page = await response.text();
+    expect([response.status, page]).toEqual([
+      404,
+      expect.stringContaining('There is no database called “nope ”.'),
+    ]);
+    expect(page).toContain('<a href="/">Go to the overview</a>');
   });
 });

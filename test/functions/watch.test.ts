@@ -31,7 +31,7 @@ const deliver = async (data: unknown, watching: App['watch']) => {
 };
 
 describe('the function watch', () => {
-  test('watches with the time that it has, and acknowledges whatever is found', async () => {
+  test('watches within its deadline and acknowledges the message whatever it finds', async () => {
     const verdict = {
       database: 'shop',
       check: 'late',
@@ -47,13 +47,13 @@ describe('the function watch', () => {
     expect([ended, calls]).toEqual(['acknowledged', [[{ deadlineMs: 520_000 }]]]);
   });
 
-  test('drops a message that makes no sense, with an error in the log', async () => {
+  test('drops an invalid message with an error in the log', async () => {
     const { ended, calls, lines } = await deliver({ db: 1 }, async () => ({ verdicts: [] }));
     expect([ended, calls]).toEqual(['acknowledged', []]);
-    expect(lines[0]).toMatch(/^ERROR a message was dropped/);
+    expect(lines[0]).toMatch(/^ERROR dropped a message/);
   });
 
-  test('is delivered again when it fails itself', async () => {
+  test('rejects when the watch itself fails, so that Pub/Sub delivers the message again', async () => {
     const { ended } = await deliver({ database: '*' }, () => Promise.reject(new Error('a fault')));
     expect(ended).toBe('rejected');
   });

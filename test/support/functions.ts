@@ -17,7 +17,7 @@ import { openApp, type OpenOptions } from '../../core/app/open.ts';
 import { backup } from '../../functions/backup.ts';
 import { backupNow } from '../../functions/backup-now.ts';
 import type { Published } from '../../functions/delivery.ts';
-import type { Door } from '../../functions/door.ts';
+import type { Runtime } from '../../functions/runtime.ts';
 import { status } from '../../functions/status.ts';
 import { sql, SMALL } from './databases.ts';
 import { folder } from './files.ts';
@@ -40,19 +40,19 @@ export async function serveFunctions(
     `databases: { ${names.map((name) => `${name}: { source: ${name}.db }`).join(', ')} }\n`,
   );
   const lines: Line[] = [];
-  const log: Door['log'] = (severity, message, logged) =>
+  const log: Runtime['log'] = (severity, message, logged) =>
     void lines.push({ severity, message, ...logged });
   let app: Promise<App> | undefined;
   const open = () =>
     (app ??= openApp({ cwd, env: { TMPDIR: cwd }, log, configuredOnly: true, ...options }));
-  const door: Door = { open, log, deadlineMs: options.deadlineMs };
+  const runtime: Runtime = { open, log, deadlineMs: options.deadlineMs };
   count += 1;
-  cloudEvent(`backup-${count}`, (event: CloudEvent<Published>) => backup(door, event));
+  cloudEvent(`backup-${count}`, (event: CloudEvent<Published>) => backup(runtime, event));
   http(`now-${count}`, (request: Request, response: Response) =>
-    backupNow(door, request, response),
+    backupNow(runtime, request, response),
   );
   http(`status-${count}`, (request: Request, response: Response) =>
-    status(door, request, response),
+    status(runtime, request, response),
   );
   const [topic, now, state] = [
     await listen(`backup-${count}`),

@@ -2,16 +2,17 @@ import type { Request, Response } from '@google-cloud/functions-framework';
 import type { LifeboatError } from '../core/lib/errors.ts';
 
 const BEAT_MS = 15_000;
-const LEAST_BETWEEN_MS = 1000;
+const PROGRESS_MS = 1000;
 
-export type Answer = {
+/** Sends the outcome of a run to the caller. */
+export type Reply = {
   progress(step: string, done: number, total: number): void;
-  done(document: object): void;
+  succeeded(document: object): void;
   failed(error: LifeboatError): void;
 };
 
-/** RFC 9457. The code, not the title, is what scripts go by. */
-export function problem(response: Response, error: LifeboatError, status = error.http): void {
+/** Sends a problem document, RFC 9457. Scripts read `code`; `title` repeats it. */
+export function sendProblem(response: Response, error: LifeboatError, status = error.http): void {
   response
     .status(status)
     .type('application/problem+json')
@@ -27,8 +28,8 @@ export function problem(response: Response, error: LifeboatError, status = error
     );
 }
 
-/** The form that the caller asked for. */
-export function answerTo(request: Request, response: Response, now: () => number): Answer {
+/** The reply in the form that the caller accepts. */
+export function replyTo(request: Request, response: Response, now: () => number): Reply {
   return request.accepts(['application/json', 'application/x-ndjson']) === 'application/x-ndjson'
     ? lines(response, now)
     : document(response);
@@ -38,8 +39,8 @@ function plain({ code, message, hint }: LifeboatError) {
   return { code, message, hint };
 }
 
-/** One JSON object a line. The status is sent with the first, so it is the last line that says whether it worked. */
-function lines(response: Response, now: () => number): Answer {
+/** One JSON object per line. The status goes out with the first line, so the last line has the outcome. */
+function lines(response: Response, now: () => number): Reply {
   const write = (value: object) => void response.write(`${JSON.stringify(value)}\n`);
   const start = () => {
     if (!response.headersSent)
@@ -60,23 +61,23 @@ function lines(response: Response, now: () => number): Answer {
   response.once('close', () => clearInterval(beat));
   return {
     progress: (step, done, total) => {
-      if (now() - last < LEAST_BETWEEN_MS) return;
+      if (now() - last < PROGRESS_MS) return;
       last = now();
       write({ event: 'progress', step, done, total });
     },
-    done: (value) => end({ ok: true, ...value }),
+    succeeded: (value) => end({ ok: true, ...value }),
     failed: (error) => end({ ok: false, status: error.http, error: plain(error) }),
   };
 }
 
-function document(response: Response): Answer {
+function document(response: Response): Reply {
   return {
     progress: () => undefined,
-    done: (value) =>
+    succeeded: (value) =>
       void response
         .status(200)
         .set('cache-control', 'no-store')
         .json({ ok: true, ...value }),
-    failed: (error) => problem(response, error),
+    failed: (error) => sendProblem(response, error),
   };
 }

@@ -1,0 +1,11 @@
+import type { App } from '../core/app/app.ts';
+import type { Log } from '../core/lib/log.ts';
+
+/** What every function gets. */
+export type Runtime = {
+  /** Opens the app at the first request, and again after a failure. */
+  readonly open: () => Promise<App>;
+  readonly log: Log;
+  /** How long a run may take, ms, so that it ends itself before the platform ends it. */
+  readonly deadlineMs: number | undefined;
+};
