@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { backupPrefix } from '../format/manifest.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Pulled, Source } from '../source/source.ts';
+import { pageSizeOf } from '../sqlite/header.ts';
 import { inspect } from '../sqlite/inspect.ts';
 import { commit, salvage } from './commit.ts';
 import type { Subject, Work } from './describe.ts';
@@ -54,7 +55,7 @@ export async function attemptBackup(
       onProgress: (label, done, total) => steps.progress('write', label)(done, total),
     },
     snapshot: pulled,
-    pageSize: await pageSizeOf(pulled.path),
+    pageSize: await readPageSize(pulled.path),
     prefix,
     signal,
   };
@@ -85,11 +86,10 @@ export async function attemptBackup(
   return steps.run('commit', () => commit(work, subject, inspection, written));
 }
 
-async function pageSizeOf(path: string): Promise<number> {
+async function readPageSize(path: string): Promise<number> {
   await using file = await open(path, 'r');
-  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 16);
-  const value = buffer.readUInt16BE(0);
-  return value === 1 ? 65_536 : value;
+  const { buffer } = await file.read(Buffer.alloc(18), 0, 18, 0);
+  return pageSizeOf(buffer);
 }
 
 /** What compression and inspection found; `undefined` when the source was written to meanwhile, so that both saw no snapshot. */

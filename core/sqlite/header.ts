@@ -6,7 +6,7 @@ export type HeaderFault = {
 
 export type Header = {
   readonly pageSize: number;
-  /** As the header says; `undefined` where an old engine wrote last and it does not count (bytes 24-27 against 92-95). */
+  /** From the header; `undefined` where an old SQLite wrote last and did not update it (bytes 24-27 against 92-95). */
   readonly pageCount: number | undefined;
   readonly wal: boolean;
 };
@@ -16,13 +16,18 @@ const MAGIC = 'SQLite format 3\0';
 /** Reads the first 100 bytes of a database. https://www.sqlite.org/fileformat2.html, section 1.3. */
 export function readHeader(bytes: Uint8Array): Header {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const raw = view.getUint16(16);
   const counts = view.getUint32(24) === view.getUint32(92) && view.getUint32(28) > 0;
   return {
-    pageSize: raw === 1 ? 65_536 : raw,
+    pageSize: pageSizeOf(bytes),
     pageCount: counts ? view.getUint32(28) : undefined,
     wal: view.getUint8(18) === 2 || view.getUint8(19) === 2,
   };
+}
+
+/** The page size in the first 18 bytes of a database. */
+export function pageSizeOf(bytes: Uint8Array): number {
+  const value = ((bytes[16] ?? 0) << 8) | (bytes[17] ?? 0);
+  return value === 1 ? 65_536 : value;
 }
 
 /** Why this cannot be a whole database; `undefined` when its header and length agree. `bytes` are the first 100, or all there are. */

@@ -16,7 +16,8 @@ import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../lib/errors.ts';
 import { serveChild, type Fault } from './child.ts';
 import { headerFault } from './header.ts';
-import { isSettled, marks } from './marks.ts';
+import { fileState, isSettled } from './file-state.ts';
+import * as sqlite from './result-codes.ts';
 import type { Snapshot } from './types.ts';
 
 export type SnapshotInput = {
@@ -26,19 +27,11 @@ export type SnapshotInput = {
   busyTimeoutMs: number;
   inPlace: boolean;
 };
-export type Taken = { method: Snapshot['method']; takenAt: number; marks?: string };
+export type Taken = { method: Snapshot['method']; takenAt: number; fileState?: string };
 type Input = SnapshotInput;
 type Progress = (done: number, total: number) => void;
 
-const BUSY = 5;
-const READONLY = 8;
-const READONLY_ROLLBACK = 776;
 const MOVED = Symbol('the source changed meanwhile');
-function errcode(error: unknown): number {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode
-    : 0;
-}
 
 async function copyPages(
   from: URL | string,
@@ -48,7 +41,7 @@ async function copyPages(
 ): Promise<number> {
   const db = new DatabaseSync(from, { readOnly: true, timeout: busyTimeoutMs });
   try {
-    // The read transaction fixes one moment; without it a writer makes the backup start over for ever.
+    // The read transaction fixes one moment; without it each write restarts the backup, for ever.
     db.exec('begin; select 1 from sqlite_schema limit 1');
     const takenAt = Date.now();
     const pages = await backup(db, target, {
@@ -70,7 +63,7 @@ function immutable(source: string): URL {
   return new URL(`${pathToFileURL(source).href}?immutable=1`);
 }
 
-/** The journal's header starts with a magic; one that was truncated or zeroed belongs to no transaction. */
+/** A journal that was truncated or zeroed lacks the magic of its header and belongs to no transaction. */
 function journalIsLive(journal: string): boolean {
   const file = openSync(journal, 'r');
   try {
@@ -83,7 +76,7 @@ function journalIsLive(journal: string): boolean {
   }
 }
 
-/** The end of a journal that names a super-journal: name length, checksum, magic. https://www.sqlite.org/fileformat2.html, section 3. */
+/** Such a journal ends in the magic. https://www.sqlite.org/fileformat2.html, section 3. */
 function namesSuperJournal(journal: string): boolean {
   const { size } = statSync(journal);
   if (size < 16) return false;
@@ -104,11 +97,11 @@ async function recoverCopy(
   progress: Progress,
 ): Promise<Taken> {
   const copy = join(directory, 'raw.sqlite3');
-  const before = marks(source);
+  const before = fileState(source);
   const takenAt = Date.now();
   copyFileSync(source, copy);
   if (existsSync(`${source}${suffix}`)) copyFileSync(`${source}${suffix}`, `${copy}${suffix}`);
-  if (marks(source) !== before) throw MOVED;
+  if (fileState(source) !== before) throw MOVED;
   if (suffix === '-journal' && namesSuperJournal(`${copy}${suffix}`))
     throw new LifeboatError(
       'source_invalid',
@@ -124,19 +117,19 @@ async function recoverCopy(
 }
 
 async function fromIdle(input: Input, progress: Progress): Promise<Taken> {
-  const before = marks(input.source);
+  const before = fileState(input.source);
   const takenAt = await copyPages(
     immutable(input.source),
     input.target,
     input.busyTimeoutMs,
     progress,
   );
-  // `immutable` takes no lock: it counts only if nobody wrote meanwhile.
-  if (marks(input.source) !== before) throw MOVED;
+  // `immutable` takes no lock, so the copy is consistent only if nobody wrote meanwhile.
+  if (fileState(input.source) !== before) throw MOVED;
   return { method: 'immutable', takenAt };
 }
 
-/** Becomes the owner of the file, so that nothing the engine makes beside it belongs to another than the application. False when that cannot be. */
+/** Becomes the owner of the file, so that files that SQLite creates beside it belong to the application's user. False when this process may not. */
 function becomeOwner({ source, directory }: Input): boolean {
   const { uid, gid } = statSync(source);
   if (process.geteuid?.() === uid) return true;
@@ -147,11 +140,11 @@ function becomeOwner({ source, directory }: Input): boolean {
   return true;
 }
 
-/** A writer that is at work moves the -wal all the time; an idle pair is copied, which leaves even the -shm as it is. */
+/** An active writer changes the -wal all the time. An idle pair is copied instead, which leaves even the -shm unchanged. */
 async function fromWal(input: Input, progress: Progress): Promise<Taken> {
-  const before = marks(input.source);
+  const before = fileState(input.source);
   await sleep(100);
-  if (marks(input.source) === before) {
+  if (fileState(input.source) === before) {
     try {
       return await recoverCopy(input, '-wal', progress);
     } catch (error) {
@@ -177,30 +170,30 @@ function headOf(source: string): { head: Buffer; size: number } {
   }
 }
 
-// The engine goes by the second of the two; a file that says so in the first alone is damaged, and opened with the same care.
+// SQLite goes by the second byte; a file with only the first is damaged, and opened with the same care.
 function isWal(source: string): boolean {
   const { head } = headOf(source);
   return head[18] === 2 || head[19] === 2;
 }
 
-/** With nothing beside it the file must be whole by itself. The engine would read past some of these faults, and drop what is appended. */
+/** A file without siblings must be complete. SQLite would ignore some of these faults, and drop appended bytes. */
 async function refuseFault(source: string): Promise<void> {
-  const before = marks(source);
+  const before = fileState(source);
   const { head, size } = headOf(source);
   const fault = headerFault(head, size);
   if (!fault) return;
-  // A writer that keeps no journal may be about to set it right.
+  // A writer without a journal may be about to complete the file.
   await sleep(250);
-  if (marks(source) !== before) throw MOVED;
+  if (fileState(source) !== before) throw MOVED;
   throw new LifeboatError(fault.code, fault.message, fault.hint);
 }
 
 /**
- * A database that nobody writes to is its own snapshot for as long as its marks stay. In rollback mode a shared lock proves first that no writer
- * is in the middle of a transaction that keeps no journal.
+ * A database that nobody writes to is its own snapshot as long as its file state stays the same. In
+ * rollback mode a shared lock first proves that no writer is inside a transaction without a journal.
  */
 function inPlace({ source, busyTimeoutMs }: Input): Taken {
-  const before = marks(source);
+  const before = fileState(source);
   if (!isWal(source)) {
     const db = new DatabaseSync(plain(source), { readOnly: true, timeout: busyTimeoutMs });
     try {
@@ -209,8 +202,8 @@ function inPlace({ source, busyTimeoutMs }: Input): Taken {
       db.close();
     }
   }
-  if (marks(source) !== before) throw MOVED;
-  return { method: 'in-place', takenAt: Date.now(), marks: before };
+  if (fileState(source) !== before) throw MOVED;
+  return { method: 'in-place', takenAt: Date.now(), fileState: before };
 }
 
 async function attempt(input: Input, progress: Progress): Promise<Taken> {
@@ -227,7 +220,7 @@ async function attempt(input: Input, progress: Progress): Promise<Taken> {
         takenAt: await copyPages(plain(source), target, busyTimeoutMs, progress),
       };
     } catch (error) {
-      if (errcode(error) !== READONLY_ROLLBACK) throw error;
+      if (sqlite.resultCode(error) !== sqlite.READONLY_ROLLBACK) throw error;
       return recoverCopy(input, '-journal', progress);
     }
   }
@@ -246,8 +239,8 @@ async function take(input: Input, progress: Progress): Promise<Taken> {
     } catch (error) {
       const moved =
         error === MOVED || (error instanceof Error && 'code' in error && error.code === 'ENOENT');
-      // Read-only: a journal appeared between the look and the opening.
-      const again = moved || [BUSY, READONLY].includes(errcode(error) & 0xff);
+      // READONLY: a journal appeared between the check and the opening.
+      const again = moved || [sqlite.BUSY, sqlite.READONLY].includes(sqlite.primaryCode(error));
       for (const name of [input.target, join(input.directory, 'raw.sqlite3')])
         for (const suffix of ['', '-journal', '-wal', '-shm'])
           rmSync(`${name}${suffix}`, { force: true });
@@ -270,20 +263,26 @@ function faultOf(error: unknown): Fault {
   const message = error instanceof Error ? error.message : String(error);
   const system = error instanceof Error && 'code' in error ? error.code : undefined;
   const full = system === 'ENOSPC' || system === 'EDQUOT';
-  const code = errcode(error) & 0xff;
-  if (full || code === 13 || code === 10)
+  const code = sqlite.primaryCode(error);
+  if (full || code === sqlite.FULL || code === sqlite.IOERR)
     return {
       code: 'insufficient_space',
       message: `the snapshot cannot be written: ${message}`,
       hint: 'Free some space in the temporary folder, or name another one in TMPDIR.',
     };
-  if (code === 11 || code === 26)
+  if (code === sqlite.CORRUPT || code === sqlite.NOTADB)
     return {
       code: 'source_invalid',
       message: `the database is damaged: ${message}`,
       hint: "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
     };
-  if (code === 14 || code === 3 || code === 23 || system === 'EACCES' || system === 'EPERM')
+  if (
+    code === sqlite.CANTOPEN ||
+    code === sqlite.PERM ||
+    code === sqlite.AUTH ||
+    system === 'EACCES' ||
+    system === 'EPERM'
+  )
     return {
       code: 'source_unreachable',
       message: `the database cannot be opened: ${message}`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
 import { headerFault } from './header.ts';
-import { marks } from './marks.ts';
+import { fileState } from './file-state.ts';
 import type { SnapshotInput, Taken } from './snapshot-child.ts';
 import type { Snapshot, SnapshotOptions } from './types.ts';
 
@@ -33,10 +33,10 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
   const toSnapshot = async ({
     method,
     takenAt,
-    marks: before,
+    fileState: before,
   }: Taken): Promise<Snapshot | undefined> => {
     const taken = method === 'in-place' ? path : copy;
-    const holds = () => before === undefined || marks(path) === before;
+    const holds = () => before === undefined || fileState(path) === before;
     const head = await firstBytes(taken);
     const damage = headerFault(head.bytes, head.size);
     if (!holds()) return undefined;
@@ -61,7 +61,7 @@ async function locate(source: string): Promise<string> {
   try {
     const path = await realpath(source);
     const found = await stat(path);
-    // A FIFO would hang whoever opens it, so the kind is asked for first.
+    // Opening a FIFO would hang, so its kind is checked first.
     if (found.isDirectory())
       throw new LifeboatError(
         'source_invalid',
