@@ -1,132 +1,81 @@
-import { wholeOf, type Listing } from './listing.ts';
-import { collect } from '../lib/bytes.ts';
-import { mapConcurrent } from '../lib/async.ts';
-import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { chainOf } from './chain.ts';
-import { heldIds } from './retention.ts';
-import type { Store, StoredObject } from '../store/store.ts';
-import { dataExpiry, extendBackups, releaseHolds, setHolds } from './holds.ts';
+// The catalog: the backups of a store, and the order of writes that keeps each listed one restorable.
+// A backup is its objects, its ancestors and its manifest. Objects are stored first, with a short
+// expiry; then the ancestors' expiry is extended, then that of the objects, and the manifest is
+// written last: it makes the backup visible. Holds are set from the base to the newest backup, and
+// released in the opposite order (holds.ts). So a crash between two calls leaves only leftovers that
+// expire. Imports store, format and lib, never an adapter.
+
+import { encodeManifest, manifestKey, type Content, type Manifest } from '../format/manifest.ts';
 import type { Keys } from '../format/keys.ts';
-import {
-  BACKUP_ID,
-  decodeManifest,
-  encodeManifest,
-  manifestKey,
-  type Content,
-  type Manifest,
-} from '../format/manifest.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import type { Store } from '../store/store.ts';
+import { chainOf } from './chain.ts';
+import { dataExpiry, extendBackups, releaseHolds, setHolds } from './holds.ts';
+import { createManifestReader, wholeOf, type Listing, type ManifestCache } from './listing.ts';
+import { heldIds } from './retention.ts';
 
 const DAY = 86_400_000;
-/** How many manifests are read at once: over a network each takes a round trip. */
-const READERS = 16;
 
 export type Catalog = ReturnType<typeof createCatalog>;
 
 /** A further store, which follows the first one. */
 export type Copy = { readonly store: Store; readonly catalog: Catalog };
 
-/** The manifests of a database over a store. Owns the order in which a backup becomes visible (docs/format.md). */
+/** The backups in a store. `known` are manifests that another catalog of the same store has read. */
 export function createCatalog(
   store: Store,
   { key, olderKeys }: Pick<Keys, 'key' | 'olderKeys'>,
   now: () => Date,
-  // A committed manifest never changes, so what was read of a generation is not read again. Per database, and as long as it is listed.
-  known = new Map<string, ReadonlyMap<string, Manifest>>(),
+  known: ManifestCache = new Map(),
 ) {
   const keys = [...(key ? [key] : []), ...olderKeys];
-  const read = async (database: string, id: string): Promise<Manifest | undefined> => {
-    try {
-      return decodeManifest(
-        await collect(store.read(manifestKey(database, id))),
-        database,
-        id,
-        keys,
-      );
-    } catch (error) {
-      if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
-      throw error;
-    }
-  };
+  const { read, list } = createManifestReader(store, keys, now, known);
 
-  /** Everything that has not expired; what is held does not. */
-  const list = async (database: string): Promise<Listing> => {
-    const objects = new Map<string, StoredObject>();
-    for await (const object of store.list(`databases/${database}/`))
-      objects.set(object.key, object);
-    const at = now();
-    const before = known.get(database);
-    const after = new Map<string, Manifest>();
-    const wanted = [...objects.values()].flatMap((object) => {
-      const [, , id = '', name] = object.key.split('/');
-      if (name !== 'manifest.json' || !BACKUP_ID.test(id)) return [];
-      return object.held || !object.expires || object.expires > at
-        ? [{ id, version: `${object.key}#${object.generation}` }]
-        : [];
-    });
-    const manifests: Manifest[] = [];
-    const damaged: { id: string; error: LifeboatError }[] = [];
-    const found = await mapConcurrent(wanted, READERS, async ({ id, version }) => {
-      try {
-        const manifest = before?.get(version) ?? (await read(database, id));
-        // Deleted since it was listed: it has expired. Still there: without it an older backup would be taken for the newest.
-        if (!manifest && (await store.stat(manifestKey(database, id))))
-          throw new LifeboatError(
-            'store_unreachable',
-            `the store lists the manifest of ${database}/${id} and does not give it`,
-            'Run it again.',
-          );
-        if (manifest) after.set(version, manifest);
-        return { id, manifest };
-      } catch (error) {
-        const fault = toLifeboatError(error);
-        if (fault.code !== 'backup_damaged' && fault.code !== 'backup_forged') throw fault;
-        return { id, error: fault };
-      }
-    });
-    for (const each of found) {
-      if (each.error) damaged.push({ id: each.id, error: each.error });
-      else if (each.manifest) manifests.push(each.manifest);
-    }
-    known.set(database, after);
-    return { manifests, damaged, objects };
-  };
-
-  /** Makes the ancestors live at least as long as a child that is about to be committed. Throws `not_found` when one is gone meanwhile. */
+  /** Extends ancestors to the expiry of a child that is about to be committed. Throws `not_found` when one no longer exists. */
   const extendChain = (chain: readonly Manifest[], expires: Date): Promise<void> =>
     extendBackups(store.extend, chain, expires);
 
-  /** The commit. False when this id exists already. */
+  /** Extends the backup's objects and writes its manifest. False when the id already exists. */
   const commit = async (manifest: Content): Promise<boolean> => {
     const name = manifestKey(manifest.database, manifest.id);
-    // Objects of somebody who was slower keep the short expiry of leftovers.
+    // The objects of a slower process with the same id keep the short expiry of leftovers.
     if (await store.stat(name)) return false;
     const expires = new Date(manifest.expires);
     for (const object of manifest.objects) await store.extend(object.key, dataExpiry(expires));
     return (await store.create(name, encodeManifest(manifest, key), { expires })) !== undefined;
   };
 
-  const until = (days: number): Date => new Date(now().getTime() + days * DAY);
+  const daysFromNow = (days: number): Date => new Date(now().getTime() + days * DAY);
 
-  /** Holds the newest two verified backups with their chains; then releases what this very listing shows as superseded, for `dailyDays` at least. */
+  /**
+   * Holds the newest two verified backups with their chains, then releases the others of the same
+   * listing, which are kept for another `dailyDays` at least.
+   */
   const reconcileHolds = async (database: string, dailyDays: number): Promise<void> => {
     const listing = await list(database);
     const { manifests } = listing;
-    // Those that lack an object count for nothing, but are not let go for that.
+    // Backups that lack an object do not count towards the two, but keep their hold.
     const held = new Set([...heldIds(manifests), ...heldIds(wholeOf(listing))]);
-    const wanted = manifests.filter(({ id }) => held.has(id));
-    await setHolds(store, listing, wanted);
+    await setHolds(
+      store,
+      listing,
+      manifests.filter(({ id }) => held.has(id)),
+    );
     await releaseHolds(
       store,
       listing,
       manifests.filter(({ id }) => !held.has(id)),
-      until(dailyDays),
+      daysFromNow(dailyDays),
     );
   };
 
-  /** Releases every hold of a database, for `dailyDays` at least; how many backups were held. What cannot be read stays held. */
+  /**
+   * Releases every hold of a database; its backups are kept for another `dailyDays` at least. Returns
+   * how many backups were held. Backups with unreadable manifests stay held.
+   */
   const retire = async (database: string, dailyDays: number): Promise<number> => {
     const listing = await list(database);
-    await releaseHolds(store, listing, listing.manifests, until(dailyDays));
+    await releaseHolds(store, listing, listing.manifests, daysFromNow(dailyDays));
     return listing.manifests.filter(
       ({ id }) => listing.objects.get(manifestKey(database, id))?.held === true,
     ).length;
@@ -134,8 +83,8 @@ export function createCatalog(
 
   /** The chain of a backup, from its base. Throws `backup_damaged` when an ancestor is missing or damaged. */
   const chain = (listing: Listing, backup: Manifest): Manifest[] => {
-    const found = chainOf(listing.manifests, backup);
-    if (found) return found;
+    const complete = chainOf(listing.manifests, backup);
+    if (complete) return complete;
     throw new LifeboatError(
       'backup_damaged',
       `an ancestor of ${backup.database}/${backup.id} is missing or damaged`,

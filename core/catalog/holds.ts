@@ -1,22 +1,23 @@
+// Holds and expiries, in an order that survives a crash between any two calls: extending and holding
+// goes from the base to the newest backup, and to a manifest after its objects; releasing goes the
+// other way. So a listed backup has everything it needs at every moment.
+
 import { LifeboatError } from '../lib/errors.ts';
 import { chainOf } from './chain.ts';
 import type { Store } from '../store/store.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import type { Listing } from './listing.ts';
 
-// A process may die between any two of these calls, and never come back. So what makes others live is set from the base to the newest, a manifest
-// after what it names; what lets go runs the other way: then whatever is listed has all that it needs, at every moment.
-
 const DAY = 86_400_000;
 
 type Extend = (key: string, expires: Date) => Promise<void>;
 
-/** Data never goes before its manifest. */
+/** Data expires three days after its manifest, so a listed backup never lacks it. */
 export function dataExpiry(expires: Date): Date {
   return new Date(expires.getTime() + 3 * DAY);
 }
 
-/** Extends backups in the given order, which has ancestors first. */
+/** Extends backups in the given order; ancestors come first. */
 export async function extendBackups(
   extend: Extend,
   backups: readonly Manifest[],
@@ -33,17 +34,17 @@ export async function setHolds(
   { objects }: Listing,
   backups: readonly Manifest[],
 ): Promise<void> {
-  for (const backup of upwards(backups))
+  for (const backup of basesFirst(backups))
     for (const key of [...objectKeys(backup), manifestKey(backup.database, backup.id)])
-      if (objects.get(key)?.held === false) await ifThere(store.hold(key, true));
+      if (objects.get(key)?.held === false) await unlessAbsent(store.hold(key, true));
 }
 
-/** Releases the holds of these backups, which then live until `until` at least, with all that they need. */
+/** Releases the holds of these backups, after extending them and their ancestors to `expires` at least. */
 export async function releaseHolds(
   store: Store,
   listing: Listing,
   backups: readonly Manifest[],
-  until: Date,
+  expires: Date,
 ): Promise<void> {
   const { manifests, objects } = listing;
   const isHeld = (key: string): boolean => objects.get(key)?.held === true;
@@ -51,23 +52,23 @@ export async function releaseHolds(
     manifestKey(backup.database, backup.id),
     ...objectKeys(backup),
   ];
-  // An expiry only moves later, so one that was seen late enough still is.
-  const extend: Extend = async (key, expires) => {
-    const known = objects.get(key)?.expires;
-    if (known && known < expires) await ifThere(store.extend(key, expires));
+  // Expiries only move later, so one that was late enough when listed still is.
+  const extend: Extend = async (key, later) => {
+    const earlier = objects.get(key)?.expires;
+    if (earlier && earlier < later) await unlessAbsent(store.extend(key, later));
   };
-  const going = backups.filter((backup) => keysOf(backup).some(isHeld));
-  const needed = new Set(going.flatMap((backup) => chainOf(manifests, backup) ?? [backup]));
-  await extendBackups(extend, upwards(needed), until);
-  for (const key of upwards(going).reverse().flatMap(keysOf).filter(isHeld))
-    await ifThere(store.hold(key, false));
+  const releasing = backups.filter((backup) => keysOf(backup).some(isHeld));
+  const needed = new Set(releasing.flatMap((backup) => chainOf(manifests, backup) ?? [backup]));
+  await extendBackups(extend, basesFirst(needed), expires);
+  for (const key of basesFirst(releasing).reverse().flatMap(keysOf).filter(isHeld))
+    await unlessAbsent(store.hold(key, false));
   for (const key of orphans(listing)) {
-    await extend(key, until);
-    await ifThere(store.hold(key, false));
+    await extend(key, expires);
+    await unlessAbsent(store.hold(key, false));
   }
 }
 
-function upwards(backups: Iterable<Manifest>): Manifest[] {
+function basesFirst(backups: Iterable<Manifest>): Manifest[] {
   return [...backups].sort((a, b) => a.depth - b.depth);
 }
 
@@ -75,8 +76,8 @@ function objectKeys({ objects }: Manifest): string[] {
   return objects.map(({ key }) => key);
 }
 
-/** What is gone already needs neither hold nor time. */
-async function ifThere(work: Promise<void>): Promise<void> {
+/** An object that no longer exists needs neither a hold nor an expiry. */
+async function unlessAbsent(work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {
@@ -84,7 +85,7 @@ async function ifThere(work: Promise<void>): Promise<void> {
   }
 }
 
-/** Held objects of backups that are not listed: somebody died between letting go of a manifest and of what it names. */
+/** Held objects of unlisted backups: a process crashed between releasing a manifest and its objects. */
 function orphans({ manifests, damaged, objects }: Listing): string[] {
   const known = new Set([...manifests, ...damaged].map(({ id }) => id));
   return [...objects.values()]
