@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planMerge } from '../../core/format/merge.ts';
-import type { PageRun } from '../../core/format/pages.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { sha256 } from '../support/files.ts';
@@ -50,49 +48,7 @@ describe('any history of a database', () => {
       { numRuns: 6 },
     );
   });
-
-  test('the plan of a merge covers every page once, from the youngest backup that holds it', () => {
-    const runs = fc
-      .uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 40 })
-      .map((pages) => toRuns(pages.sort((a, b) => a - b)));
-    fc.assert(
-      fc.property(
-        fc.array(runs, { maxLength: 5 }),
-        fc.integer({ min: 0, max: 40 }),
-        (increments, pageCount) => {
-          const layers: (readonly PageRun[])[] = [[[1, 40]], ...increments];
-          const plan = planMerge(layers, pageCount);
-          const chosen = plan.flatMap(({ layer, first, count }) =>
-            Array.from({ length: count }, (_, n) => [first + n, layer]),
-          );
-          const youngest = Array.from({ length: pageCount }, (_, n) => [
-            n + 1,
-            layers.findLastIndex((each) =>
-              each.some(([first, count]) => n + 1 >= first && n + 1 < first + count),
-            ),
-          ]);
-          expect(chosen).toEqual(youngest);
-        },
-      ),
-    );
-  });
-
-  test('a page that no backup holds is damage', () => {
-    expect(() => planMerge([[[1, 3]], [[5, 1]]], 5)).toThrow(
-      expect.objectContaining({ code: 'backup_damaged' }),
-    );
-  });
 });
-
-const toRuns = (pages: readonly number[]): PageRun[] => {
-  const found: [number, number][] = [];
-  for (const page of pages) {
-    const last = found.at(-1);
-    if (last && last[0] + last[1] === page) last[1] += 1;
-    else found.push([page, 1]);
-  }
-  return found;
-};
 
 const contents = (path: string): string => {
   const db = new DatabaseSync(path, { readOnly: true });
