@@ -1,32 +1,38 @@
 import type { Command } from 'commander';
-import { doctorError } from '../../core/setup/doctor/finding.ts';
+import type { DoctorResult } from '../../core/documents/finding.ts';
+import { doctorError, type DoctorFinding } from '../../core/setup/doctor/finding.ts';
 import { answer, table } from '../output.ts';
 import { Told } from '../told.ts';
 import type { Door } from './door.ts';
 import type { Globals } from '../setup.ts';
 
-const ENOUGH_MS = 1000;
+const EXIT_MS = 1000;
 
 export function addDoctor(program: Command, { terminal, signal, env, cwd }: Door): void {
   program
     .command('doctor')
-    .description('look whether everything that backups need is there and works, and say what to do')
+    .description('check the setup and explain how to fix what is wrong')
     .action(async () => {
       const { config, store } = program.opts<Globals>();
       const { doctor } = await import('../../core/setup/doctor/doctor.ts');
       const { findings } = await doctor({ configPath: config, store, cwd, env, signal });
-      // A call that was given up must not keep the process: not every client can be told to stop.
-      setTimeout(() => process.exit(), ENOUGH_MS).unref();
-      const rows = findings.map(({ check, about, result, detail, hint }) => [
+      // A check that timed out must not keep the process running: not every client can be stopped.
+      setTimeout(() => process.exit(), EXIT_MS).unref();
+      const results = findings.map(resultOf);
+      const rows = results.map(({ check, about, result, detail, hint }) => [
         check,
         result === 'fault' ? 'FAULT' : result,
         `${about === '' ? '' : `${about}: `}${detail}${hint === '' ? '' : `. ${hint}`}`,
       ]);
       const text = table([['CHECK', 'RESULT', ''], ...rows]);
-      const bad = doctorError(findings);
-      if (!bad) return answer(terminal, { findings }, text);
-      const fault = new Told(bad.code, bad.message, bad.hint);
-      fault.tell(terminal, { findings }, text);
-      throw fault;
+      const error = doctorError(findings);
+      if (!error) return answer(terminal, { findings: results }, text);
+      const failure = new Told(error.code, error.message, error.hint);
+      failure.tell(terminal, { findings: results }, text);
+      throw failure;
     });
+}
+
+function resultOf({ check, about, level, detail, hint, code }: DoctorFinding): DoctorResult {
+  return { check, about, result: level, detail, hint, code };
 }

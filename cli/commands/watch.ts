@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Finding, WatchCheck, WatchVerdict } from '../../core/documents/finding.ts';
 import { watchError } from '../../core/watch/watch.ts';
 import { answer, table } from '../output.ts';
 import { Told } from '../told.ts';
@@ -8,11 +9,12 @@ export function addWatch(program: Command, { open, terminal, signal }: Door): vo
   program
     .command('watch')
     .description(
-      'look whether anything is missing, late, unfinished, paused or drifting; exit 9 when there is an alarm',
+      'check for missing, late or unfinished backups and changed settings; exit 9 on a problem',
     )
     .option(...NOTIFY)
     .action(async ({ notify }: { notify: boolean }) => {
-      const { verdicts } = await (await open({ notify })).watch({ signal });
+      const { findings } = await (await open({ notify })).watch({ signal });
+      const verdicts = findings.map(verdictOf);
       const rows = verdicts.map(({ database, check, result, detail, hint }) => [
         database ?? '',
         check,
@@ -20,10 +22,16 @@ export function addWatch(program: Command, { open, terminal, signal }: Door): vo
         hint === '' ? detail : `${detail}. ${hint}`,
       ]);
       const text = table([['DATABASE', 'CHECK', 'RESULT', ''], ...rows]);
-      const bad = watchError(verdicts);
-      if (!bad) return answer(terminal, { verdicts }, text);
-      const fault = new Told(bad.code, bad.message, bad.hint);
-      fault.tell(terminal, { verdicts }, text);
-      throw fault;
+      const error = watchError(findings);
+      if (!error) return answer(terminal, { verdicts }, text);
+      const failure = new Told(error.code, error.message, error.hint);
+      failure.tell(terminal, { verdicts }, text);
+      throw failure;
     });
+}
+
+function verdictOf(finding: Finding<WatchCheck>): WatchVerdict {
+  const { database, check, level, about, detail, hint } = finding;
+  const result = level === 'fault' ? 'alarm' : level;
+  return { database: database ?? null, check, result, about, detail, hint };
 }

@@ -2,7 +2,7 @@ import type { RestoreDocument, RestoreTestDocument, VerifyDocument } from '../do
 import type { BackupDocument, BackupResult } from '../documents/backup.ts';
 import type { Config } from '../config/load.ts';
 import type { NotifyTest } from '../notify/test.ts';
-import type { WatchVerdict } from '../watch/verdicts.ts';
+import type { Finding, WatchCheck } from '../documents/finding.ts';
 import type { Topic } from '../messages/publisher.ts';
 import type { DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { TopicMessage, RequestOrigin } from '../messages/messages.ts';
@@ -67,11 +67,11 @@ export type App = {
     options: { at: string; sql: string; signal?: AbortSignal },
   ): Promise<{ columns: string[]; rows: (string | number | null)[][] }>;
   retire(database: string): Promise<{ released: number }>;
-  /** Looks whether anything is missing, late, unfinished, paused or drifting, and tells it. Alarms are in the answer. */
+  /** Checks for missing, late or unfinished backups and changed settings, and announces problems. */
   watch(options?: {
     deadlineMs?: number;
     signal?: AbortSignal;
-  }): Promise<{ verdicts: WatchVerdict[] }>;
+  }): Promise<{ findings: Finding<WatchCheck>[] }>;
   /** Sends a sample to every channel. */
   notifyTest(): Promise<NotifyTest>;
 };

@@ -1,18 +1,45 @@
+import { formatLasting, ENGLISH } from '../lib/format.ts';
 import type { BucketFacts, BucketRule } from '../documents/bucket.ts';
+import type { Finding } from '../documents/finding.ts';
+import { isBucket, type Store } from '../store/store.ts';
+import { failure, ok } from './finding.ts';
 
-/** `fault`: backups can be lost, read by others or pile up. `advice`: it costs money. */
-export type BucketFinding = {
-  readonly level: 'fault' | 'advice';
-  readonly message: string;
-  readonly hint: string;
-};
+type BucketFinding = Finding<'bucket'>;
+/** A setting, whether it is wrong, and what to report then. */
+type Setting = Pick<BucketFinding, 'about' | 'detail' | 'hint'> & { readonly wrong: boolean };
 
 const WEEK = 604_800;
 const EXPIRING = ['databases/', 'runs/', 'reports/'];
 const OURS = [...EXPIRING, 'state/'];
-const TERRAFORM = 'Terraform in infra/ sets it right; docs/operations.md shows it for gcloud.';
+const TERRAFORM =
+  'Apply the Terraform in infra/ to correct it, or use gcloud as docs/operations.md shows.';
 
-/** What one rule per prefix (or one for all) must say: Custom-Time is a day before the expiry. Never 0 days. */
+/** Compares the settings of the store's bucket with the expected ones; nothing for a folder store. */
+export async function watchBucket(store: Store): Promise<BucketFinding[]> {
+  if (!isBucket(store)) return [];
+  try {
+    return judgeBucket(await store.bucketFacts(), store.prefix);
+  } catch (error) {
+    return [failure('bucket', error)];
+  }
+}
+
+/** `prefix` is the prefix of the store, without slashes at its ends. */
+export function judgeBucket(facts: BucketFacts, prefix: string): BucketFinding[] {
+  const findings = [
+    ...judgeRules(facts.rules, prefix),
+    ...judgeSettings(facts),
+    ...judgeVersions(facts),
+  ];
+  return findings.length > 0
+    ? findings
+    : [ok('bucket', `the settings of ${facts.name} are as expected`)];
+}
+
+/**
+ * The lifecycle rule that a bucket needs, as one rule for all folders (one rule each works, too).
+ * Custom-Time is a day before the expiry, so that the rule never says 0 days.
+ */
 export function expectedRule(prefix: string): BucketRule {
   return {
     action: { type: 'Delete' },
@@ -24,48 +51,101 @@ export function expectedRule(prefix: string): BucketRule {
   };
 }
 
-/** Compares a bucket with what backups need; `prefix` is the store's, without slashes at its ends. Empty: all is as expected. */
-export function bucketFindings(facts: BucketFacts, prefix: string): BucketFinding[] {
+function judgeSettings(facts: BucketFacts): BucketFinding[] {
+  const settings: Setting[] = [
+    {
+      wrong: facts.publicAccessPrevention !== 'enforced',
+      about: 'public access',
+      detail: `public access prevention of the bucket is ${facts.publicAccessPrevention}, not enforced`,
+      hint: `Set public access prevention to enforced. ${TERRAFORM}`,
+    },
+    {
+      wrong: !facts.uniformAccess,
+      about: 'uniform access',
+      detail: 'the bucket has access lists per object in addition to IAM',
+      hint: `Turn uniform bucket-level access on: rights per folder depend on it. ${TERRAFORM}`,
+    },
+    {
+      wrong: facts.softDeleteSeconds < WEEK,
+      about: 'soft delete',
+      detail:
+        facts.softDeleteSeconds > 0
+          ? `deleted objects can be restored for ${formatLasting(ENGLISH, facts.softDeleteSeconds * 1000)} only`
+          : 'deleted objects cannot be restored: soft delete is off',
+      hint: `Set soft delete to 7 days or more. ${TERRAFORM}`,
+    },
+    {
+      wrong: facts.retentionSeconds > 0,
+      about: 'retention policy',
+      detail: `the bucket has a retention policy of ${facts.retentionSeconds} seconds, which prevents Lifeboat from updating its state`,
+      hint: 'Remove the policy or use another bucket: the identity that writes backups has no right to delete them anyway.',
+    },
+    {
+      wrong: facts.defaultEventBasedHold,
+      about: 'event-based hold',
+      detail:
+        'the bucket puts an event-based hold on every new object, so nothing expires and Lifeboat cannot update its state',
+      hint: 'Turn the default event-based hold off.',
+    },
+  ];
+  return settings
+    .filter(({ wrong }) => wrong)
+    .map(({ about, detail, hint }) => ({ check: 'bucket', about, level: 'fault', detail, hint }));
+}
+
+function judgeVersions({ versioning, rules }: BucketFacts): BucketFinding[] {
+  const deletesOldVersions = rules.some(
+    ({ action, condition }) => action.type === 'Delete' && onlyOldVersions(condition),
+  );
+  if (!versioning || deletesOldVersions) return [];
   return [
-    ...ruleFindings(facts.rules, prefix),
-    ...fault(
-      facts.publicAccessPrevention !== 'enforced',
-      `public access to the bucket is not prevented (${facts.publicAccessPrevention})`,
-      `Set public access prevention to enforced. ${TERRAFORM}`,
-    ),
-    ...fault(
-      !facts.uniformAccess,
-      'the bucket has access lists per object beside IAM',
-      `Turn uniform bucket-level access on: the rights per folder depend on it. ${TERRAFORM}`,
-    ),
-    ...fault(
-      facts.softDeleteSeconds < WEEK,
-      `deleted objects can be brought back for ${Math.floor(facts.softDeleteSeconds / 86_400)} days only`,
-      `Set soft delete to 7 days or more. ${TERRAFORM}`,
-    ),
-    ...fault(
-      facts.retentionSeconds > 0,
-      `the bucket has a retention policy of ${facts.retentionSeconds} seconds, under which summaries cannot be rewritten`,
-      'Remove it, or use another bucket: the identities already cannot delete backups.',
-    ),
-    ...fault(
-      facts.defaultEventBasedHold,
-      'the bucket holds each new object until an event, so nothing expires and summaries cannot be rewritten',
-      'Turn the default event-based hold off.',
-    ),
-    ...(facts.versioning &&
-    !facts.rules.some(
-      ({ action, condition }) => action.type === 'Delete' && onlyOldVersions(condition),
-    )
-      ? [
-          {
-            level: 'advice' as const,
-            message:
-              'the bucket keeps old versions and no rule ever deletes them, so what expired is paid for for ever',
-            hint: `Turn versioning off (soft delete does its work), or add a rule for noncurrent versions. ${TERRAFORM}`,
-          },
-        ]
-      : []),
+    {
+      check: 'bucket',
+      about: 'versioning',
+      level: 'warning',
+      detail:
+        'the bucket keeps old versions and no rule deletes them, so you pay for expired backups for ever',
+      hint: `Turn versioning off (soft delete replaces it), or add a rule that deletes noncurrent versions. ${TERRAFORM}`,
+    },
+  ];
+}
+
+function judgeRules(rules: readonly BucketRule[], prefix: string): BucketFinding[] {
+  const expiring = EXPIRING.map((folder) => at(prefix, folder));
+  const ours = OURS.map((folder) => at(prefix, folder));
+  const deleting = rules.filter(
+    ({ action, condition }) => action.type === 'Delete' && !onlyOldVersions(condition),
+  );
+  const expected = deleting.filter((rule) => isExpected(rule, expiring));
+  const covered = new Set(expected.flatMap(({ condition }) => strings(condition['matchesPrefix'])));
+  const wrong = deleting.filter((rule) => !expected.includes(rule) && reaches(rule, ours));
+  const classes = rules.filter(
+    (rule) => rule.action.type === 'SetStorageClass' && reaches(rule, ours),
+  );
+  return [
+    ...wrong.map(({ condition }): BucketFinding => ({
+      check: 'bucket',
+      about: `rule ${JSON.stringify(condition)}`.slice(0, 100),
+      level: 'fault',
+      detail: `a lifecycle rule deletes backups before they expire: ${JSON.stringify(condition)}`,
+      hint: `Remove the rule from the bucket now, then restore the objects that it deleted from soft delete. ${TERRAFORM}`,
+    })),
+    ...expiring
+      .filter((area) => !covered.has(area))
+      .map((area): BucketFinding => ({
+        check: 'bucket',
+        about: `no rule for ${area}`.slice(0, 100),
+        level: 'fault',
+        detail: `no lifecycle rule deletes expired objects under ${area}`,
+        hint: `Add a rule that deletes with daysSinceCustomTime 1, age 1 and this prefix. ${TERRAFORM}`,
+      })),
+    ...classes.map(({ action, condition }): BucketFinding => ({
+      check: 'bucket',
+      about: `storage class ${JSON.stringify(condition)}`.slice(0, 100),
+      level: 'warning',
+      detail: `a lifecycle rule moves backups to ${action.storageClass ?? 'another class'}: ${JSON.stringify(condition)}`,
+      hint: 'Remove the rule: colder classes charge a minimum storage time and a fee for reading, which every restore test pays.',
+    })),
   ];
 }
 
@@ -73,42 +153,7 @@ function at(prefix: string, folder: string): string {
   return prefix === '' ? folder : `${prefix}/${folder}`;
 }
 
-function ruleFindings(rules: readonly BucketRule[], prefix: string): BucketFinding[] {
-  const [expiring, ours] = [
-    EXPIRING.map((folder) => at(prefix, folder)),
-    OURS.map((folder) => at(prefix, folder)),
-  ];
-  const deleting = rules.filter(
-    ({ action, condition }) => action.type === 'Delete' && !onlyOldVersions(condition),
-  );
-  const right = deleting.filter((rule) => isExpected(rule, expiring));
-  const covered = new Set(right.flatMap(({ condition }) => strings(condition['matchesPrefix'])));
-  const wrong = deleting.filter((rule) => !right.includes(rule) && reaches(rule, ours));
-  const classes = rules.filter(
-    (rule) => rule.action.type === 'SetStorageClass' && reaches(rule, ours),
-  );
-  return [
-    ...wrong.map(({ condition }): BucketFinding => ({
-      level: 'fault',
-      message: `a lifecycle rule deletes backups otherwise than by their expiry: ${JSON.stringify(condition)}`,
-      hint: `Remove it from the bucket now; what it deleted is in soft delete for as long as the bucket says. ${TERRAFORM}`,
-    })),
-    ...expiring
-      .filter((area) => !covered.has(area))
-      .map((area): BucketFinding => ({
-        level: 'fault',
-        message: `no lifecycle rule deletes what has expired under ${area}`,
-        hint: `Add a rule that deletes with daysSinceCustomTime 1, age 1 and this prefix. ${TERRAFORM}`,
-      })),
-    ...classes.map(({ action, condition }): BucketFinding => ({
-      level: 'advice',
-      message: `a lifecycle rule moves backups to ${action.storageClass ?? 'another class'}: ${JSON.stringify(condition)}`,
-      hint: 'Colder classes have a least time and a price for reading; restore tests pay it each time.',
-    })),
-  ];
-}
-
-/** Conditions that only what is no longer the live version can meet. */
+/** Whether only versions that are no longer live can meet the condition. */
 function onlyOldVersions({
   isLive,
   numNewerVersions,
@@ -150,8 +195,4 @@ function reaches(rule: BucketRule, areas: readonly string[]): boolean {
       areas.some((area) => area.startsWith(prefix) || prefix.startsWith(area)),
     )
   );
-}
-
-function fault(wrong: boolean, message: string, hint: string): BucketFinding[] {
-  return wrong ? [{ level: 'fault', message, hint }] : [];
 }

@@ -1,153 +1,121 @@
 import { backupPrefix, type Manifest } from '../format/manifest.ts';
-import { bucketFindings } from './bucket.ts';
 import { chainOf, verified } from '../catalog/chain.ts';
 import { heldIds } from '../catalog/retention.ts';
-import { alarm, ok, type WatchVerdict } from './verdicts.ts';
-import type { BucketFacts } from '../documents/bucket.ts';
+import type { Finding, WatchCheck } from '../documents/finding.ts';
+import { ok, plural } from './finding.ts';
 
-export type Seen = { readonly size: number; readonly crc32c?: string; readonly held: boolean };
+type CatalogFinding = Finding<WatchCheck>;
+
+/** What the catalog of a database lists. */
 export type CatalogFacts = {
   readonly name: string;
   readonly manifests: readonly Manifest[];
   readonly damaged: readonly { readonly id: string; readonly message: string }[];
-  readonly objects: ReadonlyMap<string, Seen>;
-  /** Whether a backup is being made: then what it writes is not complete yet. */
+  readonly objects: ReadonlyMap<
+    string,
+    { readonly size: number; readonly crc32c?: string; readonly held: boolean }
+  >;
+  /** A backup is running, so that its objects and holds are not complete yet. */
   readonly busy: boolean;
 };
 
-/** Whether the newest backup and all that it needs are there, whole, and every manifest can be read. */
-export function objectsVerdict(facts: CatalogFacts): WatchVerdict[] {
+/** Whether the newest backup and its chain are complete, and every manifest is readable. */
+export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
   const { name, manifests, damaged } = facts;
-  const restore = `Run \`lifeboat verify ${name} --read-data\`, and make a full backup now: \`lifeboat backup ${name} --kind full\`.`;
+  const hint = `Run \`lifeboat verify ${name} --read-data\`, and make a full backup now: \`lifeboat backup ${name} --kind full\`.`;
+  const fault = (about: string, detail: string): CatalogFinding => ({
+    check: 'objects',
+    about,
+    level: 'fault',
+    detail,
+    hint,
+  });
   const unreadable = damaged.map(({ id, message }) => `${id}: ${message}`);
-  const verdicts: WatchVerdict[] =
-    damaged.length > 0 ? [alarm(name, 'objects', 'manifest', few(unreadable), restore)] : [];
+  const findings = damaged.length > 0 ? [fault('manifest', few(unreadable))] : [];
   const newest = verified(manifests).at(-1);
-  if (!newest) return verdicts;
+  if (!newest) return findings;
   const chain = chainOf(manifests, newest);
   if (!chain)
     return [
-      ...verdicts,
-      alarm(
-        name,
-        'objects',
-        'chain',
-        `an ancestor of the newest backup ${newest.id} is missing or damaged`,
-        restore,
-      ),
+      ...findings,
+      fault('chain', `a parent of the newest backup ${newest.id} is missing or damaged`),
     ];
-  const faults = chain.flatMap((each) => objectFaults(facts, each));
-  if (faults.length > 0)
+  const problems = chain.flatMap((each) => objectProblems(facts, each));
+  if (problems.length > 0)
     return [
-      ...verdicts,
-      alarm(
-        name,
-        'objects',
-        'object',
-        `the newest backup ${newest.id} is damaged: ${few(faults)}`,
-        restore,
-      ),
+      ...findings,
+      fault('object', `the newest backup ${newest.id} is damaged: ${few(problems)}`),
     ];
-  return verdicts.length > 0
-    ? verdicts
-    : [ok(name, 'objects', `${newest.id} and its chain of ${chain.length} are whole`)];
+  return findings.length > 0
+    ? findings
+    : [
+        ok(
+          'objects',
+          `all ${plural(chain.length, 'backup')} in the chain of ${newest.id} are complete`,
+        ),
+      ];
 }
 
-/** Whether the newest two backups and their chains are held, and nothing else: without the one they expire, with the other nothing does. */
-export function holdsVerdict({
+/**
+ * Whether exactly the newest two backups and their chains are held: without a hold they may expire,
+ * and with a hold an older backup never does.
+ */
+export function judgeHolds({
   name,
   manifests,
   damaged,
   objects,
   busy,
-}: CatalogFacts): WatchVerdict[] {
-  if (busy) return [ok(name, 'holds', 'a backup is being made; looked at the next time')];
-  const wanted = heldIds(manifests);
+}: CatalogFacts): CatalogFinding[] {
+  if (busy) return [ok('holds', 'not checked while a backup is running')];
+  const heldBackups = heldIds(manifests);
   const free = manifests
-    .filter(({ id }) => wanted.has(id))
+    .filter(({ id }) => heldBackups.has(id))
     .flatMap((each) => [
       `${backupPrefix(name, each.id)}manifest.json`,
       ...each.objects.map(({ key }) => key),
     ])
     .filter((key) => objects.get(key)?.held === false);
-  // Whether one that cannot be read belongs to a chain is not known.
+  // A backup whose manifest is unreadable may belong to a held chain.
   const unknown = new Set(damaged.map(({ id }) => id));
-  const excess = [...objects].filter(([key, { held }]) => {
+  const excess = [...objects].flatMap(([key, { held }]) => {
     const id = key.split('/')[2] ?? '';
-    return held && !wanted.has(id) && !unknown.has(id);
+    return held && !heldBackups.has(id) && !unknown.has(id) ? [key] : [];
   });
-  const verdicts: WatchVerdict[] = [];
+  const findings: CatalogFinding[] = [];
   if (free.length > 0)
-    verdicts.push(
-      alarm(
-        name,
-        'holds',
-        'missing',
-        `${free.length} objects of the newest two backups carry no hold, so they may expire: ${few(free)}`,
-        `Run \`lifeboat backup ${name}\`, which sets the holds, and find out who released them.`,
-      ),
-    );
+    findings.push({
+      check: 'holds',
+      about: 'missing',
+      level: 'fault',
+      detail: `${plural(free.length, 'object')} of the newest two backups have no hold, so they may expire: ${few(free)}`,
+      hint: `Run \`lifeboat backup ${name}\` to set the holds, and find out who released them.`,
+    });
   if (excess.length > 0)
-    verdicts.push(
-      alarm(
-        name,
-        'holds',
-        'excess',
-        `${excess.length} objects are held for no reason, so they never expire: ${few(excess.map(([key]) => key))}`,
-        `Run \`lifeboat backup ${name}\`, which releases them, and find out who set them: it costs money, and may be what an intruder leaves.`,
-      ),
-    );
-  return verdicts.length > 0 ? verdicts : [ok(name, 'holds', `${wanted.size} backups are held`)];
-}
-
-/** A bucket whose settings drifted. Advice is a warning: it costs money and loses nothing. */
-export function bucketVerdicts(facts: BucketFacts, prefix: string): WatchVerdict[] {
-  const findings = bucketFindings(facts, prefix);
-  if (findings.length === 0)
-    return [ok(null, 'bucket', `the settings of ${facts.name} are as expected`)];
-  return findings.map(({ level, message, hint }) => ({
-    database: null,
-    check: 'bucket',
-    result: level === 'fault' ? 'alarm' : 'warning',
-    about: message.slice(0, 100),
-    detail: message,
-    hint,
-  }));
-}
-
-/** What a further store lacks. `missing`: backups that the first store has and it has not. */
-export function copyVerdict(
-  name: string,
-  url: string,
-  missing: number | { readonly error: string },
-  busy: boolean,
-): WatchVerdict {
-  const hint = `See whether ${url} can be reached and has space; the next \`lifeboat backup ${name}\` copies what is missing.`;
-  if (typeof missing !== 'number')
-    return alarm(name, 'copies', url, `the copy in ${url} cannot be read: ${missing.error}`, hint);
-  if (missing === 0) return ok(name, 'copies', `${url} has every backup`, url);
-  if (busy) return ok(name, 'copies', `${url} is being brought up to date`, url);
-  return alarm(
-    name,
-    'copies',
-    url,
-    `the copy in ${url} lacks ${missing} ${missing === 1 ? 'backup' : 'backups'}`,
-    hint,
-  );
+    findings.push({
+      check: 'holds',
+      about: 'excess',
+      level: 'fault',
+      detail: `${plural(excess.length, 'object')} of older backups have a hold, so they never expire: ${few(excess)}`,
+      hint: `Run \`lifeboat backup ${name}\` to release the holds, and find out who set them: they cost money and may be the work of an intruder.`,
+    });
+  return findings.length > 0
+    ? findings
+    : [ok('holds', `${plural(heldBackups.size, 'backup')} held`)];
 }
 
 function few(parts: readonly string[]): string {
   return `${parts.slice(0, 3).join('; ')}${parts.length > 3 ? `; and ${parts.length - 3} more` : ''}`;
 }
 
-/** What is wrong with the objects of one backup, by what the store says of them. */
-function objectFaults({ objects }: CatalogFacts, manifest: Manifest): string[] {
+/** The differences between the objects of a manifest and those in the store. */
+function objectProblems({ objects }: CatalogFacts, manifest: Manifest): string[] {
   return manifest.objects.flatMap(({ key, size, crc32c }) => {
-    const found = objects.get(key);
-    if (!found) return [`${key} is missing`];
-    if (found.size !== size) return [`${key} has ${found.size} bytes instead of ${size}`];
-    return (found.crc32c ?? crc32c) === crc32c
+    const stored = objects.get(key);
+    if (!stored) return [`${key} is missing`];
+    if (stored.size !== size) return [`${key} has ${stored.size} bytes instead of ${size}`];
+    return (stored.crc32c ?? crc32c) === crc32c
       ? []
-      : [`${key} has the CRC32C ${found.crc32c} instead of ${crc32c}`];
+      : [`${key} has the CRC32C ${stored.crc32c} instead of ${crc32c}`];
   });
 }

@@ -1,93 +1,182 @@
-import type { Copy } from '../catalog/catalog.ts';
+import { verified } from '../catalog/chain.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
-import { toLifeboatError } from '../lib/errors.ts';
-import {
-  alarm,
-  freshVerdict,
-  inspectionVerdict,
-  ok,
-  restoreTestVerdict,
-  salvageVerdict,
-  type WatchVerdict,
-} from './verdicts.ts';
-import { copyVerdict, holdsVerdict, objectsVerdict, type CatalogFacts } from './catalog.ts';
 import type { Context } from '../context.ts';
-import { isLost, openRuns } from '../state/records.ts';
-import { readState, rebuildState } from '../state/state.ts';
-import type { Listing } from '../catalog/listing.ts';
+import type { Finding, WatchCheck } from '../documents/finding.ts';
 import type { RunStart } from '../documents/run.ts';
+import type { Manifest } from '../format/manifest.ts';
+import { ENGLISH, formatRelative, formatTime } from '../lib/format.ts';
+import { nextRun } from '../schedule/cron.ts';
+import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
+import { isLost, openRuns } from '../state/records.ts';
+import { readState, rebuildState, type State } from '../state/state.ts';
+import { judgeHolds, judgeObjects } from './catalog.ts';
+import { watchCopies } from './copies.ts';
+import { ok } from './finding.ts';
 
-export type Watched = {
-  readonly verdicts: readonly WatchVerdict[];
+export type WatchedDatabase = {
+  readonly findings: readonly Finding<WatchCheck>[];
+  /** Runs that started and never ended. */
   readonly lost: readonly RunStart[];
 };
 
-/** Everything the watch has to say of one database. Writes nothing. Throws what the store throws. */
+const JUST_NOW_MS = 60_000;
+
+/** Checks one database. Writes nothing. Throws what the store throws. */
 export async function watchDatabase(
   context: Context,
   config: Config,
-  { name, schedule, timeZone }: DatabaseConfig,
-): Promise<Watched> {
-  const { catalog, store, now } = context;
-  // The runs first: one that ends in between has brought the catalog up to date.
+  database: DatabaseConfig,
+): Promise<WatchedDatabase> {
+  const { catalog, store } = context;
+  const { name } = database;
+  // The runs before the catalog: a run that ends in between has already updated the catalog.
   const open = await openRuns(store, name);
   const listing = await catalog.list(name);
-  const at = now();
-  const lost = open.filter((started) => isLost(started, at));
-  const busy = open.some((started) => started.operation === 'backup' && !lost.includes(started));
-  const known = (await readState(context, name)) ?? (await rebuildState(context, name));
+  const now = context.now();
+  const lost = open.filter((run) => isLost(run, now));
+  const busy = open.some((run) => run.operation === 'backup' && !lost.includes(run));
+  const state = (await readState(context, name)) ?? (await rebuildState(context, name));
   const { manifests, objects } = listing;
-  const facts: CatalogFacts = {
-    name,
-    manifests,
-    objects,
-    busy,
-    damaged: listing.damaged.map(({ id, error }) => ({ id, message: error.message })),
-  };
-  const copies: WatchVerdict[] = [];
-  for (const copy of context.copies)
-    copies.push(copyVerdict(name, copy.store.url, await lacking(copy, name, listing), busy));
+  const damaged = listing.damaged.map(({ id, error }) => ({ id, message: error.message }));
+  const facts = { name, manifests, objects, busy, damaged };
+  const copies = await watchCopies(context.copies, { name, listing, busy });
+  const findings = [
+    judgeFreshness(database, manifests, { now, config }),
+    ...judgeRuns(lost, database.timeZone),
+    ...judgeInspection(manifests),
+    ...judgeSalvage(name, manifests),
+    ...judgeRestoreTest(
+      { name, manifests, timeZone: database.timeZone, last: state.lastRestoreTest },
+      { now, config },
+    ),
+    ...judgeHolds(facts),
+    ...judgeObjects(facts),
+    ...copies,
+  ];
+  return { lost, findings: findings.map((finding) => ({ ...finding, database: name })) };
+}
+
+/** Whether there is a verified backup, as recent as the schedule and the grace require. */
+export function judgeFreshness(
+  { name, schedule, timeZone }: Pick<DatabaseConfig, 'name' | 'schedule' | 'timeZone'>,
+  manifests: readonly Manifest[],
+  { now, config }: { now: Date; config: Pick<Config, 'watch'> },
+): Finding<'late' | 'missing'> {
+  const newest = verified(manifests).at(-1);
+  if (!newest)
+    return {
+      check: 'missing',
+      about: 'missing',
+      level: 'fault',
+      detail: 'there is no verified backup',
+      hint: `Run \`lifeboat backup ${name}\` now. If there were backups, find out who deleted them: soft delete of a bucket keeps them for 7 days.`,
+    };
+  const taken = new Date(newest.takenAt);
+  const age = now.getTime() - taken.getTime();
+  const detail = `newest backup: ${Math.abs(age) < JUST_NOW_MS ? 'just now' : formatRelative(ENGLISH, -age)}`;
+  const { graceMs } = config.watch;
+  if (freshness({ schedule, timeZone, graceMs }, taken, now).fresh) return ok('late', detail);
+  const due = nextRun(schedule ?? '', timeZone, taken)?.toISOString() ?? '';
   return {
-    lost,
-    verdicts: [
-      freshVerdict({ name, schedule, timeZone }, manifests, at, config.watch.graceMs),
-      ...lostVerdicts(name, lost),
-      ...inspectionVerdict(name, manifests),
-      ...salvageVerdict(name, manifests),
-      ...restoreTestVerdict(
-        name,
-        manifests,
-        { ...config.restoreTest, last: known.lastRestoreTest },
-        at,
-      ),
-      ...holdsVerdict(facts),
-      ...objectsVerdict(facts),
-      ...copies,
-    ],
+    check: 'late',
+    about: 'late',
+    level: 'fault',
+    detail: `${detail}; the next one was due on ${formatTime(ENGLISH, due, timeZone)}`,
+    hint: `Run \`lifeboat backup ${name}\` now, then check whether the schedule is paused and read the log of that time.`,
   };
 }
 
-/** How many backups of ours a copy lacks. */
-async function lacking(to: Copy, name: string, ours: Listing): Promise<number | { error: string }> {
-  try {
-    const { manifests } = await to.catalog.list(name);
-    const theirs = new Set(manifests.map(({ id }) => id));
-    return ours.manifests.filter(({ id }) => !theirs.has(id)).length;
-  } catch (error) {
-    return { error: toLifeboatError(error).message };
-  }
+/** Whether the newest backup could be checked completely. */
+export function judgeInspection(manifests: readonly Manifest[]): Finding<'inspection'>[] {
+  const newest = verified(manifests).at(-1);
+  if (!newest) return [];
+  if (newest.inspection.verdict === 'ok')
+    return [ok('inspection', `${newest.id} passed its inspection`)];
+  const inconclusive = newest.inspection.checks
+    .filter(({ result }) => result === 'inconclusive')
+    .map(({ name, detail }) => (detail ? `${name}: ${detail}` : name));
+  return [
+    {
+      check: 'inspection',
+      about: 'inconclusive',
+      level: 'fault',
+      detail: `${newest.id} could only be partly checked: ${inconclusive.join('; ')}`,
+      hint: 'Give the inspection more time (inspection.timeout) or memory, so that the next backup is checked completely; `lifeboat restore-test` checks this one.',
+    },
+  ];
 }
 
-function lostVerdicts(name: string, lost: readonly RunStart[]): WatchVerdict[] {
-  return lost.length === 0
-    ? [ok(name, 'runs', 'every run ended')]
-    : lost.map(({ run, operation, startedAt }) =>
-        alarm(
-          name,
-          'runs',
-          run,
-          `the ${operation} ${run} began at ${startedAt} and never ended`,
-          'It was killed, or ran out of memory or time: see the log of that time, give it more of what was short, and run it again.',
-        ),
-      );
+/** A database that fails every inspection leaves salvage copies instead of backups. */
+export function judgeSalvage(name: string, manifests: readonly Manifest[]): Finding<'salvage'>[] {
+  const newest = verified(manifests).at(-1);
+  const newer = manifests.filter(
+    ({ salvage, takenAt }) => salvage && (!newest || takenAt > newest.takenAt),
+  );
+  if (newer.length === 0) return [ok('salvage', 'no salvage copy is newer than the newest backup')];
+  const copies = `${newer.length} salvage ${newer.length === 1 ? 'copy is' : 'copies are'}`;
+  return [
+    {
+      check: 'salvage',
+      about: 'salvage',
+      level: 'fault',
+      detail: `${copies} newer than the newest backup: the database fails its inspection`,
+      hint: `Run \`lifeboat list ${name} --all\` to see what failed, then repair the database or restore the newest backup.`,
+    },
+  ];
+}
+
+type RestoreTestPlan = Pick<Config['restoreTest'], 'schedule' | 'timeZone'>;
+
+export type RestoreTests = {
+  readonly name: string;
+  readonly manifests: readonly Manifest[];
+  readonly timeZone: string;
+  readonly last: State['lastRestoreTest'];
+};
+
+/** Whether the last restore test passed, and the next one is not more than three days overdue. */
+export function judgeRestoreTest(
+  { name, manifests, timeZone, last }: RestoreTests,
+  { now, config }: { now: Date; config: { restoreTest: RestoreTestPlan } },
+): Finding<'restore-test'>[] {
+  const shown = (at: string): string => formatTime(ENGLISH, at, timeZone);
+  if (last && !last.ok)
+    return [
+      {
+        check: 'restore-test',
+        about: 'failed',
+        level: 'fault',
+        detail: `the restore test on ${shown(last.at)} failed: ${last.problem ?? 'see its report'}`,
+        hint: `Make a full backup now (\`lifeboat backup ${name} --kind full\`), then run \`lifeboat restore-test ${name}\`.`,
+      },
+    ];
+  const passed = last && ok('restore-test', `the restore test on ${shown(last.at)} passed`);
+  if (config.restoreTest.schedule === false) return passed ? [passed] : [];
+  const oldest = verified(manifests)[0]?.takenAt;
+  if (!last && oldest === undefined) return [];
+  const due = restoreTestOverdue({ ...config.restoreTest, last }, oldest, now);
+  if (!due) return [passed ?? ok('restore-test', 'the first restore test is not due yet')];
+  const before = last
+    ? `the last restore test was on ${shown(last.at)}`
+    : 'no restore test ran yet';
+  return [
+    {
+      check: 'restore-test',
+      about: 'overdue',
+      level: 'fault',
+      detail: `${before}; one was due on ${shown(due.toISOString())}`,
+      hint: `Run \`lifeboat restore-test ${name}\`, then check whether the schedule is paused and read the log of that time.`,
+    },
+  ];
+}
+
+function judgeRuns(lost: readonly RunStart[], timeZone: string): Finding<'runs'>[] {
+  if (lost.length === 0) return [ok('runs', 'every run ended')];
+  return lost.map(({ run, operation, startedAt }) => ({
+    check: 'runs',
+    about: run,
+    level: 'fault',
+    detail: `the ${operation} ${run} started on ${formatTime(ENGLISH, startedAt, timeZone)} and never ended`,
+    hint: 'It was killed, or ran out of memory or time: read the log of that time, raise the limit that it hit, and run it again.',
+  }));
 }

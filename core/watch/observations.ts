@@ -1,25 +1,29 @@
 import { createHash } from 'node:crypto';
-import type { WatchVerdict } from './verdicts.ts';
+import type { Finding, WatchCheck } from '../documents/finding.ts';
 import { COPY_FAULT, copySubject, observedLost } from '../alerts/observations.ts';
 import type { Observation } from '../alerts/rules.ts';
 import type { RunStart } from '../documents/run.ts';
 
+type WatchFinding = Finding<WatchCheck>;
 type When = { readonly run: string; readonly at: Date };
 
 /**
- * Verdicts as what is told of the store, and of each database. A store that does not answer says the same of every database, so it is told of the
- * store. A run that died is trouble of the backup, which the next one ends: the watch does not say that it is over.
+ * Turns findings into observations to alert on. Problems of the store or the deployment, and a store
+ * that does not answer: one alert for the store, not one per database. A run that died counts as a
+ * failed backup, and the next backup ends the problem: the watch never reports it as resolved.
  */
 export function observationsOf(
-  verdicts: readonly WatchVerdict[],
+  findings: readonly WatchFinding[],
   when: When,
 ): {
   deployment: Observation[];
   byDatabase: (name: string, lost: readonly RunStart[]) => Observation[];
 } {
-  const ofStore = verdicts.filter(({ database, check }) => database === null || check === 'store');
+  const ofStore = findings.filter(
+    ({ database, check }) => database === undefined || check === 'store',
+  );
   const stores = bySubject(ofStore, when);
-  const seen = stores.some(({ subject }) => subject === 'watch:store')
+  const reachable = stores.some(({ subject }) => subject === 'watch:store')
     ? []
     : [
         {
@@ -30,10 +34,10 @@ export function observationsOf(
         },
       ];
   return {
-    deployment: [...stores, ...seen],
+    deployment: [...stores, ...reachable],
     byDatabase: (name, lost) => [
       ...bySubject(
-        verdicts.filter(
+        findings.filter(
           ({ database, check }) => database === name && check !== 'store' && check !== 'runs',
         ),
         when,
@@ -43,14 +47,14 @@ export function observationsOf(
   };
 }
 
-function bySubject(verdicts: readonly WatchVerdict[], when: When): Observation[] {
-  return [...Map.groupBy(verdicts, subjectOf)].map(([subject, group]) =>
+function bySubject(findings: readonly WatchFinding[], when: When): Observation[] {
+  return [...Map.groupBy(findings, subjectOf)].map(([subject, group]) =>
     observed(subject, group, when),
   );
 }
 
-/** What a verdict is about, where the memory of what was told is concerned. Backups speak of the same subjects, so that both together tell once. */
-function subjectOf({ check, about }: WatchVerdict): string {
+/** The subject that the alert memory knows. Backups use the same ones, so that no problem is reported twice. */
+function subjectOf({ check, about }: WatchFinding): string {
   if (check === 'late' || check === 'missing') return 'late';
   if (check === 'space') return 'space';
   if (check === 'copies') return copySubject(about);
@@ -59,10 +63,10 @@ function subjectOf({ check, about }: WatchVerdict): string {
 
 function observed(
   subject: string,
-  verdicts: readonly WatchVerdict[],
+  findings: readonly WatchFinding[],
   { run, at }: When,
 ): Observation {
-  const bad = verdicts.filter(({ result }) => result === 'alarm');
+  const bad = findings.filter(({ level }) => level === 'fault');
   const [first] = bad;
   if (!first) return { subject, state: 'good', at: at.toISOString(), note: { run } };
   const note = {
@@ -70,7 +74,7 @@ function observed(
     code: first.check === 'space' ? 'insufficient_space' : 'stale',
     message: bad
       .map(({ database, detail }) =>
-        database !== null && subject === 'watch:store' ? `${database}: ${detail}` : detail,
+        database !== undefined && subject === 'watch:store' ? `${database}: ${detail}` : detail,
       )
       .join('; '),
     hint: [...new Set(bad.map(({ hint }) => hint))].join(' '),
@@ -80,14 +84,14 @@ function observed(
   return { subject, state: 'bad', kind: kindOf(first), fault, at: at.toISOString(), note };
 }
 
-// The memory keeps the beginning only; two lists of faults that begin alike must not be taken for one.
+// The memory keeps the beginning only; two lists of faults that begin alike must stay different.
 function bounded(fault: string): string {
   return fault.length <= 120
     ? fault
     : `${fault.slice(0, 100)}… ${createHash('sha256').update(fault).digest('hex').slice(0, 16)}`;
 }
 
-function faultOf({ check, about }: WatchVerdict): string {
+function faultOf({ check, about }: WatchFinding): string {
   return check === 'copies'
     ? COPY_FAULT
     : check === 'space'
@@ -95,7 +99,7 @@ function faultOf({ check, about }: WatchVerdict): string {
       : `${check}/${about}`;
 }
 
-function kindOf({ check }: WatchVerdict): string {
+function kindOf({ check }: WatchFinding): string {
   return check === 'late' || check === 'missing'
     ? check
     : check === 'space'

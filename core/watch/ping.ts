@@ -1,48 +1,63 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { retry } from '../lib/async.ts';
+import { LifeboatError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 
-const TRIES = 3;
+const ATTEMPTS = 3;
 const PATIENCE_MS = 10_000;
 
 export type PingOptions = {
   readonly log: Log;
   readonly request?: typeof fetch;
   readonly patienceMs?: number;
-  readonly pause?: (ms: number) => Promise<unknown>;
+  /** Waits between two attempts; tests wait for nothing. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
 };
 
 /**
- * Tells a dead-man switch (healthchecks.io and the like) that all is well; when it hears nothing for long, it speaks up. A switch that cannot be
- * reached is a warning: it will speak up by itself. Throws nothing.
+ * Reports to a dead man's switch (healthchecks.io and the like) that all is well. It raises an alarm
+ * when it hears nothing, so a failed ping is only a warning. Never throws.
  */
 export async function ping(
   url: string,
-  { log, request = fetch, patienceMs = PATIENCE_MS, pause = delay }: PingOptions,
+  { log, request = fetch, patienceMs = PATIENCE_MS, sleep }: PingOptions,
 ): Promise<boolean> {
-  // Who knows the path can say that all is well: it is a secret.
-  const { origin } = new URL(url);
-  let why = '';
-  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-    if (attempt > 1) await pause(1000 * attempt);
-    try {
-      const response = await request(url, {
-        signal: AbortSignal.timeout(patienceMs),
-        headers: { 'user-agent': 'lifeboat' },
-      });
-      await response.body?.cancel();
-      if (response.ok) return true;
-      why = `answered ${response.status}`;
-      if (response.status < 500 && response.status !== 429) break;
-    } catch (error) {
-      why =
-        error instanceof Error && error.name === 'TimeoutError'
-          ? `did not answer in ${patienceMs / 1000} s`
-          : 'could not be reached';
-    }
+  try {
+    await retry(() => callOnce(url, request, patienceMs), {
+      pauseMs: (error, failures) =>
+        error instanceof LifeboatError && error.transient && failures < ATTEMPTS
+          ? 1000 * (failures + 1)
+          : undefined,
+      ...(sleep === undefined ? {} : { sleep }),
+    });
+    return true;
+  } catch (error) {
+    // The ping URL is a secret: anyone who knows it can report success. So only its origin is logged.
+    const { origin } = new URL(url);
+    const reason = error instanceof Error ? error.message : String(error);
+    log('WARNING', `the ping of ${origin} failed: ${reason}`, {
+      event: 'ping',
+      hint: 'Check watch.ping; the service raises its own alarm when pings stay away.',
+    });
+    return false;
   }
-  log('WARNING', `the dead-man switch at ${origin} ${why}`, {
-    event: 'ping',
-    hint: 'It will raise its alarm by itself when this goes on; check watch.ping.',
+}
+
+async function callOnce(url: string, request: typeof fetch, patienceMs: number): Promise<void> {
+  const response = await request(url, {
+    signal: AbortSignal.timeout(patienceMs),
+    headers: { 'user-agent': 'lifeboat' },
+  }).catch((cause: unknown) => {
+    const late = cause instanceof Error && cause.name === 'TimeoutError';
+    throw refusal(late ? `no answer within ${patienceMs / 1000} s` : 'no connection', true);
   });
-  return false;
+  await response.body?.cancel();
+  if (!response.ok)
+    throw refusal(
+      `it answered ${response.status}`,
+      response.status >= 500 || response.status === 429,
+    );
+}
+
+function refusal(reason: string, transient: boolean): LifeboatError {
+  return new LifeboatError('notify_failed', reason, 'Check watch.ping.', { transient });
 }

@@ -1,53 +1,110 @@
-import type { JobFacts, WantedJob } from '../schedule/jobs.ts';
-import { alarm, ok, type WatchVerdict } from './verdicts.ts';
+import { mapConcurrent } from '../lib/async.ts';
+import type { Config } from '../config/load.ts';
+import type { Finding } from '../documents/finding.ts';
+import { wantedJobs, type JobFacts, type Schedules, type WantedJob } from '../schedule/jobs.ts';
+import { failure, ok } from './finding.ts';
 
-const TERRAFORM = 'or apply the Terraform of the deployment again.';
+export type JobFinding = { readonly job: WantedJob; readonly finding: Finding<'schedule'> };
 
-/** Compares a job with what the configuration asks for. */
-export function scheduleVerdict(wanted: WantedJob, found: JobFacts | undefined): WatchVerdict {
-  const { database, name, schedule, timeZone } = wanted;
-  const bad = (fault: string, detail: string, hint: string) =>
-    alarm(database, 'schedule', `${name} ${fault}`, detail, hint);
-  if (!found)
-    return bad(
-      'missing',
-      `there is no Cloud Scheduler job ${name}`,
-      'Apply the Terraform of the deployment: nothing starts this by itself now.',
-    );
-  const resume = `Start it with \`gcloud scheduler jobs resume ${name}\`, ${TERRAFORM}`;
-  if (found.state === 'paused')
-    return bad('paused', `the Cloud Scheduler job ${name} is paused`, resume);
-  if (found.state === 'disabled')
-    return bad(
-      'disabled',
-      `the Cloud Scheduler job ${name} was disabled by an error of the system`,
-      resume,
-    );
-  if (found.state !== 'enabled')
-    return bad(
-      'state',
-      `the Cloud Scheduler job ${name} is in the state ${found.state}`,
-      `Look at it in the Cloud Console, ${TERRAFORM}`,
-    );
-  if (fields(found.schedule) !== fields(schedule))
-    return bad(
-      'cron',
-      `the Cloud Scheduler job ${name} runs at "${found.schedule}", and the configuration asks for "${schedule}"`,
-      'Apply the Terraform of the deployment; if the job is right, change lifeboat.yaml.',
-    );
-  if (found.timeZone !== timeZone)
-    return bad(
-      'time zone',
-      `the Cloud Scheduler job ${name} runs by the time of ${found.timeZone}, and the configuration asks for ${timeZone}`,
-      'Apply the Terraform of the deployment; if the job is right, change lifeboat.yaml.',
-    );
-  if (found.code !== 0)
-    return bad(
-      'failing',
-      `the last attempt of the Cloud Scheduler job ${name} failed with code ${found.code}${found.message ? `: ${found.message}` : ''}`,
-      `See the log of the job for the reason. Code 5: its topic is gone; 7: it may not publish. Mend that, ${TERRAFORM}`,
-    );
-  return ok(database, 'schedule', `the job ${name} is enabled and as configured`);
+const READERS = 8;
+const APPLY =
+  'Apply the Terraform of the deployment; if the job is right, change lifeboat.yaml instead.';
+
+/** Compares the jobs of Cloud Scheduler with the configuration; nothing without a deployment. */
+export async function watchSchedules(
+  schedules: Schedules | undefined,
+  config: Config,
+): Promise<Finding<'schedule'>[]> {
+  if (!schedules) return [];
+  const { jobs, error } = await checkJobs(schedules, config);
+  return [
+    ...(error === undefined ? [] : [failure('schedule', error)]),
+    ...jobs.map(({ finding }) => finding),
+  ];
+}
+
+/**
+ * A finding for each job that the configuration requires, and closes the connection. The first `error`
+ * ends it, because it is likely the same for all jobs; the jobs read until then are in the result.
+ */
+export async function checkJobs(
+  schedules: Schedules,
+  config: Config,
+): Promise<{ jobs: JobFinding[]; error: unknown }> {
+  const errors: unknown[] = [];
+  const jobs = await mapConcurrent(
+    wantedJobs(config, schedules.prefix),
+    READERS,
+    async (job): Promise<JobFinding[]> => {
+      if (errors.length > 0) return [];
+      try {
+        return [{ job, finding: judgeJob(job, await schedules.job(job.name)) }];
+      } catch (error) {
+        errors.push(error);
+        return [];
+      }
+    },
+  );
+  await schedules.close().catch(() => undefined);
+  return { jobs: jobs.flat(), error: errors[0] };
+}
+
+/** Compares a job with the one that the configuration requires. */
+export function judgeJob(wanted: WantedJob, job: JobFacts | undefined): Finding<'schedule'> {
+  const { name, schedule, timeZone } = wanted;
+  const database = wanted.database ?? undefined;
+  const problem = problemOf(wanted, job);
+  if (problem) {
+    const { about, detail, hint } = problem;
+    return { check: 'schedule', database, about: `${name} ${about}`, level: 'fault', detail, hint };
+  }
+  return { ...ok('schedule', `${name} is enabled (${schedule}, ${timeZone})`), database };
+}
+
+function problemOf(
+  { name, schedule, timeZone }: WantedJob,
+  job: JobFacts | undefined,
+): Pick<Finding, 'about' | 'detail' | 'hint'> | undefined {
+  const resume = `Run \`gcloud scheduler jobs resume ${name}\`, or apply the Terraform of the deployment.`;
+  if (!job)
+    return {
+      about: 'missing',
+      detail: `there is no Cloud Scheduler job ${name}`,
+      hint: 'Apply the Terraform of the deployment to create it: nothing runs on this schedule now.',
+    };
+  if (job.state === 'paused')
+    return { about: 'paused', detail: `the Cloud Scheduler job ${name} is paused`, hint: resume };
+  if (job.state === 'disabled')
+    return {
+      about: 'disabled',
+      detail: `Cloud Scheduler disabled the job ${name} after an error`,
+      hint: resume,
+    };
+  if (job.state !== 'enabled')
+    return {
+      about: 'state',
+      detail: `the Cloud Scheduler job ${name} is in state ${job.state}`,
+      hint: 'Open the job in the Cloud Console, or apply the Terraform of the deployment.',
+    };
+  if (fields(job.schedule) !== fields(schedule))
+    return {
+      about: 'cron',
+      detail: `the Cloud Scheduler job ${name} runs at "${job.schedule}", but lifeboat.yaml says "${schedule}"`,
+      hint: APPLY,
+    };
+  if (job.timeZone !== timeZone)
+    return {
+      about: 'time zone',
+      detail: `the Cloud Scheduler job ${name} runs in time zone ${job.timeZone}, but lifeboat.yaml says ${timeZone}`,
+      hint: APPLY,
+    };
+  if (job.code !== 0)
+    return {
+      about: 'failing',
+      detail: `the last attempt of the Cloud Scheduler job ${name} failed with code ${job.code}${job.message ? `: ${job.message}` : ''}`,
+      hint: 'See the log of the job, then apply the Terraform of the deployment: code 5 means that its topic is missing, 7 that it has no right to publish.',
+    };
+  return undefined;
 }
 
 function fields(cron: string): string {

@@ -1,44 +1,95 @@
-import { manifestKey } from '../format/manifest.ts';
+import { verified } from '../catalog/chain.ts';
 import { mapConcurrent } from '../lib/async.ts';
+import { ENGLISH, formatLasting } from '../lib/format.ts';
 import type { Config } from '../config/load.ts';
-import { ok, type WatchVerdict } from './verdicts.ts';
-import { unconfiguredVerdict } from './verdicts-unconfigured.ts';
 import type { Context } from '../context.ts';
-import { cannotSee } from './deployment.ts';
+import type { Finding } from '../documents/finding.ts';
+import { manifestKey, type Manifest } from '../format/manifest.ts';
 import { summarisedDatabases } from '../state/state.ts';
+import { failure, ok } from './finding.ts';
+
+type UnconfiguredFinding = Finding<'unconfigured' | 'store'>;
+
+/** The backups of a database; `isHeld` says whether the backup with an id carries a hold. */
+export type UnconfiguredBackups = {
+  readonly name: string;
+  readonly manifests: readonly Manifest[];
+  readonly isHeld: (id: string) => boolean;
+};
 
 const READERS = 8;
+const DAY = 86_400_000;
+/** How many of the last scheduled backups show the interval: enough for a weekend without any. */
+const RECENT = 10;
+/** The interval of a database with a single scheduled backup. */
+const UNKNOWN_INTERVAL = 4 * DAY;
 
-/** Whether a database that was backed up by a schedule has fallen out of the configuration. Throws nothing that a store says. */
+/** Finds databases that a schedule backed up and that are no longer in the configuration. */
 export async function watchUnconfigured(
   context: Context,
   { databases }: Config,
-): Promise<WatchVerdict[]> {
+): Promise<UnconfiguredFinding[]> {
   try {
     const names = (await summarisedDatabases(context)).filter(
       (name) => !Object.hasOwn(databases, name),
     );
-    const verdicts = (
-      await mapConcurrent(names, READERS, (name) => watchOne(context, name))
+    const findings = (
+      await mapConcurrent(names, READERS, (name) => watchDatabase(context, name))
     ).flat();
-    return verdicts.length > 0
-      ? verdicts
-      : [ok(null, 'unconfigured', 'no database has fallen out of the configuration')];
+    return findings.length > 0
+      ? findings
+      : [ok('unconfigured', 'every database with backups is still configured')];
   } catch (error) {
-    return [cannotSee('store', error)];
+    return [failure('store', error)];
   }
 }
 
-async function watchOne({ catalog, now }: Context, name: string): Promise<WatchVerdict[]> {
+/**
+ * Other configurations may share the store, and a path may be backed up without one. So a database is
+ * a fault only if a schedule backed it up, has not for twice its longest interval, and `lifeboat
+ * retire` did not release its backups.
+ */
+export function judgeUnconfigured(
+  { name, manifests, isHeld }: UnconfiguredBackups,
+  now: Date,
+): UnconfiguredFinding[] {
+  const backups = verified(manifests);
+  if (!backups.some(({ id }) => isHeld(id))) return [];
+  const scheduled = backups
+    .filter(({ reason }) => reason === 'schedule')
+    .map(({ takenAt }) => Date.parse(takenAt));
+  const last = scheduled.at(-1);
+  if (last === undefined) return [];
+  const age = now.getTime() - last;
+  if (age <= Math.max(2 * DAY, 2 * intervalOf(scheduled))) return [];
+  return [
+    {
+      check: 'unconfigured',
+      about: name,
+      level: 'fault',
+      detail: `${name} is no longer in lifeboat.yaml; its last scheduled backup was ${formatLasting(ENGLISH, age)} ago`,
+      hint: `Add ${name} to lifeboat.yaml again, or let its backups expire: \`lifeboat retire ${name}\`.`,
+    },
+  ];
+}
+
+async function watchDatabase(
+  { catalog, now }: Context,
+  name: string,
+): Promise<UnconfiguredFinding[]> {
   try {
     const { manifests, objects } = await catalog.list(name);
-    return unconfiguredVerdict(
-      name,
-      manifests,
-      (id) => objects.get(manifestKey(name, id))?.held === true,
-      now(),
-    );
+    const isHeld = (id: string): boolean => objects.get(manifestKey(name, id))?.held === true;
+    return judgeUnconfigured({ name, manifests, isHeld }, now());
   } catch (error) {
-    return [cannotSee('store', error)];
+    return [failure('store', error)];
   }
+}
+
+/** The longest time between two of the last scheduled backups, ms. */
+function intervalOf(scheduled: readonly number[]): number {
+  const intervals = scheduled
+    .slice(-RECENT)
+    .flatMap((each, index, all) => (index === 0 ? [] : [each - (all[index - 1] ?? each)]));
+  return intervals.length === 0 ? UNKNOWN_INTERVAL : Math.max(...intervals);
 }

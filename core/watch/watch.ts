@@ -1,68 +1,84 @@
+/**
+ * The watch checks, every hour, whether any backup is missing, late or unfinished and any setting has
+ * changed. Each file reads and judges one subject:
+ *   database      newest backup, lost runs, inspection, salvage copies, last restore test
+ *   catalog       holds, and the objects of the newest backup      copies    the further stores
+ *   deployment    configuration, free space; with schedules (Cloud Scheduler) and bucket (settings)
+ *   unconfigured  databases that are no longer in lifeboat.yaml
+ * Problems become alerts (observations), a clean check becomes a ping. The watch repairs nothing and
+ * writes only below `state/`. It imports nothing from `backup`, `status` or `setup`.
+ */
 import { mapConcurrent, timeout } from '../lib/async.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
-import { LifeboatError } from '../lib/errors.ts';
-import type { WatchVerdict } from './verdicts.ts';
-import { announce, announceStore } from '../alerts/announce.ts';
 import type { Context } from '../context.ts';
-import { ping } from './ping.ts';
+import { announce, announceStore } from '../alerts/announce.ts';
+import type { Finding, WatchCheck } from '../documents/finding.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 import { backupId } from '../runs/request.ts';
+import { watchDatabase, type WatchedDatabase } from './database.ts';
+import { watchDeployment } from './deployment.ts';
+import { failure, faultsError, plural } from './finding.ts';
 import { observationsOf } from './observations.ts';
-import { watchDatabase, type Watched } from './database.ts';
-import { cannotSee, watchStore } from './deployment.ts';
+import { ping } from './ping.ts';
 import { watchUnconfigured } from './unconfigured.ts';
 
+type WatchFinding = Finding<WatchCheck>;
+type Watched = WatchedDatabase & { readonly database: DatabaseConfig };
+
 const READERS = 8;
-const LONGEST_MS = 540_000;
-/** What is kept back for telling. */
-const TELLING_MS = 60_000;
+const DEADLINE_MS = 540_000;
+/** Reserved for sending alerts at the end. */
+const ALERTS_MS = 60_000;
 
 export type WatchOptions = { readonly deadlineMs?: number; readonly signal?: AbortSignal };
 
 /**
- * Looks whether anything is missing, late, unfinished, paused or drifting; logs it, tells it, and pings only when all is well. Overwrites what was told
- * under `state/`, and writes nothing else. What cannot be looked at is an alarm, so it throws only when it was interrupted.
+ * Checks everything, logs and announces the problems, and pings when there is none. A check that fails
+ * is a problem, so this throws only `interrupted`.
  */
 export async function watch(
   context: Context,
   config: Config,
-  { deadlineMs = LONGEST_MS, signal }: WatchOptions,
-): Promise<{ verdicts: WatchVerdict[] }> {
+  { deadlineMs = DEADLINE_MS, signal }: WatchOptions,
+): Promise<{ findings: WatchFinding[] }> {
   const { now, log } = context;
   const began = now();
   const run = `${backupId(began, 'watch')}-${context.random(4).toString('hex')}`;
-  const patience = Math.max(1000, deadlineMs - TELLING_MS);
+  const limitMs = Math.max(1000, deadlineMs - ALERTS_MS);
   const databases = Object.values(config.databases);
-  const one = async (database: DatabaseConfig): Promise<Watched & { database: DatabaseConfig }> => {
-    signal?.throwIfAborted();
-    try {
-      return { database, ...(await answerOf(watchDatabase(context, config, database), patience)) };
-    } catch (error) {
-      return { database, verdicts: [cannotSee('store', error, database.name)], lost: [] };
-    }
-  };
-  const ofStore = (work: Promise<WatchVerdict[]>) =>
-    answerOf(work, patience).catch((error: unknown) => [cannotSee('store', error)]);
-  const [store, unconfigured, watched] = await Promise.all([
-    ofStore(watchStore(context, config)),
-    ofStore(watchUnconfigured(context, config)),
-    mapConcurrent(databases, READERS, one),
+  const [deployment, unconfigured, watched] = await Promise.all([
+    inTime(watchDeployment(context, config), limitMs).catch(unreadable),
+    inTime(watchUnconfigured(context, config), limitMs).catch(unreadable),
+    mapConcurrent(databases, READERS, async (database): Promise<Watched> => {
+      signal?.throwIfAborted();
+      const { name } = database;
+      const work = inTime(watchDatabase(context, config, database), limitMs);
+      const result = await work.catch((error: unknown) => ({
+        findings: unreadable(error).map((each) => ({ ...each, database: name })),
+        lost: [],
+      }));
+      return { database, ...result };
+    }),
   ]);
   signal?.throwIfAborted();
-  const verdicts = [...store, ...unconfigured, ...watched.flatMap((each) => each.verdicts)];
-  logVerdicts(context, run, verdicts);
+  const findings = [...deployment, ...unconfigured, ...watched.flatMap((each) => each.findings)];
+  logFindings(context, run, findings);
 
   const at = now();
-  const { deployment, byDatabase } = observationsOf(verdicts, { run, at });
-  await announceStore(context, config.timeZone, deployment, run);
+  const observations = observationsOf(findings, { run, at });
+  await announceStore(context, config.timeZone, observations.deployment, run);
   await mapConcurrent(watched, READERS, ({ database: { name, timeZone }, lost }) =>
-    announce(context, { database: name, timeZone }, byDatabase(name, lost), { runId: run }),
+    announce(context, { database: name, timeZone }, observations.byDatabase(name, lost), {
+      runId: run,
+    }),
   );
 
-  const alarms = verdicts.filter(isAlarm).length;
+  const alarms = findings.filter(({ level }) => level === 'fault').length;
   const durationMs = now().getTime() - began.getTime();
   log(
     alarms > 0 ? 'WARNING' : 'INFO',
-    `watch done in ${(durationMs / 1000).toFixed(1)} s: ${alarms} alarms for ${databases.length} databases`,
+    `watch done in ${formatTook(ENGLISH, durationMs)}: ${plural(alarms, 'alarm')} for ${plural(databases.length, 'database')}`,
     {
       event: 'run',
       operation: 'watch',
@@ -72,56 +88,48 @@ export async function watch(
       startedAt: began.toISOString(),
       durationMs,
       databases: databases.length,
-      verdicts: verdicts.length,
+      verdicts: findings.length,
       alarms,
       ...(alarms > 0 ? { code: 'stale' } : {}),
     },
   );
   if (alarms === 0 && config.watch.ping !== undefined) await ping(config.watch.ping, { log });
-  return { verdicts };
+  return { findings };
 }
 
-/** The error to end with when there is an alarm. */
-export function watchError(verdicts: readonly WatchVerdict[]): LifeboatError | undefined {
-  const alarms = verdicts.filter(isAlarm);
-  const [first] = alarms;
-  if (!first) return undefined;
-  const more = alarms.length === 1 ? '' : `, and ${alarms.length - 1} more`;
-  return new LifeboatError(
-    'stale',
-    `${first.database === null ? '' : `${first.database}: `}${first.detail}${more}`,
-    first.hint,
-  );
+/** The error of a watch that found problems. */
+export function watchError(findings: readonly Finding[]): LifeboatError | undefined {
+  return faultsError(findings, ({ database = '' }) => database, 'stale');
 }
 
-async function answerOf<T>(work: Promise<T>, ms: number): Promise<T> {
+function unreadable(error: unknown): WatchFinding[] {
+  return [failure('store', error)];
+}
+
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   return timeout(() => work, {
     ms,
     error: () =>
       new LifeboatError(
         'deadline',
-        `there was no answer within ${Math.round(ms / 1000)} s`,
-        'See whether the store is up; the next watch asks again.',
+        `no answer within ${formatTook(ENGLISH, ms)}`,
+        'Check that the store is reachable; the next watch tries again.',
       ),
   });
 }
 
-function logVerdicts({ log }: Context, run: string, verdicts: readonly WatchVerdict[]): void {
-  for (const { database, check, result, about, detail, hint } of verdicts) {
-    if (result === 'ok') continue;
-    const text = database === null ? detail : `${database}: ${detail}`;
+function logFindings({ log }: Context, run: string, findings: readonly WatchFinding[]): void {
+  for (const { database, check, level, about, detail, hint } of findings) {
+    if (level === 'ok') continue;
+    const text = database === undefined ? detail : `${database}: ${detail}`;
     const fields = {
       event: 'watch' as const,
-      ...(database === null ? {} : { database }),
+      ...(database === undefined ? {} : { database }),
       check,
       ...(about === '' ? {} : { about }),
       hint,
       run,
     };
-    log(result === 'alarm' ? 'ERROR' : 'WARNING', text, fields);
+    log(level === 'fault' ? 'ERROR' : 'WARNING', text, fields);
   }
-}
-
-function isAlarm({ result }: WatchVerdict): boolean {
-  return result === 'alarm';
 }

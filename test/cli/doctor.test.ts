@@ -47,7 +47,7 @@ describe('lifeboat doctor', () => {
       3,
       expect.stringMatching(/\nsource +FAULT +shop: /),
     ]);
-    expect(text.stderr).toMatch(/error: shop: .*\nhint: /);
+    expect(text.stderr).toMatch(/error: 1 problem and \d+ warnings\. First: shop: .*\nhint: /);
     writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: 3\n');
     expect(run(cwd, '--json').status).toBe(2);
   });

@@ -32,23 +32,23 @@ const deliver = async (data: unknown, watching: App['watch']) => {
 
 describe('the function watch', () => {
   test('watches within its deadline and acknowledges the message whatever it finds', async () => {
-    const verdict = {
+    const finding = {
       database: 'shop',
       check: 'late',
-      result: 'alarm',
+      level: 'fault',
       about: 'late',
       detail: 'late',
       hint: 'Look.',
     } as const;
     const { ended, calls } = await deliver(
       { database: '*', reason: 'schedule', kind: 'auto' },
-      async () => ({ verdicts: [verdict] }),
+      async () => ({ findings: [finding] }),
     );
     expect([ended, calls]).toEqual(['acknowledged', [[{ deadlineMs: 520_000 }]]]);
   });
 
   test('drops an invalid message with an error in the log', async () => {
-    const { ended, calls, lines } = await deliver({ db: 1 }, async () => ({ verdicts: [] }));
+    const { ended, calls, lines } = await deliver({ db: 1 }, async () => ({ findings: [] }));
     expect([ended, calls]).toEqual(['acknowledged', []]);
     expect(lines[0]).toMatch(/^ERROR dropped a message/);
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { openStorage, type StorageClients } from '../../core/google/storage/client.ts';
-import { bucketFindings } from '../../core/watch/bucket.ts';
+import { judgeBucket } from '../../core/watch/bucket.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
 import { storeContract } from '../contract/store.ts';
 import { parseStoreAddress } from '../../core/config/store-address.ts';
@@ -153,6 +153,6 @@ describe('what the fake was built to resemble', () => {
 
   test('the bucket has the rules that backups need', async () => {
     const facts = await createGcsStore({ bucket, prefix, clients }).bucketFacts();
-    expect(bucketFindings(facts, prefix).filter(({ level }) => level === 'fault')).toEqual([]);
+    expect(judgeBucket(facts, prefix).filter(({ level }) => level === 'fault')).toEqual([]);
   });
 });

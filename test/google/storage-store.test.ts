@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openStorage } from '../../core/google/storage/client.ts';
 import { toLifeboatError } from '../../core/lib/errors.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
-import { bucketFindings } from '../../core/watch/bucket.ts';
+import { judgeBucket } from '../../core/watch/bucket.ts';
 import { isBucket } from '../../core/store/store.ts';
 import { storeContract } from '../contract/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -40,8 +40,8 @@ describe('the GCS store', () => {
     const { url } = await gcsServer();
     const store = gcsStore(url, { prefix: 'shop' });
     expect([isBucket(store), isBucket(createMemoryStore())]).toEqual([true, false]);
-    expect(bucketFindings(await store.bucketFacts(), '')).toEqual([]);
-    expect(bucketFindings(await store.bucketFacts(), store.prefix)).toHaveLength(3);
+    expect(judgeBucket(await store.bucketFacts(), '')).toMatchObject([{ level: 'ok' }]);
+    expect(judgeBucket(await store.bucketFacts(), store.prefix)).toHaveLength(3);
   });
 
   test('says which rights the identity has on the whole bucket, and what time it is there', async () => {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { generateKeys } from '../../core/format/keys.ts';
 import { doctor, type DoctorOptions } from '../../core/setup/doctor/doctor.ts';
-import { doctorError, examine, type Finding } from '../../core/setup/doctor/finding.ts';
+import { doctorError, examine, type DoctorFinding } from '../../core/setup/doctor/finding.ts';
 import { checkStore } from '../../core/setup/doctor/store.ts';
 import { expectedRule } from '../../core/watch/bucket.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -39,16 +39,16 @@ const look = async ({
     signal: new AbortController().signal,
     ...more,
   });
-  const of = (check: Finding['check'], result?: Finding['result']) =>
+  const of = (check: DoctorFinding['check'], level?: DoctorFinding['level']) =>
     findings.filter(
-      (each) => each.check === check && (result === undefined || each.result === result),
+      (each) => each.check === check && (level === undefined || each.level === level),
     );
   return {
     cwd,
     findings,
     of,
     error: doctorError(findings),
-    faults: findings.filter(({ result }) => result === 'fault'),
+    faults: findings.filter(({ level }) => level === 'fault'),
   };
 };
 const inBucket = (url: string) => ({
@@ -75,11 +75,11 @@ describe('the doctor', () => {
       'store',
     ]);
     expect(of('source')).toMatchObject([
-      { about: 'shop', result: 'ok', detail: expect.stringContaining('a database by its header') },
+      { about: 'shop', level: 'ok', detail: expect.stringContaining('SQLite header found') },
     ]);
-    expect(of('schedule')[0]?.detail).toMatch(/next at .*T03:00:00/);
+    expect(of('schedule')[0]?.detail).toMatch(/next: .*03:00 UTC/);
     expect(of('store', 'warning')).toMatchObject([
-      { detail: expect.stringContaining('is on the disk of shop') },
+      { detail: expect.stringContaining('is on the same disk as shop') },
     ]);
     expect(fingerprint(cwd).filter((line) => line.startsWith('shop.db'))).toEqual(before);
     expect(
@@ -88,8 +88,8 @@ describe('the doctor', () => {
       ),
     ).toEqual([]);
     expect(readdirSync(cwd).filter((name) => name.startsWith('lifeboat-'))).toEqual([]);
-    for (const { result, hint } of findings)
-      expect(hint).toMatch(result === 'ok' ? /^$/ : /[.)a-z]$/i);
+    for (const { level, hint } of findings)
+      expect(hint).toMatch(level === 'ok' ? /^$/ : /[.)a-z]$/i);
   });
 
   test('goes on where the configuration has faults, and without any', async () => {
@@ -139,7 +139,7 @@ notify: { email: { to: [a@b.co], from: a@example.com }, slack: {}, telegram: { c
     );
     expect(of('source', 'ok').map(({ about }) => about)).toEqual(['shop']);
     expect(of('mail', 'warning')).toHaveLength(1);
-    expect(error?.message).toMatch(/, and \d+ more$/);
+    expect(error?.message).toMatch(/^\d+ problems and \d+ warnings\. First: /);
   });
 
   test('a check that hangs or throws is a fault of its own, and an interruption ends all', async () => {
@@ -147,7 +147,7 @@ notify: { email: { to: [a@b.co], from: a@example.com }, slack: {}, telegram: { c
     const stuck = { check: 'store', about: 'x', limitMs: 30 } as const;
     expect(
       await examine({ ...stuck, work: () => new Promise(() => undefined) }, signal),
-    ).toMatchObject([{ result: 'fault', code: 'deadline' }]);
+    ).toMatchObject([{ level: 'fault', code: 'deadline' }]);
     expect(
       await examine({ ...stuck, work: () => Promise.reject(new Error('boom')) }, signal),
     ).toMatchObject([{ code: 'internal', detail: 'boom' }]);
@@ -167,7 +167,7 @@ describe('a source', () => {
     sql(join(cwd, 'shop.db'), SMALL);
     truncateSync(join(cwd, 'shop.db'), 80 << 20);
     expect((await look({ cwd })).of('source')).toMatchObject([
-      { result: 'fault', code: 'source_invalid', detail: expect.stringContaining('pages') },
+      { level: 'fault', code: 'source_invalid', detail: expect.stringContaining('pages') },
     ]);
   });
 
@@ -175,7 +175,7 @@ describe('a source', () => {
     const { url, next } = await startService(() => ({ status: 404 }));
     const yaml = `databases: { shop: { source: ${url}/shop.db } }`;
     expect((await look({ yaml })).of('source')).toMatchObject([
-      { result: 'fault', code: 'source_unreachable' },
+      { level: 'fault', code: 'source_unreachable' },
     ]);
     next('silent', 'silent', 'silent');
     expect((await look({ yaml, limitMs: 500 })).of('source', 'fault')).toHaveLength(1);
@@ -210,12 +210,12 @@ describe('encryption', () => {
       'fault',
       'key_wrong',
     ],
-  ])('%s', async (_, env, result, code) => {
+  ])('%s', async (_, env, level, code) => {
     const [mine, other] = [await generateKeys(), await generateKeys()];
     const yaml = `databases: { shop: { source: shop.db, encryption: { recipients: [${mine.recipient}] } } }`;
     const { of } = await look({ yaml, env: env({ mine: mine.identity, other: other.identity }) });
     expect(of('encryption')).toMatchObject([
-      { about: 'shop', result, ...(code === undefined ? {} : { code }) },
+      { about: 'shop', level, ...(code === undefined ? {} : { code }) },
     ]);
     expect(of('secrets', 'warning').map(({ about }) => about)).toContain('LIFEBOAT_KEY');
   });
@@ -226,7 +226,7 @@ describe('encryption', () => {
     const { of } = await look({
       yaml: `databases: { shop: { source: shop.db, encryption: { recipients: [${slip}] } } }`,
     });
-    expect(of('encryption')).toMatchObject([{ result: 'fault', code: 'key_wrong' }]);
+    expect(of('encryption')).toMatchObject([{ level: 'fault', code: 'key_wrong' }]);
   });
 });
 
@@ -236,7 +236,7 @@ describe('a bucket', () => {
     const { faults, of } = await look({ env: inBucket(server.as('backup')) });
     expect(faults).toEqual([]);
     expect(of('store').map(({ detail }) => detail)).toEqual([
-      'takes an object, gives it back, and does not write over it',
+      'write, read back and overwrite protection work',
       'this identity has no right to delete in the whole bucket',
       expect.stringContaining('as expected'),
     ]);
@@ -269,7 +269,7 @@ describe('a bucket', () => {
         });
         return server.as('backup');
       },
-      /deletes backups otherwise/,
+      /deletes backups before they expire/,
       'config_invalid',
     ],
     ['that nobody knows', (server) => server.as('stranger'), /credentials/, 'store_denied'],
@@ -305,13 +305,13 @@ describe('a bucket', () => {
     [-50_000, 'ok'],
     [70_000, 'fault'],
     [-7_200_000, 'fault'],
-  ])('a clock that is %i ms off is %s', async (off, result) => {
+  ])('a clock that is %i ms off is %s', async (off, level) => {
     const server = await gcsServer();
     const now = () => new Date(Date.now() + off);
     expect((await look({ env: inBucket(server.as('backup')), now })).of('clock')).toMatchObject([
-      { about: `gs://${BUCKET}`, result },
+      { about: `gs://${BUCKET}`, level },
     ]);
-    expect((await look({ now })).of('clock')).toMatchObject([{ result }]);
+    expect((await look({ now })).of('clock')).toMatchObject([{ level }]);
   });
 
   test('and its copies are each looked at', async () => {
@@ -341,26 +341,26 @@ describe('a store that cannot be trusted', () => {
     [
       'writes over what it was to create only',
       { create: async (...args) => (await honest.create(...args)) ?? honest.stat(args[0]) },
-      /wrote over/,
+      /overwrote/,
     ],
     [
       'gives back something else',
       { read: () => Readable.from([Buffer.from('{}')]) },
-      /something else/,
+      /other bytes/,
     ],
     [
       'says that a new object is there already',
       { create: () => Promise.resolve(undefined) },
-      /there already/,
+      /already exists/,
     ],
   ])('because it %s is a fault', async (_, lie, says) => {
     expect(
-      (await checkStore({ ...honest, ...lie }, probing)).map(({ result, detail }) => [
-        result,
+      (await checkStore({ ...honest, ...lie }, probing)).map(({ level, detail }) => [
+        level,
         detail,
       ]),
     ).toEqual([['fault', expect.stringMatching(says)]]);
-    expect((await checkStore(honest, probing)).map(({ result }) => result)).toEqual(['ok']);
+    expect((await checkStore(honest, probing)).map(({ level }) => level)).toEqual(['ok']);
   });
 });
 
@@ -392,7 +392,7 @@ describe('mail', () => {
     ['may send', { scopes: ['mail.send', 'sender_verification_eligible'] }, 'ok', /may send mail/],
     ['may not send', { scopes: ['stats.read'] }, 'fault', /may not send/],
     ['is not known', { errors: [] }, 'fault', /does not know the key/],
-  ])('a key of SendGrid that %s', async (_, body, result, says) => {
+  ])('a key of SendGrid that %s', async (_, body, level, says) => {
     const { url, received } = await startService(() => ({
       status: 'errors' in body ? 401 : 200,
       body: JSON.stringify(body),
@@ -401,7 +401,7 @@ describe('mail', () => {
       yaml: mail('sendgrid'),
       env: { SENDGRID_API_KEY: 'SG.hunter2-hunter2', SENDGRID_BASE_URL: url },
     });
-    expect(of('mail')).toMatchObject([{ result, detail: expect.stringMatching(says) }]);
+    expect(of('mail')).toMatchObject([{ level, detail: expect.stringMatching(says) }]);
     expect(received.map(({ method, path }) => [method, path])).toEqual([['GET', '/v3/scopes']]);
   });
 
@@ -412,10 +412,10 @@ describe('mail', () => {
     });
     expect(
       (await look({ yaml: mail('smtp'), env: at('hunter2-hunter2') })).of('mail'),
-    ).toMatchObject([{ result: 'ok' }]);
+    ).toMatchObject([{ level: 'ok' }]);
     const { of } = await look({ yaml: mail('smtp'), env: at('wrong-password') });
     expect(of('mail')).toMatchObject([
-      { result: 'fault', code: 'notify_failed', hint: expect.stringContaining('password') },
+      { level: 'fault', code: 'notify_failed', hint: expect.stringContaining('password') },
     ]);
     expect(server.mails).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApp, type OpenOptions } from '../../core/app/open.ts';
+import type { Finding } from '../../core/documents/finding.ts';
 import { startService } from '../fakes/http-service.ts';
 import { sql, SMALL } from './databases.ts';
 import { folder } from './files.ts';
@@ -10,7 +11,7 @@ type Line = { severity: string; message: string; event?: unknown; [field: string
 /** Longer than a nightly schedule and its grace allow. */
 const LATER = 27 * 3_600_000;
 
-/** Databases that are backed up every night, four channels, and a dead-man switch, all of the test's own. */
+/** Databases that are backed up every night, four channels, and a service that receives pings, all of the test's own. */
 export async function watchedWorld(names: readonly string[] = ['shop'], more = '') {
   const cwd = folder();
   for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
@@ -36,13 +37,9 @@ export async function watchedWorld(names: readonly string[] = ['shop'], more = '
   return { cwd, lines, open, later, pinged, ...channels };
 }
 
-/** The alarms of a watch, in short. */
-export function alarms({
-  verdicts,
-}: {
-  verdicts: readonly { database: string | null; check: string; result: string; about: string }[];
-}) {
-  return verdicts
-    .filter(({ result }) => result === 'alarm')
+/** The faults that a watch found, in short. */
+export function alarms({ findings }: { findings: readonly Finding[] }) {
+  return findings
+    .filter(({ level }) => level === 'fault')
     .map(({ database, check, about }) => `${database ?? '-'} ${check} ${about}`);
 }

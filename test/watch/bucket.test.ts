@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bucketFindings, expectedRule } from '../../core/watch/bucket.ts';
+import { expectedRule, judgeBucket } from '../../core/watch/bucket.ts';
 import type { BucketFacts, BucketRule } from '../../core/documents/bucket.ts';
 
 const GOOD: BucketFacts = {
@@ -20,8 +20,10 @@ const rule = (condition: Record<string, unknown>, type = 'Delete'): BucketRule =
 });
 const right = (folder: string, prefix = '') =>
   rule({ age: 1, daysSinceCustomTime: 1, matchesPrefix: [`${prefix}${folder}`] });
-const told = (facts: Partial<BucketFacts>, prefix = ''): string[] =>
-  bucketFindings({ ...GOOD, ...facts }, prefix).map(({ level, message }) => `${level}: ${message}`);
+const problems = (facts: Partial<BucketFacts>, prefix = ''): string[] =>
+  judgeBucket({ ...GOOD, ...facts }, prefix)
+    .filter(({ level }) => level !== 'ok')
+    .map(({ level, detail }) => `${level}: ${detail}`);
 
 describe('the rules of a bucket', () => {
   test.each<[string, BucketRule[], string]>([
@@ -50,7 +52,7 @@ describe('the rules of a bucket', () => {
       'shop',
     ],
   ])('%s is as expected', (_, rules, prefix) => {
-    expect(told({ rules }, prefix)).toEqual([]);
+    expect(problems({ rules }, prefix)).toEqual([]);
   });
 
   test.each<[string, BucketRule, string]>([
@@ -89,36 +91,36 @@ describe('the rules of a bucket', () => {
     ],
     ['the live version named', rule({ age: 30, isLive: true }), ''],
     ['the whole store below its prefix', rule({ age: 30, matchesPrefix: ['shop/'] }), 'shop'],
-  ])('a rule that deletes otherwise is a fault: %s', (_, wrong, prefix) => {
-    const found = told({ rules: [expectedRule(prefix), wrong] }, prefix);
+  ])('any other deleting rule is a fault: %s', (_, wrong, prefix) => {
+    const found = problems({ rules: [expectedRule(prefix), wrong] }, prefix);
     expect(found).toEqual([
-      expect.stringMatching(/^fault: a lifecycle rule deletes backups otherwise/),
+      expect.stringMatching(/^fault: a lifecycle rule deletes backups before they expire/),
     ]);
   });
 
-  test('a folder that no rule covers grows without bound', () => {
-    expect(told({ rules: [right('databases/'), right('reports/')] })).toEqual([
-      'fault: no lifecycle rule deletes what has expired under runs/',
+  test('a folder without a rule is a fault, because it only grows', () => {
+    expect(problems({ rules: [right('databases/'), right('reports/')] })).toEqual([
+      'fault: no lifecycle rule deletes expired objects under runs/',
     ]);
-    expect(told({ rules: [] })).toHaveLength(3);
+    expect(problems({ rules: [] })).toHaveLength(3);
     // The rules of the whole bucket do not reach below a prefix.
-    expect(told({ rules: [expectedRule('')] }, 'shop')).toHaveLength(3);
+    expect(problems({ rules: [expectedRule('')] }, 'shop')).toHaveLength(3);
   });
 
   test.each<[Partial<BucketFacts>, string]>([
-    [{ publicAccessPrevention: 'inherited' }, 'fault: public access'],
+    [{ publicAccessPrevention: 'inherited' }, 'fault: public access prevention'],
     [{ uniformAccess: false }, 'fault: the bucket has access lists'],
-    [{ softDeleteSeconds: 0 }, 'fault: deleted objects can be brought back for 0 days only'],
-    [{ softDeleteSeconds: 604_799 }, 'fault: deleted objects can be brought back for 6 days only'],
+    [{ softDeleteSeconds: 0 }, 'fault: deleted objects cannot be restored'],
+    [{ softDeleteSeconds: 604_799 }, 'fault: deleted objects can be restored for 6 days only'],
     [{ retentionSeconds: 60 }, 'fault: the bucket has a retention policy'],
-    [{ defaultEventBasedHold: true }, 'fault: the bucket holds each new object'],
-    [{ versioning: true }, 'advice: the bucket keeps old versions'],
+    [{ defaultEventBasedHold: true }, 'fault: the bucket puts an event-based hold'],
+    [{ versioning: true }, 'warning: the bucket keeps old versions'],
     [
       { rules: [expectedRule(''), rule({ age: 30 }, 'SetStorageClass')] },
-      'advice: a lifecycle rule moves backups to NEARLINE',
+      'warning: a lifecycle rule moves backups to NEARLINE',
     ],
-  ])('%j is told', (facts, says) => {
-    const found = told(facts);
+  ])('%j is reported', (facts, says) => {
+    const found = problems(facts);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(says);
   });

@@ -46,29 +46,26 @@ describe('the watch of Cloud Scheduler', () => {
       '-',
       'lifeboat-watch failing',
     ],
-  ])(
-    'tells of a job that is %s, and when it is right again',
-    async (_, change, database, about) => {
-      const { open, told } = await setUp();
-      const server = await startScheduler(PARENT, good());
-      const app = await open({}, env(server.endpoint));
-      await app.backup('shop', BACKUP);
-      expect(alarms(await app.watch())).toEqual([]);
-      change(server.jobs);
-      expect(alarms(await app.watch())).toEqual([`${database} schedule ${about}`]);
-      server.jobs = good();
-      expect(alarms(await app.watch())).toEqual([]);
-      expect(told()).toMatchObject([
-        {
-          kind: 'watch-alarm',
-          fault: { step: 'schedule', message: expect.stringContaining(about.split(' ')[0] ?? '') },
-        },
-        { kind: 'recovered' },
-      ]);
-    },
-  );
+  ])('alerts on a job that is %s, and reports its recovery', async (_, change, database, about) => {
+    const { open, told } = await setUp();
+    const server = await startScheduler(PARENT, good());
+    const app = await open({}, env(server.endpoint));
+    await app.backup('shop', BACKUP);
+    expect(alarms(await app.watch())).toEqual([]);
+    change(server.jobs);
+    expect(alarms(await app.watch())).toEqual([`${database} schedule ${about}`]);
+    server.jobs = good();
+    expect(alarms(await app.watch())).toEqual([]);
+    expect(told()).toMatchObject([
+      {
+        kind: 'watch-alarm',
+        fault: { step: 'schedule', message: expect.stringContaining(about.split(' ')[0] ?? '') },
+      },
+      { kind: 'recovered' },
+    ]);
+  });
 
-  test('that may not be looked at is one alarm', async () => {
+  test('finds one fault when it has no right to read the jobs', async () => {
     const { open } = await setUp();
     const server = await startScheduler(PARENT, good());
     const app = await open({}, env(server.endpoint));
@@ -79,7 +76,7 @@ describe('the watch of Cloud Scheduler', () => {
 });
 
 describe('the watch of a bucket', () => {
-  test('needs no more than its identity may, and tells of a lifecycle rule that changed', async () => {
+  test('works with the rights of its identity, and alerts on a changed lifecycle rule', async () => {
     const server = await gcsServer();
     const { open, told } = await setUp(['shop']);
     const store = `gs://${BUCKET}`;
@@ -99,7 +96,7 @@ describe('the watch of a bucket', () => {
         fault: { step: 'bucket', message: expect.stringContaining('"age":30') },
       },
     ]);
-    // Trouble that grows is told at once, and not after a day.
+    // A problem that grows is reported at once, not after a day.
     const another = { action: { type: 'Delete' }, condition: { age: 5 } };
     Object.assign(server.bucket(BUCKET).settings, { lifecycle: { rule: [rule, another] } });
     for (let n = 0; n < 2; n += 1) await watching.watch();

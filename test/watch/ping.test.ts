@@ -12,27 +12,27 @@ const ask = async (...behaviours: Behaviour[]) => {
   const done = await ping(`${service.url}/secret-path`, {
     log: (severity, message) => void lines.push(`${severity} ${message}`),
     patienceMs: 150,
-    pause: () => Promise.resolve(),
+    sleep: () => Promise.resolve(),
   });
   return { done, lines, asked: service.received.length };
 };
 
-describe('the dead-man ping', () => {
+describe('the ping', () => {
   test.each<[string, Behaviour[], boolean, number]>([
-    ['that is taken', [], true, 1],
-    ['that fails twice', [answer(500), 'cut'], true, 3],
-    ['that is told to wait', [answer(429)], true, 2],
-    ['that hangs once', ['silent'], true, 2],
-    ['that always fails', [answer(500), answer(500), answer(500)], false, 3],
-    ['that always hangs', ['silent', 'silent', 'silent'], false, 3],
-    ['whose address is wrong', [answer(404)], false, 1],
+    ['succeeds at once', [], true, 1],
+    ['succeeds after two failures', [answer(500), 'cut'], true, 3],
+    ['succeeds after a 429', [answer(429)], true, 2],
+    ['succeeds after a timeout', ['silent'], true, 2],
+    ['gives up after three failures', [answer(500), answer(500), answer(500)], false, 3],
+    ['gives up after three timeouts', ['silent', 'silent', 'silent'], false, 3],
+    ['gives up at once after a 404', [answer(404)], false, 1],
   ])('%s', async (_, behaviours, done, asked) => {
     const result = await ask(...behaviours);
     expect(result).toMatchObject({ done, asked });
     expect(result.lines).toEqual(
       done
         ? []
-        : [expect.stringMatching(/^WARNING the dead-man switch at http:\/\/127\.0\.0\.1:\d+ /)],
+        : [expect.stringMatching(/^WARNING the ping of http:\/\/127\.0\.0\.1:\d+ failed: /)],
     );
     expect(result.lines.join()).not.toContain('secret-path');
   });

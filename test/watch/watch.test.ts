@@ -7,14 +7,14 @@ import { BACKUP } from '../support/app.ts';
 import { alarms, watchedWorld as setUp } from '../support/watched.ts';
 
 describe('the watch', () => {
-  test('of a good state says so, pings the dead-man switch once, logs one run, and tells nobody', async () => {
+  test('reports no problem, pings once, logs one run and alerts nobody when all is well', async () => {
     const { open, pinged, lines, counts } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
     lines.length = 0;
-    const { verdicts } = await app.watch();
-    expect(alarms({ verdicts })).toEqual([]);
-    expect(verdicts.map(({ check }) => check)).toEqual(
+    const { findings } = await app.watch();
+    expect(alarms({ findings })).toEqual([]);
+    expect(findings.map(({ check }) => check)).toEqual(
       expect.arrayContaining([
         'late',
         'runs',
@@ -39,7 +39,7 @@ describe('the watch', () => {
     expect(counts()).toEqual([0, 0, 0, 0]);
   });
 
-  test('tells what is late once, logs it each time, does not ping, and tells when it is over', async () => {
+  test('alerts once when a backup is late, logs it each time, does not ping, and reports the recovery', async () => {
     const { open, later, pinged, lines, told, counts } = await setUp();
     await (await open()).backup('shop', BACKUP);
     const app = await open({ overrides: later });
@@ -69,7 +69,7 @@ describe('the watch', () => {
     expect(counts()).toEqual([2, 2, 2, 2]);
   });
 
-  test('tells of a database without a backup, and goes on with the others', async () => {
+  test('alerts on a database without a backup, and still checks the others', async () => {
     const { open, told } = await setUp(['shop', 'notes']);
     const app = await open();
     await app.backup('notes', BACKUP);
@@ -79,7 +79,7 @@ describe('the watch', () => {
     expect(told()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
   });
 
-  test('tells of a database that fell out of the configuration, until it is named again or retired', async () => {
+  test('alerts on a database that is no longer configured, until it is retired', async () => {
     const { open, told, cwd } = await setUp(['shop', 'notes']);
     const config = join(cwd, 'lifeboat.yaml');
     const whole = readFileSync(config, 'utf8');
@@ -97,7 +97,7 @@ describe('the watch', () => {
     expect(ofStore()[1]).toMatchObject({ kind: 'recovered' });
   });
 
-  test('tells of a run that died once, together with the run that closes it', async () => {
+  test('alerts once on a run that died, together with the run that closes it', async () => {
     const { open, told, cwd } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
@@ -120,7 +120,7 @@ describe('the watch', () => {
     expect(globSync(join(cwd, `backups/runs/shop/${run}/*.json`))).toHaveLength(2);
   });
 
-  test('tells of objects that are gone', async () => {
+  test('alerts on missing objects', async () => {
     const { open, told, cwd } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
@@ -131,7 +131,7 @@ describe('the watch', () => {
     ]);
   });
 
-  test('tells of a store that is short of space, of the store and not of each database', async () => {
+  test('alerts once for the store, not per database, when the store is short of space', async () => {
     const { open, told } = await setUp(['shop', 'notes']);
     const well = await open();
     for (const name of ['shop', 'notes']) await well.backup(name, BACKUP);
@@ -152,7 +152,7 @@ describe('the watch', () => {
     ]);
   });
 
-  test('tells of a copy that lacks a backup, which its next backup ends', async () => {
+  test('alerts on a copy that lacks a backup, until the next backup copies it', async () => {
     const { open, told, cwd } = await setUp(['shop'], 'copies: [copy]\n');
     const app = await open();
     await app.backup('shop', BACKUP);
@@ -162,7 +162,7 @@ describe('the watch', () => {
     expect(told().map(({ kind }) => kind)).toEqual(['copy-failing', 'recovered']);
   });
 
-  test('whose store does not answer alarms for itself and each database, tells it once, and throws nothing', async () => {
+  test('finds a fault for the store and each database, alerts once and does not throw when the store is down', async () => {
     const { open, told, lines, cwd } = await setUp(['shop', 'notes']);
     const store = createDirectoryStore(join(cwd, 'backups'));
     const down = () =>
@@ -189,25 +189,25 @@ describe('the watch', () => {
     ).toMatchObject([{ ok: false, alarms: 3 }, { ok: false }]);
   });
 
-  test('of a configuration that names no database is an alarm, not silence', async () => {
+  test('finds a fault in a configuration without a database', async () => {
     const { open, pinged } = await setUp([]);
     expect(alarms(await (await open()).watch())).toEqual(['- missing config_invalid']);
     expect(pinged.received).toEqual([]);
   });
 
-  test('with a dead-man switch that fails warns without its secret, and is well all the same', async () => {
+  test('only warns, without the secret URL, when the ping fails', async () => {
     const { open, pinged, lines } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
     pinged.next(() => ({ status: 404 }));
     expect(alarms(await app.watch())).toEqual([]);
     expect(lines.filter(({ event }) => event === 'ping')).toMatchObject([
-      { severity: 'WARNING', message: expect.stringContaining('answered 404') },
+      { severity: 'WARNING', message: expect.stringContaining('it answered 404') },
     ]);
     expect(JSON.stringify(lines)).not.toContain('secret-of-the-switch');
   });
 
-  test('tells what somebody died over telling', async () => {
+  test('sends the alert of a process that died while notifying', async () => {
     const { open, told } = await setUp(['shop']);
     await (await open()).backup('shop', BACKUP);
     const silent = {

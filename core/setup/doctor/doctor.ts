@@ -1,3 +1,8 @@
+/**
+ * The doctor checks the configuration, credentials, stores, sources, schedules and mail before a backup
+ * depends on them, and explains how to fix what is wrong. It opens its own adapters, because it also
+ * runs where the configuration is unusable; it may import everything below `setup`.
+ */
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import {
@@ -10,13 +15,14 @@ import {
 import { loadConfig, type Config } from '../../config/load.ts';
 import { redact } from '../../notify/channel.ts';
 import { checkEncryption } from './encryption.ts';
-import { examine, faultOf, ok, warning, type Examination, type Finding } from './finding.ts';
+import { examine, faultOf, ok, warning, type DoctorFinding, type Examination } from './finding.ts';
 import { checkFolder, checkRuntime, checkTemporary } from './machine.ts';
-import { checkJobs, checkSchedules } from './schedules.ts';
+import { checkDeployment, checkSchedules } from './schedules.ts';
 import { checkSecrets, readKeys } from './secrets.ts';
 import { checkSource } from './source.ts';
 import { checkStore } from './store.ts';
 import { createSpaceProbe } from '../../space/probe.ts';
+import { plural } from '../../watch/finding.ts';
 import { isPrunable } from '../../store/store.ts';
 
 export type DoctorOptions = {
@@ -31,6 +37,9 @@ export type DoctorOptions = {
 };
 
 const LIMIT_MS = 40_000;
+/** Domains that never exist (RFC 2606), at the end of a sender. */
+const RESERVED =
+  /@((?:[^>]*\.)?(?:example\.(?:com|net|org)|[^>]*\.(?:example|invalid|test|localhost)))>?$/i;
 const SECRETS = [
   'LIFEBOAT_IDENTITY',
   'LIFEBOAT_KEY',
@@ -47,10 +56,10 @@ const CHANNELS = [
 ];
 
 /**
- * Looks whether everything that backups need is there and works: all checks run, whatever one of them finds. Writes one small object into each store,
- * which expires, and nothing else. Throws `interrupted` only.
+ * Runs all checks, even when some find faults. Writes one small object that expires into each store,
+ * and nothing else. Throws only `interrupted`.
  */
-export async function doctor(options: DoctorOptions): Promise<{ findings: Finding[] }> {
+export async function doctor(options: DoctorOptions): Promise<{ findings: DoctorFinding[] }> {
   const { env, signal } = options;
   const { config, findings } = await configurationOf(options);
   const temporary = env['TMPDIR'] ?? tmpdir();
@@ -64,11 +73,11 @@ export async function doctor(options: DoctorOptions): Promise<{ findings: Findin
           work: () => checkTemporary(temporary, createSpaceProbe(env, { share: 0 }), undefined),
         },
       ];
-  const found = await Promise.all(checks.map((each) => examine(each, signal)));
+  const examined = await Promise.all(checks.map((each) => examine(each, signal)));
   const secrets = secretsOf(env);
   const clean = (text: string): string => redact(text, secrets);
   return {
-    findings: [...findings, ...found.flat(), ...checkRuntime()].map((each) => ({
+    findings: [...findings, ...examined.flat(), ...checkRuntime()].map((each) => ({
       ...each,
       about: clean(each.about),
       detail: clean(each.detail),
@@ -82,11 +91,11 @@ async function configurationOf({
   store,
   cwd,
   env,
-}: DoctorOptions): Promise<{ config?: Config; findings: Finding[] }> {
-  const named = store ?? env['LIFEBOAT_STORE'];
+}: DoctorOptions): Promise<{ config?: Config; findings: DoctorFinding[] }> {
+  const storeUrl = store ?? env['LIFEBOAT_STORE'];
   const options = {
     ...(configPath === undefined ? {} : { configPath }),
-    ...(named === undefined ? {} : { store: named }),
+    ...(storeUrl === undefined ? {} : { store: storeUrl }),
   };
   try {
     const config = await loadConfig({
@@ -100,17 +109,17 @@ async function configurationOf({
       return {
         config,
         findings: [
-          warning(
-            'configuration',
-            '',
-            'no database is configured',
-            'Add them to lifeboat.yaml; `lifeboat init` writes a first one.',
-          ),
+          warning('configuration', '', {
+            detail: 'no database is configured',
+            hint: 'Run `lifeboat init`, or add your databases to lifeboat.yaml.',
+          }),
         ],
       };
     return {
       config,
-      findings: [ok('configuration', '', `has no fault; it names ${names.join(', ')}`)],
+      findings: [
+        ok('configuration', '', `valid, ${plural(names.length, 'database')}: ${names.join(', ')}`),
+      ],
     };
   } catch (error) {
     return { findings: [faultOf('configuration', '', error)] };
@@ -126,20 +135,24 @@ function examinations(
   const space = createSpaceProbe(env, config.space.reserve);
   const temporary = env['TMPDIR'] ?? tmpdir();
   const schedules = openSchedules(env);
-  const of = (check: Finding['check'], about: string, work: Examination['work']): Examination => ({
+  const of = (
+    check: DoctorFinding['check'],
+    about: string,
+    work: Examination['work'],
+  ): Examination => ({
     check,
     about,
     limitMs,
     work,
   });
-  // Nobody waits longer for a bucket than the check may take.
+  // A client must give up before the check does.
   const tuning = { totalMs: limitMs / 4, idleMs: limitMs / 8 };
   const storeOf = (url: string) =>
     of('store', url, async () => {
       const store = await openStore(url, env, tuning);
       return [
         ...(await checkStore(store, { now, random: randomBytes })),
-        ...(isPrunable(store) ? await checkFolder(url, space, config) : []),
+        ...(isPrunable(store) ? await checkFolder(store, space, config) : []),
       ];
     });
   return [
@@ -150,11 +163,18 @@ function examinations(
     ...[config.store, ...config.copies].map(storeOf),
     ...databases.map((each) =>
       of('source', each.name, (signal) =>
-        checkSource(each, () => openSource(each, env, now), temporary, signal),
+        checkSource({
+          database: each,
+          openSource: () => openSource(each, env, now),
+          temporary,
+          signal,
+        }),
       ),
     ),
     of('schedule', '', async () => checkSchedules(config, now())),
-    ...(schedules ? [of('schedule', 'Cloud Scheduler', () => checkJobs(config, schedules))] : []),
+    ...(schedules
+      ? [of('schedule', 'Cloud Scheduler', () => checkDeployment(config, schedules))]
+      : []),
     of('mail', config.notify.email?.from ?? '', (signal) => mailFindings(config, env, signal)),
     of('machine', temporary, () => checkTemporary(temporary, space, config)),
   ];
@@ -164,31 +184,23 @@ async function mailFindings(
   config: Config,
   env: Environment,
   signal: AbortSignal,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   const { email } = config.notify;
   if (!email) return [];
-  const found = await checkMailer(email, env, signal).then(
+  const login = await checkMailer(email, env, signal).then(
     (detail) => ok('mail', email.from, detail),
     (error: unknown) => faultOf('mail', email.from, error),
   );
-  const strange =
-    /@(?:[^>]*\.)?(?:example\.(?:com|net|org)|[^>]*\.(?:example|invalid|test|localhost))>?$/i.test(
-      email.from,
-    );
-  return strange
-    ? [
-        warning(
-          'mail',
-          email.from,
-          'is an address that cannot exist',
-          'Set notify.email.from to one that your mail service knows.',
-        ),
-        found,
-      ]
-    : [found];
+  const domain = RESERVED.exec(email.from)?.[1];
+  if (domain === undefined) return [login];
+  const reserved = warning('mail', email.from, {
+    detail: `${domain} is a reserved domain: put in your own sender`,
+    hint: 'Set notify.email.from to an address that your mail service accepts.',
+  });
+  return [reserved, login];
 }
 
-/** What must not be in the answer, as a whole and in its parts. */
+/** The secrets that must not appear in a finding, as a whole and in parts. */
 function secretsOf(env: Environment): string[] {
   return [...SECRETS, ...CHANNELS].flatMap((name) => {
     const value = env[name]?.trim() ?? '';

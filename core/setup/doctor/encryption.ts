@@ -2,40 +2,39 @@ import { decrypt, encrypt } from '../../format/encryption.ts';
 import type { Keys } from '../../format/keys.ts';
 import { collect, once } from '../../lib/bytes.ts';
 import type { DatabaseConfig } from '../../config/load.ts';
+import { plural } from '../../watch/finding.ts';
 import { LifeboatError } from '../../lib/errors.ts';
-import { fault, ok, type Finding } from './finding.ts';
+import { fault, ok, type DoctorFinding } from './finding.ts';
 
-const PROBE = Buffer.from('Can what is encrypted for these recipients be opened?');
+const PROBE = Buffer.from('Does an identity here decrypt this?');
 
-/** Encrypts for the recipients of a database, and opens it again where an identity is here. */
+/** Encrypts a text for the recipients of a database, and decrypts it when there is an identity. */
 export async function checkEncryption(
   { name, recipients }: DatabaseConfig,
   { identities }: Keys,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   const sealed = await collect(encrypt(once(PROBE), recipients));
-  const many = `${recipients.length} ${recipients.length === 1 ? 'recipient' : 'recipients'}`;
+  const recipientCount = plural(recipients.length, 'recipient');
   if (identities.length === 0)
     return [
       ok(
         'encryption',
         name,
-        `encrypts for ${many}; no identity is here, as it should be where backups are made, so opening was not tried`,
+        `encryption for ${recipientCount} works; decryption not tried, because LIFEBOAT_IDENTITY is not set (right for a machine that only makes backups)`,
       ),
     ];
   try {
     const opened = await collect(decrypt(once(sealed), identities));
     if (opened.equals(PROBE))
-      return [ok('encryption', name, `encrypts for ${many}, and the identity here opens it`)];
+      return [ok('encryption', name, `encryption for ${recipientCount} and decryption work`)];
   } catch (error) {
     if (!(error instanceof LifeboatError)) throw error;
   }
   return [
-    fault(
-      'encryption',
-      name,
-      'key_wrong',
-      'no identity in LIFEBOAT_IDENTITY opens what is encrypted for its recipients',
-      'Add the recipient of your identity to encryption.recipients, or set LIFEBOAT_IDENTITY to the identity that belongs to one of them; older backups stay as they are.',
-    ),
+    fault('encryption', name, {
+      code: 'key_wrong',
+      detail: 'no identity in LIFEBOAT_IDENTITY decrypts backups for these recipients',
+      hint: 'Add the recipient of your identity to encryption.recipients, or set LIFEBOAT_IDENTITY to the identity of one of them; older backups do not change.',
+    }),
   ];
 }

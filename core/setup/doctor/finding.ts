@@ -1,123 +1,71 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { LifeboatError, toLifeboatError, type Code } from '../../lib/errors.ts';
+import type { DoctorCheck, Finding } from '../../documents/finding.ts';
+import { timeout } from '../../lib/async.ts';
+import { LifeboatError, type Code } from '../../lib/errors.ts';
+import { ENGLISH, formatTook } from '../../lib/format.ts';
+import { failure, faultsError } from '../../watch/finding.ts';
 
-/** One line of the doctor. */
-export type Finding = {
-  readonly check:
-    | 'configuration'
-    | 'secrets'
-    | 'encryption'
-    | 'store'
-    | 'source'
-    | 'schedule'
-    | 'mail'
-    | 'clock'
-    | 'machine';
-  /** A database, a store, a job; empty when it is about all. */
-  readonly about: string;
-  readonly result: 'ok' | 'warning' | 'fault';
-  /** What was found. */
-  readonly detail: string;
-  /** What to do; empty when all is well. */
-  readonly hint: string;
-  /** Of a fault. */
-  readonly code?: Code;
-};
-type Check = Finding['check'];
+/** What the doctor found about one thing. `about` is a database, a store, a job or a variable. */
+export type DoctorFinding = Finding<DoctorCheck>;
+type Subject = Pick<DoctorFinding, 'check' | 'about'>;
+type Problem = Pick<DoctorFinding, 'detail' | 'hint'>;
 
 /** One check, which may take `limitMs`; its signal ends what it started. */
-export type Examination = {
-  readonly check: Check;
-  readonly about: string;
+export type Examination = Subject & {
   readonly limitMs: number;
-  readonly work: (signal: AbortSignal) => Promise<readonly Finding[]>;
+  readonly work: (signal: AbortSignal) => Promise<readonly DoctorFinding[]>;
 };
 
-export function ok(check: Check, about: string, detail: string): Finding {
-  return {
-    check,
-    about,
-    result: 'ok',
-    detail,
-    hint: '',
-  };
+export function ok(check: DoctorCheck, about: string, detail: string): DoctorFinding {
+  return { check, about, level: 'ok', detail, hint: '' };
 }
 
-export function warning(check: Check, about: string, detail: string, hint: string): Finding {
-  return {
-    check,
-    about,
-    result: 'warning',
-    detail,
-    hint,
-  };
+export function warning(check: DoctorCheck, about: string, problem: Problem): DoctorFinding {
+  return { check, about, level: 'warning', ...problem };
 }
 
 export function fault(
-  check: Check,
+  check: DoctorCheck,
   about: string,
-  code: Code,
-  detail: string,
-  hint: string,
-): Finding {
-  return {
-    check,
-    about,
-    result: 'fault',
-    detail,
-    hint,
-    code,
-  };
+  problem: Problem & { readonly code: Code },
+): DoctorFinding {
+  return { check, about, level: 'fault', ...problem };
 }
 
-export function faultOf(check: Check, about: string, error: unknown): Finding {
-  const { code, message, hint } = toLifeboatError(error);
-  return fault(check, about, code, message, hint);
+export function faultOf(check: DoctorCheck, about: string, error: unknown): DoctorFinding {
+  return failure(check, error, about);
 }
 
-/** What a check finds. What it throws, and that it takes too long, is a finding of its own: no check hides another. Throws `interrupted` only. */
+/** A finding of the watch as one of the doctor. */
+export function under(subject: Subject, { level, detail, hint, code }: Finding): DoctorFinding {
+  if (level !== 'fault') return { ...subject, level, detail, hint };
+  return { ...subject, level, detail, hint, code: code ?? 'config_invalid' };
+}
+
+/**
+ * The findings of a check. An error or a timeout becomes a finding, so that no check hides another.
+ * Throws only `interrupted`.
+ */
 export async function examine(
   { check, about, limitMs, work }: Examination,
   signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const stop = new AbortController();
-  const done = new AbortController();
-  const late = delay(limitMs, undefined, { signal: AbortSignal.any([done.signal, signal]) }).then(
-    () => {
-      stop.abort();
-      return [
-        fault(
-          check,
-          about,
-          'deadline',
-          `there was no answer within ${Math.round(limitMs / 1000)} s`,
-          'See whether the other side is up, and whether this network reaches it.',
-        ),
-      ];
-    },
+): Promise<readonly DoctorFinding[]> {
+  const error = (): LifeboatError =>
+    new LifeboatError(
+      'deadline',
+      `no answer within ${formatTook(ENGLISH, limitMs)}`,
+      'Check that the other side is up and that this network reaches it.',
+    );
+  const examined = timeout(
+    (ending) => work(ending).catch((cause: unknown) => [faultOf(check, about, cause)]),
+    { ms: limitMs, error, signal },
   );
-  late.catch(() => undefined);
-  const working = work(AbortSignal.any([signal, stop.signal])).catch((error: unknown) => [
-    faultOf(check, about, error),
-  ]);
-  try {
-    return await Promise.race([working, late]);
-  } catch (cause) {
-    throw new LifeboatError('interrupted', 'interrupted', 'Run it again.', { cause });
-  } finally {
-    done.abort();
-  }
+  return examined.catch((cause: unknown) => {
+    if (signal.aborted) throw cause;
+    return [faultOf(check, about, cause)];
+  });
 }
 
-/** The error to end with: that of the first fault. */
-export function doctorError(findings: readonly Finding[]): LifeboatError | undefined {
-  const faults = findings.filter(({ result }) => result === 'fault');
-  const [first] = faults;
-  if (!first) return undefined;
-  const more = faults.length === 1 ? '' : `, and ${faults.length - 1} more`;
-  return new LifeboatError(
-    first.code ?? 'internal',
-    `${first.about === '' ? '' : `${first.about}: `}${first.detail}${more}`,
-    first.hint,
-  );
+/** The error of a doctor that found faults: code and hint of the first. */
+export function doctorError(findings: readonly DoctorFinding[]): LifeboatError | undefined {
+  return faultsError(findings, ({ about }) => about);
 }

@@ -2,38 +2,34 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import type { Config } from '../../config/load.ts';
-import { freeMib } from '../../lib/size.ts';
-import { withWorkspace } from '../../sqlite/workspace.ts';
-import { fault, ok, warning, type Finding } from './finding.ts';
+import { ENGLISH, formatSize } from '../../lib/format.ts';
 import type { SpaceProbe } from '../../space/probe.ts';
+import { describeRoom, roomOf } from '../../space/room.ts';
+import { withWorkspace } from '../../sqlite/workspace.ts';
+import type { Store } from '../../store/store.ts';
+import { fault, ok, warning, type DoctorFinding } from './finding.ts';
 
-/** What Lifeboat is made of on this machine. Nothing else is called; `sqlite3` is needed on the hosts of ssh:// sources only. */
-export function checkRuntime(): Finding[] {
+/** Whether Node has everything that Lifeboat needs; only the hosts of ssh:// sources need `sqlite3`. */
+export function checkRuntime(): DoctorFinding[] {
   const { node, sqlite } = process.versions;
   const zstd = 'createZstdCompress' in zlib;
   return [
     zstd && sqlite !== undefined
-      ? ok(
-          'machine',
-          'node',
-          `Node ${node} with SQLite ${sqlite} and zstd; no other program is needed here`,
-        )
-      : fault(
-          'machine',
-          'node',
-          'config_invalid',
-          `Node ${node} lacks ${zstd ? 'SQLite' : 'zstd'}`,
-          'Use Node 24 or newer, as nodejs.org gives it out.',
-        ),
+      ? ok('machine', 'node', `Node ${node} with SQLite ${sqlite} and zstd; nothing else is needed`)
+      : fault('machine', 'node', {
+          code: 'config_invalid',
+          detail: `Node ${node} has no ${zstd ? 'SQLite' : 'zstd'}`,
+          hint: 'Install Node 24 or newer from nodejs.org.',
+        }),
   ];
 }
 
-/** Whether the temporary folder can be used, and has room for the largest file that is backed up. */
+/** Whether the temporary folder is writable, and has space for the largest local database. */
 export async function checkTemporary(
   temporary: string,
   space: Pick<SpaceProbe, 'free'>,
   config: Config | undefined,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   await withWorkspace(temporary, (directory) => writeFile(join(directory, 'probe'), 'x'));
   const free = await space.free(temporary);
   const sizes = await Promise.all(
@@ -42,41 +38,36 @@ export async function checkTemporary(
     ),
   );
   const largest = Math.max(0, ...sizes);
-  if (free === undefined) return [ok('machine', temporary, 'can be written to')];
+  if (free === undefined) return [ok('machine', temporary, 'writable')];
+  const shown = `${formatSize(ENGLISH, free)} free`;
   if (free < largest)
     return [
-      warning(
-        'machine',
-        temporary,
-        `${freeMib(free)} are free, and the largest database takes ${freeMib(largest)}`,
-        'Free some space there, or name another folder in TMPDIR.',
-      ),
+      warning('machine', temporary, {
+        detail: `${shown}, but the largest database has ${formatSize(ENGLISH, largest)}`,
+        hint: `Free some space in ${temporary}, or set TMPDIR to another folder.`,
+      }),
     ];
-  return [ok('machine', temporary, `can be written to, and ${freeMib(free)} are free`)];
+  return [ok('machine', temporary, `writable, ${shown}`)];
 }
 
-/** Stores that are folders: their room, and whether they would die with a database. */
+/** A folder store: its free space, and whether it is on the same disk as a database. */
 export async function checkFolder(
-  url: string,
+  store: Store,
   space: Pick<SpaceProbe, 'volume' | 'reserve'>,
   config: Config,
-): Promise<Finding[]> {
-  const room = await space.volume(url);
-  const findings: Finding[] = [];
-  if (room) {
-    const reserve =
-      'share' in space.reserve ? room.total * space.reserve.share : space.reserve.bytes;
+): Promise<DoctorFinding[]> {
+  const { url } = store;
+  const room = await roomOf({ store, space });
+  const findings: DoctorFinding[] = [];
+  if (room)
     findings.push(
-      room.free < reserve
-        ? warning(
-            'store',
-            url,
-            `${freeMib(room.free)} are free, less than the reserve of ${freeMib(reserve)}`,
-            'Give it more room; `lifeboat prune` deletes what has expired.',
-          )
-        : ok('store', url, `${freeMib(room.free)} are free`),
+      room.free < room.reserve
+        ? warning('store', url, {
+            detail: describeRoom(room),
+            hint: 'Give it more space; `lifeboat prune` deletes expired backups.',
+          })
+        : ok('store', url, describeRoom(room)),
     );
-  }
   const own = await orAbsent(stat(url));
   const same: string[] = [];
   for (const { name, origin } of Object.values(config.databases))
@@ -84,12 +75,10 @@ export async function checkFolder(
       same.push(name);
   if (same.length > 0 && config.copies.length === 0)
     findings.push(
-      warning(
-        'store',
-        url,
-        `is on the disk of ${same.join(', ')}, and dies with it`,
-        'Use another disk, another machine or a bucket, or add one under copies.',
-      ),
+      warning('store', url, {
+        detail: `is on the same disk as ${same.join(', ')}: when it fails you lose both`,
+        hint: 'Use another disk, another machine or a bucket, or add one under copies.',
+      }),
     );
   return findings;
 }

@@ -1,55 +1,50 @@
-import { mapConcurrent } from '../../lib/async.ts';
 import type { Config } from '../../config/load.ts';
+import { ENGLISH, formatTime } from '../../lib/format.ts';
 import { nextRun } from '../../schedule/cron.ts';
-import { scheduleVerdict } from '../../watch/schedules.ts';
-import { fault, ok, warning, type Finding } from './finding.ts';
-import { wantedJobs, type Schedules } from '../../schedule/jobs.ts';
+import type { Schedules } from '../../schedule/jobs.ts';
+import { checkJobs } from '../../watch/schedules.ts';
+import { ok, under, warning, type DoctorFinding } from './finding.ts';
 
-const READERS = 8;
-
-/** When everything is next due. */
-export function checkSchedules({ databases, restoreTest, watch }: Config, now: Date): Finding[] {
-  const next = (about: string, schedule: string, timeZone: string): Finding =>
-    ok(
-      'schedule',
-      about,
-      `next at ${nextRun(schedule, timeZone, now)?.toISOString() ?? 'no time'} (${schedule}, ${timeZone})`,
-    );
+/** When backups, the restore test and the watch are next due. */
+export function checkSchedules(
+  { databases, restoreTest, watch }: Config,
+  now: Date,
+): DoctorFinding[] {
+  const next = (about: string, schedule: string, timeZone: string): DoctorFinding => {
+    const due = nextRun(schedule, timeZone, now)?.toISOString();
+    const time = due === undefined ? 'never' : formatTime(ENGLISH, due, timeZone);
+    return ok('schedule', about, `next: ${time} (${schedule}, ${timeZone})`);
+  };
   return [
     ...Object.values(databases).map(({ name, schedule, timeZone }) =>
       schedule === undefined
-        ? warning(
-            'schedule',
-            name,
-            'has no schedule, so its backup is never late',
-            'Give it one, so that a missing backup is an alarm.',
-          )
+        ? warning('schedule', name, {
+            detail: 'no schedule, so a late backup is not detected',
+            hint: `Set databases.${name}.schedule in lifeboat.yaml.`,
+          })
         : next(name, schedule, timeZone),
     ),
-    ...[['restore test', restoreTest] as const, ['watch', watch] as const].map(
-      ([about, { schedule, timeZone }]) =>
-        schedule === false
-          ? warning(
-              'schedule',
-              about,
-              'is switched off',
-              `Without it ${about === 'watch' ? 'nobody hears of a missing backup' : 'nobody knows whether a backup restores'}.`,
-            )
-          : next(about, schedule, timeZone),
-    ),
+    restoreTest.schedule === false
+      ? warning('schedule', 'restore test', {
+          detail: 'switched off, so nothing proves that backups restore',
+          hint: 'Set restoreTest.schedule in lifeboat.yaml.',
+        })
+      : next('restore test', restoreTest.schedule, restoreTest.timeZone),
+    watch.schedule === false
+      ? warning('schedule', 'watch', {
+          detail: 'switched off, so you are not alerted when a backup is missing',
+          hint: 'Set watch.schedule in lifeboat.yaml.',
+        })
+      : next('watch', watch.schedule, watch.timeZone),
   ];
 }
 
-/** Whether the deployment has the jobs that the configuration asks for. */
-export async function checkJobs(config: Config, schedules: Schedules): Promise<Finding[]> {
-  try {
-    return await mapConcurrent(wantedJobs(config, schedules.prefix), READERS, async (wanted) => {
-      const { result, detail, hint } = scheduleVerdict(wanted, await schedules.job(wanted.name));
-      return result === 'ok'
-        ? ok('schedule', wanted.name, detail)
-        : fault('schedule', wanted.name, 'config_invalid', detail, hint);
-    });
-  } finally {
-    await schedules.close().catch(() => undefined);
-  }
+/** Compares the jobs of the deployment with the configuration. */
+export async function checkDeployment(
+  config: Config,
+  schedules: Schedules,
+): Promise<DoctorFinding[]> {
+  const { jobs, error } = await checkJobs(schedules, config);
+  if (error !== undefined) throw error;
+  return jobs.map(({ job, finding }) => under({ check: 'schedule', about: job.name }, finding));
 }

@@ -1,12 +1,12 @@
 import { parseKeys, type Keys } from '../../format/keys.ts';
 import type { Config } from '../../config/load.ts';
-import { fault, faultOf, ok, warning, type Finding } from './finding.ts';
+import { fault, faultOf, ok, warning, type DoctorFinding } from './finding.ts';
 import { neededSecrets } from '../../config/secrets.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The keys of the environment, or what is wrong with them. */
-export function readKeys(env: Environment): { keys: Keys; findings: Finding[] } {
+/** The keys of the environment, or a finding when they are invalid. */
+export function readKeys(env: Environment): { keys: Keys; findings: DoctorFinding[] } {
   try {
     return { keys: parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']), findings: [] };
   } catch (error) {
@@ -14,33 +14,32 @@ export function readKeys(env: Environment): { keys: Keys; findings: Finding[] } 
   }
 }
 
-/** Whether the secrets that the configuration needs are there, and look like what they are. Their values are not in the findings. */
-export function checkSecrets(config: Config, env: Environment): Finding[] {
+/** Whether the required secrets are set and look valid. The findings never contain their values. */
+export function checkSecrets(config: Config, env: Environment): DoctorFinding[] {
   const has = (name: string): boolean => (env[name] ?? '').trim() !== '';
-  const findings = neededSecrets(config, has).map(({ name, by, must, hint }): Finding => {
-    const why = has(name) ? odd(name, env[name] ?? '') : 'is not set';
-    if (why === undefined) return ok('secrets', name, `is set, for ${by}`);
-    const detail = `${why}; ${by} needs it`;
+  const findings = neededSecrets(config, has).map(({ name, by, must, hint }): DoctorFinding => {
+    const problem = has(name) ? formatProblem(name, env[name] ?? '') : 'not set';
+    if (problem === undefined) return ok('secrets', name, `set, used by ${by}`);
+    const detail = `${problem}; ${by} needs it`;
     return must || has(name)
-      ? fault('secrets', name, 'config_invalid', detail, hint)
-      : warning('secrets', name, detail, hint);
+      ? fault('secrets', name, { code: 'config_invalid', detail, hint })
+      : warning('secrets', name, { detail, hint });
   });
   const { email, slack, telegram, webhook } = config.notify;
   if (email || slack || telegram || webhook) return findings;
-  const hint =
-    'Name a channel under notify in lifeboat.yaml, and try it with `lifeboat notify-test`.';
   return [
     ...findings,
-    warning('secrets', 'notify', 'nobody is told of a failure: no channel is configured', hint),
+    warning('secrets', 'notify', {
+      detail: 'no channel is configured, so failures are not reported to anyone',
+      hint: 'Add a channel under `notify` in lifeboat.yaml, then run `lifeboat notify-test`.',
+    }),
   ];
 }
 
-function odd(name: string, value: string): string | undefined {
+function formatProblem(name: string, value: string): string | undefined {
   const text = value.trim();
   if (name === 'LIFEBOAT_SSH_KEY')
-    return text.startsWith('-----BEGIN ') ? undefined : 'does not begin as a private key does';
+    return text.startsWith('-----BEGIN ') ? undefined : 'does not start like a private key';
   if (name === 'LIFEBOAT_KEY') return undefined;
-  return /^[\x21-\x7e]+$/.test(text)
-    ? undefined
-    : 'has a space or a character that does not belong into it';
+  return /^[\x21-\x7e]+$/.test(text) ? undefined : 'contains a space or another invalid character';
 }

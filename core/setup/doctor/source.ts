@@ -1,41 +1,48 @@
 import { open } from 'node:fs/promises';
 import type { DatabaseConfig } from '../../config/load.ts';
 import { LifeboatError } from '../../lib/errors.ts';
-import { exactMib } from '../../lib/size.ts';
+import { ENGLISH, formatSize } from '../../lib/format.ts';
 import type { Source } from '../../source/source.ts';
 import { headerFault } from '../../sqlite/header.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
-import { ok, type Finding } from './finding.ts';
+import { ok, type DoctorFinding } from './finding.ts';
 
-/** Larger ones are not pulled only to be looked at. */
-const MOST_PULLED = 64 << 20;
+/** Larger databases are too expensive to pull for a check, bytes. */
+const PULL_LIMIT = 64 << 20;
 
-/** Whether a source can be reached and holds a database: small ones are pulled, as a backup would; of a large file the header is read, of a large remote one its size. */
-export async function checkSource(
-  database: DatabaseConfig,
-  openIt: () => Promise<Source>,
-  temporary: string,
-  signal: AbortSignal,
-): Promise<Finding[]> {
+/** The check of one source. */
+export type SourceCheck = {
+  readonly database: DatabaseConfig;
+  readonly openSource: () => Promise<Source>;
+  readonly temporary: string;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Whether a source is reachable and is a database. Pulls a small one, as a backup would; reads the
+ * header of a large file, and only the size of a large remote database.
+ */
+export async function checkSource({
+  database,
+  openSource,
+  temporary,
+  signal,
+}: SourceCheck): Promise<DoctorFinding[]> {
   const { name, origin, source: shown } = database;
-  const source = await openIt();
+  const found = (result: string): DoctorFinding[] => [ok('source', name, `${shown}: ${result}`)];
+  const source = await openSource();
   const size = await source.measure(signal);
-  if (size !== undefined && size > MOST_PULLED) {
-    if (origin.kind === 'file') await checkHeader(origin.path);
-    const how =
-      origin.kind === 'file'
-        ? 'a database by its header'
-        : 'too large for a trial, so that it is a database was not looked at';
-    return [ok('source', name, `${shown}: ${exactMib(size)}, ${how}`)];
+  if (size !== undefined && size > PULL_LIMIT) {
+    const large = `reachable, ${formatSize(ENGLISH, size)}`;
+    if (origin.kind !== 'file') return found(`${large}, too large to download for a check`);
+    await checkHeader(origin.path);
+    return found(`${large}, SQLite header found`);
   }
   const pulled = await withWorkspace(temporary, (directory) =>
     source.pull({ directory, inPlace: true, signal, busyTimeoutMs: 5000 }),
   );
-  const how =
-    pulled === 'unchanged'
-      ? 'reached'
-      : `${exactMib(pulled.size)}, pulled and a database by its header`;
-  return [ok('source', name, `${shown}: ${how}`)];
+  if (pulled === 'unchanged') return found('reachable');
+  return found(`readable, ${formatSize(ENGLISH, pulled.size)}, SQLite header found`);
 }
 
 async function checkHeader(path: string): Promise<void> {
@@ -43,13 +50,11 @@ async function checkHeader(path: string): Promise<void> {
     throw new LifeboatError(
       'source_unreachable',
       `${path} cannot be read`,
-      'Check the path, and whether this user may read it.',
-      {
-        cause,
-      },
+      'Check the path, and that this user has the right to read it.',
+      { cause },
     );
   });
   const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
-  const found = headerFault(buffer.subarray(0, bytesRead), (await file.stat()).size);
-  if (found) throw new LifeboatError(found.code, found.message, found.hint);
+  const invalid = headerFault(buffer.subarray(0, bytesRead), (await file.stat()).size);
+  if (invalid) throw new LifeboatError(invalid.code, invalid.message, invalid.hint);
 }

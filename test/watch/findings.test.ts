@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest';
+import type { Config } from '../../core/config/load.ts';
 import type { Manifest } from '../../core/format/manifest.ts';
-import { expectedRule } from '../../core/watch/bucket.ts';
+import { expectedRule, judgeBucket } from '../../core/watch/bucket.ts';
+import type { Finding } from '../../core/documents/finding.ts';
+import { judgeHolds, judgeObjects, type CatalogFacts } from '../../core/watch/catalog.ts';
+import { judgeCopy, type CopyFacts } from '../../core/watch/copies.ts';
 import {
-  freshVerdict,
-  inspectionVerdict,
-  restoreTestVerdict,
-  salvageVerdict,
-  type WatchVerdict,
-} from '../../core/watch/verdicts.ts';
-import { scheduleVerdict } from '../../core/watch/schedules.ts';
-import { unconfiguredVerdict } from '../../core/watch/verdicts-unconfigured.ts';
-import {
-  bucketVerdicts,
-  copyVerdict,
-  holdsVerdict,
-  objectsVerdict,
-  type CatalogFacts,
-  type Seen,
-} from '../../core/watch/catalog.ts';
+  judgeFreshness,
+  judgeInspection,
+  judgeRestoreTest,
+  judgeSalvage,
+} from '../../core/watch/database.ts';
+import { judgeJob } from '../../core/watch/schedules.ts';
+import { judgeUnconfigured } from '../../core/watch/unconfigured.ts';
+import type { RestoreTestSchedule } from '../../core/schedule/freshness.ts';
 import type { JobFacts } from '../../core/schedule/jobs.ts';
+
+type StoredFacts = { size: number; crc32c?: string; held: boolean };
 
 const HOUR = 3_600_000;
 const NIGHTLY = { name: 'shop', schedule: '0 3 * * *', timeZone: 'UTC' };
+const watching = (graceMs: number) =>
+  ({ watch: { schedule: '15 * * * *', timeZone: 'UTC', graceMs } }) as Pick<Config, 'watch'>;
 const idOf = (day: string) => `${day.replaceAll('-', '')}T030000Z-00000000`;
 const keyOf = (day: string, name: string) => `databases/shop/${idOf(day)}/${name}`;
 const backup = (day: string, more: object = {}): Manifest =>
@@ -41,12 +41,12 @@ const backup = (day: string, more: object = {}): Manifest =>
 const child = (day: string, parent: string, depth = 1) =>
   backup(day, { parent: idOf(parent), base: idOf(parent), depth });
 const objectsOf = (days: readonly string[], held: readonly string[] = days) =>
-  new Map<string, Seen>(
+  new Map<string, StoredFacts>(
     days.flatMap((day) => [
-      [keyOf(day, 'manifest.json'), { size: 9, held: held.includes(day) }] as [string, Seen],
+      [keyOf(day, 'manifest.json'), { size: 9, held: held.includes(day) }] as [string, StoredFacts],
       [keyOf(day, 'a/data'), { size: 100, crc32c: '0000000a', held: held.includes(day) }] as [
         string,
-        Seen,
+        StoredFacts,
       ],
     ]),
   );
@@ -58,13 +58,11 @@ const facts = (more: Partial<CatalogFacts>): CatalogFacts => ({
   busy: false,
   ...more,
 });
-const said = (verdicts: readonly WatchVerdict[]) =>
-  verdicts.map(({ check, result, about }) => `${check} ${result}${about ? ` ${about}` : ''}`);
-const everyAlarmHasAHint = (verdicts: readonly WatchVerdict[]) =>
+const shortly = (findings: readonly Finding[]) =>
+  findings.map(({ check, level, about }) => `${check} ${level}${about ? ` ${about}` : ''}`);
+const expectHints = (findings: readonly Finding[]) =>
   expect(
-    verdicts.filter(
-      ({ result, hint, detail }) => result !== 'ok' && (hint === '' || detail === ''),
-    ),
+    findings.filter(({ level, hint, detail }) => level !== 'ok' && (hint === '' || detail === '')),
   ).toEqual([]);
 
 describe('the newest backup', () => {
@@ -72,37 +70,40 @@ describe('the newest backup', () => {
   test.each<[string, Manifest[], string, string]>([
     ['is in time before the next one is due', [backup(A)], '2026-11-24T02:59:59Z', 'late ok'],
     ['is in time within the grace', [backup(A)], '2026-11-24T04:59:59Z', 'late ok'],
-    ['is late when the grace is over', [backup(A)], '2026-11-24T05:00:00Z', 'late alarm late'],
+    ['is late when the grace is over', [backup(A)], '2026-11-24T05:00:00Z', 'late fault late'],
     [
       'is in time when a newer one is there',
       [backup(A), backup(B)],
       '2026-11-24T05:00:00Z',
       'late ok',
     ],
-    ['is missing when there is none', [], '2026-11-24T05:00:00Z', 'missing alarm missing'],
+    ['is missing when there is none', [], '2026-11-24T05:00:00Z', 'missing fault missing'],
     [
       'is missing when there are salvage copies only',
       [backup(A, { salvage: true })],
       '2026-11-23T05:00:00Z',
-      'missing alarm missing',
+      'missing fault missing',
     ],
     [
       'is late when what is newer failed',
       [backup(A), backup(B, { inspection: { verdict: 'failed', checks: [] } })],
       '2026-11-24T05:00:00Z',
-      'late alarm late',
+      'late fault late',
     ],
   ])('%s', (_, manifests, now, expected) => {
-    const verdict = freshVerdict(NIGHTLY, manifests, new Date(now), 2 * HOUR);
-    expect(said([verdict])).toEqual([expected]);
-    everyAlarmHasAHint([verdict]);
+    const finding = judgeFreshness(NIGHTLY, manifests, {
+      now: new Date(now),
+      config: watching(2 * HOUR),
+    });
+    expect(shortly([finding])).toEqual([expected]);
+    expectHints([finding]);
   });
 
   test('of a database without a schedule is never late, and may be missing', () => {
     const now = new Date('2027-11-24T05:00:00Z');
     const rare = { ...NIGHTLY, schedule: undefined };
-    expect(freshVerdict(rare, [backup(A)], now, 0).result).toBe('ok');
-    expect(freshVerdict(rare, [], now, 0).check).toBe('missing');
+    expect(judgeFreshness(rare, [backup(A)], { now, config: watching(0) }).level).toBe('ok');
+    expect(judgeFreshness(rare, [], { now, config: watching(0) }).check).toBe('missing');
   });
 
   test.each<[string, Manifest[], string[]]>([
@@ -118,7 +119,7 @@ describe('the newest backup', () => {
           },
         }),
       ],
-      ['inspection alarm inconclusive'],
+      ['inspection fault inconclusive'],
     ],
     [
       'inconclusive before a good one',
@@ -126,24 +127,24 @@ describe('the newest backup', () => {
       ['inspection ok'],
     ],
   ])('that was judged %s', (_, manifests, expected) => {
-    expect(said(inspectionVerdict('shop', manifests))).toEqual(expected);
-    everyAlarmHasAHint(inspectionVerdict('shop', manifests));
+    expect(shortly(judgeInspection(manifests))).toEqual(expected);
+    expectHints(judgeInspection(manifests));
   });
 
   test.each<[string, Manifest[], string]>([
     ['older than it', [backup(A, { salvage: true }), backup(B)], 'salvage ok'],
-    ['newer than it', [backup(A), backup(B, { salvage: true })], 'salvage alarm salvage'],
-    ['and nothing else', [backup(B, { salvage: true })], 'salvage alarm salvage'],
+    ['newer than it', [backup(A), backup(B, { salvage: true })], 'salvage fault salvage'],
+    ['and nothing else', [backup(B, { salvage: true })], 'salvage fault salvage'],
   ])('with salvage copies %s', (_, manifests, expected) => {
-    expect(said(salvageVerdict('shop', manifests))).toEqual([expected]);
-    everyAlarmHasAHint(salvageVerdict('shop', manifests));
+    expect(shortly(judgeSalvage('shop', manifests))).toEqual([expected]);
+    expectHints(judgeSalvage('shop', manifests));
   });
 });
 
 describe('the restore test', () => {
   const monthly = { schedule: '0 5 1 * *' as string | false, timeZone: 'UTC' };
   const last = (at: string, ok = true) => ({ at, ok, problem: ok ? null : 'row counts differ' });
-  test.each<[string, Parameters<typeof restoreTestVerdict>[2], string, string[]]>([
+  test.each<[string, RestoreTestSchedule, string, string[]]>([
     [
       'that passed',
       { ...monthly, last: last('2026-11-01T05:00:00Z') },
@@ -154,19 +155,19 @@ describe('the restore test', () => {
       'that is three days overdue',
       { ...monthly, last: last('2026-11-01T05:00:00Z') },
       '2026-12-04T05:00:01Z',
-      ['restore-test alarm overdue'],
+      ['restore-test fault overdue'],
     ],
     [
       'that failed',
       { ...monthly, last: last('2026-11-01T05:00:00Z', false) },
       '2026-11-02T05:00:00Z',
-      ['restore-test alarm failed'],
+      ['restore-test fault failed'],
     ],
     [
       'that failed without a schedule',
       { ...monthly, schedule: false, last: last('2026-11-01T05:00:00Z', false) },
       '2026-11-02T05:00:00Z',
-      ['restore-test alarm failed'],
+      ['restore-test fault failed'],
     ],
     [
       'that never was, and is not due',
@@ -178,7 +179,7 @@ describe('the restore test', () => {
       'that never was, and is overdue',
       { ...monthly, last: null },
       '2026-12-05T00:00:00Z',
-      ['restore-test alarm overdue'],
+      ['restore-test fault overdue'],
     ],
     [
       'that is not planned',
@@ -186,10 +187,18 @@ describe('the restore test', () => {
       '2027-12-05T00:00:00Z',
       [],
     ],
-  ])('%s', (_, told, now, expected) => {
-    const verdicts = restoreTestVerdict('shop', [backup('2026-11-10')], told, new Date(now));
-    expect(said(verdicts)).toEqual(expected);
-    everyAlarmHasAHint(verdicts);
+  ])('%s', (_, { last: test, ...restoreTest }, now, expected) => {
+    const findings = judgeRestoreTest(
+      {
+        name: 'shop',
+        manifests: [backup('2026-11-10')],
+        timeZone: 'UTC',
+        last: test && { ...test, id: null, durationMs: 1 },
+      },
+      { now: new Date(now), config: { restoreTest } },
+    );
+    expect(shortly(findings)).toEqual(expected);
+    expectHints(findings);
   });
 });
 
@@ -197,20 +206,20 @@ describe('holds', () => {
   const days = ['2026-11-20', '2026-11-21', '2026-11-22', '2026-11-23'];
   const manifests = days.map((day) => backup(day));
   const at = (held: readonly string[], more: Partial<CatalogFacts> = {}) =>
-    holdsVerdict(facts({ manifests, objects: objectsOf(days, held), ...more }));
-  test.each<[string, WatchVerdict[], string[]]>([
+    judgeHolds(facts({ manifests, objects: objectsOf(days, held), ...more }));
+  test.each<[string, Finding[], string[]]>([
     ['on the newest two are right', at(days.slice(2)), ['holds ok']],
-    ['are missing on one of them', at(days.slice(3)), ['holds alarm missing']],
-    ['on three are too many', at(days.slice(1)), ['holds alarm excess']],
+    ['are missing on one of them', at(days.slice(3)), ['holds fault missing']],
+    ['on three are too many', at(days.slice(1)), ['holds fault excess']],
     [
       'on the wrong ones are both',
       at(days.slice(0, 2)),
-      ['holds alarm missing', 'holds alarm excess'],
+      ['holds fault missing', 'holds fault excess'],
     ],
     ['are not looked at while a backup is made', at([], { busy: true }), ['holds ok']],
     [
       'on a chain reach down to its base',
-      holdsVerdict(
+      judgeHolds(
         facts({
           manifests: [
             backup(days[0] ?? ''),
@@ -220,7 +229,7 @@ describe('holds', () => {
           objects: objectsOf(days.slice(0, 3), days.slice(1, 3)),
         }),
       ),
-      ['holds alarm missing'],
+      ['holds fault missing'],
     ],
     [
       'of what cannot be read are no excess',
@@ -232,12 +241,12 @@ describe('holds', () => {
     ],
     [
       'of what has no manifest are an excess',
-      holdsVerdict(facts({ objects: objectsOf(['2026-11-20']) })),
-      ['holds alarm excess'],
+      judgeHolds(facts({ objects: objectsOf(['2026-11-20']) })),
+      ['holds fault excess'],
     ],
-  ])('%s', (_, verdicts, expected) => {
-    expect(said(verdicts)).toEqual(expected);
-    everyAlarmHasAHint(verdicts);
+  ])('%s', (_, findings, expected) => {
+    expect(shortly(findings)).toEqual(expected);
+    expectHints(findings);
   });
 });
 
@@ -252,38 +261,38 @@ describe('the objects of the newest backup', () => {
   };
   test.each<[string, Partial<CatalogFacts>, string[]]>([
     ['are whole', { manifests, objects }, ['objects ok']],
-    ['are missing', { manifests, objects: but(keyOf(tip, 'a/data')) }, ['objects alarm object']],
+    ['are missing', { manifests, objects: but(keyOf(tip, 'a/data')) }, ['objects fault object']],
     [
       'are missing in its base',
       { manifests, objects: but(keyOf(base, 'a/data')) },
-      ['objects alarm object'],
+      ['objects fault object'],
     ],
     [
       'have another size',
       { manifests, objects: but(keyOf(base, 'a/data'), { size: 99 }) },
-      ['objects alarm object'],
+      ['objects fault object'],
     ],
     [
       'have another checksum',
       { manifests, objects: but(keyOf(tip, 'a/data'), { crc32c: '0000000b' }) },
-      ['objects alarm object'],
+      ['objects fault object'],
     ],
     [
       'have a checksum that the store no longer knows',
       { manifests, objects: but(keyOf(tip, 'a/data'), {}) },
       ['objects ok'],
     ],
-    ['lack an ancestor', { manifests: manifests.slice(1), objects }, ['objects alarm chain']],
+    ['lack an ancestor', { manifests: manifests.slice(1), objects }, ['objects fault chain']],
     [
       'are whole, and another manifest cannot be read',
       { manifests, objects, damaged: [{ id: 'x', message: 'cut' }] },
-      ['objects alarm manifest'],
+      ['objects fault manifest'],
     ],
     ['are none', {}, []],
   ])('%s', (_, more, expected) => {
-    const verdicts = objectsVerdict(facts(more));
-    expect(said(verdicts)).toEqual(expected);
-    everyAlarmHasAHint(verdicts);
+    const findings = judgeObjects(facts(more));
+    expect(shortly(findings)).toEqual(expected);
+    expectHints(findings);
   });
 });
 
@@ -314,11 +323,11 @@ describe('a job of Cloud Scheduler', () => {
     ['with another time zone', job({ timeZone: 'America/Sao_Paulo' }), 'time zone'],
     ['that fails', job({ code: 5, message: 'topic not found' }), 'failing'],
   ])('%s', (_, found, about) => {
-    const verdict = scheduleVerdict(wanted, found);
-    expect(said([verdict])).toEqual([
-      about ? `schedule alarm lifeboat-backup-shop ${about}` : 'schedule ok',
+    const finding = judgeJob(wanted, found);
+    expect(shortly([finding])).toEqual([
+      about ? `schedule fault lifeboat-backup-shop ${about}` : 'schedule ok',
     ]);
-    everyAlarmHasAHint([verdict]);
+    expectHints([finding]);
   });
 });
 
@@ -340,27 +349,27 @@ describe('the store', () => {
     [
       'with another rule that deletes',
       { rules: [expectedRule(''), { action: { type: 'Delete' }, condition: { age: 30 } }] },
-      ['alarm'],
+      ['fault'],
     ],
-    ['without its rule', { rules: [] }, ['alarm', 'alarm', 'alarm']],
-    ['open to the public', { publicAccessPrevention: 'inherited' }, ['alarm']],
-    ['without soft delete', { softDeleteSeconds: 0 }, ['alarm']],
+    ['without its rule', { rules: [] }, ['fault', 'fault', 'fault']],
+    ['open to the public', { publicAccessPrevention: 'inherited' }, ['fault']],
+    ['without soft delete', { softDeleteSeconds: 0 }, ['fault']],
     ['that only costs more', { versioning: true }, ['warning']],
   ])('is a bucket %s', (_, more, expected) => {
-    const verdicts = bucketVerdicts({ ...good, ...more }, '');
-    expect(verdicts.map(({ result }) => result)).toEqual(expected);
-    everyAlarmHasAHint(verdicts);
+    const findings = judgeBucket({ ...good, ...more }, '');
+    expect(findings.map(({ level }) => level)).toEqual(expected);
+    expectHints(findings);
   });
 
-  test.each<[string, Parameters<typeof copyVerdict>[2], boolean, string]>([
+  test.each<[string, CopyFacts['missing'], boolean, string]>([
     ['has everything', 0, false, 'ok'],
-    ['lacks two', 2, false, 'alarm'],
+    ['lacks two', 2, false, 'fault'],
     ['lacks what is being copied', 2, true, 'ok'],
-    ['cannot be read', { error: 'no such folder' }, true, 'alarm'],
+    ['cannot be read', { error: 'no such folder' }, true, 'fault'],
   ])('has a copy that %s', (_, missing, busy, expected) => {
-    const verdict = copyVerdict('shop', '/mnt/nas', missing, busy);
-    expect([verdict.result, verdict.about]).toEqual([expected, '/mnt/nas']);
-    everyAlarmHasAHint([verdict]);
+    const finding = judgeCopy({ name: 'shop', url: '/mnt/nas', missing, busy });
+    expect([finding.level, finding.about]).toEqual([expected, '/mnt/nas']);
+    expectHints([finding]);
   });
 });
 
@@ -405,12 +414,15 @@ describe('a database that the configuration does not name', () => {
     ['never', [], 'schedule', '2027-11-05T03:00:00Z', false],
   ])('backed up %s', (_, days, reason, now, alarmed) => {
     const manifests = days.map((day) => backup(day, { reason }));
-    const verdicts = unconfiguredVerdict('shop', manifests, () => true, new Date(now));
-    expect(verdicts).toMatchObject(
-      alarmed ? [{ database: null, check: 'unconfigured', result: 'alarm', about: 'shop' }] : [],
+    const findings = judgeUnconfigured(
+      { name: 'shop', manifests, isHeld: () => true },
+      new Date(now),
+    );
+    expect(findings).toMatchObject(
+      alarmed ? [{ check: 'unconfigured', level: 'fault', about: 'shop' }] : [],
     );
     expect(
-      unconfiguredVerdict('shop', manifests, () => false, new Date(now)),
+      judgeUnconfigured({ name: 'shop', manifests, isHeld: () => false }, new Date(now)),
       'retired',
     ).toEqual([]);
   });
@@ -422,11 +434,13 @@ describe('a database that the configuration does not name', () => {
     ];
     const manifests = [...nightly.map((day) => backup(day, { reason: 'schedule' })), ...more];
     expect(
-      unconfiguredVerdict('shop', manifests, () => true, new Date('2026-11-21T04:00:00Z')),
+      judgeUnconfigured(
+        { name: 'shop', manifests, isHeld: () => true },
+        new Date('2026-11-21T04:00:00Z'),
+      ),
     ).toMatchObject([
       {
-        detail:
-          'shop was backed up by a schedule until 18.0 days ago, and the configuration does not name it',
+        detail: 'shop is no longer in lifeboat.yaml; its last scheduled backup was 18 days ago',
       },
     ]);
   });
