@@ -4,7 +4,10 @@ import { readOrder, MAX_BYTES } from '../core/messages/messages.ts';
 import { replyTo, sendProblem, type Reply } from './reply.ts';
 import type { Runtime } from './runtime.ts';
 
-/** POST {"database": "shop"}: responds when the backup is verified, or with the reason for its failure. */
+/**
+ * POST {"database": "shop"}: responds when the backup is verified, or with the reason for its
+ * failure.
+ */
 export async function backupNow(
   { open, deadlineMs }: Runtime,
   request: Request,

@@ -15,7 +15,10 @@ type Handler = {
   readonly work: (delivery: Delivery) => Promise<unknown>;
 };
 type Attributes = Readonly<Record<string, string>>;
-/** https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage, as functions-framework passes it. */
+/**
+ * https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage, as functions-framework
+ * passes it.
+ */
 export type Published = {
   readonly message?: {
     readonly data?: string;
@@ -71,7 +74,8 @@ export async function handle(
 function read(event: CloudEvent<Published>): Delivery {
   const { data, attributes, messageId, publishTime } = event.data?.message ?? {};
   const message = readMessage(data === undefined ? undefined : Buffer.from(data, 'base64'));
-  // Equal in every delivery of a message. The time of delivery would make each one a different request.
+  // Equal in every delivery of a message. The time of delivery would make each one a different
+  // request.
   const own = { id: messageId ?? event.id, at: new Date(publishTime ?? event.time ?? 0) };
   return {
     message,

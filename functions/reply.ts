@@ -39,7 +39,10 @@ function plain({ code, message, hint }: LifeboatError) {
   return { code, message, hint };
 }
 
-/** One JSON object per line. The status goes out with the first line, so the last line has the outcome. */
+/**
+ * One JSON object per line. The status goes out with the first line, so the last line has the
+ * outcome.
+ */
 function lines(response: Response, now: () => number): Reply {
   const write = (value: object) => void response.write(`${JSON.stringify(value)}\n`);
   const start = () => {

@@ -2,7 +2,10 @@ import type { CloudEvent } from '@google-cloud/functions-framework';
 import { handle, type Published } from './delivery.ts';
 import type { Runtime } from './runtime.ts';
 
-/** A message of the topic `lifeboat-restore-test`: tests one database, or publishes one message for each (`*`). */
+/**
+ * A message of the topic `lifeboat-restore-test`: tests one database, or publishes one message for
+ * each (`*`).
+ */
 export function restoreTest(
   { open, log, deadlineMs }: Runtime,
   event: CloudEvent<Published>,

@@ -8,7 +8,9 @@ export function traced<T>(header: string | undefined, work: () => Promise<T>): P
   return id === undefined ? work() : current.run(id, work);
 }
 
-/** `projects/P/traces/T` of the current request; `undefined` outside of one or without a project. */
+/**
+ * `projects/P/traces/T` of the current request; `undefined` outside of one or without a project.
+ */
 export function traceOf(project: string | undefined): string | undefined {
   const id = current.getStore();
   return id === undefined || !project ? undefined : `projects/${project}/traces/${id}`;

@@ -46,7 +46,8 @@ export function respond(
       .set({ ...headers })
       .status(304)
       .end();
-  // As bytes, or Express would rewrite the type. Computed first, so that a failure leaves no header set.
+  // As bytes, or Express would rewrite the type. Computed first, so that a failure leaves no header
+  // set.
   const bytes = Buffer.from(body());
   response
     .set({ ...headers })

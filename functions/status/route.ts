@@ -11,7 +11,10 @@ export type Route =
 const LONGEST_FILTER = 200;
 const [LEAST_REFRESH, MOST_REFRESH] = [5, 86_400];
 
-/** `preferred` is the format of the Accept header; `format` in the query overrides it. Throws `not_found` and `usage`. */
+/**
+ * `preferred` is the format of the Accept header; `format` in the query overrides it. Throws
+ * `not_found` and `usage`.
+ */
 export function routeOf(url: string, preferred: Format): Route {
   const [path = '/', search = ''] = url.split(/\?(.*)/s);
   if (path === '/metrics') return { kind: 'metrics' };
@@ -35,7 +38,10 @@ export function routeOf(url: string, preferred: Format): Route {
   return { kind: 'database', format, name };
 }
 
-/** For a wall display: the seconds after which the browser reloads the page, `?refresh=60`. Throws `usage`. */
+/**
+ * For a wall display: the seconds after which the browser reloads the page, `?refresh=60`. Throws
+ * `usage`.
+ */
 export function refreshOf(url: string): number | undefined {
   const text = new URLSearchParams(url.split(/\?(.*)/s)[1]).get('refresh');
   if (text === null) return undefined;
@@ -48,7 +54,10 @@ export function refreshOf(url: string): number | undefined {
   );
 }
 
-/** The part of the path that a surrounding server removed: `/status` under `lifeboat dev`, empty in the cloud. */
+/**
+ * The part of the path that a surrounding server removed: `/status` under `lifeboat dev`, empty in
+ * the cloud.
+ */
 export function baseOf(original: string, own: string): string {
   const [outer = '', inner = ''] = [original, own].map((url) => url.split('?')[0] ?? '');
   return outer.endsWith(inner) ? outer.slice(0, outer.length - inner.length) : outer;

@@ -5,7 +5,10 @@ import { icon } from './parts/icons.ts';
 import { viewOf, type PageOptions } from './parts/view.ts';
 import { overviewPath } from './parts/paths.ts';
 
-/** An error as `LifeboatError` has it. `database` is the name in the path when no such database exists. */
+/**
+ * An error as `LifeboatError` has it. `database` is the name in the path when no such database
+ * exists.
+ */
 export type PageError = {
   readonly code: string;
   readonly message: string;

@@ -9,10 +9,13 @@ export const SLOTS = 90;
 const SLOT = 4;
 const BAR = 3;
 const HEIGHT = 24;
-// A bar is a thick dash from the bottom up, so that equal neighbours make one short path. Problems are higher.
+// A bar is a thick dash from the bottom up, so that equal neighbours make one short path. Problems
+// are higher.
 const TALL: Readonly<Record<Tone, number>> = { good: 12, warn: 18, bad: HEIGHT };
 
-/** The last runs as bars, the newest on the right. Tooltips describe each run, and make a page long. */
+/**
+ * The last runs as bars, the newest on the right. Tooltips describe each run, and make a page long.
+ */
 export function strip(
   view: View,
   runs: readonly RunRecord[],

@@ -1,7 +1,9 @@
 const LEAST = 2;
 const MOST = 5;
 
-/** Round steps from zero to the highest value or just above it, in its unit: 0, 50, 100, 150 MiB. */
+/**
+ * Round steps from zero to the highest value or just above it, in its unit: 0, 50, 100, 150 MiB.
+ */
 export function sizeTicks(highest: number): number[] {
   if (!Number.isFinite(highest) || highest <= 0) return [0, 1];
   const unit = 1024 ** Math.max(0, Math.floor(Math.log2(highest) / 10));

@@ -1,6 +1,9 @@
 import type { HistoryEntry } from '../../../documents/status.ts';
 
-/** A full backup and the incrementals based on it. `base` is undefined when it is older than the list. */
+/**
+ * A full backup and the incrementals based on it. `base` is undefined when it is older than the
+ * list.
+ */
 export type Chain = {
   readonly base: HistoryEntry | undefined;
   readonly incrementals: readonly HistoryEntry[];

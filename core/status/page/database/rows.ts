@@ -7,7 +7,10 @@ import { sparkline } from '../charts/sparkline.ts';
 const MOST = 8;
 const MOST_POINTS = 90;
 
-/** The rows of the largest tables over time, each on its own scale: ten rows matter as much as a million. */
+/**
+ * The rows of the largest tables over time, each on its own scale: ten rows matter as much as a
+ * million.
+ */
 export function tablesSection(view: View, history: readonly HistoryEntry[]): Markup | undefined {
   const { words } = view;
   const { page } = words;

@@ -71,7 +71,10 @@ function figure(label: string, value: string, drawing: Markup): Markup {
   </div>`;
 }
 
-/** For the keyboard, the problems that the strip shows: one stop for each database, with its latest problems behind it. */
+/**
+ * For the keyboard, the problems that the strip shows: one stop for each database, with its latest
+ * problems behind it.
+ */
 function recentProblems(view: View, database: DatabaseStatus, most: number): Markup {
   const { name, lastFailure } = database;
   const runs = database.runs.slice(-SLOTS);

@@ -7,7 +7,10 @@ const MOST_NAMED = 4;
 
 type Databases = Pick<StatusDocument, 'databases'>;
 
-/** The overall state in one sentence: names when few databases have a problem, numbers when many have. */
+/**
+ * The overall state in one sentence: names when few databases have a problem, numbers when many
+ * have.
+ */
 export function headline({ words }: View, { databases }: Databases): string {
   if (databases.length === 0) return words.overview.empty;
   const problems = databases.filter(({ condition }) => condition !== 'good');

@@ -21,7 +21,10 @@ export function currentFailure({
     : undefined;
 }
 
-/** A failure: when, why, and what to do. Code, message and hint are always English, because people search for them. */
+/**
+ * A failure: when, why, and what to do. Code, message and hint are always English, because people
+ * search for them.
+ */
 export function failureBox(
   view: View,
   { at, code, message, hint, step }: RunFailure,

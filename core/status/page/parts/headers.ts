@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { styleSheet } from '../style/style.ts';
 
-/** On every response about backups: not cached, not sniffed, not framed and not readable by other sites. */
+/**
+ * On every response about backups: not cached, not sniffed, not framed and not readable by other
+ * sites.
+ */
 export const SAFE_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',

@@ -1,6 +1,9 @@
 import { escapeHtml, visible } from '../../../lib/text.ts';
 
-/** Text that is already markup. Only `html` and `literal` create it, so no other value passes for markup. */
+/**
+ * Text that is already markup. Only `html` and `literal` create it, so no other value passes for
+ * markup.
+ */
 export class Markup {
   readonly #text: string;
 
@@ -29,7 +32,9 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   );
 }
 
-/** A constant of this program, such as a style sheet or a drawing. Never pass a value from outside. */
+/**
+ * A constant of this program, such as a style sheet or a drawing. Never pass a value from outside.
+ */
 export function literal(text: string): Markup {
   return new Markup(text);
 }

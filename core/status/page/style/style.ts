@@ -4,7 +4,10 @@ const FILES = ['colours', 'base', 'overview', 'database'];
 
 let sheet: string | undefined;
 
-/** The style sheet in every page, read once. The content security policy allows exactly this text by its hash. */
+/**
+ * The style sheet in every page, read once. The content security policy allows exactly this text by
+ * its hash.
+ */
 export function styleSheet(): string {
   sheet ??= FILES.map((name) =>
     minified(readFileSync(new URL(`./${name}.css`, import.meta.url), 'utf8')),

@@ -3,7 +3,10 @@ import type { Verdict } from '../../../sqlite/types.ts';
 import type { Condition, DatabaseStatus, Reason } from '../../../documents/status.ts';
 import type { Tone } from '../charts/tone.ts';
 
-/** Every text of the pages except names, numbers and error messages. The type gives all languages the same keys. */
+/**
+ * Every text of the pages except names, numbers and error messages. The type gives all languages
+ * the same keys.
+ */
 export type Words = Tongue & {
   readonly locale: Locale;
   readonly condition: Readonly<Record<Condition, string>>;
