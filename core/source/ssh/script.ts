@@ -1,25 +1,28 @@
+import { readFileSync } from 'node:fs';
 import { singleQuoted } from '../../lib/shell.ts';
 import type { SshAddress } from './address.ts';
-import { REMOTE_SCRIPT } from './remote-script.ts';
+
+const SCRIPT = new URL('./remote.sh', import.meta.url);
 
 export type ScriptInput = Pick<SshAddress, 'path'> & {
-  /** Random; begins each line that the script says, so that what else the host prints is told apart. */
+  /** Random; begins each line of the script, which tells it from other output of the host. */
   readonly mark: string;
   readonly mode: 'measure' | 'pull';
-  /** How long a busy database is waited for, s. */
+  /** How long to wait for a busy database, s. */
   readonly busy: number;
-  /** Without a beat on its standard input for so long the script ends, s; it looks that often. */
+  /** The script ends when no heartbeat came on its standard input for so long, s. */
   readonly quiet: number;
 };
 
 /**
- * What runs on the host, for any POSIX shell, over its standard input. It says lines on standard error: `hello VERSION`, `size BYTES`,
- * `header SIZE HEX`, `begun`, `copied BYTES`, `quiet`, `sum SHA256`, `done`, or `fail WORD DETAIL`; and on standard output one line `data PACKER SIZE`, then the copy, packed.
+ * The text for the standard input of a POSIX shell on the host. The script prints lines on standard error: `hello VERSION`,
+ * `size BYTES`, `header SIZE HEX`, `begun`, `copied BYTES`, `quiet`, `sum SHA256`, `done`, or `fail WORD DETAIL`; on standard output
+ * it prints one line `data PACKER SIZE`, and after it the packed copy.
  */
 export function scriptFor({ path, mark, mode, busy, quiet }: ScriptInput): string {
   return [
     `mark=${singleQuoted(mark)} main=${singleQuoted(path)} mode=${mode} busy=${busy} quiet=${quiet}`,
-    REMOTE_SCRIPT,
+    readFileSync(SCRIPT, 'utf8'),
     'lifeboat',
     '',
   ].join('\n');

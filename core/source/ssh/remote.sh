@@ -1,12 +1,18 @@
-// What runs on the host. One function, so that the shell has read all of it before it runs; after that standard input brings beats only.
-export const REMOTE_SCRIPT = `
+# Runs on the host of the database. One function, so that the shell has read all of it before it runs: after that,
+# standard input brings heartbeats only. The caller sets mark, main, mode, busy and quiet before, and calls it after.
+#
+# shellcheck shell=sh
+# The caller sets these variables: SC2154. Lists of processes and of options are split on purpose: SC2086.
+# Each `a && b || c` is meant to run c when either fails: SC2015. A sleep must not hold the standard input open: SC2217.
+# The text of a heartbeat does not matter: SC2034. The name of a copy is only measured, not read: SC2094.
+# shellcheck disable=SC2154,SC2086,SC2015,SC2217,SC2034,SC2094
 lifeboat() {
   umask 077
   unset CDPATH
   PATH=$PATH:/usr/local/bin:/opt/homebrew/bin
   LC_ALL=C
   export PATH LC_ALL
-  dir= jobs= watch=
+  dir='' jobs='' watch=''
   exec 3<&0 </dev/null
   trap finish EXIT
   trap 'exit 4' HUP INT PIPE TERM
@@ -26,7 +32,7 @@ lifeboat() {
   send
 }
 
-say() { printf '%s\\n' "$mark $*" >&2; }
+say() { printf '%s\n' "$mark $*" >&2; }
 fail() { say fail "$@"; exit 3; }
 
 # In every ending, also when the connection was cut: what runs is ended, then the folder goes.
@@ -51,7 +57,7 @@ check_file() {
   if [ -L "$main" ]; then
     # The siblings lie beside the target. The x keeps line breaks at the end of a name.
     main=$(readlink -f "$main" && printf x) || fail missing
-    main=\${main%?x}
+    main=${main%?x}
   fi
   [ ! -d "$main" ] || fail directory
   [ -e "$main" ] || fail missing
@@ -59,7 +65,7 @@ check_file() {
   [ -r "$main" ] || fail denied
   command -v sqlite3 >/dev/null || fail no-sqlite3
   version=$(sqlite3 -version 2>/dev/null)
-  version=\${version%% *}
+  version=${version%% *}
   case $version in
     3.[0-7].* | 3.[0-7] | [012].* | '') fail old-sqlite3 "$version" ;;
   esac
@@ -69,16 +75,16 @@ size_of() { stat -L $stat_size "$1" 2>/dev/null || echo 0; }
 weigh() { echo $(($(size_of "$main") + $(size_of "$main-wal"))); }
 marks() {
   for each in "$main-wal" "$main-journal" "$main"; do
-    stat -L "\${stat_mark%% *}" "\${stat_mark#* }" "$each" 2>/dev/null || echo absent
+    stat -L "${stat_mark%% *}" "${stat_mark#* }" "$each" 2>/dev/null || echo absent
   done
 }
-hex() { od -An -v -tx1 | tr -d ' \\n'; }
+hex() { od -An -v -tx1 | tr -d ' \n'; }
 
 # The folder goes where there is room for the copy, and for a second one if the engine has to recover it.
 make_folder() {
   needed=$(($(weigh) / 1024 + 1024))
   free=0
-  for base in "\${TMPDIR:-/tmp}" /var/tmp; do
+  for base in "${TMPDIR:-/tmp}" /var/tmp; do
     case $base in /*) ;; *) continue ;; esac
     sweep "$base"
     dir=$(mktemp -d "$base/lifeboat-ssh.XXXXXX" 2>/dev/null) || { dir=; continue; }
@@ -173,7 +179,7 @@ backup() {
 # A file: URL; the mark at its end keeps line breaks that the name may end with.
 uri() {
   name=$(printf '%s/:end' "$main" | sed 's/%/%25/g; s/?/%3f/g; s/#/%23/g')
-  name=file://\${name%/:end}
+  name=file://${name%/:end}
 }
 
 # Copies the file and its sibling while nothing changes them, and lets the engine recover the copy.
@@ -190,7 +196,7 @@ recover() {
 attempt() {
   rm -f copy copy-* raw raw-* err
   start=$(marks)
-  head=$(od -An -v -tx1 -N100 "$main" | tr -d ' \\n')
+  head=$(od -An -v -tx1 -N100 "$main" | tr -d ' \n')
   if [ ! -e "$main-wal" ] && [ ! -e "$main-journal" ]; then say header "$(size_of "$main") $head"; fi
   case $head in 53514c69746520666f726d61742033*) ;; *) [ -s "$main-wal" ] || fail sqlite 'file is not a database' ;; esac
   if [ -e "$main-wal" ]; then
@@ -202,14 +208,14 @@ attempt() {
     fi
   else
     case $head in
-      ${'?'.repeat(36)}02* | ${'?'.repeat(38)}02*)
+      ????????????????????????????????????02* | ??????????????????????????????????????02*)
         # Opening an idle WAL database makes a -wal that the application then cannot write to.
         uri
         backup -readonly "$name?immutable=1" && [ "$(marks)" = "$start" ]
         ;;
       *)
         backup -readonly "$main" && return 0
-        grep -qi 'readonly\\|unable to open' err && [ -s "$main-journal" ] && recover -journal
+        grep -qi 'readonly\|unable to open' err && [ -s "$main-journal" ] && recover -journal
         ;;
     esac
   fi
@@ -218,11 +224,11 @@ attempt() {
 take() {
   until=$(($(date +%s) + busy))
   until attempt; do
-    if [ -s err ] && [ "$(marks)" = "$start" ] && ! grep -qi 'locked\\|busy' err; then
-      fail sqlite "$(head -c 400 err | tr '\\n' ' ')"
+    if [ -s err ] && [ "$(marks)" = "$start" ] && ! grep -qi 'locked\|busy' err; then
+      fail sqlite "$(head -c 400 err | tr '\n' ' ')"
     fi
     if [ "$(date +%s)" -ge "$until" ]; then
-      [ ! -s err ] || grep -qi 'locked\\|busy' err || fail sqlite "$(head -c 400 err | tr '\\n' ' ')"
+      [ ! -s err ] || grep -qi 'locked\|busy' err || fail sqlite "$(head -c 400 err | tr '\n' ' ')"
       fail busy
     fi
     run sleep 1
@@ -238,22 +244,21 @@ send() {
   else sum=; fi
   if command -v zstd >/dev/null; then pack='zstd -q -1 -c'
   elif command -v gzip >/dev/null; then pack='gzip -1 -c'
-  elif [ -n "$sum" ]; then pack=cat
+  elif [ -n "$sum" ]; then pack='cat'
   else fail other 'the host has neither gzip nor sha256sum'; fi
   lasting=
   if [ -n "$sum" ]; then
     $sum copy >sum 2>/dev/null &
     lasting=$! jobs=$!
   fi
-  printf '%s\\n' "$mark data \${pack%% *} $(size_of copy)"
-  run $pack copy || fail other "the copy could not be sent: $(head -c 200 err | tr '\\n' ' ')"
+  printf '%s\n' "$mark data ${pack%% *} $(size_of copy)"
+  run $pack copy || fail other "the copy could not be sent: $(head -c 200 err | tr '\n' ' ')"
   if [ -n "$sum" ]; then
     wait "$lasting" || fail other 'the SHA-256 of the copy could not be computed'
-    jobs= lasting=
+    jobs='' lasting=''
     read -r digest rest <sum
     say sum "$digest"
   fi
-  say done
+  say 'done'
   exit 0
 }
-`;
