@@ -1,7 +1,11 @@
+// Notifications: writes one message in each channel's form and language, and sends it to every channel at once.
+// A failing channel neither delays the others nor fails a run, and no error contains a secret. Imports `config`
+// and `lib`.
+
 import { timeout } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Locale } from '../lib/format.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, Receipt } from './channel.ts';
 import { messageOf, type Message } from './message/message.ts';
 import type { Notification } from './notification.ts';
 import type { Log } from '../lib/log.ts';
@@ -31,71 +35,14 @@ export type NotifierOptions = {
   readonly totalMs?: number;
 };
 
-export function createNotifier({
-  channels,
-  locale,
-  log,
-  now,
-  totalMs = 15_000,
-}: NotifierOptions): Notifier {
-  const fieldsOf = (notification: Notification) => ({
-    event: 'notification' as const,
-    kind: notification.kind,
-    ...('database' in notification ? { database: notification.database } : {}),
-    ...(notification.run === undefined ? {} : { run: notification.run }),
-  });
+type Sending = {
+  readonly notification: Notification;
+  readonly channel: string;
+  readonly began: Date;
+};
 
-  const failed = (
-    notification: Notification,
-    channel: string,
-    began: Date,
-    thrown: unknown,
-  ): Outcome => {
-    const { code, message, hint } = toLifeboatError(thrown);
-    log('ERROR', `the ${channel} notification was not sent: ${message}`, {
-      ...fieldsOf(notification),
-      channel,
-      code,
-      hint,
-      cause: thrown,
-    });
-    return {
-      channel,
-      ok: false,
-      durationMs: now().getTime() - began.getTime(),
-      error: { code, message, hint },
-    };
-  };
-
-  const one = async (
-    channel: Channel,
-    notification: Notification,
-    message: Message,
-    signal: AbortSignal,
-  ): Promise<Outcome> => {
-    const began = now();
-    try {
-      const { warning } = await timeout(() => channel.send(message, signal), {
-        // A little later than the channel's own timeout, whose error says more.
-        ms: totalMs + 200,
-        error: noAnswer,
-      });
-      const durationMs = now().getTime() - began.getTime();
-      const fields = { ...fieldsOf(notification), channel: channel.name, durationMs };
-      if (warning === undefined)
-        log('INFO', `notified via ${channel.name}: ${message.subject}`, fields);
-      else log('WARNING', `notified via ${channel.name}, but ${warning}`, fields);
-      return {
-        channel: channel.name,
-        ok: true,
-        durationMs,
-        ...(warning === undefined ? {} : { warning }),
-      };
-    } catch (thrown) {
-      return failed(notification, channel.name, began, thrown);
-    }
-  };
-
+export function createNotifier(options: NotifierOptions): Notifier {
+  const { channels, locale, now, totalMs = 15_000 } = options;
   return {
     channels: channels.map(({ name }) => name),
     notify: async (notification) => {
@@ -103,13 +50,65 @@ export function createNotifier({
       try {
         const message = messageOf(notification, locale);
         const signal = AbortSignal.timeout(totalMs);
+        const send = (channel: Channel) =>
+          timeout(() => channel.send(message, signal), {
+            // A little later than the channel's own timeout, whose error says more.
+            ms: totalMs + 200,
+            error: noAnswer,
+          });
         return await Promise.all(
-          channels.map((channel) => one(channel, notification, message, signal)),
+          channels.map(async (channel) => {
+            const sending = { notification, channel: channel.name, began: now() };
+            try {
+              return delivered(options, sending, message, await send(channel));
+            } catch (error) {
+              return failed(options, sending, error);
+            }
+          }),
         );
-      } catch (thrown) {
-        return channels.map(({ name }) => failed(notification, name, began, thrown));
+      } catch (error) {
+        return channels.map(({ name }) =>
+          failed(options, { notification, channel: name, began }, error),
+        );
       }
     },
+  };
+}
+
+function delivered(
+  { log, now }: NotifierOptions,
+  sending: Sending,
+  { subject }: Message,
+  { warning }: Receipt,
+): Outcome {
+  const { channel, began } = sending;
+  const durationMs = now().getTime() - began.getTime();
+  const fields = { ...fieldsOf(sending), durationMs };
+  if (warning === undefined) log('INFO', `notified via ${channel}: ${subject}`, fields);
+  else log('WARNING', `notified via ${channel}, but ${warning}`, fields);
+  return { channel, ok: true, durationMs, ...(warning === undefined ? {} : { warning }) };
+}
+
+function failed({ log, now }: NotifierOptions, sending: Sending, cause: unknown): Outcome {
+  const { channel, began } = sending;
+  const { code, message, hint } = toLifeboatError(cause);
+  log('ERROR', `the ${channel} notification was not sent: ${message}`, {
+    ...fieldsOf(sending),
+    code,
+    hint,
+    cause,
+  });
+  const durationMs = now().getTime() - began.getTime();
+  return { channel, ok: false, durationMs, error: { code, message, hint } };
+}
+
+function fieldsOf({ notification, channel }: Sending) {
+  return {
+    event: 'notification' as const,
+    kind: notification.kind,
+    ...('database' in notification ? { database: notification.database } : {}),
+    ...(notification.run === undefined ? {} : { run: notification.run }),
+    channel,
   };
 }
 
