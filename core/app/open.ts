@@ -28,7 +28,7 @@ import { announceRound } from '../restore/round.ts';
 import { runRestoreTest, type Report } from '../restore/report.ts';
 import { restore } from '../restore/restore.ts';
 import { status, statusOf } from '../status/status.ts';
-import { until } from '../runs/until.ts';
+import { boundContext } from '../runs/deadline.ts';
 import { verify } from '../upkeep/verify.ts';
 import { watch } from '../watch/watch.ts';
 import { sweepWorkspaces } from '../sqlite/workspace.ts';
@@ -129,7 +129,7 @@ export async function openApp(options: OpenOptions): Promise<App> {
       return document;
     },
     restore: (name, wanted) =>
-      restore(until(context, wanted.signal), nameOf(name), {
+      restore(boundContext(context, wanted.signal), nameOf(name), {
         ...wanted,
         to: resolve(cwd, wanted.to),
       }),
@@ -142,7 +142,7 @@ export async function openApp(options: OpenOptions): Promise<App> {
     status: (wanted) => status(context, config, wanted?.fromSummaries ?? false),
     statusOf: (name, wanted) => statusOf(context, config, name, wanted?.fromSummaries ?? false),
     verify: (name, wanted) =>
-      verify(until(context, wanted.signal), nameOf(name), wanted, config.databases[name]),
+      verify(boundContext(context, wanted.signal), nameOf(name), wanted, config.databases[name]),
     restoreTest: async (name, { round: ofAll, deadlineMs, signal }) => {
       const alone = context.random(8).toString('hex');
       await sweepWorkspaces(context.temporary);
@@ -167,7 +167,7 @@ export async function openApp(options: OpenOptions): Promise<App> {
     },
     prune: ({ dryRun }) => prune(context, dryRun),
     query: (name, { at, sql, signal }) =>
-      query(until(context, signal), nameOf(name), at, sql, signal),
+      query(boundContext(context, signal), nameOf(name), at, sql, signal),
     retire: (name) => retire(context, nameOf(name), config.databases[name]?.retention.daily),
     watch: (wanted) => watch(context, config, wanted ?? {}),
     notifyTest: async () =>

@@ -1,165 +1,149 @@
-import type { Manifest } from '../format/manifest.ts';
+// Makes one verified backup: plan, take, judge, commit, then the copies. Promises that nothing is listed
+// unless it was checked and stored whole; a failed run leaves a salvage copy at most. Imports runs,
+// upkeep, alerts and everything below them.
+import type { CopyDocument, BackupDocument, BackupResult } from '../documents/backup.ts';
+import type { RunBackup } from '../documents/run.ts';
 import type { DatabaseConfig } from '../config/load.ts';
-import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { verified } from '../catalog/chain.ts';
-import { withWorkspace } from '../sqlite/workspace.ts';
-import { announce, announceStore } from '../alerts/announce.ts';
-import { attemptBackup } from './take.ts';
 import type { Context } from '../context.ts';
-import { copyBackups, copyDocument } from '../upkeep/copies.ts';
-import { startDeadline } from '../runs/deadline.ts';
-import { backupDocument } from '../catalog/document.ts';
+import type { Source } from '../source/source.ts';
+import type { Room } from '../space/room.ts';
 import {
   observedCopies,
   observedFailure,
-  observedLost,
   observedSpace,
   observedSuccess,
   shortOf,
 } from '../alerts/observations.ts';
-import { checkStore } from './room.ts';
+import { backupDocument } from '../catalog/document.ts';
+import type { Listing } from '../catalog/listing.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { boundContext } from '../runs/deadline.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
-import { finishRun, logRun, madeOf } from '../runs/run.ts';
-import { failureOf, startRun } from '../state/records.ts';
-import { createSteps } from '../runs/steps.ts';
-import { until } from '../runs/until.ts';
-import type { Room } from '../space/room.ts';
-import type { Observation } from '../alerts/rules.ts';
-import type { RunRecord } from '../documents/run.ts';
-import type { BackupResult } from '../documents/backup.ts';
+import { recordedRun, type Run, type RunEnd, type RunMoment } from '../runs/run.ts';
+import { withWorkspace } from '../sqlite/workspace.ts';
+import { copyBackups, copyDocument } from '../upkeep/copies.ts';
+import { commit, salvage } from './commit.ts';
+import { planBackup, type Plan } from './plan.ts';
+import { checkStore } from './room.ts';
+import { take } from './take.ts';
+import { judge, refusal } from './verdict.ts';
 
 /** Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most). */
 export async function backup(
-  unbound: Context,
+  context: Context,
   database: DatabaseConfig,
   request: BackupRequest,
 ): Promise<BackupResult> {
-  using deadline = startDeadline(request.deadlineMs, request.signal);
-  const context = until(unbound, deadline.over);
-  const { catalog, store, now } = context;
-  const began = now();
   const id = backupId(request.requestedAt, request.key);
-  const document = async (copies: BackupResult['copies'] = []): Promise<BackupResult> => {
-    const listing = await catalog.list(database.name);
-    const manifest = listing.manifests.find((each) => each.id === id);
-    // What was written and does not come back is no backup, whatever the store confirmed.
-    const damaged = listing.damaged.find((each) => each.id === id);
-    if (damaged) throw damaged.error;
-    if (!manifest)
-      throw new LifeboatError(
-        'internal',
-        `the backup ${id} is not in the catalog after its commit`,
-        'Run `lifeboat verify`, then the backup again.',
-      );
-    return {
-      ...backupDocument(manifest, listing),
-      durationMs: now().getTime() - began.getTime(),
-      copies,
-    };
-  };
-  const run = `${id}-${context.random(4).toString('hex')}`;
-  const about = { database: database.name, timeZone: database.timeZone };
-  const steps = createSteps(() => performance.now(), request.onProgress);
-  const ended = (rest: Pick<RunRecord, 'ok' | 'backup' | 'error'>): RunRecord => ({
-    run,
-    operation: 'backup',
-    reason: request.reason,
-    startedAt: began.toISOString(),
-    endedAt: now().toISOString(),
-    durationMs: now().getTime() - began.getTime(),
-    steps: steps.durations(),
-    ...rest,
-  });
-  const say = (observations: readonly Observation[]) =>
-    announce(context, about, observations, { runId: run });
-  const sayOfStore = async (at: Date): Promise<void> => {
-    const observations = observedSpace(store.url, room, { run, at });
-    if (observations.length > 0) await announceStore(context, database.timeZone, observations, run);
-  };
-  let started = false;
   let room: Room | undefined;
-  try {
-    if ((await catalog.read(database.name, id))?.salvage === false) {
-      // Whoever made it may have died before it was held, and before it could say so.
-      await catalog.reconcileHolds(database.name, database.retention.daily);
-      const made = await document();
-      await say(observedSuccess(['backup', 'late'], { run, at: new Date(made.takenAt) }));
-      return made;
-    }
-    const source = await context.openSource(database);
-    refuseStranger(database, source.url, (await catalog.list(database.name)).manifests);
-    const { deadlineMs } = request;
-    await startRun(store, database.name, {
-      run,
-      operation: 'backup',
-      startedAt: began.toISOString(),
-      ...(deadlineMs === undefined ? {} : { deadlineMs }),
-    });
-    started = true;
-    room = await steps.run('space', () => checkStore(context));
-    const short = shortOf(store.url, room);
-    if (short)
-      context.log('WARNING', short.message, {
-        event: 'space',
-        database: database.name,
-        run,
-        hint: short.hint,
-      });
-    const work = { context, database, request, id, attempt: context.random(4).toString('hex') };
-    await withWorkspace(context.temporary, (directory) =>
-      attemptBackup(work, source, directory, steps, deadline.signal),
-    );
-    const copied = await steps.run('copy', () =>
-      copyBackups(
-        until(unbound, deadline.signal),
-        database.name,
-        database.retention.daily,
-        deadline.signal,
-      ),
-    );
-    const done = await document(copied.map(copyDocument));
-    const lost = await finishRun(context, database.name, ended({ ok: true, backup: madeOf(done) }));
-    // By itself: what died is told before what ended it.
-    if (lost.length > 0) await say(lost.map(observedLost));
-    const when = { run, at: now() };
-    await say([...observedSuccess(['backup', 'late'], when), ...observedCopies(done.copies, when)]);
-    await sayOfStore(when.at);
-    return done;
-  } catch (cause) {
-    const error = request.signal?.aborted
-      ? new LifeboatError(
-          'interrupted',
-          'the backup was interrupted',
-          'No backup was made; run it again.',
-          { cause },
-        )
-      : deadline.passed()
-        ? deadline.error(steps.position(), cause)
-        : toLifeboatError(cause);
-    const failed = ended({ ok: false, error: failureOf(error, now(), steps.failed()) });
-    const when = { run, at: now() };
-    const lost = started ? await finishRun(context, database.name, failed, cause) : [];
-    if (!started) logRun(context, database.name, failed, cause);
-    await say([
-      ...lost.map(observedLost),
-      observedFailure(error, { step: steps.failed() ?? 'start', ...when }),
-    ]);
-    await sayOfStore(when.at);
-    throw error;
-  }
+  const storeObservations = (moment: RunMoment) => observedSpace(context.store.url, room, moment);
+  const failed = ({ steps }: Run, error: LifeboatError): RunEnd<BackupResult> => ({
+    error,
+    step: steps.failed(),
+    observations: (moment) => [
+      observedFailure(error, { step: steps.failed() ?? 'start', ...moment }),
+    ],
+    storeObservations,
+  });
+  const hint = 'No backup was made; run it again.';
+  const subject = { operation: 'backup', database, ...request, hint, failed } as const;
+  return recordedRun(context, subject, async (run) => {
+    const existing = await existingBackup(run, database, id);
+    if (existing) return existing;
+    const source = await run.context.openSource(database);
+    const plan = await planBackup(run.context, database, request, source.url);
+    await run.start();
+    room = await run.steps.run('space', () => checkStore(run.context));
+    warnOfRoom(run, database.name, room);
+    const listing = await makeBackup(run, source, plan);
+    const copies = await copy(run, database);
+    const result = resultOf(run, plan.id, listing, copies);
+    return {
+      result,
+      backup: recordOf(result),
+      listing,
+      observations: (moment) => [
+        ...observedSuccess(['backup', 'late'], moment),
+        ...observedCopies(copies, moment),
+      ],
+      storeObservations,
+    };
+  });
 }
 
-/** Two files of the same name, given by their paths, must not be mixed into one history. */
-function refuseStranger(
-  database: DatabaseConfig,
-  url: string,
-  manifests: readonly Manifest[],
-): void {
-  const newest = verified(manifests).at(-1);
-  if (database.configured || !newest || newest.source === url) return;
-  throw new LifeboatError(
-    'usage',
-    `the store has backups of another file under the name ${database.name}: ${newest.source}`,
-    'Give each its own name in lifeboat.yaml, or use another --store.',
+/** From the snapshot to the commit; the catalog afterwards. */
+function makeBackup(run: Run, source: Source, plan: Plan): Promise<Listing> {
+  const { context, steps } = run;
+  return withWorkspace(context.temporary, async (directory) => {
+    const taken = await take(run, source, plan, directory);
+    const verdict = await steps.run('judge', async () => judge(plan, taken));
+    if (verdict.failed)
+      await steps.run('judge', async () => {
+        throw refusal(verdict, await salvage(run, plan, taken, verdict));
+      });
+    return steps.run('commit', () => commit(context, plan, taken, verdict));
+  });
+}
+
+/** The backup of an earlier run with the same request, which may have died before it set the holds or announced it. */
+async function existingBackup(
+  run: Run,
+  { name, retention }: DatabaseConfig,
+  id: string,
+): Promise<RunEnd<BackupResult> | undefined> {
+  const { catalog } = run.context;
+  if ((await catalog.read(name, id))?.salvage !== false) return undefined;
+  const result = resultOf(run, id, await catalog.reconcileHolds(name, retention.daily), []);
+  const at = new Date(result.takenAt);
+  return {
+    result,
+    observations: ({ run: by }) => observedSuccess(['backup', 'late'], { run: by, at }),
+  };
+}
+
+async function copy(
+  { context, signal, steps }: Run,
+  { name, retention }: DatabaseConfig,
+): Promise<CopyDocument[]> {
+  const copies = await steps.run('copy', () =>
+    copyBackups(boundContext(context, signal), name, retention.daily, signal),
   );
+  return copies.map(copyDocument);
+}
+
+function warnOfRoom({ name, context }: Run, database: string, room: Room | undefined): void {
+  const short = shortOf(context.store.url, room);
+  if (short)
+    context.log('WARNING', short.message, {
+      event: 'space',
+      database,
+      run: name,
+      hint: short.hint,
+    });
+}
+
+/** The committed backup as the store gives it back. A manifest that comes back damaged is no backup, whatever the store confirmed. */
+function resultOf(run: Run, id: string, listing: Listing, copies: CopyDocument[]): BackupResult {
+  const damaged = listing.damaged.find((each) => each.id === id);
+  if (damaged) throw damaged.error;
+  const manifest = listing.manifests.find((each) => each.id === id);
+  if (!manifest)
+    throw new LifeboatError(
+      'internal',
+      `the backup ${id} is not in the catalog after its commit`,
+      'Run `lifeboat verify`, then the backup again.',
+    );
+  return { ...backupDocument(manifest, listing), durationMs: run.durationMs(), copies };
+}
+
+function recordOf({
+  id,
+  kind,
+  verdict,
+  size,
+  storedBytes,
+  pages: { count, stored },
+  expires,
+}: BackupDocument): RunBackup {
+  return { id, kind, verdict, size, storedBytes, pages: { count, stored }, expires };
 }

@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 /** Below this a trip through the thread pool takes many times as long as the reading itself. */
 const SMALL_READ = 64 * 1024;
 
-export type Packing = {
+export type PackInput = {
   readonly store: Store;
   readonly path: string;
   readonly pageSize: number;
@@ -58,8 +58,8 @@ export async function* readRuns(
 }
 
 /** Compresses, encrypts and stores the pages of these runs, or of the whole file. */
-export async function packData(packing: Packing): Promise<ManifestObject> {
-  const { store, path, pageSize, runs, recipients, prefix, expires, signal, onChunk } = packing;
+export async function packData(input: PackInput): Promise<ManifestObject> {
+  const { store, path, pageSize, runs, recipients, prefix, expires, signal, onChunk } = input;
   await using codec = createCodec();
   const watched = async function* () {
     for await (const chunk of readRuns(path, pageSize, runs, signal, codec.allocate)) {

@@ -1,106 +1,91 @@
-import { once } from '../lib/bytes.ts';
-import { encrypt } from '../format/encryption.ts';
 import type { Manifest } from '../format/manifest.ts';
-import { putObject } from '../catalog/objects.ts';
-import { LifeboatError } from '../lib/errors.ts';
-import { chooseParent } from '../catalog/chain.ts';
+import type { DatabaseConfig } from '../config/load.ts';
+import type { Context } from '../context.ts';
+import { chooseParent, verified } from '../catalog/chain.ts';
+import { wholeOf, type Listing } from '../catalog/listing.ts';
 import { takeSlots } from '../catalog/retention.ts';
-import type { Subject, Work } from './describe.ts';
-import { leftoverExpiry, parentPrints, wholeBackups, type Written } from './write.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { backupId, type BackupRequest } from '../runs/request.ts';
 
-/** The newest backup, if an increment without pages upon it would be a proper backup now: then the source may say that nothing changed. */
-export async function reusable({
-  context,
-  database,
-  request,
-}: Work): Promise<Manifest | undefined> {
-  const keyed = database.recipients.length > 0 && context.keys.key !== undefined;
-  const whole = await wholeBackups(context, database.name);
-  const now = context.now();
-  const newest = whole.manifests
-    .filter(({ salvage }) => !salvage)
-    .sort((a, b) => (a.takenAt < b.takenAt ? -1 : 1))
-    .at(-1);
-  if (!newest?.sourceVersion) return undefined;
-  const slots = takeSlots(
-    whole.manifests,
+/** A backup before anything is pulled: what it will be, decided on one listing of the catalog. */
+export type Plan = {
+  readonly id: string;
+  readonly database: DatabaseConfig;
+  readonly request: BackupRequest;
+  /** The address of the source, without secrets. */
+  readonly source: string;
+  /** The last verified backup, which the guard compares with. */
+  readonly newest: Manifest | undefined;
+  /** The backup that an incremental one would be based on; `undefined` when it must be full. */
+  readonly parent: Manifest | undefined;
+  /** The ancestors, from the base to the parent. */
+  readonly chain: readonly Manifest[];
+  /** Whether fingerprints are keyed, as encrypted backups need. */
+  readonly keyed: boolean;
+  /** The parent, if the source may answer that it still has the same version. */
+  readonly reusable: Manifest | undefined;
+};
+
+/** Lists the catalog once and decides on it. Throws `usage` when the backups under this name are of another file. */
+export async function planBackup(
+  context: Context,
+  database: DatabaseConfig,
+  request: BackupRequest,
+  source: string,
+): Promise<Plan> {
+  const { catalog, keys, now } = context;
+  const listing = await catalog.list(database.name);
+  const newest = verified(listing.manifests).at(-1);
+  refuseStranger(database, source, newest);
+  const keyed = database.recipients.length > 0 && keys.key !== undefined;
+  const whole = { ...listing, manifests: wholeOf(listing) };
+  const parent = parentIn(whole, database, request, { keyed, now: now() });
+  const isNewest = parent !== undefined && parent === verified(whole.manifests).at(-1);
+  return {
+    id: backupId(request.requestedAt, request.key),
+    database,
+    request,
+    source,
+    newest,
+    parent,
+    chain: parent ? catalog.chain(whole, parent) : [],
+    keyed,
+    reusable: isNewest && parent.sourceVersion !== null ? parent : undefined,
+  };
+}
+
+/** A child has the page size of its chain; `take` makes a full backup when the snapshot has another one. */
+function parentIn(
+  { manifests }: Listing,
+  database: DatabaseConfig,
+  { kind, reason }: BackupRequest,
+  { keyed, now }: { keyed: boolean; now: Date },
+): Manifest | undefined {
+  const { retention, timeZone, fullEveryMs, recipients } = database;
+  const pageSize = verified(manifests).at(-1)?.pageSize;
+  if (pageSize === undefined) return undefined;
+  const slots = takeSlots(manifests, now, reason, retention, timeZone);
+  return chooseParent(manifests, {
+    kind,
     now,
-    request.reason,
-    database.retention,
-    database.timeZone,
-  );
-  const parent = chooseParent(whole.manifests, {
-    kind: request.kind,
-    now,
-    fullEveryMs: database.fullEveryMs,
-    pageSize: newest.pageSize,
-    recipients: database.recipients,
+    fullEveryMs,
+    pageSize,
+    recipients,
     keyed,
     longSlot: slots.length > 1,
   });
-  return parent?.id === newest.id ? newest : undefined;
 }
 
-/** A backup of a source that says it still has the state of `known`: an increment without pages, judged by the inspection of that state. */
-export async function writeUnchanged(
-  { context, database }: Work,
-  url: string,
-  known: Manifest | undefined,
-  prefix: string,
-): Promise<{ written: Written; subject: Subject; inspection: Manifest['inspection'] }> {
-  const prints = known && (await parentPrints(context, known));
-  if (!known || !prints)
-    throw new LifeboatError(
-      'source_unreachable',
-      'the source says that nothing changed, but there is no backup to build upon',
-      'Run it again with --kind full.',
-    );
-  const listing = await context.catalog.list(database.name);
-  const expires = leftoverExpiry(context);
-  const { recipients } = database;
-  const name = `${prefix}pages.zst${recipients.length > 0 ? '.age' : ''}`;
-  const nothing = once(new Uint8Array());
-  const data = await putObject(
-    context.store,
-    'data',
-    name,
-    recipients.length > 0 ? encrypt(nothing, recipients) : nothing,
-    expires,
+/** Two files of the same name, given by their paths, must not be mixed into one history. */
+function refuseStranger(
+  database: DatabaseConfig,
+  source: string,
+  newest: Manifest | undefined,
+): void {
+  if (database.configured || !newest || newest.source === source) return;
+  throw new LifeboatError(
+    'usage',
+    `the store has backups of another file under the name ${database.name}: ${newest.source}`,
+    'Give each its own name in lifeboat.yaml, or use another --store.',
   );
-  const written: Written = {
-    parent: known,
-    chain: context.catalog.chain(listing, known),
-    runs: [],
-    objects: [
-      data,
-      await putObject(
-        context.store,
-        'fingerprints',
-        `${prefix}fingerprints`,
-        once(prints),
-        expires,
-      ),
-    ],
-    sha256: known.sha256,
-    pageSize: known.pageSize,
-    salt: Buffer.from(known.chain.salt, 'hex'),
-    keyed: known.chain.keyed,
-  };
-  const detail = `the source says that it is still the state of ${known.id}`;
-  return {
-    written,
-    subject: {
-      url,
-      version: known.sourceVersion ?? undefined,
-      takenAt: context.now(),
-      size: known.size,
-    },
-    inspection: {
-      ...known.inspection,
-      checks: [
-        ...known.inspection.checks.filter((each) => each.name !== 'unchanged'),
-        { name: 'unchanged', result: 'ok', detail },
-      ],
-    },
-  };
 }

@@ -1,25 +1,76 @@
 import type { DatabaseConfig } from '../config/load.ts';
-import { verified } from '../catalog/chain.ts';
-import { guardChecks } from './guard.ts';
+import type { Manifest } from '../format/manifest.ts';
+import { LifeboatError } from '../lib/errors.ts';
 import { verdictOf } from '../sqlite/inspect.ts';
 import type { Check, Inspection } from '../sqlite/types.ts';
-import type { Work } from './describe.ts';
+import { guardChecks } from './guard.ts';
+import type { Plan } from './plan.ts';
+import type { Taken } from './write.ts';
 
-/** What the engines found, with what was asked beforehand and what the guard sees against the last verified backup; the worst decides. */
-export async function judgeSnapshot(
-  { context, database, request }: Work,
-  size: number,
-  before: readonly Check[],
-  inspection: Inspection,
-): Promise<Inspection> {
-  const { manifests } = await context.catalog.list(database.name);
-  const guarded = guardChecks(verified(manifests).at(-1), { size, inspection }, database.guard);
+export type BackupVerdict = {
+  readonly inspection: Inspection | Manifest['inspection'];
+  readonly failed: boolean;
+};
+
+/** Joins what the engines found, the health check and the guard's comparison with the last verified backup; the worst decides. */
+export function judge(
+  { database, request, newest }: Pick<Plan, 'database' | 'request' | 'newest'>,
+  {
+    snapshot,
+    size,
+    health,
+    inspection,
+  }: Pick<Taken, 'snapshot' | 'size' | 'health' | 'inspection'>,
+): BackupVerdict {
+  // A source that did not change keeps the verdict of its last backup.
+  if (!snapshot) return { inspection, failed: false };
+  const found = inspection as Inspection;
+  const guard = guardChecks(newest, { size, inspection: found }, database.guard);
   const checks = [
-    ...before,
-    ...inspection.checks.map((check) => soften(check, database.health)),
-    ...guarded.map((check) => acceptable(check, request.accept ?? false)),
+    ...health,
+    ...found.checks.map((check) => soften(check, database.health)),
+    ...guard.map((check) => acceptable(check, request.accept ?? false)),
   ];
-  return { ...inspection, checks, verdict: verdictOf(checks) };
+  const verdict = verdictOf(checks);
+  return { inspection: { ...found, checks, verdict }, failed: verdict === 'failed' };
+}
+
+/** Why a snapshot with this verdict is no backup. */
+export function refusal({ inspection }: BackupVerdict, salvaged: boolean): LifeboatError {
+  const failed = inspection.checks.filter(({ result }) => result === 'failed');
+  const names = failed.map(({ name, detail }) => (detail ? `${name}: ${detail}` : name)).join('; ');
+  const facts = { checks: failed.map(({ name }) => name), salvaged };
+  const { code, message, hint } = reasonOf(failed.map(({ name }) => name));
+  const copy = salvaged ? ' A salvage copy is kept for 14 days: see `lifeboat list --all`.' : '';
+  return new LifeboatError(code, `${message} (${names})`, `${hint}${copy}`, { facts });
+}
+
+function reasonOf(failed: readonly string[]) {
+  if (failed.includes('empty'))
+    return {
+      code: 'source_empty',
+      message: 'the database is empty',
+      hint: 'Check the path; if it may be empty, set inspection.allowEmpty.',
+    } as const;
+  if (failed.every((name) => name === 'guard'))
+    return {
+      code: 'source_suspicious',
+      message: 'the database is much smaller than its last backup',
+      hint: 'If that is intended, back up once with --accept; if not, restore from the last backup.',
+    } as const;
+  const isUnhealthy = (name: string): boolean =>
+    name === 'guard' || name === 'migrations' || name.startsWith('assertion');
+  if (failed.every(isUnhealthy))
+    return {
+      code: 'source_unhealthy',
+      message: 'the database is not healthy',
+      hint: 'Fix what the check names, then back up again.',
+    } as const;
+  return {
+    code: 'source_invalid',
+    message: 'the database is damaged',
+    hint: "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
+  } as const;
 }
 
 function soften(check: Check, { required }: DatabaseConfig['health']): Check {

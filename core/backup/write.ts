@@ -1,59 +1,165 @@
-import { getObject, putObject } from '../catalog/objects.ts';
-import { changedPages, countPages, type PageRun } from '../format/pages.ts';
-import type { Manifest, ManifestObject } from '../format/manifest.ts';
-import { collect, once } from '../lib/bytes.ts';
-import type { DatabaseConfig } from '../config/load.ts';
-import { LifeboatError } from '../lib/errors.ts';
-import { chooseParent } from '../catalog/chain.ts';
-import { takeSlots } from '../catalog/retention.ts';
-import type { Snapshot } from '../sqlite/types.ts';
-import type { BackupRequest } from '../runs/request.ts';
 import type { Context } from '../context.ts';
+import type { Manifest, ManifestObject } from '../format/manifest.ts';
+import { encrypt } from '../format/encryption.ts';
+import { changedPages, countPages, type PageRun } from '../format/pages.ts';
+import { getObject, putObject } from '../catalog/objects.ts';
+import { settleBoth } from '../lib/async.ts';
+import { collect, once } from '../lib/bytes.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import type { Steps } from '../runs/steps.ts';
+import type { Pulled } from '../source/source.ts';
+import type { Check, Inspection, Snapshot } from '../sqlite/types.ts';
+import { withSignal } from '../store/with-signal.ts';
 import { digestFile } from './digest.ts';
-import { packData } from './pack.ts';
-import { wholeOf, type Listing } from '../catalog/listing.ts';
+import { packData, type PackInput } from './pack.ts';
+import type { Plan } from './plan.ts';
 
+/** The stored pages of a snapshot. */
 export type Written = {
+  /** `undefined` for a full backup, whatever the plan said. */
   readonly parent: Manifest | undefined;
   /** The ancestors, from the base to the parent. */
   readonly chain: readonly Manifest[];
   readonly runs: readonly PageRun[];
-  readonly objects: ManifestObject[];
+  readonly objects: readonly ManifestObject[];
   readonly sha256: string;
   readonly pageSize: number;
   readonly salt: Buffer;
   readonly keyed: boolean;
 };
 
-export type Writing = {
+/** A snapshot, stored and inspected but not yet judged. */
+export type Taken = Written & {
+  readonly takenAt: Date;
+  readonly version: string | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /** The result of the application's health check. */
+  readonly health: readonly Check[];
+  readonly inspection: Inspection | Manifest['inspection'];
+  /** `undefined` when the source said that nothing changed. */
+  readonly snapshot: Snapshot | undefined;
+  /** The prefix of the objects of this attempt. */
+  readonly attempt: string;
+};
+
+/** Where the pages come from and where they go. `prefix` is random: a retry never meets the leftovers of a run that died. */
+export type Writing<S extends Snapshot | undefined = Snapshot> = {
   readonly context: Context;
-  readonly database: DatabaseConfig;
-  readonly request: BackupRequest;
-  readonly snapshot: Snapshot;
-  readonly pageSize: number;
+  readonly plan: Plan;
+  readonly snapshot: S;
   readonly prefix: string;
   readonly signal: AbortSignal;
 };
+/** A snapshot whose page size was read, and where to report progress. */
+export type PageWriting = Writing<Pulled> & { readonly pageSize: number; readonly steps: Steps };
 
 const DAY = 86_400_000;
 
-/** Leftovers of a run that died go by themselves; a commit moves this later. */
-export function leftoverExpiry(context: Context): Date {
-  return new Date(context.now().getTime() + 2 * DAY);
+/** Until when the objects of a run that died are kept; a commit extends it. */
+export function leftoverExpiry({ now }: Pick<Context, 'now'>): Date {
+  return new Date(now().getTime() + 2 * DAY);
 }
 
-/** Fingerprints that are gone or damaged cost space, not safety: the next backup is then full. */
-export async function parentPrints(
-  context: Context,
+/** Decides between full and incremental by the changed pages, then writes data and fingerprints. */
+export async function writePages(writing: PageWriting): Promise<Written> {
+  const { context, plan, snapshot, pageSize, steps, signal } = writing;
+  const { keyed, request } = plan;
+  const parent = plan.parent?.pageSize === pageSize ? plan.parent : undefined;
+  const previous = parent && (await parentPrints(context, parent, signal));
+  const salt = parent && previous ? Buffer.from(parent.chain.salt, 'hex') : context.random(16);
+  const input = packInput(writing, pageSize);
+  const digesting = digestFile(
+    { path: snapshot.path, pageSize, salt, key: keyed ? context.keys.key : undefined },
+    signal,
+    (done) => {
+      if (previous) steps.progress('write', 'compare')(done, snapshot.size);
+    },
+  );
+  const pack = (runs: readonly PageRun[] | undefined) => {
+    const total = runs ? countPages(runs) * pageSize : snapshot.size;
+    return packData({ ...input, runs, onChunk: counting(steps, total) });
+  };
+  const shared = { pageSize, salt, keyed };
+  if (!parent || !previous) {
+    const [data, { sha256, prints }] = await settleBoth(pack(undefined), digesting);
+    const objects = await withPrints(writing, data, prints);
+    return { ...shared, objects, sha256, parent: undefined, chain: [], runs: [] };
+  }
+  const { sha256, prints } = await digesting;
+  const changed = changedPages(previous, Buffer.from(prints));
+  const isSmall = countPages(changed) * 2 <= snapshot.size / pageSize;
+  const runs = request.kind === 'incremental' || isSmall ? changed : undefined;
+  const objects = await withPrints(writing, await pack(runs), prints);
+  return runs
+    ? { ...shared, objects, sha256, parent, chain: plan.chain, runs }
+    : { ...shared, objects, sha256, parent: undefined, chain: [], runs: [] };
+}
+
+/** The same snapshot once more as a full copy, when it must not depend on other backups. */
+export async function writeFull(writing: Writing, taken: Taken): Promise<Taken> {
+  const data = await packData({
+    ...packInput(writing, taken.pageSize),
+    runs: undefined,
+    onChunk: () => undefined,
+  });
+  return { ...taken, objects: [data], parent: undefined, chain: [], runs: [] };
+}
+
+/** An incremental backup without pages, for a source that still has the version of `plan.reusable`. */
+export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken> {
+  const { context, plan, prefix, signal } = writing;
+  const parent = plan.reusable;
+  const prints = parent && (await parentPrints(context, parent, signal));
+  if (!parent || !prints)
+    throw new LifeboatError(
+      'source_unreachable',
+      `the source of ${plan.database.name} reports no change, but no backup can be reused`,
+      `Run \`lifeboat backup ${plan.database.name} --kind full\`.`,
+    );
+  const { recipients } = plan.database;
+  const name = `${prefix}pages.zst${recipients.length > 0 ? '.age' : ''}`;
+  const nothing = once(new Uint8Array());
+  const body = recipients.length > 0 ? encrypt(nothing, recipients) : nothing;
+  const store = withSignal(context.store, signal);
+  const data = await putObject(store, 'data', name, body, leftoverExpiry(context));
+  const detail = `the source says that it is still the state of ${parent.id}`;
+  const checks = parent.inspection.checks.filter((each) => each.name !== 'unchanged');
+  return {
+    parent,
+    chain: plan.chain,
+    runs: [],
+    objects: [data, await putPrints(writing, prints)],
+    sha256: parent.sha256,
+    pageSize: parent.pageSize,
+    salt: Buffer.from(parent.chain.salt, 'hex'),
+    keyed: parent.chain.keyed,
+    takenAt: context.now(),
+    version: parent.sourceVersion ?? undefined,
+    size: parent.size,
+    health: [],
+    inspection: {
+      ...parent.inspection,
+      checks: [...checks, { name: 'unchanged', result: 'ok', detail }],
+    },
+    snapshot: undefined,
+    attempt: prefix,
+  };
+}
+
+/** Fingerprints that are missing or damaged cost space, not safety: the next backup is then full. */
+async function parentPrints(
+  { store, log }: Context,
   parent: Manifest,
+  signal: AbortSignal,
 ): Promise<Buffer | undefined> {
   const object = parent.objects.find(({ role }) => role === 'fingerprints');
   if (!object) return undefined;
   try {
-    return await collect(getObject(context.store, object));
+    return await collect(getObject(withSignal(store, signal), object));
   } catch (error) {
     if (!(error instanceof LifeboatError) || error.code !== 'backup_damaged') throw error;
-    context.log('WARNING', `fingerprints of ${parent.id} cannot be used: ${error.message}`, {
+    log('WARNING', `fingerprints of ${parent.id} cannot be used: ${error.message}`, {
       event: 'unreadable',
       database: parent.database,
       backup: parent.id,
@@ -63,128 +169,43 @@ export async function parentPrints(
   }
 }
 
-export async function wholeBackups(context: Context, database: string): Promise<Listing> {
-  const listing = await context.catalog.list(database);
-  return { ...listing, manifests: wholeOf(listing) };
+async function withPrints(
+  writing: Writing,
+  data: ManifestObject,
+  prints: Uint8Array,
+): Promise<ManifestObject[]> {
+  const { database, keyed } = writing.plan;
+  // Without a key, the fingerprints of an encrypted backup would reveal which pages are equal.
+  return database.recipients.length === 0 || keyed
+    ? [data, await putPrints(writing, prints)]
+    : [data];
 }
 
-/** Decides between full and incremental, then writes data and fingerprints. */
-export async function writePages(writing: Writing): Promise<Written> {
-  const { context, database, request, snapshot, pageSize, prefix, signal } = writing;
-  const { recipients } = database;
-  const keyed = recipients.length > 0 && context.keys.key !== undefined;
-  const found = await findParent(writing, keyed);
-  const previous = found && (await parentPrints(context, found.parent));
-  const salt = found && previous ? Buffer.from(found.parent.chain.salt, 'hex') : context.random(16);
-  const finish = async (
-    data: ManifestObject,
-    runs: readonly PageRun[] | undefined,
-    sha256: string,
-    prints: Uint8Array,
-  ): Promise<Written> => {
-    // Encrypted without a key, fingerprints would tell which page is which, so there are none.
-    const told = recipients.length === 0 || keyed;
-    const objects = told
-      ? [
-          data,
-          await putObject(
-            context.store,
-            'fingerprints',
-            `${prefix}fingerprints`,
-            once(prints),
-            packing.expires,
-          ),
-        ]
-      : [data];
-    const shared = { objects, sha256, pageSize, salt, keyed };
-    return found && runs
-      ? { ...shared, parent: found.parent, chain: found.chain, runs }
-      : { ...shared, parent: undefined, chain: [], runs: [] };
-  };
-  const progress = (step: string, total: number) => {
-    let done = 0;
-    return (chunk: Uint8Array): void => request.onProgress?.(step, (done += chunk.length), total);
-  };
-  const packing = {
-    store: context.store,
+function putPrints(
+  { context, prefix, signal }: Writing<Snapshot | undefined>,
+  prints: Uint8Array,
+): Promise<ManifestObject> {
+  const store = withSignal(context.store, signal);
+  const expires = leftoverExpiry(context);
+  return putObject(store, 'fingerprints', `${prefix}fingerprints`, once(prints), expires);
+}
+
+function packInput(
+  { context, plan, snapshot, prefix, signal }: Writing,
+  pageSize: number,
+): Omit<PackInput, 'runs' | 'onChunk'> {
+  return {
+    store: withSignal(context.store, signal),
     path: snapshot.path,
     pageSize,
-    recipients,
+    recipients: plan.database.recipients,
     prefix,
     expires: leftoverExpiry(context),
     signal,
   };
-  const digesting = digestFile(
-    { path: snapshot.path, pageSize, salt, key: keyed ? context.keys.key : undefined },
-    signal,
-    (done) => {
-      if (previous) request.onProgress?.('compare', done, snapshot.size);
-    },
-  );
-  const packFull = () =>
-    packData({ ...packing, runs: undefined, onChunk: progress('write', snapshot.size) });
-  if (!previous) {
-    const [data, { sha256, prints }] = await both(packFull(), digesting);
-    return finish(data, undefined, sha256, prints);
-  }
-  const { sha256, prints } = await digesting;
-  const changed = changedPages(previous, Buffer.from(prints));
-  const runs =
-    request.kind === 'incremental' || countPages(changed) * 2 <= snapshot.size / pageSize
-      ? changed
-      : undefined;
-  const data = runs
-    ? await packData({ ...packing, runs, onChunk: progress('write', countPages(runs) * pageSize) })
-    : await packFull();
-  return finish(data, runs, sha256, prints);
 }
 
-/** The same snapshot once more as a full copy, for when an increment must not be built upon. */
-export async function writeFull(writing: Writing, written: Written): Promise<Written> {
-  const { context, database, snapshot, pageSize, prefix, signal } = writing;
-  const packing = {
-    store: context.store,
-    path: snapshot.path,
-    pageSize,
-    recipients: database.recipients,
-    prefix,
-    signal,
-  };
-  const data = await packData({
-    ...packing,
-    runs: undefined,
-    expires: leftoverExpiry(context),
-    onChunk: () => undefined,
-  });
-  return { ...written, objects: [data], parent: undefined, chain: [], runs: [] };
-}
-
-async function findParent(
-  { context, database, request, snapshot, pageSize }: Writing,
-  keyed: boolean,
-) {
-  const whole = await wholeBackups(context, database.name);
-  const slots = takeSlots(
-    whole.manifests,
-    snapshot.takenAt,
-    request.reason,
-    database.retention,
-    database.timeZone,
-  );
-  const parent = chooseParent(whole.manifests, {
-    kind: request.kind,
-    now: snapshot.takenAt,
-    fullEveryMs: database.fullEveryMs,
-    pageSize,
-    recipients: database.recipients,
-    keyed,
-    longSlot: slots.length > 1,
-  });
-  return parent && { parent, chain: context.catalog.chain(whole, parent) };
-}
-
-/** Waits for both even when one fails, so that none goes on behind the back of who cleans up. */
-async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return [await a, await b];
+function counting(steps: Steps, total: number): (chunk: Uint8Array) => void {
+  let done = 0;
+  return (chunk) => steps.progress('write', 'write')((done += chunk.length), total);
 }

@@ -10,7 +10,7 @@ import type { Keys } from '../format/keys.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import { chainOf } from './chain.ts';
-import { dataExpiry, extendBackups, releaseHolds, setHolds } from './holds.ts';
+import { dataExpiry, extendBackups, recordedChanges, releaseHolds, setHolds } from './holds.ts';
 import { createManifestReader, wholeOf, type Listing, type ManifestCache } from './listing.ts';
 import { heldIds } from './retention.ts';
 
@@ -48,25 +48,23 @@ export function createCatalog(
   const daysFromNow = (days: number): Date => new Date(now().getTime() + days * DAY);
 
   /**
-   * Holds the newest two verified backups with their chains, then releases the others of the same
-   * listing, which are kept for another `dailyDays` at least.
+   * Holds the newest two verified backups with their chains, then releases the superseded ones, which
+   * stay for `dailyDays` at least. Lists the catalog once and returns that listing with the new holds.
    */
-  const reconcileHolds = async (database: string, dailyDays: number): Promise<void> => {
-    const listing = await list(database);
+  const reconcileHolds = async (database: string, dailyDays: number): Promise<Listing> => {
+    const { listing, port } = recordedChanges(store, await list(database));
     const { manifests } = listing;
     // Backups that lack an object do not count towards the two, but keep their hold.
     const held = new Set([...heldIds(manifests), ...heldIds(wholeOf(listing))]);
-    await setHolds(
-      store,
-      listing,
-      manifests.filter(({ id }) => held.has(id)),
-    );
+    const wanted = manifests.filter(({ id }) => held.has(id));
+    await setHolds(port, listing, wanted);
     await releaseHolds(
-      store,
+      port,
       listing,
       manifests.filter(({ id }) => !held.has(id)),
       daysFromNow(dailyDays),
     );
+    return listing;
   };
 
   /**

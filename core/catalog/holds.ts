@@ -4,13 +4,14 @@
 
 import { LifeboatError } from '../lib/errors.ts';
 import { chainOf } from './chain.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoredObject } from '../store/store.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import type { Listing } from './listing.ts';
 
 const DAY = 86_400_000;
 
 type Extend = (key: string, expires: Date) => Promise<void>;
+type HoldPort = Pick<Store, 'hold' | 'extend'>;
 
 /** Data expires three days after its manifest, so a listed backup never lacks it. */
 export function dataExpiry(expires: Date): Date {
@@ -29,8 +30,34 @@ export async function extendBackups(
   }
 }
 
-export async function setHolds(
+/** A listing that shows every hold and expiry that is set through `port`, so that the store need not be listed again. */
+export function recordedChanges(
   store: Store,
+  before: Listing,
+): { listing: Listing; port: HoldPort } {
+  const objects = new Map(before.objects);
+  const change = (key: string, changes: Partial<StoredObject>): void => {
+    const object = objects.get(key);
+    if (object) objects.set(key, { ...object, ...changes });
+  };
+  return {
+    listing: { ...before, objects },
+    port: {
+      hold: async (key, held) => {
+        await store.hold(key, held);
+        change(key, { held });
+      },
+      extend: async (key, expires) => {
+        await store.extend(key, expires);
+        const known = objects.get(key)?.expires;
+        if (known && known < expires) change(key, { expires });
+      },
+    },
+  };
+}
+
+export async function setHolds(
+  store: HoldPort,
   { objects }: Listing,
   backups: readonly Manifest[],
 ): Promise<void> {
@@ -41,7 +68,7 @@ export async function setHolds(
 
 /** Releases the holds of these backups, after extending them and their ancestors to `expires` at least. */
 export async function releaseHolds(
-  store: Store,
+  store: HoldPort,
   listing: Listing,
   backups: readonly Manifest[],
   expires: Date,

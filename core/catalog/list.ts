@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import type { Catalog } from './catalog.ts';
 import { backupDocument } from './document.ts';
 import type { BackupDocument } from '../documents/backup.ts';
+import type { Listing } from './listing.ts';
 
 type Reader = { readonly catalog: Catalog; readonly log: Log };
 
@@ -14,12 +15,13 @@ export async function storedDatabases({ store }: { readonly store: Store }): Pro
   return [...names].sort();
 }
 
-/** Everything of one database, salvage copies too: as documents, newest first, and as they are stored. */
+/** Everything of one database, salvage copies too: as documents, newest first, and as they are stored. Lists the catalog unless a listing is given. */
 export async function listBackups(
   { catalog, log }: Reader,
   database: string,
+  known?: Listing,
 ): Promise<{ documents: BackupDocument[]; manifests: readonly Manifest[] }> {
-  const listing = await catalog.list(database);
+  const listing = known ?? (await catalog.list(database));
   for (const { id, error } of listing.damaged)
     log('WARNING', `${database}/${id} cannot be read: ${error.message}`, {
       event: 'unreadable',

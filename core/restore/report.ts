@@ -1,18 +1,14 @@
 import type { DatabaseConfig } from '../config/load.ts';
-import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import type { Store } from '../store/store.ts';
 import type { Context } from '../context.ts';
-import { startDeadline } from '../runs/deadline.ts';
-import { announce } from '../alerts/announce.ts';
-import { finishRun } from '../runs/run.ts';
-import { observedLost, observedSuccess } from '../alerts/observations.ts';
-import { backupId } from '../runs/request.ts';
-import { testRestore } from './restore-test.ts';
-import { failureOf, startRun } from '../state/records.ts';
-import { updateState } from '../state/state.ts';
-import { until } from '../runs/until.ts';
 import type { RestoreTestDocument } from '../documents/restore.ts';
 import type { RestoreTestSummary } from '../documents/run.ts';
+import { observedSuccess } from '../alerts/observations.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { boundContext } from '../runs/deadline.ts';
+import { recordedRun, type Run, type RunEnd } from '../runs/run.ts';
+import { updateState } from '../state/state.ts';
+import type { Store } from '../store/store.ts';
+import { testRestore } from './restore-test.ts';
 
 const DAY = 86_400_000;
 const KEPT_DAYS = 400;
@@ -21,16 +17,49 @@ export const REPORTS = 'reports/restore-tests/';
 export type Settings = {
   readonly older: number;
   readonly graceMs: number;
-  readonly deadlineMs?: number;
-  readonly signal?: AbortSignal;
+  readonly deadlineMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
-/** What lies in the store of one test. `round` is the message that asked for all databases. */
+/** The stored report of one test. `round` is the message that asked for all databases. */
 export type Report = RestoreTestDocument & {
   readonly at: string;
   readonly run: string;
   readonly round: string;
   readonly tool: string;
 };
+
+/** Tests one database as a run, and stores its report. Throws only when it was interrupted, and then leaves no report. */
+export async function runRestoreTest(
+  context: Context,
+  database: DatabaseConfig,
+  round: string,
+  settings: Settings,
+): Promise<Report> {
+  const { older, graceMs, deadlineMs, signal } = settings;
+  const failed = (run: Run, error: LifeboatError): RunEnd<Report> => {
+    if (signal?.aborted) throw error;
+    return endOf(run, round, failedDocument(run, database.name, error));
+  };
+  return recordedRun(
+    context,
+    {
+      operation: 'restore-test',
+      database,
+      reason: 'schedule',
+      key: `${round} ${database.name}`,
+      deadlineMs,
+      signal,
+      hint: 'Run it again.',
+      failed,
+    },
+    async (run) => {
+      await run.start();
+      const bound = boundContext(run.context, run.signal);
+      const document = await testRestore(bound, database, { older, graceMs, signal: run.signal });
+      return endOf(run, round, document);
+    },
+  );
+}
 
 /** A report in short, as the summary has it. */
 export function resultOf({
@@ -53,96 +82,54 @@ export function resultOf({
   };
 }
 
-/** Tests one database as a run: recorded when it starts and ends, reported in the store, in the log and in the summary. */
-export async function runRestoreTest(
-  unbound: Context,
-  database: DatabaseConfig,
-  round: string,
-  settings: Settings,
-): Promise<Report> {
-  const { deadlineMs } = settings;
-  using deadline = startDeadline(deadlineMs, settings.signal);
-  const context = until(unbound, deadline.over);
-  const { store, now, log } = context;
-  const began = now();
-  const run = `${backupId(began, `${round} ${database.name}`)}-${context.random(4).toString('hex')}`;
-  let document: RestoreTestDocument;
-  try {
-    const started = {
-      run,
-      operation: 'restore-test',
-      startedAt: began.toISOString(),
-      ...(deadlineMs === undefined ? {} : { deadlineMs }),
-    };
-    await startRun(store, database.name, started);
-    document = await testRestore(
-      until(context, deadline.signal),
-      database,
-      settings.older,
-      settings.graceMs,
-      deadline.signal,
-    );
-  } catch (error) {
-    if (settings.signal?.aborted)
-      throw new LifeboatError('interrupted', 'the restore test was interrupted', 'Run it again.', {
-        cause: error,
-      });
-    const fault = deadline.passed() ? deadline.error(undefined, error) : toLifeboatError(error);
-    const problems = [`${fault.code}: ${fault.message}`];
-    document = {
-      database: database.name,
-      id: null,
-      ok: false,
-      durationMs: now().getTime() - began.getTime(),
-      checks: [],
-      tested: [],
-      problems,
-    };
-  }
-  const ended = now();
-  const report: Report = { ...document, at: ended.toISOString(), run, round, tool: context.tool };
-  const problem = document.problems[0] ?? null;
-  const error = new LifeboatError(
-    'restore_test_failed',
-    problem ?? '',
-    'See the report; restore an older backup by hand, and make a full one now.',
-  );
-  const lost = await finishRun(context, database.name, {
-    run,
-    operation: 'restore-test',
-    reason: 'schedule',
-    startedAt: began.toISOString(),
-    endedAt: report.at,
-    ok: document.ok,
-    durationMs: ended.getTime() - began.getTime(),
+function endOf(run: Run, round: string, document: RestoreTestDocument): RunEnd<Report> {
+  const { name, context } = run;
+  const endedAt = context.now();
+  const result = { ...document, at: endedAt.toISOString(), run: name, round, tool: context.tool };
+  const hint = 'See the report; restore an older backup by hand, and make a full one now.';
+  const [problem = ''] = document.problems;
+  return {
+    result,
+    error: document.ok ? undefined : new LifeboatError('restore_test_failed', problem, hint),
+    recorded: true,
     steps: { restore: document.durationMs },
-    ...(document.ok ? {} : { error: failureOf(error, ended) }),
-  });
-  for (const work of [
+    endedAt,
+    report: () => storeReport(context, result),
+    observations: (moment) => observedSuccess(['run:restore-test'], moment),
+  };
+}
+
+function failedDocument(
+  run: Run,
+  database: string,
+  { code, message }: LifeboatError,
+): RestoreTestDocument {
+  return {
+    database,
+    id: null,
+    ok: false,
+    durationMs: run.durationMs(),
+    checks: [],
+    tested: [],
+    problems: [`${code}: ${message}`],
+  };
+}
+
+/** In the store and in the summary, each by itself: a store that refuses one may take the other. */
+async function storeReport(context: Context, report: Report): Promise<void> {
+  const { store, log } = context;
+  const { database } = report;
+  const lastRestoreTest = resultOf(report);
+  const parts = [
     () => writeReport(store, report),
-    () =>
-      updateState(context, database.name, (state) => ({
-        ...state,
-        lastRestoreTest: resultOf(report),
-      })),
-  ])
-    await work().catch((fault: unknown) =>
-      log(
-        'ERROR',
-        `the report of the restore test of ${database.name} could not be stored: ${toLifeboatError(fault).message}`,
-        {
-          event: 'record',
-          database: database.name,
-          cause: fault,
-        },
-      ),
-    );
-  const about = { database: database.name, timeZone: database.timeZone };
-  if (lost.length > 0) await announce(context, about, lost.map(observedLost), { runId: run });
-  await announce(context, about, observedSuccess(['run:restore-test'], { run, at: ended }), {
-    runId: run,
-  });
-  return report;
+    () => updateState(context, database, (state) => ({ ...state, lastRestoreTest })),
+  ];
+  for (const part of parts)
+    await part().catch((cause: unknown) => {
+      const { message } = toLifeboatError(cause);
+      const text = `the report of the restore test of ${database} could not be stored: ${message}`;
+      log('ERROR', text, { event: 'record', database, cause });
+    });
 }
 
 async function writeReport(store: Store, report: Report): Promise<void> {

@@ -15,13 +15,18 @@ import { fromAnyStore } from './fallback.ts';
 
 const DAY = 86_400_000;
 
-/** Tests the newest backup of a database and some older ones. What is wrong is in the answer; it throws only when it was interrupted. */
+export type TestOptions = {
+  /** How many older backups to test beside the newest. */
+  readonly older: number;
+  readonly graceMs: number;
+  readonly signal?: AbortSignal;
+};
+
+/** Tests the newest backup of a database and some older ones. Problems are in the result; it throws only when it was interrupted. */
 export async function testRestore(
   context: Context,
   database: DatabaseConfig,
-  older: number,
-  graceMs: number,
-  signal?: AbortSignal,
+  { older, graceMs, signal }: TestOptions,
 ): Promise<RestoreTestDocument> {
   const began = performance.now();
   const problems: string[] = [];
@@ -60,7 +65,7 @@ export async function testRestore(
   };
 }
 
-/** The newest verified backup, and `older` others at random: what nobody looks at is where damage stays unseen. */
+/** The newest verified backup, and `older` others at random: damage stays unseen in backups that are never read. */
 function choose(
   manifests: readonly Manifest[],
   older: number,

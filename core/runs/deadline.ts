@@ -1,17 +1,23 @@
+import { createCatalog, type Copy } from '../catalog/catalog.ts';
+import type { Context } from '../context.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { exactMib } from '../lib/size.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
+import { withSignal } from '../store/with-signal.ts';
 import type { Position } from './steps.ts';
 
-/** For what is to be finished, recorded and told then; less than a function keeps back before the platform ends it. */
+/** For the record and the notifications of a run whose time is up; shorter than what a function keeps back before its platform ends it. */
 const LAST_WORDS_MS = 10_000;
 
-/** `signal` ends a run after `ms` of its own, or when the caller's does; `over` says when it may not even tell about it any more. */
+/**
+ * `signal` aborts when `ms` are over or the caller's signal aborts, and ends the work of a run. `over`
+ * aborts ten seconds later, and ends the record and the notifications too.
+ */
 export function startDeadline(ms: number | undefined, signal: AbortSignal | undefined) {
   const [own, over] = [new AbortController(), new AbortController()];
   const timer = ms === undefined ? undefined : setTimeout(() => own.abort(), Math.max(0, ms));
   const either = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
-  let words: NodeJS.Timeout | undefined;
-  const ended = (): void => void (words = setTimeout(() => over.abort(), LAST_WORDS_MS));
+  let lastWords: NodeJS.Timeout | undefined;
+  const ended = (): void => void (lastWords = setTimeout(() => over.abort(), LAST_WORDS_MS));
   if (either.aborted) ended();
   else either.addEventListener('abort', ended, { once: true });
   return {
@@ -21,21 +27,31 @@ export function startDeadline(ms: number | undefined, signal: AbortSignal | unde
     error: (position: Position | undefined, cause: unknown): LifeboatError =>
       new LifeboatError(
         'deadline',
-        `the time of ${Math.round((ms ?? 0) / 1000)} s was not enough${position ? ` (${progressOf(position)})` : ''}`,
+        `the time limit of ${Math.round((ms ?? 0) / 1000)} s passed${position ? ` (${progressOf(position)})` : ''}`,
         'Call backup-now, which may take an hour, give the function more memory and with it more processors, or back up on the host under a systemd timer.',
         { cause },
       ),
     [Symbol.dispose]: (): void => {
       either.removeEventListener('abort', ended);
       clearTimeout(timer);
-      clearTimeout(words);
+      clearTimeout(lastWords);
     },
   };
 }
 
-/** What was done of how much, and how fast: who raises a limit must know by how much. */
+/** The context with stores that reject as soon as the signal aborts. */
+export function boundContext(context: Context, signal: AbortSignal | undefined): Context {
+  if (!signal) return context;
+  const bound = ({ store, catalog: { known } }: Copy): Copy => {
+    const stopped = withSignal(store, signal);
+    return { store: stopped, catalog: createCatalog(stopped, context.keys, context.now, known) };
+  };
+  return { ...context, ...bound(context), copies: context.copies.map(bound) };
+}
+
+/** How much was done of how much, and how fast: the reader must know by how much to raise a limit. */
 function progressOf({ step, done, total, ms }: Position): string {
-  return total > 0 && ms > 0
-    ? `${step}: ${exactMib(done)} of ${exactMib(total)} at ${exactMib((done / ms) * 1000)}/s`
-    : step;
+  if (total <= 0 || ms <= 0) return step;
+  const speed = formatSize(ENGLISH, (done / ms) * 1000);
+  return `${step}: ${formatSize(ENGLISH, done)} of ${formatSize(ENGLISH, total)} at ${speed}/s`;
 }

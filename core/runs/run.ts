@@ -1,118 +1,172 @@
-import { toLifeboatError } from '../lib/errors.ts';
+// A run is one backup or restore test of one database. It is recorded in the store when it starts and
+// when it ends, logged, shown in the summary, and announced; a run that dies leaves a start without an
+// end. Imports alerts, state and everything below them; knows no operation.
+import type { Listing } from '../catalog/listing.ts';
+import type { DatabaseConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
-import { closeLost, endRun, lostRuns } from '../state/records.ts';
-import { updateState, withRun } from '../state/state.ts';
-import type { BackupDocument } from '../documents/backup.ts';
-import type { RunBackup, RunRecord, RunStart } from '../documents/run.ts';
+import type { RunBackup, RunRecord } from '../documents/run.ts';
+import { announce, announceStore } from '../alerts/announce.ts';
+import type { Observation } from '../alerts/rules.ts';
+import { observedLost } from '../alerts/observations.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import type { Progress } from '../lib/progress.ts';
+import { failureOf, startRun } from '../state/records.ts';
+import { boundContext, startDeadline } from './deadline.ts';
+import { finishRun, logRun } from './finish.ts';
+import { backupId } from './request.ts';
+import { createSteps, type Steps } from './steps.ts';
 
-export function madeOf({
-  id,
-  kind,
-  verdict,
-  size,
-  storedBytes,
-  pages,
-  expires,
-}: BackupDocument): RunBackup {
+export type RunSubject<T> = {
+  readonly operation: 'backup' | 'restore-test';
+  readonly database: DatabaseConfig;
+  readonly reason: string;
+  /** With `requestedAt` it begins the name of the run. */
+  readonly key: string;
+  /** The start of the run when absent. */
+  readonly requestedAt?: Date | undefined;
+  readonly deadlineMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: Progress | undefined;
+  /** What to do after an interruption. */
+  readonly hint: string;
+  /** How a run ends whose work threw. What it throws leaves no record. */
+  readonly failed: (run: Run, error: LifeboatError) => RunEnd<T>;
+};
+
+export type Run = {
+  readonly name: string;
+  readonly startedAt: Date;
+  /** Its stores reject ten seconds after `signal` aborts: what remains is for commit, record and notifications. */
+  readonly context: Context;
+  /** Aborts at the deadline, or with the caller's signal. */
+  readonly signal: AbortSignal;
+  readonly steps: Steps;
+  readonly durationMs: () => number;
+  /** Leaves the record of the start. */
+  readonly start: () => Promise<void>;
+};
+
+/** The run as observations name it. */
+export type RunMoment = { readonly run: string; readonly at: Date };
+
+export type RunEnd<T> = {
+  /** What the caller gets; without it the caller gets `error` thrown. */
+  readonly result?: T;
+  readonly error?: LifeboatError | undefined;
+  /** The step that failed. */
+  readonly step?: string | undefined;
+  /** By default, whether the run has started. */
+  readonly recorded?: boolean;
+  readonly backup?: RunBackup;
+  /** The catalog as the run left it, for the summary. */
+  readonly listing?: Listing;
+  readonly steps?: RunRecord['steps'];
+  readonly endedAt?: Date;
+  /** Stores more about the run, after its record and before anything is announced. Never throws. */
+  readonly report?: () => Promise<void>;
+  readonly observations: (moment: RunMoment) => readonly Observation[];
+  /** About the store, and so about every database. */
+  readonly storeObservations?: (moment: RunMoment) => readonly Observation[];
+};
+
+/** Runs `work` with a deadline, then logs, records and announces how it ended. Throws what `failed` decides. */
+export async function recordedRun<T>(
+  unbound: Context,
+  subject: RunSubject<T>,
+  work: (run: Run) => Promise<RunEnd<T>>,
+): Promise<T> {
+  using deadline = startDeadline(subject.deadlineMs, subject.signal);
+  const context = boundContext(unbound, deadline.over);
+  const { run, isStarted } = createRun(context, subject, deadline.signal);
+  let end: RunEnd<T>;
+  let cause: unknown;
+  try {
+    end = await work(run);
+  } catch (thrown) {
+    cause = thrown;
+    const error = subject.signal?.aborted
+      ? interruption(subject, thrown)
+      : deadline.passed()
+        ? deadline.error(run.steps.position(), thrown)
+        : toLifeboatError(thrown);
+    end = subject.failed(run, error);
+  }
+  const ended = recordOf(run, subject, end);
+  const { recorded = isStarted(), listing, error, result, report } = end;
+  const { name } = subject.database;
+  const lost = recorded ? await finishRun(context, name, ended, { cause, listing }) : [];
+  if (!recorded && error) logRun(context, name, ended, cause);
+  await report?.();
+  await announceEnd(run, subject, end, lost.map(observedLost));
+  if (result === undefined) throw error ?? toLifeboatError(cause);
+  return result;
+}
+
+function createRun(
+  context: Context,
+  { operation, database, key, requestedAt, deadlineMs, onProgress }: RunSubject<unknown>,
+  signal: AbortSignal,
+) {
+  const { store, now, random } = context;
+  const startedAt = now();
+  let started = false;
+  const name = `${backupId(requestedAt ?? startedAt, key)}-${random(4).toString('hex')}`;
+  const run: Run = {
+    name,
+    startedAt,
+    context,
+    signal,
+    steps: createSteps(() => performance.now(), onProgress),
+    durationMs: () => now().getTime() - startedAt.getTime(),
+    start: async () => {
+      const start = { run: name, operation, startedAt: startedAt.toISOString() };
+      await startRun(store, database.name, {
+        ...start,
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      });
+      started = true;
+    },
+  };
+  return { run, isStarted: () => started };
+}
+
+function interruption({ operation, hint }: RunSubject<unknown>, cause: unknown): LifeboatError {
+  const what = operation.replace('-', ' ');
+  return new LifeboatError('interrupted', `the ${what} was interrupted`, hint, { cause });
+}
+
+function recordOf(
+  { name, context, startedAt, steps }: Run,
+  { operation, reason }: RunSubject<unknown>,
+  { endedAt = context.now(), error, step, backup, steps: durations }: RunEnd<unknown>,
+): RunRecord {
   return {
-    id,
-    kind,
-    verdict,
-    size,
-    storedBytes,
-    pages: { count: pages.count, stored: pages.stored },
-    expires,
+    run: name,
+    operation,
+    reason,
+    startedAt: startedAt.toISOString(),
+    endedAt: endedAt.toISOString(),
+    ok: error === undefined,
+    durationMs: endedAt.getTime() - startedAt.getTime(),
+    steps: durations ?? steps.durations(),
+    ...(backup ? { backup } : {}),
+    ...(error ? { error: failureOf(error, endedAt, step) } : {}),
   };
 }
 
-/** One event with every figure of a run, so that metrics need no parsing of text: infra/metrics reads these names. */
-export function logRun(
-  { log }: Context,
-  database: string,
-  ended: RunRecord,
-  cause?: unknown,
-): void {
-  const { run, operation, reason, ok, startedAt, durationMs, steps, backup, error } = ended;
-  log(ok ? 'INFO' : 'ERROR', sentence(database, ended), {
-    event: 'run',
-    operation,
-    database,
-    run,
-    reason,
-    ok,
-    startedAt,
-    durationMs,
-    steps: Object.fromEntries(Object.entries(steps).map(([step, ms]) => [`${step}Ms`, ms])),
-    ...(backup
-      ? {
-          backup: backup.id,
-          kind: backup.kind,
-          verdict: backup.verdict,
-          bytes: { size: backup.size, stored: backup.storedBytes },
-          pages: backup.pages,
-        }
-      : {}),
-    ...(error ? { code: error.code, hint: error.hint, step: error.step, cause } : {}),
-  });
-}
-
-/** Logs first, then records that the run ended, then brings the summary up to date. Answers with earlier runs that died. Throws nothing. */
-export async function finishRun(
-  context: Context,
-  database: string,
-  ended: RunRecord,
-  cause?: unknown,
-): Promise<RunStart[]> {
-  const closed: RunStart[] = [];
-  logRun(context, database, ended, cause);
-  await guarded(context, database, 'the end of the run', () =>
-    endRun(context.store, database, ended),
-  );
-  await guarded(context, database, 'the end of an earlier run', async () => {
-    for (const lost of await lostRuns(context.store, database, context.now())) {
-      context.log('ERROR', `a run of ${database} ended without a word: ${lost.run}`, {
-        event: 'lost-run',
-        database,
-        run: lost.run,
-      });
-      await closeLost(context.store, database, lost, context.now());
-      closed.push(lost);
-    }
-  });
-  await guarded(context, database, 'the summary', () =>
-    updateState(context, database, (state) => withRun(context, state, ended)),
-  );
-  return closed;
-}
-
-function sentence(
-  database: string,
-  { operation, ok, backup, error, durationMs }: RunRecord,
-): string {
-  if (!ok) return `${operation} of ${database} failed: ${error?.message ?? 'unknown'}`;
-  const what = backup
-    ? ` ${backup.id}: ${backup.kind}, ${backup.pages.stored} of ${backup.pages.count} pages, verdict ${backup.verdict}`
-    : '';
-  return `${operation} of ${database} done in ${(durationMs / 1000).toFixed(1)} s${what}`;
-}
-
-/** Each part on its own: a store that cannot take a record must not hide how the run ended, nor the summary that it did. */
-async function guarded(
-  { log }: Context,
-  database: string,
-  what: string,
-  work: () => Promise<unknown>,
+async function announceEnd(
+  { name, context }: Run,
+  { database }: RunSubject<unknown>,
+  { result, endedAt, observations, storeObservations }: RunEnd<unknown>,
+  lost: readonly Observation[],
 ): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const { message, code, hint } = toLifeboatError(error);
-    log('ERROR', `${what} of ${database} could not be stored: ${message}`, {
-      event: 'record',
-      database,
-      code,
-      hint,
-      cause: error,
-    });
-  }
+  const about = { database: database.name, timeZone: database.timeZone };
+  const moment = { run: name, at: endedAt ?? context.now() };
+  // A success is announced by itself, since it would end the trouble of the runs that died.
+  if (result !== undefined && lost.length > 0)
+    await announce(context, about, lost, { runId: name });
+  const rest = [...(result === undefined ? lost : []), ...observations(moment)];
+  await announce(context, about, rest, { runId: name });
+  const ofStore = storeObservations?.(moment) ?? [];
+  if (ofStore.length > 0) await announceStore(context, database.timeZone, ofStore, name);
 }

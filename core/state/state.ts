@@ -4,6 +4,7 @@
 // is below it.
 
 import { NAME } from '../config/database.ts';
+import type { Listing } from '../catalog/listing.ts';
 import type { Context } from '../context.ts';
 import type { RestoreTestSummary, RunRecord } from '../documents/run.ts';
 import { LifeboatError } from '../lib/errors.ts';
@@ -50,9 +51,13 @@ export async function summarisedDatabases({ store }: Context): Promise<string[]>
 }
 
 /** The summary, built from the catalog and the run records. */
-export async function rebuildState(context: Context, database: string): Promise<State> {
+export async function rebuildState(
+  context: Context,
+  database: string,
+  listing?: Listing,
+): Promise<State> {
   const [backups, runs] = [
-    await catalogued(context, database),
+    await catalogued(context, database, listing),
     await endedRuns(context.store, database, MOST_RUNS),
   ];
   return {
@@ -66,12 +71,21 @@ export async function rebuildState(context: Context, database: string): Promise<
   };
 }
 
-/** Adds a run that has ended. The backups come from the catalog each time, so a lost update does no harm. */
-export async function withRun(context: Context, state: State, ended: RunRecord): Promise<State> {
+/**
+ * Adds a run that has ended. The backups come from the catalog each time, so a lost update does no
+ * harm; from `listing` where the run has one and no other run has added a backup since.
+ */
+export async function withRun(
+  context: Context,
+  state: State,
+  ended: RunRecord,
+  listing?: Listing,
+): Promise<State> {
+  const current = listing && isCurrent(listing, state, context.now()) ? listing : undefined;
   return {
     ...state,
     updatedAt: context.now().toISOString(),
-    ...(await catalogued(context, state.database)),
+    ...(await catalogued(context, state.database, current)),
     runs: [...state.runs.filter(({ run }) => run !== ended.run), ended]
       .sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1))
       .slice(-MOST_RUNS),
@@ -84,9 +98,10 @@ export function updateState(
   context: Context,
   database: string,
   change: (state: State) => Promise<State> | State,
+  listing?: Listing,
 ): Promise<State> {
   return changeStored(context.store, database, async ({ summary, notificationMemory }) => {
-    const result = await change(summary ?? (await rebuildState(context, database)));
+    const result = await change(summary ?? (await rebuildState(context, database, listing)));
     return { fields: { ...result, told: notificationMemory }, result };
   });
 }
@@ -104,6 +119,12 @@ export function updateNotificationMemory<T>(
     const { memory, result } = change(notificationMemory);
     return { fields: memory && { ...fields, told: memory }, result };
   });
+}
+
+/** Whether the listing has every backup of the summary that has not expired: if not, another run has added one since. */
+function isCurrent({ manifests }: Listing, { backups }: State, now: Date): boolean {
+  const ids = new Set(manifests.map(({ id }) => id));
+  return backups.every(({ id, expires }) => ids.has(id) || Date.parse(expires) <= now.getTime());
 }
 
 /** The last restore test according to its run record, which does not name the backup. */

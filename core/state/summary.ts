@@ -1,6 +1,7 @@
 import type { Manifest } from '../format/manifest.ts';
 import type { Context } from '../context.ts';
 import { listBackups } from '../catalog/list.ts';
+import type { Listing } from '../catalog/listing.ts';
 import type { BackupDocument } from '../documents/backup.ts';
 
 const MOST_BACKUPS = 400;
@@ -24,8 +25,12 @@ export type Catalogued = {
   newest: ShownManifest | null;
 };
 
-export async function catalogued(context: Context, database: string): Promise<Catalogued> {
-  const { documents, manifests } = await listBackups(context, database);
+export async function catalogued(
+  context: Context,
+  database: string,
+  listing?: Listing,
+): Promise<Catalogued> {
+  const { documents, manifests } = await listBackups(context, database, listing);
   const backups = documents.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS);
   const kept = new Set(backups.map(({ id }) => id));
   const newest = manifests.find(({ id }) => id === backups[0]?.id);

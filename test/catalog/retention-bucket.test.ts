@@ -33,14 +33,10 @@ describe('weeks over a bucket with the real store and the bucket’s own rule', 
       const daily = async (until: number): Promise<void> => {
         for (; day < until; day += 1) {
           server.clock = now();
-          const id = await simulateBackup(
-            store,
-            now,
-            SETTINGS,
-            { key: `${day}`, requestedAt: now() },
-            `a${day}`,
-            catalog,
-          );
+          const id = await simulateBackup({ store, now, attempt: `a${day}`, catalog }, SETTINGS, {
+            key: `${day}`,
+            requestedAt: now(),
+          });
           made.push({ id, day });
           await afternoon();
           const ids = await listed();

@@ -15,13 +15,10 @@ const run = async (
   day: number,
   attempt = 'a',
 ): Promise<string> =>
-  simulateBackup(
-    store,
-    () => at(day),
-    SETTINGS,
-    { key: `day ${day}`, requestedAt: at(day) },
-    `${attempt}${day}`,
-  );
+  simulateBackup({ store, now: () => at(day), attempt: `${attempt}${day}` }, SETTINGS, {
+    key: `day ${day}`,
+    requestedAt: at(day),
+  });
 
 /** The newest two, or the newest two of those that are held. */
 const newest = async (store: MemoryStore, day: number, held = false): Promise<string[]> => {

@@ -11,7 +11,7 @@ import {
   DAY,
   faultsOf,
   simulateBackup,
-  type Asked,
+  type SimulatedRequest,
   type Settings,
 } from '../support/simulated-backup.ts';
 import type { Retention } from '../../core/config/types.ts';
@@ -25,10 +25,10 @@ const RETENTIONS: readonly Retention[] = [
 ];
 const MOST = { daily: 9, weekly: 5, monthly: 6, yearly: 2 };
 const ZONES = ['UTC', 'Europe/Berlin', 'America/Sao_Paulo', 'Pacific/Auckland'];
-/** No backup, and so no leftover of one, lives longer: two years and the three days by which data outlives its manifest. */
+/** No backup and no leftover is kept longer: two years, and the three days by which data outlives its manifest. */
 const LONGEST = 2 * 366 + 4;
 
-/** A small generator (mulberry32), so that a seed tells a story again. */
+/** A small generator (mulberry32), so that a seed repeats a run. */
 const seeded = (seed: number) => {
   let state = seed;
   const next = (): number => {
@@ -46,7 +46,7 @@ const seeded = (seed: number) => {
 };
 type Random = ReturnType<typeof seeded>;
 
-/** Lets others run for a random while before each call, so that two runs at once meet in ever other ways. */
+/** Gives other runs a random number of turns before each call, so that two runs at once interleave differently each time. */
 const jittery = (store: Store, random: Random): Store => {
   const wait = async (): Promise<void> => {
     for (let turns = random.below(6); turns > 0; turns -= 1) await Promise.resolve();
@@ -73,7 +73,7 @@ const simulate = async (seed: number, years: number) => {
   const now = (): Date => clock.now;
   const catalog = createCatalog(store, { olderKeys: [] }, now);
   let settings: Settings = { retention: RETENTIONS[0] as Retention, timeZone: 'UTC' };
-  /** Every backup that was ever committed: until when it was promised, whatever becomes of the run that made it. */
+  /** Every backup that was ever committed, with the expiry it was committed with. */
   const promised = new Map<string, Date>();
   /** The newest two at the end of the last run that ended. */
   let guarded: string[] = [];
@@ -81,7 +81,7 @@ const simulate = async (seed: number, years: number) => {
   const counts = { runs: 0, crashes: 0, atOnce: 0, paused: 0, most: 0 };
   let day = 0;
 
-  const told = (what: string): string => `seed ${seed}, day ${day}: ${what}`;
+  const label = (text: string): string => `seed ${seed}, day ${day}: ${text}`;
   const learn = async (): Promise<readonly Manifest[]> => {
     const { manifests } = await catalog.list(DATABASE);
     for (const { id, expires } of manifests)
@@ -89,22 +89,23 @@ const simulate = async (seed: number, years: number) => {
     return manifests;
   };
   let attempts = 0;
-  const attempt = (on: Store, asked: Asked) =>
-    simulateBackup(on, now, settings, asked, `a${(attempts += 1)}`);
-  const crash = async (asked: Asked): Promise<void> => {
+  const attempt = (on: Store, request: SimulatedRequest) =>
+    simulateBackup({ store: on, now, attempt: `a${(attempts += 1)}` }, settings, request);
+  const crash = async (request: SimulatedRequest): Promise<void> => {
     counts.crashes += 1;
     crashes.push(day);
-    await attempt(mortalStore(store, 1 + random.below(60), random.chance(1, 2)).store, asked).catch(
-      (error: unknown) => {
-        if (!String(error).includes('died at call')) throw error;
-      },
-    );
+    await attempt(
+      mortalStore(store, 1 + random.below(60), random.chance(1, 2)).store,
+      request,
+    ).catch((error: unknown) => {
+      if (!String(error).includes('died at call')) throw error;
+    });
     await learn();
   };
-  const succeed = async (asked: readonly Asked[]): Promise<void> => {
-    counts.runs += asked.length;
+  const succeed = async (requests: readonly SimulatedRequest[]): Promise<void> => {
+    counts.runs += requests.length;
     const ids = await Promise.all(
-      asked.map((each) => attempt(asked.length > 1 ? jittery(store, random) : store, each)),
+      requests.map((each) => attempt(requests.length > 1 ? jittery(store, random) : store, each)),
     );
     const manifests = await learn();
     const newest = verified(manifests).slice(-2);
@@ -112,43 +113,43 @@ const simulate = async (seed: number, years: number) => {
     const listed = manifests.map(({ id }) => id);
     expect(
       ids.filter((id) => !listed.includes(id)),
-      told('made and not listed'),
+      label('made but not listed'),
     ).toEqual([]);
     const { objects } = await catalog.list(DATABASE);
     const held = heldIds(manifests);
     const heldKeys = [...objects.values()]
       .filter((each) => each.held)
       .map(({ key }) => key.split('/')[2] ?? '');
-    // Two at once may each have set holds that the other let go; the next one lets go of them.
-    if (asked.length === 1)
-      expect([...new Set(heldKeys)].sort(), told('held')).toEqual([...held].sort());
+    // Two at once may each have set holds that the other released; the next run releases them.
+    if (requests.length === 1)
+      expect([...new Set(heldKeys)].sort(), label('held')).toEqual([...held].sort());
   };
-  const requestOf = (n: number): Asked => ({
+  const requestOf = (n: number): SimulatedRequest => ({
     key: `${day} ${n}`,
     requestedAt: clock.now,
     reason: random.chance(1, 12) ? 'pre-deploy' : 'schedule',
     kind: random.chance(1, 20) ? 'full' : 'auto',
   });
   const check = async (): Promise<void> => {
-    expect(await faultsOf(catalog), told('listed and not whole')).toEqual([]);
+    expect(await faultsOf(catalog), label('listed but not whole')).toEqual([]);
     const { manifests, objects } = await catalog.list(DATABASE);
     const listed = new Set(manifests.map(({ id }) => id));
     const lost = [...promised]
       .filter(([id, expires]) => expires > clock.now && !listed.has(id))
       .map(([id]) => id);
-    expect(lost, told('gone before its time')).toEqual([]);
+    expect(lost, label('deleted before its expiry')).toEqual([]);
     expect(
       guarded.filter((id) => !listed.has(id)),
-      told('of the newest two'),
+      label('of the newest two, deleted'),
     ).toEqual([]);
     expect(
       [...objects.values()].filter(({ expires }) => !expires).map(({ key }) => key),
-      told('never expires'),
+      label('never expires'),
     ).toEqual([]);
-    // At most four runs a day; an increment lives for the sake of its children, at most a week longer; two at once may both take a slot.
+    // At most four runs a day; children keep a backup at most a week longer; two at once may both take a slot.
     const backups = 4 * (MOST.daily + 8) + 2 * (MOST.weekly + MOST.monthly + MOST.yearly) + 3;
     const leftovers = 2 * crashes.filter((at) => at > day - LONGEST).length + 2 * counts.atOnce;
-    expect(objects.size, told('grows')).toBeLessThanOrEqual(3 * backups + leftovers);
+    expect(objects.size, label('grows')).toBeLessThanOrEqual(3 * backups + leftovers);
     counts.most = Math.max(counts.most, objects.size);
   };
 
@@ -165,7 +166,7 @@ const simulate = async (seed: number, years: number) => {
     } else if (!random.chance(1, 12)) {
       const first = requestOf(1);
       if (random.chance(1, 6)) await crash(first);
-      // The message comes again, or it does not; now and then twice at once, or another one comes beside it.
+      // The message is delivered again or not; now and then twice at once, or together with another one.
       clock.now = new Date(clock.now.getTime() + 600_000);
       const atOnce = random.chance(1, 15);
       if (atOnce) counts.atOnce += 1;
@@ -183,18 +184,18 @@ const simulate = async (seed: number, years: number) => {
     );
     await check();
   }
-  // Released, nothing outlives the longest retention: no leftover, no hold, no forgotten object.
+  // Once retired, nothing outlives the longest retention: no leftover, no hold, no forgotten object.
   await catalog.retire(DATABASE, settings.retention.daily);
   store.lifecycle(new Date(clock.now.getTime() + LONGEST * DAY));
   const left: string[] = [];
   for await (const { key } of store.list('databases/')) left.push(key);
-  expect(left, told('is left')).toEqual([]);
+  expect(left, label('left over')).toEqual([]);
   return counts;
 };
 
 describe('years of backups over a bucket that deletes what has expired', () => {
   test.each([1, 2, 3, 4, 5, 6])(
-    'with missed days, stopped schedules, crashes, two runs at once and changed settings, nothing that is kept is lost and nothing grows (seed %i)',
+    'no backup is lost and the bucket does not grow with missed days, stopped schedules, crashes, two runs at once and changed settings (seed %i)',
     { timeout: 240_000 },
     async (seed) => {
       const counts = await simulate(seed, 4);

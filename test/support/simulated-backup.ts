@@ -1,21 +1,25 @@
 import { createHash } from 'node:crypto';
-import { createCatalog, type Catalog } from '../../core/catalog/catalog.ts';
-import type { Manifest } from '../../core/format/manifest.ts';
-import { putObject } from '../../core/catalog/objects.ts';
-import type { DatabaseConfig } from '../../core/config/load.ts';
 import { commit } from '../../core/backup/commit.ts';
-import type { Context } from '../../core/context.ts';
-import { backupId, type BackupRequest } from '../../core/runs/request.ts';
-import { once } from '../../core/lib/bytes.ts';
-import { leftoverExpiry, wholeBackups } from '../../core/backup/write.ts';
-import { chooseParent } from '../../core/catalog/chain.ts';
-import { takeSlots } from '../../core/catalog/retention.ts';
-import type { Store } from '../../core/store/store.ts';
+import { planBackup, type Plan } from '../../core/backup/plan.ts';
+import { judge } from '../../core/backup/verdict.ts';
+import { leftoverExpiry, type Taken } from '../../core/backup/write.ts';
+import { createCatalog, type Catalog } from '../../core/catalog/catalog.ts';
+import { putObject } from '../../core/catalog/objects.ts';
+import { parseConfig, type DatabaseConfig } from '../../core/config/load.ts';
 import type { Retention } from '../../core/config/types.ts';
+import type { Context } from '../../core/context.ts';
+import type { Manifest } from '../../core/format/manifest.ts';
+import { once } from '../../core/lib/bytes.ts';
+import { backupId, type BackupRequest } from '../../core/runs/request.ts';
+import type { Store } from '../../core/store/store.ts';
 
 export const DAY = 86_400_000;
 export const DATABASE = 'shop';
 const PAGE = 4096;
+const SOURCE = 'file:/shop.db';
+const CONFIG = parseConfig(`databases: { ${DATABASE}: { source: shop.db } }`, '/').databases[
+  DATABASE
+] as DatabaseConfig;
 const INSPECTION = {
   verdict: 'ok',
   checks: [],
@@ -26,72 +30,72 @@ const INSPECTION = {
 } as unknown as Manifest['inspection'];
 
 export type Settings = { readonly retention: Retention; readonly timeZone: string };
-export type Asked = Pick<BackupRequest, 'key' | 'requestedAt'> &
+export type SimulatedRequest = Pick<BackupRequest, 'key' | 'requestedAt'> &
   Partial<Pick<BackupRequest, 'kind' | 'reason'>>;
+/** Where and when a simulated backup runs; `attempt` names its objects. */
+export type Site = {
+  readonly store: Store;
+  readonly now: () => Date;
+  readonly attempt: string;
+  readonly catalog?: Catalog;
+};
 
 /**
- * A backup without SQLite: the order of writes, the catalog and the policies are the real ones, the snapshot is a page that nobody reads.
- * The id of what it made, or of what was there.
+ * A backup without SQLite: the real plan, verdict and commit over a snapshot of one page that nobody
+ * reads. Returns the id of the new backup, or of the one that an earlier run with this request made.
  */
 export async function simulateBackup(
-  store: Store,
-  now: () => Date,
+  { store, now, attempt, catalog = createCatalog(store, { olderKeys: [] }, now) }: Site,
   { retention, timeZone }: Settings,
-  { key, requestedAt, kind = 'auto', reason = 'schedule' }: Asked,
-  attempt: string,
-  catalog: Catalog = createCatalog(store, { olderKeys: [] }, now),
+  { key, requestedAt, kind = 'auto', reason = 'schedule' }: SimulatedRequest,
 ): Promise<string> {
-  const context = { store, catalog, now, tool: 'simulation' } as unknown as Context;
-  const database = {
-    name: DATABASE,
-    retention,
-    timeZone,
-    recipients: [],
-  } as unknown as DatabaseConfig;
+  const keys = { olderKeys: [] };
+  const context = { store, catalog, now, keys, tool: 'simulation' } as unknown as Context;
+  const database = { ...CONFIG, retention, timeZone, fullEveryMs: 7 * DAY };
   const id = backupId(requestedAt, key);
   if (await catalog.read(DATABASE, id)) {
     await catalog.reconcileHolds(DATABASE, retention.daily);
     return id;
   }
-  const takenAt = now();
-  const whole = await wholeBackups(context, DATABASE);
-  const parent = chooseParent(whole.manifests, {
-    kind,
-    now: takenAt,
-    fullEveryMs: 7 * DAY,
-    pageSize: PAGE,
-    recipients: [],
-    keyed: false,
-    longSlot: takeSlots(whole.manifests, takenAt, reason, retention, timeZone).length > 1,
-  });
-  const prefix = `databases/${DATABASE}/${id}/${attempt}/`;
-  const put = (role: 'data' | 'fingerprints', name: string) =>
-    putObject(
-      store,
-      role,
-      `${prefix}${name}`,
-      once(hash(`${id} ${name}`)),
-      leftoverExpiry(context),
-    );
-  const objects = [
-    await put('data', parent ? 'pages.zst' : 'database.sqlite3.zst'),
-    await put('fingerprints', 'fingerprints'),
-  ];
-  const salt = parent ? Buffer.from(parent.chain.salt, 'hex') : hash(id).subarray(0, 16);
-  const shared = { objects, sha256: hash(id).toString('hex'), pageSize: PAGE, salt, keyed: false };
-  const request: BackupRequest = { key, requestedAt, kind, reason };
-  await commit(
-    { context, database, request, id, attempt },
-    { url: 'file:/shop.db', version: undefined, takenAt, size: PAGE },
-    INSPECTION,
-    parent
-      ? { ...shared, parent, chain: catalog.chain(whole, parent), runs: [[1, 1]] }
-      : { ...shared, parent: undefined, chain: [], runs: [] },
-  );
+  const request = { key, requestedAt, kind, reason };
+  const plan = await planBackup(context, database, request, SOURCE);
+  const taken = await takeSimulated(context, plan, attempt);
+  await commit(context, plan, taken, judge(plan, taken));
   return id;
 }
 
-/** What is wrong with a catalog: each entry must have its data, all of it, and so must every ancestor. */
+async function takeSimulated(
+  context: Context,
+  { id, parent, chain }: Plan,
+  attempt: string,
+): Promise<Taken> {
+  const prefix = `databases/${DATABASE}/${id}/${attempt}/`;
+  const takenAt = context.now();
+  const put = (role: 'data' | 'fingerprints', name: string) => {
+    const body = once(hash(`${id} ${name}`));
+    return putObject(context.store, role, `${prefix}${name}`, body, leftoverExpiry(context));
+  };
+  const data = await put('data', parent ? 'pages.zst' : 'database.sqlite3.zst');
+  return {
+    parent,
+    chain,
+    runs: parent ? [[1, 1]] : [],
+    objects: [data, await put('fingerprints', 'fingerprints')],
+    sha256: hash(id).toString('hex'),
+    pageSize: PAGE,
+    salt: parent ? Buffer.from(parent.chain.salt, 'hex') : hash(id).subarray(0, 16),
+    keyed: false,
+    takenAt,
+    version: undefined,
+    size: PAGE,
+    health: [],
+    inspection: INSPECTION,
+    snapshot: { path: '', holds: () => true, size: PAGE, takenAt, method: 'pulled' },
+    attempt: prefix,
+  };
+}
+
+/** The faults of a catalog: each entry must have all of its data, and so must every ancestor. */
 export async function faultsOf(catalog: Catalog): Promise<string[]> {
   const listing = await catalog.list(DATABASE);
   const { manifests, objects, damaged } = listing;

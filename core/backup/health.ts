@@ -1,0 +1,39 @@
+import type { DatabaseConfig } from '../config/load.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import type { Check } from '../sqlite/types.ts';
+
+/** Calls the application's health URL. Throws `source_unhealthy` when the check fails and is required. */
+export async function checkHealth(
+  { health, name }: Pick<DatabaseConfig, 'health' | 'name'>,
+  signal: AbortSignal,
+  request: typeof fetch = fetch,
+): Promise<Check[]> {
+  if (health.url === undefined) return [];
+  const timeout = AbortSignal.timeout(health.timeoutMs);
+  const problem = await request(health.url, {
+    signal: AbortSignal.any([signal, timeout]),
+    headers: { 'user-agent': 'lifeboat' },
+  }).then(
+    async (response) => {
+      await response.body?.cancel();
+      return response.ok ? undefined : `answered ${response.status}`;
+    },
+    (error: unknown) => {
+      signal.throwIfAborted();
+      if (timeout.aborted) return `did not answer in ${health.timeoutMs / 1000} s`;
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      return `did not answer (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'the connection failed'})`;
+    },
+  );
+  if (problem === undefined) return [{ name: 'health', result: 'ok' }];
+  // The query may carry a secret.
+  const { origin, pathname } = new URL(health.url);
+  const detail = `expected 2xx of ${origin}${pathname}, which ${problem}`;
+  if (!health.required) return [{ name: 'health', result: 'warning', detail }];
+  throw new LifeboatError(
+    'source_unhealthy',
+    `the application of ${name} is not well: ${detail}`,
+    'Look at the application first; health.required: false makes this a warning.',
+    { facts: { check: 'health' } },
+  );
+}
