@@ -1,7 +1,7 @@
 import { roomOf, type Room } from '../space/room.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { neededMib } from '../lib/size.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 import { fitSpace } from '../space/fit.ts';
 import type { Source } from '../source/source.ts';
 import type { Context } from '../context.ts';
@@ -28,9 +28,12 @@ export async function checkSpace(
   });
   if (fit.fits) return fit.sandboxLimit;
   const where = fit.short === 'memory' ? 'of memory' : `in ${temporary}`;
+  const [needed, available] = [fit.needed, fit.available].map((bytes) =>
+    formatSize(ENGLISH, bytes),
+  );
   throw new LifeboatError(
     'insufficient_space',
-    `${neededMib(fit.needed)} are needed ${where}, and ${neededMib(fit.available)} are free`,
+    `${database.name} needs ${needed} ${where}, but only ${available} are free`,
     fit.short === 'memory'
       ? 'Raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
       : 'Free some space there, or name another folder in TMPDIR.',

@@ -182,7 +182,9 @@ describe('space', () => {
     await expect(backup('shop', BACKUP)).rejects.toMatchObject({
       code: 'insufficient_space',
       exit: 7,
-      message: expect.stringMatching(/^32\d MiB are needed of memory, and 300 MiB are free$/),
+      message: expect.stringMatching(
+        /^\w+ needs 32\d(\.\d)? MiB of memory, but only 300 MiB are free$/,
+      ),
       hint: expect.stringContaining('memory'),
     });
     expect(await list('shop')).toEqual([]);
