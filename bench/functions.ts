@@ -10,7 +10,10 @@ const BUCKET = 'bench-bucket';
 const CALL = join(import.meta.dirname, 'call-function.mjs');
 const INDEX = new URL('../dist/functions/index.js', import.meta.url).href;
 
-/** A full backup through the function backup-now into the fake bucket of the tests, which sums what it is sent and keeps none of it: it shares two cores and a disk with what is measured. */
+/**
+ * A full backup through the function backup-now into the fake bucket of the tests, which sums what
+ * it is sent and keeps none of it: it shares two cores and a disk with what is measured.
+ */
 export async function runFunction(folder: string, source: string): Promise<Result[]> {
   const server = await startGcsServer({
     buckets: { [BUCKET]: {} },
@@ -45,7 +48,10 @@ export async function runFunction(folder: string, source: string): Promise<Resul
   }
 }
 
-/** Milliseconds of processor time to load what Google Cloud loads before the first request: functions-framework and the registrations. */
+/**
+ * Milliseconds of processor time to load what Google Cloud loads before the first request:
+ * functions-framework and the registrations.
+ */
 export async function importCost(): Promise<number> {
   const script = `const { cpuUsage } = process; const before = cpuUsage(); await import(${JSON.stringify(INDEX)}); const { user, system } = cpuUsage(before); console.log((user + system) / 1000);`;
   const times: number[] = [];

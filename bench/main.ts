@@ -40,7 +40,8 @@ async function bench(options: Arguments, folder: string): Promise<void> {
     const own = join(folder, String(round));
     const inside = (name: string) => join(own, name);
     say(`round ${round} of ${repeat}`);
-    // Right before the folder's full backup, which it is held against: a machine that others share is not as fast all the time.
+    // Right before the folder's full backup, which it is held against: a machine that others share
+    // is not as fast all the time.
     say('full: through backup-now');
     const served = await runFunctionOver(inside('function'), base);
     results.push(...(await runRound({ folder: inside('programs'), base, peers, say })), ...served);
@@ -79,7 +80,8 @@ if (process.platform !== 'linux') {
   process.exit(2);
 }
 const folder = makeFolders(options.folder);
-// In every ending: whatever is still running goes first, so that it does not write into what is being removed.
+// In every ending: whatever is still running goes first, so that it does not write into what is
+// being removed.
 process.once('exit', () => {
   killRunning();
   removeFolder(folder);

@@ -87,7 +87,10 @@ function spentByChildren(): number {
   return (Number(own[13]) + Number(own[14])) / TICKS;
 }
 
-/** The fields of /proc/<pid>/stat behind the name, which may hold blanks itself. proc(5): field 3 is the first here. */
+/**
+ * The fields of /proc/<pid>/stat behind the name, which may hold blanks itself. proc(5): field 3 is
+ * the first here.
+ */
 function fields(pid: string | number): string[] {
   const text = read(`/proc/${pid}/stat`);
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -103,11 +106,14 @@ function read(path: string): string {
 }
 
 /**
- * Tells the resident bytes of all processes of a session; a page that several of them share counts once (Pss). For that the kernel walks all pages, and holds
- * up whoever needs new ones meanwhile: every tenth of a second it made a backup a fifth slower. So it is asked only when more is resident than ever before.
+ * Tells the resident bytes of all processes of a session; a page that several of them share counts
+ * once (Pss). For that the kernel walks all pages, and holds up whoever needs new ones meanwhile:
+ * every tenth of a second it made a backup a fifth slower. So it is asked only when more is
+ * resident than ever before.
  */
 function watchMemory(session: number): () => number {
-  // A process never enters a session that it was not born into, so who is a stranger once need not be asked again.
+  // A process never enters a session that it was not born into, so who is a stranger once need not
+  // be asked again.
   const strangers = new Set<string>();
   let most = 0;
   return () => {

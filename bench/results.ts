@@ -21,7 +21,10 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** One result for each operation and program, in the order of their first appearance: medians, but of memory the most that was ever seen. */
+/**
+ * One result for each operation and program, in the order of their first appearance: medians, but
+ * of memory the most that was ever seen.
+ */
 export function summarise(results: readonly Result[]): Result[] {
   const groups = Map.groupBy(results, ({ operation, program }) => `${operation}\n${program}`);
   return [...groups.values()].flatMap((group) => {

@@ -41,7 +41,10 @@ export async function findPeers(without: readonly string[]): Promise<Map<string,
   return found;
 }
 
-/** Everything once: each operation by each subject in turn, so that the noise of the machine meets all of them alike. */
+/**
+ * Everything once: each operation by each subject in turn, so that the noise of the machine meets
+ * all of them alike.
+ */
 export async function runRound({
   folder,
   base,
@@ -171,7 +174,10 @@ async function measureStep(
   return { ...measured, ...(writes ? { stored } : {}) };
 }
 
-/** What one left in the page cache for the disk must not slow the next; and a file that has just been written to is no idle one. */
+/**
+ * What one left in the page cache for the disk must not slow the next; and a file that has just
+ * been written to is no idle one.
+ */
 async function settle(): Promise<void> {
   await run({ command: 'sync', args: [] });
   await sleep(500);

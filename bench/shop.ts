@@ -9,7 +9,10 @@ const GENERATOR = new URL('../demo/shop.ts', import.meta.url);
 const MAKER = fileURLToPath(new URL('make-shop.ts', import.meta.url));
 const DAY = 86_400_000;
 
-/** The database of so many bytes, made once and kept in `folder` under a name that changes with its generator. */
+/**
+ * The database of so many bytes, made once and kept in `folder` under a name that changes with its
+ * generator.
+ */
 export async function cachedShop(folder: string, scratch: string, size: number): Promise<string> {
   const digest = createHash('sha256').update(readFileSync(GENERATOR)).digest('hex').slice(0, 8);
   const path = join(folder, `shop-${size}-${digest}.sqlite3`);
@@ -23,8 +26,8 @@ export async function cachedShop(folder: string, scratch: string, size: number):
 }
 
 /**
- * Corrects 0.1 % of the orders, spread over the whole table: their state and their date, which an index covers, so about three pages a row.
- * Which ones follows from `round`.
+ * Corrects 0.1 % of the orders, spread over the whole table: their state and their date, which an
+ * index covers, so about three pages a row. Which ones follows from `round`.
  */
 export function touchShop(path: string, round: number): void {
   const db = new DatabaseSync(path);

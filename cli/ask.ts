@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline/promises';
 export type Ask = (question: string, suggestion: string) => Promise<string>;
 
 /**
- * Asks on the terminal, one line each; an empty line takes the suggestion. Ctrl-C and the end of the input reject with an AbortError, before anything was
- * done with the answers.
+ * Asks on the terminal, one line each; an empty line takes the suggestion. Ctrl-C and the end of
+ * the input reject with an AbortError, before anything was done with the answers.
  */
 export async function withTerminal<T>(
   signal: AbortSignal,

@@ -41,7 +41,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop);
 const coloured = (env['NO_COLOR'] ?? '') === '';
 const quiet = process.argv.includes('--quiet');
 const colours = stderr.isTTY && coloured;
-// A person has the answer and the progress already; a line of the log comes before the bar, which draws itself again.
+// A person has the answer and the progress already; a line of the log comes before the bar, which
+// draws itself again.
 function write(line: string) {
   return void stderr.write(stderr.isTTY ? `\r\u001B[K${readable(line, colours)}` : line);
 }

@@ -18,11 +18,11 @@ export type Context = {
   readonly keys: Keys;
   readonly openSource: (database: DatabaseConfig) => Promise<Source>;
   readonly publisher: Publisher;
-  /** After how long trouble that lasts is told again. */
+  /** After how long an unresolved problem is sent again, ms. */
   readonly repeatMs: number;
   /** The names of the databases that the configuration has. */
   readonly configured: readonly string[];
-  /** Undefined: nobody is told, whatever the configuration names. */
+  /** Undefined: nothing is sent, whatever the configuration says. */
   readonly notifier: Notifier | undefined;
   /** The Google Cloud project whose log has the runs; undefined on a host. */
   readonly project: string | undefined;

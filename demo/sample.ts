@@ -30,7 +30,10 @@ export type Sample = {
   stop(): Promise<void>;
 };
 
-/** A sample shop in a folder of its own, and a process that keeps selling in it. Throws `usage` when the folder is somebody else's. */
+/**
+ * A sample shop in a folder of its own, and a process that keeps selling in it. Throws `usage` when
+ * the folder is somebody else's.
+ */
 export async function startSample(cwd: string): Promise<Sample> {
   const folder = join(cwd, FOLDER);
   if (existsSync(folder) && !existsSync(join(folder, MARKER)))

@@ -102,7 +102,8 @@ export function countOrders(file: string | URL): number {
   }
 }
 
-// A small deterministic generator (mulberry32), so that two runs of the demo or the benchmark work on the same bytes.
+// A small deterministic generator (mulberry32), so that two runs of the demo or the benchmark work
+// on the same bytes.
 function seeded(seed: number) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;

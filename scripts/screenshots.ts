@@ -7,7 +7,8 @@ import { overviewPage } from '../core/status/page/overview/overview.ts';
 import { openBrowser, servePages } from '../test/support/browser.ts';
 import { AT, shop, three } from '../test/support/status-document.ts';
 
-// The pictures of the documentation, from invented databases and a clock that stands still. Needs Debian's chromium.
+// The pictures of the documentation, from invented databases and a clock that stands still. Needs
+// Debian's chromium.
 const IMAGES = join(import.meta.dirname, '..', 'docs', 'images');
 const options = { locale: 'en', base: '', store: 'gs://acme-backups', timeZone: 'UTC' } as const;
 const PAGES: Readonly<Record<string, () => string>> = {

@@ -5,7 +5,10 @@ import type { Place, Subject } from './subject.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
 
-/** The compiled command line, as a user runs it. The native engine judges alone, so that memory does not grow with the database. */
+/**
+ * The compiled command line, as a user runs it. The native engine judges alone, so that memory does
+ * not grow with the database.
+ */
 export function lifeboat(
   { source, store, target, scratch }: Place,
   name: string,

@@ -3,7 +3,10 @@ import { run, type Step } from '../measure.ts';
 import { NAMES } from './names.ts';
 import type { Place, Subject } from './subject.ts';
 
-/** Its defaults: encryption, compression `auto`. The password is that of a repository which is thrown away. */
+/**
+ * Its defaults: encryption, compression `auto`. The password is that of a repository which is
+ * thrown away.
+ */
 export function restic({ source, store, target, scratch }: Place): Subject {
   const repository = join(store, 'repository');
   const env = {

@@ -19,7 +19,10 @@ export type Subject = {
   /** Done once, unmeasured: an empty repository, a configuration. */
   readonly prepare: () => Promise<unknown>;
   readonly steps: Readonly<Partial<Record<Operation, Step>>>;
-  /** The restore with what ours does besides: reading back what was written, and bringing it to the disk. */
+  /**
+   * The restore with what ours does besides: reading back what was written, and bringing it to the
+   * disk.
+   */
   readonly proven?: { readonly name: string; readonly step: Step };
   /** Where the restored file is, when it must be byte for byte the source. */
   readonly restored?: string;

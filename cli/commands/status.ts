@@ -29,7 +29,10 @@ export function addStatus(program: Command, { open, terminal }: Door): void {
     });
 }
 
-/** What --check ends with. A backup that failed is no reason while the one before it is new enough: the next may succeed. */
+/**
+ * What --check ends with. A backup that failed is no reason while the one before it is new enough:
+ * the next may succeed.
+ */
 function stale(databases: readonly DatabaseStatus[]): Told | undefined {
   const [missing, late] = [
     databases.filter(({ lastBackup }) => !lastBackup),

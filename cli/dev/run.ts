@@ -20,7 +20,10 @@ export type DevOptions = {
   readonly onLine: (line: string) => void;
 };
 
-/** The whole system on one machine: functions, topics and schedules, until the signal. Without a configuration a sample shop is made. */
+/**
+ * The whole system on one machine: functions, topics and schedules, until the signal. Without a
+ * configuration a sample shop is made.
+ */
 export async function runDev(options: DevOptions): Promise<void> {
   const { cwd, env, port, signal, say, onLine } = options;
   const named = options.config ?? env['LIFEBOAT_CONFIG'];

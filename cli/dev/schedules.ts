@@ -10,7 +10,10 @@ export type Job = {
   readonly data: object;
 };
 
-/** What Cloud Scheduler would have: a job per database that has a schedule, one for the restore tests, and one for the watch. */
+/**
+ * What Cloud Scheduler would have: a job per database that has a schedule, one for the restore
+ * tests, and one for the watch.
+ */
 export function jobsOf({ databases, restoreTest, watch }: App['config']): Job[] {
   return [
     ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
@@ -52,8 +55,8 @@ export function pushOf(data: object, now: Date): Push {
 }
 
 /**
- * Fires each job at its times. The clock is looked at every second instead of sleeping until then, so that a machine that slept or whose clock was
- * set fires late, but fires, and once.
+ * Fires each job at its times. The clock is looked at every second instead of sleeping until then,
+ * so that a machine that slept or whose clock was set fires late, but fires, and once.
  */
 export function startSchedules(
   jobs: readonly Job[],

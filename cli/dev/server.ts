@@ -14,7 +14,10 @@ const MODULE = new URL(
   import.meta.url,
 );
 
-/** The functions in a process of their own; started again when it dies, as a platform would. `onLine` gets its log, a line at a time. */
+/**
+ * The functions in a process of their own; started again when it dies, as a platform would.
+ * `onLine` gets its log, a line at a time.
+ */
 export function startFunctions(
   port: number,
   env: Environment,

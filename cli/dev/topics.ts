@@ -26,8 +26,9 @@ const AT_ONCE = 2;
 const MOST_BYTES = 1 << 20;
 
 /**
- * Stands in for Pub/Sub on one machine: takes messages, pushes them to the functions with the pauses of the real subscription (10 to 600 s), and
- * reports what could not be delivered. What is queued is lost with this process; the schedules fire what was missed when it starts again.
+ * Stands in for Pub/Sub on one machine: takes messages, pushes them to the functions with the
+ * pauses of the real subscription (10 to 600 s), and reports what could not be delivered. What is
+ * queued is lost with this process; the schedules fire what was missed when it starts again.
  */
 export async function startTopics(
   target: () => string | undefined,

@@ -15,7 +15,10 @@ type Answer = {
   verdict: string;
 };
 
-/** Shows on the sample what Lifeboat does: a full backup, an increment, and a restore that is compared. */
+/**
+ * Shows on the sample what Lifeboat does: a full backup, an increment, and a restore that is
+ * compared.
+ */
 export async function showTour(
   url: string,
   app: App,

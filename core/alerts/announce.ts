@@ -1,10 +1,10 @@
-// Alerts: turns what runs and the watch observe into notifications, each sent once, and recorded in the state
-// object. It promises at-least-once delivery, and that a failing channel or store never fails a run. It
-// imports `state`, `notify` and what is below them.
+// Alerts: turns what runs and the watch observe into notifications, each sent once, and recorded in
+// the state object. It promises at-least-once delivery, and that a failing channel or store never
+// fails a run. It imports `state`, `notify` and what is below them.
 //
-// How a failed backup becomes a mail: the run calls `announce` with the observation that `observations.ts`
-// made of its error; `deliver.ts` asks `decide.ts` whether an alert is due, then sends it through the
-// notifier, whose `notify/message/message.ts` writes the mail.
+// How a failed backup becomes a mail: the run calls `announce` with the observation that
+// `observations.ts` made of its error; `deliver.ts` asks `decide.ts` whether an alert is due, then
+// sends it through the notifier, whose `notify/message/message.ts` writes the mail.
 
 import type { Context } from '../context.ts';
 import { toLifeboatError } from '../lib/errors.ts';
@@ -18,13 +18,18 @@ import { notificationOf } from './notification.ts';
 import { lastRestoreTests, restoreTestRows } from './restore-test-rows.ts';
 import type { Observation } from './rules.ts';
 
-/** The state object that remembers what was sent about the store itself. No database can have this name. */
+/**
+ * The state object that remembers what was sent about the store itself. No database can have this
+ * name.
+ */
 export const STORE_MEMORY = '_store';
 
 export type AlertTarget = {
   readonly database: string;
   readonly timeZone: string;
-  /** The state object with the memory: the database's own unless the alert concerns the whole store. */
+  /**
+   * The state object with the memory: the database's own unless the alert concerns the whole store.
+   */
   readonly memory?: typeof STORE_MEMORY;
 };
 
@@ -35,10 +40,14 @@ export type AlertRun = {
   readonly rows?: readonly RestoreTestRow[];
 };
 
-// While a store does not answer, what was sent is remembered here, so that the retries of one process send once.
+// While a store does not answer, what was sent is remembered here, so that the retries of one
+// process send once.
 const fallbacks = new WeakMap<Notifier, Map<string, Fallback>>();
 
-/** Notifies the configured channels of what was observed about a database. Without channels it does nothing. Never throws. */
+/**
+ * Notifies the configured channels of what was observed about a database. Without channels it does
+ * nothing. Never throws.
+ */
 export async function announce(
   context: Context,
   target: AlertTarget,

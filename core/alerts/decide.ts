@@ -19,19 +19,23 @@ import {
   type Observation,
 } from './rules.ts';
 
-// When to send an alert, so that ten retries, a second delivery and two runs at once send one message, and
-// no failure stays silent.
+// When to send an alert, so that ten retries, a second delivery and two runs at once send one
+// message, and no failure stays silent.
 //
-// Sending and recording are two steps, and a process can crash between them. Recording first would lose the
-// message. Sending first would send it twice whenever two runs observe the same thing. Hence three steps:
-//   1. `decide` adds a claim to the memory: this run is about to send this alert, until its lease ends. The
+// Sending and recording are two steps, and a process can crash between them. Recording first would
+// lose the message. Sending first would send it twice whenever two runs observe the same thing.
+// Hence three steps:
+//   1. `decide` adds a claim to the memory: this run is about to send this alert, until its lease
+//      ends. The
 //      compare-and-swap of the state object lets one run win.
 //   2. The run that won sends the alert.
-//   3. `confirm` replaces the claim by a record of the delivery if any channel took the message, and ends the
+//   3. `confirm` replaces the claim by a record of the delivery if any channel took the message,
+//      and ends the
 //      lease at once if none did.
-// A run that crashes after step 1 leaves a claim whose lease ends; the next `decide`, which the watch calls
-// every hour with nothing new to report, sends the alert in its place. A crash after step 2 sends the alert
-// twice. That is at least once, on purpose: a second mail is a nuisance, a missing one is a loss.
+// A run that crashes after step 1 leaves a claim whose lease ends; the next `decide`, which the
+// watch calls every hour with nothing new to report, sends the alert in its place. A crash after
+// step 2 sends the alert twice. That is at least once, on purpose: a second mail is a nuisance, a
+// missing one is a loss.
 
 /** One message to send. `subjects` has several when one success ends several problems. */
 export type Alert = Pick<DueAlert, 'key' | 'direction' | 'reminder' | 'at' | 'note'> & {
@@ -50,9 +54,9 @@ export type Alert = Pick<DueAlert, 'key' | 'direction' | 'reminder' | 'at' | 'no
 export type Decision = { readonly alerts: readonly Alert[]; readonly memory: NotificationMemory };
 
 /**
- * The alerts to send now, and the memory with the claims for them. Send only after the memory was swapped
- * in; if the swap fails, read and decide again. Without observations, the alerts are those that were
- * claimed and never confirmed.
+ * The alerts to send now, and the memory with the claims for them. Send only after the memory was
+ * swapped in; if the swap fails, read and decide again. Without observations, the alerts are those
+ * that were claimed and never confirmed.
  */
 export function decide(
   memory: NotificationMemory,
@@ -76,7 +80,10 @@ export function decide(
   };
 }
 
-/** The memory after an attempt to send an alert. If no channel took it, the next `decide` sends it again. */
+/**
+ * The memory after an attempt to send an alert. If no channel took it, the next `decide` sends it
+ * again.
+ */
 export function confirm(
   memory: NotificationMemory,
   { alert, delivered }: { alert: Alert; delivered: boolean },
@@ -150,7 +157,10 @@ function isForgettable(subject: Subject): boolean {
   );
 }
 
-/** One message for all problems that the same success ended; every other alert is a message of its own. */
+/**
+ * One message for all problems that the same success ended; every other alert is a message of its
+ * own.
+ */
 function withOneRecovery(alerts: readonly Alert[]): Alert[] {
   const recoveries = alerts.filter(({ direction }) => direction === 'good');
   const [first] = recoveries;

@@ -21,7 +21,10 @@ export type DeliveryOptions = {
   readonly repeatMs?: number | undefined;
   /** Names this run, and no other at the same time. */
   readonly runId: string;
-  /** Stands in for the memory while the store does not answer. Keep it between calls, so that the retries of one process send once. */
+  /**
+   * Stands in for the memory while the store does not answer. Keep it between calls, so that the
+   * retries of one process send once.
+   */
   readonly fallback?: Fallback | undefined;
 };
 
@@ -33,9 +36,9 @@ type Claimed = { readonly alerts: readonly Alert[]; readonly memoryRead: boolean
 const LEASE_MS = 120_000;
 
 /**
- * Sends the alerts that the observations call for, once, and records them. Never throws. If the memory
- * cannot be read or written, alerts are sent all the same; an alert that no channel took stays claimed,
- * and the next call sends it. `decide.ts` explains the order.
+ * Sends the alerts that the observations call for, once, and records them. Never throws. If the
+ * memory cannot be read or written, alerts are sent all the same; an alert that no channel took
+ * stays claimed, and the next call sends it. `decide.ts` explains the order.
  */
 export async function deliver(
   options: DeliveryOptions,

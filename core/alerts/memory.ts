@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-// The notifications sent about one database, stored in the field `told` of `state/<database>.json`. The field
-// names here are stored too, so they do not change. A memory that is lost or damaged counts as empty: then
-// a notification may be sent again, but none is lost.
+// The notifications sent about one database, stored in the field `told` of `state/<database>.json`.
+// The field names here are stored too, so they do not change. A memory that is lost or damaged
+// counts as empty: then a notification may be sent again, but none is lost.
 
 const moment = z.iso.datetime();
 const short = z.string().max(500);
@@ -28,7 +28,10 @@ const claim = z.object({
 const subject = z.object({
   /** Whether the last notification that arrived reported a problem. */
   open: z.boolean(),
-  /** Counts the changes between bad and good: an alert that was claimed at a lower number arrives out of date. */
+  /**
+   * Counts the changes between bad and good: an alert that was claimed at a lower number arrives
+   * out of date.
+   */
   seq: z.int().min(0),
   settledSeq: z.int().min(0),
   last: z.enum(['bad', 'good']),

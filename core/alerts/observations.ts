@@ -16,10 +16,16 @@ type FailedStep = RunMoment & {
   readonly kind?: Trouble | undefined;
 };
 
-/** One fault for every reason: the watch sees only that a copy is missing, and must not report the same problem again. */
+/**
+ * One fault for every reason: the watch sees only that a copy is missing, and must not report the
+ * same problem again.
+ */
 export const COPY_FAULT = 'copy/failing';
 
-/** A failed run as an observation. The step and the code are the fault; a change of either is reported at once. */
+/**
+ * A failed run as an observation. The step and the code are the fault; a change of either is
+ * reported at once.
+ */
 export function observedFailure(
   { code, message, hint }: Failure,
   { step, run, at, subject = 'backup', kind }: FailedStep,

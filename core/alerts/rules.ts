@@ -1,17 +1,23 @@
 import type { Claim, Note, Subject } from './memory.ts';
 
-// The rules for one subject: which alert is due, given what was reported, what is being sent and what was
-// just observed.
+// The rules for one subject: which alert is due, given what was reported, what is being sent and
+// what was just observed.
 
 export type Observation = {
-  /** `backup`, `late`, `copy:<store>`, `space`, `watch:<check>`, `run:<operation>` or `restore-test`. */
+  /**
+   * `backup`, `late`, `copy:<store>`, `space`, `watch:<check>`, `run:<operation>` or
+   * `restore-test`.
+   */
   readonly subject: string;
   /** When it happened, ISO 8601. */
   readonly at: string;
   readonly note: Note;
 } & (
   | { readonly state: 'good' }
-  /** `kind` is the notification's; `fault` names the problem, such as `snapshot/source_busy`. A different fault is reported at once. */
+  /**
+   * `kind` is the notification's; `fault` names the problem, such as `snapshot/source_busy`. A
+   * different fault is reported at once.
+   */
   | { readonly state: 'bad'; readonly kind: string; readonly fault: string }
   /** Reported once and never resolved, such as the result of one restore test. */
   | { readonly state: 'event'; readonly kind: string; readonly occurrence: string }
@@ -71,7 +77,10 @@ export function alertDue(
   return reported ? undefined : { ...common, key, direction: 'event', kind: observation.kind };
 }
 
-/** The alerts of claims whose lease ended without a confirmation; bad and good news only while still true. */
+/**
+ * The alerts of claims whose lease ended without a confirmation; bad and good news only while still
+ * true.
+ */
 export function expiredAlerts(
   subject: Subject,
   live: readonly Claim[],
@@ -114,7 +123,10 @@ export function isOutdated({ lastBad }: Subject, observation: Observation, now: 
   );
 }
 
-/** Whether the lease of a claim still runs; one that ends further ahead than any lease comes from a wrong clock. */
+/**
+ * Whether the lease of a claim still runs; one that ends further ahead than any lease comes from a
+ * wrong clock.
+ */
 export function isLive(
   { until }: Claim,
   { now, leaseMs }: Pick<Claimant, 'now' | 'leaseMs'>,
@@ -139,8 +151,8 @@ function recoveryDue(
     subject.claims.some(({ direction }) => direction === 'good') &&
     !live.some(({ direction }) => direction === 'good');
   if (!retry && !isProblemReported(subject)) return undefined;
-  // A recovery that is held back leaves the problem open, so that the next failure belongs to it; after a
-  // quiet day the recovery is reported.
+  // A recovery that is held back leaves the problem open, so that the next failure belongs to it;
+  // after a quiet day the recovery is reported.
   return countRecent(subject, 'good') < MOST_RECOVERIES ? recovery : undefined;
 }
 
@@ -173,7 +185,8 @@ function isProblemReported({ open, settledSeq, claims }: Subject): boolean {
   return latest && latest.seq >= settledSeq ? latest.direction === 'bad' : open;
 }
 
-// Slightly less than configured: a daily run that starts a little earlier than yesterday still reminds.
+// Slightly less than configured: a daily run that starts a little earlier than yesterday still
+// reminds.
 function remindAfter(repeatMs: number): number {
   return repeatMs - Math.min(3_600_000, repeatMs / 10);
 }

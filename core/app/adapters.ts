@@ -62,8 +62,9 @@ export async function openSource(
 }
 
 /**
- * ID tokens for calling a function: from LIFEBOAT_ID_TOKEN, of the application's own credentials, or of whoever is logged in to gcloud, since the
- * credentials of a person make none. Throws `config_invalid`.
+ * ID tokens for calling a function: from LIFEBOAT_ID_TOKEN, from the application's own credentials,
+ * or from the account logged in to gcloud, because the credentials of a person make none. Throws
+ * `config_invalid`.
  */
 export function openIdentity(env: Environment): (audience: string) => Promise<string> {
   const given = env['LIFEBOAT_ID_TOKEN']?.trim();
@@ -88,7 +89,10 @@ export function openIdentity(env: Environment): (audience: string) => Promise<st
   };
 }
 
-/** Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first message. */
+/**
+ * Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first
+ * message.
+ */
 export function openPublisher(env: Environment, now: () => Date): Publisher {
   const url = env['LIFEBOAT_PUSH_URL'];
   const connect = async (): Promise<Publisher> => {
@@ -111,7 +115,10 @@ export function openPublisher(env: Environment, now: () => Date): Publisher {
   return { publish: async (...message) => (await (publisher ??= connect())).publish(...message) };
 }
 
-/** Whoever the configuration names. A channel whose secret is missing is no reason to stop: it fails, and says so, when something is to be told. */
+/**
+ * The channels that the configuration names. A missing secret is no reason to stop: the channel
+ * fails, and reports it, when it has something to send.
+ */
 export async function openNotifier(
   { notify, locale }: Config,
   env: Environment,
@@ -146,7 +153,10 @@ export async function openNotifier(
   return createNotifier({ channels, locale, log, now });
 }
 
-/** Looks whether e-mail could be sent, without sending one. Throws `notify_failed` or `config_invalid`. */
+/**
+ * Looks whether e-mail could be sent, without sending one. Throws `notify_failed` or
+ * `config_invalid`.
+ */
 export async function checkMailer(
   { provider }: NonNullable<Config['notify']['email']>,
   env: Environment,
@@ -167,7 +177,10 @@ export async function checkMailer(
   });
 }
 
-/** The schedules of the deployment; `undefined` unless the environment names a project and a region, as the Terraform does. */
+/**
+ * The schedules of the deployment; `undefined` unless the environment names a project and a region,
+ * as the Terraform does.
+ */
 export function openSchedules(env: Environment): Schedules | undefined {
   const [projectId, location] = [env['GOOGLE_CLOUD_PROJECT'], env['LIFEBOAT_SCHEDULER_LOCATION']];
   if (!projectId || !location) return undefined;
@@ -188,7 +201,8 @@ export function openSchedules(env: Environment): Schedules | undefined {
   };
 }
 
-// Each adapter is loaded when it is needed: a function must not pay for clients that it does not use.
+// Each adapter is loaded when it is needed: a function must not pay for clients that it does not
+// use.
 function storageClients(env: Environment) {
   const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
   return async () =>

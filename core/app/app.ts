@@ -21,7 +21,10 @@ export type BackupOptions = {
   key?: string;
   /** When the request with this key was made first; now, when absent. */
   requestedAt?: Date;
-  /** Whether the moment of the first request with this key is to be remembered, because the caller cannot say it. */
+  /**
+   * Whether the moment of the first request with this key is to be remembered, because the caller
+   * cannot say it.
+   */
   claim?: boolean;
   deadlineMs?: number;
 } & Watching;
@@ -55,10 +58,13 @@ export type App = {
     database: string,
     options: { at?: string; readData: boolean } & Watching,
   ): Promise<VerifyDocument>;
-  /** Restores the newest and some older backups of each database (of one, when named) into isolated temporary storage, and compares. */
+  /**
+   * Restores the newest and some older backups of each database (of one, when named) into isolated
+   * temporary storage, and compares.
+   */
   restoreTest(
     database: string | undefined,
-    /** `round`: the message that asked for all databases, of which this is one. */
+    /** `round`: the id of the message that requested a test of all databases. */
     options: Watching & { deadlineMs?: number; round?: string },
   ): Promise<{ databases: RestoreTestDocument[] }>;
   prune(options: { dryRun: boolean }): Promise<{ removed: string[] }>;
@@ -67,7 +73,9 @@ export type App = {
     options: { at: string; sql: string; signal?: AbortSignal },
   ): Promise<{ columns: string[]; rows: (string | number | null)[][] }>;
   retire(database: string): Promise<{ released: number }>;
-  /** Checks for missing, late or unfinished backups and changed settings, and announces problems. */
+  /**
+   * Checks for missing, late or unfinished backups and changed settings, and announces problems.
+   */
   watch(options?: {
     deadlineMs?: number;
     signal?: AbortSignal;

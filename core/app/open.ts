@@ -40,14 +40,17 @@ export type OpenOptions = {
   readonly cwd: string;
   readonly env: Environment;
   readonly log?: Log;
-  /** Only what the configuration names may be asked for: a request must not name a file of the machine. */
+  /** Accept only configured databases: a request must not name a file of the machine. */
   readonly configuredOnly?: boolean;
-  /** Whether the channels that the configuration names are told. */
+  /** Whether failures and recoveries are sent to the configured channels. */
   readonly notify?: boolean;
   readonly overrides?: Partial<Context>;
 };
 
-/** The composition root: configuration and environment become an app. Nothing is created on disk before an operation asks for it. */
+/**
+ * The composition root: builds the app from configuration and environment. Nothing is created on
+ * disk before an operation needs it.
+ */
 export async function openApp(options: OpenOptions): Promise<App> {
   const {
     configPath,
@@ -157,7 +160,7 @@ export async function openApp(options: OpenOptions): Promise<App> {
       const databases: Report[] = [];
       for (const each of tested)
         databases.push(await runRestoreTest(context, each, ofAll ?? alone, settings));
-      // Of a fanned-out test each function has one database; whoever is last tells of all.
+      // After a fan-out each function tests one database; the last one reports all.
       await announceRound(
         context,
         ofAll === undefined ? tested : Object.values(config.databases),

@@ -1,6 +1,6 @@
-// Makes one verified backup: plan, take, judge, commit, then the copies. Promises that nothing is listed
-// unless it was checked and stored whole; a failed run leaves a salvage copy at most. Imports runs,
-// upkeep, alerts and everything below them.
+// Makes one verified backup: plan, take, judge, commit, then the copies. Promises that nothing is
+// listed unless it was checked and stored whole; a failed run leaves a salvage copy at most.
+// Imports runs, upkeep, alerts and everything below them.
 import type { CopyDocument, BackupDocument, BackupResult } from '../documents/backup.ts';
 import type { RunBackup } from '../documents/run.ts';
 import type { DatabaseConfig } from '../config/load.ts';
@@ -28,7 +28,9 @@ import { checkStore } from './room.ts';
 import { take } from './take.ts';
 import { judge, refusal } from './verdict.ts';
 
-/** Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most). */
+/**
+ * Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most).
+ */
 export async function backup(
   context: Context,
   database: DatabaseConfig,
@@ -85,7 +87,10 @@ function makeBackup(run: Run, source: Source, plan: Plan): Promise<Listing> {
   });
 }
 
-/** The backup of an earlier run with the same request, which may have died before it set the holds or announced it. */
+/**
+ * The backup of an earlier run with the same request, which may have died before it set the holds
+ * or announced it.
+ */
 async function existingBackup(
   run: Run,
   { name, retention }: DatabaseConfig,
@@ -122,7 +127,10 @@ function warnOfRoom({ name, context }: Run, database: string, room: Room | undef
     });
 }
 
-/** The committed backup as the store gives it back. A manifest that comes back damaged is no backup, whatever the store confirmed. */
+/**
+ * The committed backup as the store gives it back. A manifest that comes back damaged is no backup,
+ * whatever the store confirmed.
+ */
 function resultOf(run: Run, id: string, listing: Listing, copies: CopyDocument[]): BackupResult {
   const damaged = listing.damaged.find((each) => each.id === id);
   if (damaged) throw damaged.error;

@@ -12,8 +12,9 @@ const MOST_SALVAGE = 3;
 const SALVAGE_DAYS = 14;
 
 /**
- * Ancestors first, then the backup itself, then the holds. Lists before the commit, because another run
- * may have taken a slot since the plan; returns the listing after it, which shows the new holds.
+ * Ancestors first, then the backup itself, then the holds. Lists before the commit, because another
+ * run may have taken a slot since the plan; returns the listing after it, which shows the new
+ * holds.
  */
 export async function commit(
   context: Context,
@@ -33,7 +34,10 @@ export async function commit(
   return catalog.reconcileHolds(name, retention.daily);
 }
 
-/** Keeps a database that opens but fails its checks apart from the backups: it may be all there is today. */
+/**
+ * Keeps a database that opens but fails its checks apart from the backups: it may be all there is
+ * today.
+ */
 export async function salvage(
   { context, signal }: Run,
   plan: Plan,

@@ -13,7 +13,10 @@ const MODULE = new URL(
   import.meta.url,
 );
 
-/** SHA-256 of a whole file and the fingerprints of its pages; in a thread of its own, beside the compression. */
+/**
+ * SHA-256 of a whole file and the fingerprints of its pages; in a thread of its own, beside the
+ * compression.
+ */
 export function digestFile(
   input: DigestInput,
   signal: AbortSignal,

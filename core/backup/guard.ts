@@ -8,8 +8,10 @@ export type Seen = {
 };
 
 /**
- * What a snapshot lost since the last verified backup. `failed` checks must not become the newest backup unless somebody accepts them; a changed schema
- * without a migration, and a table that a migration dropped, are warnings. Nothing to compare with, or a database too small to judge: no checks.
+ * What a snapshot lost since the last verified backup. `failed` checks must not become the newest
+ * backup unless somebody accepts them; a changed schema without a migration, and a table that a
+ * migration dropped, are warnings. Nothing to compare with, or a database too small to judge: no
+ * checks.
  */
 export function guardChecks(
   before: Seen | undefined,

@@ -2,7 +2,10 @@ import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Check } from '../sqlite/types.ts';
 
-/** Calls the application's health URL. Throws `source_unhealthy` when the check fails and is required. */
+/**
+ * Calls the application's health URL. Throws `source_unhealthy` when the check fails and is
+ * required.
+ */
 export async function checkHealth(
   { health, name }: Pick<DatabaseConfig, 'health' | 'name'>,
   signal: AbortSignal,

@@ -23,7 +23,10 @@ export type PackInput = {
   readonly onChunk: (chunk: Uint8Array) => void;
 };
 
-/** The bytes of these runs of pages (`undefined`: the whole file), in chunks of FRAME_SIZE, the last shorter, each in a buffer of `allocate`. */
+/**
+ * The bytes of these runs of pages (`undefined`: the whole file), in chunks of FRAME_SIZE, the last
+ * shorter, each in a buffer of `allocate`.
+ */
 export async function* readRuns(
   path: string,
   pageSize: number,

@@ -26,7 +26,10 @@ export type Plan = {
   readonly reusable: Manifest | undefined;
 };
 
-/** Lists the catalog once and decides on it. Throws `usage` when the backups under this name are of another file. */
+/**
+ * Lists the catalog once and decides on it. Throws `usage` when the backups under this name are of
+ * another file.
+ */
 export async function planBackup(
   context: Context,
   database: DatabaseConfig,
@@ -54,7 +57,10 @@ export async function planBackup(
   };
 }
 
-/** A child has the page size of its chain; `take` makes a full backup when the snapshot has another one. */
+/**
+ * A child has the page size of its chain; `take` makes a full backup when the snapshot has another
+ * one.
+ */
 function parentIn(
   { manifests }: Listing,
   database: DatabaseConfig,

@@ -7,7 +7,10 @@ import type { Source } from '../source/source.ts';
 import type { Context } from '../context.ts';
 import { tidy } from '../upkeep/prune.ts';
 
-/** Checks the room for a snapshot before anything is pulled. Returns the largest size that the sandbox may judge, bytes. Throws `insufficient_space`. */
+/**
+ * Checks the room for a snapshot before anything is pulled. Returns the largest size that the
+ * sandbox may judge, bytes. Throws `insufficient_space`.
+ */
 export async function checkSpace(
   context: Context,
   database: DatabaseConfig,
@@ -16,7 +19,8 @@ export async function checkSpace(
 ): Promise<number> {
   const { space, temporary } = context;
   const size = (await source.measure(signal)) ?? 0;
-  // A file of this machine may be read where it is; where it must be copied, the copy itself says when the disk is full.
+  // A file of this machine may be read where it is; where it must be copied, the copy itself says
+  // when the disk is full.
   const free =
     space.filesInMemory || source.url.startsWith('file:') ? undefined : await space.free(temporary);
   const fit = fitSpace({

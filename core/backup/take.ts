@@ -13,7 +13,10 @@ import { writePages, writeUnchanged, type PageWriting, type Taken, type Written 
 
 type Place = { readonly directory: string; readonly inPlace: boolean };
 
-/** Pulls a snapshot into `directory`, stores and inspects it; as a copy when the source changed while it was read in place. Commits nothing. */
+/**
+ * Pulls a snapshot into `directory`, stores and inspects it; as a copy when the source changed
+ * while it was read in place. Commits nothing.
+ */
 export async function take(
   run: Run,
   source: Source,
@@ -31,7 +34,9 @@ export async function take(
   }
 }
 
-/** `undefined` when somebody wrote to the source meanwhile, so that what was read is no snapshot. */
+/**
+ * `undefined` when somebody wrote to the source meanwhile, so that what was read is no snapshot.
+ */
 async function attempt(
   run: Run,
   source: Source,
@@ -75,7 +80,10 @@ async function readPageSize(path: string): Promise<number> {
   return pageSizeOf(buffer);
 }
 
-/** Both at once: when one fails the other is stopped, and both are waited for. `undefined` when the snapshot did not hold. */
+/**
+ * Both at once: when one fails the other is stopped, and both are waited for. `undefined` when the
+ * snapshot did not hold.
+ */
 async function writeAndInspect(
   writing: PageWriting,
   sandboxLimit: number,

@@ -12,7 +12,10 @@ export type BackupVerdict = {
   readonly failed: boolean;
 };
 
-/** Joins what the engines found, the health check and the guard's comparison with the last verified backup; the worst decides. */
+/**
+ * Joins what the engines found, the health check and the guard's comparison with the last verified
+ * backup; the worst decides.
+ */
 export function judge(
   { database, request, newest }: Pick<Plan, 'database' | 'request' | 'newest'>,
   {

@@ -43,7 +43,10 @@ export type Taken = Written & {
   readonly attempt: string;
 };
 
-/** Where the pages come from and where they go. `prefix` is random: a retry never meets the leftovers of a run that died. */
+/**
+ * Where the pages come from and where they go. `prefix` is random: a retry never meets the
+ * leftovers of a run that died.
+ */
 export type Writing<S extends Snapshot | undefined = Snapshot> = {
   readonly context: Context;
   readonly plan: Plan;
@@ -106,7 +109,9 @@ export async function writeFull(writing: Writing, taken: Taken): Promise<Taken> 
   return { ...taken, objects: [data], parent: undefined, chain: [], runs: [] };
 }
 
-/** An incremental backup without pages, for a source that still has the version of `plan.reusable`. */
+/**
+ * An incremental backup without pages, for a source that still has the version of `plan.reusable`.
+ */
 export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken> {
   const { context, plan, prefix, signal } = writing;
   const parent = plan.reusable;
@@ -147,7 +152,9 @@ export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken
   };
 }
 
-/** Fingerprints that are missing or damaged cost space, not safety: the next backup is then full. */
+/**
+ * Fingerprints that are missing or damaged cost space, not safety: the next backup is then full.
+ */
 async function parentPrints(
   { store, log }: Context,
   parent: Manifest,

@@ -1,9 +1,9 @@
-// The catalog: the backups of a store, and the order of writes that keeps each listed one restorable.
-// A backup is its objects, its ancestors and its manifest. Objects are stored first, with a short
-// expiry; then the ancestors' expiry is extended, then that of the objects, and the manifest is
-// written last: it makes the backup visible. Holds are set from the base to the newest backup, and
-// released in the opposite order (holds.ts). So a crash between two calls leaves only leftovers that
-// expire. Imports store, format and lib, never an adapter.
+// The catalog: the backups of a store, and the order of writes that keeps each listed one
+// restorable. A backup is its objects, its ancestors and its manifest. Objects are stored first,
+// with a short expiry; then the ancestors' expiry is extended, then that of the objects, and the
+// manifest is written last: it makes the backup visible. Holds are set from the base to the newest
+// backup, and released in the opposite order (holds.ts). So a crash between two calls leaves only
+// leftovers that expire. Imports store, format and lib, never an adapter.
 
 import { encodeManifest, manifestKey, type Content, type Manifest } from '../format/manifest.ts';
 import type { Keys } from '../format/keys.ts';
@@ -21,7 +21,9 @@ export type Catalog = ReturnType<typeof createCatalog>;
 /** A further store, which follows the first one. */
 export type Copy = { readonly store: Store; readonly catalog: Catalog };
 
-/** The backups in a store. `known` are manifests that another catalog of the same store has read. */
+/**
+ * The backups in a store. `known` are manifests that another catalog of the same store has read.
+ */
 export function createCatalog(
   store: Store,
   { key, olderKeys }: Pick<Keys, 'key' | 'olderKeys'>,
@@ -31,7 +33,10 @@ export function createCatalog(
   const keys = [...(key ? [key] : []), ...olderKeys];
   const { read, list } = createManifestReader(store, keys, now, known);
 
-  /** Extends ancestors to the expiry of a child that is about to be committed. Throws `not_found` when one no longer exists. */
+  /**
+   * Extends ancestors to the expiry of a child that is about to be committed. Throws `not_found`
+   * when one no longer exists.
+   */
   const extendChain = (chain: readonly Manifest[], expires: Date): Promise<void> =>
     extendBackups(store.extend, chain, expires);
 
@@ -48,8 +53,9 @@ export function createCatalog(
   const daysFromNow = (days: number): Date => new Date(now().getTime() + days * DAY);
 
   /**
-   * Holds the newest two verified backups with their chains, then releases the superseded ones, which
-   * stay for `dailyDays` at least. Lists the catalog once and returns that listing with the new holds.
+   * Holds the newest two verified backups with their chains, then releases the superseded ones,
+   * which stay for `dailyDays` at least. Lists the catalog once and returns that listing with the
+   * new holds.
    */
   const reconcileHolds = async (database: string, dailyDays: number): Promise<Listing> => {
     const { listing, port } = recordedChanges(store, await list(database));
@@ -68,8 +74,8 @@ export function createCatalog(
   };
 
   /**
-   * Releases every hold of a database; its backups are kept for another `dailyDays` at least. Returns
-   * how many backups were held. Backups with unreadable manifests stay held.
+   * Releases every hold of a database; its backups are kept for another `dailyDays` at least.
+   * Returns how many backups were held. Backups with unreadable manifests stay held.
    */
   const retire = async (database: string, dailyDays: number): Promise<number> => {
     const listing = await list(database);
@@ -79,7 +85,10 @@ export function createCatalog(
     ).length;
   };
 
-  /** The chain of a backup, from its base. Throws `backup_damaged` when an ancestor is missing or damaged. */
+  /**
+   * The chain of a backup, from its base. Throws `backup_damaged` when an ancestor is missing or
+   * damaged.
+   */
   const chain = (listing: Listing, backup: Manifest): Manifest[] => {
     const complete = chainOf(listing.manifests, backup);
     if (complete) return complete;

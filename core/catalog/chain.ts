@@ -12,7 +12,10 @@ export type ParentRequest = {
   readonly longSlot: boolean;
 };
 
-/** Newest last; "newest" goes by snapshot time, so a late delivery of an old request does not become it. Salvage copies are never in it. */
+/**
+ * Newest last; "newest" goes by snapshot time, so a late delivery of an old request does not become
+ * it. Salvage copies are never in it.
+ */
 export function verified(catalog: readonly Manifest[]): Manifest[] {
   return catalog
     .filter(({ salvage, inspection }) => !salvage && inspection.verdict !== 'failed')

@@ -3,7 +3,7 @@ import { countPages } from '../format/pages.ts';
 import type { BackupDocument } from '../documents/backup.ts';
 import type { Listing } from './listing.ts';
 
-/** What a person or a script is told of a backup. */
+/** The document of a backup for people and scripts. */
 export function backupDocument(manifest: Manifest, listing?: Listing): BackupDocument {
   const object = listing?.objects.get(manifestKey(manifest.database, manifest.id));
   return {

@@ -1,6 +1,6 @@
-// Holds and expiries, in an order that survives a crash between any two calls: extending and holding
-// goes from the base to the newest backup, and to a manifest after its objects; releasing goes the
-// other way. So a listed backup has everything it needs at every moment.
+// Holds and expiries, in an order that survives a crash between any two calls: extending and
+// holding goes from the base to the newest backup, and to a manifest after its objects; releasing
+// goes the other way. So a listed backup has everything it needs at every moment.
 
 import { LifeboatError } from '../lib/errors.ts';
 import { chainOf } from './chain.ts';
@@ -30,7 +30,10 @@ export async function extendBackups(
   }
 }
 
-/** A listing that shows every hold and expiry that is set through `port`, so that the store need not be listed again. */
+/**
+ * A listing that shows every hold and expiry that is set through `port`, so that the store need not
+ * be listed again.
+ */
 export function recordedChanges(
   store: Store,
   before: Listing,
@@ -66,7 +69,10 @@ export async function setHolds(
       if (objects.get(key)?.held === false) await unlessAbsent(store.hold(key, true));
 }
 
-/** Releases the holds of these backups, after extending them and their ancestors to `expires` at least. */
+/**
+ * Releases the holds of these backups, after extending them and their ancestors to `expires` at
+ * least.
+ */
 export async function releaseHolds(
   store: HoldPort,
   listing: Listing,
@@ -112,7 +118,9 @@ async function unlessAbsent(work: Promise<void>): Promise<void> {
   }
 }
 
-/** Held objects of unlisted backups: a process crashed between releasing a manifest and its objects. */
+/**
+ * Held objects of unlisted backups: a process crashed between releasing a manifest and its objects.
+ */
 function orphans({ manifests, damaged, objects }: Listing): string[] {
   const known = new Set([...manifests, ...damaged].map(({ id }) => id));
   return [...objects.values()]

@@ -15,7 +15,10 @@ export async function storedDatabases({ store }: { readonly store: Store }): Pro
   return [...names].sort();
 }
 
-/** Everything of one database, salvage copies too: as documents, newest first, and as they are stored. Lists the catalog unless a listing is given. */
+/**
+ * Everything of one database, salvage copies too: as documents, newest first, and as they are
+ * stored. Lists the catalog unless a listing is given.
+ */
 export async function listBackups(
   { catalog, log }: Reader,
   database: string,

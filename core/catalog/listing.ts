@@ -14,7 +14,10 @@ export type Listing = {
   readonly objects: ReadonlyMap<string, StoredObject>;
 };
 
-/** Manifests by database, then by key and generation: a committed manifest never changes, so each is read once. */
+/**
+ * Manifests by database, then by key and generation: a committed manifest never changes, so each is
+ * read once.
+ */
 export type ManifestCache = Map<string, ReadonlyMap<string, Manifest>>;
 
 type Entry = { readonly id: string; readonly version: string };
@@ -43,7 +46,8 @@ export function createManifestReader(
   const readListed = async (database: string, { id, version }: Entry) => {
     try {
       const manifest = cache.get(database)?.get(version) ?? (await read(database, id));
-      // Absent now: it has expired since it was listed. If it still exists, an older backup must not pass for the newest.
+      // Absent now: it has expired since it was listed. If it still exists, an older backup must
+      // not pass for the newest.
       if (!manifest && (await store.stat(manifestKey(database, id))))
         throw new LifeboatError(
           'store_unreachable',
@@ -79,7 +83,9 @@ export function createManifestReader(
   return { read, list };
 }
 
-/** The backups without a missing or shortened object: only they can carry a child or keep a slot. */
+/**
+ * The backups without a missing or shortened object: only they can carry a child or keep a slot.
+ */
 export function wholeOf({ manifests, objects }: Listing): Manifest[] {
   return manifests.filter((each) =>
     each.objects.every(({ key, size }) => objects.get(key)?.size === size),

@@ -8,7 +8,10 @@ type Sums = { size: number; sha256: string };
 const HINT =
   'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
 
-/** Stores a new object and has the store confirm size and CRC32C; only what comes back from here may be named by a manifest. */
+/**
+ * Stores a new object and has the store confirm size and CRC32C; only what comes back from here may
+ * be named by a manifest.
+ */
 export async function putObject(
   store: Store,
   role: ManifestObject['role'],
@@ -25,7 +28,8 @@ export async function putObject(
       'Run the backup again; it will choose another name.',
     );
   const { size, sha256 } = sums();
-  // The store's own sum of what it was given: every store makes one, and a bucket compares it with what arrived.
+  // The store's own sum of what it was given: every store makes one, and a bucket compares it with
+  // what arrived.
   const { crc32c } = created;
   const confirmed = await store.stat(key);
   if (
@@ -49,7 +53,10 @@ export async function putObject(
   };
 }
 
-/** Reads an object that a manifest names; throws `backup_damaged` at the end when it is not what was stored, or when it is absent. */
+/**
+ * Reads an object that a manifest names; throws `backup_damaged` at the end when it is not what was
+ * stored, or when it is absent.
+ */
 export async function* getObject(store: Store, object: ManifestObject): AsyncGenerator<Uint8Array> {
   const sha = createHash('sha256');
   let size = 0;

@@ -28,7 +28,10 @@ export function periodOf(slot: LongSlot, moment: Date, timeZone: string): string
   return day.toISOString().slice(0, slot === 'monthly' ? 7 : 4);
 }
 
-/** The slots a new backup takes: the first verified one of a week, month or year takes it, unless it precedes a deploy or a push. */
+/**
+ * The slots a new backup takes: the first verified one of a week, month or year takes it, unless it
+ * precedes a deploy or a push.
+ */
 export function takeSlots(
   catalog: readonly Manifest[],
   takenAt: Date,
@@ -51,7 +54,10 @@ export function takeSlots(
   return ['daily', ...free];
 }
 
-/** The moment until which a backup with these slots lives: counted in the calendar of the time zone, in whole days from when it was taken. */
+/**
+ * The moment until which a backup with these slots lives: counted in the calendar of the time zone,
+ * in whole days from when it was taken.
+ */
 export function expiryOf(
   takenAt: Date,
   slots: readonly Slot[],
@@ -67,7 +73,10 @@ export function expiryOf(
   return new Date(takenAt.getTime() + Math.max(...ends) - day.getTime());
 }
 
-/** The ids that carry a hold: the newest two verified backups and their chains. Where a chain is broken, the newest two that restore as well. */
+/**
+ * The ids that carry a hold: the newest two verified backups and their chains. Where a chain is
+ * broken, the newest two that restore as well.
+ */
 export function heldIds(catalog: readonly Manifest[]): Set<string> {
   const all = verified(catalog);
   const restorable = all.filter((backup) => chainOf(catalog, backup));
@@ -78,9 +87,11 @@ export function heldIds(catalog: readonly Manifest[]): Set<string> {
 }
 
 /**
- * Who takes the place of a damaged holder of a slot: the first sound backup of the same period. Its expiry moves to where the slot's end is; the
- * slot itself cannot move, since a manifest never changes. Slots whose time is over, for which nothing sound is left, or that a sound backup
- * holds as well, have no promotion. `damaged` may name backups that are not in the catalog: those that cannot be read, or are gone.
+ * Replaces a damaged holder of a slot by the first sound backup of the same period. Its expiry
+ * moves to the end of the slot; the slot itself cannot move, since a manifest never changes. Slots
+ * whose time is over, for which nothing sound is left, or that a sound backup holds as well, have
+ * no promotion. `damaged` may name backups that are not in the catalog: those that cannot be read,
+ * or are gone.
  */
 export function promotions(
   catalog: readonly Manifest[],
@@ -111,7 +122,10 @@ export function promotions(
   );
 }
 
-/** The calendar day of a moment in a time zone, as UTC midnight, so that arithmetic on it knows no daylight saving. */
+/**
+ * The calendar day of a moment in a time zone, as UTC midnight, so that arithmetic on it knows no
+ * daylight saving.
+ */
 function localDay(moment: Date, timeZone: string): Date {
   const format = formatOf(timeZone);
   return new Date(`${format.format(moment)}T00:00:00Z`);
@@ -130,7 +144,10 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return known;
 }
 
-/** So many months later; a day that the month does not have is the first of the next, so that nothing lives shorter than it should. */
+/**
+ * So many months later; a day that the month does not have is the first of the next, so that
+ * nothing lives shorter than it should.
+ */
 function addMonths(day: Date, months: number): Date {
   const first = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + months, 1));
   const length = new Date(
@@ -139,7 +156,10 @@ function addMonths(day: Date, months: number): Date {
   return new Date(first.getTime() + Math.min(length, day.getUTCDate() - 1) * DAY);
 }
 
-/** Holders of slots that do not restore. Of what cannot be read it is not known whether it held any, so it may have held all. */
+/**
+ * Holders of slots that do not restore. Of what cannot be read it is not known whether it held any,
+ * so it may have held all.
+ */
 function lostHolders(
   catalog: readonly Manifest[],
   sound: readonly Manifest[],
@@ -159,7 +179,7 @@ function lostHolders(
   return [...readable, ...unreadable.filter(({ takenAt }) => !Number.isNaN(takenAt.getTime()))];
 }
 
-/** `20261123T030000Z-1a2b3c4d` says when it was asked for, which is close to when it was taken. */
+/** `20261123T030000Z-1a2b3c4d` contains the time of the request, which is close to `takenAt`. */
 function timeOfId(id: string): Date {
   return new Date(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'));
 }

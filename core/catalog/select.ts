@@ -5,7 +5,10 @@ import type { Listing } from './listing.ts';
 
 const SEE = 'See `lifeboat list` for what there is.';
 
-/** The backup that `--at` means: `latest`, an id, or the newest whose snapshot is not younger than a time. */
+/**
+ * The backup that `--at` means: `latest`, an id, or the newest whose snapshot is not younger than a
+ * time.
+ */
 export function selectBackup(
   listing: Listing,
   database: string,
@@ -38,7 +41,8 @@ export function selectBackup(
         .sort((a, b) => (a.takenAt < b.takenAt ? -1 : 1))
     : verified(listing.manifests);
   const found = candidates.filter(({ takenAt }) => Date.parse(takenAt) <= until).at(-1);
-  // An unreadable manifest may well be the one that was meant; to give an older one in silence would be worse than to refuse.
+  // An unreadable manifest may well be the one that was meant; to give an older one in silence
+  // would be worse than to refuse.
   const newer = listing.damaged
     .filter(({ id }) => idTime(id) <= until && (!found || idTime(id) >= idTime(found.id)))
     .at(-1);

@@ -10,7 +10,10 @@ export type CrossOptions = {
 
 export type Fault = { readonly path: readonly (string | number)[]; readonly message: string };
 
-/** Faults between several keys. Works on what was written, so that they are found beside those of single keys. */
+/**
+ * Faults between several keys. Works on what was written, so that they are found beside those of
+ * single keys.
+ */
 export function crossFaults(value: unknown, options: CrossOptions): Fault[] {
   const config = record(value);
   const databases = record(config['databases']);
@@ -39,7 +42,7 @@ function storeFaults(
   const isFolder = (text: string): boolean =>
     storeAddressFault(text) === undefined && parseStoreAddress(text, base).kind === 'directory';
   const faults: Fault[] = [];
-  // With another store than the file's a copy may be that one: whoever looks at a copy with --store does so.
+  // --store may name one of the copies: that is how a copy is inspected.
   const own = store === undefined ? urlOf(written) : undefined;
   const seen = new Set(own === undefined ? [] : [own]);
   const at = store === undefined ? ['store'] : ['--store or LIFEBOAT_STORE'];

@@ -11,7 +11,8 @@ type Schema = {
 };
 type Path = readonly (string | number)[];
 
-// What people write into the file that belongs into the environment; the value itself is never repeated.
+// What people write into the file that belongs into the environment; the value itself is never
+// repeated.
 const SECRETS: Readonly<Record<string, string>> = {
   'notify.slack.url': 'SLACK_WEBHOOK_URL',
   'notify.slack.webhook': 'SLACK_WEBHOOK_URL',

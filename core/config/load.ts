@@ -28,8 +28,9 @@ export type LoadOptions = {
 };
 
 /**
- * Reads the text of a lifeboat.yaml. Relative paths start at `base`; `store` is one that was named elsewhere, in full; with `inCloud` nothing
- * may be a folder. Throws one `config_invalid` that names every fault with its path and line. Secrets are not needed, and not looked at.
+ * Reads the text of a lifeboat.yaml. Relative paths start at `base`; `store` is one that was named
+ * elsewhere, in full; with `inCloud` nothing may be a folder. Throws one `config_invalid` that
+ * names every fault with its path and line. Secrets are not needed, and not looked at.
  */
 export function parseConfig(
   text: string,
@@ -67,7 +68,10 @@ export function parseConfig(
   return toConfig(parsed.data, options);
 }
 
-/** The file that --config or LIFEBOAT_CONFIG names, else ./lifeboat.yaml, else an empty configuration with the store ./backups. */
+/**
+ * The file that --config or LIFEBOAT_CONFIG names, else ./lifeboat.yaml, else an empty
+ * configuration with the store ./backups.
+ */
 export async function loadConfig({
   configPath,
   store,
@@ -99,7 +103,10 @@ export async function loadConfig({
   return parseConfig(text, dirname(path), more);
 }
 
-/** A path (or the address of an object) instead of a configured name: every setting has its default, the name is the file's stem. Throws `usage`. */
+/**
+ * A path (or the address of an object) instead of a configured name: every setting has its default,
+ * the name is the file's stem. Throws `usage`.
+ */
 export function adHocDatabase(given: string, base: string, timeZone = 'UTC'): DatabaseConfig {
   const source = /^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(given) ? given : resolve(base, given);
   const kind = sourceKind(source);
@@ -138,7 +145,8 @@ function toConfig(values: z.output<typeof configSchema>, options: CrossOptions):
   const { timeZone, restoreTest, watch } = values;
   const { base } = options;
   const store = storeUrl(parseStoreAddress(options.store ?? values.store, base));
-  // Without a prototype, so that a database that is called `constructor` is not found where none is configured.
+  // Without a prototype, so that a database that is called `constructor` is not found where none is
+  // configured.
   const databases = Object.create(null) as Record<string, DatabaseConfig>;
   for (const [name, each] of Object.entries(values.databases))
     databases[name] = toDatabase(name, each, { configured: true, base, timeZone });

@@ -1,4 +1,7 @@
-/** Whether one insertion, deletion, replacement or swap of neighbours, or nothing but case, makes one text the other. */
+/**
+ * Whether one insertion, deletion, replacement or swap of neighbours, or nothing but case, makes
+ * one text the other.
+ */
 export function isNear(a: string, b: string): boolean {
   const [x, y] = [a.toLowerCase(), b.toLowerCase()];
   let start = 0;

@@ -21,7 +21,10 @@ const chat = z
   )
   .transform(String);
 
-/** The channels. The presence of a channel's key switches it on; its secret comes from the environment. */
+/**
+ * The channels. The presence of a channel's key switches it on; its secret comes from the
+ * environment.
+ */
 export const notify = z
   .strictObject({
     email: z

@@ -6,7 +6,10 @@ import { storeAddressFault } from './store-address.ts';
 const ownZone = timeZone.optional().describe('Of the schedule. By default the one at the top.');
 const place = checked('folder or gs://bucket', storeAddressFault);
 
-/** The whole of lifeboat.yaml: the one place where keys, defaults and their meaning are written down. docs/lifeboat.schema.json is made of it. */
+/**
+ * The whole of lifeboat.yaml: the one place where keys, defaults and their meaning are written
+ * down. docs/lifeboat.schema.json is made of it.
+ */
 export const configSchema = z.strictObject({
   store: place
     .prefault('./backups')

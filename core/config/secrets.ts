@@ -9,7 +9,10 @@ export type SecretNeed = {
   readonly hint: string;
 };
 
-/** How mail is sent. SendGrid unless only the other is set up: a missing secret must be an error of a channel, not a channel that is missing. */
+/**
+ * How mail is sent. SendGrid unless only the other is set up: a missing secret must be an error of
+ * a channel, not a channel that is missing.
+ */
 export function mailProvider(
   named: 'sendgrid' | 'smtp' | undefined,
   hasSmtp: boolean,
@@ -18,7 +21,10 @@ export function mailProvider(
   return named ?? (hasSmtp && !hasSendGrid ? 'smtp' : 'sendgrid');
 }
 
-/** The secrets that a configuration needs, by the names of their variables. `has` says which are there. */
+/**
+ * The secrets that a configuration needs, by the names of their variables. `has` says which are
+ * there.
+ */
 export function neededSecrets(
   { databases, notify }: Config,
   has: (name: string) => boolean,

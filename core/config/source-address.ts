@@ -52,7 +52,10 @@ export function sourceAddressFault(source: string): string | undefined {
   return stray ?? (source.includes('#') ? 'must not have a part after #' : webFault(source));
 }
 
-/** Takes a source apart that has no fault; relative paths start at `base`. `source` has no secret in it and no query. */
+/**
+ * Takes a source apart that has no fault; relative paths start at `base`. `source` has no secret in
+ * it and no query.
+ */
 export function parseSourceAddress(
   text: string,
   base: string,

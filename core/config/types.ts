@@ -11,7 +11,10 @@ export type DatabaseConfig = Immutable<
     name: string;
     /** Whether lifeboat.yaml names it; false for a database that was given by its path. */
     configured: boolean;
-    /** The absolute path of a file, or the address without its query: for people, logs and manifests. */
+    /**
+     * The absolute path of a file, or the address without its query: for people, logs and
+     * manifests.
+     */
     source: string;
     /** The parsed source, from which the database is pulled. */
     origin: SourceAddress;

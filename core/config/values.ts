@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { scheduleFault } from '../schedule/cron.ts';
 import { nearest } from './nearest.ts';
 
-// Texts as a person writes them. Every default is a `prefault` in that same notation, so that the JSON Schema shows it and Terraform can read it there.
+// Texts as a person writes them. Every default is a `prefault` in that same notation, so that the
+// JSON Schema shows it and Terraform can read it there.
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const SIZES: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 const HINTED = {
@@ -103,7 +104,7 @@ function zoneFault(zone: string): string | undefined {
     )
       return undefined;
   } catch {
-    // Told below.
+    // Reported below.
   }
   const meant = nearest(zone.trim().replaceAll(' ', '_'), [
     ...Intl.supportedValuesOf('timeZone'),

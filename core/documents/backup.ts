@@ -3,7 +3,7 @@ import type { Check, Verdict } from '../sqlite/types.ts';
 export const KINDS = ['auto', 'full', 'incremental'] as const;
 export const REASONS = ['manual', 'schedule', 'pre-deploy', 'pre-push'] as const;
 
-/** What a person or a script is told of a backup. Sizes in bytes, times in ISO 8601. */
+/** A backup, for people and scripts. Sizes in bytes, times in ISO 8601. */
 export type BackupDocument = {
   id: string;
   database: string;

@@ -6,11 +6,14 @@ export type Finding<Check extends string = string> = {
   /** A watch finding about one database; absent: it concerns the store or the deployment. */
   readonly database?: string | undefined;
   /**
-   * What the finding is about: a database, a store, a job, a kind of fault. It stays the same from run
-   * to run; the watch recognises a problem by it. Empty: the whole subject of the check.
+   * What the finding is about: a database, a store, a job, a kind of fault. It stays the same from
+   * run to run; the watch recognises a problem by it. Empty: the whole subject of the check.
    */
   readonly about: string;
-  /** `fault`: backups may be lost or do not work. `warning`: everything works, but costs or risks more. */
+  /**
+   * `fault`: backups may be lost or do not work. `warning`: everything works, but costs or risks
+   * more.
+   */
   readonly level: 'ok' | 'warning' | 'fault';
   readonly detail: string;
   /** What to do; empty when the level is `ok`. */

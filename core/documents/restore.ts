@@ -40,7 +40,10 @@ export type RestoreTestDocument = {
 /** What `verify` found about one backup. */
 export type VerifiedBackup = { id: string; ok: boolean; problems: string[] };
 
-/** A backup that is kept longer, because the one that was kept for its week, month or year is damaged. */
+/**
+ * A backup that is kept longer, because the one that was kept for its week, month or year is
+ * damaged.
+ */
 export type PromotedBackup = {
   id: string;
   slot: string;

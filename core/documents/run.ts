@@ -9,7 +9,7 @@ export type RunBackup = {
   pages: { count: number; stored: number };
   expires: string;
 };
-/** How a run ended: what its record, its log event, the summary and the notifications tell. */
+/** How a run ended: the content of its record, its log event, the summary and notifications. */
 export type RunRecord = {
   run: string;
   operation: string;
@@ -31,7 +31,7 @@ export type RestoreTestSummary = {
   id: string | null;
   durationMs: number;
   problem: string | null;
-  /** The message that asked for all databases. */
+  /** The id of the message that requested a test of all databases. */
   round?: string;
   /** The backup that it was about: when it was taken and its size. */
   takenAt?: string;

@@ -27,7 +27,9 @@ export type DatabaseStatus = {
   lastFailure: RunFailure | null;
   lastRestoreTest: RestoreTestSummary | null;
   nextBackup: string | null;
-  /** Who says when the next backup is: Cloud Scheduler's job, or the cron expression of the configuration. */
+  /**
+   * The source of `nextBackup`: Cloud Scheduler's job, or the cron expression of the configuration.
+   */
   nextFrom: 'cloud-scheduler' | 'configuration' | null;
   fresh: boolean;
   backups: number;
@@ -50,7 +52,10 @@ export type DatabaseDetail = DatabaseStatus & {
   manifest: unknown;
 };
 
-/** The contract of `status --json`, and of the function's `?format=json`. Fields are only ever added to version 1. */
+/**
+ * The contract of `status --json`, and of the function's `?format=json`. Fields are only ever added
+ * to version 1.
+ */
 export type StatusDocument = {
   version: 1;
   /** When this was found out. */
@@ -61,5 +66,8 @@ export type StatusDocument = {
   databases: DatabaseStatus[];
 };
 
-/** Likewise of `status <database> --json`, and of the function's `/databases/<name>?format=json`. */
+/**
+ * The contract of `status <database> --json`, and of the function's
+ * `/databases/<name>?format=json`.
+ */
 export type DetailDocument = { version: 1; at: string } & DatabaseDetail;

@@ -2,7 +2,10 @@ import { parentPort } from 'node:worker_threads';
 import { FRAME_SIZE } from './frames.ts';
 import { compressNow, decompressNow, type Job, type Done } from './codec.ts';
 
-/** Copies into the buffer that was lent, and gives back at once what zlib allocated: left to the collector, some hundred MiB would be waiting for it. */
+/**
+ * Copies into the buffer that was lent, and gives back at once what zlib allocated: left to the
+ * collector, some hundred MiB would be waiting for it.
+ */
 function moveInto(output: ArrayBuffer, bytes: Uint8Array<ArrayBuffer>): number {
   new Uint8Array(output).set(bytes);
   const { length, buffer } = bytes;

@@ -9,14 +9,15 @@ type Buffers = { readonly id: number; readonly input: ArrayBuffer; readonly outp
 export type Job = Buffers & { readonly kind: 'compress' | 'decompress'; readonly length: number };
 export type Done = Buffers & ({ readonly length: number } | { readonly error: string });
 
-// Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Where the output has room for the worst case
-// (ZSTD_compressBound), zstd works straight from one buffer into the other; otherwise by way of its own, which takes a fifth more time.
+// Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Where
+// the output has room for the worst case (ZSTD_compressBound), zstd works straight from one buffer
+// into the other; otherwise by way of its own, which takes a fifth more time.
 const ROOM = FRAME_SIZE + FRAME_SIZE / 256;
 const COMPRESS = {
   chunkSize: ROOM,
   params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
 };
-// A piece more than a frame: when it fits exactly, zlib makes room for more, and asks again.
+// Slightly larger than a frame: if the output fits exactly, zlib allocates more and calls again.
 const DECOMPRESS = { chunkSize: FRAME_SIZE + 64, maxOutputLength: FRAME_SIZE };
 
 /** So many frames are done here: to start threads for less would take longer than the work. */
@@ -37,9 +38,10 @@ export function decompressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * zstd on threads of its own, one a core. zlib's asynchronous calls take twice the processor time of its synchronous ones, since they meet fresh
- * memory each time; here the buffers of `allocate`, and those for what comes out, go to a thread and come back, which also leaves the garbage collector
- * nothing to do. Whoever made it disposes of it; what waits then is rejected.
+ * zstd on threads of its own, one a core. zlib's asynchronous calls take twice the processor time
+ * of its synchronous ones, since they meet fresh memory each time; here the buffers of `allocate`,
+ * and those for what comes out, go to a thread and come back, which also leaves the garbage
+ * collector nothing to do. Whoever made it disposes of it; what waits then is rejected.
  */
 export function createCodec(
   threads = Math.min(AHEAD, availableParallelism()),
@@ -83,7 +85,7 @@ export function createCodec(
   };
   const room = (): ArrayBuffer => free.pop() ?? new ArrayBuffer(ROOM);
   const lend = (bytes: Uint8Array): ArrayBuffer => {
-    // A job is told how much to take, and takes it from the beginning.
+    // A job names how many bytes to use, from the beginning of the buffer.
     if (own.has(bytes.buffer) && bytes.byteOffset === 0) return bytes.buffer as ArrayBuffer;
     const buffer = bytes.length <= ROOM ? room() : new ArrayBuffer(bytes.length);
     new Uint8Array(buffer).set(bytes);
@@ -115,7 +117,8 @@ export function createCodec(
       return Buffer.from(buffer, 0, FRAME_SIZE);
     },
     release: ({ buffer }) => {
-      // Moved, so that whoever still holds the old one finds nothing there, rather than the bytes of another frame. What was made here is nobody's.
+      // Moved, so that a caller that still has the old buffer finds it empty instead of reading
+      // another frame's bytes.
       if (own.delete(buffer)) keep((buffer as ArrayBuffer).transfer());
     },
     compress: (chunk) => run('compress', chunk),

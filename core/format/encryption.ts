@@ -1,6 +1,9 @@
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 
-/** The bytes in the age format (age-encryption.org/v1) for these recipients. Throws `key_wrong` for a recipient that is none. */
+/**
+ * The bytes in the age format (age-encryption.org/v1) for these recipients. Throws `key_wrong` for
+ * a recipient that is none.
+ */
 export async function* encrypt(
   input: AsyncIterable<Uint8Array>,
   recipients: readonly string[],
@@ -22,7 +25,10 @@ export async function* encrypt(
   yield* await encrypter.encrypt(ReadableStream.from<Uint8Array>(copies(input)));
 }
 
-/** The content of an age file. Throws `key_missing`, `key_wrong`, or `backup_damaged` when a chunk is not authentic. */
+/**
+ * The content of an age file. Throws `key_missing`, `key_wrong`, or `backup_damaged` when a chunk
+ * is not authentic.
+ */
 export async function* decrypt(
   input: AsyncIterable<Uint8Array>,
   identities: readonly string[],
@@ -71,7 +77,7 @@ function age() {
   return import('age-encryption');
 }
 
-/** Streams read ahead, while a piece may be good only until the next is asked for. */
+/** Streams read ahead, but a piece may be valid only until the next one is requested. */
 async function* copies(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const piece of input) yield Uint8Array.from(piece);
 }

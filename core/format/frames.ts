@@ -5,9 +5,15 @@ export const FRAME_SIZE = 1 << 20;
 /** Frames under way at once: enough for every core, and a bound on memory. */
 export const AHEAD = 6;
 
-/** What makes a frame of a chunk, and a chunk of a frame, both of FRAME_SIZE at most uncompressed. Rejects when a frame does not decode. */
+/**
+ * What makes a frame of a chunk, and a chunk of a frame, both of FRAME_SIZE at most uncompressed.
+ * Rejects when a frame does not decode.
+ */
 export type Codec = {
-  /** A buffer of FRAME_SIZE bytes, which is the codec's again once it, or its beginning, was given to `compress`. */
+  /**
+   * A buffer of FRAME_SIZE bytes, which is the codec's again once it, or its beginning, was given
+   * to `compress`.
+   */
   allocate(): Buffer;
   compress(chunk: Uint8Array): Promise<Uint8Array>;
   decompress(frame: Uint8Array): Promise<Uint8Array>;
@@ -15,7 +21,10 @@ export type Codec = {
   release(bytes: Uint8Array): void;
 };
 
-/** Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads their concatenation. Each is good until the next is asked for. */
+/**
+ * Independent zstd frames (RFC 8878, with content checksum) of the input, in order; `zstd -d` reads
+ * their concatenation. Each is valid until the next one is requested.
+ */
 export function compressFrames(
   input: AsyncIterable<Uint8Array>,
   codec: Codec,
@@ -23,7 +32,10 @@ export function compressFrames(
   return ordered(rechunk(input), AHEAD, codec, (part) => codec.compress(part));
 }
 
-/** The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with the fact `frame` (from 0). Each chunk is good until the next is asked for. */
+/**
+ * The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with
+ * the fact `frame` (from 0). Each chunk is valid until the next one is requested.
+ */
 export function decompressFrames(
   input: AsyncIterable<Uint8Array>,
   codec: Codec,
@@ -43,7 +55,10 @@ export function decompressFrames(
   );
 }
 
-/** Maps in order with a few calls under way at once, so that all cores work while memory stays bounded. What it gave is released when the next is asked for. */
+/**
+ * Maps in order with a few calls under way at once, so that all cores work while memory stays
+ * bounded. A result is released when the next one is requested.
+ */
 async function* ordered<A>(
   input: AsyncIterable<A>,
   ahead: number,
@@ -61,7 +76,8 @@ async function* ordered<A>(
   try {
     for await (const item of input) {
       const job = work(item);
-      // The failure is met when the job's turn comes; without this it would be unhandled until then.
+      // The failure is met when the job's turn comes; without this it would be unhandled until
+      // then.
       job.catch(() => undefined);
       queue.push(job);
       if (queue.length >= ahead) yield* next();
@@ -69,7 +85,8 @@ async function* ordered<A>(
   } catch (error) {
     failure = { error };
   }
-  // What was begun before the input failed comes first: a frame that does not decode says more than a sum that does not fit.
+  // What was begun before the input failed comes first: a frame that does not decode says more than
+  // a sum that does not fit.
   while (queue.length > 0) yield* next();
   if (failure) throw failure.error;
 }
@@ -104,7 +121,8 @@ async function* splitFrames(
   input: AsyncIterable<Uint8Array>,
   size: number,
 ): AsyncGenerator<{ frame: number; bytes: Buffer }> {
-  // Frames are views of the slab of `size` bytes that they arrived in, so that each byte is copied about once; a full slab is left to its frames.
+  // Frames are views of the slab of `size` bytes that they arrived in, so that each byte is copied
+  // about once; a full slab is left to its frames.
   let slab = Buffer.allocUnsafe(size);
   let [start, end, frame] = [0, 0, 0];
   for await (const chunk of input) {
@@ -126,7 +144,10 @@ async function* splitFrames(
   if (end > start) throw damaged(frame, 'is cut off');
 }
 
-/** Length of the first frame in the buffer, `undefined` when more bytes are needed. RFC 8878, section 3.1.1. */
+/**
+ * Length of the first frame in the buffer, `undefined` when more bytes are needed. RFC 8878,
+ * section 3.1.1.
+ */
 function frameLength(bytes: Buffer, frame: number): number | undefined {
   if (bytes.length < 6) return undefined;
   if (bytes.readUInt32LE(0) !== 0xfd2fb528) throw damaged(frame, 'is not a zstd frame');

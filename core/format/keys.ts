@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { LifeboatError } from '../lib/errors.ts';
 
-/** What decrypts and authenticates: the age identities and the keys of LIFEBOAT_KEY (32 bytes each), as far as they are given. */
+/**
+ * What decrypts and authenticates: the age identities and the keys of LIFEBOAT_KEY (32 bytes each),
+ * as far as they are given.
+ */
 export type Keys = {
   readonly identities: readonly string[];
   /** Writes, and reads. */
@@ -25,7 +28,10 @@ export async function generateKeys(): Promise<{
   };
 }
 
-/** Reads the secrets' texts. LIFEBOAT_IDENTITY may have several lines; of LIFEBOAT_KEY the first word writes, the others are older keys. Throws `key_wrong`. */
+/**
+ * Reads the secrets' texts. LIFEBOAT_IDENTITY may have several lines; of LIFEBOAT_KEY the first
+ * word writes, the others are older keys. Throws `key_wrong`.
+ */
 export function parseKeys(identity: string | undefined, key: string | undefined): Keys {
   const words = linesOf(key).flatMap((line) => line.split(/[\s,]+/));
   if (words.some((word) => !/^[0-9a-f]{64}$/i.test(word)))

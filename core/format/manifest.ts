@@ -76,7 +76,9 @@ export type Content = Omit<Manifest, 'digest' | 'hmac'>;
 const HINT_OTHER =
   'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
 
-/** The bytes of a manifest, with a SHA-256 over its canonical JSON and, with a key, an HMAC-SHA256. */
+/**
+ * The bytes of a manifest, with a SHA-256 over its canonical JSON and, with a key, an HMAC-SHA256.
+ */
 export function encodeManifest(value: Content, key?: Buffer): Uint8Array {
   const content = manifest.omit({ digest: true, hmac: true }).parse(value);
   const sealed = { ...content, hmac: key ? authenticate(content, key) : null };
@@ -94,7 +96,10 @@ export function manifestKey(database: string, id: string): string {
   return `${backupPrefix(database, id)}manifest.json`;
 }
 
-/** Reads a manifest that was found for this backup. Throws `backup_damaged`, or `backup_forged` when keys are given and the HMAC is of none of them. */
+/**
+ * Reads a manifest that was found for this backup. Throws `backup_damaged`, or `backup_forged` when
+ * keys are given and the HMAC is of none of them.
+ */
 export function decodeManifest(
   bytes: Uint8Array,
   database: string,
@@ -144,7 +149,10 @@ function authenticate(value: Content, key: Buffer): string {
   return createHmac('sha256', key).update(canonical(value)).digest('hex');
 }
 
-/** RFC 8785: keys in the order of their UTF-16 code units, no white space. Numbers are integers here. */
+/**
+ * RFC 8785: keys in the order of their UTF-16 code units, no white space. Numbers are integers
+ * here.
+ */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
@@ -155,7 +163,8 @@ function canonical(value: unknown): string {
     .join(',')}}`;
 }
 
-// The format of version 1: docs/format.md describes every field. Strict on purpose: an unknown field is an error, never a guess.
+// The format of version 1: docs/format.md describes every field. Strict on purpose: an unknown
+// field is an error, never a guess.
 function hex(digits: number) {
   return z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 }

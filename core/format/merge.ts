@@ -47,9 +47,9 @@ export function planMerge(layers: readonly (readonly PageRun[])[], pageCount: nu
 }
 
 /**
- * The bytes of a chain's last snapshot, from the first page to the last. Each layer is read once and
- * forwards, so memory does not grow with the file. `blame` replaces the error of a layer by one that
- * names it. A piece is valid until the next one is requested.
+ * The bytes of a chain's last snapshot, from the first page to the last. Each layer is read once
+ * and forwards, so memory does not grow with the file. `blame` replaces the error of a layer by one
+ * that names it. A piece is valid until the next one is requested.
  */
 export async function* mergeLayers(
   layers: readonly Layer[],

@@ -6,7 +6,10 @@ export const FINGERPRINT_SIZE = 16;
 /** `[first, count]`: pages are numbered from 1, as SQLite numbers them. */
 export type PageRun = readonly [first: number, count: number];
 
-/** Fingerprints of a chunk of whole pages, concatenated: truncated SHA-256, or HMAC-SHA256 with a key, over the chain's salt and the page. */
+/**
+ * Fingerprints of a chunk of whole pages, concatenated: truncated SHA-256, or HMAC-SHA256 with a
+ * key, over the chain's salt and the page.
+ */
 export function fingerprints(
   chunk: Uint8Array,
   pageSize: number,
@@ -19,7 +22,8 @@ export function fingerprints(
   salt.copy(salted);
   for (let page = 0; page < pages; page += 1) {
     salted.set(chunk.subarray(page * pageSize, (page + 1) * pageSize), salt.length);
-    // A short string costs much less than a buffer with memory of its own: two fifths of the whole, for pages of 4 KiB.
+    // A short string costs much less than a buffer with memory of its own: two fifths of the whole,
+    // for pages of 4 KiB.
     const digest = key
       ? createHmac('sha256', key).update(salted).digest('hex')
       : hash('sha256', salted, 'hex');
@@ -28,7 +32,10 @@ export function fingerprints(
   return prints;
 }
 
-/** The pages of the child that differ from the parent's or are new, as ascending runs that do not touch. */
+/**
+ * The pages of the child that differ from the parent's or are new, as ascending runs that do not
+ * touch.
+ */
 export function changedPages(parent: Buffer, child: Buffer): PageRun[] {
   const runs: [number, number][] = [];
   const pages = child.length / FINGERPRINT_SIZE;

@@ -4,8 +4,9 @@ const HINT =
   'On Google Cloud the identity of the function is used. Elsewhere set GOOGLE_APPLICATION_CREDENTIALS to the key of a service account, or impersonate one: gcloud auth application-default login --impersonate-service-account=NAME.';
 
 /**
- * ID tokens of the identity that this runs as. `audience` is the origin of a Cloud Run service, or the client id of an IAP resource.
- * Throws `config_invalid` where there is no such identity, `source_unreachable` where Google does not answer.
+ * ID tokens of the identity that this runs as. `audience` is the origin of a Cloud Run service, or
+ * the client id of an IAP resource. Throws `config_invalid` where there is no such identity,
+ * `source_unreachable` where Google does not answer.
  */
 export function createIdTokens(): (audience: string) => Promise<string> {
   // The library keeps a token until shortly before it ends.

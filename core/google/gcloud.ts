@@ -18,8 +18,8 @@ const runGcloud: Gcloud = async (args) => {
 };
 
 /**
- * ID tokens of whoever is logged in to `gcloud`. A person's token cannot name an audience: it is for gcloud itself, which Cloud Run lets in. Throws
- * `config_invalid`.
+ * ID tokens of the account logged in to `gcloud`. A person's token cannot name an audience: it is
+ * for gcloud itself, which Cloud Run lets in. Throws `config_invalid`.
  */
 export function createGcloudTokens(gcloud: Gcloud = runGcloud) {
   return async (audience: string): Promise<string> => {

@@ -12,13 +12,17 @@ export type ObjectState = {
 };
 
 /**
- * What is read of one bucket. Failures are LifeboatErrors: `source_unreachable` or `store_unreachable` where another attempt may help,
- * `store_denied` or `config_invalid` where none does. It retries nothing by itself.
+ * What is read of one bucket. Failures are LifeboatErrors: `source_unreachable` or
+ * `store_unreachable` where another attempt may help, `store_denied` or `config_invalid` where none
+ * does. It retries nothing by itself.
  */
 export interface ObjectReader {
   /** `undefined` when absent. */
   stat(object: string, signal?: AbortSignal): Promise<ObjectState | undefined>;
-  /** The bytes of exactly this generation from an offset on; throws `not_found` when it is gone. The signal ends it. */
+  /**
+   * The bytes of exactly this generation from an offset on; throws `not_found` when it is gone. The
+   * signal ends it.
+   */
   read(
     object: string,
     generation: string,
@@ -29,7 +33,7 @@ export interface ObjectReader {
 
 const NEVER = new AbortController().signal;
 
-/** Reads objects of a bucket, one call at a time and without repeating any: the source that asks does that. */
+/** Reads objects of a bucket, one call at a time and without retries; the source retries. */
 export function createObjectReader(
   bucket: string,
   clients: () => Promise<StorageClients>,

@@ -13,7 +13,10 @@ const PATIENCE_MS = 60_000;
 const DENIED = 7;
 const NOT_FOUND = 5;
 
-/** Publishes to Google Cloud Pub/Sub. The client is made at the first message: most runs publish none. */
+/**
+ * Publishes to Google Cloud Pub/Sub. The client is made at the first message: most runs publish
+ * none.
+ */
 export function createPubSubPublisher({ topics, projectId, emulator }: PubSubOptions): Publisher {
   const connect = async () => {
     const { PubSub } = await import('@google-cloud/pubsub');

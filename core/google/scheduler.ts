@@ -7,7 +7,10 @@ export type SchedulerOptions = {
   readonly location: string;
   /** What comes before their names. */
   readonly prefix: string;
-  /** `host:port` of another server than Google's, which is spoken to without encryption or identity: a test's. */
+  /**
+   * `host:port` of another server than Google's, which is spoken to without encryption or identity:
+   * a test's.
+   */
   readonly endpoint?: string | undefined;
 };
 
@@ -29,7 +32,10 @@ type Job = {
   scheduleTime?: { seconds?: unknown } | null;
 };
 
-/** Reads jobs of Google Cloud Scheduler. The client is made at the first question: it takes 250 ms of CPU to load. */
+/**
+ * Reads jobs of Google Cloud Scheduler. The client is made at the first question: it takes 250 ms
+ * of CPU to load.
+ */
 export function openSchedules(options: SchedulerOptions): Schedules {
   const { projectId, location, prefix } = options;
   let opened: ReturnType<typeof connect> | undefined;
@@ -134,7 +140,10 @@ function stateOf(state: unknown): JobFacts['state'] {
   );
 }
 
-/** google.protobuf.Timestamp, whose seconds the client gives as a number, a text or a Long; a job that never ran has none, or zero. */
+/**
+ * google.protobuf.Timestamp, whose seconds the client gives as a number, a text or a Long; a job
+ * that never ran has none, or zero.
+ */
 function momentOf(time: { seconds?: unknown } | null | undefined): string | null {
   const seconds = Number(time?.seconds ?? 0);
   return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11

@@ -20,9 +20,9 @@ export type RetryOptions = {
 };
 
 /**
- * Maps with at most `limit` calls of `work` at once; the results are in the order of the items. After
- * a failure no further call starts, those that run are waited for, and the failure of the earliest
- * item is thrown.
+ * Maps with at most `limit` calls of `work` at once; the results are in the order of the items.
+ * After a failure no further call starts, those that run are waited for, and the failure of the
+ * earliest item is thrown.
  */
 export async function mapConcurrent<T, R>(
   items: readonly T[],
@@ -55,9 +55,9 @@ export async function settleBoth<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A
 }
 
 /**
- * Resolves or rejects as `work` does, but rejects with `error()` after `ms`, and with `interrupted` as
- * soon as the signal aborts. `work` gets a signal that aborts in both cases; work that ignores it
- * keeps running, and its outcome is dropped.
+ * Resolves or rejects as `work` does, but rejects with `error()` after `ms`, and with `interrupted`
+ * as soon as the signal aborts. `work` gets a signal that aborts in both cases; work that ignores
+ * it keeps running, and its outcome is dropped.
  */
 export async function timeout<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -77,7 +77,10 @@ export async function timeout<T>(
   }
 }
 
-/** Resolves or rejects as `work` does, but rejects with `error()` as soon as the signal aborts. The work itself keeps running. */
+/**
+ * Resolves or rejects as `work` does, but rejects with `error()` as soon as the signal aborts. The
+ * work itself keeps running.
+ */
 export async function abortable<T>(
   work: Promise<T>,
   signal: AbortSignal,
@@ -97,7 +100,10 @@ export async function abortable<T>(
   }
 }
 
-/** Repeats `work` until it succeeds or `pauseMs` gives up. Throws `interrupted` as soon as the signal aborts during a pause. */
+/**
+ * Repeats `work` until it succeeds or `pauseMs` gives up. Throws `interrupted` as soon as the
+ * signal aborts during a pause.
+ */
 export async function retry<T>(
   work: (attempt: number) => Promise<T>,
   { pauseMs, signal, sleep = sleepUnlessAborted }: RetryOptions,
@@ -115,7 +121,10 @@ export async function retry<T>(
   }
 }
 
-/** A pause that doubles with each failure, with half of it at random: several processes that failed at once do not come back at once. */
+/**
+ * A pause that doubles with each failure, with half of it at random: several processes that failed
+ * at once do not come back at once.
+ */
 export function backoff(
   failures: number,
   {

@@ -1,4 +1,7 @@
-/** The whole of a small body. (`buffer` of node:stream/consumers does the same by way of a Blob, which takes several times as long.) */
+/**
+ * The whole of a small body. (`buffer` of node:stream/consumers does the same by way of a Blob,
+ * which takes several times as long.)
+ */
 export async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);

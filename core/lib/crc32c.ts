@@ -6,7 +6,10 @@ export type Crc32c = { update(bytes: Uint8Array): void; hex(): string };
 const MOST_SPARE = 64;
 const spare: Awaited<ReturnType<typeof createCRC32>>[] = [];
 
-/** CRC32C (Castagnoli, RFC 3720), as Google Cloud Storage reports it; 8 lower-case hex digits, which end it. */
+/**
+ * CRC32C (Castagnoli, RFC 3720), as Google Cloud Storage reports it; 8 lower-case hex digits, which
+ * end it.
+ */
 export async function createCrc32c(): Promise<Crc32c> {
   let crc: (typeof spare)[number] | undefined =
     spare.pop()?.init() ?? (await createCRC32(0x82f63b78));

@@ -1,4 +1,4 @@
-// One table: what each code means to a shell, to an HTTP caller, and to whoever decides about a retry.
+// One table: what each code means for a shell, for an HTTP caller, and for a retry.
 const TABLE = {
   internal: { exit: 1, http: 500, retry: true },
   usage: { exit: 2, http: 400, retry: false },
@@ -37,13 +37,19 @@ type ErrorOptions = {
   readonly retryAfterMs?: number | undefined;
 };
 
-/** A failure with a stable code. `message` is lower case without a full stop; `hint` is a sentence that says what to do next. */
+/**
+ * A failure with a stable code. `message` is lower case without a full stop; `hint` is a sentence
+ * that says what to do next.
+ */
 export class LifeboatError extends Error {
   override readonly name = 'LifeboatError';
   readonly code: Code;
   readonly hint: string;
   readonly facts: Facts;
-  /** Another attempt of the same call may succeed. Set where the failure happens; `retry` is about the whole run. */
+  /**
+   * Another attempt of the same call may succeed. Set where the failure happens; `retry` is about
+   * the whole run.
+   */
   readonly transient: boolean;
   /** How long the other side asked to wait before the next attempt, ms. */
   readonly retryAfterMs: number | undefined;
@@ -106,7 +112,10 @@ export function isTransient(error: unknown): boolean {
   return error instanceof LifeboatError && error.transient;
 }
 
-/** Any thrown value as a LifeboatError: what is one already is kept, a full disk is named, the rest is `internal`. */
+/**
+ * Any thrown value as a LifeboatError: what is one already is kept, a full disk is named, the rest
+ * is `internal`.
+ */
 export function toLifeboatError(error: unknown): LifeboatError {
   if (error instanceof LifeboatError) return error;
   const text = error instanceof Error ? error.message : String(error);

@@ -50,7 +50,10 @@ export function formatLasting({ intl, lessThanAMinute }: Tongue, ms: number): st
   return numbers(intl, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(ms / size));
 }
 
-/** How far from now, in its largest unit, rounded towards now: `3 days ago`, `em 1 hora`; `now` below a minute. */
+/**
+ * How far from now, in its largest unit, rounded towards now: `3 days ago`, `em 1 hora`; `now`
+ * below a minute.
+ */
 export function formatRelative({ intl }: Pick<Tongue, 'intl'>, ms: number): string {
   const [unit, size] = UNITS.find(([, each]) => Math.abs(ms) >= each) ?? [];
   if (!unit) return relatives(intl, { numeric: 'auto' }).format(0, 'second');
@@ -68,7 +71,10 @@ export function formatTook({ intl }: Pick<Tongue, 'intl'>, ms: number): string {
   return `${numbers(intl, { maximumFractionDigits: 1 }).format(ms / 1000)} s`;
 }
 
-/** `24 Nov 2026, 03:00 GMT-3`. Never throws: what is no date, or no time zone, must not keep a failure from being told. */
+/**
+ * `24 Nov 2026, 03:00 GMT-3`. Never throws: an invalid date or time zone must not keep a failure
+ * from being reported.
+ */
 export function formatTime({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone: string): string {
   return inZone(intl, iso, timeZone, {
     day: 'numeric',

@@ -1,6 +1,9 @@
 type Event = { readonly when: string; readonly fields: readonly string[] };
 
-/** Every event of the log, and the fields that it may have besides severity, time and message. docs/operations.md has the same table, by a test. */
+/**
+ * Every event of the log, and the fields that it may have besides severity, time and message.
+ * docs/operations.md has the same table, by a test.
+ */
 export const LOG_EVENTS = {
   run: {
     when: 'a run ended: INFO, or ERROR when it failed; a watch with alarms is a WARNING',

@@ -6,7 +6,9 @@ export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, logg
 export type LogOptions = {
   /** Takes one line with its line break. */
   readonly write: (line: string) => void;
-  /** In Google Cloud: labels that Cloud Logging lifts, and errors in the shape of Error Reporting. */
+  /**
+   * In Google Cloud: labels that Cloud Logging lifts, and errors in the shape of Error Reporting.
+   */
   readonly cloud?: {
     readonly service: string;
     readonly version: string;
@@ -20,7 +22,10 @@ const LABELS = ['database', 'run', 'operation'] as const;
 const REPORTED =
   'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent';
 
-/** One JSON object a line: severity, message, time, and the fields. docs/operations.md lists the events. */
+/**
+ * One JSON object a line: severity, message, time, and the fields. docs/operations.md lists the
+ * events.
+ */
 export function createLog({ write, cloud }: LogOptions): Log {
   const logger = pino(
     {
@@ -56,7 +61,10 @@ export function createLog({ write, cloud }: LogOptions): Log {
   };
 }
 
-/** What Cloud Logging takes out of the entry: labels are strings, the trace binds all lines of a request together. */
+/**
+ * What Cloud Logging takes out of the entry: labels are strings, the trace binds all lines of a
+ * request together.
+ */
 function lifted(
   fields: Record<string, unknown>,
   { service, trace }: NonNullable<LogOptions['cloud']>,
@@ -73,7 +81,10 @@ function lifted(
   };
 }
 
-/** Where the innermost cause was thrown. Only its frames: what other programs say in their messages may hold what is nobody's business. */
+/**
+ * Where the innermost cause was thrown. Only its frames: what other programs say in their messages
+ * may hold what is nobody's business.
+ */
 function stackOf(message: string, thrown: unknown): string {
   let error = thrown;
   while (error instanceof Error && error.cause instanceof Error) error = error.cause;

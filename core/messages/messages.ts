@@ -24,7 +24,10 @@ export type BackupOrder = z.infer<typeof order>;
 const EXAMPLE =
   'It is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
 
-/** Where a request came from: its key, and the moment of the first attempt. A fanned-out message carries those of its parent. */
+/**
+ * Where a request came from: its key, and the moment of the first attempt. A fanned-out message
+ * carries those of its parent.
+ */
 export type RequestOrigin = { readonly id: string; readonly at: Date };
 
 /** The data of a Pub/Sub message. Throws `usage`. */
@@ -46,7 +49,10 @@ export function originOf(
   return id === undefined || Number.isNaN(at) ? own : { id, at: new Date(at) };
 }
 
-/** One message per database. Delivered twice, its children have the same keys again, so nothing is backed up twice. */
+/**
+ * One message per database. Delivered twice, its children have the same keys again, so nothing is
+ * backed up twice.
+ */
 export async function fanOut(
   publisher: Publisher,
   topic: Topic,

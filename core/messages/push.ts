@@ -4,7 +4,10 @@ import type { Publisher } from './publisher.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** Hands messages to an HTTP address in the form of Pub/Sub's push, for a machine without Pub/Sub (`lifeboat dev`). */
+/**
+ * Hands messages to an HTTP address in the form of Pub/Sub's push, for a machine without Pub/Sub
+ * (`lifeboat dev`).
+ */
 export function createPushPublisher(url: string, now: () => Date): Publisher {
   return {
     publish: async (topic, data, attributes) => {

@@ -10,14 +10,18 @@ export interface Channel {
   /** `email-sendgrid`, `email-smtp`, `slack`, `telegram` or `webhook`. */
   readonly name: string;
   /**
-   * Resolves once the service has taken the message. At least once: after a cut connection it is sent again.
-   * Throws LifeboatError: `config_invalid` when the channel cannot work as it is set up, `notify_failed` when the service refuses or does not
-   * answer. An error never contains a secret. Stops when the signal aborts.
+   * Resolves once the service has taken the message. At least once: after a cut connection it is
+   * sent again. Throws LifeboatError: `config_invalid` when the channel cannot work as it is set
+   * up, `notify_failed` when the service refuses or does not answer. An error never contains a
+   * secret. Stops when the signal aborts.
    */
   send(message: Message, signal: AbortSignal): Promise<Receipt>;
 }
 
-/** A failed attempt, before `channelError` removes secrets from it. Only a transient one is retried, after `retryAfterMs` if the service asked for it. */
+/**
+ * A failed attempt, before `channelError` removes secrets from it. Only a transient one is retried,
+ * after `retryAfterMs` if the service asked for it.
+ */
 export function serviceFailure(
   message: string,
   hint: string,
@@ -26,7 +30,10 @@ export function serviceFailure(
   return new LifeboatError('notify_failed', message, hint, options);
 }
 
-/** Replaces secrets, also as they look inside an address, by `***`. Short ones would hide ordinary words. */
+/**
+ * Replaces secrets, also as they look inside an address, by `***`. Short ones would hide ordinary
+ * words.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
@@ -34,7 +41,10 @@ export function redact(text: string, secrets: readonly string[]): string {
     .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 }
 
-/** A failure as it is logged. It has no `cause`, because the errors of HTTP clients contain the request with its headers. */
+/**
+ * A failure as it is logged. It has no `cause`, because the errors of HTTP clients contain the
+ * request with its headers.
+ */
 export function channelError(
   channel: string,
   failure: unknown,
@@ -53,7 +63,10 @@ export function channelError(
   });
 }
 
-/** A secret as it should have been given: surrounding white space goes (secret managers add a line end), anything else unprintable is refused. */
+/**
+ * A secret as it should have been given: surrounding white space goes (secret managers add a line
+ * end), anything else unprintable is refused.
+ */
 export function secretOf(name: string, value: string | undefined, hint: string): string {
   const secret = value?.trim() ?? '';
   if (secret === '') throw new LifeboatError('config_invalid', `${name} is not set`, hint);

@@ -1,4 +1,6 @@
-/** A failure. Code, message and hint stay English in every language, because people search for them. */
+/**
+ * A failure. Code, message and hint stay English in every language, because people search for them.
+ */
 export type Problem = {
   /** The step of the run that failed: `health`, `snapshot`, `inspect`, `store` … */
   readonly step?: string | undefined;
@@ -59,7 +61,10 @@ type OfDatabase = Common & {
   readonly lastGood?: GoodBackup | null | undefined;
 };
 
-/** The facts of one message, before it has a language and a channel. Its fields are those of the webhook. */
+/**
+ * The facts of one message, before it has a language and a channel. Its fields are those of the
+ * webhook.
+ */
 export type Notification =
   | (OfDatabase & { readonly kind: Trouble; readonly fault: Problem; readonly flapping?: boolean })
   | (OfDatabase & { readonly kind: 'recovered'; readonly fault?: Problem | undefined })

@@ -1,6 +1,6 @@
-// Notifications: writes one message in each channel's form and language, and sends it to every channel at once.
-// A failing channel neither delays the others nor fails a run, and no error contains a secret. Imports `config`
-// and `lib`.
+// Notifications: writes one message in each channel's form and language, and sends it to every
+// channel at once. A failing channel neither delays the others nor fails a run, and no error
+// contains a secret. Imports `config` and `lib`.
 
 import { timeout } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
@@ -22,7 +22,10 @@ export type Outcome = {
 export type Notifier = {
   /** The names of the channels; empty when none is configured. */
   readonly channels: readonly string[];
-  /** Sends to all channels at once. Never throws and never exceeds its time limit; failures are logged. */
+  /**
+   * Sends to all channels at once. Never throws and never exceeds its time limit; failures are
+   * logged.
+   */
   readonly notify: (notification: Notification) => Promise<Outcome[]>;
 };
 

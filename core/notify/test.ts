@@ -3,7 +3,10 @@ import type { Notifier, Outcome } from './notifier.ts';
 
 export type NotifyTest = { readonly channels: readonly Outcome[] };
 
-/** Sends a sample to every channel and says per channel what became of it. Throws `config_invalid` when there is none. */
+/**
+ * Sends a sample to every channel and says per channel what became of it. Throws `config_invalid`
+ * when there is none.
+ */
 export async function notifyTest(
   notifier: Notifier,
   { at, tool, timeZone }: { at: Date; tool: string; timeZone: string },

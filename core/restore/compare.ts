@@ -2,8 +2,9 @@ import type { Manifest } from '../format/manifest.ts';
 import type { Inspection } from '../sqlite/types.ts';
 
 /**
- * What a restored database lacks of what its manifest says: rows by table, schema, migrations, and the checks that held then. Empty: it is the same.
- * Checks that nobody could judge then are not asked for now.
+ * What a restored database lacks of what its manifest says: rows by table, schema, migrations, and
+ * the checks that held then. Empty: it is the same. Checks that were inconclusive then are not
+ * required now.
  */
 export function differences(recorded: Manifest['inspection'], restored: Inspection): string[] {
   const found: string[] = [];

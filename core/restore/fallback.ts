@@ -9,7 +9,10 @@ const WORTH_ANOTHER = new Set([
   'store_denied',
 ]);
 
-/** Reads from the first store, and from a copy when that one is damaged or out of reach. Throws what the first store said when no copy can do better. */
+/**
+ * Reads from the first store, and from a copy when that one is damaged or out of reach. Throws what
+ * the first store said when no copy can do better.
+ */
 export async function fromAnyStore<T>(
   context: Context,
   what: string,

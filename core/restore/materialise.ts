@@ -19,9 +19,9 @@ export type MaterialiseOptions = {
 const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 
 /**
- * The bytes of the chain's last snapshot, from first to last. Throws `backup_damaged` unless they are
- * byte for byte the snapshot, which is known only at the end. A piece is valid until the next one is
- * requested.
+ * The bytes of the chain's last snapshot, from first to last. Throws `backup_damaged` unless they
+ * are byte for byte the snapshot, which is known only at the end. A piece is valid until the next
+ * one is requested.
  */
 export async function* readSnapshot(
   context: Context,
@@ -52,9 +52,9 @@ export async function* readSnapshot(
 }
 
 /**
- * Writes the snapshot of the chain's last backup to `path`, which must not exist. The file is not yet
- * durable: the caller syncs it, or removes it. Throws `backup_damaged` unless it is byte for byte the
- * snapshot.
+ * Writes the snapshot of the chain's last backup to `path`, which must not exist. The file is not
+ * yet durable: the caller syncs it, or removes it. Throws `backup_damaged` unless it is byte for
+ * byte the snapshot.
  */
 export async function materialise(
   context: Context,
@@ -125,7 +125,10 @@ function pagesOfFrame(manifest: Manifest, frame: number): number[] {
   return pages;
 }
 
-/** Collects pieces into blocks of a frame's size; two blocks are being written while the next is filled. */
+/**
+ * Collects pieces into blocks of a frame's size; two blocks are being written while the next is
+ * filled.
+ */
 function createWriter(file: FileHandle) {
   const pending: Promise<Buffer<ArrayBuffer>>[] = [];
   let block = Buffer.allocUnsafe(FRAME_SIZE);

@@ -79,7 +79,9 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Moves the old files aside, then the new one into its place, with owner and mode of the old one. */
+/**
+ * Moves the old files aside, then the new one into its place, with owner and mode of the old one.
+ */
 async function replaceOld(temporary: string, path: string, at: Date): Promise<string[]> {
   const old = await lstat(path).catch(() => undefined);
   if (old?.isFile()) {

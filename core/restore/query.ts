@@ -6,7 +6,10 @@ import { materialise } from './materialise.ts';
 import { selectBackup } from '../catalog/select.ts';
 import { fromAnyStore } from './fallback.ts';
 
-/** Restores a backup into a private temporary folder, runs one statement there, and removes it again. */
+/**
+ * Restores a backup into a private temporary folder, runs one statement there, and removes it
+ * again.
+ */
 export function query(
   context: Context,
   database: string,

@@ -20,7 +20,10 @@ export type Settings = {
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
-/** The stored report of one test. `round` is the message that asked for all databases. */
+/**
+ * The stored report of one test. `round` is the id of the message that requested a test of all
+ * databases.
+ */
 export type Report = RestoreTestDocument & {
   readonly at: string;
   readonly run: string;
@@ -28,7 +31,10 @@ export type Report = RestoreTestDocument & {
   readonly tool: string;
 };
 
-/** Tests one database as a run, and stores its report. Throws only when it was interrupted, and then leaves no report. */
+/**
+ * Tests one database as a run, and stores its report. Throws only when it was interrupted, and then
+ * leaves no report.
+ */
 export async function runRestoreTest(
   context: Context,
   database: DatabaseConfig,

@@ -22,7 +22,10 @@ export type TestOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Tests the newest backup of a database and some older ones. Problems are in the result; it throws only when it was interrupted. */
+/**
+ * Tests the newest backup of a database and some older ones. Problems are in the result; it throws
+ * only when it was interrupted.
+ */
 export async function testRestore(
   context: Context,
   database: DatabaseConfig,
@@ -65,7 +68,10 @@ export async function testRestore(
   };
 }
 
-/** The newest verified backup, and `older` others at random: damage stays unseen in backups that are never read. */
+/**
+ * The newest verified backup, and `older` others at random: damage stays unseen in backups that are
+ * never read.
+ */
 function choose(
   manifests: readonly Manifest[],
   older: number,
@@ -80,7 +86,10 @@ function choose(
   return picked;
 }
 
-/** Restores one backup into a private temporary folder and compares what comes back with what the manifest says. */
+/**
+ * Restores one backup into a private temporary folder and compares what comes back with what the
+ * manifest says.
+ */
 async function testOne(
   context: Context,
   database: DatabaseConfig,

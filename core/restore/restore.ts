@@ -1,5 +1,6 @@
-// Restoring: reads a backup back into a file, a query or a restore test. A restored file is byte for
-// byte the snapshot, or it does not come into being. Imports the catalog, the format and sqlite.
+// Restoring: reads a backup back into a file, a query or a restore test. A restored file is byte
+// for byte the snapshot, or it does not come into being. Imports the catalog, the format and
+// sqlite.
 
 import { resolve } from 'node:path';
 import { rm } from 'node:fs/promises';
@@ -31,8 +32,9 @@ export type RestoreOptions = {
 const CHECK_TIMEOUT_MS = 1_800_000;
 
 /**
- * Restores one backup to a file: byte for byte the snapshot, or nothing is left behind. When the first
- * store is damaged or unreachable, the same backup comes from a copy; the document names the store.
+ * Restores one backup to a file: byte for byte the snapshot, or nothing is left behind. When the
+ * first store is damaged or unreachable, the same backup comes from a copy; the document names the
+ * store.
  */
 export function restore(
   context: Context,

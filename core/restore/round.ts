@@ -12,8 +12,9 @@ import { resultOf, type Report } from './report.ts';
 import type { Observation } from '../alerts/rules.ts';
 
 /**
- * Tells how a restore test of `all` these databases ended, once, and only when each of them has reported this round. `own` are the reports of this
- * process. It is remembered with the first of all, so that two that are last at once meet there. Throws nothing.
+ * Reports how a restore test of `all` these databases ended, once, after each of them has reported
+ * this round. `own` are the reports of this process. It is remembered with the first of all, so
+ * that two that are last at once meet there. Throws nothing.
  */
 export async function announceRound(
   context: Context,
@@ -42,8 +43,10 @@ export async function announceRound(
   }
 }
 
-// One message with a table of all, whoever ends last. Each database leaves its result in its summary and then looks at the others': since every one
-// writes before it looks, the last one sees all of them. Two that are last at once both see all, and the memory of what was told lets one tell.
+// One message with a table of all databases, sent by the test that ends last. Each test stores its
+// result in its summary and then reads the others'. Since each writes before it reads, the last one
+// sees all results. If two end at once, both see all, and the notification memory lets only one of
+// them send.
 
 /** Our own results are known without the store, which may be what failed. */
 async function resultsOf(

@@ -5,12 +5,15 @@ import { ENGLISH, formatSize } from '../lib/format.ts';
 import { withSignal } from '../store/with-signal.ts';
 import type { Position } from './steps.ts';
 
-/** For the record and the notifications of a run whose time is up; shorter than what a function keeps back before its platform ends it. */
+/**
+ * For the record and the notifications of a run whose time is up; shorter than what a function
+ * keeps back before its platform ends it.
+ */
 const LAST_WORDS_MS = 10_000;
 
 /**
- * `signal` aborts when `ms` are over or the caller's signal aborts, and ends the work of a run. `over`
- * aborts ten seconds later, and ends the record and the notifications too.
+ * `signal` aborts when `ms` are over or the caller's signal aborts, and ends the work of a run.
+ * `over` aborts ten seconds later, and ends the record and the notifications too.
  */
 export function startDeadline(ms: number | undefined, signal: AbortSignal | undefined) {
   const [own, over] = [new AbortController(), new AbortController()];
@@ -49,7 +52,9 @@ export function boundContext(context: Context, signal: AbortSignal | undefined):
   return { ...context, ...bound(context), copies: context.copies.map(bound) };
 }
 
-/** How much was done of how much, and how fast: the reader must know by how much to raise a limit. */
+/**
+ * How much was done of how much, and how fast: the reader must know by how much to raise a limit.
+ */
 function progressOf({ step, done, total, ms }: Position): string {
   if (total <= 0 || ms <= 0) return step;
   const speed = formatSize(ENGLISH, (done / ms) * 1000);

@@ -12,7 +12,10 @@ export type FinishOptions = {
   readonly listing?: Listing | undefined;
 };
 
-/** Logs how a run ended, records it, then updates the summary. Returns earlier runs that died. Never throws. */
+/**
+ * Logs how a run ended, records it, then updates the summary. Returns earlier runs that died. Never
+ * throws.
+ */
 export async function finishRun(
   context: Context,
   database: string,
@@ -40,7 +43,10 @@ export async function finishRun(
   return closed;
 }
 
-/** One event with every figure of a run, so that metrics need no parsing of text: infra/metrics reads these names. */
+/**
+ * One event with every figure of a run, so that metrics need no parsing of text: infra/metrics
+ * reads these names.
+ */
 export function logRun(
   { log }: Context,
   database: string,

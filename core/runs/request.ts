@@ -29,8 +29,9 @@ export function backupId(requestedAt: Date, key: string): string {
 }
 
 /**
- * The time of the request with this key: of the first that came with it. A caller that asks again after a cut connection cannot say when it asked
- * first, so the first one leaves a note. Throws `usage` when the key was used for something else.
+ * The time of the first request with this key. A caller that retries after a cut connection cannot
+ * say when it asked first, so the first one leaves a note. Throws `usage` when the key was used for
+ * something else.
  */
 export async function claimRequest(
   store: Store,

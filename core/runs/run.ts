@@ -1,6 +1,6 @@
-// A run is one backup or restore test of one database. It is recorded in the store when it starts and
-// when it ends, logged, shown in the summary, and announced; a run that dies leaves a start without an
-// end. Imports alerts, state and everything below them; knows no operation.
+// A run is one backup or restore test of one database. It is recorded in the store when it starts
+// and when it ends, logged, shown in the summary, and announced; a run that dies leaves a start
+// without an end. Imports alerts, state and everything below them; knows no operation.
 import type { Listing } from '../catalog/listing.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
@@ -36,7 +36,10 @@ export type RunSubject<T> = {
 export type Run = {
   readonly name: string;
   readonly startedAt: Date;
-  /** Its stores reject ten seconds after `signal` aborts: what remains is for commit, record and notifications. */
+  /**
+   * Its stores reject ten seconds after `signal` aborts: what remains is for commit, record and
+   * notifications.
+   */
   readonly context: Context;
   /** Aborts at the deadline, or with the caller's signal. */
   readonly signal: AbortSignal;
@@ -69,7 +72,10 @@ export type RunEnd<T> = {
   readonly storeObservations?: (moment: RunMoment) => readonly Observation[];
 };
 
-/** Runs `work` with a deadline, then logs, records and announces how it ended. Throws what `failed` decides. */
+/**
+ * Runs `work` with a deadline, then logs, records and announces how it ended. Throws what `failed`
+ * decides.
+ */
 export async function recordedRun<T>(
   unbound: Context,
   subject: RunSubject<T>,

@@ -16,11 +16,14 @@ export type Position = {
   readonly ms: number;
 };
 
-/** Where a run is, and how long each step took; what a log event, a notification and a deadline tell. */
+/**
+ * The position of a run and the duration of each step, for log events, notifications and deadline
+ * errors.
+ */
 export type Steps = {
   /** Runs one step; the first that fails is the step the run failed at. */
   run<T>(step: StepName, work: () => Promise<T>): Promise<T>;
-  /** Bytes done of all bytes in a step, to whoever watches. */
+  /** Reports the bytes done in a step, of all its bytes. */
   readonly progress: (step: StepName, label: string) => (done: number, total: number) => void;
   /** The step that moved last. */
   position(): Position | undefined;

@@ -1,12 +1,12 @@
 /**
- * Schedules: cron expressions in a time zone, whether a backup or a restore test is late, and the jobs
- * of a deployment with the port to Cloud Scheduler. Pure, except that the port is asked for jobs.
+ * Schedules: cron expressions in a time zone, whether a backup or a restore test is late, and the
+ * jobs of a deployment with the port to Cloud Scheduler. Pure, except for the calls to that port.
  * Imports `lib` only; the clock comes in as an argument.
  */
 import { Cron } from 'croner';
 
-// Cloud Scheduler reads the same five fields. What only croner accepts (@daily, L, W, #, ?, seconds)
-// must not pass here and fail there.
+// Cloud Scheduler reads the same five fields. What only croner accepts (@daily, L, W, #, ?,
+// seconds) must not pass here and fail there.
 const FIELD = /^(\*|\d{1,2}|[a-z]{3})([,/-](\*|\d{1,2}|[a-z]{3}))*$/i;
 
 // Parsing an expression takes longer than evaluating it, and 500 databases share a few schedules.
@@ -22,8 +22,8 @@ export function scheduleFault(schedule: string): string | undefined {
   if (invalid !== undefined)
     return `is not a cron expression: ${invalid} is not a number, name, *, list, range or step`;
   try {
-    // Whether it ever fires depends neither on the time zone nor on the day: any moment before a leap
-    // year will do.
+    // Whether it ever fires depends neither on the time zone nor on the day: any moment before a
+    // leap year will do.
     if (new Cron(schedule, { timezone: 'UTC' }).nextRun(new Date('2026-01-01T00:00:00Z')) === null)
       return 'never fires: no such date exists';
   } catch (cause) {

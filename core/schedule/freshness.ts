@@ -35,8 +35,8 @@ export function freshness(
 }
 
 /**
- * When the overdue restore test was due, which is more than three days ago; `undefined` when none is
- * overdue. `oldest` is when the oldest backup was taken.
+ * When the overdue restore test was due, which is more than three days ago; `undefined` when none
+ * is overdue. `oldest` is when the oldest backup was taken.
  */
 export function restoreTestOverdue(
   { schedule, timeZone, last }: RestoreTestSchedule,

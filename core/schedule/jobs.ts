@@ -24,8 +24,8 @@ export interface Schedules {
   /** `undefined` when there is no such job. Throws `store_denied` or `store_unreachable`. */
   job(name: string): Promise<JobFacts | undefined>;
   /**
-   * All jobs of the location whose names begin with the prefix, by name. Throws like `job`, and gives
-   * up after `patienceMs`.
+   * All jobs of the location whose names begin with the prefix, by name. Throws like `job`, and
+   * gives up after `patienceMs`.
    */
   jobs(patienceMs: number): Promise<ReadonlyMap<string, JobFacts>>;
   /** Ends the connection; the next call opens another. */
@@ -88,9 +88,9 @@ export function wantedJobs(
 }
 
 /**
- * When the next backup is. `byCron` is the time by the configuration (null: no schedule). `job` is the
- * job of Cloud Scheduler: `null` when there is none, `undefined` when the answer is not known. A job
- * that is paused, disabled or missing starts no backup.
+ * When the next backup is. `byCron` is the time by the configuration (null: no schedule). `job` is
+ * the job of Cloud Scheduler: `null` when there is none, `undefined` when the answer is not known.
+ * A job that is paused, disabled or missing starts no backup.
  */
 export function nextBackup(byCron: Date | null, job: JobFacts | null | undefined): NextBackup {
   if (!byCron) return { at: null, from: null, paused: false };
@@ -101,8 +101,8 @@ export function nextBackup(byCron: Date | null, job: JobFacts | null | undefined
 }
 
 /**
- * Looks up the backup job of each database in one request. `undefined` without a deployment, and when
- * Cloud Scheduler did not answer. Never throws.
+ * Looks up the backup job of each database in one request. `undefined` without a deployment, and
+ * when Cloud Scheduler did not answer. Never throws.
  */
 export async function backupJobs(
   deployment: Deployment,

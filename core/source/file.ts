@@ -4,7 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { takeSnapshot } from '../sqlite/snapshot.ts';
 import type { Source } from './source.ts';
 
-/** A database on this machine. It has no name for its state: what tells that nobody wrote is the snapshot's `holds`. */
+/**
+ * A database on this machine. It has no version; the snapshot's `holds` says whether anybody wrote
+ * to it.
+ */
 export function createFileSource(path: string): Source {
   const place = resolve(path);
   return {

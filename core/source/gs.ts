@@ -137,7 +137,8 @@ export function createGsSource({
       const found = await look(signal);
       const total = [...found.values()].reduce((sum, { size }) => sum + size, 0);
       if (!found.has('')) return undefined;
-      // With a sibling: what was pulled, the copy that the engine recovers, and the snapshot, which may grow by what the -wal holds.
+      // With a sibling: what was pulled, the copy that the engine recovers, and the snapshot, which
+      // may grow by what the -wal holds.
       return found.size === 1 ? total : 3 * total;
     },
     pull: async (options) => {

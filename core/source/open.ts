@@ -7,9 +7,11 @@ import type { ObjectReader } from '../google/objects.ts';
 export type SourceSettings = {
   /** file:, gs://, https:// or ssh:// as it was written; or an absolute path. */
   readonly url: string;
-  /** https: how the server is told who asks. */
+  /** https: how Lifeboat authenticates to the server. */
   readonly auth?: 'none' | 'bearer' | 'google' | undefined;
-  /** https with google: the audience of the ID token; by default the address without path and query. */
+  /**
+   * https with google: the audience of the ID token; by default the address without path and query.
+   */
   readonly audience?: string | undefined;
   /** ssh: the pinned keys of the host. */
   readonly hostKeys?: readonly string[] | undefined;
@@ -17,7 +19,9 @@ export type SourceSettings = {
   readonly maxBytes?: number | undefined;
 };
 
-/** What sources need of the world; each is asked only by the kind of source that uses it. */
+/**
+ * What sources need from outside; each function is called only by the kind of source that needs it.
+ */
 export type SourceAccess = {
   /** gs: reads the objects of one bucket. */
   readonly objects?: ((bucket: string) => ObjectReader | Promise<ObjectReader>) | undefined;
@@ -31,8 +35,8 @@ export type SourceAccess = {
 };
 
 /**
- * The source that a URL names; loads the code for its kind only, and connects to nothing. Throws `config_invalid`, whose message repeats no
- * secret.
+ * The source that a URL names; loads the code for its kind only, and connects to nothing. Throws
+ * `config_invalid`, whose message repeats no secret.
  */
 export async function openSource(
   settings: SourceSettings,

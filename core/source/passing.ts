@@ -14,7 +14,10 @@ export type Patience = {
 export const PATIENCE: Patience = { idleMs: 60_000, attempts: 5, pauseMs: 500 };
 const LONGEST_PAUSE_MS = 30_000;
 
-/** A failure that the next attempt may not meet; `failure` is what it means when there is no next attempt. */
+/**
+ * A failure that the next attempt may not meet; `failure` is what it means when there is no next
+ * attempt.
+ */
 export class Passing extends Error {
   override readonly name = 'Passing';
   readonly failure: LifeboatError;
@@ -73,7 +76,10 @@ export async function persist<T>(
   }
 }
 
-/** `work`, or a Passing failure once it took `ms`; `stop` is then called to end it. Rejects as `signal` aborts, too. */
+/**
+ * `work`, or a Passing failure once it took `ms`; `stop` is then called to end it. Rejects as
+ * `signal` aborts, too.
+ */
 export async function within<T>(
   work: Promise<T>,
   ms: number,

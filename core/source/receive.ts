@@ -3,7 +3,9 @@ import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { interrupted, Passing, pause, within, type Patience } from './passing.ts';
 
 export type Incoming = {
-  /** Where in the whole the body begins: the offset that was asked for, or 0 when the source starts over. */
+  /**
+   * The offset of the body in the whole: the requested offset, or 0 when the source starts over.
+   */
   readonly from: number;
   /** Bytes of the whole, where that is known. */
   readonly total: number | undefined;
@@ -13,7 +15,10 @@ export type Incoming = {
 export type Receiving = {
   /** The file to be written; it must not exist. */
   readonly target: string;
-  /** Asks the source for everything from `offset` on. What another attempt may mend is thrown as Passing. The signal ends it and its body. */
+  /**
+   * Requests everything from `offset` on. Throws Passing for failures that another attempt may fix.
+   * The signal ends the request and its body.
+   */
   readonly open: (offset: number, signal: AbortSignal) => Promise<Incoming>;
   readonly patience: Patience;
   /** The most bytes that are taken. */
@@ -37,8 +42,9 @@ export function tooLarge(maxBytes: number): LifeboatError {
 }
 
 /**
- * Writes what a source sends into a file and goes on where it was cut. Answers with the number of bytes. Throws `source_unreachable`,
- * `insufficient_space`, `interrupted` and what `open` throws; then the file is gone.
+ * Writes what a source sends into a file and goes on where it was cut. Answers with the number of
+ * bytes. Throws `source_unreachable`, `insufficient_space`, `interrupted` and what `open` throws;
+ * then the file is gone.
  */
 export async function receive(work: Receiving): Promise<number> {
   const { target, patience, signal } = work;
@@ -68,7 +74,7 @@ export async function receive(work: Receiving): Promise<number> {
   }
 }
 
-/** One attempt: writes from `offset` on; tells after each chunk how far it is. */
+/** One attempt: writes from `offset` on and calls `reached` after each chunk. */
 async function attempt(
   work: Receiving,
   file: FileHandle,

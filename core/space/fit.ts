@@ -1,5 +1,8 @@
 const MIB = 2 ** 20;
-/** What a run takes apart from the database: the process, frames under way, the native judge's page cache. Measured by `npm run bench`, and rounded up. */
+/**
+ * What a run takes apart from the database: the process, frames under way, the native judge's page
+ * cache. Measured by `npm run bench`, and rounded up.
+ */
 const PROCESS_BYTES = 320 * MIB;
 /** sql.js holds the file once, and a little more (1.09 bytes a byte at 1 GiB). */
 const SANDBOX_FACTOR = 1.15;
@@ -25,7 +28,10 @@ export type Fit =
       readonly short: 'memory' | 'temporary';
     };
 
-/** Whether a run has room, and up to which size the sandbox may judge: it gives way to the native judge before a backup is refused. */
+/**
+ * Whether a run has room, and up to which size the sandbox may judge: it gives way to the native
+ * judge before a backup is refused.
+ */
 export function fitSpace({ size, sandboxLimit, memory, filesInMemory, free }: Space): Fit {
   if (free !== undefined && free < size)
     return { fits: false, needed: size, available: free, short: 'temporary' };

@@ -10,7 +10,7 @@ export type SpaceProbe = {
   readonly filesInMemory: boolean;
   /** Free in the file system of a folder, for this user; `undefined` when that cannot be known. */
   free(path: string): Promise<number | undefined>;
-  /** Likewise, and its size. The folder need not exist yet. */
+  /** The free space and the size of the file system. The folder need not exist yet. */
   volume(path: string): Promise<{ free: number; total: number } | undefined>;
   /** What a store that is a folder should have left. */
   readonly reserve: Config['space']['reserve'];
@@ -18,7 +18,10 @@ export type SpaceProbe = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What this machine has. In a cloud function the deployment says how much memory there is, and files are in it. */
+/**
+ * What this machine has. In a cloud function the deployment says how much memory there is, and
+ * files are in it.
+ */
 export function createSpaceProbe(
   env: Environment,
   reserve: Config['space']['reserve'],

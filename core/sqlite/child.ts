@@ -12,7 +12,10 @@ type Options = {
   execArgv?: string[];
 };
 
-/** Runs a module in a child process, gives it `input`, and waits for its answer. The child never outlives this call. */
+/**
+ * Runs a module in a child process, gives it `input`, and waits for its answer. The child never
+ * outlives this call.
+ */
 export async function runChild<T>(
   name: string,
   { input, signal, timeoutMs, onProgress, execArgv = [] }: Options,
@@ -42,7 +45,8 @@ export async function runChild<T>(
         else answer = message;
       });
       child.once('error', reject);
-      // Only after the exit, so that whoever removes the folder does not race with the child.
+      // Only after the exit, so that the caller can remove the folder without racing with the
+      // child.
       child.once('exit', (status, killed) => {
         if (answer && 'result' in answer) resolve(answer.result);
         else if (answer && 'fault' in answer)

@@ -8,8 +8,10 @@ type Key = {
 };
 
 /**
- * How many rows of each table refer to a row that is absent, as `pragma foreign_key_check` counts them. That looks a parent up for every row of every
- * table, which takes longer than reading the whole file; where an index leads to a rowid, as most keys do, one look for each distinct value is enough.
+ * How many rows of each table refer to a row that is absent, as `pragma foreign_key_check` counts
+ * them. That looks a parent up for every row of every table, which takes longer than reading the
+ * whole file; where an index leads to a rowid, as most keys do, one look for each distinct value is
+ * enough.
  */
 export function foreignKeyViolations(all: All): [table: string, count: number][] {
   const tables = all(
@@ -52,7 +54,10 @@ function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A statement that counts the violations of a key by an index; `undefined` where only the engine's own check can be trusted with it. */
+/**
+ * A statement that counts the violations of a key by an index; `undefined` where only the engine's
+ * own check can be trusted with it.
+ */
 function quickCount(
   all: All,
   tables: readonly string[],
@@ -75,7 +80,10 @@ function same(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** The column that is the table's rowid by another name; `undefined` where there is none. An index of origin `pk` means that the key is a column of its own. */
+/**
+ * The column that is the table's rowid by another name; `undefined` where there is none. An index
+ * of origin `pk` means that the key is a column of its own.
+ */
 function rowidColumn(all: All, table: string): string | undefined {
   const keys = all(`pragma table_info(${quote(table)})`).filter(({ pk }) => Number(pk) > 0);
   if (keys.length !== 1 || !same(text(keys[0]?.['type']), 'integer')) return undefined;

@@ -6,14 +6,19 @@ export type HeaderFault = {
 
 export type Header = {
   readonly pageSize: number;
-  /** From the header; `undefined` where an old SQLite wrote last and did not update it (bytes 24-27 against 92-95). */
+  /**
+   * From the header; `undefined` where an old SQLite wrote last and did not update it (bytes 24-27
+   * against 92-95).
+   */
   readonly pageCount: number | undefined;
   readonly wal: boolean;
 };
 
 const MAGIC = 'SQLite format 3\0';
 
-/** Reads the first 100 bytes of a database. https://www.sqlite.org/fileformat2.html, section 1.3. */
+/**
+ * Reads the first 100 bytes of a database. https://www.sqlite.org/fileformat2.html, section 1.3.
+ */
 export function readHeader(bytes: Uint8Array): Header {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const counts = view.getUint32(24) === view.getUint32(92) && view.getUint32(28) > 0;
@@ -30,7 +35,10 @@ export function pageSizeOf(bytes: Uint8Array): number {
   return value === 1 ? 65_536 : value;
 }
 
-/** Why this cannot be a whole database; `undefined` when its header and length agree. `bytes` are the first 100, or all there are. */
+/**
+ * Why this cannot be a whole database; `undefined` when its header and length agree. `bytes` are
+ * the first 100, or all there are.
+ */
 export function headerFault(bytes: Uint8Array, size: number): HeaderFault | undefined {
   if (size === 0)
     return {

@@ -21,7 +21,10 @@ export function verdictOf(checks: readonly Check[]): Verdict {
       : 'ok';
 }
 
-/** Looks into a snapshot and ends in a verdict. Nothing stays beside the file; damage is an answer, not an exception. */
+/**
+ * Looks into a snapshot and ends in a verdict. Nothing stays beside the file; damage is an answer,
+ * not an exception.
+ */
 export async function inspect(path: string, options: InspectOptions): Promise<Inspection> {
   const { signal, timeoutMs, integrity, foreignKeys, assertions, allowEmpty, migrations } = options;
   const header = await faultCheck(path);
@@ -52,7 +55,8 @@ export async function inspect(path: string, options: InspectOptions): Promise<In
     size <= options.sandboxLimit
       ? await orInconclusive('sql.js', askSandbox(asked), signal)
       : undefined;
-  // What sql.js lacks, or could not judge, the native engine judges too; what it found damaged stays damaged.
+  // What sql.js lacks, or could not judge, the native engine judges too; what it found damaged
+  // stays damaged.
   const second =
     !first || first.virtual || verdictOf(first.checks) === 'inconclusive'
       ? await orInconclusive('node:sqlite', askNative(asked), signal)
@@ -77,7 +81,10 @@ export async function inspect(path: string, options: InspectOptions): Promise<In
   };
 }
 
-/** Whether the structure of a file is sound (`quick_check`), for a copy that is known to be byte for byte what was inspected before. */
+/**
+ * Whether the structure of a file is sound (`quick_check`), for a copy that is known to be byte for
+ * byte what was inspected before.
+ */
 export async function checkStructure(
   path: string,
   timeoutMs: number,
@@ -135,8 +142,9 @@ async function orInconclusive(
 }
 
 /**
- * sql.js: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in memory. In a process of its own, because to free
- * WebAssembly can abort the whole process in Node 24 (nodejs/node#64500), and because what runs out of memory there takes nothing with it.
+ * sql.js: memory-safe on hostile files, but without FTS5 and R-Tree, and with the whole file in
+ * memory. In a process of its own, because to free WebAssembly can abort the whole process in Node
+ * 24 (nodejs/node#64500), and because what runs out of memory there takes nothing with it.
  */
 function askSandbox({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> {
   return runChild<Judgement>('sandbox-child', { input: { path, questions }, signal, timeoutMs });

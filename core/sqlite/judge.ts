@@ -26,7 +26,10 @@ const CANNOT_JUDGE =
   /no such (collation|function|module|tokenizer)|unknown (collation|function|tokenizer|database type)|unsafe use of|unable to validate the inverted index|non-deterministic use/i;
 const ABOUT_DATA = /^(NULL value in |CHECK constraint failed in |non-\w+ value in |\w+ value in )/i;
 
-/** Rows of `integrity_check`, or its exception, as one check: facts about data are warnings, the rest is damage. */
+/**
+ * Rows of `integrity_check`, or its exception, as one check: facts about data are warnings, the
+ * rest is damage.
+ */
 export function classify(rows: readonly string[], engine: Engine['name']): Check {
   const findings = rows.filter((row) => row !== 'ok');
   const name = 'integrity';
@@ -47,7 +50,7 @@ export function classify(rows: readonly string[], engine: Engine['name']): Check
   };
 }
 
-/** Asks whether the structure is sound, and nothing else: for a copy whose bytes are known to be right. */
+/** Checks only the structure: for a copy whose bytes are known to be right. */
 export function judgeStructure(engine: Engine): Judgement {
   return {
     engine: engine.name,
@@ -60,7 +63,7 @@ export function judgeStructure(engine: Engine): Judgement {
   };
 }
 
-/** Asks one engine everything. Never throws for what is inside the database. */
+/** Runs every check with one engine. Never throws because of the database's content. */
 export function judge(engine: Engine, questions: Questions): Judgement {
   const checks: Check[] = [];
   const told = { engine: engine.name, version: engine.version, checks };
@@ -161,7 +164,8 @@ function foreignKeys(engine: Engine, mode: InspectOptions['foreignKeys']): Check
       detail: `violations in ${detail}`,
     };
   } catch (error) {
-    // A declaration that does not fit the schema is the application's affair; it says nothing about the file.
+    // A declaration that does not fit the schema is the application's affair; it says nothing about
+    // the file.
     return {
       name,
       result: /malformed|corrupt|not a database/i.test(messageOf(error)) ? 'failed' : 'warning',
@@ -197,7 +201,10 @@ function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** What is wrong with the migrations: one that failed, one that is expected and not applied, a framework that is expected and not there. */
+/**
+ * What is wrong with the migrations: one that failed, one that is expected and not applied, a
+ * framework that is expected and not there.
+ */
 function migrationCheck(
   found: readonly Applied[],
   expected: Questions['migrations'],

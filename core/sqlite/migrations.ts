@@ -14,7 +14,7 @@ type Probe = {
 /** What a framework's bookkeeping says, with the name of each migration that is applied. */
 export type Applied = Migrations & { readonly names: readonly string[] };
 
-// The columns tell an application's own table of the same name from the framework's.
+// The columns distinguish the framework's table from an application's table of the same name.
 const PROBES: readonly Probe[] = [
   {
     framework: 'django',

@@ -13,7 +13,8 @@ async function work({ path, questions }: Input): Promise<Judgement> {
     defensive: true,
   });
   try {
-    // The full check looks rows up in their indexes, and a large cache pays; the quick one meets each page once, and is a quarter faster with a small one.
+    // The full check looks rows up in their indexes, and a large cache pays; the quick one meets
+    // each page once, and is a quarter faster with a small one.
     const cacheKiB = questions?.integrity === 'full' ? 32_768 : 2048;
     db.exec(
       `pragma trusted_schema = off; pragma query_only = on; pragma cache_size = -${cacheKiB}; pragma cell_size_check = on`,

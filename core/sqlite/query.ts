@@ -4,7 +4,9 @@ import { LifeboatError } from '../lib/errors.ts';
 
 type Cell = string | number | null;
 
-/** Runs one statement, read-only, on a private copy. Throws `usage` when the statement is refused. */
+/**
+ * Runs one statement, read-only, on a private copy. Throws `usage` when the statement is refused.
+ */
 export function queryFile(path: string, sql: string): { columns: string[]; rows: Cell[][] } {
   const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
     readOnly: true,
@@ -31,7 +33,9 @@ export function queryFile(path: string, sql: string): { columns: string[]; rows:
   }
 }
 
-/** What JSON can carry: a blob becomes an SQL literal (x'00ff'), an integer beyond 2^53 its digits. */
+/**
+ * What JSON can carry: a blob becomes an SQL literal (x'00ff'), an integer beyond 2^53 its digits.
+ */
 function plain(value: SQLOutputValue | undefined): Cell {
   if (typeof value === 'bigint')
     return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();

@@ -19,7 +19,8 @@ function rowsOf(db: Database, sql: string): Record<string, unknown>[] {
 async function work({ path, questions }: Input): Promise<Judgement> {
   const SQL = await initSqlJs();
   const bytes = await readFile(path);
-  // There is no -wal support in memory: bytes 18 and 19 say rollback mode in this private copy of the bytes alone.
+  // There is no -wal support in memory: bytes 18 and 19 say rollback mode in this private copy of
+  // the bytes alone.
   if (bytes.length > 19) bytes.fill(1, 18, 20);
   const db = new SQL.Database(bytes);
   db.run('pragma trusted_schema = off; pragma query_only = on; pragma cell_size_check = on');

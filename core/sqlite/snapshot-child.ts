@@ -17,6 +17,7 @@ import { LifeboatError } from '../lib/errors.ts';
 import { serveChild, type Fault } from './child.ts';
 import { headerFault } from './header.ts';
 import { fileState, isSettled } from './file-state.ts';
+import { journalIsLive, namesSuperJournal } from './journal.ts';
 import * as sqlite from './result-codes.ts';
 import type { Snapshot } from './types.ts';
 
@@ -63,34 +64,9 @@ function immutable(source: string): URL {
   return new URL(`${pathToFileURL(source).href}?immutable=1`);
 }
 
-/** A journal that was truncated or zeroed lacks the magic of its header and belongs to no transaction. */
-function journalIsLive(journal: string): boolean {
-  const file = openSync(journal, 'r');
-  try {
-    const head = Buffer.alloc(8);
-    return (
-      readSync(file, head, 0, 8, 0) === 8 && head.equals(Buffer.from('d9d505f920a163d7', 'hex'))
-    );
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Such a journal ends in the magic. https://www.sqlite.org/fileformat2.html, section 3. */
-function namesSuperJournal(journal: string): boolean {
-  const { size } = statSync(journal);
-  if (size < 16) return false;
-  const file = openSync(journal, 'r');
-  try {
-    const tail = Buffer.alloc(8);
-    readSync(file, tail, 0, 8, size - 8);
-    return tail.equals(Buffer.from('d9d505f920a163d7', 'hex'));
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Copies the file and its sibling while nothing changes them, and lets the engine recover the copy. */
+/**
+ * Copies the file and its sibling while nothing changes them, and lets the engine recover the copy.
+ */
 async function recoverCopy(
   { source, directory, target, busyTimeoutMs }: Input,
   suffix: '-wal' | '-journal',
@@ -129,7 +105,10 @@ async function fromIdle(input: Input, progress: Progress): Promise<Taken> {
   return { method: 'immutable', takenAt };
 }
 
-/** Becomes the owner of the file, so that files that SQLite creates beside it belong to the application's user. False when this process may not. */
+/**
+ * Becomes the owner of the file, so that files that SQLite creates beside it belong to the
+ * application's user. False when this process may not.
+ */
 function becomeOwner({ source, directory }: Input): boolean {
   const { uid, gid } = statSync(source);
   if (process.geteuid?.() === uid) return true;
@@ -140,7 +119,10 @@ function becomeOwner({ source, directory }: Input): boolean {
   return true;
 }
 
-/** An active writer changes the -wal all the time. An idle pair is copied instead, which leaves even the -shm unchanged. */
+/**
+ * An active writer changes the -wal all the time. An idle pair is copied instead, which leaves even
+ * the -shm unchanged.
+ */
 async function fromWal(input: Input, progress: Progress): Promise<Taken> {
   const before = fileState(input.source);
   await sleep(100);
@@ -159,7 +141,10 @@ async function fromWal(input: Input, progress: Progress): Promise<Taken> {
   };
 }
 
-/** The first bytes; closing the file drops this process's locks on it, and there are none yet: every connection is opened after this. */
+/**
+ * The first bytes; closing the file drops this process's locks on it, and there are none yet: every
+ * connection is opened after this.
+ */
 function headOf(source: string): { head: Buffer; size: number } {
   const file = openSync(source, 'r');
   try {
@@ -170,13 +155,17 @@ function headOf(source: string): { head: Buffer; size: number } {
   }
 }
 
-// SQLite goes by the second byte; a file with only the first is damaged, and opened with the same care.
+// SQLite goes by the second byte; a file with only the first is damaged, and opened with the same
+// care.
 function isWal(source: string): boolean {
   const { head } = headOf(source);
   return head[18] === 2 || head[19] === 2;
 }
 
-/** A file without siblings must be complete. SQLite would ignore some of these faults, and drop appended bytes. */
+/**
+ * A file without siblings must be complete. SQLite would ignore some of these faults, and drop
+ * appended bytes.
+ */
 async function refuseFault(source: string): Promise<void> {
   const before = fileState(source);
   const { head, size } = headOf(source);
@@ -190,7 +179,8 @@ async function refuseFault(source: string): Promise<void> {
 
 /**
  * A database that nobody writes to is its own snapshot as long as its file state stays the same. In
- * rollback mode a shared lock first proves that no writer is inside a transaction without a journal.
+ * rollback mode a shared lock first proves that no writer is inside a transaction without a
+ * journal.
  */
 function inPlace({ source, busyTimeoutMs }: Input): Taken {
   const before = fileState(source);

@@ -11,7 +11,8 @@ const BUSY_TIMEOUT_MS = 30_000;
 
 /**
  * Copies a database consistently while others write to it. Neither it nor its folder is written to.
- * Throws `source_unreachable`, `source_busy`, `source_invalid`, `source_empty`, `insufficient_space`, `interrupted`.
+ * Throws `source_unreachable`, `source_busy`, `source_invalid`, `source_empty`,
+ * `insufficient_space`, `interrupted`.
  */
 export async function takeSnapshot(source: string, options: SnapshotOptions): Promise<Snapshot> {
   const path = await locate(source);

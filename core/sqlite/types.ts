@@ -2,14 +2,27 @@ import type { Framework } from './frameworks.ts';
 
 /** A consistent copy of a database at one moment. */
 export type Snapshot = {
-  /** A single file without siblings: a copy in the folder that was given, or, `in-place`, the source itself. */
+  /**
+   * A single file without siblings: a copy in the folder that was given, or, `in-place`, the source
+   * itself.
+   */
   readonly path: string;
-  /** Whether what was read from `path` until now was the snapshot; only an `in-place` one can lose that, when somebody wrote to the source. */
+  /**
+   * Whether what was read from `path` until now was the snapshot; only an `in-place` one can lose
+   * that, when somebody wrote to the source.
+   */
   readonly holds: () => boolean;
   readonly size: number;
-  /** The moment whose state the copy shows, as well as it can be known (the time when the read transaction began). */
+  /**
+   * The moment whose state the copy shows, as well as it can be known (the time when the read
+   * transaction began).
+   */
   readonly takenAt: Date;
-  /** `in-place`: nobody was writing, so nothing was copied; `backup`: through the engine's backup API; `immutable`: likewise, from an idle file; `recovered`: raw copies, recovered by the engine; `pulled`: somebody else's consistent copy, taken as it came. */
+  /**
+   * `in-place`: nobody was writing, so nothing was copied; `backup`: through the engine's backup
+   * API; `immutable`: likewise, from an idle file; `recovered`: raw copies, recovered by the
+   * engine; `pulled`: somebody else's consistent copy, taken as it came.
+   */
   readonly method: 'in-place' | 'backup' | 'immutable' | 'recovered' | 'pulled';
 };
 
@@ -27,7 +40,9 @@ export type SnapshotOptions = {
 export type Verdict = 'ok' | 'inconclusive' | 'failed';
 
 export type Check = {
-  /** `header`, `length`, `integrity`, `foreign-keys`, `tables`, `migrations`, `assertion: <name>` … */
+  /**
+   * `header`, `length`, `integrity`, `foreign-keys`, `tables`, `migrations`, `assertion: <name>` …
+   */
   readonly name: string;
   readonly result: 'ok' | 'warning' | 'inconclusive' | 'failed';
   readonly engine?: 'sql.js' | 'node:sqlite';
@@ -37,7 +52,10 @@ export type Check = {
 
 export type Migrations = {
   readonly framework: Framework;
-  /** The newest applied migration as that framework names it (`shop.0042_add_index` for Django); null when none is applied. */
+  /**
+   * The newest applied migration as that framework names it (`shop.0042_add_index` for Django);
+   * null when none is applied.
+   */
   readonly head: string | null;
   readonly applied: number;
   /** Names of failed, dirty or rolled-back-but-unresolved migrations; not empty means unhealthy. */
@@ -53,7 +71,10 @@ export type Inspection = {
   }[];
   /** Rows per table (ordinary tables; virtual ones where the engine can), by name. */
   readonly tables: Readonly<Record<string, number>>;
-  /** SHA-256 (hex) over the sorted `type name tbl_name sql` of sqlite_schema; null when it cannot be read. */
+  /**
+   * SHA-256 (hex) over the sorted `type name tbl_name sql` of sqlite_schema; null when it cannot be
+   * read.
+   */
   readonly schema: string | null;
   readonly migrations: readonly Migrations[];
 };

@@ -17,7 +17,10 @@ export async function removedAtExit<T>(path: string, work: () => Promise<T>): Pr
   }
 }
 
-/** A private folder (0700) under `root` for the time of `work`, removed in every ending in which this process can still act. */
+/**
+ * A private folder (0700) under `root` for the time of `work`, removed in every ending in which
+ * this process can still act.
+ */
 export async function withWorkspace<T>(
   root: string,
   work: (directory: string) => Promise<T>,
@@ -59,7 +62,10 @@ export async function sweepWorkspaces(root: string): Promise<string[]> {
   return removed;
 }
 
-/** Start time of a process in clock ticks, so that a recycled process number is not taken for its former owner; 0 where it cannot be known. */
+/**
+ * Start time of a process in clock ticks, so that a recycled process number is not taken for its
+ * former owner; 0 where it cannot be known.
+ */
 function startTime(pid: number): string {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

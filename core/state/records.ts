@@ -8,7 +8,10 @@ const DAY = 86_400_000;
 const LONGEST_MS = DAY;
 const GRACE_MS = 600_000;
 
-/** A run leaves `started` before its first effect and `ended` last; one without the other tells that it died. */
+/**
+ * A run writes `started` before its first effect and `ended` last; a start without an end means
+ * that it crashed.
+ */
 export async function startRun(store: Store, database: string, started: RunStart): Promise<void> {
   const expires = new Date(Date.parse(started.startedAt) + 90 * DAY);
   await store.create(`${folder(database, started.run)}started.json`, json(started), { expires });
@@ -81,7 +84,7 @@ export function lostFailure({ operation, startedAt }: Pick<RunStart, 'operation'
   };
 }
 
-/** Closes the record of a run that died, so that it is told once. */
+/** Closes the record of a crashed run, so that it is reported once. */
 export function closeLost(
   store: Store,
   database: string,
@@ -119,7 +122,8 @@ async function readJson<T>(store: Store, key: string): Promise<T | undefined> {
   try {
     return JSON.parse((await collect(store.read(key))).toString('utf8')) as T;
   } catch (error) {
-    // Records are for telling, not for restoring: one that is gone or garbled must not stop a backup.
+    // Records are for telling, not for restoring: one that is gone or garbled must not stop a
+    // backup.
     if (
       error instanceof SyntaxError ||
       (error instanceof Error && 'code' in error && error.code === 'not_found')

@@ -1,7 +1,7 @@
-// What is stored about a database beside its backups: the records of its runs, and `state/<database>.json`,
-// which holds the summary that status reads and the memory of notifications. One file reads, parses and
-// changes that object: `stored.ts`. Everything in the summary can be rebuilt. Imports `catalog` and what
-// is below it.
+// What is stored about a database beside its backups: the records of its runs, and
+// `state/<database>.json`, which holds the summary that status reads and the memory of
+// notifications. One file reads, parses and changes that object: `stored.ts`. Everything in the
+// summary can be rebuilt. Imports `catalog` and what is below it.
 
 import { NAME } from '../config/database.ts';
 import type { Listing } from '../catalog/listing.ts';
@@ -40,7 +40,10 @@ export async function readSummary(
   }
 }
 
-/** The names of the databases that have a summary, in a single request: there is one object for each. */
+/**
+ * The names of the databases that have a summary, in a single request: there is one object for
+ * each.
+ */
 export async function summarisedDatabases({ store }: Context): Promise<string[]> {
   const names: string[] = [];
   for await (const { key } of store.list('state/')) {
@@ -93,7 +96,10 @@ export async function withRun(
   };
 }
 
-/** Changes the summary and leaves the notification memory as it is. `change` may be called several times. */
+/**
+ * Changes the summary and leaves the notification memory as it is. `change` may be called several
+ * times.
+ */
 export function updateState(
   context: Context,
   database: string,
@@ -107,8 +113,9 @@ export function updateState(
 }
 
 /**
- * Changes the notification memory, which is stored in the field `told`, and leaves every other field as
- * it is. `change` may be called several times; a memory that it leaves undefined is not written.
+ * Changes the notification memory, which is stored in the field `told`, and leaves every other
+ * field as it is. `change` may be called several times; a memory that it leaves undefined is not
+ * written.
  */
 export function updateNotificationMemory<T>(
   store: Store,
@@ -121,7 +128,10 @@ export function updateNotificationMemory<T>(
   });
 }
 
-/** Whether the listing has every backup of the summary that has not expired: if not, another run has added one since. */
+/**
+ * Whether the listing has every backup of the summary that has not expired: if not, another run has
+ * added one since.
+ */
 function isCurrent({ manifests }: Listing, { backups }: State, now: Date): boolean {
   const ids = new Set(manifests.map(({ id }) => id));
   return backups.every(({ id, expires }) => ids.has(id) || Date.parse(expires) <= now.getTime());

@@ -6,7 +6,9 @@ import type { RestoreTestSummary, RunFailure, RunRecord } from '../documents/run
 import type { Store } from '../store/store.ts';
 import type { Rows, ShownManifest } from './summary.ts';
 
-/** The summary of a database: what status shows. It can be rebuilt from manifests and run records. */
+/**
+ * The summary of a database: what status shows. It can be rebuilt from manifests and run records.
+ */
 export type State = {
   lifeboat: 1;
   database: string;
@@ -24,11 +26,16 @@ export type State = {
   lastRestoreTest: RestoreTestSummary | null;
 };
 
-/** The object `state/<database>.json`, read: the summary and, in its field `told`, the notification memory. */
+/**
+ * The object `state/<database>.json`, read: the summary and, in its field `told`, the notification
+ * memory.
+ */
 export type StoredState = {
   /** Undefined when there is none, or none that can be read. */
   readonly summary: State | undefined;
-  /** As `alerts/memory.ts` wrote it; null when there is none. It may exist before any summary does. */
+  /**
+   * As `alerts/memory.ts` wrote it; null when there is none. It may exist before any summary does.
+   */
   readonly notificationMemory: unknown;
   /** Every field as stored, also those of other versions. */
   readonly fields: Readonly<Record<string, unknown>>;
@@ -66,8 +73,8 @@ export async function readExisting(
 
 /**
  * Changes the object by compare-and-swap and returns the result of `change`, which is called again
- * whenever another process wrote in between. Throws what the store throws, and `store_unreachable` if
- * the object never stops changing.
+ * whenever another process wrote in between. Throws what the store throws, and `store_unreachable`
+ * if the object never stops changing.
  */
 export function changeStored<T>(
   store: Store,
@@ -112,9 +119,9 @@ function parse(text: string, database: string): StoredState {
 }
 
 /**
- * Checks only the frame: this is our own summary, and one that does not fit is rebuilt. By hand, since a
- * schema takes ten times as long and status reads 500 of them at once. Fields that another version
- * added or lacks are ignored, or a mix of versions would rebuild it for ever.
+ * Checks only the frame: this is our own summary, and one that does not fit is rebuilt. By hand,
+ * since a schema takes ten times as long and status reads 500 of them at once. Fields that another
+ * version added or lacks are ignored, or a mix of versions would rebuild it for ever.
  */
 function summaryIn(value: Record<string, unknown>, database: string): State | undefined {
   if (value['lifeboat'] !== 1 || value['database'] !== database) return undefined;

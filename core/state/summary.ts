@@ -7,7 +7,10 @@ import type { BackupDocument } from '../documents/backup.ts';
 const MOST_BACKUPS = 400;
 const MOST_TABLES = 12;
 
-/** Rows by table: the names once, and for each backup a number for each of them; null where the backup has no such table. */
+/**
+ * Rows by table: the names once, and for each backup a number for each of them; null where the
+ * backup has no such table.
+ */
 export type Rows = {
   readonly tables: readonly string[];
   readonly counts: Readonly<Record<string, readonly (number | null)[]>>;

@@ -5,7 +5,7 @@ import {
   type Reason,
 } from '../documents/status.ts';
 
-/** What is known of a database when its condition is asked for. */
+/** The facts that decide about a database's condition. */
 export type ConditionFacts = {
   /** Whether the configuration names others, and not this one. */
   readonly foreign: boolean;
@@ -23,7 +23,7 @@ export type ConditionFacts = {
   readonly paused: boolean;
 };
 
-// The worst first: the order in which reasons are told.
+// The worst first: the order in which reasons are shown.
 const MEANS: Readonly<Record<Reason, Condition>> = {
   'backup-failed': 'failing',
   'restore-test-failed': 'failing',
@@ -70,7 +70,10 @@ export function worstFirst<T extends Pick<DatabaseStatus, 'name' | 'condition'>>
   );
 }
 
-/** The last backup failed, and nothing was backed up since: neither by a run nor, where its record was lost, by what the catalog shows. */
+/**
+ * The last backup failed, and nothing was backed up since: neither by a run nor, where its record
+ * was lost, by what the catalog shows.
+ */
 function backupFails({ runs, newest }: ConditionFacts): boolean {
   const last = runs.findLast(({ operation }) => operation === 'backup');
   return last !== undefined && !last.ok && !(newest && newest.takenAt > last.endedAt);

@@ -6,7 +6,10 @@ import { MOST_RUNS, type State } from '../state/state.ts';
 import { rowsOf } from '../state/summary.ts';
 import { nextBackup, type JobFacts } from '../schedule/jobs.ts';
 
-/** What is known of a database. `job` is null when Cloud Scheduler has none for it, undefined when nothing is known of its jobs. */
+/**
+ * What is known of a database. `job` is null when Cloud Scheduler has none for it, undefined when
+ * nothing is known of its jobs.
+ */
 export type Known = {
   readonly name: string;
   readonly state: State | undefined;
@@ -32,7 +35,8 @@ export function databaseStatus(
     restoreTestOverdue({ ...config.restoreTest, last: lastRestoreTest }, oldest?.takenAt, now) !==
     undefined;
   const reasons = reasonsOf({
-    // Who names no database at all backs up by paths, and misses nothing in the configuration.
+    // Without any configured database, backups are made by path, and nothing is missing from the
+    // configuration.
     foreign: !configured && Object.keys(config.databases).length > 0,
     newest,
     fresh,

@@ -5,7 +5,7 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = { readonly labels: Labels; readonly value: number };
-/** What there is to tell of a database; nothing when it is not known. */
+/** The samples of a database; empty when nothing is known of it. */
 type Read = (database: DatabaseStatus, at: number) => number | null | undefined | Sample[];
 type Metric = { readonly name: string; readonly help: string; readonly read: Read };
 const OPERATIONS = ['backup', 'restore-test'];
@@ -93,7 +93,10 @@ const METRICS: readonly Metric[] = [
   },
 ];
 
-/** The status for Prometheus. What is not known of a database has no sample there, and what is known of none no metric. */
+/**
+ * The status for Prometheus. What is not known of a database has no sample there, and what is known
+ * of none no metric.
+ */
 export function renderMetrics({ at, databases }: StatusDocument, version: string): string {
   const moment = seconds(at) ?? 0;
   const families = METRICS.map(({ name, help, read }) =>
@@ -132,7 +135,8 @@ function line(name: string, labels: Labels, value: number): string {
     .join(',')}} ${value}\n`;
 }
 
-// As the format has it: a backslash, a quote and a line break are escaped, everything else stands for itself.
+// As the format has it: a backslash, a quote and a line break are escaped, everything else stands
+// for itself.
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

@@ -16,8 +16,9 @@ const READERS = 64;
 const CATALOGS = 4;
 
 /**
- * The state of every database: those that are configured, and those that only the store knows. With `fromSummaries` one object per database is
- * read, by one request, and nothing else, as the function status does: its identity may see no manifest.
+ * The state of every database: those that are configured, and those that only the store knows. With
+ * `fromSummaries` one object per database is read, by one request, and nothing else, as the
+ * function status does: its identity may see no manifest.
  */
 export function status(
   context: Context,
@@ -27,7 +28,10 @@ export function status(
   return closing(fromSummaries, context, () => overview(context, config, fromSummaries));
 }
 
-/** Everything about one database. Throws `not_found` when neither the configuration nor the store knows it. */
+/**
+ * Everything about one database. Throws `not_found` when neither the configuration nor the store
+ * knows it.
+ */
 export function statusOf(
   context: Context,
   config: Config,
@@ -37,7 +41,10 @@ export function statusOf(
   return closing(fromSummaries, context, () => detailed(context, config, name, fromSummaries));
 }
 
-/** A command ends after this; a function keeps the connection to Cloud Scheduler for whoever asks next. */
+/**
+ * A command ends after this; a function keeps the connection to Cloud Scheduler for the next
+ * request.
+ */
 async function closing<T>(
   kept: boolean,
   { schedules }: Context,
@@ -77,7 +84,10 @@ async function overview(
   };
 }
 
-/** From the catalog and the runs themselves, which nobody can have forgotten to update; only the restore test is known to the summary alone. */
+/**
+ * From the catalog and the runs themselves, which nobody can have forgotten to update; only the
+ * restore test is known to the summary alone.
+ */
 async function anew(context: Context, name: string): Promise<State> {
   const [state, known] = await Promise.all([
     rebuildState(context, name),

@@ -3,8 +3,9 @@ import { LifeboatError } from '../lib/errors.ts';
 import { isBucket, isPrunable, type Store } from './store.ts';
 
 /**
- * The same store, whose calls throw `interrupted` as soon as the signal aborts: a disk or a network that does not answer must not keep a
- * run beyond its deadline. A call under way is abandoned and may still take effect, as if the process had died right after it.
+ * The same store, whose calls throw `interrupted` as soon as the signal aborts: a disk or a network
+ * that does not answer must not keep a run beyond its deadline. A call under way is abandoned and
+ * may still take effect, as if the process had died right after it.
  */
 export function withSignal(store: Store, signal: AbortSignal): Store {
   const call = <T>(work: () => Promise<T>): Promise<T> => unlessAborted(work, signal);

@@ -7,7 +7,7 @@ export type Address = {
   readonly shown: string;
   /** Whom an ID token for it must be made for. */
   readonly audience: string;
-  /** On this machine, as with `lifeboat dev`: nobody there asks who is calling. */
+  /** On this machine, as with `lifeboat dev`, which does not authenticate callers. */
   readonly local: boolean;
 };
 
@@ -15,7 +15,10 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const HINT =
   'It is what `terraform output -raw backup_now_url` prints, or http://127.0.0.1:8080/backup-now with `lifeboat dev`.';
 
-/** Takes the address of the function apart. Throws `usage`, also where a token would travel in the clear. */
+/**
+ * Takes the address of the function apart. Throws `usage`, also where a token would travel in the
+ * clear.
+ */
 export function readAddress(text: string, audience?: string): Address {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
     throw wrong('--url is not an address like https://backup-now-abc123-uc.a.run.app');
@@ -40,7 +43,10 @@ function wrong(message: string, hint = HINT) {
   return new LifeboatError('usage', message, hint);
 }
 
-/** Cloud Run takes its own origin for the audience; the older cloudfunctions.net address includes the name of the function. */
+/**
+ * Cloud Run takes its own origin for the audience; the older cloudfunctions.net address includes
+ * the name of the function.
+ */
 function audienceOf({ hostname, origin, pathname }: URL): string {
   return hostname.endsWith('.cloudfunctions.net')
     ? `${origin}${/^\/[^/]+/.exec(pathname)?.[0] ?? ''}`

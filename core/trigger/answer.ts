@@ -30,7 +30,10 @@ export function judgeDocument(asked: Asked, status: number, value: unknown): Out
   return strange(asked, status);
 }
 
-/** An answer that is not of Lifeboat: of Cloud Run before the function, of a proxy, or of a wrong address. */
+/**
+ * An answer that is not of Lifeboat: of Cloud Run before the function, of a proxy, or of a wrong
+ * address.
+ */
 export function judgeStatus(asked: Asked, status: number, location: string | null): Outcome {
   const { address, token } = asked;
   const { shown } = address;

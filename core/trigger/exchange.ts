@@ -15,7 +15,7 @@ const MOST_CHARACTERS = 4 << 20;
 
 type Progress = { event?: unknown; step?: unknown; done?: unknown; total?: unknown };
 
-/** Asks once, and listens until the answer. Rejects only when `signal` ended it. */
+/** Sends one request and reads the answer to its end. Rejects only when `signal` aborts. */
 export async function exchange(asked: Exchange): Promise<Outcome> {
   const { address, token, body, key, silenceMs, signal } = asked;
   const silence = new AbortController();
@@ -51,7 +51,7 @@ export async function exchange(asked: Exchange): Promise<Outcome> {
   }
 }
 
-/** The outcome that the body tells; `undefined` when it ends before it says one. */
+/** The outcome in the body; `undefined` when the body ends without one. */
 async function read(
   response: Response,
   exchange: Exchange,

@@ -5,7 +5,10 @@ type Claims = {
   readonly exp?: unknown;
 };
 
-/** Whose token it is and for whom, so that a refusal can be understood. The token itself is not in it. */
+/**
+ * Whose token it is and for whom, so that a refusal can be understood. The token itself is not in
+ * it.
+ */
 export function describeToken(token: string | undefined, wanted: string): string {
   if (token === undefined) return 'no token.';
   const { email, sub, aud } = claimsOf(token);

@@ -6,7 +6,7 @@ import type { Progress } from '../lib/progress.ts';
 import type { BackupResult } from '../documents/backup.ts';
 import type { BackupOrder } from '../messages/messages.ts';
 
-/** Before the second, third and fourth time that the function is asked, ms. */
+/** The pauses before the second, third and fourth attempt, ms. */
 const PAUSES = [2000, 8000, 30_000];
 const SILENCE_MS = 60_000;
 
@@ -19,18 +19,19 @@ export type TriggerOptions = BackupOrder & {
   readonly key: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** An ID token for an audience. Not asked for where the address is on this machine. */
+  /** Returns an ID token for an audience. Not called when the address is on this machine. */
   readonly identity: (audience: string) => Promise<string>;
   readonly onProgress?: Progress | undefined;
-  /** Told when the function is asked again. */
+  /** Called before each retry. */
   readonly onAgain?: ((why: LifeboatError, pauseMs: number) => void) | undefined;
   readonly pauses?: readonly number[];
   readonly silenceMs?: number;
 };
 
 /**
- * Has `backup-now` make a backup, and answers when it is verified. A cut connection, a silence, 502 and 503 are asked again, with the same key, so
- * that one backup results. Throws what the function threw; `usage` for an address that cannot be, `deadline`, `interrupted`.
+ * Requests a backup from `backup-now` and returns when it is verified. Retries after a cut
+ * connection, silence, 502 and 503, with the same key, so that one backup results. Throws what the
+ * function threw; `usage` for an address that cannot be, `deadline`, `interrupted`.
  */
 export async function trigger(options: TriggerOptions): Promise<BackupResult> {
   if (!/^[\x21-\x7e]{1,200}$/.test(options.key))

@@ -18,7 +18,7 @@ export type Copied = {
   readonly error?: LifeboatError;
 };
 
-/** What a person or a script is told of a copy. */
+/** The document of a copy for people and scripts. */
 export function copyDocument({ url, ok, backups, error }: Copied): CopyDocument {
   return {
     url,
@@ -28,7 +28,10 @@ export function copyDocument({ url, ok, backups, error }: Copied): CopyDocument 
   };
 }
 
-/** Brings every copy up to date. A copy that fails does not fail the backup, which the first store has; it is told. Throws nothing. */
+/**
+ * Brings every copy up to date. A failing copy does not fail the backup, which the first store has;
+ * it is reported. Never throws.
+ */
 export async function copyBackups(
   context: Context,
   database: string,
@@ -55,7 +58,10 @@ export async function copyBackups(
   return results;
 }
 
-/** Brings one copy up to date with all that the first store has: what an earlier run could not copy is copied now. */
+/**
+ * Brings one copy up to date with all that the first store has: what an earlier run could not copy
+ * is copied now.
+ */
 async function catchUp(
   context: Context,
   database: string,
@@ -100,7 +106,10 @@ function isWhole(manifest: Manifest, { objects }: Listing): boolean {
   );
 }
 
-/** Objects first, manifest last, as in the first store: what a copy lists restores from that copy alone. */
+/**
+ * Objects first, manifest last, as in the first store: what a copy lists restores from that copy
+ * alone.
+ */
 async function copyBackup(
   context: Context,
   to: Copy,
@@ -114,7 +123,10 @@ async function copyBackup(
   await to.store.create(key, await collect(context.store.read(key)), { expires });
 }
 
-/** Stores one object of a backup; a part of it that an earlier attempt left under the name would be another object, so it is compared. */
+/**
+ * Stores one object of a backup; a part of it that an earlier attempt left under the name would be
+ * another object, so it is compared.
+ */
 async function copyObject(
   from: Store,
   to: Copy,

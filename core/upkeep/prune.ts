@@ -5,7 +5,10 @@ import { storedDatabases } from '../catalog/list.ts';
 
 const DAY = 86_400_000;
 
-/** Deletes what has expired and is not held, as a bucket's lifecycle would. Only a directory store needs it. */
+/**
+ * Deletes what has expired and is not held, as a bucket's lifecycle would. Only a directory store
+ * needs it.
+ */
 export async function prune(
   { store, now }: Context,
   dryRun: boolean,
@@ -28,7 +31,10 @@ export async function prune(
   return { removed };
 }
 
-/** After a success: a folder has no lifecycle of its own. The backup is made; what could not be deleted is deleted another time. */
+/**
+ * After a success: a folder has no lifecycle of its own. The backup is made; what could not be
+ * deleted is deleted another time.
+ */
 export async function tidy(context: Context): Promise<void> {
   if (!isPrunable(context.store)) return;
   await prune(context, false).catch((cause: unknown) => {
@@ -41,7 +47,10 @@ export async function tidy(context: Context): Promise<void> {
   });
 }
 
-/** Releases the holds of a database that is gone, so that its last backups may expire, `dailyDays` from now at the earliest. */
+/**
+ * Releases the holds of a database that is gone, so that its last backups may expire, `dailyDays`
+ * from now at the earliest.
+ */
 export async function retire(
   context: Context,
   database: string,

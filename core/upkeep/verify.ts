@@ -18,7 +18,10 @@ export type VerifyOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Compares the catalog with what is in the store: sizes and checksums; with `readData` every page as well. */
+/**
+ * Compares the catalog with what is in the store: sizes and checksums; with `readData` every page
+ * as well.
+ */
 export async function verify(
   context: Context,
   database: string,
@@ -132,7 +135,10 @@ async function vanished(
   }));
 }
 
-/** Lets another backup of the same week, month or year live on in the place of a damaged one that was kept for it. */
+/**
+ * Lets another backup of the same week, month or year live on in the place of a damaged one that
+ * was kept for it.
+ */
 async function promote(
   { catalog, now, log }: Context,
   listing: Listing,

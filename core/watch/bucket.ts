@@ -14,7 +14,9 @@ const OURS = [...EXPIRING, 'state/'];
 const TERRAFORM =
   'Apply the Terraform in infra/ to correct it, or use gcloud as docs/operations.md shows.';
 
-/** Compares the settings of the store's bucket with the expected ones; nothing for a folder store. */
+/**
+ * Compares the settings of the store's bucket with the expected ones; nothing for a folder store.
+ */
 export async function watchBucket(store: Store): Promise<BucketFinding[]> {
   if (!isBucket(store)) return [];
   try {

@@ -7,7 +7,9 @@ import { watchBucket } from './bucket.ts';
 import { failure, ok } from './finding.ts';
 import { watchSchedules } from './schedules.ts';
 
-/** Checks what all databases share: configuration, free space, bucket and schedules. Never throws. */
+/**
+ * Checks what all databases share: configuration, free space, bucket and schedules. Never throws.
+ */
 export async function watchDeployment(
   context: Context,
   config: Config,

@@ -16,8 +16,9 @@ export function failure<Check extends string>(
 }
 
 /**
- * The error with which a command ends that found faults; undefined when there are none. `subjectOf` is
- * the name that the message gives the first fault; the code and the hint are those of that fault.
+ * The error with which a command ends that found faults; undefined when there are none. `subjectOf`
+ * is the name that the message gives the first fault; the code and the hint are those of that
+ * fault.
  */
 export function faultsError(
   findings: readonly Finding[],

@@ -8,9 +8,9 @@ type WatchFinding = Finding<WatchCheck>;
 type When = { readonly run: string; readonly at: Date };
 
 /**
- * Turns findings into observations to alert on. Problems of the store or the deployment, and a store
- * that does not answer: one alert for the store, not one per database. A run that died counts as a
- * failed backup, and the next backup ends the problem: the watch never reports it as resolved.
+ * Turns findings into observations to alert on. Problems of the store or the deployment, and a
+ * store that does not answer: one alert for the store, not one per database. A run that died counts
+ * as a failed backup, and the next backup ends the problem: the watch never reports it as resolved.
  */
 export function observationsOf(
   findings: readonly WatchFinding[],
@@ -53,7 +53,10 @@ function bySubject(findings: readonly WatchFinding[], when: When): Observation[]
   );
 }
 
-/** The subject that the alert memory knows. Backups use the same ones, so that no problem is reported twice. */
+/**
+ * The subject that the alert memory knows. Backups use the same ones, so that no problem is
+ * reported twice.
+ */
 function subjectOf({ check, about }: WatchFinding): string {
   if (check === 'late' || check === 'missing') return 'late';
   if (check === 'space') return 'space';

@@ -14,8 +14,8 @@ export type PingOptions = {
 };
 
 /**
- * Reports to a dead man's switch (healthchecks.io and the like) that all is well. It raises an alarm
- * when it hears nothing, so a failed ping is only a warning. Never throws.
+ * Reports to a dead man's switch (healthchecks.io and the like) that all is well. It raises an
+ * alarm when it hears nothing, so a failed ping is only a warning. Never throws.
  */
 export async function ping(
   url: string,
@@ -31,7 +31,8 @@ export async function ping(
     });
     return true;
   } catch (error) {
-    // The ping URL is a secret: anyone who knows it can report success. So only its origin is logged.
+    // The ping URL is a secret: anyone who knows it can report success. So only its origin is
+    // logged.
     const { origin } = new URL(url);
     const reason = error instanceof Error ? error.message : String(error);
     log('WARNING', `the ping of ${origin} failed: ${reason}`, {

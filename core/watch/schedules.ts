@@ -24,8 +24,9 @@ export async function watchSchedules(
 }
 
 /**
- * A finding for each job that the configuration requires, and closes the connection. The first `error`
- * ends it, because it is likely the same for all jobs; the jobs read until then are in the result.
+ * A finding for each job that the configuration requires, and closes the connection. The first
+ * `error` ends it, because it is likely the same for all jobs; the jobs read until then are in the
+ * result.
  */
 export async function checkJobs(
   schedules: Schedules,

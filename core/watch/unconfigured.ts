@@ -45,8 +45,8 @@ export async function watchUnconfigured(
 }
 
 /**
- * Other configurations may share the store, and a path may be backed up without one. So a database is
- * a fault only if a schedule backed it up, has not for twice its longest interval, and `lifeboat
+ * Other configurations may share the store, and a path may be backed up without one. So a database
+ * is a fault only if a schedule backed it up, has not for twice its longest interval, and `lifeboat
  * retire` did not release its backups.
  */
 export function judgeUnconfigured(

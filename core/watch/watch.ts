@@ -1,12 +1,12 @@
 /**
- * The watch checks, every hour, whether any backup is missing, late or unfinished and any setting has
- * changed. Each file reads and judges one subject:
+ * The watch checks, every hour, whether any backup is missing, late or unfinished and any setting
+ * has changed. Each file reads and judges one subject:
  *   database      newest backup, lost runs, inspection, salvage copies, last restore test
  *   catalog       holds, and the objects of the newest backup      copies    the further stores
  *   deployment    configuration, free space; with schedules (Cloud Scheduler) and bucket (settings)
  *   unconfigured  databases that are no longer in lifeboat.yaml
- * Problems become alerts (observations), a clean check becomes a ping. The watch repairs nothing and
- * writes only below `state/`. It imports nothing from `backup`, `status` or `setup`.
+ * Problems become alerts (observations), a clean check becomes a ping. The watch repairs nothing
+ * and writes only below `state/`. It imports nothing from `backup`, `status` or `setup`.
  */
 import { mapConcurrent, timeout } from '../lib/async.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
@@ -34,8 +34,8 @@ const ALERTS_MS = 60_000;
 export type WatchOptions = { readonly deadlineMs?: number; readonly signal?: AbortSignal };
 
 /**
- * Checks everything, logs and announces the problems, and pings when there is none. A check that fails
- * is a problem, so this throws only `interrupted`.
+ * Checks everything, logs and announces the problems, and pings when there is none. A check that
+ * fails is a problem, so this throws only `interrupted`.
  */
 export async function watch(
   context: Context,

@@ -32,8 +32,8 @@ export function etagOf(content: string, form: readonly string[]): string {
 }
 
 /**
- * Sends the content, or 304. Express itself never sends 304 to a request with `no-cache`, which `fetch`
- * adds. Express omits the body for HEAD.
+ * Sends the content, or 304. Express itself never sends 304 to a request with `no-cache`, which
+ * `fetch` adds. Express omits the body for HEAD.
  */
 export function respond(
   request: Request,

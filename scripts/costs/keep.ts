@@ -8,7 +8,10 @@ const ZONE = 'UTC';
 
 type Kept = { readonly manifest: Manifest; expires: Date };
 
-/** What Lifeboat's own policy has in the store after `years` of one backup a day, most of them increments. */
+/**
+ * What Lifeboat's own policy has in the store after `years` of one backup a day, most of them
+ * increments.
+ */
 export function keptAfter(
   years: number,
   retention: Retention,

@@ -6,7 +6,10 @@ const GIB = 1 << 30;
 /** What is assumed of each database, and of the deployment. Sizes in bytes. */
 export const ASSUMED = {
   size: 100 << 20,
-  /** What compression leaves of it, and what changes from day to day. Both as the benchmark's shop has them. */
+  /**
+   * What compression leaves of it, and what changes from day to day. Both as the benchmark's shop
+   * has them.
+   */
   left: 0.53,
   changed: 0.04,
   /** Fingerprints: 16 bytes a page of 4 KiB. */
@@ -16,7 +19,10 @@ export const ASSUMED = {
   softDeleteDays: 7,
   /** Requests of a run besides one read for each backup that is kept; test/scripts counts them. */
   requests: { backup: { a: 40, b: 40 }, watch: { a: 4, b: 4 }, restoreTest: { a: 12, b: 40 } },
-  /** A backup pulls, inspects and stores so many bytes a second, after a start; 4 GiB of memory come with 2 vCPU. */
+  /**
+   * A backup pulls, inspects and stores so many bytes a second, after a start; 4 GiB of memory come
+   * with 2 vCPU.
+   */
   backup: { start: 5, rate: 20 << 20, vcpu: 2, gib: 4 },
   watch: { start: 5, each: 0.2, vcpu: 0.583, gib: 1 },
   jobs: 2,
@@ -36,7 +42,10 @@ export type Costs = Readonly<
   >
 >;
 
-/** Dollars a month for so many databases, each backed up once a day, watched every hour and restored once a month. Pure. */
+/**
+ * Dollars a month for so many databases, each backed up once a day, watched every hour and restored
+ * once a month. Pure.
+ */
 export function costsOf(databases: number, assumed = ASSUMED): Costs {
   const { full, incremental } = keptAfter(assumed.years, assumed.retention);
   const kept = full + incremental;

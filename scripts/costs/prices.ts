@@ -1,6 +1,7 @@
 /**
- * US dollars, region us-central1 (tier 1), looked up in November 2026. Prices change: look before you rely on them.
- * cloud.google.com/storage/pricing, /run/pricing, /scheduler/pricing, /secret-manager/pricing, /stackdriver/pricing, /artifact-registry/pricing
+ * US dollars, region us-central1 (tier 1), looked up in November 2026. Prices change: look before
+ * you rely on them. cloud.google.com/storage/pricing, /run/pricing, /scheduler/pricing,
+ * /secret-manager/pricing, /stackdriver/pricing, /artifact-registry/pricing
  */
 export const PRICES = {
   /** Standard storage, a GiB and month. */

@@ -93,7 +93,10 @@ function drawNode(node: Node, groups: readonly Group[], palette: Palette): strin
   ].join('\n');
 }
 
-/** A curve from the right side of one box to the left side of another, or between their ends where they stand above each other. */
+/**
+ * A curve from the right side of one box to the left side of another, or between their ends where
+ * they stand above each other.
+ */
 function drawEdge({ from, to }: Edge, groups: readonly Group[], palette: Palette): string {
   const [a, b] = [boxOf(from, groups), boxOf(to, groups)];
   const [x1, y1] = [a.x + BOX.width, a.y + BOX.height / 2];

@@ -18,8 +18,9 @@ export type Lock = {
 };
 
 /**
- * The lock for these dependencies alone, with the versions and digests that the project's own lock has, so that what runs is what was tested.
- * Throws when the project's lock lacks a dependency or has another version of it than is asked for.
+ * The lock for these dependencies alone, with the versions and digests that the project's own lock
+ * has, so that what runs is what was tested. Throws when the project's lock lacks a dependency or
+ * has another version of it than is asked for.
  */
 export function lockOf(
   manifest: Manifest,

@@ -25,7 +25,10 @@ export type Stage = {
   readonly build?: (root: string, folder: string) => Promise<void>;
 };
 
-/** Makes the folder that Google Cloud builds the functions from: compiled code, a package.json and a lock of its own, and lifeboat.yaml. */
+/**
+ * Makes the folder that Google Cloud builds the functions from: compiled code, a package.json and a
+ * lock of its own, and lifeboat.yaml.
+ */
 export async function stage({ root, folder, config, build = compile }: Stage): Promise<void> {
   const project = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest & {
     allowScripts?: Record<string, boolean>;

@@ -6,8 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 
 /**
- * Writes a folder as a zip whose bytes depend on nothing but the names and contents in it, and answers its SHA-256. The entries are sorted, have one
- * time and mode, and are stored as they are: another version of zlib would compress differently, and the whole is small.
+ * Writes a folder as a zip whose bytes depend on nothing but the names and contents in it, and
+ * answers its SHA-256. The entries are sorted, have one time and mode, and are stored as they are:
+ * another version of zlib would compress differently, and the whole is small.
  */
 export async function zipFolder(folder: string, file: string): Promise<string> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))

@@ -41,7 +41,10 @@ export async function readBucketFacts(calls: Calls): Promise<BucketFacts> {
   };
 }
 
-/** https://cloud.google.com/storage/docs/json_api/v1/buckets/testIamPermissions. Rights under a condition on the name of the object are not among them. */
+/**
+ * https://cloud.google.com/storage/docs/json_api/v1/buckets/testIamPermissions. Rights under a
+ * condition on the name of the object are not among them.
+ */
 export async function readAccess(
   calls: Calls,
   permissions: readonly string[],

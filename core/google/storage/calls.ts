@@ -38,15 +38,24 @@ export type Calls = {
   readonly clients: () => Promise<StorageClients>;
   /** One call of the JSON API for this bucket; `path` begins after the bucket's name. */
   api(what: string, request: Parameters<typeof callApi>[2]): Promise<unknown>;
-  /** Repeats a call as long as that can help, and gives its error the store's terms. `what` names it for a person. */
+  /**
+   * Repeats a call as long as that can help, and gives its error the store's terms. `what` names it
+   * for a person.
+   */
   run<T>(what: string, work: (clients: StorageClients) => Promise<T>): Promise<T>;
-  /** An error in the store's terms; asks whether the bucket exists when the answer leaves that open. */
+  /**
+   * Translates an error into the store's terms; checks whether the bucket exists when the answer
+   * leaves that open.
+   */
   explain(error: unknown, what: string): Promise<LifeboatError>;
 };
 
 const HINT_MS = 5000;
 
-/** `failed` throws the error when a repetition cannot help or has been tried long enough; else it returns after a pause. */
+/**
+ * `failed` throws the error when a repetition cannot help or has been tried long enough; else it
+ * returns after a pause.
+ */
 export function createPatience(tuning: Tuning): Patience {
   let since: number | undefined;
   let failures = 0;
@@ -81,7 +90,8 @@ export function createCalls(
   const explain = async (error: unknown, what: string): Promise<LifeboatError> => {
     if (error instanceof LifeboatError || !absentBucket(error))
       return gcsFailure(error, what, bucket);
-    // Few identities may list a project's buckets; whoever may gets the better hint. To find out the project can take long: no error waits for that.
+    // Few identities may list a project's buckets; with that right, the hint is better. Finding out
+    // the project can take long, so no error waits for it.
     const opened = await clients();
     const listed = opened
       .projectId()

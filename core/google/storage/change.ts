@@ -34,8 +34,9 @@ function pathOf(name: string): string {
 }
 
 /**
- * Changes metadata only as it was read: what another run did in between (a later expiry, a hold) is read again and never undone.
- * `decide` gives the change that is still needed, or `undefined` when there is none.
+ * Changes metadata only as it was read: what another run did in between (a later expiry, a hold) is
+ * read again and never undone. `decide` gives the change that is still needed, or `undefined` when
+ * there is none.
  */
 async function changeObject(
   calls: Calls,
@@ -61,7 +62,8 @@ async function changeObject(
     const done = await calls
       .api(name, { method: 'PATCH', path: pathOf(name), query, json: change })
       .catch((error: unknown) => {
-        // 412: somebody else changed it. 400: "Custom time cannot be decreased". 404: it is gone. What is read next tells which of them is a success.
+        // 412: somebody else changed it. 400: "Custom time cannot be decreased". 404: it is gone.
+        // The next read shows which of them is a success.
         const { facts, message } = error as LifeboatError;
         if (
           facts['status'] === 412 ||

@@ -24,10 +24,13 @@ export type StorageAnswer = {
 };
 
 /**
- * Google's client, reduced to what can be bounded: one request with its credentials, for its endpoint. The client's own methods are left aside because
- * (8.4.0, seen against a fake server) a repeated download ends the process with an unhandled rejection (googleapis/google-cloud-node #8670), its uploads
- * have no time limit and lose the status of what failed, and its `timeout` option has no effect (teeny-request 11 hands it to node-fetch 3, which has none),
- * so that a server that stands still stops it for ever. Nothing is repeated here: the store does that, in a bounded time.
+ * Google's client, reduced to what can be bounded: one request with its credentials, for its
+ * endpoint. The client's own methods are left aside because (8.4.0, seen against a fake server) a
+ * repeated download ends the process with an unhandled rejection (googleapis/google-cloud-node
+ * #8670), its uploads have no time limit and lose the status of what failed, and its `timeout`
+ * option has no effect (teeny-request 11 hands it to node-fetch 3, which has none), so that a
+ * server that stands still stops it for ever. Nothing is repeated here: the store does that, in a
+ * bounded time.
  */
 export type StorageClients = {
   /** Rejects with the library's error unless the answer is 2xx, 308 or 416. */
@@ -36,7 +39,10 @@ export type StorageClients = {
   projectId(): Promise<string>;
 };
 
-/** The one place that makes Google's storage client. Takes 200 ms of CPU to load: call it when something is to be read or written. */
+/**
+ * The one place that makes Google's storage client. Takes 200 ms of CPU to load: call it when
+ * something is to be read or written.
+ */
 export async function openStorage({
   endpoint,
   projectId,

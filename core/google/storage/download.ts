@@ -15,7 +15,10 @@ type Known = { readonly size: number; readonly crc32c: string; readonly generati
 
 type Sums = { readonly size: number; readonly crc32c: string };
 
-/** The content of an object, with its length and CRC32C checked at the end. A consumer may stop at any time. */
+/**
+ * The content of an object, with its length and CRC32C checked at the end. A consumer may stop at
+ * any time.
+ */
 export async function* download(calls: Calls, wanted: Wanted): AsyncGenerator<Uint8Array> {
   const state: { known?: Known } = {};
   const crc = await createCrc32c();
@@ -28,7 +31,7 @@ export async function* download(calls: Calls, wanted: Wanted): AsyncGenerator<Ui
     else yield piece;
   }
   if (!matches(state.known, { size, crc32c: crc.hex() })) {
-    // Bytes that changed on the way are told from bytes that are stored so by reading them again.
+    // Reading again distinguishes bytes that changed on the way from bytes that are stored damaged.
     small = [];
     const given = (state.known?.size ?? 0) > SMALL;
     if (!(await isRightNow(calls, wanted, (piece) => given || small.push(piece))))
@@ -47,7 +50,7 @@ export async function* download(calls: Calls, wanted: Wanted): AsyncGenerator<Ui
   yield* small;
 }
 
-/** The answer's own words about the object; what a server leaves out is asked for. */
+/** What the answer says about the object; fields that the server omits are requested separately. */
 async function known(headers: Headers, { name, stat }: Wanted): Promise<Known> {
   const size = headers.get('x-goog-stored-content-length');
   const crc32c = crcOfHeader(headers.get('x-goog-hash'));
@@ -73,7 +76,10 @@ function absent(name: string): LifeboatError {
   );
 }
 
-/** Bytes of one generation, resumed as often as it helps; `known` is right once the first of them came. */
+/**
+ * Bytes of one generation, resumed as often as it helps; `known` is right once the first of them
+ * came.
+ */
 async function* resumed(
   calls: Calls,
   wanted: Wanted,
@@ -167,7 +173,10 @@ function matches(known: Known | undefined, got: Sums): boolean {
   return got.size === known?.size && got.crc32c === known.crc32c;
 }
 
-/** Reads an object once more, from the beginning, giving each piece to `each`; whether it is right this time. */
+/**
+ * Reads an object once more, from the beginning, giving each piece to `each`; whether it is right
+ * this time.
+ */
 async function isRightNow(
   calls: Calls,
   wanted: Wanted,

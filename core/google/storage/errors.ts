@@ -6,7 +6,10 @@ const NO_CREDENTIALS =
 const BAD_CREDENTIALS =
   /invalid_grant|invalid_rapt|invalid_client|does not exist, or it is not a file|reauth|no such file .*credential|is not a valid JSON|does not contain a|DECODER routines|service account key|private key/i;
 
-/** A failed call as the store's error. `bucket` absent is told apart from an absent object by `missingBucket`. */
+/**
+ * A failed call as the store's error. `missingBucket` distinguishes a missing bucket from a missing
+ * object.
+ */
 export function gcsFailure(error: unknown, what: string, bucket: string): LifeboatError {
   if (error instanceof LifeboatError) return error;
   // A fault of this program is not the store's.
@@ -96,7 +99,8 @@ export function missingBucket(bucket: string, likely: string | undefined): Lifeb
   );
 }
 
-// "backup@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud Storage object. Permission '…' denied on …"
+// "backup@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud
+// Storage object. Permission '…' denied on …"
 function denial(message: string): { identity?: string; permission?: string } {
   const identity = /^(\S+@\S+|Anonymous caller|Caller) does not have /i.exec(message)?.[1];
   const permission = /\b(storage\.[a-z]+\.[A-Za-z]+)\b/.exec(message)?.[1];

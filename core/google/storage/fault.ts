@@ -1,7 +1,12 @@
-/** What a failed call says, whichever of the client's two HTTP libraries it came through. Holds no header and no URL: both can be secrets. */
+/**
+ * What a failed call says, whichever of the client's two HTTP libraries it came through. Holds no
+ * header and no URL: both can be secrets.
+ */
 export type Fault = {
   readonly status: number | undefined;
-  /** A system's or library's code such as ECONNRESET; the API's reason such as rateLimitExceeded. */
+  /**
+   * A system's or library's code such as ECONNRESET; the API's reason such as rateLimitExceeded.
+   */
   readonly code: string | undefined;
   readonly message: string;
 };
@@ -84,7 +89,9 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Google's error texts name an upload's session or a token never; URLs are cut out nevertheless. */
+/**
+ * Google's error texts name an upload's session or a token never; URLs are cut out nevertheless.
+ */
 function clean(message: string): string {
   return message
     .replaceAll(/https?:\/\/\S+/g, '(url)')

@@ -7,10 +7,11 @@ export function createIdle(idleMs: number) {
   return {
     signal: controller.signal,
     alive: (): void => {
-      // Refreshed where it can be, because a new timer for each piece of a large transfer takes its time, too.
+      // Refreshed where it can be, because a new timer for each piece of a large transfer takes its
+      // time, too.
       timer = timer?.refresh() ?? setTimeout(late, idleMs);
     },
-    /** Not counted while nothing is asked of the other side. */
+    /** Stops the clock while no answer is expected. */
     rest: (): void => {
       clearTimeout(timer);
       timer = undefined;

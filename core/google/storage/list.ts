@@ -6,7 +6,10 @@ import { toResource, toStored } from './object.ts';
 const FIELDS =
   'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration)';
 
-/** The objects below a folder in the order of their keys, page by page: memory for one page, whatever the bucket holds. */
+/**
+ * The objects below a folder in the order of their keys, page by page: memory for one page,
+ * whatever the bucket holds.
+ */
 export async function* listObjects(
   calls: Calls,
   root: string,

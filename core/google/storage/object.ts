@@ -1,10 +1,13 @@
 import type { StoredObject } from '../../store/store.ts';
 
-/** What is asked of an object, and no more. */
+/** The only fields that Lifeboat requests. */
 export const FIELDS =
   'name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration,metadata';
 
-/** The part of Google's object resource that counts here (https://cloud.google.com/storage/docs/json_api/v1/objects). */
+/**
+ * The part of Google's object resource that counts here
+ * (https://cloud.google.com/storage/docs/json_api/v1/objects).
+ */
 export type Resource = {
   readonly name: string;
   readonly size: number;
@@ -14,7 +17,10 @@ export type Resource = {
   readonly held: boolean;
   readonly generation: string;
   readonly metageneration: string;
-  /** Marks the attempt that wrote it, so that a 412 after a lost answer is told from another's object. */
+  /**
+   * Marks the attempt that wrote it, which distinguishes our own object from another writer's after
+   * a 412 for a lost answer.
+   */
   readonly token: string | undefined;
 };
 
@@ -37,7 +43,10 @@ export function toResource(value: unknown): Resource {
   };
 }
 
-/** Custom-Time is a day before the expiry, and the bucket's rule adds that day: a rule of 0 days is dropped on its way to Google. */
+/**
+ * Custom-Time is a day before the expiry, and the bucket's rule adds that day: a rule of 0 days is
+ * dropped on its way to Google.
+ */
 export function customTimeOf(expires: Date): string {
   return new Date(expires.getTime() - DAY).toISOString();
 }

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type { StorageAnswer, StorageClients, StorageRequest } from './client.ts';
 import { createIdle } from './idle.ts';
 
-// Each slice is a turn of its own, and a transfer stands still when none leaves in time: large enough for the one, small enough for a slow line.
+// Each slice is a turn of its own, and a transfer stands still when none leaves in time: large
+// enough for the one, small enough for a slow line.
 const SLICE = 256 * 2 ** 10;
 
 /** One request with a body that lies in memory. It may take long, but not stand still. */
@@ -42,7 +43,10 @@ export async function sendBytes(
   }
 }
 
-/** One call of the JSON API (https://cloud.google.com/storage/docs/json_api/v1) below `/storage/v1/b`. */
+/**
+ * One call of the JSON API (https://cloud.google.com/storage/docs/json_api/v1) below
+ * `/storage/v1/b`.
+ */
 export async function callApi(
   clients: StorageClients,
   idleMs: number,

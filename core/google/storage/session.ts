@@ -5,9 +5,15 @@ import { faultOf } from './fault.ts';
 import { crcToBase64, toResource, type Resource } from './object.ts';
 import { sendBytes } from './send.ts';
 
-/** A resumable upload (https://cloud.google.com/storage/docs/resumable-uploads): what Google has confirmed is not sent again. */
+/**
+ * A resumable upload (https://cloud.google.com/storage/docs/resumable-uploads): what Google has
+ * confirmed is not sent again.
+ */
 export type Session = {
-  /** Sends one piece; resolves when Google has all of it. `end` announces size and CRC32C of the whole, and gives the object. */
+  /**
+   * Sends one piece; resolves when Google has all of it. `end` announces size and CRC32C of the
+   * whole, and gives the object.
+   */
   put(
     piece: Uint8Array,
     offset: number,
@@ -16,7 +22,10 @@ export type Session = {
   cancel(): Promise<void>;
 };
 
-/** `open` starts a session and gives its address, which is as good as a password for this one upload: it stays in here. */
+/**
+ * `open` starts a session and gives its address, which is as good as a password for this one
+ * upload: it stays in here.
+ */
 export function createSession(calls: Calls, what: string, url: string): Session {
   const { tuning } = calls;
   const call = async (

@@ -13,14 +13,15 @@ export type GcsOptions = {
   readonly bucket: string;
   /** Empty, or without a slash at its ends. */
   readonly prefix: string;
-  /** Asked for at the first call: Google's client takes its time to load. */
+  /** Called with the first request: Google's client takes time to load. */
   readonly clients: () => Promise<StorageClients>;
   readonly tuning?: Partial<Tuning>;
 };
 
 /**
- * A store in a bucket of Google Cloud Storage, below a prefix. Expiry is Custom-Time plus a day (the bucket's rule deletes), hold is the
- * temporary hold. Every call is bounded in time and repeated where that helps. Needs, below the prefix, storage.objects.create, get, list and update;
+ * A store in a bucket of Google Cloud Storage, below a prefix. Expiry is Custom-Time plus a day
+ * (the bucket's rule deletes), hold is the temporary hold. Every call is bounded in time and
+ * repeated where that helps. Needs, below the prefix, storage.objects.create, get, list and update;
  * delete only where `replace` overwrites.
  */
 export function createGcsStore({ bucket, prefix, clients, tuning = {} }: GcsOptions): BucketStore {

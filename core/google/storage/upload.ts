@@ -15,13 +15,16 @@ export type Upload = {
   /** Written only if the object has this generation; 0: only if it is absent. */
   readonly match: string;
   readonly customTime?: string;
-  /** What is there now; asked when an answer was lost. */
+  /** What is there now; requested after an answer was lost. */
   readonly stat: () => Promise<Resource | undefined>;
 };
 
 const TYPE = 'application/octet-stream';
 
-/** Creates or replaces an object; `undefined` when another one is there. Throws unless Google confirms size and CRC32C. */
+/**
+ * Creates or replaces an object; `undefined` when another one is there. Throws unless Google
+ * confirms size and CRC32C.
+ */
 export async function upload(
   calls: Calls,
   task: Upload,
@@ -165,7 +168,10 @@ function statusOf(error: unknown): unknown {
   return error instanceof LifeboatError ? error.facts['status'] : faultOf(error).status;
 }
 
-/** To overwrite takes the right to delete: who lacks it and asked to create is told in this way that the object is there. */
+/**
+ * Overwriting needs the delete permission, so without it Google answers 403 where we expect 412:
+ * the object already exists.
+ */
 function asksForDelete(error: unknown, { match }: Upload): boolean {
   return (
     match === '0' &&
@@ -182,7 +188,7 @@ async function ownEarlierSuccess(task: Upload, token: string): Promise<Resource 
     const stored = await task.stat();
     return stored?.token === token ? stored : undefined;
   } catch (error) {
-    // Who may create and not read (records of runs) is told what Google said: it is there.
+    // An identity that may create but not read (run records) relies on Google's answer: it exists.
     if (error instanceof LifeboatError && error.code === 'store_denied') return undefined;
     throw error;
   }

@@ -9,7 +9,10 @@ export type Effort = {
   readonly attemptMs: number;
   /** The first pause; each next one is four times as long. */
   readonly pauseMs: number;
-  /** The longest pause that a service may ask for. A longer one ends the attempts, because the run has a deadline. */
+  /**
+   * The longest pause that a service may ask for. A longer one ends the attempts, because the run
+   * has a deadline.
+   */
   readonly mostPauseMs: number;
   /** Aborts after so many ms. */
   readonly deadline: (ms: number) => AbortSignal;
@@ -36,7 +39,10 @@ type Sending = {
   readonly signal: AbortSignal;
 };
 
-/** Repeats `work` while its failures are transient and the effort and the signal allow it. Throws a LifeboatError without secrets. */
+/**
+ * Repeats `work` while its failures are transient and the effort and the signal allow it. Throws a
+ * LifeboatError without secrets.
+ */
 export async function withAttempts<T>(
   { channel, secrets, effort, signal }: Sending,
   work: (signal: AbortSignal) => Promise<T>,

@@ -12,7 +12,10 @@ export type MailCheck = {
 const HINT =
   'Make an API key with "Mail Send" at https://app.sendgrid.com/settings/api_keys and set SENDGRID_API_KEY to it.';
 
-/** Looks whether mail could be sent, and sends none. Throws `notify_failed` or `config_invalid`, with no secret in it. */
+/**
+ * Looks whether mail could be sent, and sends none. Throws `notify_failed` or `config_invalid`,
+ * with no secret in it.
+ */
 export async function checkMail(mail: MailCheck): Promise<string> {
   if (mail.provider === 'sendgrid') return checkSendGrid(mail);
   try {
@@ -23,7 +26,9 @@ export async function checkMail(mail: MailCheck): Promise<string> {
   }
 }
 
-/** https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions/retrieve-a-list-of-scopes-for-which-this-user-has-access */
+/**
+ * https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions/retrieve-a-list-of-scopes-for-which-this-user-has-access
+ */
 async function checkSendGrid({ apiKey, baseUrl, signal }: MailCheck): Promise<string> {
   const key = secretOf('SENDGRID_API_KEY', apiKey, HINT);
   const base = (baseUrl?.trim() || 'https://api.sendgrid.com').replace(/\/+$/, '');

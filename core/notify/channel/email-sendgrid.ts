@@ -27,7 +27,10 @@ const HINTS: Readonly<Record<number, string>> = {
 
 type ServiceError = { code: number; headers: Readonly<Record<string, unknown>>; reason: string };
 
-/** What the package has at run time and its types do not say: the class, its own client per instance, and every option of axios. */
+/**
+ * What the package has at run time and its types do not say: the class, its own client per
+ * instance, and every option of axios.
+ */
 type SendGridModule = {
   MailService: new () => {
     client: {
@@ -65,7 +68,8 @@ export function createSendGrid({
         { channel: 'email-sendgrid', secrets: [key], effort, signal },
         async (attempt) => {
           const service = new MailService();
-          // Not setApiKey: it prints a warning into the log for a key that does not begin with "SG.", and resets the base URL.
+          // Not setApiKey: it prints a warning into the log for a key that does not begin with
+          // "SG.", and resets the base URL.
           service.client.setDefaultHeader('Authorization', `Bearer ${key}`);
           service.client.setDefaultRequest({
             ...(base ? { baseUrl: base } : {}),
@@ -135,7 +139,10 @@ function failure(error: unknown, now: Date): LifeboatError {
   });
 }
 
-/** The client rejects with its own ResponseError when there was an answer, and with axios's error, which holds the key, when there was none. */
+/**
+ * The client rejects with its own ResponseError when there was an answer, and with axios's error,
+ * which holds the key, when there was none.
+ */
 function serviceError(error: unknown): ServiceError | undefined {
   if (
     !(error instanceof Error) ||

@@ -72,7 +72,10 @@ export function createSmtp({ url, ca, effort = EFFORT, to, from }: SmtpOptions):
   };
 }
 
-/** Connects, says who it is, and hangs up; sends nothing. Throws `config_invalid` or `notify_failed`, without a secret. */
+/**
+ * Connects, authenticates and disconnects; sends nothing. Throws `config_invalid` or
+ * `notify_failed`, without a secret.
+ */
 export async function checkSmtp(
   url: string | undefined,
   signal: AbortSignal,
@@ -116,7 +119,10 @@ function transportOf(
   };
 }
 
-/** A password as it may come back in the answer of a server: plain, and as AUTH LOGIN and AUTH PLAIN encode it. */
+/**
+ * A password as it may come back in the answer of a server: plain, and as AUTH LOGIN and AUTH PLAIN
+ * encode it.
+ */
 function spellings({ auth }: SmtpServer): string[] {
   return auth
     ? [
@@ -127,7 +133,10 @@ function spellings({ auth }: SmtpServer): string[] {
     : [];
 }
 
-/** 4yz replies of RFC 5321 pass, 5yz stay; without a reply only what happened to the connection is worth another try. */
+/**
+ * 4yz replies of RFC 5321 pass, 5yz stay; without a reply only what happened to the connection is
+ * worth another try.
+ */
 function failure(error: unknown): LifeboatError {
   const {
     code = '',

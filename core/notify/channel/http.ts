@@ -8,8 +8,9 @@ export const BUSY =
   'The service is busy or has a fault of its own; if it stays so, look at its status page.';
 
 /**
- * Posts and reads the beginning of the answer. A redirect is not followed: it would carry the message, and perhaps a secret, elsewhere.
- * Throws a transient failure when there is no answer; its message names no address, since the address may be the secret.
+ * Posts and reads the beginning of the answer. A redirect is not followed: it would carry the
+ * message, and perhaps a secret, elsewhere. Throws a transient failure when there is no answer; its
+ * message names no address, since the address may be the secret.
  */
 export async function post(
   url: string,
@@ -35,7 +36,7 @@ export async function post(
   }
 }
 
-/** What `Retry-After` asks for, in ms: seconds or a date. */
+/** The pause that `Retry-After` requests, ms; the header has seconds or a date. */
 export function retryAfterMs(value: string | null | undefined, now: Date): number | undefined {
   if (value === null || value === undefined || value.trim() === '') return undefined;
   const seconds = Number(value);
@@ -47,7 +48,10 @@ export function isOk(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Too many requests, a time-out or a fault on their side: may work in a moment. Anything else will be refused again. */
+/**
+ * Too many requests, a time-out or a fault on their side: may work in a moment. Anything else will
+ * be refused again.
+ */
 export function isPassing(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }

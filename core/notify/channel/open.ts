@@ -2,7 +2,10 @@ import type { Effort } from './attempts.ts';
 import type { Channel } from '../channel.ts';
 import { mailProvider } from '../../config/secrets.ts';
 
-/** The `notify` part of the configuration, and the secrets that the composition root takes from the environment. */
+/**
+ * The `notify` part of the configuration, and the secrets that the composition root takes from the
+ * environment.
+ */
 export type ChannelSettings = {
   readonly email?:
     | {
@@ -27,8 +30,9 @@ export type ChannelSecrets = {
 };
 
 /**
- * The channels that the configuration names. None of them connects, or loads the package of its service, before it sends; one that is set up
- * wrongly fails when it sends, so that the others still do.
+ * The channels that the configuration names. None of them connects, or loads the package of its
+ * service, before it sends; one that is set up wrongly fails when it sends, so that the others
+ * still do.
  */
 export async function openChannels(
   settings: ChannelSettings,

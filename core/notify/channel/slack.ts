@@ -4,7 +4,7 @@ import { serviceFailure, secretOf, type Channel } from '../channel.ts';
 import { BUSY, isPassing, post, retryAfterMs } from './http.ts';
 
 export type SlackOptions = {
-  /** The address of an incoming webhook, which is a secret: whoever has it can post. */
+  /** The address of an incoming webhook, which is a secret: anyone who knows it can post. */
   readonly webhookUrl: string | undefined;
   readonly now?: () => Date;
   readonly effort?: Effort;

@@ -3,7 +3,10 @@ import { LifeboatError } from '../../lib/errors.ts';
 export type SmtpServer = {
   readonly host: string;
   readonly port: number;
-  /** `tls`: encrypted from the first byte. `required`, `optional`, `never`: what becomes of STARTTLS. */
+  /**
+   * `tls`: encrypted from the first byte. `required`, `optional`, `never`: what becomes of
+   * STARTTLS.
+   */
   readonly security: 'tls' | 'required' | 'optional' | 'never';
   readonly auth?: { readonly user: string; readonly pass: string };
 };
@@ -13,8 +16,9 @@ const FORMS =
 const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * `smtps://` is encrypted from the start (port 465), `smtp://` by STARTTLS (port 587), which is required unless `?starttls=optional` or
- * `never` says otherwise. A password never travels in the clear, except to this host itself. Errors never repeat the URL.
+ * `smtps://` is encrypted from the start (port 465), `smtp://` by STARTTLS (port 587), which is
+ * required unless `?starttls=optional` or `never` says otherwise. A password never travels in the
+ * clear, except to this host itself. Errors never repeat the URL.
  */
 export function parseSmtpUrl(text: string): SmtpServer {
   const url = URL.parse(text);

@@ -19,7 +19,10 @@ const HINTS: Readonly<Record<number, string>> = {
   410: 'It is gone: correct notify.webhook.url.',
 };
 
-/** `v1=` and the hex HMAC-SHA256 of `<timestamp>.<body>`; the timestamp lets a receiver refuse what was recorded and sent again. */
+/**
+ * `v1=` and the hex HMAC-SHA256 of `<timestamp>.<body>`; the timestamp lets a receiver refuse what
+ * was recorded and sent again.
+ */
 export function webhookSignature(secret: string, timestamp: string, body: string): string {
   return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 }
@@ -41,7 +44,7 @@ export function createWebhook({
         'Set it to a long random text, the same at the receiver.',
       );
       const body = JSON.stringify(message.webhook);
-      // The same for every attempt, so that a receiver can tell a repetition.
+      // The same for every attempt, so that a receiver can recognise a repetition.
       const delivery = randomUUID();
       const secrets = [
         key,

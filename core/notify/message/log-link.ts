@@ -1,8 +1,9 @@
 const MARGIN_MS = 3_600_000;
 
 /**
- * The Cloud Console page that shows every log line of one run: an hour before to an hour after `at` (ISO 8601).
- * The logger writes the run both as a label and into the line itself. `undefined` without a project: on a host there is no such page.
+ * The Cloud Console page that shows every log line of one run: an hour before to an hour after `at`
+ * (ISO 8601). The logger writes the run both as a label and into the line itself. `undefined`
+ * without a project: on a host there is no such page.
  */
 export function logLink(project: string | undefined, run: string, at: string): string | undefined {
   const moment = Date.parse(at);
@@ -22,7 +23,10 @@ function encoded(text: string): string {
   );
 }
 
-/** The Logs Explorer compares quoted strings; a quote or backslash inside one is escaped by a backslash. */
+/**
+ * The Logs Explorer compares quoted strings; a quote or backslash inside one is escaped by a
+ * backslash.
+ */
 function quoted(text: string): string {
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

@@ -23,7 +23,9 @@ const SHORT = 20;
 const RULE = 'border-top:1px solid #e4e7eb';
 const wraps = 'word-break:break-word;overflow-wrap:anywhere';
 
-/** An e-mail-safe page: tables and inline styles, no image, no script, nothing loaded from anywhere. */
+/**
+ * An e-mail-safe page: tables and inline styles, no image, no script, nothing loaded from anywhere.
+ */
 export function mailHtml(view: View, words: Words): string {
   const { label, locale } = words;
   const { tone, toneName, title, subject, lead, facts, advice, table, link, footer } = view;
@@ -45,7 +47,8 @@ export function mailHtml(view: View, words: Words): string {
   );
 }
 
-// Mail programs drop rules that they do not know; the inline styles alone give the light, wide mail.
+// Mail programs drop rules that they do not know; the inline styles alone give the light, wide
+// mail.
 function style(tone: Tone): string {
   return `
 :root{color-scheme:light dark;supported-color-schemes:light dark}

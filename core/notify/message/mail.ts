@@ -1,6 +1,9 @@
 import { LifeboatError } from '../../lib/errors.ts';
 
-/** Who gets the mails and who sends them. `from` may carry a name: `Backups <backups@example.com>`. */
+/**
+ * The recipients and the sender of the mails. `from` may carry a name: `Backups
+ * <backups@example.com>`.
+ */
 export type MailOptions = { readonly to: readonly string[]; readonly from: string };
 export type Address = { readonly name: string; readonly email: string };
 

@@ -2,7 +2,10 @@ import { escapeMarkup, fit } from '../../lib/text.ts';
 import type { Words } from './words/words.ts';
 import type { Cell, View } from './view.ts';
 
-/** A table as lines of a chat message that together fit into `room`; the last counts what is left out. `code` marks up a name. */
+/**
+ * A table as lines of a chat message that together fit into `room`; the last counts what is left
+ * out. `code` marks up a name.
+ */
 export function rowsWithin(
   table: NonNullable<View['table']>,
   words: Words,

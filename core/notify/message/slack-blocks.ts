@@ -75,7 +75,10 @@ function code(text: string, limit: number): string {
   return `\`${fit(text.replaceAll('`', "'"), limit - 2, escapeMarkup)}\``;
 }
 
-/** A link in the text, not a button: a button of an app without an interactivity address shows a warning when it is pressed. */
+/**
+ * A link in the text, not a button: a button of an app without an interactivity address shows a
+ * warning when it is pressed.
+ */
 function linkText({ label, url }: NonNullable<View['link']>): string {
   return `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
 }

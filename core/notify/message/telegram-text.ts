@@ -5,7 +5,8 @@ import type { Fact, View } from './view.ts';
 
 // https://core.telegram.org/bots/api#sendmessage: 4096 characters after the entities are parsed; counting the tags too is on the safe side.
 export const TELEGRAM_LIMIT = 4096;
-// The longest that one value may be, tried in this order: whatever an error says, all parts of the message fit.
+// The longest that one value may be, tried in this order: whatever an error says, all parts of the
+// message fit.
 const VALUES = [500, 250, 120, 60] as const;
 const MARKS: Readonly<Record<View['tone'], string>> = {
   bad: '🔴',

@@ -10,7 +10,10 @@ import {
 } from '../notification.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'info';
-/** `code` values are identifiers: shown in a fixed-width face, never translated. `id` is one that belongs to the value. */
+/**
+ * `code` values are identifiers: shown in a fixed-width face, never translated. `id` is one that
+ * belongs to the value.
+ */
 export type Fact = {
   readonly label: string;
   readonly value: string;

@@ -1,7 +1,7 @@
 /**
- * The doctor checks the configuration, credentials, stores, sources, schedules and mail before a backup
- * depends on them, and explains how to fix what is wrong. It opens its own adapters, because it also
- * runs where the configuration is unusable; it may import everything below `setup`.
+ * The doctor checks the configuration, credentials, stores, sources, schedules and mail before a
+ * backup depends on them, and explains how to fix what is wrong. It opens its own adapters, because
+ * it also runs where the configuration is unusable; it may import everything below `setup`.
  */
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -56,8 +56,8 @@ const CHANNELS = [
 ];
 
 /**
- * Runs all checks, even when some find faults. Writes one small object that expires into each store,
- * and nothing else. Throws only `interrupted`.
+ * Runs all checks, even when some find faults. Writes one small object that expires into each
+ * store, and nothing else. Throws only `interrupted`.
  */
 export async function doctor(options: DoctorOptions): Promise<{ findings: DoctorFinding[] }> {
   const { env, signal } = options;

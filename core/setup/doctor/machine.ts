@@ -9,7 +9,9 @@ import { withWorkspace } from '../../sqlite/workspace.ts';
 import type { Store } from '../../store/store.ts';
 import { fault, ok, warning, type DoctorFinding } from './finding.ts';
 
-/** Whether Node has everything that Lifeboat needs; only the hosts of ssh:// sources need `sqlite3`. */
+/**
+ * Whether Node has everything that Lifeboat needs; only the hosts of ssh:// sources need `sqlite3`.
+ */
 export function checkRuntime(): DoctorFinding[] {
   const { node, sqlite } = process.versions;
   const zstd = 'createZstdCompress' in zlib;

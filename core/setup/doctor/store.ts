@@ -18,7 +18,10 @@ const PROBES = 'runs/_doctor/';
 
 export type Probing = { readonly now: () => Date; readonly random: (bytes: number) => Buffer };
 
-/** Whether a store writes, reads and protects objects; for a bucket also rights, lifecycle rules and clock. */
+/**
+ * Whether a store writes, reads and protects objects; for a bucket also rights, lifecycle rules and
+ * clock.
+ */
 export async function checkStore(store: Store, probing: Probing): Promise<DoctorFinding[]> {
   const { url } = store;
   const findings: DoctorFinding[] = [];
@@ -38,7 +41,9 @@ export async function checkStore(store: Store, probing: Probing): Promise<Doctor
   return isBucket(store) ? [...findings, ...(await checkBucket(store, probing.now))] : findings;
 }
 
-/** Writes a small object that expires, reads it back, and makes sure that it cannot be overwritten. */
+/**
+ * Writes a small object that expires, reads it back, and makes sure that it cannot be overwritten.
+ */
 async function checkObjects(store: Store, { now, random }: Probing): Promise<string> {
   const key = `${PROBES}${now().toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z-${random(4).toString('hex')}.json`;
   const body = Buffer.from(

@@ -19,7 +19,10 @@ import {
 export type HookDocument = {
   readonly hook: string;
   readonly path: string;
-  /** What became of the hook that was there: `none` was there, ours is `added` to it or took the place of an older part (`replaced`), or it is run by ours (`chained`). */
+  /**
+   * What became of the hook that was there: `none` was there, ours is `added` to it or took the
+   * place of an older part (`replaced`), or it is run by ours (`chained`).
+   */
   readonly existing: 'none' | 'added' | 'replaced' | 'chained';
 };
 
@@ -27,7 +30,10 @@ const HOOK = 'pre-push';
 // Byte for byte: what others wrote may be in any encoding.
 const BYTES = 'latin1';
 
-/** Writes our part into the pre-push hook of the repository around `cwd`, and keeps what the hook does already. Throws `usage`. */
+/**
+ * Writes our part into the pre-push hook of the repository around `cwd`, and keeps what the hook
+ * does already. Throws `usage`.
+ */
 export async function installHook(
   cwd: string,
   program: Program,
@@ -72,7 +78,10 @@ export async function installHook(
   return done('chained');
 }
 
-/** Takes our part out again, and gives its place back to a hook that was set aside. Throws `not_found` when there is none of ours. */
+/**
+ * Takes our part out again, and gives its place back to a hook that was set aside. Throws
+ * `not_found` when there is none of ours.
+ */
 export async function removeHook(
   cwd: string,
 ): Promise<Omit<HookDocument, 'existing'> & { restored: boolean }> {

@@ -12,10 +12,14 @@ export type HookPlace = {
   readonly husky: boolean;
 };
 
-/** Where the hooks of the repository around `cwd` are, as git itself says: of a worktree, a submodule, or with core.hooksPath. Throws `usage`. */
+/**
+ * Where the hooks of the repository around `cwd` are, as git itself says: of a worktree, a
+ * submodule, or with core.hooksPath. Throws `usage`.
+ */
 export async function findHook(cwd: string, name: string): Promise<HookPlace> {
   const top = await git(cwd, 'rev-parse', '--show-toplevel');
-  // A hook in a folder for all repositories would back up this database whenever any of them is pushed.
+  // A hook in a folder for all repositories would back up this database whenever any of them is
+  // pushed.
   const shared = await git(top, 'config', '--show-scope', '--get', 'core.hooksPath').catch(
     () => '',
   );

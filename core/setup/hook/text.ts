@@ -20,7 +20,10 @@ export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : singleQuoted(word);
 }
 
-/** Our part of a pre-push hook: runs `calls`, each the arguments of Lifeboat, and ends the push when one fails. Reads nothing of what git tells the hook. */
+/**
+ * Our part of a pre-push hook: runs `calls`, each the arguments of Lifeboat, and ends the push when
+ * one fails. Leaves the hook's standard input unread.
+ */
 export function partOf(program: Program, calls: readonly (readonly string[])[]): string {
   return `${BEGIN} backs up before a push
 # Written by \`lifeboat install-hook pre-push\`: run it again to change this part, with --remove to take it out.
@@ -40,7 +43,9 @@ export function hasPart(text: string): boolean {
   return PART.test(text);
 }
 
-/** The hook with our part: in the place of an older one, else before all that the hook did already. */
+/**
+ * The hook with our part: in the place of an older one, else before all that the hook did already.
+ */
 export function withPart(text: string, part: string): string {
   // A function, since a path may hold what replace() takes for a pattern.
   if (hasPart(text)) return text.replace(PART, () => part);
@@ -54,7 +59,10 @@ export function withoutPart(text: string): string | undefined {
   return rest.replace(SHEBANG, '').trim() === '' ? undefined : rest;
 }
 
-/** A hook of its own, which calls the one that was set aside with the arguments, the input and the status that git gives and takes. */
+/**
+ * A hook of its own, which calls the one that was set aside with the arguments, the input and the
+ * status that git gives and takes.
+ */
 export function wrapper(part: string): string {
   return `#!/bin/sh
 ${part}# The hook that was here before.

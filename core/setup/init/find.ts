@@ -24,8 +24,9 @@ const SKIPPED =
 type Seen = { readonly databases: string[]; readonly settings: string[] };
 
 /**
- * SQLite files below a folder, by their first bytes; those that an application's settings name come first. Bounded in depth and number. Nothing is
- * opened through SQLite, so nothing beside a file changes.
+ * SQLite files below a folder, by their first bytes; those that an application's settings name come
+ * first. Bounded in depth and number. Nothing is opened through SQLite, so nothing beside a file
+ * changes.
  */
 export async function findDatabases(root: string): Promise<Found[]> {
   const seen: Seen = { databases: [], settings: [] };
@@ -51,7 +52,7 @@ export async function findDatabases(root: string): Promise<Found[]> {
   return found;
 }
 
-/** Those that are meant when nobody can be asked: what settings name, else all. */
+/** The default choice without a terminal: databases that settings name, else all. */
 export function suggested(found: readonly Found[]): Found[] {
   const named = found.filter((each) => each.named);
   return named.length > 0 ? named : [...found];
@@ -100,7 +101,10 @@ async function beginning(path: string, bytes: number): Promise<string> {
   return buffer.subarray(0, bytesRead).toString('latin1');
 }
 
-/** The files among `databases` that the settings name, where they lie in one of the folders above the settings. */
+/**
+ * The files among `databases` that the settings name, where they lie in one of the folders above
+ * the settings.
+ */
 async function namedBy(
   settings: readonly string[],
   databases: readonly string[],

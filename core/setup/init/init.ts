@@ -19,7 +19,7 @@ export async function refuseOccupied(path: string, force: boolean): Promise<void
   if (!force && (await exists(path))) throw occupied(path);
 }
 
-/** The databases that were asked for: of those that were found, or others by their path or address. */
+/** The requested databases: some of those found, or others by path or address. */
 export function chosen(
   sources: readonly string[],
   found: readonly Found[],
@@ -37,8 +37,9 @@ export function chosen(
 }
 
 /**
- * Writes a lifeboat.yaml at once or not at all, after it was read as every command would read it. Throws `usage` when there is one and `force` is not given,
- * `config_invalid` when an answer cannot be.
+ * Writes a lifeboat.yaml at once or not at all, after it was read as every command would read it.
+ * Throws `usage` when there is one and `force` is not given, `config_invalid` when an answer cannot
+ * be.
  */
 export async function writeConfig(
   path: string,
@@ -91,7 +92,10 @@ function nameOf(source: string, cwd: string, taken: ReadonlySet<string>): string
   return nameFor(shown.split(/[/\\]/).filter(Boolean).slice(-2), basename(cwd), taken);
 }
 
-/** A path as the configuration has it: relative to its folder where it lies below, else in full. Addresses stay as they are. */
+/**
+ * A path as the configuration has it: relative to its folder where it lies below, else in full.
+ * Addresses stay as they are.
+ */
 function written(source: string, cwd: string, folder: string): string {
   if (sourceKind(source) !== 'file' || source.startsWith('file:')) return source;
   const path = relative(folder, resolve(cwd, source));

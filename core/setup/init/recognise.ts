@@ -1,4 +1,7 @@
-/** A database file that an application's settings name; relative to one of the folders above the settings. */
+/**
+ * A database file that an application's settings name; relative to one of the folders above the
+ * settings.
+ */
 export type Named = { readonly parts: readonly string[] };
 
 const TEXT = /(['"])((?:(?!\1)[^\\\r\n])*)\1/g;
@@ -12,8 +15,9 @@ const BOOKKEEPING = [
 ] as const;
 
 /**
- * The files that Django's settings name, without running them: `BASE_DIR / "db.sqlite3"`, `os.path.join(BASE_DIR, "data", "db.sqlite3")`, a plain
- * text. What is computed in any other way is left out.
+ * The files that Django's settings name, without running them: `BASE_DIR / "db.sqlite3"`,
+ * `os.path.join(BASE_DIR, "data", "db.sqlite3")`, a plain text. What is computed in any other way
+ * is left out.
  */
 export function djangoNames(settings: string): Named[] {
   const code = settings.replace(/^\s*#.*$/gm, '');
@@ -31,7 +35,10 @@ export function djangoNames(settings: string): Named[] {
   return found.filter(({ parts }) => parts.every((part) => part !== '..'));
 }
 
-/** The files of the production section of Rails' database.yml, or of all sections when it names none. */
+/**
+ * The files of the production section of Rails' database.yml, or of all sections when it names
+ * none.
+ */
 export function railsNames(text: string): Named[] {
   const lines = text.split(/\r?\n/);
   const all: { section: string; path: string }[] = [];
@@ -54,7 +61,10 @@ export function railsNames(text: string): Named[] {
   return (production.length > 0 ? production : all).map(({ path }) => ({ parts: path.split('/') }));
 }
 
-/** A name for the configuration: the stem of the file, or that of the folder where the stem says nothing. Different from those that are `taken`. */
+/**
+ * A name for the configuration: the stem of the file, or that of the folder where the stem says
+ * nothing. Different from those that are `taken`.
+ */
 export function nameFor(
   path: readonly string[],
   fallback: string,

@@ -7,7 +7,7 @@ export type Wanted = {
   readonly store: string;
   readonly schedule: string;
   readonly timeZone: string;
-  /** Who is told; undefined: nobody. */
+  /** The e-mail address for alerts; undefined for none. */
   readonly email: string | undefined;
 };
 

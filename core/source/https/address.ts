@@ -8,7 +8,9 @@ export function publicUrl(url: URL): string {
   return `${url.origin}${url.pathname}`;
 }
 
-/** Takes the address of a database apart. Throws `config_invalid`, whose message repeats no secret. */
+/**
+ * Takes the address of a database apart. Throws `config_invalid`, whose message repeats no secret.
+ */
 export function parseHttps(text: string): URL {
   if (!URL.canParse(text))
     throw invalid(
@@ -40,7 +42,10 @@ export function parseHttps(text: string): URL {
   return url;
 }
 
-/** Where a redirect leads to. Another origin is refused: it would see the secret, or could serve another database. */
+/**
+ * Where a redirect leads to. Another origin is refused: it would see the secret, or could serve
+ * another database.
+ */
 export function followRedirect(from: URL, location: string | undefined): URL {
   if (location === undefined || !URL.canParse(location, from.href))
     throw invalid(`${publicUrl(from)} redirects to nowhere`, 'Check the address with curl -I.');

@@ -22,7 +22,10 @@ export type HttpsOptions = {
 const SEND_PLAINLY =
   'Let the server send the file as it is, with its Content-Length, for this address.';
 
-/** A server that sends a consistent copy of a database as a plain body. Throws `config_invalid` when the address cannot be used. */
+/**
+ * A server that sends a consistent copy of a database as a plain body. Throws `config_invalid` when
+ * the address cannot be used.
+ */
 export function createHttpsSource({
   url: text,
   auth,
@@ -129,7 +132,7 @@ export function createHttpsSource({
             signal,
           );
           response.destroy();
-          // Many a server answers GET alone; the pull tells what is wrong with the rest.
+          // Many servers only answer GET; the pull reports other problems.
           const length =
             response.statusCode === 200 ? response.headers['content-length'] : undefined;
           return length === undefined ? undefined : Number(length);
@@ -168,7 +171,10 @@ export function createHttpsSource({
   };
 }
 
-/** Bytes of the whole as the answer says; throws when its form does not let us know whether it came whole. */
+/**
+ * Bytes of the whole as the answer says; throws when its form does not let us know whether it came
+ * whole.
+ */
 function lengthOf({ headers }: IncomingMessage, where: string): number | undefined {
   const coding = headers['content-encoding'];
   if (coding !== undefined && coding !== 'identity')

@@ -5,7 +5,7 @@ import { followRedirect, publicUrl } from './address.ts';
 import { retryAfter } from './state.ts';
 import { Passing } from '../passing.ts';
 
-/** How the server is told who asks; `token` is asked anew for each request. */
+/** How Lifeboat authenticates to the server; `token` is called for each request. */
 export type HttpsAuth =
   | { readonly kind: 'none' }
   | { readonly kind: 'bearer' | 'google'; readonly token: () => Promise<string> };
@@ -48,7 +48,10 @@ export function statusFailure(response: IncomingMessage, url: URL, auth: HttpsAu
     : failure;
 }
 
-/** One request, and the redirects that stay on the host. The answer's body is neither decoded nor read. */
+/**
+ * One request, and the redirects that stay on the host. The answer's body is neither decoded nor
+ * read.
+ */
 export async function ask({
   url,
   method,
@@ -65,7 +68,7 @@ export async function ask({
       'user-agent': 'lifeboat',
     };
     const response = await send(at, method, own, signal);
-    // What breaks after the answer was taken is met by whoever reads it.
+    // Failures after the headers arrived reach the reader of the body.
     response.on('error', () => undefined);
     if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0)) return response;
     response.destroy();

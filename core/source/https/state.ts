@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 const STRONG = /^"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/;
-// Most servers make an ETag of length and time in whole seconds: one second later such a tag still cannot mean another content.
+// Most servers make an ETag of length and time in whole seconds: one second later such a tag still
+// cannot mean another content.
 const SETTLED_MS = 2000;
 
 export function isStrong(tag: string | undefined): tag is string {
@@ -9,8 +10,8 @@ export function isStrong(tag: string | undefined): tag is string {
 }
 
 /**
- * The ETag, when it stands for exactly these bytes: a weak one does not, and neither does one that is so young that the next change could get the
- * same. RFC 9110, sections 8.8.1 and 8.8.2.2.
+ * The ETag, when it stands for exactly these bytes: a weak one does not, and neither does one that
+ * is so young that the next change could get the same. RFC 9110, sections 8.8.1 and 8.8.2.2.
  */
 export function exactTag({
   etag,

@@ -10,7 +10,10 @@ export type SshAddress = {
 const FORM =
   'Write it like ssh://user@host/path/of/the/database; special characters in the path as %20 and the like.';
 
-/** Takes ssh://user@host[:port]/path apart. Throws `config_invalid`, whose message repeats no password. */
+/**
+ * Takes ssh://user@host[:port]/path apart. Throws `config_invalid`, whose message repeats no
+ * password.
+ */
 export function parseSsh(text: string): SshAddress {
   if (!URL.canParse(text)) throw invalid('the source is not an ssh:// address');
   const url = new URL(text);

@@ -18,14 +18,19 @@ export type Connecting = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** A connection to a host that proved to be the right one. `lost` tells why it ended by itself. */
+/**
+ * A connection to a host whose key was verified. `lost` says why the connection ended unexpectedly.
+ */
 export type Connection = {
   readonly client: ssh2.Client;
   readonly lost: () => LifeboatError | undefined;
   close(): void;
 };
 
-/** Refuses what is no usable private key before any connection. Throws `config_invalid`; no error repeats a part of the key. */
+/**
+ * Refuses what is no usable private key before any connection. Throws `config_invalid`; no error
+ * repeats a part of the key.
+ */
 export function readPrivateKey(text: string | undefined): string {
   if (text === undefined || text.trim() === '')
     throw keyFault('there is no key to log in with: LIFEBOAT_SSH_KEY is not set', MAKE_ONE);
@@ -51,7 +56,10 @@ export function readPrivateKey(text: string | undefined): string {
   return key;
 }
 
-/** Connects, compares the host's key before anything else is said, and logs in. Throws LifeboatErrors, or Passing where a retry may help. */
+/**
+ * Connects, compares the host's key before anything else is said, and logs in. Throws
+ * LifeboatErrors, or Passing where a retry may help.
+ */
 export async function connect({
   address,
   hostKeys,
@@ -99,7 +107,7 @@ export async function connect({
         keepaliveCountMax: KEEPALIVES,
         hostVerifier: verify,
         authHandler: ['publickey'],
-        // The host is asked for a key of the pinned type, since it shows one only.
+        // Request a key of the pinned type, because the host shows only one.
         ...(hostKeys.types
           ? { algorithms: { serverHostKey: [...hostKeys.types] as ssh2.ServerHostKeyAlgorithm[] } }
           : {}),

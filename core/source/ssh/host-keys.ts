@@ -5,7 +5,9 @@ import type { SshAddress } from './address.ts';
 export type HostKeys = {
   /** `SHA256:` fingerprints, one of which must be the host's. */
   readonly fingerprints: readonly string[];
-  /** The types of key that were pinned, if all are known: the host is asked for one of them. */
+  /**
+   * The types of the pinned keys, if all are known; Lifeboat requests one of these from the host.
+   */
   readonly types: readonly string[] | undefined;
 };
 
@@ -26,8 +28,8 @@ export function typeOf(key: Buffer): string {
 }
 
 /**
- * Reads the pinned keys of a host: fingerprints, lines of a public key, or lines of `ssh-keyscan`. Throws `config_invalid` when there is none, or
- * one cannot be read.
+ * Reads the pinned keys of a host: fingerprints, lines of a public key, or lines of `ssh-keyscan`.
+ * Throws `config_invalid` when there is none, or one cannot be read.
  */
 export function parseHostKeys(
   lines: readonly string[],

@@ -28,9 +28,14 @@ export type Session = {
   readonly said: Said;
   /** Standard output. */
   readonly out: Readable;
-  /** The script's exit status, once it has ended; null when only the connection has. Never rejects. */
+  /**
+   * The script's exit status, once it has ended; null when only the connection has. Never rejects.
+   */
   readonly ended: Promise<number | null>;
-  /** Tells the script to end, and waits a while until it has cleaned up; its exit status, or null when it gave none. */
+  /**
+   * Ends the script and waits a while for it to clean up. Returns its exit status, or null when
+   * there was none.
+   */
   stop(): Promise<number | null>;
 };
 

@@ -29,7 +29,10 @@ export type SshOptions = {
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EEXIST', 'EIO']);
 
-/** A database on a host that has sshd, a POSIX shell and the program sqlite3. Throws `config_invalid` when the settings cannot be used. */
+/**
+ * A database on a host that has sshd, a POSIX shell and the program sqlite3. Throws
+ * `config_invalid` when the settings cannot be used.
+ */
 export function createSshSource(options: SshOptions): Source {
   const {
     maxBytes,
@@ -49,7 +52,10 @@ export function createSshSource(options: SshOptions): Source {
     fail: (failure: Error) => void,
   ) => Promise<T | undefined>;
 
-  /** One connection with one run of the script. `work` gives `undefined` when the script brought nothing, and then it is asked why. */
+  /**
+   * One connection with one run of the script. When the script produced nothing, `work` returns
+   * `undefined`, and the script's exit status explains why.
+   */
   const once = async <T>(
     mode: ScriptInput['mode'],
     { busyTimeoutMs = 30_000, signal }: Pick<PullOptions, 'busyTimeoutMs' | 'signal'>,
@@ -133,7 +139,8 @@ export function createSshSource(options: SshOptions): Source {
     let phase: 'copying' | 'sending' | 'sent' = 'copying';
     let idle: NodeJS.Timeout | undefined;
     const onWord = (word: string, said: Said) => {
-      // The host counts its copy for as long as it lives; while bytes should flow that is no sign that they do.
+      // The host counts its copy for as long as it lives; while bytes should flow that is no sign
+      // that they do.
       if (word !== 'copied' || phase !== 'sending') idle?.refresh();
       if (word === 'copied' && phase === 'copying' && said.size !== undefined)
         onProgress?.(Math.min(said.copied ?? 0, said.size) / 2, said.size);

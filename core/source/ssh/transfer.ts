@@ -28,7 +28,10 @@ export type Taking = {
 
 type Start = { readonly packer: string; readonly size: number };
 
-/** Writes the copy that the host sends into `target` and proves it whole. `undefined` when the host sent none. The failed leave no file. */
+/**
+ * Writes the copy that the host sends into `target` and proves it whole. `undefined` when the host
+ * sent none. The failed leave no file.
+ */
 export async function takeCopy({
   session,
   mark,
@@ -75,7 +78,10 @@ export async function takeCopy({
   }
 }
 
-/** Reads up to the line `data PACKER SIZE` and leaves the rest in the stream; `undefined` when it ends before. */
+/**
+ * Reads up to the line `data PACKER SIZE` and leaves the rest in the stream; `undefined` when it
+ * ends before.
+ */
 async function readStart(out: Readable, mark: string): Promise<Start | undefined> {
   const pattern = new RegExp(String.raw`(?:^|\n)${mark} data (\w+) (\d+)\n`);
   let held = Buffer.alloc(0);

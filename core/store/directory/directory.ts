@@ -9,7 +9,10 @@ import { isLock, withLock } from './lock.ts';
 import { readSidecar, SIDECAR, writeSidecar } from './sidecar.ts';
 import type { Body, PrunableStore, StoredObject } from '../store.ts';
 
-/** A store in a folder. Expiry and hold live in a sidecar beside each object; `remove` honours them as a bucket's lifecycle would. */
+/**
+ * A store in a folder. Expiry and hold live in a sidecar beside each object; `remove` honours them
+ * as a bucket's lifecycle would.
+ */
 export function createDirectoryStore(root: string): PrunableStore {
   const pathOf = (key: string): string => {
     if (isInternal(key))
@@ -62,7 +65,8 @@ export function createDirectoryStore(root: string): PrunableStore {
       return await withLock(path, async () => {
         if (await describe(key)) return undefined;
         const { mtimeNs } = await stat(temporary, { bigint: true });
-        // The sidecar first: an object that is visible always has its expiry. Without the object it is an orphan that `sweep` removes.
+        // The sidecar first: an object that is visible always has its expiry. Without the object it
+        // is an orphan that `sweep` removes.
         await writeSidecar(path, {
           crc32c: crc.hex(),
           mtime: String(mtimeNs),

@@ -6,7 +6,7 @@ import { LifeboatError, systemCode } from '../../lib/errors.ts';
 export const TEMPORARY = '.tmp-';
 const FLUSH_EVERY = 64 << 20;
 
-/** What a failed file operation means for the person who owns the store. */
+/** Translates a failed file operation into the store's terms. */
 export function storeFailure(error: unknown, what: string): unknown {
   if (error instanceof LifeboatError) return error;
   const code = systemCode(error);
@@ -61,7 +61,8 @@ export async function writeTemporary(
       await file.writeFile(chunk);
       unflushed += chunk.length;
       if (unflushed < FLUSH_EVERY) continue;
-      // The disk works while the next bytes are made, so that little is left to wait for at the end.
+      // The disk works while the next bytes are made, so that little is left to wait for at the
+      // end.
       await flushing;
       flushing = file.datasync();
       // Its failure is met when its turn comes; without this it would be unhandled until then.

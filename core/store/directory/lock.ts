@@ -6,13 +6,18 @@ import { makeFolder } from './files.ts';
 import { SIDECAR } from './sidecar.ts';
 
 const LOCK = `${SIDECAR}.lock`;
-/** The right to remove a stale lock is a lock itself, whose name adds the identity of the stale one. */
+/**
+ * The right to remove a stale lock is a lock itself, whose name adds the identity of the stale one.
+ */
 const IDENTITIES = /(\.\d+--?\d+)*$/;
 // The work under a lock takes milliseconds: the process that made an older one has died.
 const STALE_MS = 10_000;
 const LONGEST_WAIT_MS = 60_000;
 
-/** Runs `work` while no other process changes the object. Throws `store_unreachable` when the lock stays taken for a minute. */
+/**
+ * Runs `work` while no other process changes the object. Throws `store_unreachable` when the lock
+ * stays taken for a minute.
+ */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = `${path}${LOCK}`;
   await makeFolder(dirname(lock));
@@ -52,8 +57,9 @@ async function take(lock: string): Promise<void> {
 }
 
 /**
- * Several processes may see the same stale lock, and a slow one must not remove the lock that a fast one has made since. Only the process
- * that holds a lock named after the stale one may remove it, and only while it is still the same file.
+ * Several processes may see the same stale lock, and a slow one must not remove the lock that a
+ * fast one has made since. Only the process that holds a lock named after the stale one may remove
+ * it, and only while it is still the same file.
  */
 async function removeStale(lock: string, id: string): Promise<void> {
   const right = `${lock}.${id}`;
@@ -65,7 +71,10 @@ async function removeStale(lock: string, id: string): Promise<void> {
   }
 }
 
-/** The inode can be used again, but not with the same time in nanoseconds. A time in the future comes from a clock that was wrong. */
+/**
+ * The inode can be used again, but not with the same time in nanoseconds. A time in the future
+ * comes from a clock that was wrong.
+ */
 async function identify(lock: string): Promise<{ id: string; stale: boolean } | undefined> {
   try {
     const { ino, mtimeNs, mtimeMs } = await stat(lock, { bigint: true });

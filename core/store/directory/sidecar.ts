@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { systemCode } from '../../lib/errors.ts';
 import { replaceFile } from './files.ts';
 
-/** What a bucket keeps in an object's metadata. `mtime` (ns) ties the checksum to the content it was taken of. */
+/**
+ * What a bucket keeps in an object's metadata. `mtime` (ns) ties the checksum to the content it was
+ * taken of.
+ */
 export type Sidecar = {
   readonly crc32c: string;
   readonly mtime: string;

@@ -1,7 +1,10 @@
 import type { Locale, Tongue } from '../../../lib/format.ts';
 import type { Kind } from '../../notification.ts';
 
-/** Every text of a notification except the message and the hint of an error. Each language has the same keys, by type. */
+/**
+ * Every text of a notification except the message and the hint of an error. Each language has the
+ * same keys, by type.
+ */
 export type Words = Tongue & {
   readonly locale: Locale;
   /** The headline, and the subject after the product's name. */
