@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openApp, type OpenOptions } from '../../core/app/open.ts';
@@ -50,38 +50,25 @@ const refusing = (store: Store, refused: (key: string) => boolean): Store => ({
 });
 const shop = (cwd: string) => ({ url: `file://${join(cwd, 'shop.db')}`, measure: async () => 0 });
 
-/** Takes the snapshot away at the very moment at which it would be inspected, and lets writing go on a little longer. */
-const losing = ({ store, cwd }: World): Partial<Context> => {
-  let path: string | undefined;
-  const [copy, away] = [join(cwd, 'copy.db'), join(cwd, 'away.db')];
-  return {
-    openSource: async () => ({
-      ...shop(cwd),
-      pull: async () => {
-        copyFileSync(join(cwd, 'shop.db'), copy);
-        path = copy;
-        return {
-          path: copy,
-          size: statSync(copy).size,
-          takenAt: new Date(),
-          holds: () => true,
-        } as never;
-      },
-    }),
-    store: {
-      ...store,
-      async *list(prefix) {
-        if (path) {
-          path = undefined;
-          renameSync(copy, away);
-          await new Promise((resolve) => setTimeout(resolve, 300));
-          renameSync(away, copy);
-        }
-        yield* store.list(prefix);
-      },
+/** A snapshot that everything but the inspection finds. */
+const uninspectable = ({ cwd }: World): Partial<Context> => ({
+  openSource: async () => ({
+    ...shop(cwd),
+    pull: async () => {
+      const copy = join(cwd, 'copy.db');
+      copyFileSync(join(cwd, 'shop.db'), copy);
+      return {
+        get path() {
+          const inspecting = new Error('where').stack?.includes('inspectSnapshot') === true;
+          return inspecting ? join(cwd, 'gone.db') : copy;
+        },
+        size: statSync(copy).size,
+        takenAt: new Date(),
+        holds: () => true,
+      } as never;
     },
-  };
-};
+  }),
+});
 
 describe('a backup that fails', () => {
   test.each<[string, string, (world: World) => Partial<Context>, string?]>([
@@ -109,7 +96,7 @@ describe('a backup that fails', () => {
         }),
       }),
     ],
-    ['inspect', 'internal', losing],
+    ['inspect', 'internal', uninspectable],
     [
       'judge',
       'source_unhealthy',
