@@ -20,6 +20,8 @@ export default defineConfig({
           env,
           include: ['test/**/*.test.ts'],
           exclude: ['test/{system,e2e,gcs}/**'],
+          setupFiles: ['test/support/engine/setup.ts'],
+          maxWorkers: '100%',
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
