@@ -30,7 +30,7 @@ export async function runDev(options: DevOptions): Promise<void> {
   let sample: Sample | undefined;
   if (named === undefined && !existsSync(resolve(cwd, 'lifeboat.yaml'))) {
     say(
-      'There is no lifeboat.yaml here, so a sample shop is made, and a process that keeps placing orders in it.\n',
+      'There is no lifeboat.yaml here, so this creates a sample shop and keeps placing orders in it.\n',
     );
     sample = await startSample(cwd);
   }
@@ -66,7 +66,7 @@ export async function runDev(options: DevOptions): Promise<void> {
     await functions.stop();
     await sample?.stop();
   }
-  if (sample) say(`The sample is in ${sample.folder}; delete it when you are done.\n`);
+  if (sample) say(`The sample shop is in ${sample.folder}; you can delete it.\n`);
 }
 
 /** What was missed while nothing ran is made up for at once. */
@@ -92,7 +92,7 @@ async function missed(
 function invitation(url: string, names: readonly string[], config: string): string {
   const name = names[0] ?? 'shop';
   return `
-Lifeboat is running, on this machine only. Stop it with Ctrl-C.
+Lifeboat is running, on this machine only. Press Ctrl-C to stop.
   status page          ${url}/status
   back up now          curl -d '{"database": "${name}"}' ${url}/backup-now
   with progress        curl -N -H 'accept: application/x-ndjson' -d '{"database": "${name}"}' ${url}/backup-now

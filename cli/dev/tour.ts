@@ -25,11 +25,13 @@ export async function showTour(
   sample: Sample,
   say: (text: string) => void,
 ): Promise<void> {
-  say('\nA first backup stores every page, while the shop goes on selling (POST /backup-now):\n');
+  say(
+    '\nThe first backup stores every page while the shop keeps taking orders (POST /backup-now):\n',
+  );
   say(describe(await backupNow(url)));
-  say('The next one stores only the pages that have changed since:\n');
+  say('The next backup stores only the pages that have changed:\n');
   say(describe(await backupNow(url)));
-  say('And the proof that matters, a restore into a new file:\n');
+  say('Restore the latest backup into a new file:\n');
   const to = join(sample.folder, 'restored.sqlite3');
   const restored = await app.restore('shop', {
     to,

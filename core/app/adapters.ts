@@ -147,7 +147,7 @@ export async function openNotifier(
     },
   );
   if (channels.length === 0)
-    log('WARNING', 'nobody is told of anything: the configuration names no channel under notify', {
+    log('WARNING', 'no notifications will be sent: add a channel under `notify` in lifeboat.yaml', {
       event: 'notification',
     });
   return createNotifier({ channels, locale, log, now });
