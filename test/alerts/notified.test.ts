@@ -14,7 +14,7 @@ import { sendGrid } from '../fakes/notification-services.ts';
 import { BACKUP } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
-import { startChannels } from '../support/told.ts';
+import { startChannels } from '../support/channels.ts';
 
 type Line = { severity: string; message: string; event?: unknown; [field: string]: unknown };
 const broken = (code: ConstructorParameters<typeof LifeboatError>[0] = 'store_denied') =>
@@ -122,12 +122,12 @@ describe('a backup that fails', () => {
     'at %s tells every channel once which step it was, logs one error, and tells once that it works again',
     async (step, code, fault, settings = '') => {
       const world = await setUp(settings);
-      const { cwd, lines, open, counts, told } = world;
+      const { cwd, lines, open, counts, notifications } = world;
       const sick = await open({ overrides: fault(world) });
       for (let attempt = 0; attempt < 3; attempt += 1)
         await expect(sick.backup('shop', BACKUP)).rejects.toMatchObject({ code });
       expect(counts()).toEqual([1, 1, 1, 1]);
-      expect(told()).toMatchObject([
+      expect(notifications()).toMatchObject([
         { kind: 'failed', database: 'shop', fault: { step, code }, lastGood: null },
       ]);
       const runs = lines.filter(({ event, severity }) => event === 'run' && severity === 'ERROR');
@@ -143,7 +143,7 @@ describe('a backup that fails', () => {
       const well = await open();
       for (let n = 0; n < 2; n += 1) await well.backup('shop', BACKUP);
       expect(counts()).toEqual([2, 2, 2, 2]);
-      expect(told()[1]).toMatchObject({
+      expect(notifications()[1]).toMatchObject({
         kind: 'recovered',
         database: 'shop',
         fault: { step, code },
@@ -184,7 +184,7 @@ describe('a backup that fails', () => {
   });
 
   test('and whose store does not answer is told all the same, without a last good backup', async () => {
-    const { open, told, store } = await setUp();
+    const { open, notifications, store } = await setUp();
     const down = () => Promise.reject(broken('store_unreachable'));
     const dead: Store = {
       ...store,
@@ -203,8 +203,10 @@ describe('a backup that fails', () => {
     const app = await open({ overrides: { store: dead } });
     for (let n = 0; n < 2; n += 1)
       await expect(app.backup('shop', BACKUP)).rejects.toMatchObject({ code: 'store_unreachable' });
-    expect(told()).toMatchObject([{ kind: 'failed', fault: { code: 'store_unreachable' } }]);
-    expect(told()[0]).not.toHaveProperty('lastGood');
+    expect(notifications()).toMatchObject([
+      { kind: 'failed', fault: { code: 'store_unreachable' } },
+    ]);
+    expect(notifications()[0]).not.toHaveProperty('lastGood');
   });
 });
 
@@ -216,7 +218,7 @@ describe('a backup that works', () => {
   });
 
   test('tells of an earlier run that died, and then that it works again', async () => {
-    const { open, told, store } = await setUp();
+    const { open, notifications, store } = await setUp();
     const run = '20261101T030000Z-00000000-00000000';
     const started = {
       run,
@@ -226,26 +228,26 @@ describe('a backup that works', () => {
     };
     await store.create(`runs/shop/${run}/started.json`, Buffer.from(JSON.stringify(started)));
     await (await open()).backup('shop', BACKUP);
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       { kind: 'failed', fault: { step: 'run', code: 'internal' }, run },
       { kind: 'recovered' },
     ]);
   });
 
   test('with a copy that fails tells that, and once when the copy follows again', async () => {
-    const { open, told, cwd } = await setUp('', 'copies: [copy]\n');
+    const { open, notifications, cwd } = await setUp('', 'copies: [copy]\n');
     writeFileSync(join(cwd, 'copy'), 'no folder');
     await (await open()).backup('shop', BACKUP);
     unlinkSync(join(cwd, 'copy'));
     await (await open()).backup('shop', BACKUP);
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       { kind: 'copy-failing', fault: { step: 'copy' } },
       { kind: 'recovered' },
     ]);
   });
 
   test('into a folder with less space than the reserve warns and tells, and tells when there is enough', async () => {
-    const { open, told, lines } = await setUp();
+    const { open, notifications, lines } = await setUp();
     const space = (free: number) => ({
       memory: () => undefined,
       filesInMemory: false,
@@ -258,7 +260,7 @@ describe('a backup that works', () => {
       { severity: 'WARNING', message: expect.stringContaining('1 MiB free in ') },
     ]);
     await (await open({ overrides: { space: space(2 ** 29) } })).backup('shop', BACKUP);
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       { kind: 'space-low', fault: { step: 'space', code: 'insufficient_space' } },
       { kind: 'recovered' },
     ]);

@@ -7,7 +7,7 @@ import { startScheduler } from '../fakes/scheduler-server.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
-import { startChannels } from '../support/told.ts';
+import { startChannels } from '../support/channels.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 const run = async (
@@ -68,11 +68,11 @@ describe('lifeboat watch', () => {
   });
 
   test('with --notify tells, once, and so does a backup', async () => {
-    const { cwd, env, told } = await prepared();
+    const { cwd, env, notifications } = await prepared();
     for (let n = 0; n < 2; n += 1)
       expect((await run(cwd, ['watch', '--notify'], env)).status).toBe(9);
     expect((await run(cwd, ['backup', 'shop', '--notify'], env)).status).toBe(0);
-    expect(told().map(({ kind }) => kind)).toEqual(['missing', 'recovered']);
+    expect(notifications().map(({ kind }) => kind)).toEqual(['missing', 'recovered']);
   });
 
   test('ends by itself after it looked at the schedules of a deployment', async () => {
@@ -91,14 +91,14 @@ describe('lifeboat watch', () => {
 
 describe('lifeboat notify-test', () => {
   test('sends a sample to every channel', async () => {
-    const { cwd, env, told, counts } = await prepared();
+    const { cwd, env, notifications, counts } = await prepared();
     const { status, stdout } = await run(cwd, ['notify-test', '--json'], env);
     expect([status, JSON.parse(stdout)]).toMatchObject([
       0,
       { ok: true, channels: [{ ok: true }, { ok: true }, { ok: true }, { ok: true }] },
     ]);
     expect(counts()).toEqual([1, 1, 1, 1]);
-    expect(told()).toMatchObject([{ kind: 'sample' }]);
+    expect(notifications()).toMatchObject([{ kind: 'sample' }]);
   });
 
   test('ends with 10 and what to do when a channel fails, and still tries the others', async () => {

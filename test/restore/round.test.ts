@@ -6,7 +6,7 @@ import { BACKUP } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 import { BUCKET, gcsServer } from '../support/gcs.ts';
-import { startChannels } from '../support/told.ts';
+import { startChannels } from '../support/channels.ts';
 
 const NAMES = ['orders', 'notes', 'users'];
 const setUp = async (names = NAMES) => {
@@ -26,21 +26,21 @@ const setUp = async (names = NAMES) => {
   };
   return { ...channels, cwd, app, open, damage };
 };
-const names = (told: { databases?: { database: string; ok: boolean }[] } | undefined) =>
-  told?.databases?.map(({ database, ok }) => `${database} ${ok}`).sort();
+const names = (delivery: { databases?: { database: string; ok: boolean }[] } | undefined) =>
+  delivery?.databases?.map(({ database, ok }) => `${database} ${ok}`).sort();
 
 describe('a restore test', () => {
   test('of all databases in one call is told once, with all of them', async () => {
-    const { app, counts, told, damage } = await setUp();
+    const { app, counts, notifications, damage } = await setUp();
     damage('notes');
     await app.restoreTest(undefined, {});
     expect(counts()).toEqual([1, 1, 1, 1]);
-    expect(told()[0]?.kind).toBe('restore-test-failed');
-    expect(names(told()[0])).toEqual(['notes false', 'orders true', 'users true']);
+    expect(notifications()[0]?.kind).toBe('restore-test-failed');
+    expect(names(notifications()[0])).toEqual(['notes false', 'orders true', 'users true']);
   });
 
   test('that is fanned out is told once, by whoever is last, even when several are last at once or a message comes twice', async () => {
-    const { open, counts, told } = await setUp();
+    const { open, counts, notifications } = await setUp();
     const [first, second, third] = [await open(), await open(), await open()];
     await first.restoreTest('orders', { round: '1001' });
     await first.restoreTest('orders', { round: '1001' });
@@ -51,12 +51,12 @@ describe('a restore test', () => {
     ]);
     await second.restoreTest('notes', { round: '1001' });
     expect(counts()).toEqual([1, 1, 1, 1]);
-    expect(told()[0]).toMatchObject({ kind: 'restore-test-passed' });
-    expect(names(told()[0])).toEqual(['notes true', 'orders true', 'users true']);
+    expect(notifications()[0]).toMatchObject({ kind: 'restore-test-passed' });
+    expect(names(notifications()[0])).toEqual(['notes true', 'orders true', 'users true']);
   });
 
   test('is told again in the next round, and not before each has reported that one', async () => {
-    const { open, told } = await setUp(['orders', 'notes']);
+    const { open, notifications } = await setUp(['orders', 'notes']);
     const app = await open();
     for (const [name, round] of [
       ['orders', '1'],
@@ -64,14 +64,14 @@ describe('a restore test', () => {
       ['orders', '2'],
     ] as const)
       await app.restoreTest(name, { round });
-    expect(told()).toHaveLength(1);
+    expect(notifications()).toHaveLength(1);
     await app.restoreTest('notes', { round: '2' });
-    expect(told()).toHaveLength(2);
+    expect(notifications()).toHaveLength(2);
   });
 
   test('of a bucket needs no more than its identity may', async () => {
     const server = await gcsServer();
-    const { env, cwd, counts, told } = await setUp(['orders', 'notes']);
+    const { env, cwd, counts, notifications } = await setUp(['orders', 'notes']);
     const as = (name: string) =>
       openApp({
         cwd,
@@ -84,12 +84,12 @@ describe('a restore test', () => {
     for (const name of ['orders', 'notes'])
       await (await as('restoreTest')).restoreTest(name, { round: '7' });
     expect(counts()).toEqual([1, 1, 1, 1]);
-    expect(names(told()[0])).toEqual(['notes true', 'orders true']);
+    expect(names(notifications()[0])).toEqual(['notes true', 'orders true']);
   });
 
   test('of one database by itself is told for itself', async () => {
-    const { app, told } = await setUp(['orders', 'notes']);
+    const { app, notifications } = await setUp(['orders', 'notes']);
     await app.restoreTest('notes', {});
-    expect(told().map(names)).toEqual([['notes true']]);
+    expect(notifications().map(names)).toEqual([['notes true']]);
   });
 });

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { dev } from '../support/dev.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
-import { printed } from '../support/printed.ts';
+import { cliOutput } from '../support/cli-output.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const python = '/usr/bin/python3';
@@ -120,7 +120,7 @@ describe('the Django app', () => {
     expect(status.out).toMatch(
       /^DATABASE +CONDITION [^]*\ngone +missing +never [^]*\nshop +good +now /,
     );
-    expect(withoutAges(status.out)).toBe(withoutAges(printed(cwd, ['status'])));
+    expect(withoutAges(status.out)).toBe(withoutAges(cliOutput(cwd, ['status'])));
     expect(JSON.parse((await manage(['backup_status', '--json'])).out)).toMatchObject({
       version: 1,
       condition: 'missing',

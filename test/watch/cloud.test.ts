@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { startScheduler, type FakeJob } from '../fakes/scheduler-server.ts';
 import { BACKUP } from '../support/app.ts';
 import { BUCKET, gcsServer } from '../support/gcs.ts';
-import { alarms, watchedWorld as setUp } from '../support/watched.ts';
+import { alarms, watchWorld as setUp } from '../support/watch-world.ts';
 
 const PARENT = 'projects/acme/locations/southamerica-east1';
 
@@ -47,7 +47,7 @@ describe('the watch of Cloud Scheduler', () => {
       'lifeboat-watch failing',
     ],
   ])('alerts on a job that is %s, and reports its recovery', async (_, change, database, about) => {
-    const { open, told } = await setUp();
+    const { open, notifications } = await setUp();
     const server = await startScheduler(PARENT, good());
     const app = await open({}, env(server.endpoint));
     await app.backup('shop', BACKUP);
@@ -56,7 +56,7 @@ describe('the watch of Cloud Scheduler', () => {
     expect(alarms(await app.watch())).toEqual([`${database} schedule ${about}`]);
     server.jobs = good();
     expect(alarms(await app.watch())).toEqual([]);
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       {
         kind: 'watch-alarm',
         fault: { step: 'schedule', message: expect.stringContaining(about.split(' ')[0] ?? '') },
@@ -78,7 +78,7 @@ describe('the watch of Cloud Scheduler', () => {
 describe('the watch of a bucket', () => {
   test('works with the rights of its identity, and alerts on a changed lifecycle rule', async () => {
     const server = await gcsServer();
-    const { open, told } = await setUp(['shop']);
+    const { open, notifications } = await setUp(['shop']);
     const store = `gs://${BUCKET}`;
     const as = (url: string) => open({ store }, { LIFEBOAT_GCS_ENDPOINT: url });
     await (await as(server.as('backup'))).backup('shop', BACKUP);
@@ -90,7 +90,7 @@ describe('the watch of a bucket', () => {
     const found = alarms(await watching.watch());
     expect(found.length).toBeGreaterThan(1);
     expect(found.every((each) => each.startsWith('- bucket'))).toBe(true);
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       {
         kind: 'watch-alarm',
         fault: { step: 'bucket', message: expect.stringContaining('"age":30') },
@@ -100,7 +100,7 @@ describe('the watch of a bucket', () => {
     const another = { action: { type: 'Delete' }, condition: { age: 5 } };
     Object.assign(server.bucket(BUCKET).settings, { lifecycle: { rule: [rule, another] } });
     for (let n = 0; n < 2; n += 1) await watching.watch();
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       {},
       { kind: 'watch-alarm', fault: { message: expect.stringContaining('"age":5}') } },
     ]);

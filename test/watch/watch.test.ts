@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { BACKUP } from '../support/app.ts';
-import { alarms, watchedWorld as setUp } from '../support/watched.ts';
+import { alarms, watchWorld as setUp } from '../support/watch-world.ts';
 
 describe('the watch', () => {
   test('reports no problem, pings once, logs one run and alerts nobody when all is well', async () => {
-    const { open, pinged, lines, counts } = await setUp();
+    const { open, pings, lines, counts } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
     lines.length = 0;
@@ -25,7 +25,7 @@ describe('the watch', () => {
         'space',
       ]),
     );
-    expect(pinged.received.map(({ method }) => method)).toEqual(['GET']);
+    expect(pings.received.map(({ method }) => method)).toEqual(['GET']);
     expect(lines.filter(({ event }) => event === 'run')).toMatchObject([
       {
         severity: 'INFO',
@@ -40,12 +40,12 @@ describe('the watch', () => {
   });
 
   test('alerts once when a backup is late, logs it each time, does not ping, and reports the recovery', async () => {
-    const { open, later, pinged, lines, told, counts } = await setUp();
+    const { open, later, pings, lines, notifications, counts } = await setUp();
     await (await open()).backup('shop', BACKUP);
     const app = await open({ overrides: later });
     for (let n = 0; n < 3; n += 1) expect(alarms(await app.watch())).toEqual(['shop late late']);
     expect(counts()).toEqual([1, 1, 1, 1]);
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       {
         kind: 'late',
         database: 'shop',
@@ -62,25 +62,25 @@ describe('the watch', () => {
         hint: expect.any(String),
       })),
     );
-    expect(pinged.received).toEqual([]);
+    expect(pings.received).toEqual([]);
     await app.backup('shop', BACKUP);
-    expect(told()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
+    expect(notifications()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
     expect(alarms(await (await open()).watch())).toEqual([]);
     expect(counts()).toEqual([2, 2, 2, 2]);
   });
 
   test('alerts on a database without a backup, and still checks the others', async () => {
-    const { open, told } = await setUp(['shop', 'notes']);
+    const { open, notifications } = await setUp(['shop', 'notes']);
     const app = await open();
     await app.backup('notes', BACKUP);
     expect(alarms(await app.watch())).toEqual(['shop missing missing']);
-    expect(told()).toMatchObject([{ kind: 'missing', database: 'shop', lastGood: null }]);
+    expect(notifications()).toMatchObject([{ kind: 'missing', database: 'shop', lastGood: null }]);
     await app.backup('shop', BACKUP);
-    expect(told()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
+    expect(notifications()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
   });
 
   test('alerts on a database that is no longer configured, until it is retired', async () => {
-    const { open, told, cwd } = await setUp(['shop', 'notes']);
+    const { open, notifications, cwd } = await setUp(['shop', 'notes']);
     const config = join(cwd, 'lifeboat.yaml');
     const whole = readFileSync(config, 'utf8');
     await (await open()).backup('notes', { ...BACKUP, reason: 'schedule' });
@@ -88,7 +88,7 @@ describe('the watch', () => {
     const app = await open({ overrides: { now: () => new Date(Date.now() + 9 * 86_400_000) } });
     for (let n = 0; n < 2; n += 1)
       expect(alarms(await app.watch())).toEqual(['- unconfigured notes', 'shop missing missing']);
-    const ofStore = () => told().filter(({ database }) => database !== 'shop');
+    const ofStore = () => notifications().filter(({ database }) => database !== 'shop');
     expect(ofStore()).toMatchObject([
       { kind: 'watch-alarm', fault: { step: 'unconfigured', code: 'stale' } },
     ]);
@@ -98,7 +98,7 @@ describe('the watch', () => {
   });
 
   test('alerts once on a run that died, together with the run that closes it', async () => {
-    const { open, told, cwd } = await setUp();
+    const { open, notifications, cwd } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
     const store = createDirectoryStore(join(cwd, 'backups'));
@@ -113,7 +113,7 @@ describe('the watch', () => {
     expect(alarms(await app.watch())).toEqual([`shop runs ${run}`]);
     expect(alarms(await app.watch())).toEqual([`shop runs ${run}`]);
     await app.backup('shop', BACKUP);
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       { kind: 'failed', fault: { step: 'run' }, run },
       { kind: 'recovered' },
     ]);
@@ -121,18 +121,18 @@ describe('the watch', () => {
   });
 
   test('alerts on missing objects', async () => {
-    const { open, told, cwd } = await setUp();
+    const { open, notifications, cwd } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
     rmSync(globSync(join(cwd, 'backups/databases/shop/*/*/*.zst'))[0] ?? '');
     expect(alarms(await app.watch())).toEqual(['shop objects object']);
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       { kind: 'watch-alarm', database: 'shop', fault: { step: 'objects' } },
     ]);
   });
 
   test('alerts once for the store, not per database, when the store is short of space', async () => {
-    const { open, told } = await setUp(['shop', 'notes']);
+    const { open, notifications } = await setUp(['shop', 'notes']);
     const well = await open();
     for (const name of ['shop', 'notes']) await well.backup(name, BACKUP);
     const space = {
@@ -145,7 +145,7 @@ describe('the watch', () => {
     const app = await open({ overrides: { space } });
     expect(alarms(await app.watch())).toEqual(['- space low']);
     await app.backup('shop', BACKUP);
-    expect(told().map(({ kind }) => kind)).toEqual(['space-low']);
+    expect(notifications().map(({ kind }) => kind)).toEqual(['space-low']);
     expect((await app.status({ fromSummaries: true })).databases.map(({ name }) => name)).toEqual([
       'notes',
       'shop',
@@ -153,17 +153,17 @@ describe('the watch', () => {
   });
 
   test('alerts on a copy that lacks a backup, until the next backup copies it', async () => {
-    const { open, told, cwd } = await setUp(['shop'], 'copies: [copy]\n');
+    const { open, notifications, cwd } = await setUp(['shop'], 'copies: [copy]\n');
     const app = await open();
     await app.backup('shop', BACKUP);
     rmSync(globSync(join(cwd, 'copy/databases/shop/*/manifest.json'))[0] ?? '');
     expect(alarms(await app.watch())).toEqual([`shop copies ${join(cwd, 'copy')}`]);
     await app.backup('shop', BACKUP);
-    expect(told().map(({ kind }) => kind)).toEqual(['copy-failing', 'recovered']);
+    expect(notifications().map(({ kind }) => kind)).toEqual(['copy-failing', 'recovered']);
   });
 
   test('finds a fault for the store and each database, alerts once and does not throw when the store is down', async () => {
-    const { open, told, lines, cwd } = await setUp(['shop', 'notes']);
+    const { open, notifications, lines, cwd } = await setUp(['shop', 'notes']);
     const store = createDirectoryStore(join(cwd, 'backups'));
     const down = () =>
       Promise.reject(
@@ -183,23 +183,23 @@ describe('the watch', () => {
       expect(alarms(await app.watch())).toEqual(
         ['-', 'shop', 'notes'].map((name) => `${name} store store_unreachable`),
       );
-    expect(told()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'store' } }]);
+    expect(notifications()).toMatchObject([{ kind: 'watch-alarm', fault: { step: 'store' } }]);
     expect(
       lines.filter(({ event, operation }) => event === 'run' && operation === 'watch'),
     ).toMatchObject([{ ok: false, alarms: 3 }, { ok: false }]);
   });
 
   test('finds a fault in a configuration without a database', async () => {
-    const { open, pinged } = await setUp([]);
+    const { open, pings } = await setUp([]);
     expect(alarms(await (await open()).watch())).toEqual(['- missing config_invalid']);
-    expect(pinged.received).toEqual([]);
+    expect(pings.received).toEqual([]);
   });
 
   test('only warns, without the secret URL, when the ping fails', async () => {
-    const { open, pinged, lines } = await setUp();
+    const { open, pings, lines } = await setUp();
     const app = await open();
     await app.backup('shop', BACKUP);
-    pinged.next(() => ({ status: 404 }));
+    pings.next(() => ({ status: 404 }));
     expect(alarms(await app.watch())).toEqual([]);
     expect(lines.filter(({ event }) => event === 'ping')).toMatchObject([
       { severity: 'WARNING', message: expect.stringContaining('it answered 404') },
@@ -208,7 +208,7 @@ describe('the watch', () => {
   });
 
   test('sends the alert of a process that died while notifying', async () => {
-    const { open, told } = await setUp(['shop']);
+    const { open, notifications } = await setUp(['shop']);
     await (await open()).backup('shop', BACKUP);
     const silent = {
       channels: ['slack'],
@@ -216,7 +216,7 @@ describe('the watch', () => {
     };
     await (await open({ overrides: { notifier: silent } })).restoreTest(undefined, {});
     await (await open({ overrides: { now: () => new Date(Date.now() + 1_000_000) } })).watch();
-    expect(told()).toMatchObject([
+    expect(notifications()).toMatchObject([
       { kind: 'restore-test-passed', databases: [{ database: 'shop', ok: true }] },
     ]);
   });

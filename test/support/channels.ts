@@ -7,7 +7,7 @@ const HOOK = '/services/T0000AAAA/B1111BBBB/xyzXYZxyzXYZxyzXYZ123456';
 const TOKEN = '123456789:AAE-very_secret-part-of-token';
 const SECRET = 'a-long-random-shared-secret';
 
-type Told = {
+type Delivery = {
   kind: string;
   subject: string;
   database?: string;
@@ -16,7 +16,7 @@ type Told = {
   databases?: { database: string; ok: boolean }[];
 };
 
-/** All four channels as fakes on the loopback interface, with the configuration and the secrets that lead there. */
+/** Four fake channels on the loopback interface, with a configuration and secrets that point at them. */
 export async function startChannels() {
   const [mail, chat, bot, hook] = [
     await startService(services.sendGrid(KEY).ok),
@@ -38,9 +38,9 @@ export async function startChannels() {
     yaml: `notify: { email: { to: [ops@example.com], from: backups@example.com }, slack: {}, telegram: { chat: "-100123" }, webhook: { url: "${hook.url}" } }\n`,
     mail,
     key: KEY,
-    /** What arrived at each of the channels. */
+    /** The number of messages at each channel. */
     counts: () => all.map(({ received }) => received.length),
-    /** Everything that the webhook was told, in its order; the others had the same. */
-    told: () => hook.received.map(({ body }) => JSON.parse(body) as Told),
+    /** The notifications at the webhook, oldest first. The other channels received the same. */
+    notifications: () => hook.received.map(({ body }) => JSON.parse(body) as Delivery),
   };
 }

@@ -4,8 +4,8 @@ import { BARE } from './environment.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 
-/** What a command that succeeds prints. */
-export function printed(cwd: string, args: readonly string[]): string {
+/** Standard output of a command that succeeds. */
+export function cliOutput(cwd: string, args: readonly string[]): string {
   return execFileSync(process.execPath, [main, ...args], {
     cwd,
     encoding: 'utf8',
