@@ -1,3 +1,4 @@
+import { ENGLISH, formatSize } from '../core/lib/format.ts';
 import type { LifeboatError } from '../core/lib/errors.ts';
 import type { BackupDocument, BackupResult } from '../core/documents/backup.ts';
 
@@ -11,12 +12,6 @@ export type Terminal = {
   readonly colours: boolean;
   readonly outColours: boolean;
 };
-
-export function bytes(count: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = count < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(count) / 10));
-  return `${power === 0 ? count : (count / 1024 ** power).toFixed(1)} ${units[power] ?? ''}`;
-}
 
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
@@ -40,8 +35,8 @@ export function backupTable(backups: readonly BackupDocument[]): string {
       each.database,
       each.kind,
       each.verdict,
-      bytes(each.size),
-      bytes(each.storedBytes),
+      formatSize(ENGLISH, each.size),
+      formatSize(ENGLISH, each.storedBytes),
       each.expires.slice(0, 10),
       [each.held ? 'held' : '', each.salvage ? 'salvage' : ''].filter(Boolean).join(' '),
     ]),
@@ -57,7 +52,7 @@ export function madeText(made: BackupResult): string {
     .map(({ name, result, detail }) => `  ${result}: ${name}${detail ? `: ${detail}` : ''}\n`);
   for (const { url, ok, error } of copies)
     notes.push(ok ? `  copied to ${url}\n` : `  NOT copied to ${url}: ${error?.message ?? ''}\n`);
-  return `${id}  ${kind}, ${stored}, ${bytes(size)} stored as ${bytes(storedBytes)}, verdict ${verdict}, kept until ${expires.slice(0, 10)}\n${notes.join('')}`;
+  return `${id}  ${kind}, ${stored}, ${formatSize(ENGLISH, size)} stored as ${formatSize(ENGLISH, storedBytes)}, verdict ${verdict}, kept until ${expires.slice(0, 10)}\n${notes.join('')}`;
 }
 
 /** One JSON document, or the text for a person. */

@@ -5,11 +5,9 @@ import {
   type DetailDocument,
   type StatusDocument,
 } from '../core/documents/status.ts';
-import { backupTable, bytes, table } from './output.ts';
+import { ENGLISH, formatAge, formatSize } from '../core/lib/format.ts';
+import { backupTable, table } from './output.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const COLOURS: Readonly<Record<Condition, number>> = {
   good: 32,
   attention: 33,
@@ -20,13 +18,6 @@ const COLOURS: Readonly<Record<Condition, number>> = {
 
 const MOST_SHOWN = 20;
 
-/** A moment as seen from another: `3 h ago`, `in 12 days`. */
-export function relative(moment: string, now: string): string {
-  const ms = Date.parse(moment) - Date.parse(now);
-  if (Math.abs(ms) < MINUTE) return 'now';
-  return ms < 0 ? `${lasting(-ms)} ago` : `in ${lasting(ms)}`;
-}
-
 /** One line a database. examples/django prints the same. */
 export function statusTable({ at, databases }: StatusDocument, colours: boolean): string {
   const sorted = worstFirst(databases);
@@ -34,10 +25,10 @@ export function statusTable({ at, databases }: StatusDocument, colours: boolean)
     each.name,
     each.condition,
     each.lastBackup ? relative(each.lastBackup.takenAt, at) : 'never',
-    each.lastBackup ? bytes(each.lastBackup.size) : '',
+    each.lastBackup ? formatSize(ENGLISH, each.lastBackup.size) : '',
     each.lastBackup?.verdict ?? '',
     String(each.backups),
-    bytes(each.storedBytes),
+    formatSize(ENGLISH, each.storedBytes),
     restoreTest(each, at),
     each.nextBackup ? relative(each.nextBackup, at) : '',
     failure(each, at),
@@ -98,7 +89,7 @@ export function detailText(detail: DetailDocument, colours: boolean): string {
     ],
     [
       'Kept',
-      `${detail.backups} ${detail.backups === 1 ? 'backup' : 'backups'}, ${bytes(detail.storedBytes)}, from ${detail.oldestBackup ?? 'none'} until ${detail.keptUntil ?? 'none'}`,
+      `${detail.backups} ${detail.backups === 1 ? 'backup' : 'backups'}, ${formatSize(ENGLISH, detail.storedBytes)}, from ${detail.oldestBackup ?? 'none'} until ${detail.keptUntil ?? 'none'}`,
     ],
     ...(lastFailure
       ? [
@@ -117,9 +108,8 @@ export function detailText(detail: DetailDocument, colours: boolean): string {
   return `${lines.map(([label = '', text = '']) => `${label.padEnd(width)}  ${text}`).join('\n')}\n${backups}`;
 }
 
-function lasting(ms: number): string {
-  if (ms >= 2 * DAY) return `${Math.floor(ms / DAY)} days`;
-  return ms >= HOUR ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / MINUTE)} min`;
+function relative(moment: string, now: string): string {
+  return formatAge(Date.parse(moment) - Date.parse(now));
 }
 
 function restoreTest({ lastRestoreTest }: DatabaseStatus, at: string): string {

@@ -129,7 +129,7 @@ describe('the architecture', () => {
 
   test('schedules, pages and the bytes of the format are pure, so that values alone test them', () => {
     const pure =
-      /^core\/(schedule\/|status\/(page\/|condition)|catalog\/(chain|retention)\.|lib\/(format|size|text)\.)/;
+      /^core\/(schedule\/|status\/(page\/|condition)|catalog\/(chain|retention)\.|lib\/(format|text|time)\.)/;
     // The headers of a page name the hash of its style sheet, which is read from files of its own kind.
     const headers = /^core\/status\/page\/parts\/headers\.ts$/;
     const style = /^core\/status\/page\/style\/style\.ts$/;

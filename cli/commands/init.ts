@@ -1,10 +1,11 @@
+import { ENGLISH, formatSize } from '../../core/lib/format.ts';
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { findDatabases, suggested, type Found } from '../../core/setup/init/find.ts';
 import { chosen, refuseOccupied, writeConfig } from '../../core/setup/init/init.ts';
 import { withTerminal, type Ask } from '../ask.ts';
-import { answer, bytes } from '../output.ts';
+import { answer } from '../output.ts';
 import { several, type Door } from './door.ts';
 import type { Globals } from '../setup.ts';
 import { parseStoreAddress, storeAddressFault } from '../../core/config/store-address.ts';
@@ -134,7 +135,7 @@ function describe(found: readonly Found[]): string {
   return found
     .map(
       ({ path, size, framework, named }, at) =>
-        `  ${at + 1}  ${path}  ${bytes(size)}${framework ? `, ${framework}` : ''}${named ? ', named by its settings' : ''}\n`,
+        `  ${at + 1}  ${path}  ${formatSize(ENGLISH, size)}${framework ? `, ${framework}` : ''}${named ? ', named by its settings' : ''}\n`,
     )
     .join('');
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { notifyTestError } from '../../core/notify/test.ts';
+import { ENGLISH, formatTook } from '../../core/lib/format.ts';
 import { answer, table } from '../output.ts';
 import { Told } from '../told.ts';
 import type { Door } from './door.ts';
@@ -16,7 +17,7 @@ export function addNotifyTest(program: Command, { open, terminal }: Door): void 
       const rows = channels.map(({ channel, ok, durationMs, warning, error }) => [
         channel,
         ok ? 'ok' : 'FAILED',
-        `${(durationMs / 1000).toFixed(1)} s`,
+        formatTook(ENGLISH, durationMs),
         error ? `${error.message}. ${error.hint}` : (warning ?? ''),
       ]);
       const text = table([['CHANNEL', 'RESULT', 'TOOK', ''], ...rows]);

@@ -1,5 +1,6 @@
+import { ENGLISH, formatSize, formatTook } from '../../core/lib/format.ts';
 import type { Command } from 'commander';
-import { answer, bytes, table } from '../output.ts';
+import { answer, table } from '../output.ts';
 import { Told } from '../told.ts';
 import { NOTIFY, type Door } from './door.ts';
 
@@ -18,8 +19,8 @@ export function addRestoreTest(program: Command, { open, terminal, watching, cle
         each.database,
         each.ok ? 'ok' : 'FAILED',
         each.id ?? 'none',
-        each.tested[0] ? bytes(each.tested[0].size) : '',
-        `${(each.durationMs / 1000).toFixed(1)} s`,
+        each.tested[0] ? formatSize(ENGLISH, each.tested[0].size) : '',
+        formatTook(ENGLISH, each.durationMs),
         each.problems.join('; '),
       ]);
       const text = table([

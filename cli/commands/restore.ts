@@ -1,5 +1,6 @@
+import { ENGLISH, formatSize } from '../../core/lib/format.ts';
 import type { Command } from 'commander';
-import { answer, bytes } from '../output.ts';
+import { answer } from '../output.ts';
 import type { Door } from './door.ts';
 
 type Options = { to: string; at: string; force: boolean; salvage: boolean; dryRun: boolean };
@@ -24,7 +25,7 @@ export function addRestore(program: Command, { open, terminal, watching, clear }
       answer(
         terminal,
         done,
-        `${done.id}  ${options.dryRun ? 'would be restored' : 'restored'} to ${done.to}, ${bytes(done.size)}, SHA-256 ${done.sha256}\n  from: ${done.from}\n${aside}`,
+        `${done.id}  ${options.dryRun ? 'would be restored' : 'restored'} to ${done.to}, ${formatSize(ENGLISH, done.size)}, SHA-256 ${done.sha256}\n  from: ${done.from}\n${aside}`,
       );
     });
 }

@@ -1,9 +1,9 @@
+import { ENGLISH, formatSize } from '../../core/lib/format.ts';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { App } from '../../core/app/app.ts';
 import { countOrders } from '../../demo/shop.ts';
 import type { Sample } from '../../demo/sample.ts';
-import { bytes } from '../output.ts';
 
 type Answer = {
   ok: boolean;
@@ -46,7 +46,7 @@ export async function showTour(
     countOrders(sample.database),
   ];
   say(
-    `  ${to}: ${bytes(restored.size)}, SHA-256 as in the manifest, checks ${restored.checks.map(({ name, result }) => `${name} ${result}`).join(', ')}\n`,
+    `  ${to}: ${formatSize(ENGLISH, restored.size)}, SHA-256 as in the manifest, checks ${restored.checks.map(({ name, result }) => `${name} ${result}`).join(', ')}\n`,
   );
   say(
     `  The shop has ${now} orders by now; the restored file has the ${then} that were there when the last backup began.\n`,
@@ -54,7 +54,7 @@ export async function showTour(
 }
 
 function describe({ id, kind, size, storedBytes, pages, verdict }: Answer): string {
-  return `  ${id}  ${kind}, ${pages.stored} of ${pages.count} pages, ${bytes(size)} stored as ${bytes(storedBytes)}, verdict ${verdict}\n`;
+  return `  ${id}  ${kind}, ${pages.stored} of ${pages.count} pages, ${formatSize(ENGLISH, size)} stored as ${formatSize(ENGLISH, storedBytes)}, verdict ${verdict}\n`;
 }
 
 async function backupNow(url: string): Promise<Answer> {

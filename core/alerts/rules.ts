@@ -1,4 +1,5 @@
 import type { Claim, Note, Subject } from './memory.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 
 // The rules for one subject: which alert is due, given what was reported, what is being sent and
 // what was just observed.
@@ -41,7 +42,6 @@ type Repeat = Pick<Claimant, 'now' | 'repeatMs'>;
 
 export const MOST_RECOVERIES = 3;
 export const MOST_FAULTS = 6;
-const DAY = 86_400_000;
 // The clocks of machines differ. A time further ahead than this comes from a clock that was wrong.
 const SKEW = 300_000;
 
@@ -135,7 +135,7 @@ export function isLive(
 }
 
 export function lastDay(recent: Subject['recent'], now: Date): Subject['recent'] {
-  return recent.filter(({ at }) => !isPast(at, DAY, now)).slice(-60);
+  return recent.filter(({ at }) => !isPast(at, DAY_MS, now)).slice(-60);
 }
 
 export function countRecent({ recent }: Subject, direction: 'bad' | 'good'): number {
@@ -160,7 +160,7 @@ function failureDue(
   subject: Subject,
   live: readonly Claim[],
   failure: DueAlert,
-  { now, repeatMs = DAY }: Repeat,
+  { now, repeatMs = DAY_MS }: Repeat,
 ): DueAlert | undefined {
   if (!isProblemReported(subject)) return failure;
   if (live.some(({ key }) => key === failure.key)) return undefined;
@@ -188,7 +188,7 @@ function isProblemReported({ open, settledSeq, claims }: Subject): boolean {
 // Slightly less than configured: a daily run that starts a little earlier than yesterday still
 // reminds.
 function remindAfter(repeatMs: number): number {
-  return repeatMs - Math.min(3_600_000, repeatMs / 10);
+  return repeatMs - Math.min(HOUR_MS, repeatMs / 10);
 }
 
 function ms(iso: string | null): number {

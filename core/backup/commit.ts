@@ -6,8 +6,8 @@ import type { Run } from '../runs/run.ts';
 import type { Plan } from './plan.ts';
 import type { BackupVerdict } from './verdict.ts';
 import { writeFull, type Taken } from './write.ts';
+import { DAY_MS } from '../lib/time.ts';
 
-const DAY = 86_400_000;
 const MOST_SALVAGE = 3;
 const SALVAGE_DAYS = 14;
 
@@ -53,7 +53,7 @@ export async function salvage(
     ? await writeFull({ context, plan, snapshot, prefix, signal }, taken)
     : taken;
   if (!snapshot.holds()) return false;
-  const expires = new Date(context.now().getTime() + SALVAGE_DAYS * DAY).toISOString();
+  const expires = new Date(context.now().getTime() + SALVAGE_DAYS * DAY_MS).toISOString();
   const content = contentOf(context, plan, full, verdict);
   return context.catalog.commit({ ...content, salvage: true, expires });
 }

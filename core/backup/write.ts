@@ -13,6 +13,7 @@ import { withSignal } from '../store/with-signal.ts';
 import { digestFile } from './digest.ts';
 import { packData, type PackInput } from './pack.ts';
 import type { Plan } from './plan.ts';
+import { DAY_MS } from '../lib/time.ts';
 
 /** The stored pages of a snapshot. */
 export type Written = {
@@ -57,11 +58,9 @@ export type Writing<S extends Snapshot | undefined = Snapshot> = {
 /** A snapshot whose page size was read, and where to report progress. */
 export type PageWriting = Writing<Pulled> & { readonly pageSize: number; readonly steps: Steps };
 
-const DAY = 86_400_000;
-
 /** Until when the objects of a run that died are kept; a commit extends it. */
 export function leftoverExpiry({ now }: Pick<Context, 'now'>): Date {
-  return new Date(now().getTime() + 2 * DAY);
+  return new Date(now().getTime() + 2 * DAY_MS);
 }
 
 /** Decides between full and incremental by the changed pages, then writes data and fingerprints. */

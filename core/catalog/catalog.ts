@@ -13,8 +13,7 @@ import { chainOf } from './chain.ts';
 import { dataExpiry, extendBackups, recordedChanges, releaseHolds, setHolds } from './holds.ts';
 import { createManifestReader, wholeOf, type Listing, type ManifestCache } from './listing.ts';
 import { heldIds } from './retention.ts';
-
-const DAY = 86_400_000;
+import { DAY_MS } from '../lib/time.ts';
 
 export type Catalog = ReturnType<typeof createCatalog>;
 
@@ -50,7 +49,7 @@ export function createCatalog(
     return (await store.create(name, encodeManifest(manifest, key), { expires })) !== undefined;
   };
 
-  const daysFromNow = (days: number): Date => new Date(now().getTime() + days * DAY);
+  const daysFromNow = (days: number): Date => new Date(now().getTime() + days * DAY_MS);
 
   /**
    * Holds the newest two verified backups with their chains, then releases the superseded ones,

@@ -7,15 +7,14 @@ import { chainOf } from './chain.ts';
 import type { Store, StoredObject } from '../store/store.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import type { Listing } from './listing.ts';
-
-const DAY = 86_400_000;
+import { DAY_MS } from '../lib/time.ts';
 
 type Extend = (key: string, expires: Date) => Promise<void>;
 type HoldPort = Pick<Store, 'hold' | 'extend'>;
 
 /** Data expires three days after its manifest, so a listed backup never lacks it. */
 export function dataExpiry(expires: Date): Date {
-  return new Date(expires.getTime() + 3 * DAY);
+  return new Date(expires.getTime() + 3 * DAY_MS);
 }
 
 /** Extends backups in the given order; ancestors come first. */

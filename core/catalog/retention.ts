@@ -1,8 +1,8 @@
 import type { Retention } from '../config/types.ts';
 import type { Manifest, Slot } from '../format/manifest.ts';
 import { chainOf, verified } from './chain.ts';
+import { DAY_MS } from '../lib/time.ts';
 
-const DAY = 86_400_000;
 const LONG_SLOTS = ['weekly', 'monthly', 'yearly'] as const;
 
 type LongSlot = (typeof LONG_SLOTS)[number];
@@ -24,7 +24,9 @@ type Lost = { readonly id: string; readonly slots: readonly LongSlot[]; readonly
 export function periodOf(slot: LongSlot, moment: Date, timeZone: string): string {
   const day = localDay(moment, timeZone);
   if (slot === 'weekly')
-    return new Date(day.getTime() - ((day.getUTCDay() + 6) % 7) * DAY).toISOString().slice(0, 10);
+    return new Date(day.getTime() - ((day.getUTCDay() + 6) % 7) * DAY_MS)
+      .toISOString()
+      .slice(0, 10);
   return day.toISOString().slice(0, slot === 'monthly' ? 7 : 4);
 }
 
@@ -66,8 +68,8 @@ export function expiryOf(
 ): Date {
   const day = localDay(takenAt, timeZone);
   const ends = slots.map((slot): number => {
-    if (slot === 'daily') return day.getTime() + Math.max(1, retention.daily) * DAY;
-    if (slot === 'weekly') return day.getTime() + 7 * retention.weekly * DAY;
+    if (slot === 'daily') return day.getTime() + Math.max(1, retention.daily) * DAY_MS;
+    if (slot === 'weekly') return day.getTime() + 7 * retention.weekly * DAY_MS;
     return addMonths(day, slot === 'monthly' ? retention.monthly : 12 * retention.yearly).getTime();
   });
   return new Date(takenAt.getTime() + Math.max(...ends) - day.getTime());
@@ -153,7 +155,7 @@ function addMonths(day: Date, months: number): Date {
   const length = new Date(
     Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0),
   ).getUTCDate();
-  return new Date(first.getTime() + Math.min(length, day.getUTCDate() - 1) * DAY);
+  return new Date(first.getTime() + Math.min(length, day.getUTCDate() - 1) * DAY_MS);
 }
 
 /**

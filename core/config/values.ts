@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import { scheduleFault } from '../schedule/cron.ts';
 import { nearest } from './nearest.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts';
 
 // Texts as a person writes them. Every default is a `prefault` in that same notation, so that the
 // JSON Schema shows it and Terraform can read it there.
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  s: SECOND_MS,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+};
 const SIZES: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 const HINTED = {
   duration: 'is not like 7d, 2h, 30m or 90s',

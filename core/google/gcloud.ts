@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { LifeboatError } from '../lib/errors.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = MINUTE_MS;
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Runs `gcloud` with these arguments; rejects with what it said on stderr. */

@@ -1,5 +1,6 @@
 import { LifeboatError } from '../lib/errors.ts';
 import type { Publisher, Topic } from '../messages/publisher.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 
 export type PubSubOptions = {
   /** `projects/P/topics/T`, or a topic's name in the client's own project. */
@@ -9,7 +10,7 @@ export type PubSubOptions = {
   readonly emulator: string | undefined;
 };
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = MINUTE_MS;
 const DENIED = 7;
 const NOT_FOUND = 5;
 

@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
+
 /** The languages of notifications and of the status page. */
 export type Locale = 'en' | 'pt-BR';
 
@@ -13,9 +15,9 @@ export const ENGLISH: Tongue = { intl: 'en-GB', lessThanAMinute: 'less than a mi
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 const UNITS = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
 ] as const;
 const numbers = kept(
   (intl, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(intl, options),
@@ -58,6 +60,19 @@ export function formatRelative({ intl }: Pick<Tongue, 'intl'>, ms: number): stri
   const [unit, size] = UNITS.find(([, each]) => Math.abs(ms) >= each) ?? [];
   if (!unit) return relatives(intl, { numeric: 'auto' }).format(0, 'second');
   return relatives(intl, { numeric: 'always' }).format(Math.trunc(ms / size), unit);
+}
+
+/** The short form for tables on a terminal, in English: `20 min ago`, `3 h ago`, `in 12 days`. */
+export function formatAge(ms: number): string {
+  const distance = Math.abs(ms);
+  if (distance < MINUTE_MS) return 'now';
+  const shown =
+    distance >= 2 * DAY_MS
+      ? `${Math.floor(distance / DAY_MS)} days`
+      : distance >= HOUR_MS
+        ? `${Math.floor(distance / HOUR_MS)} h`
+        : `${Math.floor(distance / MINUTE_MS)} min`;
+  return ms < 0 ? `${shown} ago` : `in ${shown}`;
 }
 
 /** How long a piece of work took: `45 ms`, `1.4 s`, `2 min 5 s`, `3 h 12 min`. */

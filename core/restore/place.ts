@@ -4,6 +4,7 @@
 import { access, chmod, chown, link, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
+import { compactTime } from '../lib/time.ts';
 
 export type Target = {
   readonly path: string;
@@ -89,10 +90,9 @@ async function replaceOld(temporary: string, path: string, at: Date): Promise<st
     await chown(temporary, old.uid, old.gid).catch(() => undefined);
   }
   const setAside: string[] = [];
-  const stamp = at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   // The siblings first: a new database beside an old -wal would be corrupted by its first reader.
   for (const each of (await existing(path)).reverse()) {
-    const name = `${path}.before-restore-${stamp}Z${each.slice(path.length)}`;
+    const name = `${path}.before-restore-${compactTime(at)}${each.slice(path.length)}`;
     await rename(each, name);
     setAside.push(name);
   }

@@ -9,8 +9,8 @@ import { recordedRun, type Run, type RunEnd } from '../runs/run.ts';
 import { updateState } from '../state/state.ts';
 import type { Store } from '../store/store.ts';
 import { testRestore } from './restore-test.ts';
+import { compactTime, DAY_MS } from '../lib/time.ts';
 
-const DAY = 86_400_000;
 const KEPT_DAYS = 400;
 export const REPORTS = 'reports/restore-tests/';
 
@@ -139,11 +139,7 @@ async function storeReport(context: Context, report: Report): Promise<void> {
 }
 
 async function writeReport(store: Store, report: Report): Promise<void> {
-  const key = `${REPORTS}${report.database}/${stamp(new Date(report.at))}Z-${report.run.slice(-8)}.json`;
-  const expires = new Date(Date.parse(report.at) + KEPT_DAYS * DAY);
+  const key = `${REPORTS}${report.database}/${compactTime(new Date(report.at))}-${report.run.slice(-8)}.json`;
+  const expires = new Date(Date.parse(report.at) + KEPT_DAYS * DAY_MS);
   await store.create(key, Buffer.from(`${JSON.stringify(report, null, 1)}\n`), { expires });
-}
-
-function stamp(at: Date): string {
-  return at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
 }

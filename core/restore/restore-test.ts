@@ -12,8 +12,7 @@ import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context } from '../context.ts';
 import { materialise } from './materialise.ts';
 import { fromAnyStore } from './fallback.ts';
-
-const DAY = 86_400_000;
+import { DAY_MS } from '../lib/time.ts';
 
 export type TestOptions = {
   /** How many older backups to test beside the newest. */
@@ -46,7 +45,7 @@ export async function testRestore(
     const now = context.now();
     if (newest && !freshness({ ...database, graceMs }, new Date(newest.takenAt), now).fresh)
       problems.push(
-        `the newest backup is ${((now.getTime() - Date.parse(newest.takenAt)) / DAY).toFixed(1)} days old, and its schedule asks for a newer one`,
+        `the newest backup is ${((now.getTime() - Date.parse(newest.takenAt)) / DAY_MS).toFixed(1)} days old, and its schedule asks for a newer one`,
       );
   } catch (error) {
     signal?.throwIfAborted();

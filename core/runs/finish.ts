@@ -1,4 +1,5 @@
 import { toLifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 import type { Context } from '../context.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { closeLost, endRun, lostRuns } from '../state/records.ts';
@@ -85,7 +86,7 @@ function sentence(
   const result = backup
     ? ` ${backup.id}: ${backup.kind}, ${backup.pages.stored} of ${backup.pages.count} pages, verdict ${backup.verdict}`
     : '';
-  return `${operation} of ${database} done in ${(durationMs / 1000).toFixed(1)} s${result}`;
+  return `${operation} of ${database} done in ${formatTook(ENGLISH, durationMs)}${result}`;
 }
 
 /** Each part by itself: a store that refuses the record must not hide how the run ended. */

@@ -4,8 +4,7 @@ import { collect } from '../lib/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Progress } from '../lib/progress.ts';
-
-const DAY = 86_400_000;
+import { compactTime, DAY_MS } from '../lib/time.ts';
 
 export type BackupRequest = {
   readonly kind: (typeof KINDS)[number];
@@ -25,7 +24,7 @@ export type BackupRequest = {
 
 /** `20261123T030000Z-1a2b3c4d`: the time of the request and 8 hex digits of its key. */
 export function backupId(requestedAt: Date, key: string): string {
-  return `${requestedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${digest(key).slice(0, 8)}`;
+  return `${compactTime(requestedAt)}-${digest(key).slice(0, 8)}`;
 }
 
 /**
@@ -43,7 +42,7 @@ export async function claimRequest(
   const name = `runs/${database}/requests/${digest(key).slice(0, 32)}.json`;
   const note = { at: at.toISOString(), asked: digest(JSON.stringify(asked)) };
   const created = await store.create(name, Buffer.from(`${JSON.stringify(note)}\n`), {
-    expires: new Date(at.getTime() + 90 * DAY),
+    expires: new Date(at.getTime() + 90 * DAY_MS),
   });
   if (created) return at;
   const first = JSON.parse((await collect(store.read(name))).toString('utf8')) as typeof note;

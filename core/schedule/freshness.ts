@@ -1,7 +1,7 @@
 import { nextRun } from './cron.ts';
+import { DAY_MS } from '../lib/time.ts';
 
-const DAY = 86_400_000;
-const RESTORE_TEST_GRACE_MS = 3 * DAY;
+const RESTORE_TEST_GRACE_MS = 3 * DAY_MS;
 
 export type BackupSchedule = {
   /** Undefined: backups are made by hand, so none is ever late. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LifeboatError } from '../lib/errors.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 
 /** How much trouble a source may make before it is given up. */
 export type Patience = {
@@ -11,7 +12,7 @@ export type Patience = {
   readonly pauseMs: number;
 };
 
-export const PATIENCE: Patience = { idleMs: 60_000, attempts: 5, pauseMs: 500 };
+export const PATIENCE: Patience = { idleMs: MINUTE_MS, attempts: 5, pauseMs: 500 };
 const LONGEST_PAUSE_MS = 30_000;
 
 /**

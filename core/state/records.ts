@@ -2,23 +2,23 @@ import { collect } from '../lib/bytes.ts';
 import type { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { RunRecord, RunFailure, RunStart } from '../documents/run.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 
-const DAY = 86_400_000;
 /** A run that may take as long as it likes is taken for dead after a day. */
-const LONGEST_MS = DAY;
-const GRACE_MS = 600_000;
+const LONGEST_MS = DAY_MS;
+const GRACE_MS = 10 * MINUTE_MS;
 
 /**
  * A run writes `started` before its first effect and `ended` last; a start without an end means
  * that it crashed.
  */
 export async function startRun(store: Store, database: string, started: RunStart): Promise<void> {
-  const expires = new Date(Date.parse(started.startedAt) + 90 * DAY);
+  const expires = new Date(Date.parse(started.startedAt) + 90 * DAY_MS);
   await store.create(`${folder(database, started.run)}started.json`, json(started), { expires });
 }
 
 export async function endRun(store: Store, database: string, ended: RunRecord): Promise<void> {
-  const least = Date.parse(ended.endedAt) + 90 * DAY;
+  const least = Date.parse(ended.endedAt) + 90 * DAY_MS;
   // Kept as long as the backup it made: `verify` finds a deleted backup by the record of its run.
   const expires = new Date(Math.max(least, ended.backup ? Date.parse(ended.backup.expires) : 0));
   await store.create(`${folder(database, ended.run)}ended.json`, json(ended), { expires });

@@ -5,10 +5,11 @@ import { exchange } from './exchange.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { BackupResult } from '../documents/backup.ts';
 import type { BackupOrder } from '../messages/messages.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 
 /** The pauses before the second, third and fourth attempt, ms. */
 const PAUSES = [2000, 8000, 30_000];
-const SILENCE_MS = 60_000;
+const SILENCE_MS = MINUTE_MS;
 
 export type TriggerOptions = BackupOrder & {
   /** The address of `backup-now`. */

@@ -9,8 +9,8 @@ import type { Context } from '../context.ts';
 import { prune } from './prune.ts';
 import type { CopyDocument } from '../documents/backup.ts';
 import type { Listing } from '../catalog/listing.ts';
+import { DAY_MS } from '../lib/time.ts';
 
-const DAY = 86_400_000;
 export type Copied = {
   readonly url: string;
   readonly ok: boolean;
@@ -82,7 +82,7 @@ async function catchUp(
       ours.objects.get(key) ?? {};
     // Held there and past its time, it would be past its time here before it can be held.
     const past = held && kept <= context.now();
-    const expires = past ? new Date(context.now().getTime() + daily * DAY) : kept;
+    const expires = past ? new Date(context.now().getTime() + daily * DAY_MS) : kept;
     const present = has.get(manifest.id);
     if (!isWhole(manifest, ours)) continue;
     if (!present || !isWhole(present, theirs)) {

@@ -2,8 +2,7 @@ import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { isPrunable, type StoredObject } from '../store/store.ts';
 import type { Context } from '../context.ts';
 import { storedDatabases } from '../catalog/list.ts';
-
-const DAY = 86_400_000;
+import { DAY_MS } from '../lib/time.ts';
 
 /**
  * Deletes what has expired and is not held, as a bucket's lifecycle would. Only a directory store
@@ -27,7 +26,7 @@ export async function prune(
   if (dryRun) return { removed: order.map(({ key }) => key) };
   const removed: string[] = [];
   for (const { key } of order) if (await store.remove(key, now())) removed.push(key);
-  await store.sweep(new Date(now().getTime() - DAY));
+  await store.sweep(new Date(now().getTime() - DAY_MS));
   return { removed };
 }
 

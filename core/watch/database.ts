@@ -12,6 +12,7 @@ import { readState, rebuildState, type State } from '../state/state.ts';
 import { judgeHolds, judgeObjects } from './catalog.ts';
 import { watchCopies } from './copies.ts';
 import { ok } from './finding.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 
 export type WatchedDatabase = {
   readonly findings: readonly Finding<WatchCheck>[];
@@ -19,7 +20,7 @@ export type WatchedDatabase = {
   readonly lost: readonly RunStart[];
 };
 
-const JUST_NOW_MS = 60_000;
+const JUST_NOW_MS = MINUTE_MS;
 
 /** Checks one database. Writes nothing. Throws what the store throws. */
 export async function watchDatabase(

@@ -7,6 +7,7 @@ import type { Finding } from '../documents/finding.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import { summarisedDatabases } from '../state/state.ts';
 import { failure, ok } from './finding.ts';
+import { DAY_MS } from '../lib/time.ts';
 
 type UnconfiguredFinding = Finding<'unconfigured' | 'store'>;
 
@@ -18,11 +19,10 @@ export type UnconfiguredBackups = {
 };
 
 const READERS = 8;
-const DAY = 86_400_000;
 /** How many of the last scheduled backups show the interval: enough for a weekend without any. */
 const RECENT = 10;
 /** The interval of a database with a single scheduled backup. */
-const UNKNOWN_INTERVAL = 4 * DAY;
+const UNKNOWN_INTERVAL = 4 * DAY_MS;
 
 /** Finds databases that a schedule backed up and that are no longer in the configuration. */
 export async function watchUnconfigured(
@@ -61,7 +61,7 @@ export function judgeUnconfigured(
   const last = scheduled.at(-1);
   if (last === undefined) return [];
   const age = now.getTime() - last;
-  if (age <= Math.max(2 * DAY, 2 * intervalOf(scheduled))) return [];
+  if (age <= Math.max(2 * DAY_MS, 2 * intervalOf(scheduled))) return [];
   return [
     {
       check: 'unconfigured',

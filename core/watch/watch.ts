@@ -22,6 +22,7 @@ import { failure, faultsError, plural } from './finding.ts';
 import { observationsOf } from './observations.ts';
 import { ping } from './ping.ts';
 import { watchUnconfigured } from './unconfigured.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 
 type WatchFinding = Finding<WatchCheck>;
 type Watched = WatchedDatabase & { readonly database: DatabaseConfig };
@@ -29,7 +30,7 @@ type Watched = WatchedDatabase & { readonly database: DatabaseConfig };
 const READERS = 8;
 const DEADLINE_MS = 540_000;
 /** Reserved for sending alerts at the end. */
-const ALERTS_MS = 60_000;
+const ALERTS_MS = MINUTE_MS;
 
 export type WatchOptions = { readonly deadlineMs?: number; readonly signal?: AbortSignal };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  formatAge,
   formatDate,
   formatLasting,
   formatList,
@@ -34,6 +35,20 @@ describe('figures', () => {
   ])('%i ms ago', (ms, english, portuguese) =>
     expect([formatLasting(en, ms), formatLasting(ptBr, ms)]).toEqual([english, portuguese]),
   );
+
+  test.each([
+    [0, 'now'],
+    [-59_999, 'now'],
+    [-60_000, '1 min ago'],
+    [60_000, 'in 1 min'],
+    [-3_599_999, '59 min ago'],
+    [-3_600_000, '1 h ago'],
+    [-172_799_999, '47 h ago'],
+    [-172_800_000, '2 days ago'],
+    [31 * 86_400_000, 'in 31 days'],
+  ])('shows a moment %i ms away as %s', (ms, text) => {
+    expect(formatAge(ms)).toBe(text);
+  });
 
   test.each([
     [0, '0 s'],

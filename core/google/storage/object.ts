@@ -1,4 +1,5 @@
 import type { StoredObject } from '../../store/store.ts';
+import { DAY_MS } from '../../lib/time.ts';
 
 /** The only fields that Lifeboat requests. */
 export const FIELDS =
@@ -25,7 +26,6 @@ export type Resource = {
 };
 
 export const TOKEN = 'lifeboat-upload';
-export const DAY = 86_400_000;
 
 export function toResource(value: unknown): Resource {
   const raw = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
@@ -48,7 +48,7 @@ export function toResource(value: unknown): Resource {
  * dropped on its way to Google.
  */
 export function customTimeOf(expires: Date): string {
-  return new Date(expires.getTime() - DAY).toISOString();
+  return new Date(expires.getTime() - DAY_MS).toISOString();
 }
 
 export function toStored(
@@ -60,7 +60,7 @@ export function toStored(
     size,
     ...(crc32c === undefined ? {} : { crc32c }),
     ...(md5 === undefined ? {} : { md5 }),
-    ...(customTime ? { expires: new Date(customTime.getTime() + DAY) } : {}),
+    ...(customTime ? { expires: new Date(customTime.getTime() + DAY_MS) } : {}),
     held,
     generation,
   };

@@ -1,4 +1,6 @@
-const MARGIN_MS = 3_600_000;
+import { HOUR_MS } from '../../lib/time.ts';
+
+const MARGIN_MS = HOUR_MS;
 
 /**
  * The Cloud Console page that shows every log line of one run: an hour before to an hour after `at`

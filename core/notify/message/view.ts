@@ -8,6 +8,7 @@ import {
   type Notification,
   type RestoreTestRow,
 } from '../notification.ts';
+import { MINUTE_MS } from '../../lib/time.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'info';
 /**
@@ -166,7 +167,7 @@ function sinceFact(
 ): Fact[] {
   if (since === undefined) return [];
   const lasting = Date.parse(at) - Date.parse(since);
-  if (lasting >= 0 && lasting < 60_000) return [];
+  if (lasting >= 0 && lasting < MINUTE_MS) return [];
   const ago = lasting > 0 ? ` (${words.ago(formatLasting(words, lasting))})` : '';
   return [
     {

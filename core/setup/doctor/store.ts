@@ -6,10 +6,10 @@ import { ENGLISH, formatTook } from '../../lib/format.ts';
 import { judgeBucket } from '../../watch/bucket.ts';
 import { isBucket, isPrunable, type BucketStore, type Store } from '../../store/store.ts';
 import { fault, faultOf, ok, under, type DoctorFinding } from './finding.ts';
+import { DAY_MS, MINUTE_MS } from '../../lib/time.ts';
 
-const DAY = 86_400_000;
 /** Ids of backups and expiries are times: a clock that is further off makes both wrong. */
-const MAX_SKEW_MS = 60_000;
+const MAX_SKEW_MS = MINUTE_MS;
 /**
  * No database can have this name. The folder is below `runs/`, where the lifecycle rule deletes the
  * probe: the identity that writes backups has no right to.
@@ -31,7 +31,7 @@ export async function checkStore(store: Store, probing: Probing): Promise<Doctor
     if (isPrunable(store)) {
       // The file system sets this time; on a network share it is that of another machine.
       findings.push(clockFinding(url, (await stat(join(url, key))).mtime, probing.now()));
-      await store.remove(key, new Date(probing.now().getTime() + 3 * DAY));
+      await store.remove(key, new Date(probing.now().getTime() + 3 * DAY_MS));
     }
   } catch (error) {
     findings.push(faultOf('store', url, error));
@@ -49,7 +49,7 @@ async function checkObjects(store: Store, { now, random }: Probing): Promise<str
   const body = Buffer.from(
     `${JSON.stringify({ at: now().toISOString(), what: 'lifeboat doctor checked this store' })}\n`,
   );
-  const expires = new Date(now().getTime() + 2 * DAY);
+  const expires = new Date(now().getTime() + 2 * DAY_MS);
   if (!(await store.create(key, body, { expires })))
     throw new LifeboatError(
       'store_unreachable',

@@ -4,6 +4,7 @@ import { retry } from '../../lib/async.ts';
 import { isTransient, LifeboatError, systemCode } from '../../lib/errors.ts';
 import { makeFolder } from './files.ts';
 import { SIDECAR } from './sidecar.ts';
+import { MINUTE_MS } from '../../lib/time.ts';
 
 const LOCK = `${SIDECAR}.lock`;
 /**
@@ -12,7 +13,7 @@ const LOCK = `${SIDECAR}.lock`;
 const IDENTITIES = /(\.\d+--?\d+)*$/;
 // The work under a lock takes milliseconds: the process that made an older one has died.
 const STALE_MS = 10_000;
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = MINUTE_MS;
 
 /**
  * Runs `work` while no other process changes the object. Throws `store_unreachable` when the lock

@@ -1,5 +1,6 @@
 """The table of `lifeboat status`."""
 
+import math
 from datetime import datetime, timezone
 
 from .errors import visible
@@ -30,9 +31,13 @@ def relative(text, now):
 def size(count):
     for unit in ("B", "KiB", "MiB", "GiB"):
         if count < 1024:
-            return "%d B" % count if unit == "B" else "%.1f %s" % (count, unit)
+            break
         count /= 1024
-    return "%.1f TiB" % count
+    else:
+        unit = "TiB"
+    # Halves are rounded up, as `lifeboat status` does.
+    number = "{:,.1f}".format(math.floor(count * 10 + 0.5) / 10)
+    return "%s %s" % (number[:-2] if number.endswith(".0") else number, unit)
 
 
 def _row(each, now):
