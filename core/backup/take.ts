@@ -8,6 +8,7 @@ import { inspect } from '../sqlite/inspect.ts';
 import type { Inspection } from '../sqlite/types.ts';
 import { checkHealth } from './health.ts';
 import type { Plan } from './plan.ts';
+import { questionsOf, reusableVersion } from './reuse.ts';
 import { checkSpace } from './room.ts';
 import { writePages, writeUnchanged, type PageWriting, type Taken, type Written } from './write.ts';
 
@@ -44,7 +45,8 @@ async function attempt(
   { directory, inPlace }: Place,
 ): Promise<Taken | undefined> {
   const { context, steps } = run;
-  const { database, reusable } = plan;
+  const { database } = plan;
+  const known = reusableVersion(plan);
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const health = await steps.run('health', () => checkHealth(database, signal));
@@ -57,14 +59,16 @@ async function attempt(
       signal,
       inPlace,
       onProgress: steps.progress('snapshot', 'snapshot'),
-      ...(reusable?.sourceVersion ? { known: reusable.sourceVersion } : {}),
+      ...(known === undefined ? {} : { known }),
     }),
   );
   const random = context.random(4).toString('hex');
   const prefix = `${backupPrefix(database.name, plan.id)}${random}/`;
   const writing = { context, plan, prefix, signal };
-  if (pulled === 'unchanged')
-    return steps.run('write', () => writeUnchanged({ ...writing, snapshot: undefined }));
+  if (pulled === 'unchanged') {
+    const unchanged = { ...writing, snapshot: undefined };
+    return { ...(await steps.run('write', () => writeUnchanged(unchanged))), health };
+  }
   const pageSize = await readPageSize(pulled.path);
   const full = { ...writing, snapshot: pulled, pageSize, steps };
   const results = await writeAndInspect(full, sandboxLimit, stop, run.signal);
@@ -113,15 +117,8 @@ function inspectSnapshot(
   { plan, snapshot, signal }: PageWriting,
   sandboxLimit: number,
 ): Promise<Inspection> {
-  const { database, request } = plan;
-  const { framework, expect } = database.health.migrations;
-  return inspect(snapshot.path, {
-    ...database.inspection,
-    sandboxLimit,
-    assertions: database.assertions,
-    migrations: { framework, expect: [...expect, ...(request.expectMigrations ?? [])] },
-    signal,
-  });
+  const { timeoutMs } = plan.database.inspection;
+  return inspect(snapshot.path, { ...questionsOf(plan), sandboxLimit, timeoutMs, signal });
 }
 
 function isStop(reason: unknown): boolean {

@@ -18,15 +18,8 @@ export type BackupVerdict = {
  */
 export function judge(
   { database, request, newest }: Pick<Plan, 'database' | 'request' | 'newest'>,
-  {
-    snapshot,
-    size,
-    health,
-    inspection,
-  }: Pick<Taken, 'snapshot' | 'size' | 'health' | 'inspection'>,
+  { size, health, inspection }: Pick<Taken, 'size' | 'health' | 'inspection'>,
 ): BackupVerdict {
-  // A source that did not change keeps the verdict of its last backup.
-  if (!snapshot) return { inspection, failed: false };
   const found = inspection as Inspection;
   const guard = guardChecks(newest, { size, inspection: found }, database.guard);
   const checks = [

@@ -14,6 +14,7 @@ import { digestFile } from './digest.ts';
 import { packData, type PackInput } from './pack.ts';
 import type { Plan } from './plan.ts';
 import { DAY_MS } from '../lib/time.ts';
+import { questionsOf, recordedChecks } from './reuse.ts';
 
 /** The stored pages of a snapshot. */
 export type Written = {
@@ -128,7 +129,7 @@ export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken
   const store = withSignal(context.store, signal);
   const data = await putObject(store, 'data', name, body, leftoverExpiry(context));
   const detail = `the source says that it is still the state of ${parent.id}`;
-  const checks = parent.inspection.checks.filter((each) => each.name !== 'unchanged');
+  const checks = recordedChecks(parent.inspection, questionsOf(plan));
   return {
     parent,
     chain: plan.chain,

@@ -114,15 +114,18 @@ export function judge(engine: Engine, questions: Questions): Judgement {
   };
 }
 
+/** The detail begins with the pragma, so that a backup records how thoroughly it was checked. */
 function integrity(engine: Engine, mode: InspectOptions['integrity']): Check {
+  const pragma = mode === 'full' ? 'integrity_check' : 'quick_check';
+  const check = classify(resultsOf(engine, pragma), engine.name);
+  return { ...check, detail: check.detail === undefined ? pragma : `${pragma}: ${check.detail}` };
+}
+
+function resultsOf(engine: Engine, pragma: string): string[] {
   try {
-    const rows = engine.all(`pragma ${mode === 'full' ? 'integrity_check' : 'quick_check'}`);
-    return classify(
-      rows.map((row) => text(Object.values(row)[0])),
-      engine.name,
-    );
+    return engine.all(`pragma ${pragma}`).map((row) => text(Object.values(row)[0]));
   } catch (error) {
-    return classify([messageOf(error)], engine.name);
+    return [messageOf(error)];
   }
 }
 
