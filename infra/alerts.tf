@@ -20,16 +20,20 @@ locals {
       # 429: all instances are busy. Pub/Sub retries, and dead-letters the message in the end.
       filter = "${local.service_filter} AND severity>=ERROR AND NOT httpRequest.status=429"
       text   = "Lifeboat logged an error. The log line has a code and a hint that says what to do next."
+      labels = { database = "EXTRACT(jsonPayload.database)" }
     }
     killed = {
+      # Only texts of the platform: Lifeboat itself answers 504 at its own deadline, and logs that as an error.
       title  = "the platform ended a run"
-      filter = "${local.service_filter} AND (httpRequest.status=504 OR textPayload:\"maximum request timeout\" OR textPayload:\"Memory limit of\" OR textPayload:\"Out of memory\" OR textPayload:\"Container terminated on signal\")"
+      filter = "${local.service_filter} AND (textPayload:\"maximum request timeout\" OR textPayload:\"Memory limit of\" OR textPayload:\"Out of memory\" OR textPayload:\"Container terminated on signal\" OR textPayload:\"Uncaught signal\")"
       text   = "A function ran out of time or memory before it could say so itself. Raise `timeout` or `memory_mib` in the variable `functions`."
+      labels = {}
     }
     schedules = {
       title  = "a schedule does not publish"
       filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=~\"^${var.prefix}-(backup-.*|restore-test|watch)$\" AND severity>=ERROR"
       text   = "Cloud Scheduler could not publish to Pub/Sub. Its log entry has the reason."
+      labels = {}
     }
   }
 }
@@ -47,7 +51,8 @@ resource "google_monitoring_alert_policy" "log" {
     display_name = each.value.title
 
     condition_matched_log {
-      filter = each.value.filter
+      filter           = each.value.filter
+      label_extractors = each.value.labels
     }
   }
 
@@ -55,7 +60,7 @@ resource "google_monitoring_alert_policy" "log" {
     auto_close = "86400s"
 
     notification_rate_limit {
-      period = "900s"
+      period = "3600s"
     }
   }
 
@@ -94,7 +99,7 @@ resource "google_monitoring_alert_policy" "dead" {
   }
 
   documentation {
-    content = "Pub/Sub gave up on a message. Find the cause in the function's log and fix it, then read the message with `gcloud pubsub subscriptions pull --auto-ack` and run the job again."
+    content = "Pub/Sub gave up on a message. Find the cause in the function's log and fix it, then read the message with `gcloud pubsub subscriptions pull` and run the job again."
   }
 
   depends_on = [google_pubsub_subscription.dead]
@@ -102,7 +107,15 @@ resource "google_monitoring_alert_policy" "dead" {
 
 # The two conditions are equivalent: Cloud Monitoring may see a metric without new points as no data or as zeros. Neither fires before the first run,
 # which is why the outputs say to run the watch once. If the watch cannot start at all, its message is dead-lettered.
+locals {
+  # Three pauses of the watch, and at most the 23.5 hours that Cloud Monitoring can wait for an absent metric.
+  silence_hours   = local.watch_hours * 3
+  silence_seconds = min(local.silence_hours * 3600, 84600)
+}
+
 resource "google_monitoring_alert_policy" "silent" {
+  count = local.watch_schedule == false ? 0 : 1
+
   display_name          = "Lifeboat (${var.prefix}): the watch is silent"
   project               = var.project
   combiner              = "OR"
@@ -110,11 +123,11 @@ resource "google_monitoring_alert_policy" "silent" {
   notification_channels = local.channels
 
   conditions {
-    display_name = "no data from the watch for 3 hours"
+    display_name = "no data from the watch for ${local.silence_hours} hours"
 
     condition_absent {
       filter   = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.runs.name}\" AND resource.type=\"cloud_run_revision\" AND metric.label.operation=\"watch\""
-      duration = "10800s"
+      duration = "${local.silence_seconds}s"
 
       aggregations {
         alignment_period     = "300s"
@@ -125,7 +138,7 @@ resource "google_monitoring_alert_policy" "silent" {
   }
 
   conditions {
-    display_name = "no run of the watch in 3 hours"
+    display_name = "no run of the watch in ${local.silence_hours} hours"
 
     condition_threshold {
       filter                  = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.runs.name}\" AND resource.type=\"cloud_run_revision\" AND metric.label.operation=\"watch\""
@@ -135,7 +148,7 @@ resource "google_monitoring_alert_policy" "silent" {
       evaluation_missing_data = "EVALUATION_MISSING_DATA_ACTIVE"
 
       aggregations {
-        alignment_period     = "10800s"
+        alignment_period     = "${local.silence_seconds}s"
         per_series_aligner   = "ALIGN_DELTA"
         cross_series_reducer = "REDUCE_SUM"
       }
@@ -143,13 +156,13 @@ resource "google_monitoring_alert_policy" "silent" {
   }
 
   documentation {
-    content = "The hourly watch has not completed for 3 hours, so missing backups go unnoticed. Check the function's log, and whether its schedule is paused."
+    content = "The watch has not completed for ${local.silence_hours} hours, so missing backups go unnoticed. Check the function's log, and whether its schedule is paused."
   }
 
   lifecycle {
     precondition {
-      condition     = can(regex("^[0-9*/,-]+ \\* \\* \\* \\*$", local.watch_schedule))
-      error_message = "watch.schedule must be hourly (like \"15 * * * *\"): the alarm for a silent watch relies on it."
+      condition     = local.watch_hours > 0
+      error_message = "watch.schedule must run at least every eight hours, like \"15 * * * *\" or \"15 */6 * * *\", because the alarm for a silent watch waits for three runs. `watch: { schedule: false }` turns both off."
     }
   }
 

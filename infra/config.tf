@@ -3,7 +3,7 @@ locals {
   config     = yamldecode(file(var.config))
   databases  = try({ for name, database in local.config.databases : name => database }, {})
   notify     = try({ for channel, options in local.config.notify : channel => options }, {})
-  time_zone  = try(local.config.timeZone, "Etc/UTC")
+  time_zone  = try(local.config.timeZone, "UTC")
   sources    = { for name, database in local.databases : name => try(database.source, "") }
   encrypted  = anytrue([for database in values(local.databases) : can(database.encryption.recipients[0])])
   mail_by    = try(local.config.notify.email.provider, "sendgrid")
@@ -29,4 +29,10 @@ locals {
   }
   restore_test_schedule = try(local.config.restoreTest.schedule, "0 5 1 * *")
   watch_schedule        = try(local.config.watch.schedule, "15 * * * *")
+
+  # Hours between two runs of the watch: the alarm for a silent watch waits for three of them. 0 for a schedule whose pauses this cannot tell.
+  watch_hours = local.watch_schedule == false ? 0 : (
+    can(regex("^[0-9*/,-]+ \\* \\* \\* \\*$", local.watch_schedule)) ? 1 :
+    try(tonumber(regex("^[0-9]+ \\*/([1-8]) \\* \\* \\*$", local.watch_schedule)[0]), 0)
+  )
 }

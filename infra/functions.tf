@@ -1,22 +1,39 @@
 locals {
   # Memory in MiB. It contains files (the snapshot, the compressed data) and the sandbox's copy of the database; the heap needs little.
+  # All instances of all functions together stay within the quota of a new project (variable `quota`), with these sizes.
   function_defaults = {
-    backup       = { memory_mib = 4096, heap_mib = 768, timeout = 540, max_instances = 10, ingress = "ALLOW_INTERNAL_ONLY" }
-    backup-now   = { memory_mib = 4096, heap_mib = 768, timeout = 3600, max_instances = 5, ingress = "ALLOW_ALL" }
-    restore-test = { memory_mib = 4096, heap_mib = 768, timeout = 540, max_instances = 5, ingress = "ALLOW_INTERNAL_ONLY" }
+    backup       = { memory_mib = 4096, heap_mib = 768, timeout = 540, max_instances = 4, ingress = "ALLOW_INTERNAL_ONLY" }
+    backup-now   = { memory_mib = 4096, heap_mib = 768, timeout = 3600, max_instances = 2, ingress = "ALLOW_ALL" }
+    restore-test = { memory_mib = 4096, heap_mib = 768, timeout = 540, max_instances = 2, ingress = "ALLOW_INTERNAL_ONLY" }
     watch        = { memory_mib = 1024, heap_mib = 512, timeout = 540, max_instances = 1, ingress = "ALLOW_INTERNAL_ONLY" }
-    status       = { memory_mib = 1024, heap_mib = 512, timeout = 60, max_instances = 3, ingress = "ALLOW_ALL" }
+    status       = { memory_mib = 1024, heap_mib = 512, timeout = 60, max_instances = 2, ingress = "ALLOW_ALL" }
+  }
+
+  function_memory = {
+    for name, default in local.function_defaults : name => coalesce(try(var.functions[name].memory_mib, null), default.memory_mib)
+  }
+
+  # The platform derives the CPUs of an instance from its memory where none are set: https://cloud.google.com/functions/docs/configuring/memory
+  function_cpus = {
+    for name, memory in local.function_memory : name => try(tonumber(var.functions[name].cpu), null) != null ? tonumber(var.functions[name].cpu) : (
+      memory <= 512 ? 0.333 : memory <= 1024 ? 0.583 : memory <= 2048 ? 1 : memory <= 8192 ? 2 : memory <= 16384 ? 4 : 8
+    )
   }
 
   functions = {
     for name, default in local.function_defaults : name => {
-      memory_mib    = coalesce(try(var.functions[name].memory_mib, null), default.memory_mib)
+      memory_mib    = local.function_memory[name]
       heap_mib      = coalesce(try(var.functions[name].heap_mib, null), default.heap_mib)
       cpu           = try(var.functions[name].cpu, null)
       timeout       = coalesce(try(var.functions[name].timeout, null), default.timeout)
       min_instances = coalesce(try(var.functions[name].min_instances, null), 0)
-      max_instances = coalesce(try(var.functions[name].max_instances, null), default.max_instances)
-      ingress       = default.ingress
+      # At deployment, Google checks the most instances times the size of one against the quota of the region.
+      max_instances = coalesce(try(var.functions[name].max_instances, null), max(1, min(
+        default.max_instances,
+        floor(var.quota.memory_mib / local.function_memory[name]),
+        floor(var.quota.cpus / local.function_cpus[name]),
+      )))
+      ingress = default.ingress
     }
   }
 
@@ -90,8 +107,9 @@ resource "google_cloudfunctions2_function" "this" {
       for_each = local.private && contains(local.fetching, each.key) ? [data.google_compute_subnetwork.this[0]] : []
 
       content {
-        network    = direct_vpc_network_interface.value.network
-        subnetwork = direct_vpc_network_interface.value.self_link
+        # As projects/…, not as a full URL, which no example of the provider uses and the platform may refuse.
+        network    = trimprefix(direct_vpc_network_interface.value.network, "https://www.googleapis.com/compute/v1/")
+        subnetwork = direct_vpc_network_interface.value.id
       }
     }
   }
@@ -100,6 +118,11 @@ resource "google_cloudfunctions2_function" "this" {
     precondition {
       condition     = each.value.heap_mib * 2 <= each.value.memory_mib
       error_message = "The heap of ${each.key} may take at most half of its memory, because files need the rest."
+    }
+
+    precondition {
+      condition     = each.value.max_instances * each.value.memory_mib <= var.quota.memory_mib && each.value.max_instances * local.function_cpus[each.key] <= var.quota.cpus
+      error_message = "${each.key} may have ${each.value.max_instances} instances of ${each.value.memory_mib} MiB and ${local.function_cpus[each.key]} CPUs: together more than the quota of the region (${var.quota.memory_mib} MiB, ${var.quota.cpus} CPUs). Lower `max_instances`, or request more and set `quota`; see Quotas in README.md."
     }
   }
 

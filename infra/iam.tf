@@ -60,17 +60,45 @@ locals {
     ]) : "${grant.function}:${grant.role}:${grant.folder}" => grant
   }
 
+  # The objects to read in each source bucket: the database, and what SQLite keeps beside it.
+  source_buckets = {
+    for bucket in toset([for place in values(local.source_objects) : place.bucket]) : bucket => sort(distinct([
+      for place in values(local.source_objects) : place.object if place.bucket == bucket
+    ]))
+  }
+
+  # A condition has at most 12 terms, which is four databases, and a policy at most 20 conditional bindings of one role and identity
+  # (https://cloud.google.com/iam/quotas). Where that does not suffice, the identity may read the folder that all the databases have in common.
+  source_groups = flatten([
+    for bucket, objects in local.source_buckets : [
+      for at, group in chunklist(objects, length(objects) > 80 ? length(objects) : 4) : {
+        bucket = bucket
+        at     = length(objects) > 80 ? "folder" : tostring(at)
+        expression = length(objects) > 80 ? "resource.name.startsWith(\"projects/_/buckets/${bucket}/objects/${local.source_folders[bucket]}\")" : join(" || ", flatten([
+          for object in group : [for suffix in ["", "-wal", "-journal"] : "resource.name == \"projects/_/buckets/${bucket}/objects/${object}${suffix}\""]
+        ]))
+      }
+    ]
+  ])
+
+  # The longest folder that holds all databases of a bucket, with its slash; empty for the whole bucket.
+  source_folders = {
+    for bucket, objects in local.source_buckets : bucket => join("", [
+      for depth, folder in split("/", objects[0]) : "${folder}/" if alltrue([
+        for object in objects : length(split("/", object)) > depth + 1 && startswith(object, "${join("/", slice(split("/", objects[0]), 0, depth + 1))}/")
+      ])
+    ])
+  }
+
   source_grants = {
     for grant in flatten([
-      for function in ["backup", "backup-now"] : [
-        for database, place in local.source_objects : { function = function, database = database, bucket = place.bucket, object = place.object }
-      ]
-    ]) : "${grant.function}:${grant.database}" => grant if var.grant_sources
+      for function in ["backup", "backup-now"] : [for group in local.source_groups : merge(group, { function = function })]
+    ]) : "${grant.function}:${grant.bucket}:${grant.at}" => grant if var.grant_sources
   }
 
   source_lists = {
-    for pair in distinct([for grant in values(local.source_grants) : { function = grant.function, bucket = grant.bucket }]) :
-    "${pair.function}:${pair.bucket}" => pair
+    for pair in setproduct(["backup", "backup-now"], keys(local.source_buckets)) :
+    "${pair[0]}:${pair[1]}" => { function = pair[0], bucket = pair[1] } if var.grant_sources
   }
 }
 
@@ -111,10 +139,8 @@ resource "google_storage_bucket_iam_member" "source" {
   member = google_service_account.function[each.value.function].member
 
   condition {
-    title = "the database ${each.value.database}"
-    expression = join(" || ", [
-      for suffix in ["", "-wal", "-journal"] : "resource.name == \"projects/_/buckets/${each.value.bucket}/objects/${each.value.object}${suffix}\""
-    ])
+    title      = "databases of Lifeboat, ${each.value.at == "folder" ? "by their folder" : "group ${each.value.at}"}"
+    expression = each.value.expression
   }
 }
 

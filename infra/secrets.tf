@@ -23,9 +23,10 @@ locals {
     TELEGRAM_BOT_TOKEN      = ["backup", "backup-now", "restore-test", "watch"]
     LIFEBOAT_WEBHOOK_SECRET = ["backup", "backup-now", "restore-test", "watch"]
     LIFEBOAT_IDENTITY       = ["restore-test"]
-    LIFEBOAT_KEY            = ["backup", "backup-now", "restore-test"]
-    LIFEBOAT_SSH_KEY        = ["backup", "backup-now"]
-    LIFEBOAT_HTTPS_TOKEN    = ["backup", "backup-now"]
+    # The watch needs it to recognize planted backups; it has no right to write one.
+    LIFEBOAT_KEY         = ["backup", "backup-now", "restore-test", "watch"]
+    LIFEBOAT_SSH_KEY     = ["backup", "backup-now"]
+    LIFEBOAT_HTTPS_TOKEN = ["backup", "backup-now"]
   }
 
   secret_grants = {
@@ -48,7 +49,25 @@ resource "google_secret_manager_secret" "this" {
   version_destroy_ttl = "2592000s"
 
   replication {
-    auto {}
+    dynamic "auto" {
+      for_each = length(var.secret_locations) == 0 ? [1] : []
+
+      content {}
+    }
+
+    dynamic "user_managed" {
+      for_each = length(var.secret_locations) == 0 ? [] : [var.secret_locations]
+
+      content {
+        dynamic "replicas" {
+          for_each = user_managed.value
+
+          content {
+            location = replicas.value
+          }
+        }
+      }
+    }
   }
 
   depends_on = [google_project_service.this]

@@ -94,6 +94,12 @@ variable "functions" {
   }
 }
 
+variable "quota" {
+  description = "How much of Cloud Run the project may use in the region: memory and CPUs of all instances of a function together. By default what a new project gets."
+  type        = object({ memory_mib = number, cpus = number })
+  default     = { memory_mib = 40960, cpus = 20 }
+}
+
 variable "subnetwork" {
   description = "The subnet in the region through which the functions reach private hosts. By default none: they use the public network."
   type        = string
@@ -166,6 +172,12 @@ variable "secrets" {
   description = "Secrets to add or leave out, regardless of lifeboat.yaml: {LIFEBOAT_KEY = false}."
   type        = map(bool)
   default     = {}
+}
+
+variable "secret_locations" {
+  description = "The regions that keep the secrets, where a policy forbids automatic replication. It cannot be changed later without new secrets."
+  type        = list(string)
+  default     = []
 }
 
 variable "grant_sources" {

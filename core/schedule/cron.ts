@@ -37,6 +37,22 @@ export function nextRun(schedule: string, timeZone: string, after: Date): Date |
   return cronOf(schedule, timeZone).nextRun(after);
 }
 
+/**
+ * Whether two names are of one time zone: `Etc/UTC` and `UTC`, `Asia/Calcutta` and `Asia/Kolkata`.
+ */
+export function isSameZone(a: string, b: string): boolean {
+  return a === b || canonicalZone(a) === canonicalZone(b);
+}
+
+/** The name that this Node gives to the zone; an unknown one stays itself. */
+function canonicalZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return zone;
+  }
+}
+
 function cronOf(schedule: string, timeZone: string): Cron {
   const key = `${timeZone} ${schedule}`;
   const cron = cache.get(key) ?? new Cron(schedule, { timezone: timeZone });

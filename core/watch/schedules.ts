@@ -1,6 +1,7 @@
 import { mapConcurrent } from '../lib/async.ts';
 import type { Config } from '../config/load.ts';
 import type { Finding } from '../documents/finding.ts';
+import { isSameZone } from '../schedule/cron.ts';
 import { wantedJobs, type JobFacts, type Schedules, type WantedJob } from '../schedule/jobs.ts';
 import { failure, ok } from './finding.ts';
 
@@ -93,7 +94,7 @@ function problemOf(
       detail: `the Cloud Scheduler job ${name} runs at "${job.schedule}", but lifeboat.yaml says "${schedule}"`,
       hint: APPLY,
     };
-  if (job.timeZone !== timeZone)
+  if (!isSameZone(job.timeZone, timeZone))
     return {
       about: 'time zone',
       detail: `the Cloud Scheduler job ${name} runs in time zone ${job.timeZone}, but lifeboat.yaml says ${timeZone}`,

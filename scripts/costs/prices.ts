@@ -15,7 +15,10 @@ export const PRICES = {
   job: 0.1,
   /** An active version of a secret and month. */
   secretVersion: 0.06,
-  /** A condition of an alarm and month. */
+  /**
+   * A condition of an alarm and month, as announced in 2024. Reports of 2026 say 0.10, and 0.35 per
+   * million time series; the pricing page could not be read, so this is the higher of the two.
+   */
   condition: 1.5,
   /** Log that is stored, a GiB; images of the functions, a GiB and month. */
   log: 0.5,

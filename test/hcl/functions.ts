@@ -55,6 +55,10 @@ export const functionsOver = (
   anytrue: (values) => list(values).includes(true),
   alltrue: (values) => list(values).every((value) => value === true),
   base64encode: (value) => Buffer.from(text(value)).toString('base64'),
+  chunklist: (values, size) =>
+    Array.from({ length: Math.ceil(list(values).length / Number(text(size))) }, (_, at) =>
+      list(values).slice(at * Number(text(size)), (at + 1) * Number(text(size))),
+    ),
   coalesce: (...values) => {
     const found = values.find((value) => value !== null && value !== '');
     if (found === undefined) throw new Error('coalesce found nothing');
@@ -81,7 +85,9 @@ export const functionsOver = (
         ? value.length
         : Object.keys(map(value)).length,
   lower: (value) => text(value).toLowerCase(),
+  max: (...values) => Math.max(...values.map(Number)),
   merge: (...maps) => Object.assign({}, ...maps.map(map)) as Value,
+  min: (...values) => Math.min(...values.map(Number)),
   one: (values) => list(values)[0] ?? null,
   regex: (pattern, subject) => match(text(pattern), text(subject)),
   replace: (subject, search, by) => replace(text(subject), text(search), text(by)),
@@ -89,9 +95,16 @@ export const functionsOver = (
   setsubtract: (values, without) =>
     toSet(list(values).filter((value) => !list(without).some((other) => same(other, value)))),
   setunion: (...lists) => toSet(lists.flatMap((each) => list(each))),
+  slice: (values, from, to) => list(values).slice(Number(text(from)), Number(text(to))),
   sort: (values) => list(values).map(text).sort(),
   split: (separator, value) => text(value).split(text(separator)),
   startswith: (value, start) => text(value).startsWith(text(start)),
+  tonumber: (value) => {
+    if (value === null || value === undefined) return null;
+    const number = Number(text(value));
+    if (Number.isNaN(number)) throw new Error(`${text(value)} is no number`);
+    return number;
+  },
   toset: (values) => toSet(Array.isArray(values) ? values : Object.values(map(values))),
   tostring: (value) => text(value),
   trim: (subject, chars) => trim(text(subject), text(chars)),

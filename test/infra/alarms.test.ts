@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { textOf } from '../hcl/values.ts';
+import { configurationOf, SAMPLE } from './support/project.ts';
 import { rows, first, instances, shown } from './support/rows.ts';
 
 describe('the alarms', () => {
-  test('tell of errors, of what the platform ended, of schedules, of dead letters and of silence, all by a mail of Google’s', async () => {
+  test('report errors, terminated runs, schedules, dead letters and silence, all through a mail from Google', async () => {
     const alarms = await instances('google_monitoring_alert_policy');
-    expect(alarms.map(({ name, key }) => key ?? name).sort()).toEqual([
+    expect(alarms.map(({ name, key }) => (name === 'log' ? String(key) : name)).sort()).toEqual([
       'dead',
       'errors',
       'killed',
@@ -23,30 +24,66 @@ describe('the alarms', () => {
     });
   });
 
-  test('limit how often a log alarm tells, which Google requires', async () => {
+  test('log alarms mail once an hour at most, for each database on its own', async () => {
     for (const { body } of (await instances('google_monitoring_alert_policy')).filter(
       ({ name }) => name === 'log',
     )) {
       expect(rows(body['conditions'])).toHaveLength(1);
       expect(first(first(body['alert_strategy'])['notification_rate_limit'])).toEqual({
-        period: '900s',
+        period: '3600s',
       });
     }
-  });
-
-  test('wait three hours for the watch, which is within what absence can wait', async () => {
-    const silent = (await instances('google_monitoring_alert_policy')).find(
-      ({ name }) => name === 'silent',
+    const errors = (await instances('google_monitoring_alert_policy')).find(
+      ({ key }) => key === 'errors',
     );
-    const [absent, none] = rows(silent?.body['conditions']);
-    expect(first(absent?.['condition_absent'])).toMatchObject({ duration: '10800s' });
-    expect(first(none?.['condition_threshold'])).toMatchObject({
-      threshold_value: 1,
-      evaluation_missing_data: 'EVALUATION_MISSING_DATA_ACTIVE',
+    const [condition] = rows(errors?.body['conditions']);
+    expect(first(condition?.['condition_matched_log'])['label_extractors']).toEqual({
+      database: 'EXTRACT(jsonPayload.database)',
     });
   });
 
-  test('and every log filter name whole services, so that staging does not ring production’s bell', async () => {
+  test('the alarm for a terminated run ignores the 504 that Lifeboat itself answers at its deadline', async () => {
+    const killed = (await instances('google_monitoring_alert_policy')).find(
+      ({ key }) => key === 'killed',
+    );
+    expect(JSON.stringify(killed?.body['conditions'])).not.toContain('httpRequest');
+  });
+
+  test.each([
+    ['15 * * * *', '10800s', '3 hours'],
+    ['*/30 * * * *', '10800s', '3 hours'],
+    ['15 */6 * * *', '64800s', '18 hours'],
+    ['0 */8 * * *', '84600s', '24 hours'],
+  ])(
+    'a watch at "%s" may be silent for %s, within the 23.5 hours that Google can wait',
+    async (schedule, duration, words) => {
+      const silent = (
+        await instances('google_monitoring_alert_policy', {
+          config: `${SAMPLE}watch: { schedule: "${schedule}" }\n`,
+        })
+      ).find(({ name }) => name === 'silent');
+      const [absent, none] = rows(silent?.body['conditions']);
+      expect(first(absent?.['condition_absent'])).toMatchObject({ duration });
+      expect(textOf(absent?.['display_name'] ?? null)).toContain(words);
+      const threshold = first(none?.['condition_threshold']);
+      expect(threshold).toMatchObject({
+        threshold_value: 1,
+        evaluation_missing_data: 'EVALUATION_MISSING_DATA_ACTIVE',
+      });
+      expect(first(threshold['aggregations'])).toMatchObject({ alignment_period: duration });
+    },
+  );
+
+  test('without a watch no alarm waits for one', async () => {
+    const config = `${SAMPLE}watch: { schedule: false }\n`;
+    const names = (await instances('google_monitoring_alert_policy', { config })).map(
+      ({ name }) => name,
+    );
+    expect(names).not.toContain('silent');
+    expect((await configurationOf({ config })).refusals()).toEqual([]);
+  });
+
+  test('every log filter names whole services, so that staging raises no alarm of production', async () => {
     const filters = [
       ...(await instances('google_monitoring_alert_policy')).filter(({ name }) => name === 'log'),
       ...(await instances('google_logging_metric')),

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -34,11 +36,11 @@ const used = [
 ].sort();
 
 describe('cloudbuild.yaml', () => {
-  test('installs, checks, tests, packages, plans and applies, each step after the one before', () => {
+  test('installs, tests, packages, plans and applies, each step after the one before', () => {
     expect(build.steps.map(({ id }) => id)).toEqual([
       'install',
-      'check',
-      'test',
+      'unit',
+      'e2e',
       'package',
       'plan',
       'apply',
@@ -50,16 +52,36 @@ describe('cloudbuild.yaml', () => {
     const called = build.steps
       .filter(({ entrypoint, args }) => entrypoint === 'npm' && args[0] === 'run')
       .map(({ args }) => args[1] ?? '');
-    expect(called).toEqual(['check', 'package']);
+    expect(called).toEqual(['package']);
     expect(called.filter((name) => !(name in scripts))).toEqual([]);
     const projects = [
       ...readFileSync(join(root, 'vitest.config.ts'), 'utf8').matchAll(/name: '(\w+)'/g),
     ].map(([, name]) => name);
-    expect(projects).toContain(/--project (\w+)/.exec(commands('test'))?.[1]);
+    expect(projects).toContain(/--project (\w+)/.exec(commands('e2e'))?.[1]);
   });
 
-  test('checks with everything that a developer checks with', () => {
+  test('lints nothing, so that a lifeboat.yaml of any form can be deployed', () => {
+    const commandLines = build.steps.flatMap(({ args }) => args).join('\n');
+    expect(commandLines).not.toMatch(/\bcheck\b|oxfmt|lint|knip/);
     expect(scripts['check']).toMatch(/types.*lint.*oxfmt --check.*knip.*npm test/);
+  });
+
+  test('the check of developers leaves lifeboat.yaml alone, too', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lifeboat-format-'));
+    try {
+      copyFileSync(join(root, '.oxfmtrc.json'), join(folder, '.oxfmtrc.json'));
+      writeFileSync(join(folder, 'other.json'), '{}\n');
+      for (const name of ['lifeboat.yaml', 'lifeboat-staging.yaml'])
+        writeFileSync(join(folder, name), 'databases:   { a:   { source:  "./a.db" }}\n\n\n');
+      const oxfmt = join(root, 'node_modules', '.bin', 'oxfmt');
+      expect(spawnSync(oxfmt, ['--check'], { cwd: folder, encoding: 'utf8' })).toMatchObject({
+        status: 0,
+      });
+      writeFileSync(join(folder, 'other.yaml'), 'databases:   { a:   1 }\n');
+      expect(spawnSync(oxfmt, ['--check'], { cwd: folder }).status).not.toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('names its service account, and where the log goes as that demands', () => {

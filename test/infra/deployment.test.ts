@@ -94,6 +94,29 @@ describe('the functions', () => {
     });
   });
 
+  const total = (all: Awaited<ReturnType<typeof functions>>): number =>
+    Object.values(all).reduce(
+      (sum, { service }) =>
+        sum +
+        Number(service['max_instance_count']) *
+          Number.parseInt(textOf(service['available_memory'] ?? ''), 10),
+      0,
+    );
+
+  test('fit together into the memory that a new project may use in a region', async () => {
+    expect(total(await functions())).toBeLessThanOrEqual(40 * 1024);
+  });
+
+  test.each<[string, Row, number]>([
+    ['twice the memory', { memory_mib: 8192 }, 4],
+    ['the most memory', { memory_mib: 32_768 }, 1],
+    ['eight CPUs', { cpu: '8' }, 2],
+    ['an own limit', { max_instances: 7 }, 7],
+  ])('%s leaves as many instances as the quota allows', async (_title, backup, instancesAtOnce) => {
+    const all = await functions({ variables: { functions: { backup } } });
+    expect(all['backup']?.service['max_instance_count']).toBe(instancesAtOnce);
+  });
+
   test('get each secret by reference, and only those whose permission they have', async () => {
     const names = (service: Row | undefined): string[] =>
       rows(service?.['secret_environment_variables']).map(({ key }) => textOf(key));
@@ -125,6 +148,8 @@ describe('the functions', () => {
     expect(rows(all['backup-now']?.service['direct_vpc_network_interface'])).toHaveLength(
       egress === undefined ? 0 : 1,
     );
+    const [network] = rows(all['backup']?.service['direct_vpc_network_interface']);
+    if (network) expect(JSON.stringify(network)).not.toContain('self_link');
     expect(await instances('google_compute_router_nat', { variables })).toHaveLength(nats);
   });
 
@@ -176,16 +201,20 @@ describe('what cannot work is refused before anything is made', () => {
       'no files',
     ],
     [
-      'a watch that is not hourly',
+      'a daily watch',
       { config: `${SAMPLE}watch: { schedule: "0 3 * * *" }\n` },
-      'must be hourly',
+      'at least every eight hours',
     ],
     [
       'a watch on Mondays',
       { config: `${SAMPLE}watch: { schedule: "0 * * * 1" }\n` },
-      'must be hourly',
+      'at least every eight hours',
     ],
-    ['no watch', { config: `${SAMPLE}watch: { schedule: false }\n` }, 'must be hourly'],
+    [
+      'more instances than the quota allows',
+      { variables: { functions: { backup: { max_instances: 11 } } } },
+      'more than the quota of the region (40960 MiB, 20 CPUs)',
+    ],
     [
       'a heap that leaves no room for files',
       { variables: { functions: { backup: { memory_mib: 1024 } } } },

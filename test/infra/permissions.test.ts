@@ -73,6 +73,52 @@ describe('least privilege', () => {
     expect(little.filter(({ on }) => /acme-files/.test(on))).toEqual([]);
   });
 
+  describe('source buckets with many databases', () => {
+    const databases = (count: number, pathOf: (at: number) => string): string =>
+      [
+        'store: gs://acme-backups',
+        'databases:',
+        ...Array.from(
+          { length: count },
+          (_, at) => `  db${at}: { source: "gs://acme-files/${pathOf(at)}" }`,
+        ),
+        '',
+      ].join('\n');
+    const conditions = async (config: string): Promise<string[]> =>
+      (await configurationOf({ config }))
+        .instances('google_storage_bucket_iam_member')
+        .filter(({ name, key }) => name === 'source' && key?.startsWith('backup:'))
+        .map(
+          ({ body }) =>
+            (body['condition'] as readonly { expression: string }[])[0]?.expression ?? '',
+        );
+    const objectsOf = (expression: string): string[] =>
+      [...expression.matchAll(/objects\/([^"]+)"/g)].map(([, name = '']) => name);
+
+    // IAM: at most 20 conditional bindings of a role and identity, 12 terms in each.
+    test.each([1, 4, 5, 21, 80])(
+      '%d databases are named one by one, within the limits of IAM',
+      async (count) => {
+        const bindings = await conditions(databases(count, (at) => `app${at}/db.sqlite3`));
+        expect(bindings.length).toBe(Math.ceil(count / 4));
+        expect(bindings.every((each) => each.split(' || ').length <= 12)).toBe(true);
+        expect(bindings.flatMap(objectsOf)).toHaveLength(3 * count);
+        expect(new Set(bindings.flatMap(objectsOf)).size).toBe(3 * count);
+      },
+    );
+
+    test.each([
+      ['in one folder', (at: number) => `tenants/eu/${at}/db.sqlite3`, 'tenants/eu/'],
+      ['in folders that begin alike', (at: number) => `tenants/eu${at}/db.sqlite3`, 'tenants/'],
+      ['all over the bucket', (at: number) => `${at}/db.sqlite3`, ''],
+      ['at the top of the bucket', (at: number) => `${at}.sqlite3`, ''],
+    ])('500 databases %s take one binding', async (_title, pathOf, folder) => {
+      expect(await conditions(databases(500, pathOf))).toEqual([
+        `resource.name.startsWith("projects/_/buckets/acme-files/objects/${folder}")`,
+      ]);
+    });
+  });
+
   test.each([
     [
       'a permission in a custom role',

@@ -146,10 +146,10 @@ describe('the checks see', () => {
     ],
     [
       'a required block that is missing',
-      'secrets.tf',
-      '  replication {\n    auto {}\n  }\n',
+      'storage.tf',
+      '    action {\n      type = "Delete"\n    }\n',
       '',
-      'replication: is required',
+      'action: is required',
     ],
     [
       'an attribute that is for reading only',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../core/config/load.ts';
 import { textOf } from '../hcl/values.ts';
 import { SAMPLE, type Choice } from './support/project.ts';
 import { first, instances, shown } from './support/rows.ts';
@@ -70,12 +71,11 @@ describe('the schedules', () => {
     ).not.toContain('lifeboat-restore-test');
   });
 
-  test('are in UTC when no time zone is given', async () => {
+  test('are in UTC when no time zone is given, the default of lifeboat.yaml too', async () => {
     const config =
       'store: gs://acme-backups\ndatabases:\n  a:\n    source: https://a.example.com/\n    schedule: "0 3 * * *"\n';
-    expect(new Set((await jobs({ config })).map(([, , zone]) => zone))).toEqual(
-      new Set(['Etc/UTC']),
-    );
+    expect(parseConfig(config, '/srv').timeZone).toBe('UTC');
+    expect(new Set((await jobs({ config })).map(([, , zone]) => zone))).toEqual(new Set(['UTC']));
   });
 
   test('come after the subscriptions, in the first stage not at all', async () => {

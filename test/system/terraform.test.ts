@@ -198,6 +198,24 @@ describeTerraform('Terraform itself', () => {
         config: `${SAMPLE}restoreTest: { schedule: false }\nwatch: { schedule: "*/30 * * * *", timeZone: Asia/Tokyo }\n`,
       },
     ],
+    [
+      'many databases of one bucket, and secrets in named regions',
+      {
+        config: [
+          'store: gs://acme-backups',
+          'databases:',
+          ...Array.from(
+            { length: 90 },
+            (_, at) => `  a${at}: { source: "gs://many/apps/${at}/db.sqlite3" }`,
+          ),
+          ...Array.from({ length: 5 }, (_, at) => `  b${at}: { source: "gs://few/${at}.db" }`),
+          'watch: { schedule: "5 */6 * * *" }',
+          '',
+        ].join('\n'),
+        variables: { secret_locations: ['southamerica-east1', 'us-east1'] },
+      },
+    ],
+    ['no watch', { config: `${SAMPLE}watch: { schedule: false }\n` }],
     ['a configuration that is empty', { config: 'databases:\nnotify:\n' }],
   ])(
     'gives every local and every for_each the value that our evaluator gives, with %s',

@@ -320,6 +320,8 @@ describe('a job of Cloud Scheduler', () => {
     ['that was disabled', job({ state: 'disabled' }), 'disabled'],
     ['whose update failed', job({ state: 'update-failed' }), 'state'],
     ['with another cron', job({ schedule: '0 4 * * *' }), 'cron'],
+    ['with another name of its time zone', job({ timeZone: 'Etc/UTC' }), ''],
+    ['with a time zone that nobody knows', job({ timeZone: 'Mars/Olympus' }), 'time zone'],
     ['with another time zone', job({ timeZone: 'America/Sao_Paulo' }), 'time zone'],
     ['that fails', job({ code: 5, message: 'topic not found' }), 'failing'],
   ])('%s', (_, found, about) => {
