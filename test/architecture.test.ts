@@ -161,6 +161,7 @@ describe('the architecture', () => {
   test.each([
     ['sql.js', /^core\/sqlite\//],
     ['age-encryption', /^core\/format\//],
+    ['@scure/base', /^core\/format\//],
     ['commander', /^cli\//],
     ['hash-wasm', /^core\/lib\/crc32c\.ts$/],
     ['yaml', /^core\/config\//],

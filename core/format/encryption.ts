@@ -1,3 +1,4 @@
+import type { Decrypter } from 'age-encryption';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 
 /**
@@ -41,7 +42,7 @@ export async function* decrypt(
     );
   const { Decrypter } = await age();
   const decrypter = new Decrypter();
-  for (const identity of identities) decrypter.addIdentity(identity);
+  for (const identity of identities) addIdentity(decrypter, identity);
   // An error of the store must come out as itself, not as a failed decryption.
   let upstream: unknown;
   const guarded = async function* () {
@@ -68,6 +69,19 @@ export async function* decrypt(
       'the encrypted data is damaged',
       'Restore another backup with --at, and run `lifeboat verify` on this one.',
       { cause },
+    );
+  }
+}
+
+/** The library's message quotes the identity, so it goes no further. */
+function addIdentity(decrypter: Decrypter, identity: string): void {
+  try {
+    decrypter.addIdentity(identity);
+  } catch {
+    throw new LifeboatError(
+      'key_wrong',
+      'LIFEBOAT_IDENTITY has an identity that is mistyped or incomplete',
+      'Copy the whole line that starts with AGE-SECRET-KEY-1 again.',
     );
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { bech32 } from '@scure/base';
 import { LifeboatError } from '../lib/errors.ts';
 
 /**
@@ -41,14 +42,29 @@ export function parseKeys(identity: string | undefined, key: string | undefined)
       'Make one with `lifeboat keygen` and keep it where the identity is kept. Older keys may follow it.',
     );
   const identities = linesOf(identity);
-  if (identities.some((line) => !line.startsWith('AGE-SECRET-KEY-1')))
+  const wrong = identities.findIndex((line) => !isIdentity(line));
+  if (wrong >= 0)
     throw new LifeboatError(
       'key_wrong',
-      'LIFEBOAT_IDENTITY is not an age identity',
-      'It is a line that starts with AGE-SECRET-KEY-1; `lifeboat keygen` makes one.',
+      `LIFEBOAT_IDENTITY is not an age identity: ${identities.length === 1 ? 'it' : `its identity ${wrong + 1}`} is mistyped or incomplete`,
+      'Copy the whole line that starts with AGE-SECRET-KEY-1 again; `lifeboat keygen` makes a new one, which does not open older backups.',
     );
   const [first, ...olderKeys] = words.map((word) => Buffer.from(word, 'hex'));
   return first ? { identities, key: first, olderKeys } : { identities, olderKeys };
+}
+
+/**
+ * Whether the text is a complete X25519 identity, by its checksum. The age library would find out
+ * later, with the whole secret in its message. https://age-encryption.org/v1#the-x25519-recipient-type
+ */
+function isIdentity(text: string): boolean {
+  if (text !== text.toUpperCase()) return false;
+  try {
+    const { prefix, bytes } = bech32.decodeToBytes(text);
+    return prefix === 'age-secret-key-' && bytes.length === 32;
+  } catch {
+    return false;
+  }
 }
 
 /** The lines of a secret that say something; a file of age-keygen has comments. */
