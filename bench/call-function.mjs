@@ -10,7 +10,13 @@ const listening = new Promise((resolve) => {
 await import(new URL('../dist/functions/serve.js', import.meta.url).href);
 const { port } = await listening;
 const call = request(
-  { host: '127.0.0.1', port, path: '/backup-now', method: 'POST' },
+  {
+    host: '127.0.0.1',
+    port,
+    path: '/backup-now',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  },
   (response) => {
     let body = '';
     response.setEncoding('utf8').on('data', (text) => (body += text));
@@ -20,4 +26,4 @@ const call = request(
     });
   },
 );
-call.end(JSON.stringify({ database, reason: 'manual' }));
+call.end(JSON.stringify({ database }));

@@ -12,4 +12,4 @@ esac
 # The token comes through standard input, because every user on the machine can read arguments. The key ensures that retries make one backup.
 printf 'Authorization: Bearer %s\n' "$token" | curl --fail-with-body --silent --show-error --max-time 3600 --keepalive-time 30 \
   --retry 3 --retry-connrefused --retry-max-time 3600 --request POST --header @- --header "Idempotency-Key: $key" \
-  --header 'Accept: application/json' --data "{\"database\": \"$database\"}" "$url"
+  --header 'Accept: application/json' --header 'Content-Type: application/json' --data "{\"database\": \"$database\"}" "$url"

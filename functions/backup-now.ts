@@ -1,7 +1,9 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
-import { readOrder, MAX_BYTES } from '../core/messages/messages.ts';
+import { readOrder, requireAllowed } from '../core/messages/messages.ts';
+import { isCrossSite } from './cross-site.ts';
 import { replyTo, sendProblem, type Reply } from './reply.ts';
+import { readBody } from './request-body.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -21,6 +23,16 @@ export async function backupNow(
       405,
     );
   }
+  if (isCrossSite(request.headers))
+    return sendProblem(
+      response,
+      new LifeboatError(
+        'usage',
+        'a web page of another site sent this request',
+        'Send the request from a program, such as `lifeboat trigger` or curl.',
+      ),
+      403,
+    );
   // A caller that hung up no longer waits for a verified backup.
   const hungUp = new AbortController();
   response.once('close', () => {
@@ -28,7 +40,8 @@ export async function backupNow(
   });
   let reply: Reply | undefined;
   try {
-    const { database, kind, reason, accept, expectMigrations } = readOrder(await bodyOf(request));
+    const order = readOrder(await readBody(request));
+    const { database, kind, reason, accept, expectMigrations } = order;
     if (database === '*')
       throw new LifeboatError(
         'usage',
@@ -37,6 +50,7 @@ export async function backupNow(
       );
     const app = await open();
     app.requireConfigured(database);
+    requireAllowed(order, app.config.backupNow);
     const key = request.get('idempotency-key');
     reply = replyTo(request, response, () => performance.now());
     const document = await app.backup(database, {
@@ -55,16 +69,4 @@ export async function backupNow(
     if (reply) reply.failed(error);
     else sendProblem(response, error);
   }
-}
-
-/** Without a content type the framework has not read the body. */
-async function bodyOf(request: Request): Promise<Uint8Array> {
-  if (request.rawBody) return request.rawBody;
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size <= MAX_BYTES + 1) parts.push(part);
-  }
-  return Buffer.concat(parts);
 }

@@ -1,5 +1,5 @@
 import type { CloudEvent } from '@google-cloud/functions-framework';
-import { toLifeboatError } from '../core/lib/errors.ts';
+import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import {
   originOf,
   readMessage,
@@ -44,7 +44,7 @@ export async function handle(
 ): Promise<void> {
   let delivery: Delivery;
   try {
-    delivery = read(event);
+    delivery = readDelivery(event);
     await requireConfigured(delivery.message.database);
   } catch (cause) {
     const error = toLifeboatError(cause);
@@ -71,12 +71,18 @@ export async function handle(
   }
 }
 
-function read(event: CloudEvent<Published>): Delivery {
+function readDelivery(event: CloudEvent<Published>): Delivery {
   const { data, attributes, messageId, publishTime } = event.data?.message ?? {};
   const message = readMessage(data === undefined ? undefined : Buffer.from(data, 'base64'));
   // Equal in every delivery of a message. The time of delivery would make each one a different
   // request.
   const own = { id: messageId ?? event.id, at: new Date(publishTime ?? event.time ?? 0) };
+  if (Number.isNaN(own.at.getTime()))
+    throw new LifeboatError(
+      'usage',
+      'the time of publication of the message is not valid',
+      'Publish the message through Pub/Sub, which sets the time.',
+    );
   return {
     message,
     origin: originOf(own, attributes),

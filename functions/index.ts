@@ -11,6 +11,7 @@ import type { Runtime } from './runtime.ts';
 import { createLog } from '../core/lib/log.ts';
 import { logRequest } from './request-log.ts';
 import { leaveDomain } from './domain.ts';
+import { bypassBodyParsersAlways } from './request-body.ts';
 import { traced, traceOf } from './trace.ts';
 
 const { env } = process;
@@ -65,6 +66,10 @@ function onRequest(name: string, load: () => Promise<OnRequest>): void {
     });
   });
 }
+
+// The platform runs one function in each instance, and this is its name. Neither of these two needs
+// a body that the framework has parsed.
+if (['backup-now', 'status'].includes(env['FUNCTION_TARGET'] ?? '')) bypassBodyParsersAlways();
 
 onEvent('backup', async () => (await import('./backup.ts')).backup);
 onEvent('restore-test', async () => (await import('./restore-test.ts')).restoreTest);

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
+import { isCrossSite } from './cross-site.ts';
 import './index.ts';
+import { bypassBodyParsers } from './request-body.ts';
 
 // Serves all functions from one process, on the loopback address only. functions-framework itself
 // serves one function per process, on all addresses.
@@ -32,6 +34,9 @@ const server = createServer((request: IncomingMessage, response: ServerResponse)
   const { name, url } = route(request.url ?? '/');
   // Express keeps `originalUrl`, from which the function computes the prefix of its links.
   Object.assign(request, { originalUrl: request.url });
+  if (name === 'backup-now' || name === 'status') bypassBodyParsers(request);
+  // A message starts work and needs no token here, so no web page may send one.
+  else if (isCrossSite(request.headers)) return void response.writeHead(403).end();
   request.url = url;
   serverOf(name).emit('request', request, response);
 });

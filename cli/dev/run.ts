@@ -94,8 +94,8 @@ function invitation(url: string, names: readonly string[], config: string): stri
   return `
 Lifeboat is running, on this machine only. Press Ctrl-C to stop.
   status page          ${url}/status
-  back up now          curl -d '{"database": "${name}"}' ${url}/backup-now
-  with progress        curl -N -H 'accept: application/x-ndjson' -d '{"database": "${name}"}' ${url}/backup-now
+  back up now          curl --json '{"database": "${name}"}' ${url}/backup-now
+  with progress        curl -N --json '{"database": "${name}"}' -H 'accept: application/x-ndjson' ${url}/backup-now
   from another shell   npx lifeboat --config ${config} list
                        npx lifeboat --config ${config} verify ${name} --read-data
 `;

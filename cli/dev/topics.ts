@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +14,7 @@ export type Push = {
   };
 };
 export type Topics = {
-  /** Where functions publish to. */
+  /** Where functions publish to. A secret: anyone who knows it can start backups. */
   readonly url: string;
   publish(topic: string, push: Push): void;
   close(): void;
@@ -78,12 +79,15 @@ export async function startTopics(
     queue.push({ topic, push, attempt: 1 });
     next();
   };
+  // Only the functions of this process know the path: a web page or another user of the machine
+  // cannot publish a message.
+  const secretPath = `/${randomBytes(16).toString('hex')}`;
   const server = createServer((request, response) => {
-    const topic = /^\/publish\/(backup|restore-test)$/.exec(request.url ?? '')?.[1];
+    const topic = topicOf(request, secretPath);
     if (topic === undefined || request.method !== 'POST') return void response.writeHead(404).end();
-    readBody(request).then(
-      (body) => {
-        publish(topic, JSON.parse(body) as Push);
+    readPush(request).then(
+      (push) => {
+        publish(topic, push);
         response.writeHead(204).end();
       },
       () => response.writeHead(400).end(),
@@ -92,13 +96,20 @@ export async function startTopics(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${secretPath}`,
     publish,
     close: () => void server.close(),
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+function topicOf({ url = '', headers }: IncomingMessage, secretPath: string): string | undefined {
+  if (!/^127\.0\.0\.1:\d+$/.test(headers.host ?? '')) return undefined;
+  if (headers['content-type'] !== 'application/json') return undefined;
+  const names = ['backup', 'restore-test'];
+  return names.find((name) => url === `${secretPath}/publish/${name}`);
+}
+
+async function readPush(request: IncomingMessage): Promise<Push> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
@@ -106,5 +117,5 @@ async function readBody(request: IncomingMessage): Promise<string> {
     if (size > MOST_BYTES) throw new Error('the message is too large');
     parts.push(part);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return JSON.parse(Buffer.concat(parts).toString('utf8')) as Push;
 }

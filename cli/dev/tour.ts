@@ -60,7 +60,8 @@ function describe({ id, kind, size, storedBytes, pages, verdict }: Answer): stri
 async function backupNow(url: string): Promise<Answer> {
   const response = await fetch(`${url}/backup-now`, {
     method: 'POST',
-    body: JSON.stringify({ database: 'shop', reason: 'manual' }),
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ database: 'shop' }),
   });
   const answer = (await response.json()) as Answer & { message?: string };
   if (!response.ok) throw new Error(answer.message ?? `backup-now answered ${response.status}`);

@@ -34,6 +34,9 @@ import { watch } from '../watch/watch.ts';
 import { sweepWorkspaces } from '../sqlite/workspace.ts';
 import type { Log } from '../lib/log.ts';
 
+/** How many names an error lists: a caller learns enough from them, and the rest is noise. */
+const MOST_NAMES = 5;
+
 export type OpenOptions = {
   readonly configPath?: string;
   readonly store?: string;
@@ -193,7 +196,12 @@ function unknown(name: string, names: readonly string[]) {
     'not_found',
     `no database ${JSON.stringify(name)} is configured`,
     names.length > 0
-      ? `The configuration names ${names.join(', ')}.`
-      : 'The configuration names none; add it to lifeboat.yaml.',
+      ? `The configuration has ${few(names)}.`
+      : 'The configuration has no database: add it to lifeboat.yaml.',
   );
+}
+
+function few(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES;
+  return `${names.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

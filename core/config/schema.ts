@@ -3,6 +3,8 @@ import { database, NAME } from './database.ts';
 import { notify } from './notify.ts';
 import { checked, duration, reserve, schedule, timeZone, webAddress } from './values.ts';
 import { storeAddressFault } from './store-address.ts';
+import { REASONS } from '../documents/backup.ts';
+
 const ownZone = timeZone.optional().describe('Of the schedule. By default the one at the top.');
 const place = checked('folder or gs://bucket', storeAddressFault);
 
@@ -74,6 +76,24 @@ export const configSchema = z.strictObject({
     .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace }))
     .prefault({})
     .describe('The check that nothing is missing, late, unfinished or changed.'),
+  backupNow: z
+    .strictObject({
+      accept: z
+        .boolean()
+        .prefault(false)
+        .describe(
+          'Whether a request may set `accept`, which backs up a database that is much smaller than its last backup.',
+        ),
+      reasons: z
+        .array(z.enum(REASONS))
+        .min(1, 'must name a reason')
+        .prefault(['pre-deploy', 'pre-push'])
+        .describe(
+          'The reasons that a request may have. Backups with the reasons `schedule` and `manual` may take weekly, monthly and yearly slots.',
+        ),
+    })
+    .prefault({})
+    .describe('What requests to the function `backup-now` may contain.'),
   notify: notify.prefault({}).describe('Who is told, and by which channel.'),
 });
 

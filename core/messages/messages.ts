@@ -5,6 +5,8 @@ import { KINDS, REASONS } from '../documents/backup.ts';
 
 /** A message or a request's body is a few names; more is a mistake or an attack. */
 export const MAX_BYTES = 65_536;
+/** How far the time of a parent may be from the publication of its messages, ms. */
+const PARENT_TIME_MS = 86_400_000;
 const name = z.string().min(1).max(63);
 const migrations = z.array(z.string().min(1).max(200)).max(50).default([]);
 const message = z.strictObject({
@@ -21,8 +23,8 @@ const order = message.extend({
 export type TopicMessage = z.infer<typeof message>;
 export type BackupOrder = z.infer<typeof order>;
 
-const EXAMPLE =
-  'It is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
+export const BODY_EXAMPLE =
+  'The body is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
 
 /**
  * Where a request came from: its key, and the moment of the first attempt. A fanned-out message
@@ -40,13 +42,41 @@ export function readOrder(body: Uint8Array | undefined): BackupOrder {
   return read(order, body, 'the request');
 }
 
-/** The parent's id and time that a fanned-out message carries, or the message's own. */
+/**
+ * Refuses what a caller may pass only when the configuration allows it: `accept` disables the guard
+ * once, and a backup for `schedule` or `manual` may be kept for years. Throws `usage`.
+ */
+export function requireAllowed(
+  { reason, accept }: Pick<BackupOrder, 'reason' | 'accept'>,
+  allowed: { readonly accept: boolean; readonly reasons: readonly string[] },
+): void {
+  if (accept && !allowed.accept)
+    throw new LifeboatError(
+      'usage',
+      'the configuration does not allow requests to set accept',
+      'Set backupNow.accept to true in lifeboat.yaml, or run `lifeboat backup --accept` yourself.',
+    );
+  if (!allowed.reasons.includes(reason))
+    throw new LifeboatError(
+      'usage',
+      `the configuration does not allow requests with the reason ${reason}`,
+      `Use one of ${allowed.reasons.join(', ')}, or add ${reason} to backupNow.reasons in lifeboat.yaml.`,
+    );
+}
+
+/**
+ * The parent's id and time that a fanned-out message carries, or the message's own. A time that is
+ * more than a day from the publication of the message is forged: it would become the time of a
+ * backup.
+ */
 export function originOf(
   own: RequestOrigin,
   attributes: Readonly<Record<string, string>> | undefined,
 ): RequestOrigin {
   const [id, at] = [attributes?.['parent'], Date.parse(attributes?.['parentTime'] ?? '')];
-  return id === undefined || Number.isNaN(at) ? own : { id, at: new Date(at) };
+  return id !== undefined && Math.abs(at - own.at.getTime()) <= PARENT_TIME_MS
+    ? { id, at: new Date(at) }
+    : own;
 }
 
 /**
@@ -70,19 +100,20 @@ export async function fanOut(
 }
 
 function read<T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: string): T {
-  if (!bytes || bytes.length === 0) throw new LifeboatError('usage', `${what} is empty`, EXAMPLE);
+  if (!bytes || bytes.length === 0)
+    throw new LifeboatError('usage', `${what} is empty`, BODY_EXAMPLE);
   if (bytes.length > MAX_BYTES)
-    throw new LifeboatError('usage', `${what} is too large (${bytes.length} bytes)`, EXAMPLE);
+    throw new LifeboatError('usage', `${what} is too large (${bytes.length} bytes)`, BODY_EXAMPLE);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new LifeboatError('usage', `${what} is not JSON`, EXAMPLE, { cause });
+    throw new LifeboatError('usage', `${what} is not JSON`, BODY_EXAMPLE, { cause });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues
     .slice(0, 5)
     .map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
-  throw new LifeboatError('usage', `${what} is not valid: ${faults.join('; ')}`, EXAMPLE);
+  throw new LifeboatError('usage', `${what} is not valid: ${faults.join('; ')}`, BODY_EXAMPLE);
 }

@@ -17,7 +17,7 @@ export function createPushPublisher(url: string, now: () => Date): Publisher {
         messageId: randomUUID(),
         publishTime: now().toISOString(),
       };
-      const target = new URL(`/publish/${topic}`, url);
+      const target = `${url}/publish/${topic}`;
       const failed = (what: string, cause?: unknown) =>
         new LifeboatError(
           'store_unreachable',

@@ -26,6 +26,7 @@ databases:
 space: { reserve: 1GiB }
 restoreTest: { schedule: false, older: 0 }
 watch: { schedule: "15 * * * *", timeZone: UTC, grace: 3h, ping: https://hc-ping.com/1234 }
+backupNow: { accept: true, reasons: [manual] }
 notify:
   email: { to: [ops@example.com], from: "Backups <backups@example.com>", provider: smtp }
   slack:
@@ -58,6 +59,7 @@ describe('the configuration', () => {
       space: { reserve: { share: 0.1 } },
       restoreTest: { schedule: '0 5 1 * *', timeZone: 'UTC', older: 1 },
       watch: { schedule: '15 * * * *', timeZone: 'UTC', graceMs: 7_200_000, ping: undefined },
+      backupNow: { accept: false, reasons: ['pre-deploy', 'pre-push'] },
       notify: {
         email: undefined,
         slack: undefined,
@@ -109,6 +111,7 @@ describe('the configuration', () => {
         graceMs: 10_800_000,
         ping: 'https://hc-ping.com/1234',
       },
+      backupNow: { accept: true, reasons: ['manual'] },
       notify: {
         email: { to: ['ops@example.com'], from: 'Backups <backups@example.com>', provider: 'smtp' },
         slack: {},

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { join } from 'node:path';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -29,17 +29,17 @@ describe('the function backup-now', () => {
   test('the same idempotency key, later or at the same time, gives one backup', async () => {
     const { order, app } = await serveFunctions();
     const headers = { 'idempotency-key': 'deploy-42' };
-    const first = (await (await order({ database: 'notes' }, { headers })).json()) as {
+    const first = (await (await order({ database: 'notes' }, headers)).json()) as {
       id: string;
     };
     const again = await Promise.all([
-      order({ database: 'notes' }, { headers }),
-      order({ database: 'notes' }, { headers }),
+      order({ database: 'notes' }, headers),
+      order({ database: 'notes' }, headers),
     ]);
     for (const response of again)
       expect(await response.json()).toMatchObject({ ok: true, id: first.id });
     expect(await (await app()).list('notes')).toHaveLength(1);
-    const other = await order({ database: 'notes', kind: 'full' }, { headers });
+    const other = await order({ database: 'notes', kind: 'full' }, headers);
     expect([other.status, await other.json()]).toMatchObject([
       400,
       { code: 'usage', message: expect.stringContaining('idempotency key') },
@@ -70,6 +70,65 @@ describe('the function backup-now', () => {
       hint: expect.any(String),
     });
     expect(await (await app()).list()).toEqual([]);
+  });
+
+  test('a request that is not declared as JSON is refused', async () => {
+    const { order, app } = await serveFunctions();
+    // What a form, a script without permission, or `curl -d` sends.
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
+      const response = await order({ database: 'notes' }, { 'content-type': type });
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        { code: 'usage', message: 'the content type of the request is not application/json' },
+      ]);
+    }
+    expect(await (await app()).list()).toEqual([]);
+  });
+
+  test.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+  ])('a request that a web page of another site sends is refused: %j', async (headers) => {
+    const { now, app } = await serveFunctions();
+    // Not with fetch, which sets these headers itself.
+    const call = request(now, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+    });
+    call.end(JSON.stringify({ database: 'notes' }));
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    response.resume();
+    expect([response.statusCode, response.headers['content-type']]).toEqual([
+      403,
+      expect.stringContaining('application/problem+json'),
+    ]);
+    expect(await (await app()).list()).toEqual([]);
+  });
+
+  test('accept and reasons with long slots need the permission of the configuration', async () => {
+    const strict = await serveFunctions();
+    for (const field of [{ accept: true }, { reason: 'schedule' }, { reason: 'manual' }]) {
+      const response = await strict.order({ database: 'notes', ...field });
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        { code: 'usage', hint: expect.stringContaining('backupNow.') },
+      ]);
+    }
+    expect(await (await strict.app()).list()).toEqual([]);
+    const open = await serveFunctions({ more: 'backupNow: { accept: true, reasons: [manual] }\n' });
+    const accepted = await open.order({ database: 'notes', reason: 'manual', accept: true });
+    expect([accepted.status, await accepted.json()]).toMatchObject([200, { reason: 'manual' }]);
+    expect((await open.order({ database: 'notes' })).status).toBe(400);
+  });
+
+  test('the answer about an unknown database lists five names at most', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const { order } = await serveFunctions({ names });
+    expect(await (await order({ database: 'shop' })).json()).toMatchObject({
+      hint: 'The configuration has a, b, c, d, e and 2 more.',
+    });
   });
 
   test('anything but POST is refused', async () => {
@@ -104,7 +163,7 @@ describe('the function backup-now', () => {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const good = await order({ database: 'notes' }, { headers });
+    const good = await order({ database: 'notes' }, headers);
     expect([good.status, good.headers.get('content-type')]).toEqual([
       200,
       expect.stringContaining('application/x-ndjson'),
@@ -115,13 +174,13 @@ describe('the function backup-now', () => {
       true,
     );
     writeFileSync(join(cwd, 'notes.db'), '');
-    expect((await lines(await order({ database: 'notes' }, { headers }))).at(-1)).toMatchObject({
+    expect((await lines(await order({ database: 'notes' }, headers))).at(-1)).toMatchObject({
       ok: false,
       status: 422,
       error: { code: 'source_empty', hint: expect.any(String) },
     });
     // An error before the run starts is in the HTTP status.
-    expect((await order({ database: 'shop' }, { headers })).status).toBe(404);
+    expect((await order({ database: 'shop' }, headers)).status).toBe(404);
   });
 
   test('the deadline ends a run and leaves no backup', async () => {
@@ -135,7 +194,8 @@ describe('the function backup-now', () => {
     const { now, cwd, app, lines } = await serveFunctions();
     rmSync(join(cwd, 'notes.db'));
     createShop(join(cwd, 'notes.db'), 64 * 2 ** 20);
-    const call = request(now, { method: 'POST', headers: { accept: 'application/x-ndjson' } });
+    const headers = { accept: 'application/x-ndjson', 'content-type': 'application/json' };
+    const call = request(now, { method: 'POST', headers });
     call.on('error', () => undefined);
     call.end(JSON.stringify({ database: 'notes' }));
     await once(call, 'response');

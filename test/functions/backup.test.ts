@@ -117,6 +117,27 @@ describe('the function backup', () => {
     ]);
   });
 
+  test.each(['+275760-09-13T00:00:00Z', '-000001-01-01T00:00:00Z', '9999-01-01T00:00:00Z', 'soon'])(
+    'a parent time of %s is forged, and the message counts as one of its own',
+    async (parentTime) => {
+      const { push, app } = await serveFunctions();
+      const answer = await push(
+        { database: 'notes' },
+        { attributes: { parent: '1000', parentTime } },
+      );
+      expect(answer.status).toBe(204);
+      expect(await (await app()).list()).toMatchObject([
+        { id: expect.stringMatching(/^20261123T030000Z-/) },
+      ]);
+    },
+  );
+
+  test('a message without a valid time of publication is dropped', async () => {
+    const { push, app } = await serveFunctions();
+    expect((await push({ database: 'notes' }, { publishTime: 'soon' })).status).toBe(204);
+    expect(await (await app()).list()).toEqual([]);
+  });
+
   test('a fan-out that fails half way rejects, so that the rest is published by the retry', async () => {
     const publisher = createMemoryPublisher(1);
     const { push } = await serveFunctions({ names: ['notes', 'shop'], overrides: { publisher } });

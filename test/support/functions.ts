@@ -18,6 +18,7 @@ import { backup } from '../../functions/backup.ts';
 import { backupNow } from '../../functions/backup-now.ts';
 import type { Published } from '../../functions/delivery.ts';
 import type { Runtime } from '../../functions/runtime.ts';
+import { bypassBodyParsers } from '../../functions/request-body.ts';
 import { status } from '../../functions/status.ts';
 import { sql, SMALL } from './databases.ts';
 import { folder } from './files.ts';
@@ -30,14 +31,19 @@ type Response2 = Awaited<ReturnType<typeof fetch>>;
 
 /** The functions as functions-framework serves them, over a folder of the test's own with the database `notes`. */
 export async function serveFunctions(
-  options: Partial<OpenOptions> & { deadlineMs?: number; names?: readonly string[] } = {},
+  options: Partial<OpenOptions> & {
+    deadlineMs?: number;
+    names?: readonly string[];
+    /** What lifeboat.yaml says besides the databases. */
+    more?: string;
+  } = {},
 ) {
   const cwd = folder();
   const names = options.names ?? ['notes'];
   for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
   writeFileSync(
     join(cwd, 'lifeboat.yaml'),
-    `databases: { ${names.map((name) => `${name}: { source: ${name}.db }`).join(', ')} }\n`,
+    `databases: { ${names.map((name) => `${name}: { source: ${name}.db }`).join(', ')} }\n${options.more ?? ''}`,
   );
   const lines: Line[] = [];
   const log: Runtime['log'] = (severity, message, logged) =>
@@ -76,17 +82,18 @@ export async function serveFunctions(
         subscription: 'projects/p/subscriptions/s',
       }),
     });
-  const order = (body: unknown, init: RequestInit = {}): Promise<Response2> =>
+  const order = (body: unknown, headers: Record<string, string> = {}): Promise<Response2> =>
     fetch(now, {
       method: 'POST',
       body: typeof body === 'string' ? body : JSON.stringify(body),
-      ...init,
+      headers: { 'content-type': 'application/json', ...headers },
     });
   return { cwd, lines, push, order, now, state, app: open };
 }
 
 async function listen(name: string): Promise<string> {
   const server: Server = getTestServer(name);
+  if (!name.startsWith('backup-')) server.prependListener('request', bypassBodyParsers);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());

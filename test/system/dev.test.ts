@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { get, request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sql, SMALL } from '../support/databases.ts';
@@ -45,6 +45,7 @@ describe('lifeboat dev', () => {
     expect(await (await fetch(`${url}/status/health`)).json()).toEqual({ ok: true });
     const response = await fetch(`${url}/backup-now`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: '{"database": "shop"}',
     });
     expect([response.status, await response.json()]).toMatchObject([
@@ -66,6 +67,31 @@ describe('lifeboat dev', () => {
       'response',
     )) as [{ statusCode: number }];
     expect(answer.statusCode).toBe(421);
+  });
+
+  test('starts nothing for a web page of another site', async () => {
+    const { address, said } = dev(folder());
+    const url = await address();
+    const post = async (path: string, body: object, headers: Record<string, string>) => {
+      const call = request(`${url}${path}`, { method: 'POST', headers });
+      call.end(JSON.stringify(body));
+      const [response] = (await once(call, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    const order = { database: 'shop' };
+    const push = { message: { data: btoa(JSON.stringify(order)), messageId: '1' } };
+    const json = { 'content-type': 'application/json' };
+    const form = { 'content-type': 'text/plain' };
+    const page = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    const topic = '/projects/local/topics/lifeboat-backup';
+    const runs = () => said.err.match(/backup of shop done/g)?.length ?? 0;
+    const before = runs();
+    expect(await post('/backup-now', order, { ...json, ...page })).toBe(403);
+    expect(await post('/backup-now', order, form)).toBe(400);
+    expect(await post(topic, push, { ...json, ...page })).toBe(403);
+    expect(await post(topic, push, { ...form, ...page })).toBe(403);
+    expect(runs()).toBe(before);
   });
 
   test('serves a configuration: what was missed is made up for at once, and the schedule fires', async () => {

@@ -84,7 +84,7 @@ describe('the Django app', () => {
       'backup_now',
       '--json',
       '--reason',
-      'manual',
+      'pre-push',
       '--idempotency-key',
       'release-7',
       '--kind',
@@ -97,12 +97,12 @@ describe('the Django app', () => {
       database: 'shop',
       kind: 'full',
       verdict: 'ok',
-      reason: 'manual',
+      reason: 'pre-push',
     });
     const again = await manage([
       'backup_now',
       '--reason',
-      'manual',
+      'pre-push',
       '--idempotency-key',
       'release-7',
       '--kind',

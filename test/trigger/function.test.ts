@@ -39,8 +39,8 @@ describe('lifeboat trigger against the function', () => {
       expect.stringContaining(`${id}  full, every page`),
     ]);
     expect((await (await app()).list('notes')).map((each) => each.id)).toEqual([id]);
-    const other = await run('notes', '--url', now, '--json', '--reason', 'manual');
-    expect(JSON.parse(other.out)).toMatchObject({ ok: true, reason: 'manual' });
+    const other = await run('notes', '--url', now, '--json', '--reason', 'pre-push');
+    expect(JSON.parse(other.out)).toMatchObject({ ok: true, reason: 'pre-push' });
     expect(await (await app()).list('notes')).toHaveLength(2);
   });
 
