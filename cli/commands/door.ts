@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { App } from '../../core/app/app.ts';
 import type { Terminal } from '../output.ts';
-import { KINDS, REASONS } from '../../core/documents/backup.ts';
+import { REASONS } from '../../core/config/values.ts';
+import { KINDS } from '../../core/documents/backup.ts';
 
 export const NOTIFY = [
   '--notify',

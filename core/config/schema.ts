@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { database, NAME } from './database.ts';
 import { notify } from './notify.ts';
-import { checked, duration, reserve, schedule, timeZone, webAddress } from './values.ts';
+import { REASONS, checked, duration, reserve, schedule, timeZone, webAddress } from './values.ts';
 import { storeAddressFault } from './store-address.ts';
-import { REASONS } from '../documents/backup.ts';
 
 const ownZone = timeZone.optional().describe('Of the schedule. By default the one at the top.');
 const place = checked('folder or gs://bucket', storeAddressFault);

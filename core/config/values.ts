@@ -3,6 +3,9 @@ import { scheduleFault } from '../schedule/cron.ts';
 import { nearest } from './nearest.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts';
 
+/** Why a backup is made. `schedule` and `manual` may take weekly and longer slots. */
+export const REASONS = ['manual', 'schedule', 'pre-deploy', 'pre-push'] as const;
+
 // Texts as a person writes them. Every default is a `prefault` in that same notation, so that the
 // JSON Schema shows it and Terraform can read it there.
 const UNITS: Readonly<Record<string, number>> = {

@@ -1,7 +1,6 @@
 import type { Check, Verdict } from '../sqlite/types.ts';
 
 export const KINDS = ['auto', 'full', 'incremental'] as const;
-export const REASONS = ['manual', 'schedule', 'pre-deploy', 'pre-push'] as const;
 
 /** A backup, for people and scripts. Sizes in bytes, times in ISO 8601. */
 export type BackupDocument = {

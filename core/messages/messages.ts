@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Publisher, Topic } from './publisher.ts';
-import { KINDS, REASONS } from '../documents/backup.ts';
+import { REASONS } from '../config/values.ts';
+import { KINDS } from '../documents/backup.ts';
 
 /** A message or a request's body is a few names; more is a mistake or an attack. */
 export const MAX_BYTES = 65_536;
