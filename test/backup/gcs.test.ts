@@ -5,7 +5,8 @@ import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { makeChain } from '../support/chain.ts';
 import { SMALL, sql } from '../support/databases.ts';
 import { folder, sha256 } from '../support/files.ts';
-import { BUCKET, gcsServer, goodSettings } from '../support/gcs.ts';
+import { goodSettings } from '../support/bucket-settings.ts';
+import { BUCKET, gcsServer } from '../support/gcs.ts';
 import { identityOf, keyOf } from '../support/known-identity.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 

@@ -10,7 +10,7 @@ import { startGcsServer } from '../fakes/gcs-server/server.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
-import { goodSettings } from '../support/gcs.ts';
+import { goodSettings } from '../support/bucket-settings.ts';
 
 const PROJECT = 'lifeboat-e2e';
 const BUCKET = 'acme-backups';

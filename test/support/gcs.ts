@@ -4,7 +4,7 @@ import { openStorage } from '../../core/google/storage/client.ts';
 import type { Tuning } from '../../core/google/storage/calls.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
 import type { BucketStore } from '../../core/store/store.ts';
-import { expectedRule } from '../../core/watch/bucket.ts';
+import { goodSettings } from './bucket-settings.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 import {
   startGcsServer,
@@ -22,18 +22,6 @@ export const FAST: Partial<Tuning> = {
 
 export function isLifeboatError(error: unknown): error is LifeboatError {
   return error instanceof LifeboatError;
-}
-
-/** What a bucket for Lifeboat looks like in Google's JSON. */
-export function goodSettings(prefix = '') {
-  return {
-    lifecycle: { rule: [expectedRule(prefix)] },
-    iamConfiguration: {
-      publicAccessPrevention: 'enforced',
-      uniformBucketLevelAccess: { enabled: true },
-    },
-    softDeletePolicy: { retentionDurationSeconds: '604800' },
-  };
 }
 
 export async function gcsServer(options: GcsServerOptions = {}): Promise<GcsServer> {
