@@ -1,14 +1,34 @@
+import { LifeboatError } from './errors.ts';
+import { ENGLISH, formatSize } from './format.ts';
+
+/** How much of a body may be read, and what it is. */
+export type ReadLimit = { readonly bytes: number; readonly subject: string };
+
 /**
- * The whole of a small body. (`buffer` of node:stream/consumers does the same by way of a Blob,
- * which takes several times as long.)
+ * The whole of a small body. Throws `backup_damaged` as soon as it exceeds the limit: whoever can
+ * write to a store must not be able to exhaust the memory of a reader. (`buffer` of
+ * node:stream/consumers goes by way of a Blob, which takes several times as long.)
  */
-export async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function collect(body: AsyncIterable<Uint8Array>, limit?: ReadLimit): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const part of body) parts.push(part);
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (limit && size > limit.bytes) throw tooLarge(limit);
+    parts.push(part);
+  }
   return Buffer.concat(parts);
 }
 
 /** A body of one piece. */
 export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
+}
+
+function tooLarge({ bytes, subject }: ReadLimit): LifeboatError {
+  return new LifeboatError(
+    'backup_damaged',
+    `${subject} is larger than ${formatSize(ENGLISH, bytes)}, more than Lifeboat ever writes there`,
+    'Find out who wrote it, and delete it.',
+  );
 }

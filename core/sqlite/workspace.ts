@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
-import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError } from '../lib/errors.ts';
+import {
+  formatIdentity,
+  ownIdentity,
+  parseIdentity,
+  processState,
+} from '../lib/process-identity.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 
-const NAME = /^lifeboat-(\d+)-(\d+)-[0-9a-f]{8}$/;
-
-/** Removes what lies at the path when the process ends in the middle of the work. */
-export async function removedAtExit<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const last = () => rmSync(path, { recursive: true, force: true });
-  process.once('exit', last);
-  try {
-    return await work();
-  } finally {
-    process.off('exit', last);
-  }
-}
+/** Older versions did not name the boot and the container. */
+const WORKSPACE = /^lifeboat-(\d+-\d+(?:-[0-9a-f]{8})?)-[0-9a-f]{8}$/;
+const SIGN_OF_LIFE_MS = 10 * MINUTE_MS;
+/** Longer than a machine sleeps at night with a run in it. */
+const SILENCE_MS = DAY_MS;
 
 /**
  * A private folder (0700) under `root` for the time of `work`, removed in every ending in which
@@ -27,7 +27,7 @@ export async function withWorkspace<T>(
 ): Promise<T> {
   const directory = join(
     root,
-    `lifeboat-${process.pid}-${startTime(process.pid)}-${randomBytes(4).toString('hex')}`,
+    `lifeboat-${formatIdentity(ownIdentity())}-${randomBytes(4).toString('hex')}`,
   );
   try {
     await mkdir(directory, { mode: 0o700 });
@@ -39,47 +39,51 @@ export async function withWorkspace<T>(
       { cause },
     );
   }
+  const signs = setInterval(() => void touch(directory), SIGN_OF_LIFE_MS).unref();
   return removedAtExit(directory, async () => {
     try {
       return await work(directory);
     } finally {
+      clearInterval(signs);
       await rm(directory, { recursive: true, force: true, maxRetries: 3 });
     }
   });
+}
+
+/** Removes what lies at the path when the process ends in the middle of the work. */
+export async function removedAtExit<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const remove = () => rmSync(path, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    return await work();
+  } finally {
+    process.off('exit', remove);
+  }
 }
 
 /** Removes the folders of processes that died, of this user only. Their names. */
 export async function sweepWorkspaces(root: string): Promise<string[]> {
   const removed: string[] = [];
   for (const name of await readdir(root).catch(() => [])) {
-    const [, pid, started] = NAME.exec(name) ?? [];
-    if (pid === undefined || started === undefined || isAlive(Number(pid), started)) continue;
-    const found = await lstat(join(root, name)).catch(() => undefined);
-    if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue;
+    const owner = WORKSPACE.exec(name)?.[1];
+    if (owner === undefined || !(await isAbandoned(join(root, name), owner))) continue;
     await rm(join(root, name), { recursive: true, force: true });
     removed.push(name);
   }
   return removed;
 }
 
-/**
- * Start time of a process in clock ticks, so that a recycled process number is not taken for its
- * former owner; 0 where it cannot be known.
- */
-function startTime(pid: number): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
-  } catch {
-    return '0';
-  }
+async function isAbandoned(path: string, owner: string): Promise<boolean> {
+  const identity = parseIdentity(owner);
+  const state = identity ? processState(identity) : 'unknown';
+  if (state === 'running') return false;
+  const folder = await lstat(path).catch(() => undefined);
+  if (!folder?.isDirectory() || folder.uid !== process.getuid?.()) return false;
+  // A process that cannot be looked up, as in another container, touches its folder meanwhile.
+  return state === 'ended' || Date.now() - folder.mtimeMs > SILENCE_MS;
 }
 
-function isAlive(pid: number, started: string): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-  return started === '0' || startTime(pid) === started;
+async function touch(directory: string): Promise<void> {
+  const now = new Date();
+  await utimes(directory, now, now).catch(() => undefined);
 }

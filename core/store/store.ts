@@ -7,11 +7,15 @@ import type { BucketFacts } from '../documents/bucket.ts';
 export type StoredObject = {
   readonly key: string;
   readonly size: number;
-  readonly crc32c?: string;
-  readonly md5?: string;
+  readonly crc32c?: string | undefined;
+  readonly md5?: string | undefined;
   /** From this moment the store may delete the object, unless it is held. Absent: never. */
-  readonly expires?: Date;
+  readonly expires?: Date | undefined;
   readonly held: boolean;
+  /**
+   * The store cannot read its own record of checksum, expiry and hold. The object is kept for ever.
+   */
+  readonly metadataDamaged?: boolean;
   /** Changes whenever the content does; the token for `replace`. */
   readonly generation: string;
 };

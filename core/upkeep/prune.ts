@@ -1,4 +1,5 @@
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { isOwnKey, PREFIXES } from '../store/layout.ts';
 import { isPrunable, type StoredObject } from '../store/store.ts';
 import type { Context } from '../context.ts';
 import { storedDatabases } from '../catalog/list.ts';
@@ -19,8 +20,10 @@ export async function prune(
       'There is nothing to prune here.',
     );
   const expired: StoredObject[] = [];
-  for await (const object of store.list(''))
-    if (!object.held && object.expires && object.expires <= now()) expired.push(object);
+  for (const prefix of PREFIXES)
+    for await (const object of store.list(prefix))
+      if (isOwnKey(object.key) && !object.held && object.expires && object.expires <= now())
+        expired.push(object);
   // Manifests first: an entry that is listed must never lack its data.
   const order = [...expired.filter(isManifest), ...expired.filter((object) => !isManifest(object))];
   if (dryRun) return { removed: order.map(({ key }) => key) };

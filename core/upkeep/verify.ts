@@ -68,7 +68,7 @@ async function objectProblems(
   listing: Listing,
   manifest: Manifest,
 ): Promise<string[]> {
-  const problems: string[] = [];
+  const problems = metadataProblems(listing, manifest);
   for (const object of manifest.objects) {
     const stored = listing.objects.get(object.key);
     if (!stored) problems.push(`the object ${object.key} is missing`);
@@ -82,6 +82,14 @@ async function objectProblems(
       }
   }
   return problems;
+}
+
+/** Expiry and hold that a store cannot read: the backup restores, but it is never deleted. */
+function metadataProblems({ objects }: Listing, { database, id, ...rest }: Manifest): string[] {
+  const keys = [manifestKey(database, id), ...rest.objects.map(({ key }) => key)];
+  return keys
+    .filter((key) => objects.get(key)?.metadataDamaged === true)
+    .map((key) => `the metadata of ${key} (${key}.meta) is damaged; the object is kept for ever`);
 }
 
 function describe(error: unknown): string {

@@ -13,7 +13,7 @@ export type CatalogFacts = {
   readonly damaged: readonly { readonly id: string; readonly message: string }[];
   readonly objects: ReadonlyMap<
     string,
-    { readonly size: number; readonly crc32c?: string; readonly held: boolean }
+    { readonly size: number; readonly crc32c?: string | undefined; readonly held: boolean }
   >;
   /** A backup is running, so that its objects and holds are not complete yet. */
   readonly busy: boolean;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
@@ -67,35 +67,6 @@ describe('the directory store', () => {
     await store.create('one', body);
     writeFileSync(join(root, 'one'), 'CONTENT');
     expect((await store.stat('one'))?.crc32c).toBeUndefined();
-  });
-
-  test('sweep removes what writers that died left behind, and only when it is old', async () => {
-    const root = folder();
-    const store = createDirectoryStore(root);
-    await store.create('a/one', body);
-    mkdirSync(join(root, 'b'));
-    for (const name of ['a/.tmp-0011', 'b/orphan.meta', 'a/one.meta.lock']) {
-      writeFileSync(join(root, name), 'x');
-      utimesSync(join(root, name), past, past);
-    }
-    writeFileSync(join(root, 'a/.tmp-young'), 'x');
-    expect((await store.sweep(new Date(Date.now() - 86_400_000))).sort()).toEqual([
-      'a/.tmp-0011',
-      'a/one.meta.lock',
-      'b/orphan.meta',
-    ]);
-    expect(readdirSync(root)).toEqual(['a']);
-    expect(readdirSync(join(root, 'a')).sort()).toEqual(['.tmp-young', 'one', 'one.meta']);
-  });
-
-  test('a lock whose owner died does not stop anybody for long', async () => {
-    const root = folder();
-    const store = createDirectoryStore(root);
-    await store.create('one', body);
-    writeFileSync(join(root, 'one.meta.lock'), '');
-    utimesSync(join(root, 'one.meta.lock'), past, past);
-    await store.hold('one', true);
-    expect((await store.stat('one'))?.held).toBe(true);
   });
 
   test('says which way it cannot be used', async () => {

@@ -1,25 +1,37 @@
-import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as files from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
 import { withLock } from '../../core/store/directory/lock.ts';
 import { folder } from '../support/files.ts';
 
 vi.mock('node:fs/promises', async (original) => {
   const module = await original<typeof files>();
-  return { ...module, stat: vi.fn(module.stat) };
+  return { ...module, lstat: vi.fn(module.lstat) };
 });
 
-afterEach(() => vi.mocked(files.stat).mockRestore());
+afterEach(() => vi.restoreAllMocks());
 
-/** The path of an object whose lock was made so many ms ago by a process that has died. */
-const abandoned = (ageMs: number): string => {
+/** The path of an object whose lock has this content. */
+const locked = (content: string): string => {
   const path = join(folder(), 'one');
-  const time = new Date(Date.now() - ageMs);
-  writeFileSync(`${path}.meta.lock`, '');
-  utimesSync(`${path}.meta.lock`, time, time);
+  writeFileSync(`${path}.meta.lock`, content);
   return path;
+};
+const { pid } = spawnSync('true');
+const { startTime, scope } = ownIdentity();
+const OF_DEAD_PROCESS = `${formatIdentity({ pid, startTime, scope })} 0a1b2c3d`;
+const OF_RUNNING_PROCESS = `${formatIdentity({ pid: process.ppid, startTime: '0', scope })} 0a1b2c3d`;
+const OF_OTHER_MACHINE = `${formatIdentity({ pid, startTime, scope: '00000000' })} 0a1b2c3d`;
+
+/** Lets the clock of this process run so many ms ahead from its `n`-th use on. */
+const clockJumps = (n: number, ms: number): void => {
+  const clock = performance.now.bind(performance);
+  let uses = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => clock() + (++uses > n ? ms : 0));
 };
 
 /** How many of these tasks ran at the same time, at most. */
@@ -41,11 +53,11 @@ describe('the lock of an object in a folder', () => {
   });
 
   test('lets one task run at a time when several processes see the same stale lock', async () => {
-    const path = abandoned(60_000);
+    const path = locked(OF_DEAD_PROCESS);
     // The first to see the stale lock is slow: meanwhile the second removes it and takes the lock.
-    const { stat } = await vi.importActual<typeof files>('node:fs/promises');
-    vi.mocked(files.stat).mockImplementationOnce(async (...args: Parameters<typeof stat>) => {
-      const result = await stat(...args);
+    const { lstat } = await vi.importActual<typeof files>('node:fs/promises');
+    vi.mocked(files.lstat).mockImplementationOnce(async (...args: Parameters<typeof lstat>) => {
+      const result = await lstat(...args);
       await delay(80);
       return result;
     });
@@ -53,18 +65,59 @@ describe('the lock of an object in a folder', () => {
   });
 
   test('lets one task run at a time when the process that removed a stale lock has died', async () => {
-    const path = abandoned(60_000);
+    const path = locked(OF_DEAD_PROCESS);
     const { ino, mtimeNs } = await files.stat(`${path}.meta.lock`, { bigint: true });
-    const right = `${path}.meta.lock.${ino}-${mtimeNs}`;
-    writeFileSync(right, '');
-    utimesSync(right, new Date(0), new Date(0));
+    writeFileSync(`${path}.meta.lock.${ino}-${mtimeNs}-0a1b2c3d`, OF_DEAD_PROCESS);
     expect(await overlap(path, 5, 20)).toBe(1);
     expect(readdirSync(join(path, '..'))).toEqual([]);
   });
 
-  test('is taken over when its time is in the future', async () => {
-    const path = abandoned(-3_600_000);
+  test('is taken over at once from a process that has ended, whatever its time', async () => {
+    const path = locked(OF_DEAD_PROCESS);
+    await files.utimes(`${path}.meta.lock`, new Date('2099-01-01'), new Date('2099-01-01'));
     expect(await overlap(path, 2, 5)).toBe(1);
+  });
+
+  test.each([
+    ['of another machine', OF_OTHER_MACHINE],
+    ['that names no process', ''],
+  ])('%s is taken over when it did not change for ten seconds', async (_, content) => {
+    const path = locked(content);
+    await files.utimes(`${path}.meta.lock`, new Date('2099-01-01'), new Date('2099-01-01'));
+    clockJumps(2, 10_001);
+    expect(await overlap(path, 1, 5)).toBe(1);
+  });
+
+  test('of another machine is left alone while its time changes', async () => {
+    const path = locked(OF_OTHER_MACHINE);
+    let seconds = 0;
+    const beating = setInterval(() => {
+      const time = new Date(Date.UTC(2020, 0, 1, 0, 0, (seconds += 2)));
+      void files.utimes(`${path}.meta.lock`, time, time);
+    }, 2);
+    clockJumps(200, 61_000);
+    await expect(withLock(path, async () => undefined)).rejects.toMatchObject({
+      code: 'store_unreachable',
+    });
+    clearInterval(beating);
+    expect(readFileSync(`${path}.meta.lock`, 'utf8')).toBe(OF_OTHER_MACHINE);
+  });
+
+  test('that this process could not remove does not stop it', async () => {
+    const path = join(folder(), 'one');
+    let content = '';
+    await withLock(path, async () => {
+      content = readFileSync(`${path}.meta.lock`, 'utf8');
+    });
+    writeFileSync(`${path}.meta.lock`, content);
+    expect(await overlap(path, 2, 5)).toBe(1);
+  });
+
+  test('that another process has taken over is left to it', async () => {
+    const path = join(folder(), 'one');
+    await withLock(path, async () => writeFileSync(`${path}.meta.lock`, OF_RUNNING_PROCESS));
+    expect(readFileSync(`${path}.meta.lock`, 'utf8')).toBe(OF_RUNNING_PROCESS);
+    rmSync(`${path}.meta.lock`);
   });
 
   test('is released when the task fails', async () => {
@@ -77,13 +130,12 @@ describe('the lock of an object in a folder', () => {
   });
 
   test('is waited for no longer than a minute', async () => {
-    const path = abandoned(0);
-    const start = performance.now();
-    const clock = vi.spyOn(performance, 'now');
-    clock.mockReturnValueOnce(start).mockReturnValue(start + 61_000);
+    const path = locked(OF_RUNNING_PROCESS);
+    clockJumps(1, 61_000);
     await expect(withLock(path, async () => undefined)).rejects.toMatchObject({
       code: 'store_unreachable',
+      message: `process ${process.ppid} holds the lock ${path}.meta.lock for more than 1 min 0 s`,
+      hint: 'Wait until that process has ended, or end it, then run it again.',
     });
-    clock.mockRestore();
   });
 });

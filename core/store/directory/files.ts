@@ -1,49 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { retry } from '../../lib/async.ts';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
 
-export const TEMPORARY = '.tmp-';
+const TEMPORARY = /^\.tmp-[0-9a-f]{12}$/;
 const FLUSH_EVERY = 64 << 20;
-
-/** Translates a failed file operation into the store's terms. */
-export function storeFailure(error: unknown, what: string): unknown {
-  if (error instanceof LifeboatError) return error;
-  const code = systemCode(error);
-  if (code === undefined) return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new LifeboatError(
-      'insufficient_space',
-      `no space left for ${what}`,
-      'Free some space in the store, or run `lifeboat prune`, then run it again.',
-      { cause: error },
-    );
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new LifeboatError(
-      'store_denied',
-      `the store refuses ${what}`,
-      'Give the user that runs Lifeboat the right to read and write the folder.',
-      { cause: error },
-    );
-  return new LifeboatError(
-    'store_unreachable',
-    `the store failed at ${what} (${code})`,
-    'Check the disk or the mount of the store, then run it again.',
-    { cause: error },
-  );
-}
-
-export async function syncFolder(path: string): Promise<void> {
-  await using folder = await open(path, 'r');
-  await folder.sync();
-}
-
-/** Makes a folder and its parents, each durable in the one above. */
-export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let at = path; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
-}
+const FOLDER_ATTEMPTS = 10;
 
 /** Writes a synced temporary file beside `path`; the caller links or renames it, or removes it. */
 export async function writeTemporary(
@@ -51,9 +15,8 @@ export async function writeTemporary(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   onChunk: (chunk: Uint8Array) => void,
 ): Promise<string> {
-  await makeFolder(dirname(path));
-  const temporary = join(dirname(path), `${TEMPORARY}${randomBytes(6).toString('hex')}`);
-  const file = await open(temporary, 'wx', 0o600);
+  const temporary = join(dirname(path), `.tmp-${randomBytes(6).toString('hex')}`);
+  const file = await createFile(temporary);
   let [flushing, unflushed] = [Promise.resolve(), 0];
   try {
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
@@ -81,6 +44,11 @@ export async function writeTemporary(
   return temporary;
 }
 
+/** Whether `writeTemporary` gives such names. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
 /** Replaces a small file atomically and durably. */
 export async function replaceFile(path: string, body: Uint8Array): Promise<void> {
   const temporary = await writeTemporary(path, body, () => undefined);
@@ -91,4 +59,112 @@ export async function replaceFile(path: string, body: Uint8Array): Promise<void>
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * Creates a file and the folders above it; fails with EEXIST when it exists. Other processes delete
+ * empty folders, and so perhaps one that was just made: then it is made again.
+ */
+export function createFile(path: string): Promise<FileHandle> {
+  const attempt = async (): Promise<FileHandle> => {
+    await makeFolder(dirname(path));
+    return open(path, 'wx', 0o600);
+  };
+  return retry(attempt, {
+    pauseMs: (error, failures) =>
+      systemCode(error) === 'ENOENT' && failures < FOLDER_ATTEMPTS ? failures : undefined,
+  });
+}
+
+/**
+ * Opens a file for reading: `undefined` when there is none, `irregular` for a link, a folder, a
+ * device or a pipe, which could block a reader for ever or lead out of the store.
+ */
+export async function openRegular(path: string): Promise<FileHandle | 'irregular' | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // A link, and a socket.
+    if (code === 'ELOOP' || code === 'ENXIO') return 'irregular';
+    throw error;
+  }
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  return 'irregular';
+}
+
+/** `damaged` when it is larger than `most` bytes, or no regular file. */
+export async function readSmallFile(
+  path: string,
+  most: number,
+): Promise<Buffer | 'damaged' | undefined> {
+  const file = await openRegular(path);
+  if (file === undefined) return undefined;
+  if (file === 'irregular') return 'damaged';
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(most + 1), 0, most + 1, 0);
+    return bytesRead > most ? 'damaged' : buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+export async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, 'r');
+  await folder.sync();
+}
+
+/**
+ * Makes a folder and its parents, each durable in the one above. Not by the recursive `mkdir` of
+ * Node, which never ends where the system reports ENOENT though the parent exists, as below /proc.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return;
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 }).catch((again: unknown) => {
+      if (systemCode(again) !== 'EEXIST') throw again;
+    });
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Translates a failed file operation into the store's terms. */
+export function storeFailure(error: unknown, what: string): unknown {
+  if (error instanceof LifeboatError) return error;
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new LifeboatError(
+      'insufficient_space',
+      `no space left for ${what}`,
+      'Free some space in the store, or run `lifeboat prune`, then run it again.',
+      { cause: error },
+    );
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new LifeboatError(
+      'store_denied',
+      `the store refuses ${what}`,
+      'Give the user that runs Lifeboat the right to read and write the folder.',
+      { cause: error },
+    );
+  if (code === 'ENOENT')
+    return new LifeboatError(
+      'store_unreachable',
+      `the folder for ${what} cannot be created`,
+      'Check the path of the store, and that its disk is mounted, then run it again.',
+      { cause: error },
+    );
+  return new LifeboatError(
+    'store_unreachable',
+    `the store failed at ${what} (${code})`,
+    'Check the disk or the mount of the store, then run it again.',
+    { cause: error },
+  );
 }

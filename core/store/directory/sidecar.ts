@@ -1,31 +1,46 @@
-import { readFile } from 'node:fs/promises';
-import { systemCode } from '../../lib/errors.ts';
-import { replaceFile } from './files.ts';
+import { replaceFile, readSmallFile } from './files.ts';
 
 /**
  * What a bucket keeps in an object's metadata. `mtime` (ns) ties the checksum to the content it was
- * taken of.
+ * computed from.
  */
 export type Sidecar = {
   readonly crc32c: string;
   readonly mtime: string;
-  readonly expires?: string;
+  readonly expires?: string | undefined;
   readonly held: boolean;
 };
 
 export const SIDECAR = '.meta';
+// Five fields; the longest that Lifeboat writes has 130 bytes.
+const MOST_BYTES = 4096;
 
-/** A sidecar that is lost or unreadable is `undefined`: such an object never expires. */
-export async function readSidecar(path: string): Promise<Sidecar | undefined> {
-  try {
-    const value = JSON.parse(await readFile(`${path}${SIDECAR}`, 'utf8')) as Sidecar;
-    return typeof value.crc32c === 'string' && typeof value.held === 'boolean' ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+/**
+ * `undefined` when there is none, `damaged` when the file is not as Lifeboat writes it. Nothing is
+ * concluded from a damaged one: the object is kept for ever.
+ */
+export async function readSidecar(path: string): Promise<Sidecar | 'damaged' | undefined> {
+  const bytes = await readSmallFile(`${path}${SIDECAR}`, MOST_BYTES);
+  return bytes instanceof Uint8Array ? (parseSidecar(bytes) ?? 'damaged') : bytes;
 }
 
 export function writeSidecar(path: string, sidecar: Sidecar): Promise<void> {
   return replaceFile(`${path}${SIDECAR}`, Buffer.from(JSON.stringify(sidecar)));
+}
+
+function parseSidecar(bytes: Buffer): Sidecar | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { crc32c, mtime, expires, held } = value as Record<string, unknown>;
+  if (typeof crc32c !== 'string' || !/^[0-9a-f]{8}$/.test(crc32c)) return undefined;
+  if (typeof mtime !== 'string' || !/^-?\d+$/.test(mtime)) return undefined;
+  if (typeof held !== 'boolean') return undefined;
+  if (expires === undefined) return { crc32c, mtime, held };
+  if (typeof expires !== 'string' || Number.isNaN(Date.parse(expires))) return undefined;
+  return { crc32c, mtime, expires, held };
 }

@@ -1,0 +1,114 @@
+// What a folder store does to an object, under its lock.
+import { link, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createCrc32c } from '../../lib/crc32c.ts';
+import type { Body, StoredObject } from '../store.ts';
+import { replaceFile, syncFolder, writeTemporary } from './files.ts';
+import { withLock } from './lock.ts';
+import { absent, pathOf, statObject } from './object.ts';
+import { readSidecar, SIDECAR, writeSidecar } from './sidecar.ts';
+
+/** Undefined when the object exists already. */
+export async function createObject(
+  root: string,
+  key: string,
+  body: Body,
+  expires: Date | undefined,
+): Promise<StoredObject | undefined> {
+  const path = pathOf(root, key);
+  if (await statObject(root, key)) return undefined;
+  const crc = await createCrc32c();
+  const temporary = await writeTemporary(path, body, (chunk) => crc.update(chunk));
+  try {
+    return await withLock(path, async () => {
+      if (await statObject(root, key)) return undefined;
+      const { mtimeNs } = await stat(temporary, { bigint: true });
+      // The sidecar first: an object that is visible always has its expiry. Without the object it
+      // is an orphan that `sweep` removes.
+      await writeSidecar(path, {
+        crc32c: crc.hex(),
+        mtime: String(mtimeNs),
+        expires: expires?.toISOString(),
+        held: false,
+      });
+      await link(temporary, path);
+      await syncFolder(dirname(path));
+      return statObject(root, key);
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Moves the expiry later, or sets the hold. Throws `not_found`. */
+export async function updateObject(
+  root: string,
+  key: string,
+  change: { readonly expires?: Date; readonly held?: boolean },
+): Promise<void> {
+  const path = pathOf(root, key);
+  if (!(await statObject(root, key))) throw absent(key);
+  await withLock(path, async () => {
+    if (!(await statObject(root, key))) throw absent(key);
+    const sidecar = await readSidecar(path);
+    // Lost or damaged: the object is kept for ever, so there is nothing to move later or to hold.
+    if (!sidecar || sidecar === 'damaged') return;
+    const isLater =
+      change.expires && sidecar.expires !== undefined && change.expires > new Date(sidecar.expires);
+    const expires = isLater ? change.expires?.toISOString() : sidecar.expires;
+    const held = change.held ?? sidecar.held;
+    if (expires === sidecar.expires && held === sidecar.held) return;
+    await writeSidecar(path, { ...sidecar, expires, held });
+  });
+}
+
+export async function replaceObject(
+  root: string,
+  key: string,
+  body: Uint8Array,
+  generation: string | undefined,
+): Promise<boolean> {
+  const path = pathOf(root, key);
+  return withLock(path, async () => {
+    if ((await statObject(root, key))?.generation !== generation) return false;
+    await replaceFile(path, body);
+    return true;
+  });
+}
+
+/** Whether the object has been deleted: it is not while it is held or has not expired. */
+export async function removeObject(root: string, key: string, now: Date): Promise<boolean> {
+  const path = pathOf(root, key);
+  if (!(await statObject(root, key))) return true;
+  const isRemoved = await withLock(path, async () => {
+    const object = await statObject(root, key);
+    if (!object) return true;
+    if (object.held || !object.expires || object.expires > now) return false;
+    // The object first: the other way round a death in between leaves one that never expires.
+    await rm(path, { force: true });
+    await rm(`${path}${SIDECAR}`, { force: true });
+    return true;
+  });
+  await removeEmptyFolders(root, key);
+  return isRemoved;
+}
+
+/**
+ * Removes the folders above a key that are empty, but for the topmost one. A process that has just
+ * made one of them makes it again (`createFile`).
+ */
+export async function removeEmptyFolders(root: string, key: string): Promise<void> {
+  const folders = key.split('/').slice(0, -1);
+  for (; folders.length > 1; folders.pop())
+    if (!(await isRemovedFolder([root, ...folders].join('/')))) return;
+}
+
+async function isRemovedFolder(path: string): Promise<boolean> {
+  try {
+    await rmdir(path);
+    return true;
+  } catch {
+    // It has something in it, or another process was faster.
+    return false;
+  }
+}

@@ -1,0 +1,91 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LifeboatError, systemCode } from '../../lib/errors.ts';
+import { checkKey, isKey } from '../key.ts';
+import type { StoredObject } from '../store.ts';
+import { openRegular, storeFailure } from './files.ts';
+import { lockedName } from './lock.ts';
+import { readSidecar, SIDECAR } from './sidecar.ts';
+
+const PIECE = 1 << 20;
+
+/** The path of an object. Throws `internal` when this is no key of one. */
+export function pathOf(root: string, key: string): string {
+  if (isInternal(key))
+    throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
+  return join(root, checkKey(key));
+}
+
+/** Undefined when absent. A link, a folder or a pipe is no object. */
+export async function statObject(root: string, key: string): Promise<StoredObject | undefined> {
+  const path = pathOf(root, key);
+  const file = await lstat(path, { bigint: true }).catch((error: unknown) => {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+  if (!file?.isFile()) return undefined;
+  const sidecar = await readSidecar(path);
+  const metadata = sidecar === 'damaged' ? undefined : sidecar;
+  return {
+    key,
+    size: Number(file.size),
+    crc32c: metadata?.mtime === String(file.mtimeNs) ? metadata.crc32c : undefined,
+    expires: metadata?.expires === undefined ? undefined : new Date(metadata.expires),
+    held: metadata?.held ?? false,
+    metadataDamaged: sidecar === 'damaged',
+    generation: `${file.ino}-${file.mtimeNs}`,
+  };
+}
+
+export async function* readObject(root: string, key: string): AsyncGenerator<Uint8Array> {
+  try {
+    const file = await openRegular(pathOf(root, key));
+    if (file === undefined) throw absent(key);
+    if (file === 'irregular')
+      throw new LifeboatError(
+        'backup_damaged',
+        `${key} in ${root} is not a regular file`,
+        'Find out what replaced it, and run `lifeboat verify` to see what else is damaged.',
+      );
+    yield* file.createReadStream({ highWaterMark: PIECE }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw storeFailure(error, key);
+  }
+}
+
+/** The keys of the objects whose key starts with the prefix, in order. */
+export async function listKeys(root: string, prefix: string): Promise<string[]> {
+  const names = await walk(root, prefix);
+  return names.filter((name) => isKey(name) && !isInternal(name)).sort();
+}
+
+export function absent(key: string): LifeboatError {
+  return new LifeboatError(
+    'not_found',
+    `no object ${key}`,
+    'Run `lifeboat verify` to see what else is missing.',
+  );
+}
+
+async function walk(root: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(
+    (error: unknown) => {
+      if (isAbsence(error)) return [];
+      throw error;
+    },
+  );
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (entry.isDirectory()) names.push(...(await walk(root, `${folder}${entry.name}/`)));
+    else if (entry.isFile()) names.push(`${folder}${entry.name}`);
+  }
+  return names;
+}
+
+function isInternal(key: string): boolean {
+  return key.endsWith(SIDECAR) || lockedName(key) !== undefined;
+}
+
+function isAbsence(error: unknown): boolean {
+  return systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR';
+}
