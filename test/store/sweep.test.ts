@@ -94,7 +94,7 @@ describe('the sweep of a folder store', () => {
       'databases',
       'databases/My Photos',
       'databases/shop',
-      `${BACKUPS}`,
+      BACKUPS,
       'mine',
       'mine/2026',
     ]);
@@ -118,9 +118,9 @@ describe('the folders of a folder store', () => {
     const root = folder();
     const store = createDirectoryStore(root);
     const past = { expires: new Date('2020-01-01T00:00:00Z') };
-    let stopped = false;
+    const stop = new AbortController();
     const removing = (async () => {
-      while (!stopped) {
+      while (!stop.signal.aborted) {
         await store.create(`${BACKUPS}/manifest.json`, Buffer.from('x'), past);
         await store.remove(`${BACKUPS}/manifest.json`, new Date());
       }
@@ -135,7 +135,7 @@ describe('the folders of a folder store', () => {
       plant(root, temporary.slice(root.length + 1));
       await sweep(root);
     }
-    stopped = true;
+    stop.abort();
     await removing;
   });
 });
