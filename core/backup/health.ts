@@ -16,10 +16,14 @@ export async function checkHealth(
   const problem = await request(health.url, {
     signal: AbortSignal.any([signal, timeout]),
     headers: { 'user-agent': 'lifeboat' },
+    // A page to log in, or any address of this network, says nothing about the application.
+    redirect: 'manual',
   }).then(
-    async (response) => {
-      await response.body?.cancel();
-      return response.ok ? undefined : `answered ${response.status}`;
+    async ({ body, ok, status }) => {
+      await body?.cancel();
+      return ok
+        ? undefined
+        : `answered ${status}${status >= 300 && status < 400 ? ', a redirect' : ''}`;
     },
     (error: unknown) => {
       signal.throwIfAborted();

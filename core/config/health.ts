@@ -23,7 +23,7 @@ export const health = z
     url: anyWebAddress
       .optional()
       .describe(
-        'An address of the application that must answer 2xx. Plain http:// is allowed here.',
+        'A URL of the application that must answer 2xx. Redirects are not followed. Plain http:// is allowed here.',
       ),
     timeout: duration('1s', '5m')
       .prefault('10s')

@@ -14,6 +14,7 @@ export type Reason =
   | 'inconclusive'
   | 'restore-test-overdue'
   | 'schedule-paused'
+  | 'schedule-unknown'
   | 'not-configured';
 
 /** One database at a glance. Times in ISO 8601, sizes in bytes. */

@@ -19,7 +19,8 @@ const PAGE = 500;
 const NOT_FOUND = 5;
 const DENIED = 7;
 const UNAUTHENTICATED = 16;
-const UNAVAILABLE = 14;
+/** RESOURCE_EXHAUSTED, INTERNAL and UNAVAILABLE: the same call may succeed a moment later. */
+const TRANSIENT = [8, 13, 14];
 const STATES = ['unknown', 'enabled', 'paused', 'disabled', 'update-failed'] as const;
 const NAMES = ['STATE_UNSPECIFIED', 'ENABLED', 'PAUSED', 'DISABLED', 'UPDATE_FAILED'];
 
@@ -30,6 +31,7 @@ type Job = {
   schedule?: string | null;
   timeZone?: string | null;
   scheduleTime?: { seconds?: unknown } | null;
+  pubsubTarget?: { topicName?: string | null; data?: Uint8Array | string | null } | null;
 };
 
 /**
@@ -42,7 +44,7 @@ export function openSchedules(options: SchedulerOptions): Schedules {
   // A call of the client, and not only the wait for it, ends after so long.
   const within = (patienceMs: number) => ({
     retry: {
-      retryCodes: [UNAVAILABLE],
+      retryCodes: TRANSIENT,
       backoffSettings: {
         initialRetryDelayMillis: 200,
         retryDelayMultiplier: 2,
@@ -119,7 +121,9 @@ async function connect({ projectId, endpoint }: SchedulerOptions) {
   });
 }
 
-function factsOf({ state, status, schedule, timeZone, scheduleTime }: Job): JobFacts {
+function factsOf(job: Job): JobFacts {
+  const { state, status, schedule, timeZone, scheduleTime, pubsubTarget } = job;
+  const data = pubsubTarget?.data ?? '';
   const told = stateOf(state);
   return {
     state: told,
@@ -127,6 +131,8 @@ function factsOf({ state, status, schedule, timeZone, scheduleTime }: Job): JobF
     message: status?.message ?? '',
     schedule: schedule ?? '',
     timeZone: timeZone ?? '',
+    topic: pubsubTarget?.topicName ?? '',
+    data: typeof data === 'string' ? Buffer.from(data, 'base64') : data,
     next: told === 'enabled' ? momentOf(scheduleTime) : null,
   };
 }

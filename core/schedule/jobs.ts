@@ -13,6 +13,9 @@ export type JobFacts = {
   readonly message: string;
   readonly schedule: string;
   readonly timeZone: string;
+  /** `projects/P/topics/T`, and the message that it publishes there; empty for another target. */
+  readonly topic: string;
+  readonly data: Uint8Array;
   /** When it runs next, ISO 8601; null when nothing is planned (paused). May be a retry. */
   readonly next: string | null;
 };
@@ -32,19 +35,30 @@ export interface Schedules {
   close(): Promise<void>;
 }
 
+/**
+ * What is known of the job of a database: `null` when there is none, `unknown` when Cloud Scheduler
+ * did not answer, `no-deployment` on a host, where another program runs the schedules.
+ */
+export type KnownJob = JobFacts | null | 'unknown' | 'no-deployment';
+
 /** A job that the configuration requires; `database` is null when it serves all databases. */
 export type WantedJob = {
   readonly database: string | null;
   readonly name: string;
   readonly schedule: string;
   readonly timeZone: string;
+  /** The topic that it publishes to, without the project. */
+  readonly topic: string;
 };
 
 export type NextBackup = {
   readonly at: string | null;
   readonly from: 'cloud-scheduler' | 'configuration' | null;
-  /** The configuration has a schedule, but nothing runs it. */
-  readonly paused: boolean;
+  /**
+   * Whether the schedule of the configuration runs; `unknown` when Cloud Scheduler did not say.
+   * `none`: the configuration has no schedule.
+   */
+  readonly schedule: 'running' | 'paused' | 'unknown' | 'none';
 };
 
 /** A schedule of the configuration; false: switched off. */
@@ -60,7 +74,7 @@ type PlannedJobs = {
 /** `schedules` is undefined on a host, where there is no deployment on Google Cloud. */
 type Deployment = { readonly schedules: Schedules | undefined; readonly log: Log };
 
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 5000;
 
 /** The name that the Terraform of the deployment gives the job that backs up a database. */
 export function backupJob(prefix: string, database: string): string {
@@ -72,65 +86,72 @@ export function wantedJobs(
   { databases, restoreTest, watch }: PlannedJobs,
   prefix: string,
 ): WantedJob[] {
+  const topic = `${prefix}backup`;
   return [
     ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
       schedule === undefined
         ? []
-        : [{ database: name, name: backupJob(prefix, name), schedule, timeZone }],
+        : [{ database: name, name: backupJob(prefix, name), schedule, timeZone, topic }],
     ),
     ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(
       ([name, { schedule, timeZone }]) =>
         schedule === false
           ? []
-          : [{ database: null, name: `${prefix}${name}`, schedule, timeZone }],
+          : [
+              {
+                database: null,
+                name: `${prefix}${name}`,
+                schedule,
+                timeZone,
+                topic: `${prefix}${name}`,
+              },
+            ],
     ),
   ];
 }
 
 /**
- * When the next backup is. `byCron` is the time by the configuration (null: no schedule). `job` is
- * the job of Cloud Scheduler: `null` when there is none, `undefined` when the answer is not known.
- * A job that is paused, disabled or missing starts no backup.
+ * When the next backup is. `byCron` is the time by the configuration (null: no schedule). A job that
+ * is paused, disabled or missing (null) starts no backup. Without an answer of Cloud Scheduler
+ * (`unknown`) the time is that of the configuration, and it is not known whether anything runs then.
  */
-export function nextBackup(byCron: Date | null, job: JobFacts | null | undefined): NextBackup {
-  if (!byCron) return { at: null, from: null, paused: false };
-  if (job === null || job?.state === 'paused' || job?.state === 'disabled')
-    return { at: null, from: null, paused: true };
-  if (job?.next) return { at: job.next, from: 'cloud-scheduler', paused: false };
-  return { at: byCron.toISOString(), from: 'configuration', paused: false };
+export function nextBackup(byCron: Date | null, job: KnownJob): NextBackup {
+  if (!byCron) return { at: null, from: null, schedule: 'none' };
+  const planned = { at: byCron.toISOString(), from: 'configuration' } as const;
+  if (job === 'no-deployment') return { ...planned, schedule: 'running' };
+  if (job === 'unknown' || job?.state === 'unknown') return { ...planned, schedule: 'unknown' };
+  if (job === null || job.state === 'paused' || job.state === 'disabled')
+    return { at: null, from: null, schedule: 'paused' };
+  if (job.next !== null) return { at: job.next, from: 'cloud-scheduler', schedule: 'running' };
+  return { ...planned, schedule: 'running' };
 }
 
-/**
- * Looks up the backup job of each database in one request. `undefined` without a deployment, and
- * when Cloud Scheduler did not answer. Never throws.
- */
+/** Looks up the backup job of each database in one request. Never throws. */
 export async function backupJobs(
   deployment: Deployment,
   databases: readonly { readonly schedule: string | undefined }[],
-): Promise<((database: string) => JobFacts | null) | undefined> {
-  if (databases.every(({ schedule }) => schedule === undefined)) return undefined;
+): Promise<(database: string) => KnownJob> {
+  if (databases.every(({ schedule }) => schedule === undefined)) return () => 'no-deployment';
   const prefix = deployment.schedules?.prefix ?? '';
   const jobs = await lookUp(deployment, (schedules) => schedules.jobs(PATIENCE_MS));
-  return jobs && ((database) => jobs.get(backupJob(prefix, database)) ?? null);
+  return (database) =>
+    typeof jobs === 'string' ? jobs : (jobs.get(backupJob(prefix, database)) ?? null);
 }
 
-/** The backup job of one database, with the same promises; `null` when there is none. */
-export async function backupJobOf(
-  deployment: Deployment,
-  database: string,
-): Promise<JobFacts | null | undefined> {
+/** The backup job of one database. Never throws. */
+export async function backupJobOf(deployment: Deployment, database: string): Promise<KnownJob> {
   return lookUp(
     deployment,
     async (schedules) => (await schedules.job(backupJob(schedules.prefix, database))) ?? null,
   );
 }
 
-/** Gives up soon: the configuration has nearly the same answer. */
+/** Gives up soon, so that a status is shown in time; `unknown` when there was no answer. */
 async function lookUp<T>(
   { schedules, log }: Deployment,
   request: (schedules: Schedules) => Promise<T>,
-): Promise<T | undefined> {
-  if (!schedules) return undefined;
+): Promise<T | 'no-deployment' | 'unknown'> {
+  if (!schedules) return 'no-deployment';
   const error = () =>
     new LifeboatError(
       'deadline',
@@ -146,6 +167,6 @@ async function lookUp<T>(
       code,
       hint,
     });
-    return undefined;
+    return 'unknown';
   }
 }

@@ -4,6 +4,7 @@ import {
   type DatabaseStatus,
   type Reason,
 } from '../documents/status.ts';
+import type { NextBackup } from '../schedule/jobs.ts';
 
 /** The facts that decide about a database's condition. */
 export type ConditionFacts = {
@@ -20,7 +21,7 @@ export type ConditionFacts = {
   readonly restoreTest: { readonly ok: boolean } | null;
   /** Of what is planned. */
   readonly restoreTestOverdue: boolean;
-  readonly paused: boolean;
+  readonly schedule: NextBackup['schedule'];
 };
 
 // The worst first: the order in which reasons are shown.
@@ -32,6 +33,7 @@ const MEANS: Readonly<Record<Reason, Condition>> = {
   inconclusive: 'attention',
   'restore-test-overdue': 'attention',
   'schedule-paused': 'attention',
+  'schedule-unknown': 'attention',
   'not-configured': 'attention',
 };
 
@@ -45,7 +47,8 @@ export function reasonsOf(facts: ConditionFacts): Reason[] {
     late: newest !== undefined && !fresh,
     inconclusive: newest?.verdict === 'inconclusive',
     'restore-test-overdue': restoreTest?.ok !== false && facts.restoreTestOverdue,
-    'schedule-paused': facts.paused,
+    'schedule-paused': facts.schedule === 'paused',
+    'schedule-unknown': facts.schedule === 'unknown',
     'not-configured': foreign,
   };
   return (Object.keys(MEANS) as Reason[]).filter((reason) => holds[reason]);

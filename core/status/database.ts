@@ -4,20 +4,18 @@ import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
 import type { DatabaseDetail, DatabaseStatus } from '../documents/status.ts';
 import { MOST_RUNS, type State } from '../state/state.ts';
 import { rowsOf } from '../state/summary.ts';
-import { nextBackup, type JobFacts } from '../schedule/jobs.ts';
+import { nextBackup, type KnownJob } from '../schedule/jobs.ts';
 
-/**
- * What is known of a database. `job` is null when Cloud Scheduler has none for it, undefined when
- * nothing is known of its jobs.
- */
-export type Known = {
+/** What the status of a database is computed from, besides the configuration and the time. */
+export type DatabaseFacts = {
   readonly name: string;
+  /** Undefined when the store has nothing about it. */
   readonly state: State | undefined;
-  readonly job: JobFacts | null | undefined;
+  readonly job: KnownJob;
 };
 
 export function databaseStatus(
-  { name, state, job }: Known,
+  { name, state, job }: DatabaseFacts,
   config: Config,
   now: Date,
 ): DatabaseStatus {
@@ -43,7 +41,7 @@ export function databaseStatus(
     runs,
     restoreTest: lastRestoreTest,
     restoreTestOverdue: configured !== undefined && untested,
-    paused: next.paused,
+    schedule: next.schedule,
   });
   return {
     name,
@@ -66,10 +64,10 @@ export function databaseStatus(
   };
 }
 
-export function databaseDetail(known: Known, config: Config, now: Date): DatabaseDetail {
-  const { backups = [], rows, newest } = known.state ?? {};
+export function databaseDetail(facts: DatabaseFacts, config: Config, now: Date): DatabaseDetail {
+  const { backups = [], rows, newest } = facts.state ?? {};
   return {
-    ...databaseStatus(known, config, now),
+    ...databaseStatus(facts, config, now),
     history: backups.map((backup) => ({ ...backup, rows: rowsOf(rows, backup.id) })),
     // An older version of Lifeboat brings the list up to date and leaves this as it was.
     manifest: newest && newest.id === backups[0]?.id ? newest : null,

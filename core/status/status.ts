@@ -74,7 +74,7 @@ async function overview(
   const at = context.now();
   const databases = await mapConcurrent(names, fromSummaries ? READERS : CATALOGS, async (name) => {
     const state = await read(name);
-    return databaseStatus({ name, state, job: (await jobs)?.(name) }, config, at);
+    return databaseStatus({ name, state, job: (await jobs)(name) }, config, at);
   });
   return {
     version: 1,
@@ -105,7 +105,7 @@ async function detailed(
   const configured = config.databases[name];
   // A name becomes a part of a key.
   if (!configured && !NAME.test(name)) throw absent(name);
-  const job = configured?.schedule === undefined ? undefined : backupJobOf(context, name);
+  const job = configured?.schedule === undefined ? 'no-deployment' : backupJobOf(context, name);
   const state = fromSummaries ? await readSummary(context, name) : await anew(context, name);
   if (!configured && (!state || (state.backups.length === 0 && state.runs.length === 0)))
     throw absent(name);

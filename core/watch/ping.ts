@@ -47,6 +47,7 @@ async function callOnce(url: string, request: typeof fetch, patienceMs: number):
   const response = await request(url, {
     signal: AbortSignal.timeout(patienceMs),
     headers: { 'user-agent': 'lifeboat' },
+    redirect: 'manual',
   }).catch((cause: unknown) => {
     const late = cause instanceof Error && cause.name === 'TimeoutError';
     throw refusal(late ? `no answer within ${patienceMs / 1000} s` : 'no connection', true);

@@ -2,9 +2,11 @@ import { mapConcurrent } from '../lib/async.ts';
 import type { Config } from '../config/load.ts';
 import type { Finding } from '../documents/finding.ts';
 import { isSameZone } from '../schedule/cron.ts';
+import { readMessage } from '../messages/messages.ts';
 import { wantedJobs, type JobFacts, type Schedules, type WantedJob } from '../schedule/jobs.ts';
 import { failure, ok } from './finding.ts';
 
+type JobProblem = Pick<Finding, 'about' | 'detail' | 'hint'>;
 export type JobFinding = { readonly job: WantedJob; readonly finding: Finding<'schedule'> };
 
 const READERS = 8;
@@ -63,10 +65,8 @@ export function judgeJob(wanted: WantedJob, job: JobFacts | undefined): Finding<
   return { ...ok('schedule', `${name} is enabled (${schedule}, ${timeZone})`), database };
 }
 
-function problemOf(
-  { name, schedule, timeZone }: WantedJob,
-  job: JobFacts | undefined,
-): Pick<Finding, 'about' | 'detail' | 'hint'> | undefined {
+function problemOf(wanted: WantedJob, job: JobFacts | undefined): JobProblem | undefined {
+  const { name } = wanted;
   const resume = `Run \`gcloud scheduler jobs resume ${name}\`, or apply the Terraform of the deployment.`;
   if (!job)
     return {
@@ -88,18 +88,8 @@ function problemOf(
       detail: `the Cloud Scheduler job ${name} is in state ${job.state}`,
       hint: 'Open the job in the Cloud Console, or apply the Terraform of the deployment.',
     };
-  if (fields(job.schedule) !== fields(schedule))
-    return {
-      about: 'cron',
-      detail: `the Cloud Scheduler job ${name} runs at "${job.schedule}", but lifeboat.yaml says "${schedule}"`,
-      hint: APPLY,
-    };
-  if (!isSameZone(job.timeZone, timeZone))
-    return {
-      about: 'time zone',
-      detail: `the Cloud Scheduler job ${name} runs in time zone ${job.timeZone}, but lifeboat.yaml says ${timeZone}`,
-      hint: APPLY,
-    };
+  const drift = driftOf(wanted, job);
+  if (drift) return { ...drift, hint: APPLY };
   if (job.code !== 0)
     return {
       about: 'failing',
@@ -107,6 +97,46 @@ function problemOf(
       hint: 'See the log of the job, then apply the Terraform of the deployment: code 5 means that its topic is missing, 7 that it has no right to publish.',
     };
   return undefined;
+}
+
+/** How an enabled job differs from the one that the configuration requires. */
+function driftOf(
+  { name, schedule, timeZone, topic, database }: WantedJob,
+  job: JobFacts,
+): Pick<JobProblem, 'about' | 'detail'> | undefined {
+  const subject = `the Cloud Scheduler job ${name}`;
+  if (fields(job.schedule) !== fields(schedule))
+    return {
+      about: 'cron',
+      detail: `${subject} runs at "${job.schedule}", but lifeboat.yaml says "${schedule}"`,
+    };
+  if (!isSameZone(job.timeZone, timeZone))
+    return {
+      about: 'time zone',
+      detail: `${subject} runs in time zone ${job.timeZone}, but lifeboat.yaml says ${timeZone}`,
+    };
+  if (!job.topic.endsWith(`/topics/${topic}`))
+    return {
+      about: 'topic',
+      detail: `${subject} publishes to ${job.topic || 'no topic'} instead of ${topic}`,
+    };
+  const message = JSON.stringify({ database: database ?? '*', reason: 'schedule', kind: 'auto' });
+  if (normalised(job.data) === message) return undefined;
+  const text = Buffer.from(job.data).toString('utf8').slice(0, 200);
+  return {
+    about: 'message',
+    detail: `${subject} publishes ${text || 'nothing'} instead of ${message}`,
+  };
+}
+
+/** The message with its defaults filled in, or nothing when the functions would refuse it. */
+function normalised(data: Uint8Array): string | undefined {
+  try {
+    const { database, reason, kind } = readMessage(data);
+    return JSON.stringify({ database, reason, kind });
+  } catch {
+    return undefined;
+  }
 }
 
 function fields(cron: string): string {

@@ -139,6 +139,14 @@ describe('the health address', () => {
 
   test.each<[string, RequestListener, RegExp]>([
     ['that answers 503', (_, response) => response.writeHead(503).end(), /answered 503/],
+    [
+      'that redirects to another address',
+      ({ url }, response) =>
+        url?.startsWith('/other')
+          ? response.end('fine')
+          : response.writeHead(302, { location: '/other' }).end(),
+      /answered 302, a redirect/,
+    ],
     ['that hangs', () => undefined, /did not answer in 1 s/],
     ['that hangs up', (request) => request.socket.destroy(), /did not answer/],
   ])(

@@ -41,7 +41,7 @@ const STATES: Record<string, State | undefined> = {
   failing: broken('failing'),
 };
 const known = (name: string) =>
-  [{ name, state: STATES[name], job: undefined }, config, new Date(AT)] as const;
+  [{ name, state: STATES[name], job: 'no-deployment' }, config, new Date(AT)] as const;
 const document = (...names: string[]) => ({
   version: 1 as const,
   at: AT,

@@ -18,6 +18,8 @@ export type FakeJob = {
   status?: { code: number; message: string };
   /** When it runs next, as google.protobuf.Timestamp. */
   scheduleTime?: { seconds: number };
+  /** Where it publishes what. By default what the Terraform of the deployment writes for its name. */
+  pubsubTarget?: { topicName: string; data: Buffer };
 };
 type Asked = { name: string };
 type AskedForAll = { parent: string; pageSize: number; pageToken: string };
@@ -42,18 +44,26 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
     jobs,
     asked,
     failing: undefined as { code: number; details: string } | undefined,
+    /** How many calls fail; all when undefined. */
+    failures: undefined as number | undefined,
     pageSize: 500,
     silent: false,
+  };
+  const failure = () => {
+    if (state.failures === undefined) return state.failing;
+    state.failures -= 1;
+    return state.failures >= 0 ? state.failing : undefined;
   };
   const server = new Server();
   server.addService(service, {
     GetJob: ({ request }: ServerUnaryCall<Asked, unknown>, done: sendUnaryData<unknown>) => {
       asked.push(request.name);
-      if (state.failing) return done(state.failing);
+      const error = failure();
+      if (error) return done(error);
       const [before, name = ''] = request.name.split('/jobs/');
       const job = before === parent ? state.jobs[name] : undefined;
       if (!job) return done({ code: 5, details: 'Job not found.' });
-      return done(null, { name: request.name, state: 'ENABLED', timeZone: 'UTC', ...job });
+      return done(null, { name: request.name, ...defaultsOf(name), ...job });
     },
     ListJobs: (
       { request }: ServerUnaryCall<AskedForAll, unknown>,
@@ -63,14 +73,14 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
         `${request.parent}/jobs?pageSize=${request.pageSize}&pageToken=${request.pageToken}`,
       );
       if (state.silent) return;
-      if (state.failing) return done(state.failing);
+      const error = failure();
+      if (error) return done(error);
       const all = request.parent === parent ? Object.entries(state.jobs) : [];
       const from = Number(request.pageToken || 0);
       const to = from + Math.min(request.pageSize, state.pageSize);
       const jobs = all.slice(from, to).map(([name, job]) => ({
         name: `${parent}/jobs/${name}`,
-        state: 'ENABLED',
-        timeZone: 'UTC',
+        ...defaultsOf(name),
         ...job,
       }));
       return done(null, { jobs, nextPageToken: to < all.length ? String(to) : '' });
@@ -83,4 +93,18 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
   );
   onTestFinished(() => server.forceShutdown());
   return Object.assign(state, { endpoint: `127.0.0.1:${port}` });
+}
+
+/** As infra/triggers.tf makes the jobs. */
+function defaultsOf(name: string) {
+  const database = /^lifeboat-backup-(.*)$/.exec(name)?.[1];
+  const message = { database: database ?? '*', kind: 'auto', reason: 'schedule' };
+  return {
+    state: 'ENABLED',
+    timeZone: 'UTC',
+    pubsubTarget: {
+      topicName: `projects/acme/topics/${database === undefined ? name : 'lifeboat-backup'}`,
+      data: Buffer.from(JSON.stringify(message)),
+    },
+  };
 }

@@ -54,7 +54,7 @@ describe('the page on the functions', () => {
       runs: [{ operation: 'backup', ok: false, endedAt: '2026-11-24T03:00:00.000Z' }],
       restoreTest: { ok: true },
       restoreTestOverdue: true,
-      paused: true,
+      schedule: 'paused',
     });
     const told = rows('Each database:', 'reason').map(
       ([reason, condition]) => [reason as Reason, condition as Condition] as const,
@@ -62,7 +62,9 @@ describe('the page on the functions', () => {
     expect(
       told
         .map(([reason]) => reason)
-        .filter((reason) => !['missing', 'restore-test-failed'].includes(reason)),
+        .filter(
+          (reason) => !['missing', 'restore-test-failed', 'schedule-unknown'].includes(reason),
+        ),
     ).toEqual(everything);
     expect(told.map(([reason]) => conditionOf([reason]))).toEqual(
       told.map(([, condition]) => condition),

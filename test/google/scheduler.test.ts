@@ -26,6 +26,8 @@ describe('the schedules of Cloud Scheduler', () => {
       message: '',
       schedule: '15 * * * *',
       timeZone: 'America/Sao_Paulo',
+      topic: 'projects/acme/topics/lifeboat-watch',
+      data: Buffer.from('{"database":"*","kind":"auto","reason":"schedule"}'),
       next: null,
     });
     expect(server.asked).toEqual([`${PARENT}/jobs/lifeboat-watch`]);
@@ -53,7 +55,7 @@ describe('the schedules of Cloud Scheduler', () => {
 
   test.each([
     [7, 'store_denied', 'cloudscheduler.jobs.get'],
-    [13, 'store_unreachable', 'asked again'],
+    [9, 'store_unreachable', 'asked again'],
   ])('that answer with code %i are %s', async (code, told, hint) => {
     const { server, schedules } = await open();
     server.failing = { code, details: 'no' };
@@ -61,6 +63,15 @@ describe('the schedules of Cloud Scheduler', () => {
       code: told,
       hint: expect.stringContaining(hint),
     });
+  });
+
+  test.each([8, 13, 14])('are asked again when one call ends with code %i', async (code) => {
+    const { server, schedules } = await open({ x: { schedule: '0 3 * * *' } });
+    Object.assign(server, { failing: { code, details: 'no' }, failures: 1 });
+    expect(await schedules.job('x')).toMatchObject({ state: 'enabled' });
+    server.failures = 1;
+    expect([...(await schedules.jobs(5000)).keys()]).toEqual([]);
+    expect(server.asked).toHaveLength(4);
   });
 
   test('are asked again after the connection was ended', async () => {

@@ -23,6 +23,20 @@ const OPERATIONS: Readonly<Record<string, (store: BucketStore) => Promise<unknow
 const operations = Object.entries(OPERATIONS);
 
 describe('a store that cannot be used says why', () => {
+  test.each(['list', 'bucketFacts'])(
+    '%s: a 404 without the words of a missing bucket, as from a proxy, may pass',
+    async (name) => {
+      const server = await gcsServer();
+      server.faults = plan([{ fault: { type: 'status', status: 404 }, times: Infinity }]);
+      const error = OPERATIONS[name]?.(gcsStore(server.url));
+      await expect(error).rejects.toMatchObject({
+        code: 'store_unreachable',
+        retry: true,
+        message: expect.stringContaining(`gs://${BUCKET} answered 404`),
+      });
+    },
+  );
+
   test.each(operations)(
     '%s: the bucket does not exist, and a similar one does',
     async (_, work) => {

@@ -23,7 +23,7 @@ const put = async (value: unknown): Promise<void> => {
 
 const config = parseConfig('databases: { shop: { source: shop.db } }', '/');
 const detailOf = (state: State | undefined) =>
-  databaseDetail({ name: 'shop', state, job: undefined }, config, NOW);
+  databaseDetail({ name: 'shop', state, job: 'no-deployment' }, config, NOW);
 
 describe('the summary of a database', () => {
   test('is read when an older version wrote it, without rows and manifest', async () => {

@@ -20,7 +20,7 @@ const GOOD: ConditionFacts = {
   runs: [run('backup', true, '23T03:01')],
   restoreTest: { ok: true },
   restoreTestOverdue: false,
-  paused: false,
+  schedule: 'running',
 };
 
 describe('the condition of a database', () => {
@@ -107,7 +107,14 @@ describe('the condition of a database', () => {
       'attention',
       ['restore-test-overdue'],
     ],
-    ['whose schedule is paused', { paused: true }, 'attention', ['schedule-paused']],
+    ['whose schedule is paused', { schedule: 'paused' }, 'attention', ['schedule-paused']],
+    [
+      'whose schedule is not known to run',
+      { schedule: 'unknown' },
+      'attention',
+      ['schedule-unknown'],
+    ],
+    ['that has no schedule', { schedule: 'none' }, 'good', []],
     ['that the configuration does not name', { foreign: true }, 'attention', ['not-configured']],
     [
       'that has everything against it',
@@ -118,7 +125,7 @@ describe('the condition of a database', () => {
         runs: [run('backup', false, '24T03:01')],
         restoreTest: { ok: false },
         restoreTestOverdue: true,
-        paused: true,
+        schedule: 'paused',
       },
       'failing',
       [

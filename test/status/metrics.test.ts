@@ -13,7 +13,7 @@ const AT = '2026-11-24T12:00:00.000Z';
 const NIGHT = new Date('2026-11-24T03:00:00Z');
 const config = parseConfig('databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }', '/');
 const statusOf = (name: string, state: State | undefined): DatabaseStatus =>
-  databaseStatus({ name, state, job: undefined }, config, new Date(AT));
+  databaseStatus({ name, state, job: 'no-deployment' }, config, new Date(AT));
 const documentOf = (...databases: DatabaseStatus[]): StatusDocument => ({
   version: 1,
   at: AT,

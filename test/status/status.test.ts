@@ -174,7 +174,7 @@ describe('the status', () => {
   });
 
   test.each(['refuses', 'does not answer'])(
-    'goes by the configuration, with a warning, when Cloud Scheduler %s',
+    'goes by the configuration, and says that it does not know, when Cloud Scheduler %s',
     async (fault) => {
       const { server, scheduler, status, warnings } = await world({ names: ['shop'], jobs: {} });
       await putSummaries(server, [nightly('shop', NIGHT)]);
@@ -184,7 +184,11 @@ describe('the status', () => {
           fault === 'refuses' ? { failing: { code: 7, details: 'denied' } } : { silent: true },
         );
       expect((await status()).databases).toMatchObject([
-        { nextBackup: '2026-11-25T03:00:00.000Z', nextFrom: 'configuration', reasons: [] },
+        {
+          nextBackup: '2026-11-25T03:00:00.000Z',
+          nextFrom: 'configuration',
+          reasons: ['schedule-unknown'],
+        },
       ]);
       expect(warnings).toEqual([
         expect.stringContaining('using the schedules of lifeboat.yaml for the next backups'),

@@ -21,7 +21,7 @@ describe('the metrics', () => {
       '/',
     );
     const shop = databaseStatus(
-      { name: 'shop', state: nightly('shop', at), job: undefined },
+      { name: 'shop', state: nightly('shop', at), job: 'no-deployment' },
       config,
       at,
     );

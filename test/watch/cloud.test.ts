@@ -40,6 +40,27 @@ describe('the watch of Cloud Scheduler', () => {
       'lifeboat-restore-test time zone',
     ],
     [
+      'pointed at another topic',
+      (jobs) =>
+        Object.assign(jobs['lifeboat-backup-shop'] ?? {}, {
+          pubsubTarget: { topicName: 'projects/acme/topics/other', data: Buffer.from('{}') },
+        }),
+      'shop',
+      'lifeboat-backup-shop topic',
+    ],
+    [
+      'changed to another message',
+      (jobs) =>
+        Object.assign(jobs['lifeboat-backup-shop'] ?? {}, {
+          pubsubTarget: {
+            topicName: 'projects/acme/topics/lifeboat-backup',
+            data: Buffer.from('{"database":"wiki"}'),
+          },
+        }),
+      'shop',
+      'lifeboat-backup-shop message',
+    ],
+    [
       'failing',
       (jobs) =>
         Object.assign(jobs['lifeboat-watch'] ?? {}, { status: { code: 7, message: 'denied' } }),

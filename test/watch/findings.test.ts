@@ -302,13 +302,17 @@ describe('a job of Cloud Scheduler', () => {
     name: 'lifeboat-backup-shop',
     schedule: '0 3 * * *',
     timeZone: 'UTC',
+    topic: 'lifeboat-backup',
   };
+  const message = (text: string) => ({ data: Buffer.from(text) });
   const job = (more: Partial<JobFacts> = {}): JobFacts => ({
     state: 'enabled',
     code: 0,
     message: '',
     schedule: '0 3 * * *',
     timeZone: 'UTC',
+    topic: 'projects/acme/topics/lifeboat-backup',
+    data: Buffer.from('{"database":"shop","kind":"auto","reason":"schedule"}'),
     next: null,
     ...more,
   });
@@ -323,6 +327,13 @@ describe('a job of Cloud Scheduler', () => {
     ['with another name of its time zone', job({ timeZone: 'Etc/UTC' }), ''],
     ['with a time zone that nobody knows', job({ timeZone: 'Mars/Olympus' }), 'time zone'],
     ['with another time zone', job({ timeZone: 'America/Sao_Paulo' }), 'time zone'],
+    ['with a message without its defaults', job(message('{"database":"shop"}')), ''],
+    ['with the message of another database', job(message('{"database":"wiki"}')), 'message'],
+    ['with another reason', job(message('{"database":"shop","reason":"manual"}')), 'message'],
+    ['with a message that is refused', job(message('{"db":"shop"}')), 'message'],
+    ['without a message', job(message('')), 'message'],
+    ['with another topic', job({ topic: 'projects/acme/topics/lifeboat-watch' }), 'topic'],
+    ['that calls something else than a topic', job({ topic: '' }), 'topic'],
     ['that fails', job({ code: 5, message: 'topic not found' }), 'failing'],
   ])('%s', (_, found, about) => {
     const finding = judgeJob(wanted, found);

@@ -26,6 +26,7 @@ describe('the ping', () => {
     ['gives up after three failures', [answer(500), answer(500), answer(500)], false, 3],
     ['gives up after three timeouts', ['silent', 'silent', 'silent'], false, 3],
     ['gives up at once after a 404', [answer(404)], false, 1],
+    ['follows no redirect', [() => ({ status: 302, headers: { location: '/' } })], false, 1],
   ])('%s', async (_, behaviours, done, asked) => {
     const result = await ask(...behaviours);
     expect(result).toMatchObject({ done, asked });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StorageClients } from './client.ts';
 import { LifeboatError } from '../../lib/errors.ts';
-import { gcsFailure, likelyBucket, missingBucket } from './errors.ts';
+import { bucketNotFound, gcsFailure, likelyBucket, missingBucket } from './errors.ts';
 import { faultOf, isPassing } from './fault.ts';
 import { callApi } from './send.ts';
 
@@ -121,10 +121,17 @@ export function createCalls(
       }
     }
   };
-  const api: Calls['api'] = (what, request) =>
-    run(what, (opened) =>
-      callApi(opened, tuning.idleMs, { ...request, path: `/${bucket}${request.path}` }),
-    );
+  const api: Calls['api'] = async (what, request) => {
+    try {
+      return await run(what, (opened) =>
+        callApi(opened, tuning.idleMs, { ...request, path: `/${bucket}${request.path}` }),
+      );
+    } catch (error) {
+      const ofObject = request.path.startsWith('/o/');
+      const absent = error instanceof LifeboatError && error.code === 'not_found';
+      throw absent && !ofObject ? bucketNotFound(bucket, what, error.cause) : error;
+    }
+  };
   return { bucket, tuning, clients, explain, run, api };
 }
 

@@ -99,6 +99,17 @@ export function missingBucket(bucket: string, likely: string | undefined): Lifeb
   );
 }
 
+/** A 404 to a request about the bucket itself that does not say that the bucket is missing. */
+export function bucketNotFound(bucket: string, what: string, cause: unknown): LifeboatError {
+  const text = cause instanceof Error ? `: ${cause.message}` : '';
+  return new LifeboatError(
+    'store_unreachable',
+    `gs://${bucket} answered 404 to the request for ${what}${text}`,
+    'Check that the bucket exists and that no proxy answers in its place, then run it again.',
+    { cause, facts: { bucket, status: 404 } },
+  );
+}
+
 // "backup@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud
 // Storage object. Permission '…' denied on …"
 function denial(message: string): { identity?: string; permission?: string } {

@@ -29,6 +29,8 @@ export const en: Words = {
     inconclusive: 'The latest backup could only be partly checked.',
     'restore-test-overdue': 'No restore test has passed recently.',
     'schedule-paused': 'The schedule is paused.',
+    'schedule-unknown':
+      'Cloud Scheduler did not answer, so it is unknown whether the schedule is running.',
     'not-configured': 'It has backups but is no longer in lifeboat.yaml.',
   },
   kind: { full: 'full', incremental: 'incremental' },

@@ -30,6 +30,7 @@ export const ptBr: Words = {
     inconclusive: 'O backup mais recente só pôde ser verificado em parte.',
     'restore-test-overdue': 'Nenhum teste de restauração passou recentemente.',
     'schedule-paused': 'O agendamento está pausado.',
+    'schedule-unknown': 'O Cloud Scheduler não respondeu; não se sabe se o agendamento está ativo.',
     'not-configured': 'Tem backups, mas não está mais no lifeboat.yaml.',
   },
   kind: { full: 'completo', incremental: 'incremental' },
