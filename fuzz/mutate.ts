@@ -36,7 +36,7 @@ export function mutate(random: Random, inputs: readonly Uint8Array[]): Buffer {
     const changed = mutateJson(random, source);
     if (changed) return changed;
   }
-  let bytes = source;
+  let bytes: Buffer = source;
   for (let left = random.between(1, 5); left > 0; left -= 1)
     bytes = mutateBytes(random, bytes, inputs);
   return bytes;
