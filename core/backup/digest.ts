@@ -1,26 +1,23 @@
+import { FRAME_SIZE } from '../format/frames.ts';
 import { runWorker } from '../lib/worker.ts';
+import { digestPages, type Digest, type DigestInput } from './digest-pages.ts';
 
-export type DigestInput = {
-  readonly path: string;
-  readonly pageSize: number;
-  readonly salt: Uint8Array;
-  readonly key: Uint8Array | undefined;
-};
-export type Digest = { readonly sha256: string; readonly prints: Uint8Array };
-
-const MODULE = new URL(
+const WORKER = new URL(
   `./digest-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
   import.meta.url,
 );
 
 /**
- * SHA-256 of a whole file and the fingerprints of its pages; in a thread of its own, beside the
- * compression.
+ * SHA-256 of a whole file of `size` bytes and the fingerprints of its pages, in a thread of its
+ * own, beside the compression. A small file is digested here: starting a thread takes longer.
  */
-export function digestFile(
-  input: DigestInput,
+export async function digestFile(
+  input: DigestInput & { readonly size: number },
   signal: AbortSignal,
   onProgress: (done: number) => void,
 ): Promise<Digest> {
-  return runWorker<Digest>(MODULE, { input, signal, onProgress });
+  signal.throwIfAborted();
+  const { size, ...file } = input;
+  if (size <= FRAME_SIZE) return digestPages(file, onProgress);
+  return runWorker<Digest>(WORKER, { input: file, signal, onProgress });
 }

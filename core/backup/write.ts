@@ -73,7 +73,13 @@ export async function writePages(writing: PageWriting): Promise<Written> {
   const salt = parent && previous ? Buffer.from(parent.chain.salt, 'hex') : context.random(16);
   const input = packInput(writing, pageSize);
   const digesting = digestFile(
-    { path: snapshot.path, pageSize, salt, key: keyed ? context.keys.key : undefined },
+    {
+      path: snapshot.path,
+      size: snapshot.size,
+      pageSize,
+      salt,
+      key: keyed ? context.keys.key : undefined,
+    },
     signal,
     (done) => {
       if (previous) steps.progress('write', 'compare')(done, snapshot.size);
