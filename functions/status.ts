@@ -40,11 +40,12 @@ export async function status(
     if (refresh !== undefined && preferredBy(request) === 'html')
       response.set('refresh', String(refresh));
     if (route.kind === 'health')
-      return respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
+      return await respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
     const content = runtime.open().then((app) => contentOf(app, route, base));
     const ms = Math.min(STORE_TIMEOUT_MS, runtime.deadlineMs ?? STORE_TIMEOUT_MS);
-    respond(request, response, await timeout(() => content, { ms, error: () => storeTimeout(ms) }));
+    const error = (): LifeboatError => storeTimeout(ms);
+    await respond(request, response, await timeout(() => content, { ms, error }));
   } catch (cause) {
     await sendError(runtime, cause, request, response);
   }
@@ -68,7 +69,8 @@ async function contentOf(
     route.kind === 'database'
       ? await app.statusOf(route.name, SUMMARIES)
       : await app.status(SUMMARIES);
-  if (route.format === 'json') return withEtag(document, ['json'], undefined);
+  const runs = route.kind === 'overview' ? route.runs : undefined;
+  if (route.format === 'json') return withEtag(withRuns(document, runs), ['json'], undefined);
   const { locale, store, timeZone } = app.config;
   const filter = route.kind === 'overview' ? route.filter : '';
   return withEtag(
@@ -76,6 +78,18 @@ async function contentOf(
     ['html', app.version, locale, timeZone, base, filter],
     pageOf(document, filter, { locale, store, timeZone, base }),
   );
+}
+
+function withRuns<T extends StatusDocument | DetailDocument>(
+  document: T,
+  count: number | undefined,
+): T {
+  if (count === undefined || !('databases' in document)) return document;
+  const databases = document.databases.map((each) => ({
+    ...each,
+    runs: each.runs.slice(Math.max(0, each.runs.length - count)),
+  }));
+  return { ...document, databases };
 }
 
 /** Serialises the document once, without its moment: for 500 databases that is 20 MB. */
@@ -124,7 +138,7 @@ async function sendError(
     () => undefined,
   );
   const { locale = 'en', store = '', timeZone = 'UTC' } = config ?? {};
-  respond(
+  await respond(
     request,
     response,
     errorPageOf(pageErrorOf(error, request.url), {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
 import type { Request, Response } from '@google-cloud/functions-framework';
 import { SAFE_HEADERS } from '../../core/status/page/parts/headers.ts';
 
@@ -7,8 +9,10 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 const HEADERS = {
   ...SAFE_HEADERS,
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  vary: 'accept',
+  vary: 'accept, accept-encoding',
 };
+/** 39 MB of JSON become 4.8 MB in half a second; the best compression saves 0.8 MB more. */
+const FASTEST = { level: constants.Z_BEST_SPEED };
 
 export type Content = {
   /** Computed only when the caller does not have it already. */
@@ -32,34 +36,41 @@ export function etagOf(content: string, form: readonly string[]): string {
 }
 
 /**
- * Sends the content, or 304. Express itself never sends 304 to a request with `no-cache`, which
- * `fetch` adds. Express omits the body for HEAD.
+ * Sends the content, or 304; with gzip when the client accepts it. Express itself never sends 304 to
+ * a request with `no-cache`, which `fetch` adds. Express omits the body for HEAD.
  */
-export function respond(
+export async function respond(
   request: Request,
   response: Response,
   { body, type, headers = {} }: Content,
   status = 200,
-): void {
-  if (matches(request.get('if-none-match'), headers['etag']))
+): Promise<void> {
+  const zipped = request.acceptsEncodings(['gzip', 'identity']) === 'gzip';
+  const etag = zipped ? headers['etag']?.replace(/"$/, '-gzip"') : headers['etag'];
+  if (etag !== undefined && matches(request.get('if-none-match'), etag))
     return void response
-      .set({ ...headers })
+      .set({ ...headers, etag })
       .status(304)
       .end();
-  // As bytes, or Express would rewrite the type. Computed first, so that a failure leaves no header
-  // set.
-  const bytes = Buffer.from(body());
+  // Computed first, so that a failure leaves no header set.
+  const content = Buffer.from(body());
+  const bytes = zipped ? await promisify(gzip)(content, FASTEST) : content;
   response
     .set({ ...headers })
     .status(status)
-    .set('content-type', type)
-    .send(bytes);
+    .set('content-type', type);
+  if (etag !== undefined) response.set('etag', etag);
+  if (zipped) response.set('content-encoding', 'gzip');
+  // As bytes, or Express would rewrite the type.
+  response.send(bytes);
 }
 
-/** RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. */
-function matches(ifNoneMatch: string | undefined, etag: string | undefined): boolean {
+/**
+ * RFC 9110, 13.1.2: a list of tags, compared weakly, or `*`. The compressed form has a tag of its
+ * own, because a strong tag stands for bytes.
+ */
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   return (
-    etag !== undefined &&
     ifNoneMatch !== undefined &&
     ifNoneMatch.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()))
   );

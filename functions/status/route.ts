@@ -1,9 +1,16 @@
 import { LifeboatError } from '../../core/lib/errors.ts';
+import { MOST_RUNS } from '../../core/state/state.ts';
 
 export type Format = 'html' | 'json';
 /** The resource that a request names. */
 export type Route =
-  | { readonly kind: 'overview'; readonly format: Format; readonly filter: string }
+  | {
+      readonly kind: 'overview';
+      readonly format: Format;
+      readonly filter: string;
+      /** How many of the newest runs of each database the JSON has; all when undefined. */
+      readonly runs: number | undefined;
+    }
   | { readonly kind: 'database'; readonly format: Format; readonly name: string }
   | { readonly kind: 'metrics' }
   | { readonly kind: 'health' };
@@ -32,6 +39,7 @@ export function routeOf(url: string, preferred: Format): Route {
       kind: 'overview',
       format,
       filter: (query.get('filter') ?? '').slice(0, LONGEST_FILTER),
+      runs: runsOf(query.get('runs')),
     };
   const name = databaseOf(path);
   if (!name) throw noSuchPath(path);
@@ -51,6 +59,18 @@ export function refreshOf(url: string): number | undefined {
     'usage',
     `invalid refresh interval ${JSON.stringify(text.slice(0, 80))}`,
     `Use whole seconds from ${LEAST_REFRESH} to ${MOST_REFRESH}.`,
+  );
+}
+
+/** `?runs=0` leaves the runs out of the JSON: for many databases they are most of it. */
+function runsOf(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  const runs = /^\d{1,3}$/.test(text) ? Number(text) : Infinity;
+  if (runs <= MOST_RUNS) return runs;
+  throw new LifeboatError(
+    'usage',
+    `invalid number of runs ${JSON.stringify(text.slice(0, 80))}`,
+    `Use a whole number from 0 to ${MOST_RUNS}.`,
   );
 }
 

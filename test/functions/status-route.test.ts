@@ -3,11 +3,19 @@ import { baseOf, refreshOf, routeOf, type Route } from '../../functions/status/r
 
 describe('the paths of the status', () => {
   test.each<[string, Route]>([
-    ['/', { kind: 'overview', format: 'html', filter: '' }],
-    ['/?format=json', { kind: 'overview', format: 'json', filter: '' }],
-    ['/?filter=a%20b&format=html', { kind: 'overview', format: 'html', filter: 'a b' }],
-    [`/?filter=${'x'.repeat(300)}`, { kind: 'overview', format: 'html', filter: 'x'.repeat(200) }],
-    ['/?utm=1', { kind: 'overview', format: 'html', filter: '' }],
+    ['/', { kind: 'overview', format: 'html', filter: '', runs: undefined }],
+    ['/?format=json', { kind: 'overview', format: 'json', filter: '', runs: undefined }],
+    [
+      '/?filter=a%20b&format=html',
+      { kind: 'overview', format: 'html', filter: 'a b', runs: undefined },
+    ],
+    [
+      `/?filter=${'x'.repeat(300)}`,
+      { kind: 'overview', format: 'html', filter: 'x'.repeat(200), runs: undefined },
+    ],
+    ['/?format=json&runs=0', { kind: 'overview', format: 'json', filter: '', runs: 0 }],
+    ['/?format=json&runs=90', { kind: 'overview', format: 'json', filter: '', runs: 90 }],
+    ['/?utm=1', { kind: 'overview', format: 'html', filter: '', runs: undefined }],
     ['/databases/shop', { kind: 'database', format: 'html', name: 'shop' }],
     ['/databases/shop?format=json', { kind: 'database', format: 'json', name: 'shop' }],
     ['/databases/%3Cscript%3E', { kind: 'database', format: 'html', name: '<script>' }],

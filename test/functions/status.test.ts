@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { METRICS_TYPE } from '../../core/status/metrics.ts';
@@ -104,12 +108,48 @@ describe('the function status', () => {
     expect(head.headers.get('x-powered-by')).toBeNull();
   });
 
+  test('is compressed when the client accepts it, with an ETag of its own', async () => {
+    const { state } = await prepared();
+    const load = async (encoding: string, path = '/') => {
+      const headers = { 'accept-encoding': encoding };
+      const [response] = (await once(
+        request(`${state}${path}`, { headers }).end(),
+        'response',
+      )) as [IncomingMessage];
+      return { headers: response.headers, body: await buffer(response) };
+    };
+    const [plain, zipped] = [await load('identity'), await load('gzip')];
+    const withoutTime = (json: Buffer) => json.toString().replace(/"at":"[^"]*"/, '');
+    expect(withoutTime(gunzipSync(zipped.body))).toBe(withoutTime(plain.body));
+    expect(zipped.headers).toMatchObject({ 'content-encoding': 'gzip' });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(zipped.headers.etag).toBe(plain.headers.etag?.replace(/"$/, '-gzip"'));
+    for (const { headers } of [plain, zipped]) expect(headers.vary).toBe('accept, accept-encoding');
+    expect((await load('gzip;q=0')).headers['content-encoding']).toBeUndefined();
+    expect((await load('gzip', '/metrics')).headers['content-encoding']).toBe('gzip');
+  });
+
+  test('leaves out runs on request, and nothing else', async () => {
+    const { get, app } = await prepared();
+    await (await app()).backup('notes', BACKUP);
+    const load = async (path: string) =>
+      (await (await get(path)).json()) as { at: string; databases: { runs: { run: string }[] }[] };
+    const { databases } = await load('/');
+    const runs = databases[0]?.runs ?? [];
+    expect(runs).toHaveLength(2);
+    expect((await load('/?runs=0')).databases).toEqual([{ ...databases[0], runs: [] }]);
+    expect((await load('/?runs=1')).databases).toEqual([{ ...databases[0], runs: [runs[1]] }]);
+    expect((await load('/?runs=90')).databases).toEqual(databases);
+    for (const bad of ['', '-1', '91', 'all', '1.5'])
+      expect(await (await get(`/?runs=${bad}`)).json()).toMatchObject({ code: 'usage' });
+  });
+
   test('has an ETag that ignores the moment, and does not send the same document again', async () => {
     const { get, app } = await prepared();
     const etag = async (path: string) => (await get(path)).headers.get('etag') ?? '';
     for (const path of ['/', '/databases/notes?format=json']) {
       const tag = await etag(path);
-      expect(tag).toMatch(/^"[\w-]{43}"$/);
+      expect(tag).toMatch(/^"[\w-]{43}-gzip"$/);
       expect(await etag(path)).toBe(tag);
       const again = await get(path, { 'if-none-match': `"other", ${tag}` });
       expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', tag]);
