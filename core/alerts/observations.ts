@@ -4,7 +4,7 @@ import { LifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatSize } from '../lib/format.ts';
 import type { Trouble } from '../notify/notification.ts';
 import type { Room } from '../space/room.ts';
-import { lostFailure } from '../state/records.ts';
+import { lostFailure } from '../state/lost-runs.ts';
 import type { Observation } from './rules.ts';
 
 type Failure = Pick<LifeboatError, 'code' | 'message' | 'hint'>;

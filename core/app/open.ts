@@ -122,13 +122,12 @@ export async function openApp(options: OpenOptions): Promise<App> {
       await sweepWorkspaces(context.temporary);
       const { kind, reason, accept, expectMigrations } = asked;
       const at = claim
-        ? await claimRequest(
-            store,
-            database.name,
+        ? await claimRequest(store, {
+            database: database.name,
             key,
-            { kind, reason, accept, expectMigrations },
-            requestedAt,
-          )
+            request: { kind, reason, accept, expectMigrations },
+            at: requestedAt,
+          })
         : requestedAt;
       const document = await backup(context, database, { ...asked, key, requestedAt: at });
       await tidy(context);

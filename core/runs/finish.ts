@@ -2,7 +2,8 @@ import { toLifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatTook } from '../lib/format.ts';
 import type { Context } from '../context.ts';
 import type { Listing } from '../catalog/listing.ts';
-import { closeLost, endRun, lostRuns } from '../state/records.ts';
+import { closeLost, lostRuns } from '../state/lost-runs.ts';
+import { endRun } from '../state/records.ts';
 import { updateState, withRun } from '../state/state.ts';
 import type { RunRecord, RunStart } from '../documents/run.ts';
 

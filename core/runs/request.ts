@@ -22,37 +22,71 @@ export type BackupRequest = {
   readonly signal?: AbortSignal;
 };
 
+export type RequestClaim = {
+  readonly database: string;
+  /** The idempotency key of the caller. */
+  readonly key: string;
+  /** What the caller asks for; a repeated key must ask for the same. */
+  readonly request: object;
+  readonly at: Date;
+};
+
+/** What is stored of the first request with a key: its time, and a digest of what it asked for. */
+type Claim = { readonly at: Date; readonly asked: unknown };
+
+const CLAIM_DAYS = 90;
+// A time and a digest, in 110 bytes.
+const MOST_CLAIM_BYTES = 4096;
+
 /** `20261123T030000Z-1a2b3c4d`: the time of the request and 8 hex digits of its key. */
 export function backupId(requestedAt: Date, key: string): string {
   return `${compactTime(requestedAt)}-${digest(key).slice(0, 8)}`;
 }
 
 /**
- * The time of the first request with this key. A caller that retries after a cut connection cannot
- * say when it asked first, so the first one leaves a note. Throws `usage` when the key was used for
- * something else.
+ * The time of the first request with this idempotency key. A caller that retries after a cut
+ * connection does not know when its first request came in, so that one is recorded. Throws `usage`
+ * when the key was used for another request.
  */
 export async function claimRequest(
   store: Store,
-  database: string,
-  key: string,
-  asked: object,
-  at: Date,
+  { database, key, request, at }: RequestClaim,
 ): Promise<Date> {
   const name = `runs/${database}/requests/${digest(key).slice(0, 32)}.json`;
-  const note = { at: at.toISOString(), asked: digest(JSON.stringify(asked)) };
-  const created = await store.create(name, Buffer.from(`${JSON.stringify(note)}\n`), {
-    expires: new Date(at.getTime() + 90 * DAY_MS),
+  const claim = { at: at.toISOString(), asked: digest(JSON.stringify(request)) };
+  const created = await store.create(name, Buffer.from(`${JSON.stringify(claim)}\n`), {
+    expires: new Date(at.getTime() + CLAIM_DAYS * DAY_MS),
   });
   if (created) return at;
-  const first = JSON.parse((await collect(store.read(name))).toString('utf8')) as typeof note;
-  if (first.asked !== note.asked)
+  const first = await readClaim(store, name);
+  if (first.asked !== claim.asked)
     throw new LifeboatError(
       'usage',
       'the idempotency key was used for another request',
       'Use a new key for each deploy.',
     );
-  return new Date(first.at);
+  return first.at;
+}
+
+async function readClaim(store: Store, name: string): Promise<Claim> {
+  const bytes = await collect(store.read(name), { bytes: MOST_CLAIM_BYTES, subject: name });
+  const claim = parseClaim(bytes.toString('utf8'));
+  if (claim) return claim;
+  throw new LifeboatError(
+    'backup_damaged',
+    `the record of the first request with this idempotency key is damaged: ${name}`,
+    'Use a new key.',
+  );
+}
+
+function parseClaim(text: string): Claim | undefined {
+  try {
+    const { at, asked } = JSON.parse(text) as Record<string, unknown>;
+    const moment = new Date(typeof at === 'string' ? at : Number.NaN);
+    return Number.isNaN(moment.getTime()) ? undefined : { at: moment, asked };
+  } catch {
+    return undefined;
+  }
 }
 
 function digest(key: string): string {

@@ -47,17 +47,23 @@ type Change<T> = {
   readonly result: T;
 };
 
-const ATTEMPTS = 20;
+const CHANGE_ATTEMPTS = 20;
+/**
+ * Far above what Lifeboat writes: 400 backups, 90 runs, the newest manifest without its pages, and
+ * the notification memory have a few MiB in the largest databases.
+ */
+const MOST_STATE_BYTES = 16 * 2 ** 20;
 const NOTHING: StoredState = { summary: undefined, notificationMemory: null, fields: {} };
 
 export function stateKey(database: string): string {
   return `state/${database}.json`;
 }
 
-/** Reads the object in one request. Throws `not_found`. */
+/** Reads the object in one request. Throws `not_found`, and `backup_damaged` when it is huge. */
 export async function readStored(store: Store, database: string): Promise<StoredState> {
-  const bytes = await collect(store.read(stateKey(database)));
-  return parse(bytes.toString('utf8'), database);
+  const key = stateKey(database);
+  const bytes = await collect(store.read(key), { bytes: MOST_STATE_BYTES, subject: key });
+  return parseState(bytes.toString('utf8'), database);
 }
 
 /** Like `readStored`, in two requests, but an object that does not exist is an empty one. */
@@ -67,7 +73,9 @@ export async function readExisting(
 ): Promise<StoredState & { readonly generation: string | undefined }> {
   // The generation first: if the content is newer than it, the swap fails, as it must.
   const object = await store.stat(stateKey(database));
-  const stored = object ? await readStored(store, database) : NOTHING;
+  // One that is huge is written anew, like any other that cannot be read.
+  const isReadable = object !== undefined && object.size <= MOST_STATE_BYTES;
+  const stored = isReadable ? await readStored(store, database) : NOTHING;
   return { ...stored, generation: object?.generation };
 }
 
@@ -97,13 +105,13 @@ export function changeStored<T>(
   };
   return retry(attempt, {
     pauseMs: (error, failures) =>
-      error === conflict && failures < ATTEMPTS
+      error === conflict && failures < CHANGE_ATTEMPTS
         ? backoff(failures, { firstMs: 10, mostMs: 250 })
         : undefined,
   });
 }
 
-function parse(text: string, database: string): StoredState {
+function parseState(text: string, database: string): StoredState {
   let value: unknown;
   try {
     value = JSON.parse(text);

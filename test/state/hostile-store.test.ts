@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import type { Context } from '../../core/context.ts';
+import type { RunStart } from '../../core/documents/run.ts';
+import { collect } from '../../core/lib/bytes.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import { claimRequest } from '../../core/runs/request.ts';
+import { lostRuns } from '../../core/state/lost-runs.ts';
+import { endedRuns, failureOf, openRuns, startRun } from '../../core/state/records.ts';
+import { readSummary, updateNotificationMemory } from '../../core/state/state.ts';
+import type { Store } from '../../core/store/store.ts';
+import { createMemoryStore } from '../fakes/memory-store.ts';
+
+const NOW = new Date('2026-11-24T12:00:00Z');
+const RUN = '20261123T030000Z-1a2b3c4d-0a1b2c3d';
+const start: RunStart = { run: RUN, operation: 'backup', startedAt: '2026-11-23T03:00:00.000Z' };
+
+/** A store in which every object is endless; `pieces` counts the MiB that somebody took. */
+function endless(): { store: Store; pieces: () => number } {
+  let pieces = 0;
+  const memory = createMemoryStore();
+  return {
+    pieces: () => pieces,
+    store: {
+      ...memory,
+      async *read() {
+        for (;;) {
+          pieces += 1;
+          yield Buffer.alloc(2 ** 20, ' ');
+        }
+      },
+    },
+  };
+}
+
+describe('a huge object in the store', () => {
+  test('in the place of the state is read no further than 16 MiB, and is replaced', async () => {
+    const { store, pieces } = endless();
+    await store.replace('state/shop.json', Buffer.from('{}'), undefined);
+    const context = { store } as unknown as Context;
+    expect(await readSummary(context, 'shop')).toBeUndefined();
+    expect(pieces()).toBe(17);
+    const memory = createMemoryStore();
+    await memory.replace('state/shop.json', Buffer.alloc(17 * 2 ** 20, ' '), undefined);
+    await updateNotificationMemory(memory, 'shop', () => ({ memory: { a: 1 }, result: 1 }));
+    expect(String(await collect(memory.read('state/shop.json')))).toBe('{"told":{"a":1}}\n');
+  });
+
+  test('in the place of a run record is not read', async () => {
+    const { store, pieces } = endless();
+    for (const name of ['started.json', 'ended.json'])
+      await store.create(`runs/shop/${RUN}/${name}`, Buffer.alloc(2 ** 20 + 1, ' '));
+    expect([await endedRuns(store, 'shop'), await openRuns(store, 'shop')]).toEqual([[], []]);
+    expect(pieces()).toBe(0);
+  });
+
+  test('in the place of the first request with a key is read no further than a piece', async () => {
+    const { store, pieces } = endless();
+    const claim = { database: 'shop', key: 'k', request: {}, at: NOW };
+    await claimRequest(store, claim);
+    await expect(claimRequest(store, claim)).rejects.toMatchObject({ code: 'backup_damaged' });
+    expect(pieces()).toBe(1);
+  });
+});
+
+describe('a garbled record', () => {
+  test.each([
+    ['null'],
+    ['3'],
+    ['"text"'],
+    ['[]'],
+    ['{}'],
+    ['{'],
+    ['{"run":1,"startedAt":"2026-11-23T03:00:00Z"}'],
+    ['{"run":"x","startedAt":"some day"}'],
+  ])('of a start is no run: %s', async (content) => {
+    const store = createMemoryStore();
+    await store.create(`runs/shop/${RUN}/started.json`, Buffer.from(content));
+    expect(await lostRuns(store, 'shop', NOW)).toEqual([]);
+  });
+
+  test.each([['null'], ['{}'], ['{"run":"x"}'], ['{"run":"x","endedAt":5}']])(
+    'of an end is no run: %s',
+    async (content) => {
+      const store = createMemoryStore();
+      await store.create(`runs/shop/${RUN}/ended.json`, Buffer.from(content));
+      expect(await endedRuns(store, 'shop')).toEqual([]);
+    },
+  );
+
+  test.each([['null'], ['{'], ['{"at":"some day","asked":""}'], ['{"at":5}']])(
+    'of the first request with a key asks for a new key: %s',
+    async (content) => {
+      const store = createMemoryStore();
+      const claim = { database: 'shop', key: 'k', request: {}, at: NOW };
+      const recorded: Store = {
+        ...store,
+        async *read() {
+          yield Buffer.from(content);
+        },
+      };
+      await claimRequest(recorded, claim);
+      await expect(claimRequest(recorded, claim)).rejects.toMatchObject({ hint: 'Use a new key.' });
+    },
+  );
+});
+
+test('an error whose message quotes a name of any length fits into a record', async () => {
+  const store = createMemoryStore();
+  const error = new LifeboatError(
+    'source_unhealthy',
+    `the table ${'x'.repeat(2 ** 21)}`,
+    'Fix it.',
+  );
+  await startRun(store, 'shop', start);
+  expect(failureOf(error, NOW).message).toHaveLength(4000);
+  expect(await openRuns(store, 'shop')).toEqual([start]);
+});
