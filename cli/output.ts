@@ -14,8 +14,9 @@ export type Terminal = {
 };
 
 export function table(rows: readonly (readonly string[])[]): string {
+  // No spread: a query may have more rows than a call can have arguments.
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
   );
   return `${rows
     .map((row) =>

@@ -171,8 +171,10 @@ export async function openApp(options: OpenOptions): Promise<App> {
       return { databases };
     },
     prune: ({ dryRun }) => prune(context, dryRun),
-    query: (name, { at, sql, signal }) =>
-      query(boundContext(context, signal), nameOf(name), at, sql, signal),
+    query: async (name, wanted) => {
+      await sweepWorkspaces(context.temporary);
+      return query(boundContext(context, wanted.signal), nameOf(name), wanted);
+    },
     retire: (name) => retire(context, nameOf(name), config.databases[name]?.retention.daily),
     watch: (wanted) => watch(context, config, wanted ?? {}),
     notifyTest: async () =>

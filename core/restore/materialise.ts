@@ -8,6 +8,7 @@ import { mergeLayers } from '../format/merge.ts';
 import { getObject } from '../catalog/objects.ts';
 import type { PageRun } from '../format/pages.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { writeAll } from './copy-bytes.ts';
 import type { Context } from '../context.ts';
 import type { Progress } from '../lib/progress.ts';
 
@@ -51,24 +52,33 @@ export async function* readSnapshot(
     );
 }
 
-/**
- * Writes the snapshot of the chain's last backup to `path`, which must not exist. The file is not
- * yet durable: the caller syncs it, or removes it. Throws `backup_damaged` unless it is byte for
- * byte the snapshot.
- */
+/** Writes the snapshot of the chain's last backup to `path`, which must not exist. */
 export async function materialise(
   context: Context,
   chain: readonly Manifest[],
   path: string,
-  { onProgress, signal }: MaterialiseOptions = {},
+  options: MaterialiseOptions = {},
 ): Promise<void> {
   await using file = await open(path, 'wx', 0o600);
+  await writeSnapshot(context, chain, file, options);
+}
+
+/**
+ * Writes the snapshot of the chain's last backup to an empty file. The file is not yet durable: the
+ * caller syncs it, or removes it. Throws `backup_damaged` unless it is byte for byte the snapshot.
+ */
+export async function writeSnapshot(
+  context: Context,
+  chain: readonly Manifest[],
+  file: FileHandle,
+  { onProgress, signal }: MaterialiseOptions = {},
+): Promise<void> {
   const writer = createWriter(file);
   const total = chain.at(-1)?.size ?? 0;
-  let done = 0;
+  let written = 0;
   for await (const piece of readSnapshot(context, chain, signal)) {
     await writer.write(piece);
-    onProgress?.('restore', (done += piece.length), total);
+    onProgress?.('restore', (written += piece.length), total);
   }
   await writer.finish();
 }
@@ -136,7 +146,7 @@ function createWriter(file: FileHandle) {
   let position = 0;
   const flush = async (): Promise<void> => {
     const full = block;
-    const write = writeWhole(file, full.subarray(0, used), position).then(() => full);
+    const write = writeAll(file, full.subarray(0, used), position).then(() => full);
     // Awaited later: without this a failure would count as unhandled until then.
     write.catch(() => undefined);
     position += used;
@@ -160,9 +170,4 @@ function createWriter(file: FileHandle) {
       await Promise.all(pending);
     },
   };
-}
-
-async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length;)
-    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
 }

@@ -1,114 +1,127 @@
-// How a restored file is put in its place: it is written beside the target, and only a whole and
-// synced one is linked or renamed to the target's name. A crash leaves the old file or the new one.
+// How a restored file is put in its place. At every moment the target is the old database with all
+// of its rows, or the new one: a crash leaves one of the two. SQLite reads the rows of a `-wal` or a
+// hot `-journal` only beside its database, and two files cannot be renamed at once, so the order is:
+//
+// 1. link the old files to the names under which they are set aside
+// 2. replace the old database with a copy into which its `-wal` or `-journal` is already merged;
+//    applying them once more changes nothing
+// 3. remove the old `-journal`, `-wal` and `-shm`
+// 4. replace the database with the new one
+//
+// An old database that SQLite cannot read has no such copy. Then it is removed before step 3, and
+// the target is absent until step 4: an application fails to start, and never sees half a database.
 
-import { access, chmod, chown, link, lstat, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { constants, link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
-import { compactTime } from '../lib/time.ts';
+import { copyAttributes } from './attributes.ts';
+import { requireSame, type FileBeside } from './beside.ts';
+import { withMergedCopy } from './merged-copy.ts';
+import { setAside } from './set-aside.ts';
+import { existingFiles, refuseOccupied, type Target } from './target.ts';
 
-export type Target = {
-  readonly path: string;
-  /** Move an existing file aside instead of refusing it. */
-  readonly force: boolean;
+type Placement = {
+  readonly at: Date;
+  /** A folder for private temporary folders. */
+  readonly temporary: string;
+  readonly signal: AbortSignal | undefined;
 };
 
-const SIBLINGS = ['', '-wal', '-shm', '-journal'];
-
-/** A temporary name beside the target, so that it can be moved there without a copy. */
-export function temporaryPath(target: Target, suffix: string): string {
-  return join(dirname(target.path), `.${basename(target.path)}.lifeboat-${suffix}`);
-}
-
-/** Throws `usage` when nothing can be restored to the target. */
-export async function checkTarget({ path, force }: Target): Promise<void> {
-  await refuseOccupied(path, force);
-  if (!(await exists(dirname(path))))
-    throw new LifeboatError(
-      'usage',
-      `the folder ${dirname(path)} does not exist`,
-      `Create it with \`mkdir -p ${dirname(path)}\`, or choose another target.`,
-    );
-}
-
 /**
- * Puts a synced file in the target's place, durably. Returns the names under
- * which existing files were set aside. Never overwrites a file.
+ * Puts a synced file in the target's place, durably. Returns the names under which existing files
+ * were set aside. Never overwrites a file that it did not set aside.
  */
-export async function place(temporary: string, target: Target, at: Date): Promise<string[]> {
-  const setAside = target.force ? await replaceOld(temporary, target.path, at) : [];
-  if (!target.force) await placeNew(temporary, target.path);
-  await sync(dirname(target.path));
-  return setAside;
+export async function place(
+  file: FileBeside,
+  { path, force }: Target,
+  placement: Placement,
+): Promise<string[]> {
+  const occupied = force && (await existingFiles(path)).length > 0;
+  if (occupied) return replaceOld(file, path, placement);
+  await placeNew(file, path);
+  return [];
 }
 
-/** Makes what was written at the path survive a power cut. */
-export async function sync(path: string): Promise<void> {
-  await using file = await open(path, 'r');
-  await file.sync();
+async function replaceOld(file: FileBeside, path: string, placement: Placement): Promise<string[]> {
+  await refuseOccupied(path, true);
+  await using old = await openOld(path);
+  return await withMergedCopy({ path, old, ...placement }, async (merged) => {
+    placement.signal?.throwIfAborted();
+    const siblings = (await existingFiles(path)).filter((each) => each !== path);
+    const names = await setAside(path, placement.at);
+    await syncFolder(path);
+    if (old) await requireUnchanged(old, path);
+    if (old && merged instanceof Object) await renameOver(merged, path, old);
+    if (merged === 'impossible') await unlink(path);
+    await syncFolder(path);
+    for (const each of siblings) await unlink(each);
+    await syncFolder(path);
+    if (old && merged !== 'impossible') await renameOver(file, path, old);
+    else await placeNew(file, path, old);
+    return names;
+  });
 }
 
-async function refuseOccupied(path: string, force: boolean): Promise<void> {
-  const occupied = await existing(path);
-  if (occupied.length === 0) return;
-  if ((await lstat(path).catch(() => undefined))?.isDirectory())
-    throw new LifeboatError('usage', `${path} is a directory`, 'Name the file to restore to.');
-  if (!force)
+async function renameOver(file: FileBeside, path: string, old: FileHandle): Promise<void> {
+  await keepAttributes(file, old);
+  await rename(file.path, path);
+  await requireSame({ path, handle: file.handle });
+  await syncFolder(path);
+}
+
+async function placeNew(file: FileBeside, path: string, old?: FileHandle): Promise<void> {
+  await keepAttributes(file, old);
+  try {
+    // A link refuses a target that has appeared meanwhile; a rename would overwrite it.
+    await link(file.path, path);
+  } catch {
+    await refuseOccupied(path, false);
+    // No hard links on this file system.
+    await rename(file.path, path);
+  }
+  await unlink(file.path).catch(() => undefined);
+  await requireSame({ path, handle: file.handle });
+  await syncFolder(path);
+}
+
+/** As late as possible: the owner of the old file may write to this one from here on. */
+async function keepAttributes(file: FileBeside, old: FileHandle | undefined): Promise<void> {
+  if (old) await copyAttributes(old, file.handle);
+  await file.handle.sync();
+  await requireSame(file);
+}
+
+/** The old database, by a handle that no link can lead elsewhere; `undefined` where there is none. */
+async function openOld(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
     throw new LifeboatError(
       'usage',
-      `${occupied.map((each) => basename(each)).join(', ')} already exists in ${dirname(path)}`,
-      'Choose another target, or use --force, which moves the old files aside.',
+      `${path} cannot be read (${systemCode(cause) ?? String(cause)}), so its owner and mode cannot be kept`,
+      'Run the restore as root or as the owner of the file.',
+      { cause },
     );
+  }
 }
 
-/** The database and the files that SQLite keeps beside it, as far as they exist. */
-async function existing(path: string): Promise<string[]> {
-  const paths: string[] = [];
-  for (const suffix of SIBLINGS)
-    if (await exists(`${path}${suffix}`)) paths.push(`${path}${suffix}`);
-  return paths;
-}
-
-/** True for a dangling symbolic link too: a new file would replace it. */
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () =>
-      lstat(path).then(
-        () => true,
-        () => false,
-      ),
+/** What was set aside must be what is replaced. */
+async function requireUnchanged(old: FileHandle, path: string): Promise<void> {
+  const [before, now] = [
+    await old.stat({ bigint: true }),
+    await lstat(path, { bigint: true }).catch(() => undefined),
+  ];
+  if (before.isFile() && now?.dev === before.dev && now.ino === before.ino) return;
+  throw new LifeboatError(
+    'usage',
+    `${path} was replaced while the backup was being restored`,
+    'Stop the application and any other restore, then run it again.',
   );
 }
 
-/**
- * Moves the old files aside, then the new one into its place, with owner and mode of the old one.
- */
-async function replaceOld(temporary: string, path: string, at: Date): Promise<string[]> {
-  const old = await lstat(path).catch(() => undefined);
-  if (old?.isFile()) {
-    await chmod(temporary, old.mode & 0o7777);
-    await chown(temporary, old.uid, old.gid).catch(() => undefined);
-  }
-  const setAside: string[] = [];
-  // The siblings first: a new database beside an old -wal would be corrupted by its first reader.
-  for (const each of (await existing(path)).reverse()) {
-    const name = `${path}.before-restore-${compactTime(at)}${each.slice(path.length)}`;
-    await rename(each, name);
-    setAside.push(name);
-  }
-  await rename(temporary, path);
-  return setAside;
-}
-
-async function placeNew(temporary: string, path: string): Promise<void> {
-  try {
-    // A link refuses a target that has appeared meanwhile; a rename would overwrite it.
-    await link(temporary, path);
-  } catch (cause) {
-    if (systemCode(cause) === 'EEXIST') await refuseOccupied(path, false);
-    // No hard links here, or the file in the way is gone again.
-    await rename(temporary, path);
-    return;
-  }
-  await rm(temporary);
+/** Makes the names in the folder survive a power cut. */
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(dirname(path), 'r');
+  await folder.sync();
 }

@@ -1,39 +1,34 @@
 import { join } from 'node:path';
-import { queryFile } from '../sqlite/query.ts';
-import { withWorkspace } from '../sqlite/workspace.ts';
-import type { Context } from '../context.ts';
-import { materialise } from './materialise.ts';
 import { selectBackup } from '../catalog/select.ts';
+import type { Context } from '../context.ts';
+import { queryFile, type QueryResult } from '../sqlite/query.ts';
+import { withWorkspace } from '../sqlite/workspace.ts';
 import { fromAnyStore } from './fallback.ts';
+import { materialise } from './materialise.ts';
+
+export type QueryOptions = {
+  /** `latest`, an id, or a time. */
+  readonly at: string;
+  readonly sql: string;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
- * Restores a backup into a private temporary folder, runs one statement there, and removes it
- * again.
+ * Restores a backup into a private temporary folder, runs one statement there that only reads, and
+ * removes the folder.
  */
 export function query(
   context: Context,
   database: string,
-  at: string,
-  sql: string,
-  signal?: AbortSignal,
-) {
-  return fromAnyStore(context, `reading ${database}`, (from) =>
-    queryFrom(from, database, at, sql, signal),
-  );
-}
-
-async function queryFrom(
-  context: Context,
-  database: string,
-  at: string,
-  sql: string,
-  signal?: AbortSignal,
-) {
-  const listing = await context.catalog.list(database);
-  const chain = context.catalog.chain(listing, selectBackup(listing, database, at, false));
-  return withWorkspace(context.temporary, async (directory) => {
-    const path = join(directory, 'query.sqlite3');
-    await materialise(context, chain, path, { signal });
-    return queryFile(path, sql);
+  { at, sql, signal }: QueryOptions,
+): Promise<QueryResult> {
+  return fromAnyStore(context, `reading ${database}`, async (from) => {
+    const listing = await from.catalog.list(database);
+    const chain = from.catalog.chain(listing, selectBackup(listing, database, at, false));
+    return withWorkspace(from.temporary, async (directory) => {
+      const path = join(directory, 'query.sqlite3');
+      await materialise(from, chain, path, { signal });
+      return queryFile(path, sql, signal);
+    });
   });
 }

@@ -3,7 +3,6 @@
 // sqlite.
 
 import { resolve } from 'node:path';
-import { rm } from 'node:fs/promises';
 import { selectBackup } from '../catalog/select.ts';
 import type { Context } from '../context.ts';
 import type { RestoreDocument } from '../documents/restore.ts';
@@ -12,10 +11,11 @@ import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
 import { checkStructure } from '../sqlite/inspect.ts';
 import type { Check } from '../sqlite/types.ts';
-import { removedAtExit } from '../sqlite/workspace.ts';
+import { removeLeftovers, withFileBeside } from './beside.ts';
 import { fromAnyStore } from './fallback.ts';
-import { materialise } from './materialise.ts';
-import { checkTarget, place, sync, temporaryPath, type Target } from './place.ts';
+import { writeSnapshot } from './materialise.ts';
+import { place } from './place.ts';
+import { findTarget, type Target } from './target.ts';
 
 export type RestoreOptions = {
   /** Path of the file to restore to. */
@@ -49,8 +49,7 @@ export function restore(
     // A copy that lacks this backup must not provide an older one instead.
     at = backup.id;
     const chain = from.catalog.chain(listing, backup);
-    const target = { path: resolve(options.to), force: options.force };
-    await checkTarget(target);
+    const target = await findTarget(resolve(options.to), options.force);
     const { checks, setAside } = options.dryRun
       ? { checks: [], setAside: [] }
       : await restoreChain(from, chain, target, options);
@@ -69,36 +68,36 @@ export function restore(
 }
 
 /** Writes the snapshot beside the target, checks it there, and puts it in its place. */
-function restoreChain(
+async function restoreChain(
   context: Context,
   chain: readonly Manifest[],
   target: Target,
   options: RestoreOptions,
 ): Promise<{ checks: readonly Check[]; setAside: string[] }> {
-  const temporary = temporaryPath(target, context.random(4).toString('hex'));
   const { signal } = options;
-  return removedAtExit(temporary, async () => {
-    try {
-      await materialise(context, chain, temporary, options);
+  const { temporary, now } = context;
+  await removeLeftovers(target.path);
+  try {
+    return await withFileBeside(target.path, async (file) => {
+      await writeSnapshot(context, chain, file.handle, options);
       const [checks] = await Promise.all([
-        checkStructure(temporary, CHECK_TIMEOUT_MS, signal),
-        sync(temporary),
+        checkStructure(file.path, CHECK_TIMEOUT_MS, signal),
+        file.handle.sync(),
       ]);
       if (chain.at(-1)?.salvage !== true) refuseFailed(checks);
       signal?.throwIfAborted();
-      return { checks, setAside: await place(temporary, target, context.now()) };
-    } catch (error) {
-      await rm(temporary, { force: true });
-      if (signal?.aborted)
-        throw new LifeboatError(
-          'interrupted',
-          'the restore was interrupted',
-          'The target was not changed; run the restore again.',
-          { cause: error },
-        );
-      throw toLifeboatError(error);
-    }
-  });
+      return { checks, setAside: await place(file, target, { at: now(), temporary, signal }) };
+    });
+  } catch (error) {
+    if (signal?.aborted)
+      throw new LifeboatError(
+        'interrupted',
+        'the restore was interrupted',
+        'The target was not changed; run the restore again.',
+        { cause: error },
+      );
+    throw toLifeboatError(error);
+  }
 }
 
 function refuseFailed(checks: readonly Check[]): void {

@@ -1,77 +1,45 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
+import { tmpdir } from 'node:os';
 import { LifeboatError, type Code } from '../lib/errors.ts';
 
 export type Fault = { code: Code; message: string; hint: string };
-export type Answer<T> = { result: T } | { fault: Fault } | { progress: [number, number] };
+/** What a child sends: any number of parts, then a result or a fault. */
+export type Message<T> = { part: unknown } | { result: T } | { fault: Fault };
 
-type Options = {
-  input: unknown;
-  signal?: AbortSignal | undefined;
-  timeoutMs?: number | undefined;
-  onProgress?: ((done: number, total: number) => void) | undefined;
-  execArgv?: string[];
+type ChildOptions = {
+  readonly input: object;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Called with each part that the child sends before its result. */
+  readonly onPart?: ((part: never) => void) | undefined;
+  readonly execArgv?: readonly string[];
 };
 
 /**
  * Runs a module in a child process, gives it `input`, and waits for its answer. The child never
- * outlives this call.
+ * outlives this call. It works on files that may be hostile, so it inherits no secrets.
  */
-export async function runChild<T>(
-  name: string,
-  { input, signal, timeoutMs, onProgress, execArgv = [] }: Options,
-): Promise<T> {
+export async function runChild<T>(name: string, options: ChildOptions): Promise<T> {
+  const { input, signal, timeoutMs } = options;
   signal?.throwIfAborted();
-  const child: ChildProcess = fork(sibling(name), {
-    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    serialization: 'advanced',
-  });
+  const child = start(name, options.execArgv ?? []);
   const kill = () => child.kill('SIGKILL');
+  let late = false;
+  const timer = setTimeout(() => (late = kill()), timeoutMs ?? 0);
+  if (timeoutMs === undefined) clearTimeout(timer);
   signal?.addEventListener('abort', kill, { once: true });
   process.once('exit', kill);
-  let late = false;
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          late = true;
-          kill();
-        }, timeoutMs);
   try {
-    return await new Promise<T>((resolve, reject) => {
-      let answer: Answer<T> | undefined;
-      child.on('message', (message: Answer<T>) => {
-        if ('progress' in message) onProgress?.(...message.progress);
-        else answer = message;
-      });
-      child.once('error', reject);
-      // Only after the exit, so that the caller can remove the folder without racing with the
-      // child.
-      child.once('exit', (status, killed) => {
-        if (answer && 'result' in answer) resolve(answer.result);
-        else if (answer && 'fault' in answer)
-          reject(new LifeboatError(answer.fault.code, answer.fault.message, answer.fault.hint));
-        else if (signal?.aborted)
-          reject(new LifeboatError('interrupted', 'interrupted', 'Run it again.'));
-        else if (late)
-          reject(
-            new LifeboatError(
-              'deadline',
-              `${name} took longer than ${Math.round((timeoutMs ?? 0) / 1000)} s`,
-              'Raise inspection.timeout.',
-            ),
-          );
-        else
-          reject(
-            new LifeboatError(
-              'internal',
-              `${name} died (${killed ?? `status ${status}`})`,
-              'It may have run out of memory; run it again, and report it if it stays.',
-            ),
-          );
-      });
-      child.send(input as object);
-    });
+    const answer = answerOf<T>(child, options.onPart);
+    child.send(input);
+    const { message, ending } = await answer;
+    if (message && 'result' in message) return message.result;
+    if (message)
+      throw new LifeboatError(message.fault.code, message.fault.message, message.fault.hint);
+    if (signal?.aborted) throw new LifeboatError('interrupted', 'interrupted', 'Run it again.');
+    if (late) throw tookTooLong(name, timeoutMs ?? 0);
+    throw diedEarly(name, ending);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', kill);
@@ -80,23 +48,25 @@ export async function runChild<T>(
   }
 }
 
-/** The other side: answers one input with a result or a fault, then ends. */
+/** The other side: answers one input with parts and a result or a fault, then ends. */
 export function serveChild(
-  work: (input: never, progress: (done: number, total: number) => void) => Promise<unknown>,
+  work: (input: never, send: (part: unknown) => Promise<void>) => Promise<unknown>,
   faultOf: (error: unknown) => Fault,
 ): void {
-  const send = (message: Answer<unknown>, then: () => void = () => undefined) =>
-    process.send?.(message, then);
+  const send = (message: Message<unknown>): Promise<void> =>
+    new Promise((resolve) => process.send?.(message, () => resolve()));
   process.once('disconnect', () => process.exit(1));
   process.once('message', (input) => {
-    work(input as never, (done, total) => send({ progress: [done, total] })).then(
-      (result) => send({ result }, () => process.exit(0)),
-      (error: unknown) => send({ fault: faultOf(error) }, () => process.exit(0)),
-    );
+    work(input as never, (part) => send({ part }))
+      .then(
+        (result) => send({ result }),
+        (error: unknown) => send({ fault: faultOf(error) }),
+      )
+      .finally(() => process.exit(0));
   });
 }
 
-/** What a judge says that could not judge. */
+/** The answer of a judge that could not judge. */
 export function notJudged(error: unknown): Fault {
   return {
     code: 'internal',
@@ -105,7 +75,59 @@ export function notJudged(error: unknown): Fault {
   };
 }
 
+function start(name: string, execArgv: readonly string[]): ChildProcess {
+  const cache = getCompileCacheDir();
+  return fork(moduleBeside(name), {
+    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+    env: {
+      TMPDIR: tmpdir(),
+      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+    },
+  });
+}
+
+type Ending = { readonly status: number | null; readonly killedBy: NodeJS.Signals | null };
+
+/**
+ * The last message and how the child ended. Only `close` comes after the last message was read, and
+ * after it the caller can remove files without racing with the child.
+ */
+function answerOf<T>(
+  child: ChildProcess,
+  onPart: ChildOptions['onPart'],
+): Promise<{ message: Exclude<Message<T>, { part: unknown }> | undefined; ending: Ending }> {
+  return new Promise((resolve, reject) => {
+    let last: Exclude<Message<T>, { part: unknown }> | undefined;
+    child.on('message', (message: Message<T>) => {
+      if ('part' in message) onPart?.(message.part as never);
+      else last = message;
+    });
+    child.once('error', reject);
+    child.once('close', (status: number | null, killedBy: NodeJS.Signals | null) =>
+      resolve({ message: last, ending: { status, killedBy } }),
+    );
+  });
+}
+
+function tookTooLong(name: string, timeoutMs: number): LifeboatError {
+  return new LifeboatError(
+    'deadline',
+    `${name} took longer than ${Math.round(timeoutMs / 1000)} s`,
+    'Raise inspection.timeout.',
+  );
+}
+
+function diedEarly(name: string, { status, killedBy }: Ending): LifeboatError {
+  return new LifeboatError(
+    'internal',
+    `${name} died (${killedBy ?? `status ${status}`})`,
+    'It may have run out of memory; run it again, and report it if it stays.',
+  );
+}
+
 /** The module beside this one, compiled or not. */
-function sibling(name: string): URL {
+function moduleBeside(name: string): URL {
   return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 }

@@ -1,44 +1,29 @@
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
-import { LifeboatError } from '../lib/errors.ts';
+import { toLifeboatError } from '../lib/errors.ts';
+import { runChild } from './child.ts';
+import type { Cell, QueryPart } from './query-child.ts';
 
-type Cell = string | number | null;
+export type { Cell } from './query-child.ts';
+export type QueryResult = { columns: string[]; rows: Cell[][] };
 
 /**
- * Runs one statement, read-only, on a private copy. Throws `usage` when the statement is refused.
+ * Runs one statement that only reads, on a private copy, in a process of its own. Throws `usage`
+ * when the statement is refused or fails.
  */
-export function queryFile(path: string, sql: string): { columns: string[]; rows: Cell[][] } {
-  const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
-    readOnly: true,
-  });
+export async function queryFile(
+  path: string,
+  sql: string,
+  signal: AbortSignal | undefined,
+): Promise<QueryResult> {
+  const result: QueryResult = { columns: [], rows: [] };
+  const onPart = ({ columns, rows }: QueryPart) => {
+    result.columns = columns;
+    for (const row of rows) result.rows.push(row);
+  };
   try {
-    const statement = db.prepare(sql);
-    statement.setReadBigInts(true);
-    statement.setReturnArrays(true);
-    const rows = statement.all() as unknown as SQLOutputValue[][];
-    return {
-      columns: statement.columns().map(({ name }) => name),
-      rows: rows.map((row) => row.map(plain)),
-    };
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new LifeboatError(
-      'usage',
-      `the statement failed: ${message}`,
-      'It must be one read-only SQL statement.',
-      { cause },
-    );
-  } finally {
-    db.close();
+    await runChild('query-child', { input: { path, sql }, signal, onPart });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw toLifeboatError(error);
   }
-}
-
-/**
- * What JSON can carry: a blob becomes an SQL literal (x'00ff'), an integer beyond 2^53 its digits.
- */
-function plain(value: SQLOutputValue | undefined): Cell {
-  if (typeof value === 'bigint')
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
-  return value ?? null;
+  return result;
 }

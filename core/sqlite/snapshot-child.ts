@@ -285,4 +285,4 @@ function faultOf(error: unknown): Fault {
   };
 }
 
-serveChild(take, faultOf);
+serveChild((input: Input, send) => take(input, (...pages) => void send(pages)), faultOf);

@@ -28,7 +28,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
     return runChild<Taken>('snapshot-child', {
       input,
       signal: options.signal,
-      onProgress: options.onProgress,
+      onPart: ([done, total]: [number, number]) => options.onProgress?.(done, total),
     });
   };
   const toSnapshot = async ({

@@ -50,7 +50,7 @@ class Lease extends EventEmitter {
 
   readonly #forward = (message: object): void => {
     this.emit('message', message);
-    if ('progress' in message) return;
+    if ('part' in message) return;
     this.#giveBack();
     this.#end(0, null);
   };
@@ -59,5 +59,6 @@ class Lease extends EventEmitter {
     this.#over = true;
     this.#child.off('message', this.#forward).off('exit', this.#end);
     this.emit('exit', status, signal);
+    this.emit('close', status, signal);
   };
 }

@@ -18,7 +18,7 @@ async function serve(url: string, input: never): Promise<void> {
   const { work, faultOf } = works.get(url) ?? (await workOf(url));
   works.set(url, { work, faultOf });
   try {
-    const result = await work(input, (...progress) => process.send?.({ progress }));
+    const result = await work(input, async (part) => void process.send?.({ part }));
     process.send?.({ result });
   } catch (error) {
     process.send?.({ fault: faultOf(error) });

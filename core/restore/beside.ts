@@ -1,0 +1,115 @@
+// Temporary files beside a target, from where they can be renamed to it. Everything that happens to
+// one goes through its open handle: when root restores into a folder of an application, the owner of
+// that folder can put a symbolic link in the place of any name.
+
+import { randomBytes } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
+import { constants, lstat, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LifeboatError, systemCode } from '../lib/errors.ts';
+import { DAY_MS } from '../lib/time.ts';
+import {
+  formatIdentity,
+  ownIdentity,
+  parseIdentity,
+  processState,
+} from '../lib/process-identity.ts';
+
+export type FileBeside = { readonly path: string; readonly handle: FileHandle };
+
+const SUFFIX = /^(.+)-[0-9a-f]{8}$/;
+const MAGIC = Buffer.from('SQLite format 3\0');
+
+/**
+ * Creates an empty private file beside the target for the time of `work`, and removes it unless it
+ * was renamed. Throws `usage` when the folder takes no file.
+ */
+export async function withFileBeside<T>(
+  target: string,
+  work: (file: FileBeside) => Promise<T>,
+): Promise<T> {
+  const suffix = `${formatIdentity(ownIdentity())}-${randomBytes(4).toString('hex')}`;
+  const path = join(dirname(target), `${prefixOf(target)}${suffix}`);
+  const handle = await create(path);
+  const remove = () => {
+    try {
+      unlinkSync(path);
+    } catch {
+      // It was renamed, or never came into being.
+    }
+  };
+  process.once('exit', remove);
+  try {
+    return await work({ path, handle });
+  } finally {
+    await handle.close();
+    await unlink(path).catch(() => undefined);
+    process.off('exit', remove);
+  }
+}
+
+/** Throws when the name no longer leads to the file, or the file has another name as well. */
+export async function requireSame({ path, handle }: FileBeside): Promise<void> {
+  const [own, there] = [
+    await handle.stat({ bigint: true }),
+    await lstat(path, { bigint: true }).catch(() => undefined),
+  ];
+  if (own.nlink === 1n && there?.isFile() && there.dev === own.dev && there.ino === own.ino) return;
+  throw new LifeboatError(
+    'usage',
+    `somebody replaced the file that was being restored in ${dirname(path)}`,
+    'Restore to a folder that only trusted users may write to.',
+  );
+}
+
+/**
+ * Removes what restores to this target left beside it when they were killed. Only files with our
+ * name and content, and none of a restore that may be running.
+ */
+export async function removeLeftovers(target: string): Promise<void> {
+  const folder = dirname(target);
+  const prefix = prefixOf(target);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, text = ''] = (name.startsWith(prefix) && SUFFIX.exec(name.slice(prefix.length))) || [];
+    const owner = parseIdentity(text);
+    const path = join(folder, name);
+    if (owner && (await isLeftover(path, processState(owner))))
+      await unlink(path).catch(() => undefined);
+  }
+}
+
+function prefixOf(target: string): string {
+  return `.${basename(target)}.lifeboat-`;
+}
+
+async function create(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx+', 0o600);
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw cause;
+    throw new LifeboatError(
+      'usage',
+      `no file can be created in ${dirname(path)} (${code ?? String(cause)})`,
+      'Choose a folder in which this user may create files.',
+      { cause },
+    );
+  }
+}
+
+async function isLeftover(path: string, owner: ReturnType<typeof processState>): Promise<boolean> {
+  if (owner === 'running') return false;
+  try {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    await using file = await open(path, flags);
+    const status = await file.stat();
+    const own = process.geteuid?.() === 0 || status.uid === process.geteuid?.();
+    if (!status.isFile() || !own) return false;
+    // A restore on another machine or in another container may be running while it still writes.
+    if (owner === 'unknown' && Date.now() - status.mtimeMs < DAY_MS) return false;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
+    return bytesRead === 0 || buffer.equals(MAGIC) || buffer.every((byte) => byte === 0);
+  } catch {
+    return false;
+  }
+}

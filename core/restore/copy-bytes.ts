@@ -1,0 +1,29 @@
+import type { FileHandle } from 'node:fs/promises';
+
+const BLOCK_SIZE = 2 ** 20;
+
+/** Copies the bytes of a file into an empty one, from their beginnings. Both stay open. */
+export async function copyBytes(
+  from: FileHandle,
+  to: FileHandle,
+  signal?: AbortSignal,
+): Promise<void> {
+  const block = Buffer.allocUnsafe(BLOCK_SIZE);
+  for (let position = 0; ;) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await from.read(block, 0, block.length, position);
+    if (bytesRead === 0) return;
+    await writeAll(to, block.subarray(0, bytesRead), position);
+    position += bytesRead;
+  }
+}
+
+/** A single write may take fewer bytes than it is given. */
+export async function writeAll(
+  file: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;)
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+}
