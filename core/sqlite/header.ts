@@ -15,6 +15,7 @@ export type Header = {
 };
 
 const MAGIC = 'SQLite format 3\0';
+const NEWEST_SCHEMA_FORMAT = 4;
 
 /**
  * Reads the first 100 bytes of a database. https://www.sqlite.org/fileformat2.html, section 1.3.
@@ -58,6 +59,12 @@ export function headerFault(bytes: Uint8Array, size: number): HeaderFault | unde
     return invalid(
       `the header has an impossible page size (${pageSize})`,
       'The file is damaged; restore the newest good backup.',
+    );
+  const format = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(44);
+  if (format > NEWEST_SCHEMA_FORMAT)
+    return invalid(
+      `the header has an unknown schema format (${format})`,
+      'The file is damaged, or from a newer SQLite than this one; restore the newest good backup.',
     );
   if (size % pageSize !== 0)
     return invalid(

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
+import { isCorruption } from './findings.ts';
 import { headerFault } from './header.ts';
 import type { Judgement, Questions } from './judge.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
@@ -121,7 +122,7 @@ async function orInconclusive(
   } catch (error) {
     signal?.throwIfAborted();
     const { message } = toLifeboatError(error);
-    const damaged = engine === 'node:sqlite' && /not a database|malformed/i.test(message);
+    const damaged = engine === 'node:sqlite' && isCorruption(message);
     return {
       engine,
       version: '',

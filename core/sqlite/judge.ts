@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { foreignKeyViolations } from './foreign-keys.ts';
-import { readMigrations, type All, type Applied } from './migrations.ts';
+import { columnText, type Engine } from './engine.ts';
+import { cannotJudge, classify, isCorruption, messageOf, shorten } from './findings.ts';
+import { readMigrations, type Applied } from './migrations.ts';
+import { countRows } from './row-counts.ts';
 import type { Check, InspectOptions, Migrations } from './types.ts';
 
-export type Engine = {
-  readonly name: 'sql.js' | 'node:sqlite';
-  readonly version: string;
-  readonly all: All;
-};
 export type Judgement = {
   readonly engine: Engine['name'];
   readonly version: string;
@@ -21,35 +19,6 @@ export type Questions = Pick<
   InspectOptions,
   'integrity' | 'foreignKeys' | 'assertions' | 'allowEmpty' | 'migrations'
 >;
-// What an engine that lacks the application's functions, collations or modules cannot judge.
-const CANNOT_JUDGE =
-  /no such (collation|function|module|tokenizer)|unknown (collation|function|tokenizer|database type)|unsafe use of|unable to validate the inverted index|non-deterministic use/i;
-const ABOUT_DATA = /^(NULL value in |CHECK constraint failed in |non-\w+ value in |\w+ value in )/i;
-
-/**
- * Rows of `integrity_check`, or its exception, as one check: facts about data are warnings, the
- * rest is damage.
- */
-export function classify(rows: readonly string[], engine: Engine['name']): Check {
-  const findings = rows.filter((row) => row !== 'ok');
-  const name = 'integrity';
-  if (findings.length === 0) return { name, result: 'ok', engine };
-  const damage = findings.filter((row) => !CANNOT_JUDGE.test(row) && !ABOUT_DATA.test(row));
-  const unknown = findings.filter((row) => CANNOT_JUDGE.test(row));
-  const [shown, result] =
-    damage.length > 0
-      ? [damage, 'failed' as const]
-      : unknown.length > 0
-        ? [unknown, 'inconclusive' as const]
-        : [findings, 'warning' as const];
-  return {
-    name,
-    result,
-    engine,
-    detail: `${shown.length} finding${shown.length === 1 ? '' : 's'}, the first: ${(shown[0] ?? '').slice(0, 200)}`,
-  };
-}
-
 /** Checks only the structure: for a copy whose bytes are known to be right. */
 export function judgeStructure(engine: Engine): Judgement {
   return {
@@ -71,12 +40,12 @@ export function judge(engine: Engine, questions: Questions): Judgement {
   try {
     schema = schemaOf(engine);
   } catch (error) {
-    const result = CANNOT_JUDGE.test(messageOf(error)) ? 'inconclusive' : 'failed';
+    const result = cannotJudge(messageOf(error)) ? 'inconclusive' : 'failed';
     checks.push({
       name: 'schema',
       result,
       engine: engine.name,
-      detail: messageOf(error).slice(0, 200),
+      detail: shorten(messageOf(error)),
     });
     return { ...told, tables: {}, schema: null, virtual: false, migrations: [] };
   }
@@ -97,9 +66,9 @@ export function judge(engine: Engine, questions: Questions): Judgement {
   } catch (error) {
     checks.push({
       name: 'tables',
-      result: 'failed',
+      result: cannotJudge(messageOf(error)) ? 'inconclusive' : 'failed',
       engine: engine.name,
-      detail: messageOf(error).slice(0, 200),
+      detail: shorten(messageOf(error)),
     });
   }
   const migrated = migrationCheck(migrations, questions.migrations, engine.name);
@@ -123,18 +92,10 @@ function integrity(engine: Engine, mode: InspectOptions['integrity']): Check {
 
 function resultsOf(engine: Engine, pragma: string): string[] {
   try {
-    return engine.all(`pragma ${pragma}`).map((row) => text(Object.values(row)[0]));
+    return engine.all(`pragma ${pragma}`).map((row) => columnText(Object.values(row)[0]));
   } catch (error) {
     return [messageOf(error)];
   }
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function schemaOf(engine: Engine): { digest: string; empty: boolean; virtual: boolean } {
@@ -147,14 +108,14 @@ function schemaOf(engine: Engine): { digest: string; empty: boolean; virtual: bo
   return {
     digest: createHash('sha256').update(lines.join('\n')).digest('hex'),
     empty: rows.length === 0,
-    virtual: rows.some((row) => /^\s*create\s+virtual\s/i.test(text(row['sql']))),
+    virtual: rows.some((row) => /^\s*create\s+virtual\s/i.test(columnText(row['sql']))),
   };
 }
 
 function foreignKeys(engine: Engine, mode: InspectOptions['foreignKeys']): Check {
   const name = 'foreign-keys';
   try {
-    const found = foreignKeyViolations(engine.all);
+    const found = foreignKeyViolations(engine);
     if (found.length === 0) return { name, result: 'ok', engine: engine.name };
     const detail = found
       .map(([table, count]) => `${table}: ${count}`)
@@ -171,37 +132,15 @@ function foreignKeys(engine: Engine, mode: InspectOptions['foreignKeys']): Check
     // the file.
     return {
       name,
-      result: /malformed|corrupt|not a database/i.test(messageOf(error)) ? 'failed' : 'warning',
+      result: foreignKeyFailure(messageOf(error)),
       engine: engine.name,
-      detail: messageOf(error).slice(0, 200),
+      detail: shorten(messageOf(error)),
     };
   }
 }
 
-function countRows(engine: Engine, checks: Check[]): Record<string, number> {
-  const tables: Record<string, number> = {};
-  const listed = engine.all(
-    "select name, type from pragma_table_list where schema = 'main' and type in ('table', 'virtual') and name not like 'sqlite\\_%' escape '\\' order by name",
-  );
-  for (const row of listed) {
-    const name = text(row['name']);
-    try {
-      tables[name] = Number(engine.all(`select count(*) as n from ${quote(name)}`)[0]?.['n'] ?? 0);
-    } catch (error) {
-      const unknown = row['type'] === 'virtual' || CANNOT_JUDGE.test(messageOf(error));
-      checks.push({
-        name: 'tables',
-        result: unknown ? 'inconclusive' : 'failed',
-        engine: engine.name,
-        detail: `rows cannot be counted: ${messageOf(error).slice(0, 160)}`,
-      });
-    }
-  }
-  return tables;
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+function foreignKeyFailure(message: string): Check['result'] {
+  return isCorruption(message) ? 'failed' : cannotJudge(message) ? 'inconclusive' : 'warning';
 }
 
 /**
@@ -253,9 +192,9 @@ function assertion(engine: Engine, { name, sql }: { name: string; sql: string })
   } catch (error) {
     return {
       name: label,
-      result: CANNOT_JUDGE.test(messageOf(error)) ? 'inconclusive' : 'failed',
+      result: cannotJudge(messageOf(error)) ? 'inconclusive' : 'failed',
       engine: engine.name,
-      detail: messageOf(error).slice(0, 200),
+      detail: shorten(messageOf(error)),
     };
   }
 }

@@ -1,9 +1,6 @@
+import { columnText, pragmaRows, tableList, type All, type Row } from './engine.ts';
 import type { Framework } from './frameworks.ts';
 import type { Migrations } from './types.ts';
-
-type Row = Readonly<Record<string, unknown>>;
-/** Runs a statement and gives its rows. */
-export type All = (sql: string) => Row[];
 
 type Probe = {
   framework: Framework;
@@ -104,28 +101,27 @@ const PROBES: readonly Probe[] = [
 
 /** The migration frameworks whose bookkeeping is in this database, with their state. */
 export function readMigrations(all: All): Applied[] {
-  const found: Applied[] = [];
+  // A view of that name could compute without end.
+  const tables = new Set(
+    tableList(all)
+      .filter(({ type }) => type === 'table')
+      .map(({ name }) => name),
+  );
+  const frameworks: Applied[] = [];
   for (const { framework, table, columns, read } of PROBES) {
-    const present = all(`select name from pragma_table_info('${table}')`).map((row) =>
-      text(row['name']).toLowerCase(),
+    if (!tables.has(table)) continue;
+    const present = pragmaRows(all, 'table_info', table).map((row) =>
+      columnText(row['name']).toLowerCase(),
     );
     if (!columns.every((name) => present.includes(name))) continue;
     if (framework === 'rails' && present.includes('dirty')) continue;
-    found.push({ framework, ...read(all) });
+    frameworks.push({ framework, ...read(all) });
   }
-  return found;
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string'
-    ? value
-    : typeof value === 'number' || typeof value === 'bigint'
-      ? String(value)
-      : '';
+  return frameworks;
 }
 
 function names(rows: readonly Row[]): string[] {
-  return rows.map((row) => text(row['name']));
+  return rows.map((row) => columnText(row['name']));
 }
 
 function plain(rows: readonly Row[], failed: readonly Row[] = []) {

@@ -1,6 +1,7 @@
 import { notJudged, serveChild } from './child.ts';
 import { openUntrusted } from './untrusted.ts';
-import { judge, judgeStructure, type Engine, type Judgement, type Questions } from './judge.ts';
+import type { Engine } from './engine.ts';
+import { judge, judgeStructure, type Judgement, type Questions } from './judge.ts';
 
 /** Without questions only the structure is judged. */
 type Input = { path: string; questions: Questions | undefined };
@@ -16,11 +17,18 @@ async function work({ path, questions }: Input): Promise<Judgement> {
       name: 'node:sqlite',
       version: process.versions['sqlite'] ?? '',
       all: (sql) => db.prepare(sql).all(),
+      count: (sql) => countOf(db.prepare(sql).iterate()),
     };
     return questions ? judge(engine, questions) : judgeStructure(engine);
   } finally {
     db.close();
   }
+}
+
+function countOf(rows: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of rows) count += 1;
+  return count;
 }
 
 serveChild(work, notJudged);

@@ -3,6 +3,9 @@ import initSqlJs, { type Database } from 'sql.js';
 import { notJudged, serveChild } from './child.ts';
 import { judge, type Judgement, type Questions } from './judge.ts';
 
+// What SQLite may allocate beside the file itself: its cache takes 2 MiB, and a hostile expression any amount.
+const HEAP_LIMIT = 256 * 2 ** 20;
+
 type Input = { path: string; questions: Questions };
 
 function rowsOf(db: Database, sql: string): Record<string, unknown>[] {
@@ -16,6 +19,17 @@ function rowsOf(db: Database, sql: string): Record<string, unknown>[] {
   }
 }
 
+function countOf(db: Database, sql: string): number {
+  const statement = db.prepare(sql);
+  try {
+    let count = 0;
+    while (statement.step()) count += 1;
+    return count;
+  } finally {
+    statement.free();
+  }
+}
+
 async function work({ path, questions }: Input): Promise<Judgement> {
   const SQL = await initSqlJs();
   const bytes = await readFile(path);
@@ -23,6 +37,7 @@ async function work({ path, questions }: Input): Promise<Judgement> {
   // the bytes alone.
   if (bytes.length > 19) bytes.fill(1, 18, 20);
   const db = new SQL.Database(bytes);
+  db.run(`pragma hard_heap_limit = ${HEAP_LIMIT}`);
   db.run('pragma trusted_schema = off; pragma query_only = on; pragma cell_size_check = on');
   const version = rowsOf(db, 'select sqlite_version() as v')[0]?.['v'];
   return judge(
@@ -30,6 +45,7 @@ async function work({ path, questions }: Input): Promise<Judgement> {
       name: 'sql.js',
       version: typeof version === 'string' ? version : '',
       all: (sql) => rowsOf(db, sql),
+      count: (sql) => countOf(db, sql),
     },
     questions,
   );

@@ -7,6 +7,11 @@ const PARENT =
 const CHILDREN =
   "insert into c (k) values (1), (2), (3), (3), (null), ('7'), (7.5), ('x'), (x'37'), (5);";
 
+const engineOf = (db: DatabaseSync) => ({
+  all: (text: string) => db.prepare(text).all(),
+  count: (text: string) => db.prepare(text).all().length,
+});
+
 // The engine's own check is the judge of each.
 test.each([
   [
@@ -87,7 +92,7 @@ test.each([
       'select "table" as name, count(*) as n from pragma_foreign_key_check group by 1 order by 1',
     )
     .all();
-  const found = foreignKeyViolations((sql) => db.prepare(sql).all());
+  const found = foreignKeyViolations(engineOf(db));
   expect(found).toEqual(judged.map(({ name, n }) => [name, n]));
   if (expected !== undefined)
     expect(found.reduce((sum, [, count]) => sum + count, 0)).toBe(expected);
@@ -98,7 +103,5 @@ test('a parent key that is not unique is the same error', () => {
   db.exec(
     'create table p (id integer); create table c (k integer references p(id)); create index i on c(k); insert into c values (1)',
   );
-  expect(() => foreignKeyViolations((sql) => db.prepare(sql).all())).toThrow(
-    'foreign key mismatch',
-  );
+  expect(() => foreignKeyViolations(engineOf(db))).toThrow('foreign key mismatch');
 });

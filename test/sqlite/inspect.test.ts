@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
 import { checkStructure, inspect } from '../../core/sqlite/inspect.ts';
-import { classify } from '../../core/sqlite/judge.ts';
+import { classify } from '../../core/sqlite/findings.ts';
 import type { InspectOptions } from '../../core/sqlite/types.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { fingerprint, folder } from '../support/files.ts';
@@ -161,6 +161,79 @@ describe('inspection', () => {
   });
 });
 
+describe('a hostile database', () => {
+  const engines = [
+    ['in the sandbox', OPTIONS.sandboxLimit],
+    ['natively', 0],
+  ] as const;
+
+  test.each(engines)(
+    'cannot choose its row counts by the names of tables, %s',
+    async (_, limit) => {
+      const path = database(`create table users (id); insert into users values (1), (2);
+      create table "__proto__" (id); insert into "__proto__" values (1), (2), (3);
+      create table pragma_table_list (schema, name, type, ncol, wr, strict);
+      insert into pragma_table_list values ('main', 'ghosts', 'table', 1, 0, 0);
+      create view ghosts as select 1`);
+      const { verdict, tables } = await inspect(path, { ...OPTIONS, sandboxLimit: limit });
+      expect(verdict).toBe('ok');
+      expect(Object.entries(tables)).toEqual([
+        ['__proto__', 3],
+        ['pragma_table_list', 1],
+        ['users', 2],
+      ]);
+    },
+  );
+
+  test.each(engines)('cannot hide damage behind the name of an index, %s', async (_, limit) => {
+    const name = 'no such collation sequence: x';
+    const path = database(`${SMALL} create index "${name}" on tags(name)`);
+    sql(
+      path,
+      `pragma writable_schema = on; update sqlite_schema set sql = 'create index "${name}" on tags(id)' where name = '${name}'`,
+    );
+    expect((await inspect(path, { ...OPTIONS, sandboxLimit: limit })).verdict).toBe('failed');
+  });
+
+  test.each([
+    ['a value of 480 MB', 'select 1 as rowid, hex(zeroblob(240000000)) as x'],
+    [
+      'rows without end',
+      'with recursive n(x) as (select 1 union all select x + 1 from n) select x as rowid, x from n',
+    ],
+  ])(
+    'whose search index reads %s from a view is judged in short time and little memory',
+    async (_, view) => {
+      const path = database(
+        `${SMALL} create view v as ${view}; create virtual table f using fts5(x, content='v')`,
+      );
+      const inspection = await inspect(path, { ...OPTIONS, integrity: 'quick', timeoutMs: 20_000 });
+      expect(inspection).toMatchObject({ verdict: 'ok', tables: { notes: 400 } });
+      expect(inspection.checks).toContainEqual({
+        name: 'tables',
+        result: 'warning',
+        engine: 'node:sqlite',
+        detail: 'rows of the virtual table f are not counted: another object computes them',
+      });
+    },
+  );
+
+  test('whose CHECK takes too much memory is judged by the other engine, and is not called damaged', async () => {
+    const path = database(`pragma ignore_check_constraints = 1;
+      create table t (a, check (length(replace(hex(zeroblob(249000000)), '0', '00')) > 0)); insert into t values (1)`);
+    const { verdict, engines: judges } = await inspect(path, OPTIONS);
+    expect(verdict).toBe('ok');
+    expect(judges.map(({ name }) => name)).toEqual(['sql.js', 'node:sqlite']);
+  });
+
+  test('rows of a search index over an ordinary table are counted', async () => {
+    const path = database(
+      `${SMALL} create virtual table f using fts5(body, content='notes', content_rowid='id'); insert into f(f) values ('rebuild')`,
+    );
+    expect((await inspect(path, OPTIONS)).tables['f']).toBe(400);
+  });
+});
+
 describe('the findings of integrity_check', () => {
   test.each([
     [['ok'], 'ok'],
@@ -172,6 +245,11 @@ describe('the findings of integrity_check', () => {
       'inconclusive',
     ],
     [['wrong # of entries in index by_name'], 'failed'],
+    [['wrong # of entries in index no such collation sequence: x'], 'failed'],
+    [['row 3 missing from index out of memory'], 'failed'],
+    [['out of memory'], 'inconclusive'],
+    [['string or blob too big'], 'inconclusive'],
+    [['interrupted'], 'inconclusive'],
     [['NULL value in tags.extra', 'row 3 missing from index by_name'], 'failed'],
     [
       [

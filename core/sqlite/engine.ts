@@ -1,0 +1,49 @@
+/** An SQL engine over one database file. */
+export type Engine = {
+  readonly name: 'sql.js' | 'node:sqlite';
+  readonly version: string;
+  readonly all: All;
+  /** How many rows a statement gives, without keeping them. */
+  readonly count: (sql: string) => number;
+};
+
+export type Row = Readonly<Record<string, unknown>>;
+/** Runs a statement and gives its rows. */
+export type All = (sql: string) => Row[];
+
+export type TableEntry = {
+  readonly name: string;
+  readonly type: 'table' | 'virtual' | 'view' | 'shadow';
+  readonly withoutRowid: boolean;
+};
+
+/**
+ * The tables and views, by name. From the pragma as a statement: a table called `pragma_table_list`
+ * would take the place of the function of that name.
+ */
+export function tableList(all: All): TableEntry[] {
+  return all('pragma main.table_list')
+    .map((row) => ({
+      name: columnText(row['name']),
+      type: columnText(row['type']) as TableEntry['type'],
+      withoutRowid: Number(row['wr']) !== 0,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The rows of a pragma about one table or index. */
+export function pragmaRows(all: All, pragma: string, name: string): Row[] {
+  return all(`pragma main.${pragma}(${quoteName(name)})`);
+}
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function columnText(value: unknown): string {
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'bigint'
+      ? String(value)
+      : '';
+}
