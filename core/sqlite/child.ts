@@ -5,7 +5,8 @@ import { LifeboatError, type Code } from '../lib/errors.ts';
 
 export type Fault = { code: Code; message: string; hint: string };
 /** What a child sends: any number of parts, then a result or a fault. */
-export type Message<T> = { part: unknown } | { result: T } | { fault: Fault };
+type Answer = { result: unknown } | { fault: Fault };
+type Message = { part: unknown } | Answer;
 
 type ChildOptions = {
   readonly input: object;
@@ -31,10 +32,10 @@ export async function runChild<T>(name: string, options: ChildOptions): Promise<
   signal?.addEventListener('abort', kill, { once: true });
   process.once('exit', kill);
   try {
-    const answer = answerOf<T>(child, options.onPart);
+    const answer = answerOf(child, options.onPart);
     child.send(input);
     const { message, ending } = await answer;
-    if (message && 'result' in message) return message.result;
+    if (message && 'result' in message) return message.result as T;
     if (message)
       throw new LifeboatError(message.fault.code, message.fault.message, message.fault.hint);
     if (signal?.aborted) throw new LifeboatError('interrupted', 'interrupted', 'Run it again.');
@@ -53,7 +54,7 @@ export function serveChild(
   work: (input: never, send: (part: unknown) => Promise<void>) => Promise<unknown>,
   faultOf: (error: unknown) => Fault,
 ): void {
-  const send = (message: Message<unknown>): Promise<void> =>
+  const send = (message: Message): Promise<void> =>
     new Promise((resolve) => process.send?.(message, () => resolve()));
   process.once('disconnect', () => process.exit(1));
   process.once('message', (input) => {
@@ -94,13 +95,13 @@ type Ending = { readonly status: number | null; readonly killedBy: NodeJS.Signal
  * The last message and how the child ended. Only `close` comes after the last message was read, and
  * after it the caller can remove files without racing with the child.
  */
-function answerOf<T>(
+function answerOf(
   child: ChildProcess,
   onPart: ChildOptions['onPart'],
-): Promise<{ message: Exclude<Message<T>, { part: unknown }> | undefined; ending: Ending }> {
+): Promise<{ message: Answer | undefined; ending: Ending }> {
   return new Promise((resolve, reject) => {
-    let last: Exclude<Message<T>, { part: unknown }> | undefined;
-    child.on('message', (message: Message<T>) => {
+    let last: Answer | undefined;
+    child.on('message', (message: Message) => {
       if ('part' in message) onPart?.(message.part as never);
       else last = message;
     });
