@@ -23,7 +23,14 @@ function wrap(target: Functions, names: readonly string[]): void {
 
 wrap(promises, ['open', 'link', 'rename', 'rm', 'mkdir', 'rmdir', 'unlink', 'chmod', 'chown']);
 const handle = await open('/dev/null', 'r');
-wrap(Object.getPrototypeOf(handle) as Functions, ['write', 'writeFile', 'sync', 'close', 'chmod', 'chown']);
+wrap(Object.getPrototypeOf(handle) as Functions, [
+  'write',
+  'writeFile',
+  'sync',
+  'close',
+  'chmod',
+  'chown',
+]);
 await handle.close();
 syncBuiltinESMExports();
 count = 0;
