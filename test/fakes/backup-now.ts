@@ -8,7 +8,7 @@ export type Asked = {
   readonly token: string | undefined;
   readonly body: Record<string, unknown>;
 };
-type Reply = (response: ServerResponse, asked: Asked) => void;
+export type Reply = (response: ServerResponse, asked: Asked) => void;
 
 /** A document as the function answers it. */
 export const MADE = {

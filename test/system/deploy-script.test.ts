@@ -3,12 +3,26 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { html, json, MADE, startBackupNow } from '../fakes/backup-now.ts';
+import { html, json, MADE, startBackupNow, type Reply } from '../fakes/backup-now.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const GOOD = json(200, { ok: true, ...MADE });
+/** A body without a length that ends in the middle, as an HTTP/1.0 proxy would pass it on. */
+const half: Reply = (response) => {
+  response.useChunkedEncodingByDefault = false;
+  response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify({ ok: true, ...MADE }).slice(0, 300));
+};
+/** The connection breaks before the end that was announced. */
+const cut: Reply = (response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '900' });
+  response.write(JSON.stringify({ ok: true, ...MADE }).slice(0, 300), () => response.destroy());
+};
+const empty: Reply = (response) => void response.destroy();
+
 const deploy = async (...args: string[]) => {
   const cwd = folder();
   const child = spawn(join(root, 'examples/deploy.sh'), args, {
@@ -46,7 +60,7 @@ const dev = async () => {
 };
 
 describe('examples/deploy.sh', () => {
-  test('ends with 0 and the document when the backup is verified, with the reason when it is refused, and not at all well when nothing runs', async () => {
+  test('exits with 0 and the document when the backup is verified, with 22 and the reason when it is refused, and with 7 when nothing listens', async () => {
     const { cwd, url, stop } = await dev();
     const good = await deploy('notes', url);
     expect([good.status, JSON.parse(good.out)]).toMatchObject([
@@ -65,12 +79,46 @@ describe('examples/deploy.sh', () => {
     expect([gone.status, gone.out]).toEqual([7, '']);
   });
 
-  test('asks again with the same key', async () => {
-    const { url, asked } = await startBackupNow(html(503), json(200, { ok: true, ...MADE }));
-    expect((await deploy('shop', url)).status).toBe(0);
+  test.each<[string, Reply]>([
+    ['a 503', html(503)],
+    ['an empty reply', empty],
+    ['an answer that was cut', cut],
+  ])('retries after %s with the same key, and prints one document', async (_, first) => {
+    const { url, asked } = await startBackupNow(first, GOOD);
+    const { status, out, err } = await deploy('shop', url);
+    expect([status, JSON.parse(out)], err).toMatchObject([0, { ok: true, database: 'shop' }]);
     expect(asked).toHaveLength(2);
     expect(asked[0]?.key).toMatch(/^deploy-\d{8}T\d{6}Z-\d+$/);
     expect(asked[1]?.key).toBe(asked[0]?.key);
+  });
+
+  test('does not follow a redirect', async () => {
+    const other = await startBackupNow(GOOD);
+    const { url, asked } = await startBackupNow(html(302, { location: other.url }));
+    const { status, out, err } = await deploy('shop', url);
+    expect([status, out, err]).toEqual([1, '', expect.stringContaining('redirects (HTTP 302)')]);
+    expect([asked.length, other.asked.length]).toEqual([1, 0]);
+  });
+
+  test.each<[string, Reply]>([
+    ['a login page', html(200)],
+    ['a login page that says it is JSON', json(200, '<html>"ok":true,</html>')],
+    ['an answer without a body', json(204, '')],
+    ['an empty object', json(200, {})],
+    ['a failure with the status 200', json(200, { ok: false, error: { ok: true } })],
+    ['a backup of another database', json(200, { ok: true, ...MADE, database: 'blog' })],
+    ['a document that ends in the middle', half],
+    ['a verified backup with another content type', json(200, { ok: true, ...MADE }, 'text/html')],
+  ])('does not take %s for a backup', async (_, reply) => {
+    const { url } = await startBackupNow(reply);
+    const { status, err } = await deploy('shop', url);
+    expect([status, err]).toEqual([1, expect.stringMatching(/^error: /)]);
+  });
+
+  test('gives up when every answer is cut', async () => {
+    const { url, asked } = await startBackupNow(cut);
+    expect((await deploy('shop', url)).status).toBe(18);
+    expect(asked).toHaveLength(4);
   });
 
   test.each([
@@ -82,7 +130,10 @@ describe('examples/deploy.sh', () => {
     expect((await deploy('shop', url)).status).toBe(2);
   });
 
-  test('without its arguments ends with a fault', async () => {
-    expect((await deploy('shop')).status).not.toBe(0);
-  });
+  test.each([[['shop']], [['a"b', 'http://127.0.0.1:1/x']], [['', 'http://127.0.0.1:1/x']]])(
+    'refuses the arguments %j',
+    async (args) => {
+      expect((await deploy(...args)).status).toBe(2);
+    },
+  );
 });
