@@ -1,6 +1,9 @@
-const COLOURS: Readonly<Record<string, string>> = { ERROR: '\u001B[31m', WARNING: '\u001B[33m' };
+const SEVERITY_COLOURS: Readonly<Record<string, string>> = {
+  ERROR: '\u001B[31m',
+  WARNING: '\u001B[33m',
+};
 
-/** A line of the structured log for a person's eyes; a line that is none stays as it is. */
+/** A JSON line of the log as a line for a person. Any other line stays as it is. */
 export function readable(line: string, colours: boolean): string {
   let entry: { severity?: unknown; message?: unknown; time?: unknown; hint?: unknown };
   try {
@@ -11,7 +14,7 @@ export function readable(line: string, colours: boolean): string {
   if (typeof entry.message !== 'string') return `${line}\n`;
   const severity = typeof entry.severity === 'string' ? entry.severity : 'INFO';
   const time = typeof entry.time === 'string' ? entry.time.slice(11, 19) : '--------';
-  const colour = colours ? COLOURS[severity] : undefined;
+  const colour = colours ? SEVERITY_COLOURS[severity] : undefined;
   const hint = typeof entry.hint === 'string' ? `. ${entry.hint}` : '';
   const text = `${time} ${severity.padEnd(7)} ${entry.message}${hint}`;
   return colour === undefined ? `${text}\n` : `${colour}${text}\u001B[0m\n`;

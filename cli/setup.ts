@@ -4,6 +4,8 @@ export type Globals = { config?: string; store?: string; json: boolean; quiet: b
 export type Streams = {
   out(text: string): void;
   err(text: string): void;
+  /** For the progress bar, which moves the cursor. */
+  progress(text: string): void;
   readonly terminal: boolean;
   readonly columns: number;
 };

@@ -11,7 +11,7 @@ import type { Runtime } from './runtime.ts';
  * failure.
  */
 export async function backupNow(
-  { open, deadlineMs }: Runtime,
+  { open, deadlineMs, signal }: Runtime,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -58,10 +58,10 @@ export async function backupNow(
       reason,
       accept,
       expectMigrations,
-      signal: hungUp.signal,
+      signal: AbortSignal.any([hungUp.signal, signal]),
       onProgress: reply.progress,
       ...(key === undefined ? {} : { key, claim: true }),
-      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      deadlineMs,
     });
     reply.succeeded(document);
   } catch (cause) {

@@ -7,7 +7,7 @@ import type { Runtime } from './runtime.ts';
  * each (`*`).
  */
 export function backup(
-  { open, log, deadlineMs }: Runtime,
+  { open, log, deadlineMs, signal }: Runtime,
   event: CloudEvent<Published>,
 ): Promise<void> {
   return handle(event, {
@@ -23,7 +23,8 @@ export function backup(
         reason,
         key,
         requestedAt: origin.at,
-        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        deadlineMs,
+        signal,
       });
     },
   });

@@ -10,6 +10,7 @@ import type { Published } from './delivery.ts';
 import type { Runtime } from './runtime.ts';
 import { createLog } from '../core/lib/log.ts';
 import { logRequest } from './request-log.ts';
+import { createRunning } from './running.ts';
 import { leaveDomain } from './domain.ts';
 import { bypassBodyParsersAlways } from './request-body.ts';
 import { traced, traceOf } from './trace.ts';
@@ -40,7 +41,15 @@ function open(): Promise<App> {
   app.catch(() => (app = undefined));
   return app;
 }
-const runtime: Runtime = { open, log, deadlineMs: seconds > 0 ? seconds * 1000 : undefined };
+const { signal, track, stop } = createRunning();
+const runtime: Runtime = {
+  open,
+  log,
+  deadlineMs: seconds > 0 ? seconds * 1000 : undefined,
+  signal,
+};
+/** Ends the running handlers, for a server that stops. */
+export const stopHandlers = stop;
 
 type OnEvent = (runtime: Runtime, event: CloudEvent<Published>) => Promise<void>;
 type OnRequest = (runtime: Runtime, request: Request, response: Response) => Promise<void>;
@@ -50,19 +59,17 @@ function onEvent(name: string, load: () => Promise<OnEvent>): void {
   return cloudEvent(name, (event: CloudEvent<Published>) => {
     leaveDomain();
     const { traceparent } = event as { traceparent?: unknown };
-    return traced(typeof traceparent === 'string' ? traceparent : undefined, async () =>
-      (await load())(runtime, event),
+    return traced(typeof traceparent === 'string' ? traceparent : undefined, () =>
+      track(async () => (await load())(runtime, event)),
     );
   });
 }
 function onRequest(name: string, load: () => Promise<OnRequest>): void {
   return http(name, (request, response) => {
     leaveDomain();
-    return traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), async () => {
+    return traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), () => {
       logRequest(log, request, response);
-      await (
-        await load()
-      )(runtime, request, response);
+      return track(async () => (await load())(runtime, request, response));
     });
   });
 }

@@ -7,7 +7,7 @@ import type { Runtime } from './runtime.ts';
  * each (`*`).
  */
 export function restoreTest(
-  { open, log, deadlineMs }: Runtime,
+  { open, log, deadlineMs, signal }: Runtime,
   event: CloudEvent<Published>,
 ): Promise<void> {
   return handle(event, {
@@ -17,8 +17,9 @@ export function restoreTest(
       const app = await open();
       if (message.database === '*') return app.fanOut('restore-test', message, origin);
       return app.restoreTest(message.database, {
-        ...(fannedOut ? { round: origin.id } : {}),
-        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        round: fannedOut ? origin.id : undefined,
+        deadlineMs,
+        signal,
       });
     },
   });

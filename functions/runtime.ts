@@ -8,4 +8,6 @@ export type Runtime = {
   readonly log: Log;
   /** How long a run may take, ms, so that it ends itself before the platform ends it. */
   readonly deadlineMs: number | undefined;
+  /** Aborts when this process stops, so that its runs end as `interrupted`. */
+  readonly signal: AbortSignal;
 };

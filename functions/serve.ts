@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
+import { systemCode } from '../core/lib/errors.ts';
 import { isCrossSite } from './cross-site.ts';
-import './index.ts';
+import { stopHandlers } from './index.ts';
 import { bypassBodyParsers } from './request-body.ts';
 
 // Serves all functions from one process, on the loopback address only. functions-framework itself
@@ -41,6 +42,25 @@ const server = createServer((request: IncomingMessage, response: ServerResponse)
   serverOf(name).emit('request', request, response);
 });
 server.requestTimeout = 0;
+server.once('error', (error) => {
+  process.send?.({ refused: systemCode(error) ?? error.message }, () => process.exit(1));
+});
 server.listen(Number(port), '127.0.0.1', () => process.send?.({ listening: server.address() }));
-process.on('disconnect', () => process.exit(0));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
+
+/** How long running backups may take to end by themselves. */
+const PATIENCE_MS = 8000;
+/** A run that was aborted has ten seconds for its record; the command line waits 20 s in all. */
+const RECORD_MS = 11_000;
+// With the parent its end of these pipes is gone, and the runs must still be recorded.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+let stopping = false;
+function stop(patienceMs: number): void {
+  if (stopping) return;
+  stopping = true;
+  server.close();
+  setTimeout(() => process.exit(1), patienceMs + RECORD_MS).unref();
+  void stopHandlers(patienceMs).then(() => process.exit(0));
+}
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop(PATIENCE_MS));
+// The parent has died: nobody waits for the runs.
+process.on('disconnect', () => stop(0));

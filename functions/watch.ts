@@ -7,12 +7,12 @@ import type { Runtime } from './runtime.ts';
  * not a reason to redeliver the message.
  */
 export function watch(
-  { open, log, deadlineMs }: Runtime,
+  { open, log, deadlineMs, signal }: Runtime,
   event: CloudEvent<Published>,
 ): Promise<void> {
   return handle(event, {
     log,
     requireConfigured: async (database) => (await open()).requireConfigured(database),
-    work: async () => (await open()).watch(deadlineMs === undefined ? {} : { deadlineMs }),
+    work: async () => (await open()).watch({ deadlineMs, signal }),
   });
 }

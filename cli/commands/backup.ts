@@ -1,11 +1,18 @@
 import type { Command } from 'commander';
-import { answer, madeText } from '../output.ts';
-import { addOrder, NOTIFY, type Door, type OrderOptions } from './door.ts';
+import { backupText, printResult } from '../output.ts';
+import {
+  addBackupFlags,
+  NOTIFY,
+  timeZoneOf,
+  type BackupFlags,
+  type CommandContext,
+} from './context.ts';
 
-type Options = OrderOptions & { notify: boolean };
-
-export function addBackup(program: Command, { open, terminal, watching, clear }: Door): void {
-  addOrder(
+export function addBackup(
+  program: Command,
+  { open, terminal, running, clearProgress }: CommandContext,
+): void {
+  addBackupFlags(
     program
       .command('backup <database>')
       .description('back up a configured database, or a database file by its path'),
@@ -13,18 +20,21 @@ export function addBackup(program: Command, { open, terminal, watching, clear }:
   )
     .option(...NOTIFY)
     .action(
-      async (database: string, { kind, reason, accept, expectMigration, notify }: Options) => {
+      async (
+        database: string,
+        { kind, reason, accept, expectMigration, notify }: BackupFlags & { notify: boolean },
+      ) => {
         const app = await open({ notify });
-        const done = await app
+        const result = await app
           .backup(database, {
             kind,
             reason,
             accept,
             expectMigrations: expectMigration,
-            ...watching,
+            ...running,
           })
-          .finally(clear);
-        answer(terminal, done, madeText(done));
+          .finally(clearProgress);
+        printResult(terminal, result, backupText(result, timeZoneOf(app, database)));
       },
     );
 }

@@ -18,21 +18,21 @@ import { addStatus } from './status.ts';
 import { addTrigger } from './trigger.ts';
 import { addVerify } from './verify.ts';
 import { addWatch } from './watch.ts';
-import type { Door } from './door.ts';
+import type { CommandContext } from './context.ts';
 import type { Globals, Setup } from '../setup.ts';
 
 export function addCommands(program: Command, setup: Setup, terminal: Terminal): void {
   const { streams, signal, env, cwd } = setup;
-  const progress = createProgress(streams.err, streams.columns, () => performance.now());
-  const visible = streams.terminal && !terminal.json && !terminal.quiet;
-  const door: Door = {
+  const progress = createProgress(streams.progress, streams.columns, () => performance.now());
+  const hasProgress = streams.terminal && !terminal.json && !terminal.quiet;
+  const context: CommandContext = {
     terminal,
     signal,
     env,
     cwd,
-    open: (more = { notify: false }) => setup.open(program.opts<Globals>(), more),
-    watching: { signal, ...(visible ? { onProgress: progress.update } : {}) },
-    clear: progress.clear,
+    open: (options = { notify: false }) => setup.open(program.opts<Globals>(), options),
+    running: { signal, onProgress: hasProgress ? progress.update : undefined },
+    clearProgress: progress.clear,
   };
   for (const add of [
     addBackup,
@@ -53,5 +53,5 @@ export function addCommands(program: Command, setup: Setup, terminal: Terminal):
     addDoctor,
     addDev,
   ])
-    add(program, door);
+    add(program, context);
 }

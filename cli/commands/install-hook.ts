@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { Argument, Option, type Command } from 'commander';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { installHook, removeHook } from '../../core/setup/hook/install.ts';
+import type { Program } from '../../core/setup/hook/text.ts';
 import { readAddress } from '../../core/trigger/address.ts';
-import { answer, madeText } from '../output.ts';
-import { several, type Door } from './door.ts';
+import { backupText, printResult } from '../output.ts';
+import { repeatable, timeZoneOf, type CommandContext } from './context.ts';
 import type { Globals } from '../setup.ts';
 
-type Options = {
+type HookFlags = {
   database: string[];
   command?: string;
   url?: string;
@@ -18,134 +19,139 @@ type Options = {
 };
 
 const REASON = ['--reason', 'pre-push'];
-const WORDS = {
-  none: 'The hook is new.',
-  added: 'It was added to the hook that was there.',
-  replaced: 'It took the place of the older one.',
-  chained: 'The hook that was there is kept beside it, and is run after the backup.',
+const EXISTING = {
+  none: '',
+  added: ' The existing hook runs after the backup.',
+  replaced: ' It replaces the older version of this hook.',
+  chained: ' The existing hook was kept and runs after the backup.',
 };
 
-export function addInstallHook(program: Command, door: Door): void {
-  const { terminal, cwd } = door;
+export function addInstallHook(program: Command, context: CommandContext): void {
   program
     .command('install-hook')
-    .description('write a git hook that backs up before a push, and stops the push when that fails')
-    .addArgument(new Argument('<hook>', 'which one').choices(['pre-push']))
+    .description('install a git hook that backs up before each push, and stops the push on failure')
+    .addArgument(new Argument('<hook>', 'the hook to install').choices(['pre-push']))
     .option(
       '--database <name>',
-      'a configured database, or a path; may be given several times (default: all that are configured)',
-      several,
+      'a configured database or a path (repeatable; default: all configured databases)',
+      repeatable,
       [],
     )
-    .option('--url <address>', 'have this function backup-now make the backups')
+    .option('--url <address>', 'let this function backup-now make the backups')
     .option(
       '--command <command>',
-      'how the shell calls lifeboat (default: this program, by its absolute path)',
+      'how the hook calls lifeboat (default: this program, by its absolute path)',
     )
-    .option('--remove', 'take the hook out again', false)
-    .addOption(new Option('--run', 'what the hook does').default(false).hideHelp())
-    .action(async (_: string, options: Options) => {
-      if (options.run) return runHook(door);
-      if (options.remove) {
-        const removed = await removeHook(cwd);
-        return answer(
-          terminal,
-          removed,
-          `${removed.path}: the hook of Lifeboat is gone${removed.restored ? ', the older one stays' : ''}.\n`,
-        );
-      }
-      const { command } = options;
-      if (command !== undefined && (command.trim() === '' || /[\r\n]/.test(command)))
-        throw wrong(
-          '--command is not one line',
-          'Give the words that stand for `lifeboat`, such as "ssh backup@10.0.0.5 lifeboat".',
-        );
-      const installed = await installHook(
-        cwd,
-        programOf(command),
-        await callsOf(options, program.opts<Globals>(), door),
-      );
-      answer(
-        terminal,
-        installed,
-        `${installed.path} backs up before a push. ${WORDS[installed.existing]}\nTo push without: git push --no-verify, or LIFEBOAT_SKIP=1 git push\n`,
-      );
+    .option('--remove', 'remove the hook', false)
+    .addOption(new Option('--run', 'what the hook runs').default(false).hideHelp())
+    .action(async (_: string, flags: HookFlags) => {
+      if (flags.run) return runHook(context);
+      if (flags.remove) return remove(context);
+      return install(flags, program.opts<Globals>(), context);
     });
 }
 
-/** What the hook runs when it names no database: every one that is configured by then. */
-async function runHook({ open, terminal, watching, clear }: Door): Promise<void> {
+/** What the hook runs when it names no database: a backup of each that is configured by then. */
+async function runHook({ open, terminal, running, clearProgress }: CommandContext): Promise<void> {
   const app = await open();
   const names = Object.keys(app.config.databases);
   if (names.length === 0)
-    throw wrong(
-      'no database is configured',
-      'Name one in lifeboat.yaml, or take the hook out with --remove.',
+    throw usageError(
+      'there are no databases in lifeboat.yaml',
+      'Add one, or remove the hook with `lifeboat install-hook pre-push --remove`.',
     );
   for (const name of names) {
-    const made = await app
-      .backup(name, { kind: 'auto', reason: 'pre-push', ...watching })
-      .finally(clear);
-    answer(terminal, made, `${name}: ${madeText(made)}`);
+    const result = await app
+      .backup(name, { kind: 'auto', reason: 'pre-push', ...running })
+      .finally(clearProgress);
+    printResult(terminal, result, `${name}: ${backupText(result, timeZoneOf(app, name))}`);
   }
 }
 
-function wrong(message: string, hint: string) {
+async function remove({ terminal, cwd }: CommandContext): Promise<void> {
+  const result = await removeHook(cwd);
+  const rest = result.restored ? '; your own hook stays' : '';
+  printResult(terminal, result, `Removed the Lifeboat hook from ${result.path}${rest}.\n`);
+}
+
+async function install(flags: HookFlags, globals: Globals, context: CommandContext): Promise<void> {
+  const { terminal, cwd } = context;
+  const { command } = flags;
+  if (command !== undefined && (command.trim() === '' || /[\r\n]/.test(command)))
+    throw usageError(
+      '--command must be one line',
+      'Use a shell command such as "ssh backup@10.0.0.5 lifeboat".',
+    );
+  const calls = await callsOf(flags, globals, context);
+  const result = await installHook(cwd, programOf(command), calls);
+  printResult(
+    terminal,
+    result,
+    `Installed ${result.path}: it backs up before each push.${EXISTING[result.existing]}
+To push without a backup: git push --no-verify, or LIFEBOAT_SKIP=1 git push
+`,
+  );
+}
+
+function usageError(message: string, hint: string): LifeboatError {
   return new LifeboatError('usage', message, hint);
 }
 
-function programOf(command: string | undefined) {
-  return command === undefined
-    ? {
-        node: process.execPath,
-        main: fileURLToPath(
-          new URL(`../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-        ),
-      }
-    : { command };
+function programOf(command: string | undefined): Program {
+  if (command !== undefined) return { command };
+  const main = `../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
+  return { node: process.execPath, main: fileURLToPath(new URL(main, import.meta.url)) };
 }
 
-async function callsOf(options: Options, globals: Globals, door: Door): Promise<string[][]> {
-  const { database: names, command, url } = options;
-  if (url !== undefined) {
-    readAddress(url);
-    if (names.length === 0)
-      throw wrong('--url needs the names of databases', 'Give each with --database.');
-    return names.map((name) => ['trigger', name, '--url', url, ...REASON]);
-  }
-  // Somewhere else there may be other files.
+/** The arguments with which the hook calls Lifeboat, one call after the other. */
+async function callsOf(
+  { database: names, command, url }: HookFlags,
+  globals: Globals,
+  context: CommandContext,
+): Promise<string[][]> {
+  if (url !== undefined) return triggerCalls(names, url);
+  // Another machine has files of its own, so the names cannot be checked here.
   if (command !== undefined && names.length > 0)
     return names.map((name) => ['backup', name, ...REASON]);
-  const { config } = await door.open();
-  const places = command === undefined ? placesOf(globals, door, config.store) : [];
+  const { config } = await context.open();
+  const places = command === undefined ? placeFlags(globals, context, config.store) : [];
   if (names.length === 0) {
     if (Object.keys(config.databases).length === 0)
-      throw wrong(
-        'no database is configured',
-        'Name one in lifeboat.yaml, or give the path of its file with --database.',
+      throw usageError(
+        'there are no databases in lifeboat.yaml',
+        'Add one, or name the file with --database ./db.sqlite3.',
       );
     return [['install-hook', 'pre-push', '--run', ...places]];
   }
-  for (const name of names)
-    if (!config.databases[name] && !(isPath(name) && existsSync(resolve(door.cwd, name))))
-      throw wrong(
-        `${name} is neither configured nor a file`,
-        'Give a name of lifeboat.yaml, or a path such as ./db.sqlite3.',
+  return names.map((name) => {
+    const isConfigured = config.databases[name] !== undefined;
+    if (!isConfigured && !(isPath(name) && existsSync(resolve(context.cwd, name))))
+      throw usageError(
+        `no database \`${name}\` in lifeboat.yaml, and no such file`,
+        'Use a name from lifeboat.yaml, or a path such as ./db.sqlite3.',
       );
-  return names.map((name) => [
-    'backup',
-    config.databases[name] ? name : resolve(door.cwd, name),
-    ...REASON,
-    ...places,
-  ]);
+    const database = isConfigured ? name : resolve(context.cwd, name);
+    return ['backup', database, ...REASON, ...places];
+  });
 }
 
-/** Which configuration and store the hook is to use, wherever it is run from. */
-function placesOf({ config, store }: Globals, { env, cwd }: Door, opened: string): string[] {
+function triggerCalls(names: readonly string[], url: string): string[][] {
+  readAddress(url);
+  if (names.length === 0)
+    throw usageError('--url needs the names of the databases', 'Name each one with --database.');
+  return names.map((name) => ['trigger', name, '--url', url, ...REASON]);
+}
+
+/** The configuration and store for the hook, wherever it is run from. */
+function placeFlags(
+  { config, store }: Globals,
+  { env, cwd }: CommandContext,
+  storeUrl: string,
+): string[] {
   const file = resolve(cwd, config ?? env['LIFEBOAT_CONFIG'] ?? 'lifeboat.yaml');
-  const configured = existsSync(file);
-  const named = store !== undefined || env['LIFEBOAT_STORE'] !== undefined || !configured;
-  return [...(configured ? ['--config', file] : []), ...(named ? ['--store', opened] : [])];
+  const hasFile = existsSync(file);
+  const needsStore = store !== undefined || env['LIFEBOAT_STORE'] !== undefined || !hasFile;
+  return [...(hasFile ? ['--config', file] : []), ...(needsStore ? ['--store', storeUrl] : [])];
 }
 
 function isPath(name: string): boolean {

@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
 import { generateKeys } from '../../core/format/keys.ts';
-import { answer } from '../output.ts';
-import type { Door } from './door.ts';
+import { printResult } from '../output.ts';
+import type { CommandContext } from './context.ts';
 
-export function addKeygen(program: Command, { terminal }: Door): void {
+export function addKeygen(program: Command, { terminal }: CommandContext): void {
   program
     .command('keygen')
-    .description('make an age identity, its recipient and a LIFEBOAT_KEY')
+    .description('create an age identity, its recipient and a LIFEBOAT_KEY')
     .action(async () => {
       const keys = await generateKeys();
-      const text = `# Keep these two apart from the backups; without the identity nothing can be restored.\nLIFEBOAT_IDENTITY=${keys.identity}\nLIFEBOAT_KEY=${keys.key}\n# For lifeboat.yaml, under the database: encryption: { recipients: [${keys.recipient}] }\n`;
-      answer({ ...terminal, quiet: false }, keys, text);
+      const text = `# Keep both away from the backups. Without the identity, encrypted backups cannot be restored.
+LIFEBOAT_IDENTITY=${keys.identity}
+LIFEBOAT_KEY=${keys.key}
+# In lifeboat.yaml, under the database: encryption: { recipients: [${keys.recipient}] }
+`;
+      printResult({ ...terminal, quiet: false }, keys, text);
     });
 }

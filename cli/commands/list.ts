@@ -1,20 +1,21 @@
 import type { Command } from 'commander';
-import { answer, backupTable } from '../output.ts';
-import type { Door } from './door.ts';
+import { backupTable, printResult } from '../output.ts';
+import { timeZoneOf, type CommandContext } from './context.ts';
 
-export function addList(program: Command, { open, terminal }: Door): void {
+export function addList(program: Command, { open, terminal }: CommandContext): void {
   program
     .command('list [database]')
-    .description('the backups, newest first')
-    .option('--all', 'salvage copies, too', false)
+    .description('list backups, newest first')
+    .option('--all', 'include salvage copies (databases that failed their checks)', false)
     .action(async (database: string | undefined, { all }: { all: boolean }) => {
-      const backups = await (await open()).list(database, { all });
-      answer(
+      const app = await open();
+      const backups = await app.list(database, { all });
+      printResult(
         terminal,
         { backups },
         backups.length > 0
-          ? backupTable(backups)
-          : 'There is no backup yet. Make one with `lifeboat backup`.\n',
+          ? backupTable(backups, (name) => timeZoneOf(app, name))
+          : `There are no backups yet. Run \`lifeboat backup ${database ?? '<database>'}\` to make one.\n`,
       );
     });
 }

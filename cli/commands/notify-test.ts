@@ -1,19 +1,17 @@
 import type { Command } from 'commander';
 import { notifyTestError } from '../../core/notify/test.ts';
 import { ENGLISH, formatTook } from '../../core/lib/format.ts';
-import { answer, table } from '../output.ts';
-import { Told } from '../told.ts';
-import type { Door } from './door.ts';
+import { printResult, table } from '../output.ts';
+import { ReportedFailure } from '../reported-failure.ts';
+import type { CommandContext } from './context.ts';
 
-export function addNotifyTest(program: Command, { open, terminal }: Door): void {
+export function addNotifyTest(program: Command, { open, terminal }: CommandContext): void {
   program
     .command('notify-test')
-    .description(
-      'send a sample to every channel of notifications, and say of each whether it worked',
-    )
+    .description('send a sample to every notification channel and show which ones work')
     .action(async () => {
-      const tested = await (await open()).notifyTest();
-      const { channels } = tested;
+      const result = await (await open()).notifyTest();
+      const { channels } = result;
       const rows = channels.map(({ channel, ok, durationMs, warning, error }) => [
         channel,
         ok ? 'ok' : 'FAILED',
@@ -21,10 +19,10 @@ export function addNotifyTest(program: Command, { open, terminal }: Door): void 
         error ? `${error.message}. ${error.hint}` : (warning ?? ''),
       ]);
       const text = table([['CHANNEL', 'RESULT', 'TOOK', ''], ...rows]);
-      const bad = notifyTestError(tested);
-      if (!bad) return answer(terminal, { channels }, text);
-      const fault = new Told(bad.code, bad.message, bad.hint);
-      fault.tell(terminal, { channels }, text);
-      throw fault;
+      const error = notifyTestError(result);
+      if (!error) return printResult(terminal, { channels }, text);
+      const failure = new ReportedFailure(error.code, error.message, error.hint);
+      failure.report(terminal, { channels }, text);
+      throw failure;
     });
 }

@@ -1,18 +1,25 @@
 import type { Command } from 'commander';
-import { answer } from '../output.ts';
-import type { Door } from './door.ts';
+import { printResult } from '../output.ts';
+import type { CommandContext } from './context.ts';
 
-export function addPrune(program: Command, { open, terminal }: Door): void {
+export function addPrune(program: Command, { open, terminal }: CommandContext): void {
   program
     .command('prune')
-    .description('delete what has expired from a store that is a folder')
-    .option('--dry-run', 'say what would be deleted', false)
-    .action(async (options: { dryRun: boolean }) => {
-      const { removed } = await (await open()).prune(options);
-      answer(
+    .description('delete expired backups (folder stores only)')
+    .option('--dry-run', 'show what would be deleted', false)
+    .action(async ({ dryRun }: { dryRun: boolean }) => {
+      const { removed } = await (await open()).prune({ dryRun });
+      const objects = removed.length === 1 ? '1 object' : `${removed.length} objects`;
+      const summary =
+        removed.length === 0
+          ? 'Nothing has expired.'
+          : dryRun
+            ? `Would delete ${objects}.`
+            : `Deleted ${objects}.`;
+      printResult(
         terminal,
         { removed },
-        `${removed.map((key) => `${key}\n`).join('')}${removed.length} objects ${options.dryRun ? 'would be deleted' : 'deleted'}\n`,
+        `${removed.map((key) => `${key}\n`).join('')}${summary}\n`,
       );
     });
 }

@@ -1,18 +1,20 @@
 import type { Command } from 'commander';
-import { answer, table } from '../output.ts';
-import type { Door } from './door.ts';
+import { printResult, table } from '../output.ts';
+import type { CommandContext } from './context.ts';
 
-export function addQuery(program: Command, { open, terminal, signal }: Door): void {
+export function addQuery(program: Command, { open, terminal, signal }: CommandContext): void {
   program
     .command('query <database> <sql>')
-    .description('restore into a private temporary folder, run one statement there, print the rows')
+    .description('run one read-only statement on a temporary restore of a backup')
     .option('--at <time|id|latest>', 'which backup', 'latest')
     .action(async (database: string, sql: string, { at }: { at: string }) => {
       const { columns, rows } = await (await open()).query(database, { at, sql, signal });
-      answer(terminal, { columns, rows }, table([columns, ...rows.map((row) => row.map(cell))]));
+      const cells = [columns, ...rows].map((row) => row.map(cellText));
+      printResult(terminal, { columns, rows }, table(cells));
     });
 }
 
-function cell(value: string | number | null): string {
-  return value === null ? 'NULL' : String(value);
+/** One line, so that a line feed in a value cannot look like another row. */
+function cellText(value: string | number | null): string {
+  return value === null ? 'NULL' : String(value).replaceAll('\n', String.raw`\n`);
 }

@@ -1,20 +1,22 @@
 import { ENGLISH, formatSize, formatTook } from '../../core/lib/format.ts';
 import type { Command } from 'commander';
-import { answer, table } from '../output.ts';
-import { Told } from '../told.ts';
-import { NOTIFY, type Door } from './door.ts';
+import { printResult, table } from '../output.ts';
+import { ReportedFailure } from '../reported-failure.ts';
+import { NOTIFY, type CommandContext } from './context.ts';
 
-export function addRestoreTest(program: Command, { open, terminal, watching, clear }: Door): void {
+export function addRestoreTest(
+  program: Command,
+  { open, terminal, running, clearProgress }: CommandContext,
+): void {
   program
     .command('restore-test [database]')
     .description(
-      'restore the newest and some older backups into temporary storage, check them, and compare with what was recorded',
+      'restore the latest and some older backups into temporary storage, check them, and compare them with their manifests',
     )
     .option(...NOTIFY)
     .action(async (database: string | undefined, { notify }: { notify: boolean }) => {
       const app = await open({ notify });
-      const { databases } = await app.restoreTest(database, watching).finally(clear);
-      const bad = databases.filter(({ ok }) => !ok);
+      const { databases } = await app.restoreTest(database, running).finally(clearProgress);
       const rows = databases.map((each) => [
         each.database,
         each.ok ? 'ok' : 'FAILED',
@@ -24,21 +26,22 @@ export function addRestoreTest(program: Command, { open, terminal, watching, cle
         each.problems.join('; '),
       ]);
       const text = table([
-        ['DATABASE', 'RESULT', 'NEWEST', 'SIZE', 'RESTORED IN', 'PROBLEMS'],
+        ['DATABASE', 'RESULT', 'LATEST BACKUP', 'SIZE', 'TOOK', 'PROBLEMS'],
         ...rows,
       ]);
-      if (bad.length === 0)
-        return answer(
+      const failures = databases.filter(({ ok }) => !ok);
+      if (failures.length === 0)
+        return printResult(
           terminal,
           { databases },
-          databases.length > 0 ? text : 'No database is configured.\n',
+          databases.length > 0 ? text : 'There are no databases in lifeboat.yaml.\n',
         );
-      const fault = new Told(
+      const failure = new ReportedFailure(
         'restore_test_failed',
-        `${bad.length} of ${databases.length} databases failed their restore test: ${bad.map((each) => each.database).join(', ')}`,
-        'Restore an older backup of each by hand, and make a full one now.',
+        `${failures.length} of ${databases.length} databases failed their restore test: ${failures.map((each) => each.database).join(', ')}`,
+        'Restore an older backup of each (`lifeboat list`), and make a full backup now (`lifeboat backup --kind full`).',
       );
-      fault.tell(terminal, { databases }, text);
-      throw fault;
+      failure.report(terminal, { databases }, text);
+      throw failure;
     });
 }

@@ -1,31 +1,35 @@
 import { ENGLISH, formatSize } from '../../core/lib/format.ts';
 import type { Command } from 'commander';
-import { answer } from '../output.ts';
-import type { Door } from './door.ts';
+import { printResult } from '../output.ts';
+import type { CommandContext } from './context.ts';
 
-type Options = { to: string; at: string; force: boolean; salvage: boolean; dryRun: boolean };
+type RestoreFlags = { to: string; at: string; force: boolean; salvage: boolean; dryRun: boolean };
 
-export function addRestore(program: Command, { open, terminal, watching, clear }: Door): void {
+export function addRestore(
+  program: Command,
+  { open, terminal, running, clearProgress }: CommandContext,
+): void {
   program
     .command('restore <database>')
-    .description('restore a backup to a file, byte for byte, or leave nothing behind')
+    .description('restore a backup to a file (byte for byte, all or nothing)')
     .requiredOption('--to <path>', 'the file to write')
     .option('--at <time|id|latest>', 'which backup', 'latest')
     .option(
       '--force',
-      'set an existing file (and its -wal, -shm) aside; it is never deleted',
+      'move an existing file (and its -wal and -shm) aside first; nothing is deleted',
       false,
     )
-    .option('--salvage', 'restore a salvage copy, whose database failed its inspection', false)
-    .option('--dry-run', 'say what would be restored', false)
-    .action(async (database: string, options: Options) => {
+    .option('--salvage', 'restore a salvage copy (a database that failed its checks)', false)
+    .option('--dry-run', 'show what would be restored', false)
+    .action(async (database: string, flags: RestoreFlags) => {
       const app = await open();
-      const done = await app.restore(database, { ...options, ...watching }).finally(clear);
-      const aside = done.setAside.map((path) => `  set aside: ${path}\n`).join('');
-      answer(
+      const result = await app.restore(database, { ...flags, ...running }).finally(clearProgress);
+      const verb = flags.dryRun ? 'would be restored' : 'restored';
+      const aside = result.setAside.map((path) => `  moved aside: ${path}\n`).join('');
+      printResult(
         terminal,
-        done,
-        `${done.id}  ${options.dryRun ? 'would be restored' : 'restored'} to ${done.to}, ${formatSize(ENGLISH, done.size)}, SHA-256 ${done.sha256}\n  from: ${done.from}\n${aside}`,
+        result,
+        `${result.id}  ${verb} to ${result.to}, ${formatSize(ENGLISH, result.size)}, SHA-256 ${result.sha256}\n  from: ${result.from}\n${aside}`,
       );
     });
 }

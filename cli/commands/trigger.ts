@@ -1,49 +1,57 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, type Command } from 'commander';
 import { openIdentity } from '../../core/app/adapters.ts';
+import { SECOND_MS } from '../../core/lib/time.ts';
 import { trigger } from '../../core/trigger/trigger.ts';
-import { answer, madeText } from '../output.ts';
-import { addOrder, type Door, type OrderOptions } from './door.ts';
+import { backupText, printResult } from '../output.ts';
+import { addBackupFlags, type BackupFlags, type CommandContext } from './context.ts';
 
-type Options = OrderOptions & { url: string; audience?: string; key?: string; timeout: number };
+type TriggerFlags = BackupFlags & {
+  url: string;
+  audience?: string;
+  key?: string;
+  timeout: number;
+};
 const DEFAULT_SECONDS = 3600;
 const MOST_SECONDS = 86_400;
 
-export function addTrigger(program: Command, { terminal, env, watching, clear }: Door): void {
-  addOrder(
+export function addTrigger(
+  program: Command,
+  { terminal, env, running, clearProgress }: CommandContext,
+): void {
+  addBackupFlags(
     program
       .command('trigger <database>')
-      .description(
-        'have the function backup-now back up a database, and wait until it is verified',
-      ),
+      .description('ask a Google Cloud deployment for a backup and wait until it is verified'),
     'pre-deploy',
   )
-    .requiredOption('--url <address>', 'the address of backup-now')
+    .requiredOption('--url <address>', 'the URL of the function backup-now')
+    .option('--audience <text>', 'audience of the ID token, if the function has a custom domain')
     .option(
-      '--audience <text>',
-      'of the ID token, where it does not follow from the address (a domain of your own)',
+      '--key <key>',
+      'idempotency key: repeat it to retry without a second backup (default: random)',
     )
-    .option('--key <key>', 'the same key gives the same backup (default: a random one)')
     .option('--timeout <seconds>', 'how long to wait', toSeconds, DEFAULT_SECONDS)
     .action(
       async (
         database: string,
-        { expectMigration, timeout, key = randomBytes(16).toString('hex'), ...asked }: Options,
+        { expectMigration, timeout, key = randomBytes(16).toString('hex'), ...flags }: TriggerFlags,
       ) => {
-        const done = await trigger({
-          ...asked,
-          ...watching,
+        const result = await trigger({
+          ...flags,
+          ...running,
           database,
           key,
           expectMigrations: expectMigration,
-          timeoutMs: timeout * 1000,
+          timeoutMs: timeout * SECOND_MS,
           identity: openIdentity(env),
-          onAgain: ({ message }, pauseMs) => {
-            clear();
-            if (!terminal.quiet) terminal.err(`${message}; asking again in ${pauseMs / 1000} s\n`);
+          onRetry: ({ message }, pauseMs) => {
+            clearProgress();
+            if (!terminal.quiet) terminal.err(`${message}; retrying in ${pauseMs / SECOND_MS} s\n`);
           },
-        }).finally(clear);
-        answer(terminal, done, madeText(done));
+        }).finally(clearProgress);
+        // The configuration with the time zone of the database is with the function.
+        printResult(terminal, result, backupText(result, 'UTC'));
       },
     );
 }
@@ -51,6 +59,6 @@ export function addTrigger(program: Command, { terminal, env, watching, clear }:
 function toSeconds(text: string): number {
   const seconds = Number(text);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_SECONDS)
-    throw new InvalidArgumentError(`It is a number of seconds from 1 to ${MOST_SECONDS}.`);
+    throw new InvalidArgumentError(`Use a number of seconds from 1 to ${MOST_SECONDS}.`);
   return seconds;
 }

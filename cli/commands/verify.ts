@@ -1,39 +1,42 @@
 import type { Command } from 'commander';
-import { answer } from '../output.ts';
-import { Told } from '../told.ts';
-import type { Door } from './door.ts';
+import { printResult } from '../output.ts';
+import { ReportedFailure } from '../reported-failure.ts';
+import type { CommandContext } from './context.ts';
 
-type Options = { at?: string; readData: boolean };
+type VerifyFlags = { at?: string; readData: boolean };
 
-export function addVerify(program: Command, { open, terminal, watching, clear }: Door): void {
+export function addVerify(
+  program: Command,
+  { open, terminal, running, clearProgress }: CommandContext,
+): void {
   program
     .command('verify <database>')
-    .description('compare the catalog with what the store really has')
-    .option('--at <time|id|latest>', 'one backup only')
-    .option('--read-data', 'decode everything and name damaged pages', false)
-    .action(async (database: string, options: Options) => {
-      const { backups, promoted } = await (
-        await open()
-      )
-        .verify(database, { ...options, ...watching })
-        .finally(clear);
-      const bad = backups.filter(({ ok }) => !ok);
+    .description('check that every backup is complete and undamaged')
+    .option('--at <time|id|latest>', 'check one backup only')
+    .option('--read-data', 'also read and decode all data, and name damaged pages', false)
+    .action(async (database: string, flags: VerifyFlags) => {
+      const app = await open();
+      const { backups, promoted } = await app
+        .verify(database, { ...flags, ...running })
+        .finally(clearProgress);
       const lines = backups
         .map(({ id, ok, problems }) => `${id}  ${ok ? 'ok' : problems.join('; ')}\n`)
         .join('');
-      const kept = promoted
+      const promotions = promoted
         .map(
           ({ id, slot, period, instead }) =>
             `${id} is kept for the ${slot} slot of ${period} instead of ${instead}\n`,
         )
         .join('');
-      if (bad.length === 0) return answer(terminal, { backups, promoted }, lines);
-      const fault = new Told(
+      const text = lines === '' ? `There are no backups of ${database} yet.\n` : lines;
+      const damages = backups.filter(({ ok }) => !ok);
+      if (damages.length === 0) return printResult(terminal, { backups, promoted }, text);
+      const failure = new ReportedFailure(
         'backup_damaged',
-        `${bad.length} of ${backups.length} backups are damaged`,
-        'Restore one that is ok, and make a full backup now.',
+        `${damages.length} of ${backups.length} backups of ${database} are damaged`,
+        `Restore one that is ok (\`lifeboat restore ${database} --at <id>\`), and make a full backup now (\`lifeboat backup ${database} --kind full\`).`,
       );
-      fault.tell(terminal, { backups, promoted }, lines + kept);
-      throw fault;
+      failure.report(terminal, { backups, promoted }, lines + promotions);
+      throw failure;
     });
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { Finding, WatchCheck, WatchVerdict } from '../../core/documents/finding.ts';
 import { watchError } from '../../core/watch/watch.ts';
-import { answer, table } from '../output.ts';
-import { Told } from '../told.ts';
-import { NOTIFY, type Door } from './door.ts';
+import { printResult, table } from '../output.ts';
+import { ReportedFailure } from '../reported-failure.ts';
+import { NOTIFY, type CommandContext } from './context.ts';
 
-export function addWatch(program: Command, { open, terminal, signal }: Door): void {
+export function addWatch(program: Command, { open, terminal, signal }: CommandContext): void {
   program
     .command('watch')
     .description(
@@ -14,7 +14,7 @@ export function addWatch(program: Command, { open, terminal, signal }: Door): vo
     .option(...NOTIFY)
     .action(async ({ notify }: { notify: boolean }) => {
       const { findings } = await (await open({ notify })).watch({ signal });
-      const verdicts = findings.map(verdictOf);
+      const verdicts = findings.map(watchVerdict);
       const rows = verdicts.map(({ database, check, result, detail, hint }) => [
         database ?? '',
         check,
@@ -23,14 +23,14 @@ export function addWatch(program: Command, { open, terminal, signal }: Door): vo
       ]);
       const text = table([['DATABASE', 'CHECK', 'RESULT', ''], ...rows]);
       const error = watchError(findings);
-      if (!error) return answer(terminal, { verdicts }, text);
-      const failure = new Told(error.code, error.message, error.hint);
-      failure.tell(terminal, { verdicts }, text);
+      if (!error) return printResult(terminal, { verdicts }, text);
+      const failure = new ReportedFailure(error.code, error.message, error.hint);
+      failure.report(terminal, { verdicts }, text);
       throw failure;
     });
 }
 
-function verdictOf(finding: Finding<WatchCheck>): WatchVerdict {
+function watchVerdict(finding: Finding<WatchCheck>): WatchVerdict {
   const { database, check, level, about, detail, hint } = finding;
   const result = level === 'fault' ? 'alarm' : level;
   return { database: database ?? null, check, result, about, detail, hint };

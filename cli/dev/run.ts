@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { App } from '../../core/app/app.ts';
 import { openApp } from '../../core/app/open.ts';
 import { freshness } from '../../core/schedule/freshness.ts';
 import { startSample, type Sample } from '../../demo/sample.ts';
-import { jobsOf, pushOf, startSchedules, type Job } from './schedules.ts';
+import { jobsOf, pushOf, startSchedules, type DevJob } from './schedules.ts';
 import { startFunctions } from './server.ts';
 import { startTopics } from './topics.ts';
 import { showTour } from './tour.ts';
@@ -16,49 +17,44 @@ export type DevOptions = {
   readonly port: number;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
-  /** A line of the functions' log. */
+  /** Gets each line of the functions' log. */
   readonly onLine: (line: string) => void;
 };
 
 /**
- * The whole system on one machine: functions, topics and schedules, until the signal. Without a
- * configuration a sample shop is made.
+ * Runs functions, topics and schedules on this machine until the signal aborts; then running
+ * backups may end. Creates a sample shop when there is no configuration.
  */
 export async function runDev(options: DevOptions): Promise<void> {
   const { cwd, env, port, signal, say, onLine } = options;
-  const named = options.config ?? env['LIFEBOAT_CONFIG'];
-  let sample: Sample | undefined;
-  if (named === undefined && !existsSync(resolve(cwd, 'lifeboat.yaml'))) {
-    say(
-      'There is no lifeboat.yaml here, so this creates a sample shop and keeps placing orders in it.\n',
-    );
-    sample = await startSample(cwd);
-  }
-  const config = sample?.config ?? resolve(cwd, named ?? 'lifeboat.yaml');
+  const configPath = options.config ?? env['LIFEBOAT_CONFIG'];
+  const sample = await createSample(configPath, cwd, say);
+  const config = sample?.config ?? resolve(cwd, configPath ?? 'lifeboat.yaml');
   const stop = new AbortController();
   const topics = await startTopics(
     () => functions.url(),
     (severity, message) => onLine(JSON.stringify({ severity, message })),
     stop.signal,
   );
-  const given = {
+  const devEnv = {
+    ...env,
     LIFEBOAT_CONFIG: config,
     LIFEBOAT_PUSH_URL: topics.url,
-    ...(options.store === undefined ? {} : { LIFEBOAT_STORE: options.store }),
+    LIFEBOAT_STORE: options.store ?? env['LIFEBOAT_STORE'],
   };
-  const functions = startFunctions(port, { ...env, ...given }, onLine);
+  const functions = startFunctions(port, devEnv, onLine);
   let schedules: { stop(): void } | undefined;
   try {
-    const app = await openApp({ cwd, env: { ...env, ...given } });
+    const app = await openApp({ cwd, env: devEnv });
     const url = await functions.ready;
     if (sample && !signal.aborted) await showTour(url, app, sample, say);
     const jobs = jobsOf(app.config);
-    const fire = ({ topic, data }: Job) => topics.publish(topic, pushOf(data, new Date()));
-    for (const job of await missed(app, jobs, new Date())) fire(job);
+    const fire = ({ topic, data }: DevJob) => topics.publish(topic, pushOf(data, new Date()));
+    for (const job of await missedJobs(app, jobs, new Date())) fire(job);
     schedules = startSchedules(jobs, fire, () => new Date());
-    say(invitation(url, Object.keys(app.config.databases), config));
+    say(startText(url, Object.keys(app.config.databases), config));
     await untilAborted(signal);
-    say('Stopping …\n');
+    say('Stopping. Running backups have a few seconds to finish …\n');
   } finally {
     schedules?.stop();
     stop.abort();
@@ -69,27 +65,33 @@ export async function runDev(options: DevOptions): Promise<void> {
   if (sample) say(`The sample shop is in ${sample.folder}; you can delete it.\n`);
 }
 
-/** What was missed while nothing ran is made up for at once. */
-async function missed(
-  app: Awaited<ReturnType<typeof openApp>>,
-  jobs: readonly Job[],
-  now: Date,
-): Promise<Job[]> {
+async function createSample(
+  configPath: string | undefined,
+  cwd: string,
+  say: (text: string) => void,
+): Promise<Sample | undefined> {
+  if (configPath !== undefined || existsSync(resolve(cwd, 'lifeboat.yaml'))) return undefined;
+  say(
+    'There is no lifeboat.yaml here, so this creates a sample shop and keeps placing orders in it.\n',
+  );
+  return startSample(cwd);
+}
+
+/** Backups that were due while nothing ran. */
+async function missedJobs(app: App, jobs: readonly DevJob[], now: Date): Promise<DevJob[]> {
   const { databases } = await app.status();
   return jobs.filter(({ topic, data, schedule, timeZone }) => {
     if (topic !== 'backup') return false;
-    const last = databases.find(
-      ({ name }) => name === (data as { database: string }).database,
-    )?.lastBackup;
+    const lastBackup = databases.find(({ name }) => name === data.database)?.lastBackup;
     return !freshness(
       { schedule, timeZone, graceMs: 0 },
-      last ? new Date(last.takenAt) : undefined,
+      lastBackup ? new Date(lastBackup.takenAt) : undefined,
       now,
     ).fresh;
   });
 }
 
-function invitation(url: string, names: readonly string[], config: string): string {
+function startText(url: string, names: readonly string[], config: string): string {
   const name = names[0] ?? 'shop';
   return `
 Lifeboat is running, on this machine only. Press Ctrl-C to stop.

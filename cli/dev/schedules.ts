@@ -3,45 +3,26 @@ import type { App } from '../../core/app/app.ts';
 import { nextRun } from '../../core/schedule/cron.ts';
 import type { Push } from './topics.ts';
 
-export type Job = {
+/** A job as Cloud Scheduler would have it. */
+export type DevJob = {
   readonly topic: string;
   readonly schedule: string;
   readonly timeZone: string;
-  readonly data: object;
+  readonly data: { readonly database: string; readonly reason?: string };
 };
 
-/**
- * What Cloud Scheduler would have: a job per database that has a schedule, one for the restore
- * tests, and one for the watch.
- */
-export function jobsOf({ databases, restoreTest, watch }: App['config']): Job[] {
-  return [
-    ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
-      schedule === undefined
-        ? []
-        : [{ topic: 'backup', schedule, timeZone, data: { database: name, reason: 'schedule' } }],
-    ),
-    ...(restoreTest.schedule === false
+/** A job for each database with a schedule, one for the restore tests, and one for the watch. */
+export function jobsOf({ databases, restoreTest, watch }: App['config']): DevJob[] {
+  const backups = Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
+    schedule === undefined
       ? []
-      : [
-          {
-            topic: 'restore-test',
-            schedule: restoreTest.schedule,
-            timeZone: restoreTest.timeZone,
-            data: { database: '*' },
-          },
-        ]),
-    ...(watch.schedule === false
-      ? []
-      : [
-          {
-            topic: 'watch',
-            schedule: watch.schedule,
-            timeZone: watch.timeZone,
-            data: { database: '*' },
-          },
-        ]),
-  ];
+      : [{ topic: 'backup', schedule, timeZone, data: { database: name, reason: 'schedule' } }],
+  );
+  const others = Object.entries({ 'restore-test': restoreTest, watch }).flatMap(
+    ([topic, { schedule, timeZone }]) =>
+      schedule === false ? [] : [{ topic, schedule, timeZone, data: { database: '*' } }],
+  );
+  return [...backups, ...others];
 }
 
 export function pushOf(data: object, now: Date): Push {
@@ -55,12 +36,12 @@ export function pushOf(data: object, now: Date): Push {
 }
 
 /**
- * Fires each job at its times. The clock is looked at every second instead of sleeping until then,
- * so that a machine that slept or whose clock was set fires late, but fires, and once.
+ * Fires each job when it is due. Compares the clock every second instead of sleeping, so that after
+ * sleep mode or a change of the clock a job fires late, and once.
  */
 export function startSchedules(
-  jobs: readonly Job[],
-  fire: (job: Job) => void,
+  jobs: readonly DevJob[],
+  fire: (job: DevJob) => void,
   now: () => Date,
 ): { stop(): void } {
   const due = new Map(jobs.map((job) => [job, nextRun(job.schedule, job.timeZone, now())]));

@@ -1,61 +1,56 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { LifeboatError } from '../../core/lib/errors.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
 export type FunctionsServer = {
+  /** Undefined while the process is not listening. */
   url(): string | undefined;
+  /** The first URL. Rejects with `usage` when the port is in use. */
   readonly ready: Promise<string>;
+  /** Lets running handlers end, and resolves when the process has ended. */
   stop(): Promise<void>;
 };
+type ServerMessage =
+  | { readonly listening: { readonly port: number } }
+  | { readonly refused: string };
 
 const RESTART_MS = 1000;
-const MODULE = new URL(
+const SERVER_MODULE = new URL(
   `../../functions/serve${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
   import.meta.url,
 );
 
 /**
- * The functions in a process of their own; started again when it dies, as a platform would.
- * `onLine` gets its log, a line at a time.
+ * Runs the functions in a process of their own, and starts it again when it dies, as a platform
+ * would. `onLine` gets each line of its log.
  */
 export function startFunctions(
   port: number,
-  env: Environment,
+  env: Readonly<Record<string, string | undefined>>,
   onLine: (line: string) => void,
 ): FunctionsServer {
   let child: ChildProcess | undefined;
   let url: string | undefined;
-  let ran = false;
-  let stopping = false;
+  let hasListened = false;
+  let isStopping = false;
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
-  // Who stops before that may never have waited for it.
+  // A caller that stops early may never wait for it.
   ready.catch(() => undefined);
   const start = (): void => {
-    const started = fork(MODULE, [String(port)], {
-      env: { ...env, NODE_ENV: 'production' },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    child = started;
-    for (const stream of [started.stdout, started.stderr])
-      if (stream) createInterface({ input: stream }).on('line', onLine);
-    started.once('message', (message: { listening: { port: number } }) => {
+    child = forkServer(port, env, onLine);
+    child.on('message', (message: ServerMessage) => {
+      if ('refused' in message) return reject(notListening(port, message.refused));
       url = `http://127.0.0.1:${message.listening.port}`;
-      ran = true;
+      hasListened = true;
       resolve(url);
     });
-    started.once('exit', (status) => {
-      if (url === undefined)
-        reject(
-          new Error(
-            `the functions did not start (status ${String(status)}); is port ${port} in use?`,
-          ),
-        );
-      // A signal from the terminal ends the child too, maybe before this process has heard it.
+    child.once('exit', (status) => {
+      reject(notListening(port, `exit status ${String(status)}`));
       url = undefined;
-      if (!ran) return;
+      if (!hasListened) return;
+      // A signal from the terminal ends the child too, perhaps before this process gets it.
       setTimeout(() => {
-        if (!stopping) start();
+        if (!isStopping) start();
       }, RESTART_MS);
     });
   };
@@ -64,7 +59,7 @@ export function startFunctions(
     url: () => url,
     ready,
     stop: async () => {
-      stopping = true;
+      isStopping = true;
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
       const { promise, resolve: ended } = Promise.withResolvers<void>();
       child.once('exit', () => ended());
@@ -72,4 +67,33 @@ export function startFunctions(
       await promise;
     },
   };
+}
+
+function forkServer(
+  port: number,
+  env: Readonly<Record<string, string | undefined>>,
+  onLine: (line: string) => void,
+): ChildProcess {
+  const child = fork(SERVER_MODULE, [String(port)], {
+    env: { ...env, NODE_ENV: 'production' },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    if (stream) createInterface({ input: stream }).on('line', onLine);
+  return child;
+}
+
+function notListening(port: number, reason: string): LifeboatError {
+  if (reason === 'EADDRINUSE')
+    return new LifeboatError(
+      'usage',
+      `port ${port} is already in use`,
+      'Choose another one with --port, or --port 0 for any free port.',
+    );
+  return new LifeboatError(
+    'usage',
+    `the functions could not listen on 127.0.0.1:${port} (${reason})`,
+    'Choose another port with --port; the lines above may say more.',
+  );
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string) => void;
+type TopicsLog = (severity: 'ERROR', message: string) => void;
 export type Push = {
   readonly message: {
     readonly data: string;
@@ -19,66 +19,25 @@ export type Topics = {
   publish(topic: string, push: Push): void;
   close(): void;
 };
+type Delivery = { readonly topic: string; readonly push: Push; readonly attempt: number };
 
-const ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 10_000;
-const LONGEST_PAUSE_MS = 600_000;
-const AT_ONCE = 2;
-const MOST_BYTES = 1 << 20;
+const MAX_PAUSE_MS = 600_000;
+const CONCURRENCY = 2;
+const MAX_BYTES = 1 << 20;
 
 /**
- * Stands in for Pub/Sub on one machine: takes messages, pushes them to the functions with the
- * pauses of the real subscription (10 to 600 s), and reports what could not be delivered. What is
- * queued is lost with this process; the schedules fire what was missed when it starts again.
+ * Stands in for Pub/Sub on one machine: accepts messages, pushes them to the functions with the
+ * pauses of the real subscription (10 to 600 s), and logs what could not be delivered. The queue
+ * is lost with this process; when it starts again, the schedules fire what was missed.
  */
 export async function startTopics(
   target: () => string | undefined,
-  log: Log,
+  log: TopicsLog,
   signal: AbortSignal,
 ): Promise<Topics> {
-  const queue: { topic: string; push: Push; attempt: number }[] = [];
-  let running = 0;
-  const deliver = async (topic: string, push: Push): Promise<boolean> => {
-    const base = target();
-    if (base === undefined) return false;
-    const response = await fetch(`${base}/projects/local/topics/lifeboat-${topic}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        ...push,
-        subscription: `projects/local/subscriptions/lifeboat-${topic}`,
-      }),
-      signal,
-    }).catch(() => undefined);
-    return response?.ok === true;
-  };
-  const again = async (item: (typeof queue)[number]): Promise<void> => {
-    if (item.attempt >= ATTEMPTS)
-      return log('ERROR', `a message of ${item.topic} is given up after ${ATTEMPTS} attempts`);
-    await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (item.attempt - 1)), undefined, {
-      signal,
-      ref: false,
-    }).catch(() => undefined);
-    if (signal.aborted) return;
-    queue.push({ ...item, attempt: item.attempt + 1 });
-    next();
-  };
-  const next = (): void => {
-    while (running < AT_ONCE) {
-      const item = queue.shift();
-      if (!item || signal.aborted) return;
-      running += 1;
-      void deliver(item.topic, item.push).then((done) => {
-        running -= 1;
-        if (!done && !signal.aborted) void again(item);
-        next();
-      });
-    }
-  };
-  const publish = (topic: string, push: Push): void => {
-    queue.push({ topic, push, attempt: 1 });
-    next();
-  };
+  const publish = createQueue(target, log, signal);
   // Only the functions of this process know the path: a web page or another user of the machine
   // cannot publish a message.
   const secretPath = `/${randomBytes(16).toString('hex')}`;
@@ -93,13 +52,67 @@ export async function startTopics(
       () => response.writeHead(400).end(),
     );
   });
+  const url = `${await listen(server)}${secretPath}`;
+  return { url, publish, close: () => void server.close() };
+}
+
+/** Delivers what is published, two at a time. */
+function createQueue(
+  target: () => string | undefined,
+  log: TopicsLog,
+  signal: AbortSignal,
+): Topics['publish'] {
+  const queue: Delivery[] = [];
+  let running = 0;
+  const next = (): void => {
+    while (running < CONCURRENCY) {
+      const delivery = queue.shift();
+      if (!delivery || signal.aborted) return;
+      running += 1;
+      void deliver(target(), delivery, signal).then((isDelivered) => {
+        running -= 1;
+        if (!isDelivered && !signal.aborted) void retry(delivery);
+        next();
+      });
+    }
+  };
+  const retry = async ({ topic, push, attempt }: Delivery): Promise<void> => {
+    if (attempt >= MAX_ATTEMPTS)
+      return log('ERROR', `dropped a message of ${topic} after ${MAX_ATTEMPTS} attempts`);
+    const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+    await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (signal.aborted) return;
+    queue.push({ topic, push, attempt: attempt + 1 });
+    next();
+  };
+  return (topic, push) => {
+    queue.push({ topic, push, attempt: 1 });
+    next();
+  };
+}
+
+async function deliver(
+  url: string | undefined,
+  { topic, push }: Delivery,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (url === undefined) return false;
+  const response = await fetch(`${url}/projects/local/topics/lifeboat-${topic}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...push,
+      subscription: `projects/local/subscriptions/lifeboat-${topic}`,
+    }),
+    signal,
+  }).catch(() => undefined);
+  return response?.ok === true;
+}
+
+async function listen(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${secretPath}`,
-    publish,
-    close: () => void server.close(),
-  };
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function topicOf({ url = '', headers }: IncomingMessage, secretPath: string): string | undefined {
@@ -114,7 +127,7 @@ async function readPush(request: IncomingMessage): Promise<Push> {
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > MOST_BYTES) throw new Error('the message is too large');
+    if (size > MAX_BYTES) throw new Error('the message is too large');
     parts.push(part);
   }
   return JSON.parse(Buffer.concat(parts).toString('utf8')) as Push;

@@ -5,7 +5,8 @@ import type { App } from '../../core/app/app.ts';
 import { countOrders } from '../../demo/shop.ts';
 import type { Sample } from '../../demo/sample.ts';
 
-type Answer = {
+/** The parts of the function's answer that the tour shows. */
+type TourBackup = {
   ok: boolean;
   id: string;
   kind: string;
@@ -15,10 +16,7 @@ type Answer = {
   verdict: string;
 };
 
-/**
- * Shows on the sample what Lifeboat does: a full backup, an increment, and a restore that is
- * compared.
- */
+/** Shows what Lifeboat does on the sample: a full and an incremental backup, and a restore. */
 export async function showTour(
   url: string,
   app: App,
@@ -28,9 +26,9 @@ export async function showTour(
   say(
     '\nThe first backup stores every page while the shop keeps taking orders (POST /backup-now):\n',
   );
-  say(describe(await backupNow(url)));
+  say(backupLine(await requestBackup(url)));
   say('The next backup stores only the pages that have changed:\n');
-  say(describe(await backupNow(url)));
+  say(backupLine(await requestBackup(url)));
   say('Restore the latest backup into a new file:\n');
   const to = join(sample.folder, 'restored.sqlite3');
   const restored = await app.restore('shop', {
@@ -40,8 +38,8 @@ export async function showTour(
     salvage: false,
     dryRun: false,
   });
-  // Looked at without leaving a -wal or -shm beside it.
-  const [then, now] = [
+  // Immutable: SQLite creates no -wal or -shm beside the restored file.
+  const [restoredOrders, currentOrders] = [
     countOrders(new URL(`${pathToFileURL(to).href}?immutable=1`)),
     countOrders(sample.database),
   ];
@@ -49,21 +47,21 @@ export async function showTour(
     `  ${to}: ${formatSize(ENGLISH, restored.size)}, SHA-256 as in the manifest, checks ${restored.checks.map(({ name, result }) => `${name} ${result}`).join(', ')}\n`,
   );
   say(
-    `  The shop has ${now} orders by now; the restored file has the ${then} that were there when the last backup began.\n`,
+    `  The shop has ${currentOrders} orders by now; the restored file has the ${restoredOrders} that existed when the last backup began.\n`,
   );
 }
 
-function describe({ id, kind, size, storedBytes, pages, verdict }: Answer): string {
+function backupLine({ id, kind, size, storedBytes, pages, verdict }: TourBackup): string {
   return `  ${id}  ${kind}, ${pages.stored} of ${pages.count} pages, ${formatSize(ENGLISH, size)} stored as ${formatSize(ENGLISH, storedBytes)}, verdict ${verdict}\n`;
 }
 
-async function backupNow(url: string): Promise<Answer> {
+async function requestBackup(url: string): Promise<TourBackup> {
   const response = await fetch(`${url}/backup-now`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ database: 'shop' }),
   });
-  const answer = (await response.json()) as Answer & { message?: string };
+  const answer = (await response.json()) as TourBackup & { message?: string };
   if (!response.ok) throw new Error(answer.message ?? `backup-now answered ${response.status}`);
   return answer;
 }

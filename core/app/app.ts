@@ -8,8 +8,8 @@ import type { DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { TopicMessage, RequestOrigin } from '../messages/messages.ts';
 
 type Watching = {
-  onProgress?: (step: string, done: number, total: number) => void;
-  signal?: AbortSignal;
+  onProgress?: ((step: string, done: number, total: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
 };
 
 export type BackupOptions = {
@@ -17,23 +17,20 @@ export type BackupOptions = {
   reason: string;
   accept?: boolean;
   expectMigrations?: readonly string[];
-  /** The same key, twice or at once, gives one backup. Random when absent. */
+  /** Requests with the same key make one backup, even at the same time. Random when absent. */
   key?: string;
-  /** When the request with this key was made first; now, when absent. */
+  /** When the first request with this key was made; now when absent. */
   requestedAt?: Date;
-  /**
-   * Whether the moment of the first request with this key is to be remembered, because the caller
-   * cannot say it.
-   */
+  /** Records when the first request with this key was made, for callers that do not know it. */
   claim?: boolean;
-  deadlineMs?: number;
+  deadlineMs?: number | undefined;
 } & Watching;
 
-/** The operations, as the doors call them. Every one throws LifeboatError. */
+/** The operations, as entry points call them. Every one throws LifeboatError. */
 export type App = {
   config: Config;
   version: string;
-  /** `database` is a configured name, or a path where the door allows it. */
+  /** `database` is a configured name, or a path where the entry point allows it. */
   backup(database: string, options: BackupOptions): Promise<BackupResult>;
   /** Throws `not_found` unless the configuration names the database; `*` means every one. */
   requireConfigured(database: string): void;
@@ -50,13 +47,13 @@ export type App = {
     } & Watching,
   ): Promise<RestoreDocument>;
   list(database?: string, options?: { all: boolean }): Promise<BackupDocument[]>;
-  /** `fromSummaries`: from one object per database, without a look at the catalog. */
+  /** `fromSummaries`: reads one object per database instead of the catalog. */
   status(options?: { fromSummaries: boolean }): Promise<StatusDocument>;
   /** Everything about one database. Throws `not_found`. */
   statusOf(database: string, options?: { fromSummaries: boolean }): Promise<DetailDocument>;
   verify(
     database: string,
-    options: { at?: string; readData: boolean } & Watching,
+    options: { at?: string | undefined; readData: boolean } & Watching,
   ): Promise<VerifyDocument>;
   /**
    * Restores the newest and some older backups of each database (of one, when named) into isolated
@@ -65,20 +62,20 @@ export type App = {
   restoreTest(
     database: string | undefined,
     /** `round`: the id of the message that requested a test of all databases. */
-    options: Watching & { deadlineMs?: number; round?: string },
+    options: Watching & { deadlineMs?: number | undefined; round?: string | undefined },
   ): Promise<{ databases: RestoreTestDocument[] }>;
   prune(options: { dryRun: boolean }): Promise<{ removed: string[] }>;
   query(
     database: string,
-    options: { at: string; sql: string; signal?: AbortSignal },
+    options: { at: string; sql: string; signal?: AbortSignal | undefined },
   ): Promise<{ columns: string[]; rows: (string | number | null)[][] }>;
   retire(database: string): Promise<{ released: number }>;
   /**
    * Checks for missing, late or unfinished backups and changed settings, and announces problems.
    */
   watch(options?: {
-    deadlineMs?: number;
-    signal?: AbortSignal;
+    deadlineMs?: number | undefined;
+    signal?: AbortSignal | undefined;
   }): Promise<{ findings: Finding<WatchCheck>[] }>;
   /** Sends a sample to every channel. */
   notifyTest(): Promise<NotifyTest>;

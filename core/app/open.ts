@@ -1,45 +1,37 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// The composition root: builds the App that the command line and the functions call, from the
+// configuration and the environment. Nothing is created on disk or connected before an operation
+// needs it. Imports every folder but `setup`.
 import { resolve } from 'node:path';
-import type { App } from './app.ts';
-import { createCatalog } from '../catalog/catalog.ts';
-import { parseKeys } from '../format/keys.ts';
-import { adHocDatabase, loadConfig, type DatabaseConfig } from '../config/load.ts';
-import { LifeboatError } from '../lib/errors.ts';
-import { createSpaceProbe } from '../space/probe.ts';
-import {
-  openNotifier,
-  openPublisher,
-  openSchedules,
-  openSource,
-  openStore,
-  type Environment,
-} from './adapters.ts';
+import type { App, BackupOptions } from './app.ts';
+import { createContext } from './context.ts';
+import { createDatabases, suggestName, type Databases } from './databases.ts';
+import { packageVersion } from './version.ts';
+import { openNotifier, type Environment } from './adapters.ts';
 import { backup } from '../backup/backup.ts';
-import type { Context } from '../context.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
+import { loadConfig, type Config } from '../config/load.ts';
+import type { Context } from '../context.ts';
+import type { BackupDocument, BackupResult } from '../documents/backup.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
 import { fanOut } from '../messages/messages.ts';
 import { notifyTest } from '../notify/test.ts';
-import { prune, retire, tidy } from '../upkeep/prune.ts';
 import { query } from '../restore/query.ts';
-import { claimRequest } from '../runs/request.ts';
-import { announceRound } from '../restore/round.ts';
 import { runRestoreTest, type Report } from '../restore/report.ts';
 import { restore } from '../restore/restore.ts';
-import { status, statusOf } from '../status/status.ts';
+import { announceRound } from '../restore/round.ts';
 import { boundContext } from '../runs/deadline.ts';
+import { claimRequest } from '../runs/request.ts';
+import { sweepWorkspaces } from '../sqlite/workspace.ts';
+import { status, statusOf } from '../status/status.ts';
+import { prune, retire, tidy } from '../upkeep/prune.ts';
 import { verify } from '../upkeep/verify.ts';
 import { watch } from '../watch/watch.ts';
-import { sweepWorkspaces } from '../sqlite/workspace.ts';
-import type { Log } from '../lib/log.ts';
-
-/** How many names an error lists: a caller learns enough from them, and the rest is noise. */
-const MOST_NAMES = 5;
 
 export type OpenOptions = {
-  readonly configPath?: string;
-  readonly store?: string;
+  readonly configPath?: string | undefined;
+  /** Takes the place of the configured store; relative to `cwd`. */
+  readonly store?: string | undefined;
   readonly cwd: string;
   readonly env: Environment;
   readonly log?: Log;
@@ -50,159 +42,142 @@ export type OpenOptions = {
   readonly overrides?: Partial<Context>;
 };
 
-/**
- * The composition root: builds the app from configuration and environment. Nothing is created on
- * disk before an operation needs it.
- */
+type Opened = {
+  readonly config: Config;
+  readonly context: Context;
+  readonly databases: Databases;
+};
+
+/** Throws `config_invalid`, and `key_wrong` for keys that cannot be read. */
 export async function openApp(options: OpenOptions): Promise<App> {
-  const {
-    configPath,
-    store: place,
-    cwd,
-    env,
-    log = () => undefined,
-    configuredOnly = false,
-    notify = false,
-    overrides = {},
-  } = options;
-  const named = place ?? env['LIFEBOAT_STORE'];
+  const { configPath, cwd, env, configuredOnly = false, notify = false, overrides = {} } = options;
+  const { log = () => undefined } = options;
   const config = await loadConfig({
-    ...(configPath === undefined ? {} : { configPath }),
-    ...(named === undefined ? {} : { store: named }),
+    configPath,
+    store: options.store ?? env['LIFEBOAT_STORE'],
     cwd,
     env,
     inCloud: env['K_SERVICE'] !== undefined,
   });
-  const store = overrides.store ?? (await openStore(config.store, env));
-  const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
-  const now = overrides.now ?? (() => new Date());
-  const copies = await Promise.all(config.copies.map((url) => openStore(url, env)));
-  const names = Object.keys(config.databases);
-  const own = await version();
-  const context: Context = {
-    store,
-    copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys, now) })),
-    keys,
-    openSource: (database) => openSource(database, env, now),
-    publisher: openPublisher(env, now),
-    notifier: notify && !overrides.notifier ? await openNotifier(config, env, log, now) : undefined,
-    configured: names,
-    repeatMs: config.notify.repeatMs,
-    project: env['GOOGLE_CLOUD_PROJECT'],
-    schedules: openSchedules(env),
-    now,
-    log,
-    catalog: createCatalog(store, keys, now),
-    random: randomBytes,
-    space: createSpaceProbe(env, config.space.reserve),
-    temporary: env['TMPDIR'] ?? tmpdir(),
-    tool: `lifeboat ${own}`,
-    ...overrides,
-  };
-  // A name wins over a file of the same name in the current folder: scripts name databases.
-  const databaseOf = (name: string): DatabaseConfig => {
-    const configured = config.databases[name];
-    if (configured) return configured;
-    if (configuredOnly) throw unknown(name, names);
-    return adHocDatabase(name, cwd, config.timeZone);
-  };
-  const nameOf = (name: string): string => (/[/.]/.test(name) ? databaseOf(name).name : name);
+  const version = await packageVersion();
+  const context = await createContext(config, { env, log, version, notify, overrides });
+  const databases = createDatabases(config, { cwd, configuredOnly });
+  const opened: Opened = { config, context, databases };
+  const { storedName } = databases;
   return {
     config,
-    version: own,
-    requireConfigured: (name) => {
-      if (name !== '*' && !config.databases[name]) throw unknown(name, names);
-    },
-    fanOut: (topic, message, origin) => fanOut(context.publisher, topic, names, message, origin),
-    backup: async (
-      name,
-      { key = context.random(16).toString('hex'), requestedAt = now(), claim = false, ...asked },
-    ) => {
-      const database = databaseOf(name);
-      await sweepWorkspaces(context.temporary);
-      const { kind, reason, accept, expectMigrations } = asked;
-      const at = claim
-        ? await claimRequest(store, {
-            database: database.name,
-            key,
-            request: { kind, reason, accept, expectMigrations },
-            at: requestedAt,
-          })
-        : requestedAt;
-      const document = await backup(context, database, { ...asked, key, requestedAt: at });
-      await tidy(context);
-      return document;
-    },
-    restore: (name, wanted) =>
-      restore(boundContext(context, wanted.signal), nameOf(name), {
-        ...wanted,
-        to: resolve(cwd, wanted.to),
+    version,
+    requireConfigured: databases.requireConfigured,
+    fanOut: (topic, message, origin) =>
+      fanOut(context.publisher, topic, context.configured, message, origin),
+    backup: (name, request) => backUp(opened, name, request),
+    restore: (name, request) =>
+      restore(boundContext(context, request.signal), storedName(name), {
+        ...request,
+        to: resolve(cwd, request.to),
       }),
-    list: async (name, wanted) =>
-      list(
-        context,
-        name === undefined ? await storedDatabases(context) : [nameOf(name)],
-        wanted?.all ?? false,
+    list: (name, { all } = { all: false }) => listStored(opened, name, all),
+    status: (request) => status(context, config, request?.fromSummaries ?? false),
+    statusOf: (name, request) => statusOf(context, config, name, request?.fromSummaries ?? false),
+    verify: async (name, request) =>
+      verify(
+        boundContext(context, request.signal),
+        await requireStored(opened, name),
+        request,
+        config.databases[name],
       ),
-    status: (wanted) => status(context, config, wanted?.fromSummaries ?? false),
-    statusOf: (name, wanted) => statusOf(context, config, name, wanted?.fromSummaries ?? false),
-    verify: (name, wanted) =>
-      verify(boundContext(context, wanted.signal), nameOf(name), wanted, config.databases[name]),
-    restoreTest: async (name, { round: ofAll, deadlineMs, signal }) => {
-      const alone = context.random(8).toString('hex');
-      await sweepWorkspaces(context.temporary);
-      const { older } = config.restoreTest;
-      const settings = {
-        older,
-        graceMs: config.watch.graceMs,
-        ...(deadlineMs === undefined ? {} : { deadlineMs }),
-        ...(signal ? { signal } : {}),
-      };
-      const tested = (name === undefined ? names : [name]).map(databaseOf);
-      const databases: Report[] = [];
-      for (const each of tested)
-        databases.push(await runRestoreTest(context, each, ofAll ?? alone, settings));
-      // After a fan-out each function tests one database; the last one reports all.
-      await announceRound(
-        context,
-        ofAll === undefined ? tested : Object.values(config.databases),
-        databases,
-      );
-      return { databases };
-    },
+    restoreTest: (name, request) => testRestores(opened, name, request),
     prune: ({ dryRun }) => prune(context, dryRun),
-    query: async (name, wanted) => {
+    query: async (name, request) => {
       await sweepWorkspaces(context.temporary);
-      return query(boundContext(context, wanted.signal), nameOf(name), wanted);
+      return query(boundContext(context, request.signal), storedName(name), request);
     },
-    retire: (name) => retire(context, nameOf(name), config.databases[name]?.retention.daily),
-    watch: (wanted) => watch(context, config, wanted ?? {}),
+    retire: async (name) =>
+      retire(context, await requireStored(opened, name), config.databases[name]?.retention.daily),
+    watch: (request) => watch(context, config, request ?? {}),
     notifyTest: async () =>
-      notifyTest(context.notifier ?? (await openNotifier(config, env, log, now)), {
-        at: now(),
+      notifyTest(context.notifier ?? (await openNotifier(config, env, log, context.now)), {
+        at: context.now(),
         tool: context.tool,
         timeZone: config.timeZone,
       }),
   };
 }
 
-async function version(): Promise<string> {
-  const depth = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
-  const text = await readFile(new URL(`${depth}/package.json`, import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+async function backUp(
+  { context, databases }: Opened,
+  name: string,
+  { key = context.random(16).toString('hex'), requestedAt, claim = false, ...order }: BackupOptions,
+): Promise<BackupResult> {
+  const database = databases.find(name);
+  // A store that cannot be read fails the run, which records and reports it.
+  await databases.requireSource(name, (storedName) =>
+    isStored(context, storedName).catch(() => true),
+  );
+  await sweepWorkspaces(context.temporary);
+  const { kind, reason, accept, expectMigrations } = order;
+  const firstRequest = requestedAt ?? context.now();
+  const at = claim
+    ? await claimRequest(context.store, {
+        database: database.name,
+        key,
+        request: { kind, reason, accept, expectMigrations },
+        at: firstRequest,
+      })
+    : firstRequest;
+  const document = await backup(context, database, { ...order, key, requestedAt: at });
+  await tidy(context);
+  return document;
 }
 
-function unknown(name: string, names: readonly string[]) {
-  return new LifeboatError(
+async function listStored(
+  opened: Opened,
+  name: string | undefined,
+  all: boolean,
+): Promise<BackupDocument[]> {
+  const { context } = opened;
+  const names =
+    name === undefined ? await storedDatabases(context) : [await requireStored(opened, name)];
+  return list(context, names, all);
+}
+
+/** The stored name of a database. Throws `not_found` when it is neither configured nor stored. */
+async function requireStored(
+  { config, context, databases }: Opened,
+  name: string,
+): Promise<string> {
+  const storedName = databases.storedName(name);
+  if (config.databases[name]) return storedName;
+  if (await isStored(context, storedName)) return storedName;
+  const names = await storedDatabases(context);
+  throw new LifeboatError(
     'not_found',
-    `no database ${JSON.stringify(name)} is configured`,
-    names.length > 0
-      ? `The configuration has ${few(names)}.`
-      : 'The configuration has no database: add it to lifeboat.yaml.',
+    `there are no backups of ${storedName} in ${context.store.url}`,
+    suggestName(storedName, [...new Set([...names, ...context.configured])], 'the store'),
   );
 }
 
-function few(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMES;
-  return `${names.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+async function isStored({ store }: Context, name: string): Promise<boolean> {
+  const first = await store.list(`databases/${name}/`)[Symbol.asyncIterator]().next();
+  return first.done !== true;
+}
+
+async function testRestores(
+  { config, context, databases }: Opened,
+  name: string | undefined,
+  { round, deadlineMs, signal }: Parameters<App['restoreTest']>[1],
+): ReturnType<App['restoreTest']> {
+  const ownRound = context.random(8).toString('hex');
+  await sweepWorkspaces(context.temporary);
+  const { restoreTest, watch: schedule } = config;
+  const settings = { older: restoreTest.older, graceMs: schedule.graceMs, deadlineMs, signal };
+  const names = name === undefined ? context.configured : [name];
+  const subjects = names.map(databases.find);
+  const reports: Report[] = [];
+  for (const database of subjects)
+    reports.push(await runRestoreTest(context, database, round ?? ownRound, settings));
+  // After a fan-out each function tests one database; the last one reports all.
+  const ofRound = round === undefined ? subjects : Object.values(config.databases);
+  await announceRound(context, ofRound, reports);
+  return { databases: reports };
 }

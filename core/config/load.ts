@@ -18,9 +18,9 @@ const HINT = 'docs/configuration.md lists every key.';
 type Setting = { readonly configured: boolean; readonly base: string; readonly timeZone: string };
 
 export type LoadOptions = {
-  readonly configPath?: string;
+  readonly configPath?: string | undefined;
   /** What --store or LIFEBOAT_STORE says; relative to `cwd`. */
-  readonly store?: string;
+  readonly store?: string | undefined;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether this runs as a cloud function, where folders do not last. */
@@ -35,7 +35,7 @@ export type LoadOptions = {
 export function parseConfig(
   text: string,
   base: string,
-  more: { inCloud?: boolean; store?: string } = {},
+  more: { inCloud?: boolean; store?: string | undefined } = {},
 ): Config {
   const options = { base, inCloud: more.inCloud ?? false, store: more.store };
   const lines = new LineCounter();

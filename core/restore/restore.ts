@@ -25,8 +25,8 @@ export type RestoreOptions = {
   readonly force: boolean;
   readonly salvage: boolean;
   readonly dryRun: boolean;
-  readonly onProgress?: Progress;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
 
 const CHECK_TIMEOUT_MS = 1_800_000;

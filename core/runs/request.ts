@@ -17,9 +17,9 @@ export type BackupRequest = {
   /** Migrations that must be applied, besides those of the configuration. */
   readonly expectMigrations?: readonly string[];
   /** How long the run may take, ms; it ends itself before somebody else ends it. */
-  readonly deadlineMs?: number;
-  readonly onProgress?: Progress;
-  readonly signal?: AbortSignal;
+  readonly deadlineMs?: number | undefined;
+  readonly onProgress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type RequestClaim = {

@@ -24,7 +24,7 @@ export type TriggerOptions = BackupOrder & {
   readonly identity: (audience: string) => Promise<string>;
   readonly onProgress?: Progress | undefined;
   /** Called before each retry. */
-  readonly onAgain?: ((why: LifeboatError, pauseMs: number) => void) | undefined;
+  readonly onRetry?: ((why: LifeboatError, pauseMs: number) => void) | undefined;
   readonly pauses?: readonly number[];
   readonly silenceMs?: number;
 };
@@ -62,7 +62,7 @@ async function ask(
   address: Address,
   signal: AbortSignal,
 ): Promise<BackupResult> {
-  const { database, reason, kind, accept, expectMigrations, key, identity, onProgress, onAgain } =
+  const { database, reason, kind, accept, expectMigrations, key, identity, onProgress, onRetry } =
     options;
   const { pauses = PAUSES, silenceMs = SILENCE_MS } = options;
   const body = JSON.stringify({ database, reason, kind, accept, expectMigrations });
@@ -82,7 +82,7 @@ async function ask(
     if (outcome.kind === 'done') return outcome.document;
     const pause = pauses[attempt];
     if (!outcome.again || pause === undefined) throw outcome.error;
-    onAgain?.(outcome.error, pause);
+    onRetry?.(outcome.error, pause);
     await sleep(pause, undefined, { signal });
   }
 }

@@ -12,10 +12,10 @@ import { selectBackup } from '../catalog/select.ts';
 import type { Listing } from '../catalog/listing.ts';
 
 export type VerifyOptions = {
-  readonly at?: string;
+  readonly at?: string | undefined;
   readonly readData: boolean;
-  readonly onProgress?: Progress;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**

@@ -32,7 +32,10 @@ const DEADLINE_MS = 540_000;
 /** Reserved for sending alerts at the end. */
 const ALERTS_MS = MINUTE_MS;
 
-export type WatchOptions = { readonly deadlineMs?: number; readonly signal?: AbortSignal };
+export type WatchOptions = {
+  readonly deadlineMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * Checks everything, logs and announces the problems, and pings when there is none. A check that

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ import { BUCKET, gcsServer, gcsStore } from '../support/gcs.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 
-/** A command over a bucket that stands still at this kind of call, and when it does. */
-const standing = async (kind: string, args: readonly string[]) => {
+/** A command over a bucket that stalls at this kind of call; resolves when it has stalled. */
+const stalled = async (kind: string, args: readonly string[]) => {
   const cwd = folder();
   writeFileSync(
     join(cwd, 'lifeboat.yaml'),
@@ -24,7 +24,7 @@ const standing = async (kind: string, args: readonly string[]) => {
   await (
     await testApp({ cwd, overrides: { store: gcsStore(server.url) } })
   ).backup('notes', BACKUP);
-  const { promise: still, resolve } = Promise.withResolvers<void>();
+  const { promise: isStalled, resolve } = Promise.withResolvers<void>();
   server.faults = (call) => (call.kind === kind ? (resolve(), { type: 'stall' }) : undefined);
   const child = spawn(process.execPath, [main, ...args, '--json'], {
     cwd,
@@ -43,25 +43,54 @@ const standing = async (kind: string, args: readonly string[]) => {
     out,
     files: readdirSync(cwd).sort(),
   }));
-  await still;
-  // What holds the file open is made by then, too.
+  await isStalled;
+  // By then the command has opened its files, too.
   await sleep(300);
   return { child, ended };
 };
 const FILES = ['lifeboat.yaml', 'notes.db'];
 
-// A call to a bucket gives up after two minutes, and whoever waits for it fails by the limit of the test.
-describe('a command over a bucket that stands still', () => {
+test.each(['SIGINT', 'SIGTERM'])('%s while the commands are loaded prints the document', (name) => {
+  const cwd = folder();
+  sql(join(cwd, 'notes.db'), SMALL);
+  // Sends the signal when Node loads the first file after the signal handlers.
+  const hook = `import { registerHooks } from 'node:module';
+    registerHooks({ load(url, context, next) {
+      if (url.endsWith('/cli/start.ts')) process.kill(process.pid, '${name}');
+      return next(url, context);
+    } });`;
+  const { status, signal, stdout } = spawnSync(
+    process.execPath,
+    [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(hook)}`,
+      main,
+      'backup',
+      'notes.db',
+      '--json',
+    ],
+    { cwd, encoding: 'utf8', env: { ...BARE, TMPDIR: cwd } },
+  );
+  expect([status, signal, JSON.parse(stdout)]).toMatchObject([
+    130,
+    null,
+    { ok: false, error: { code: 'interrupted' } },
+  ]);
+  expect(readdirSync(cwd)).toEqual(['notes.db']);
+});
+
+// A call to a bucket times out after two minutes, which is longer than these tests may take.
+describe('a command over a stalled bucket', () => {
   test.each(['restore', 'query'])(
-    '%s ends with the signal, and leaves nothing',
+    '%s ends with the signal and leaves nothing behind',
     { timeout: 60_000 },
     async (command) => {
-      const { child, ended } = await standing('download', [
+      const { child, ended } = await stalled('download', [
         command,
         'notes',
         ...(command === 'query' ? ['select 1'] : ['--to', 'back.db']),
       ]);
-      // npm hands on what the terminal has sent to both already.
+      // npm passes on the signal that the terminal has already sent to both.
       child.kill('SIGINT');
       child.kill('SIGINT');
       const { status, out, files } = await ended;
@@ -73,8 +102,8 @@ describe('a command over a bucket that stands still', () => {
     },
   );
 
-  test('ends with a second signal where the first is not heard', { timeout: 60_000 }, async () => {
-    const { child, ended } = await standing('list', ['list']);
+  test('ends with a second signal when the first has no effect', { timeout: 60_000 }, async () => {
+    const { child, ended } = await stalled('list', ['list']);
     child.kill('SIGINT');
     await sleep(1500);
     expect(child.exitCode).toBe(null);

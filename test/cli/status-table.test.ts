@@ -40,17 +40,17 @@ const STATES: Record<string, State | undefined> = {
   new: undefined,
   failing: broken('failing'),
 };
-const known = (name: string) =>
+const subject = (name: string) =>
   [{ name, state: STATES[name], job: 'no-deployment' }, config, new Date(AT)] as const;
 const document = (...names: string[]) => ({
   version: 1 as const,
   at: AT,
   condition: 'failing' as const,
-  databases: names.map((name) => databaseStatus(...known(name))),
+  databases: names.map((name) => databaseStatus(...subject(name))),
 });
 
-describe('the table of the status', () => {
-  test('shows the worst first, with ages that a person reads', () => {
+describe('the status table', () => {
+  test('lists the worst database first, with readable ages', () => {
     expect(statusTable(document('good', 'late', 'new', 'failing'), false)).toBe(
       [
         'DATABASE  CONDITION  LAST BACKUP  SIZE     VERDICT  BACKUPS  STORED    RESTORE TEST   NEXT     LAST FAILURE         WHY',
@@ -63,7 +63,7 @@ describe('the table of the status', () => {
     );
   });
 
-  test('has the condition in colour on a terminal, and is else the same', () => {
+  test('colours the condition on a terminal, and is the same otherwise', () => {
     const plain = statusTable(document('good', 'failing'), false);
     const coloured = statusTable(document('good', 'failing'), true);
     expect(coloured).toContain('failing   \u001B[31mfailing\u001B[39m    33 h');
@@ -71,16 +71,24 @@ describe('the table of the status', () => {
     expect(stripVTControlCharacters(coloured)).toBe(plain);
   });
 
-  test('of one database tells its failure with the hint, and its newest backups', () => {
-    const text = detailText({ version: 1, at: AT, ...databaseDetail(...known('failing')) }, false);
-    expect(text).toMatch(
-      /^Database +failing\nCondition +failing: backup-failed, late\nLast backup +2026-11-23T03:00:00.000Z \(33 h ago\)\n/,
+  test('of one database shows its failure with the hint, and its latest backups', () => {
+    const text = detailText(
+      { version: 1, at: AT, ...databaseDetail(...subject('failing')) },
+      'America/Sao_Paulo',
+      false,
     );
     expect(text).toMatch(
-      /Last failure +2026-11-24T03:00:00.000Z \(9 h ago\) source_busy: the database is locked\n +Try again at night\.\n\nID /,
+      /^Database +failing\nCondition +failing: backup-failed, late\nLast backup +23 Nov 2026, 00:00 GMT-3 \(33 h ago\)\n/,
+    );
+    expect(text).toMatch(
+      /Last failure +24 Nov 2026, 00:00 GMT-3 \(9 h ago\) source_busy: the database is locked\n +Try again at night\.\n\nID /,
     );
     expect(text).toContain('… and 17 older: lifeboat list failing\n');
-    const none = detailText({ version: 1, at: AT, ...databaseDetail(...known('new')) }, false);
-    expect(none).toMatch(/Last backup +none\n[^]*Kept +0 backups, 0 B, from none until none\n$/);
+    const none = detailText(
+      { version: 1, at: AT, ...databaseDetail(...subject('new')) },
+      'UTC',
+      false,
+    );
+    expect(none).toMatch(/Last backup +none\n[^]*Backups +0, 0 B\n$/);
   });
 });

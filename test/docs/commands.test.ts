@@ -11,6 +11,7 @@ const helpOf = async (...command: string[]): Promise<string> => {
     streams: {
       out: (part) => void (text += part),
       err: () => undefined,
+      progress: () => undefined,
       terminal: false,
       columns: 200,
     },

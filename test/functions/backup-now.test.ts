@@ -127,7 +127,7 @@ describe('the function backup-now', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
     const { order } = await serveFunctions({ names });
     expect(await (await order({ database: 'shop' })).json()).toMatchObject({
-      hint: 'The configuration has a, b, c, d, e and 2 more.',
+      hint: 'Databases in lifeboat.yaml: a, b, c, d, e and 2 more.',
     });
   });
 

@@ -14,6 +14,7 @@ const event = (data: unknown) =>
   }) as CloudEvent<Published>;
 const deliver = async (data: unknown, watching: App['watch']) => {
   const calls: unknown[] = [];
+  const { signal } = new AbortController();
   const lines: string[] = [];
   const app = {
     requireConfigured: (name: string) => {
@@ -23,7 +24,10 @@ const deliver = async (data: unknown, watching: App['watch']) => {
     watch: (...args: Parameters<App['watch']>) => (calls.push(args), watching(...args)),
   } as unknown as App;
   const log = (severity: string, message: string) => void lines.push(`${severity} ${message}`);
-  const ended = await watch({ open: async () => app, log, deadlineMs: 520_000 }, event(data)).then(
+  const ended = await watch(
+    { open: async () => app, log, deadlineMs: 520_000, signal },
+    event(data),
+  ).then(
     () => 'acknowledged',
     () => 'rejected',
   );
@@ -44,7 +48,10 @@ describe('the function watch', () => {
       { database: '*', reason: 'schedule', kind: 'auto' },
       async () => ({ findings: [finding] }),
     );
-    expect([ended, calls]).toEqual(['acknowledged', [[{ deadlineMs: 520_000 }]]]);
+    expect([ended, calls]).toEqual([
+      'acknowledged',
+      [[{ deadlineMs: 520_000, signal: expect.any(AbortSignal) }]],
+    ]);
   });
 
   test('drops an invalid message with an error in the log', async () => {

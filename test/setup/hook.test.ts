@@ -3,15 +3,15 @@ import { describe, expect, test } from 'vitest';
 import {
   hasPart,
   isShell,
-  partOf,
+  hookPart,
   quote,
   withoutPart,
   withPart,
   wrapper,
 } from '../../core/setup/hook/text.ts';
 
-const part = partOf({ command: 'true' }, [['backup', 'shop']]);
-const other = partOf({ command: 'false' }, [['backup', 'wiki']]);
+const part = hookPart({ command: 'true' }, [['backup', 'shop']]);
+const other = hookPart({ command: 'false' }, [['backup', 'wiki']]);
 
 describe('our part of a hook', () => {
   test.each([
@@ -34,7 +34,7 @@ describe('our part of a hook', () => {
   });
 
   test('survives a path that means something to replace() and to the shell', () => {
-    const strange = partOf({ node: "/a b/$&/it's", main: '/x/$1`id`.js' }, [
+    const strange = hookPart({ node: "/a b/$&/it's", main: '/x/$1`id`.js' }, [
       ['backup', "it's; rm -rf $HOME"],
     ]);
     expect(withPart(withPart('', part), strange)).toBe(strange);
@@ -45,7 +45,7 @@ describe('our part of a hook', () => {
     for (const text of [
       part,
       wrapper(part),
-      partOf({ node: '/n', main: '/m' }, [['a'], ['b', 'c d']]),
+      hookPart({ node: '/n', main: '/m' }, [['a'], ['b', 'c d']]),
     ])
       expect(execFileSync('/bin/sh', ['-n'], { input: text }).toString()).toBe('');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { djangoNames, frameworkOf, nameFor, railsNames } from '../../core/setup/init/recognise.ts';
+import { djangoFiles, frameworkOf, nameFor, railsFiles } from '../../core/setup/init/recognise.ts';
 
 const django = (name: string, engine = 'django.db.backends.sqlite3') => `
 from pathlib import Path
@@ -29,13 +29,13 @@ describe("Django's settings", () => {
     ['BASE_DIR / "../x.sqlite3"', []],
     ['path_of_the_database', []],
   ])('name %s as %j', (name, expected) => {
-    expect(paths(djangoNames(django(name)))).toEqual(expected);
+    expect(paths(djangoFiles(django(name)))).toEqual(expected);
   });
 
   test('of another engine name nothing, and half a file is no fault', () => {
-    expect(djangoNames(django('"shop"', 'django.db.backends.postgresql'))).toEqual([]);
-    expect(djangoNames(`'ENGINE': 'django.db.backends.sqlite3'`)).toEqual([]);
-    expect(djangoNames('')).toEqual([]);
+    expect(djangoFiles(django('"shop"', 'django.db.backends.postgresql'))).toEqual([]);
+    expect(djangoFiles(`'ENGINE': 'django.db.backends.sqlite3'`)).toEqual([]);
+    expect(djangoFiles('')).toEqual([]);
   });
 });
 
@@ -55,14 +55,14 @@ production:
   queue:
     database: storage/production_queue.sqlite3
 `;
-    expect(paths(railsNames(text))).toEqual([
+    expect(paths(railsFiles(text))).toEqual([
       'storage/production.sqlite3',
       'storage/production_queue.sqlite3',
     ]);
-    expect(paths(railsNames('development:\n  database: db/dev.sqlite3 # here\n'))).toEqual([
+    expect(paths(railsFiles('development:\n  database: db/dev.sqlite3 # here\n'))).toEqual([
       'db/dev.sqlite3',
     ]);
-    expect(paths(railsNames('production:\n  database: <%= ENV["DB"] %>\n'))).toEqual([]);
+    expect(paths(railsFiles('production:\n  database: <%= ENV["DB"] %>\n'))).toEqual([]);
   });
 });
 

@@ -51,7 +51,8 @@ export async function serveFunctions(
   let app: Promise<App> | undefined;
   const open = () =>
     (app ??= openApp({ cwd, env: { TMPDIR: cwd }, log, configuredOnly: true, ...options }));
-  const runtime: Runtime = { open, log, deadlineMs: options.deadlineMs };
+  const { signal } = new AbortController();
+  const runtime: Runtime = { open, log, deadlineMs: options.deadlineMs, signal };
   count += 1;
   cloudEvent(`backup-${count}`, (event: CloudEvent<Published>) => backup(runtime, event));
   http(`now-${count}`, (request: Request, response: Response) =>

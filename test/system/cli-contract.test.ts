@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
@@ -108,7 +108,6 @@ describe('the command line', () => {
     string,
     Record<string, string>?,
   ])[] = [
-    ['no command', [], 2, 'usage'],
     ['an unknown command', ['bakcup'], 2, 'usage'],
     ['an unknown option', ['backup', 'notes.db', '--nope'], 2, 'usage'],
     ['a wrong choice', ['backup', 'notes.db', '--kind', 'half'], 2, 'usage'],
@@ -121,7 +120,11 @@ describe('the command line', () => {
       'config_invalid',
     ],
     ['a source that is not there', ['backup', 'no.db'], 3, 'source_unreachable'],
+    ['a mistyped database', ['backup', 'notex'], 3, 'source_unreachable'],
     ['no such backup', ['restore', 'nobody', '--to', 'x.db'], 4, 'not_found'],
+    ['a list of no such database', ['list', 'nobody'], 4, 'not_found'],
+    ['a check of no such database', ['verify', 'nobody'], 4, 'not_found'],
+    ['a release of no such database', ['retire', 'nobody'], 4, 'not_found'],
     [
       'no such id',
       ['restore', 'notes', '--to', 'x.db', '--at', '20200101T000000Z-00000000'],
@@ -159,6 +162,49 @@ describe('the command line', () => {
     expect(readdirSync(cwd).sort()).toEqual(['backups', 'notes.db']);
   });
 
+  test('without a command prints the help and exits with 2', () => {
+    const cwd = folder();
+    expect(json(cwd, [])).toMatchObject({
+      status: 2,
+      document: { ok: false, error: { code: 'usage' } },
+    });
+    expect(run(cwd, [])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^Usage: lifeboat [^]*Examples:/),
+    });
+  });
+
+  test('a mistyped name leaves nothing in the store and suggests the right one', () => {
+    const cwd = prepared();
+    expect(run(cwd, ['backup', 'notex']).stderr).toContain('run `lifeboat init`');
+    expect(readdirSync(cwd)).toEqual(['notes.db']);
+    writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { notes: { source: notes.db } }\n');
+    run(cwd, ['backup', 'notes']);
+    const { stderr } = run(cwd, ['backup', 'notex']);
+    expect(stderr).toBe(
+      'error: no database `notex` in lifeboat.yaml, and no such file\nhint: Did you mean `notes`?\n',
+    );
+    expect(run(cwd, ['list', 'zzz']).stderr).toBe(
+      `error: there are no backups of zzz in ${join(cwd, 'backups')}\nhint: Databases in the store: notes.\n`,
+    );
+    const stored = readdirSync(join(cwd, 'backups'), { recursive: true, encoding: 'utf8' });
+    expect(stored.filter((name) => /notex|zzz/.test(name))).toEqual([]);
+  });
+
+  test('a file that was backed up before and is gone is a failed run', () => {
+    const cwd = prepared();
+    run(cwd, ['backup', 'notes.db']);
+    rmSync(join(cwd, 'notes.db'));
+    expect(json(cwd, ['backup', 'notes.db'])).toMatchObject({
+      status: 3,
+      document: { error: { code: 'source_unreachable' } },
+    });
+    expect(json(cwd, ['status', 'notes']).document).toMatchObject({
+      lastFailure: { code: 'source_unreachable' },
+    });
+  });
+
   test('--help and --version succeed, and each command explains itself', () => {
     const cwd = folder();
     expect(run(cwd, ['--version'])).toMatchObject({
@@ -186,12 +232,13 @@ describe('the command line', () => {
 
   test('logs are JSON lines on stderr when it is no terminal, and hold no secret', () => {
     const cwd = prepared();
+    writeFileSync(join(cwd, 'no.db'), 'this is no database'.repeat(99));
     const { stderr } = run(cwd, ['backup', 'no.db'], { LIFEBOAT_KEY: '5e'.repeat(32) });
     const [log = ''] = stderr.split('\n');
     expect(JSON.parse(log)).toMatchObject({
       severity: 'ERROR',
-      message: expect.stringContaining('no.db'),
-      code: 'source_unreachable',
+      message: expect.stringContaining('backup of no failed'),
+      code: 'source_invalid',
     });
     expect(stderr).not.toContain('5e5e');
   });

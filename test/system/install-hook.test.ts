@@ -114,7 +114,7 @@ const repository = () => {
 describe('the pre-push hook', () => {
   test('backs up every configured database, also one that was configured later, and then the push goes on', () => {
     const { work, install, push, pushed, backups, lifeboat } = repository();
-    expect(install()).toContain('backs up before a push. The hook is new.');
+    expect(install()).toContain('backs up before each push.\n');
     const { status, said } = push();
     expect([status, pushed(), backups().map(({ reason }) => reason)], said).toEqual([
       0,
@@ -140,14 +140,14 @@ describe('the pre-push hook', () => {
     for (const part of [
       'error: ',
       'hint: ',
-      'the push is stopped',
+      'push stopped',
       'git push --no-verify',
       'LIFEBOAT_SKIP=1',
     ])
       expect(said).toContain(part);
     expect(push({ LIFEBOAT_SKIP: '1' })).toMatchObject({
       status: 0,
-      said: expect.stringContaining('there is no backup before this push'),
+      said: expect.stringContaining('pushing without a backup'),
     });
     expect([pushed(), push({}, '--no-verify').status, pushed(), backups()]).toEqual([
       true,
@@ -222,17 +222,17 @@ describe('a hook that was there before', () => {
       const { base, hook, install, push, pushed, script, stub, calls, lifeboat } = repository();
       const text = ECHO(base, shebang);
       script(hook, text);
-      expect(install(...stub())).toContain('was added');
+      expect(install(...stub())).toContain('The existing hook runs after the backup');
       expect([push().status, pushed()]).toEqual([0, true]);
       expect(calls()).toBe('backup shop --reason pre-push\n');
       expect(seen(base)).toMatch(
         /hooks\/pre-push origin\nrefs\/heads\/main [0-9a-f]{40} refs\/heads\/main [0-9a-f]{40}\n/,
       );
-      expect(install(...stub())).toContain('took the place');
+      expect(install(...stub())).toContain('replaces the older version');
       expect(push().status).toBe(0);
       expect(calls()).toBe('backup shop --reason pre-push\n'.repeat(2));
       expect(lifeboat(['install-hook', 'pre-push', '--remove']).said).toContain(
-        'the older one stays',
+        'your own hook stays',
       );
       expect(readFileSync(hook, 'utf8')).toBe(text);
     },
@@ -242,7 +242,7 @@ describe('a hook that was there before', () => {
     const { base, hook, install, push, pushed, script, stub, calls, lifeboat } = repository();
     const text = `#!/usr/bin/env python3\nimport sys\nopen('${base}/seen', 'w').write(sys.argv[1] + sys.stdin.read())\nsys.exit(7)\n`;
     script(hook, text);
-    expect(install(...stub())).toContain('kept beside it');
+    expect(install(...stub())).toContain('The existing hook was kept');
     expect(push().status).not.toBe(0);
     expect([pushed(), calls(), seen(base)]).toEqual([
       false,
@@ -255,7 +255,7 @@ describe('a hook that was there before', () => {
     writeFileSync(hook, `${ours}echo mine\n`);
     expect(lifeboat(['install-hook', 'pre-push', '--remove'])).toMatchObject({
       status: 2,
-      said: expect.stringContaining('more in it'),
+      said: expect.stringContaining('contains lines that Lifeboat did not write'),
     });
     expect(readFileSync(hook, 'utf8')).toContain('echo mine');
     writeFileSync(hook, ours);
@@ -356,7 +356,7 @@ describe('the place of the hook', () => {
         mkdirSync(join(base, 'plain')),
         ['plain', '--database', 'x', '--command', 'true']
       ),
-      /git says/,
+      /git failed/,
     ],
     [
       'a folder for all repositories',
@@ -369,12 +369,12 @@ describe('the place of the hook', () => {
     [
       'a name that is nothing',
       () => ['my shop', '--database', 'nobody'],
-      /neither configured nor a file/,
+      /no database `nobody` in lifeboat.yaml, and no such file/,
     ],
     [
       '--url without names',
       () => ['my shop', '--url', 'http://127.0.0.1:1/'],
-      /names of databases/,
+      /names of the databases/,
     ],
     [
       'an address that is none',
@@ -389,7 +389,7 @@ describe('the place of the hook', () => {
     [
       'a configuration without databases',
       ({ work }) => (writeFileSync(join(work, 'lifeboat.yaml'), ''), ['my shop']),
-      /no database is configured/,
+      /no databases in lifeboat.yaml/,
     ],
   ])('%s is refused, and nothing is written', (_, prepare, says) => {
     const at = repository();

@@ -89,7 +89,7 @@ describe('asking backup-now', () => {
   ])('after %s asks again, with the same key', async (_, reply) => {
     const { url, asked } = await startBackupNow(reply, reply, lines(done));
     const why: string[] = [];
-    expect(await ask(url, { silenceMs: 300, onAgain: ({ message }) => why.push(message) })).toEqual(
+    expect(await ask(url, { silenceMs: 300, onRetry: ({ message }) => why.push(message) })).toEqual(
       MADE,
     );
     expect(asked.map(({ key }) => key)).toEqual(['deploy-42', 'deploy-42', 'deploy-42']);

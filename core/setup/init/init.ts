@@ -4,70 +4,74 @@ import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path
 import { adHocDatabase, parseConfig } from '../../config/load.ts';
 import { LifeboatError } from '../../lib/errors.ts';
 import { nameFor } from './recognise.ts';
-import type { Found } from './find.ts';
-import { configText, type Wanted } from './text.ts';
+import type { Candidate } from './find.ts';
+import { configText, type ConfigAnswers } from './text.ts';
 import { sourceKind } from '../../config/source-address.ts';
 
 export type InitDocument = {
   readonly path: string;
-  readonly databases: Wanted['databases'];
+  readonly databases: ConfigAnswers['databases'];
   readonly store: string;
 };
 
-/** Throws `usage` when there is a file that may not be replaced. */
-export async function refuseOccupied(path: string, force: boolean): Promise<void> {
-  if (!force && (await exists(path))) throw occupied(path);
+/** Throws `usage` for an existing file, unless `force` allows replacing it. */
+export async function refuseExisting(path: string, force: boolean): Promise<void> {
+  if (!force && (await exists(path))) throw alreadyExists(path);
 }
 
-/** The requested databases: some of those found, or others by path or address. */
-export function chosen(
+/**
+ * The requested databases: candidates, or others by path or address. Paths are relative to `cwd`;
+ * `folder` is where the configuration will be.
+ */
+export function chosenDatabases(
   sources: readonly string[],
-  found: readonly Found[],
-  cwd: string,
-  folder: string,
-): Wanted['databases'] {
-  const taken = new Set<string>();
+  candidates: readonly Candidate[],
+  { cwd, folder }: { readonly cwd: string; readonly folder: string },
+): ConfigAnswers['databases'] {
+  const usedNames = new Set<string>();
   return sources.map((source) => {
-    const known = found.find(({ path }) => resolve(cwd, path) === resolve(cwd, source));
-    const own = known?.name ?? nameOf(source, cwd, taken);
-    const name = taken.has(own.toLowerCase()) ? nameFor([own], own, taken) : own;
-    taken.add(name.toLowerCase());
-    return { name, source: written(source, cwd, folder), framework: known?.framework };
+    const candidate = candidates.find(({ path }) => resolve(cwd, path) === resolve(cwd, source));
+    const proposal = candidate?.name ?? nameOf(source, cwd, usedNames);
+    const name = usedNames.has(proposal.toLowerCase())
+      ? nameFor([proposal], proposal, usedNames)
+      : proposal;
+    usedNames.add(name.toLowerCase());
+    return { name, source: sourceFrom(source, cwd, folder), framework: candidate?.framework };
   });
 }
 
 /**
- * Writes a lifeboat.yaml at once or not at all, after it was read as every command would read it.
- * Throws `usage` when there is one and `force` is not given, `config_invalid` when an answer cannot
- * be.
+ * Writes a lifeboat.yaml as a whole or not at all, after parsing it as every command will. Throws
+ * `usage` when it exists and `force` is false, and `config_invalid` for an invalid answer.
  */
 export async function writeConfig(
   path: string,
-  wanted: Wanted,
+  answers: ConfigAnswers,
   force: boolean,
 ): Promise<InitDocument> {
-  const text = configText(wanted);
+  const text = configText(answers);
   parseConfig(text, dirname(path));
-  await refuseOccupied(path, force);
+  await refuseExisting(path, force);
   const temporary = `${path}.${randomBytes(4).toString('hex')}`;
   try {
     await writeFile(temporary, text, { flag: 'wx' });
-    // A link, unlike a rename, does not take the place of a file that came meanwhile.
+    // A link, unlike a rename, fails when another process has created the file meanwhile.
     await (force ? rename(temporary, path) : link(temporary, path));
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') throw occupied(path);
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+      throw alreadyExists(path);
     if (cause instanceof Error && 'code' in cause && cause.code !== 'ENOSPC')
       throw new LifeboatError(
         'usage',
         `${path} cannot be written (${String(cause.code)})`,
-        'Check the folder and its rights.',
+        'Check that the folder exists and that you may write to it.',
         { cause },
       );
     throw cause;
   } finally {
     await rm(temporary, { force: true });
   }
-  return { path, databases: wanted.databases, store: wanted.store };
+  return { path, databases: answers.databases, store: answers.store };
 }
 
 function exists(path: string): Promise<boolean> {
@@ -77,26 +81,26 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
-function occupied(path: string): LifeboatError {
+function alreadyExists(path: string): LifeboatError {
   return new LifeboatError(
     'usage',
-    `there is a ${path} already`,
-    'Change it with an editor; --force puts a new one in its place.',
+    `${path} already exists`,
+    'Change it with an editor, or replace it with --force.',
   );
 }
 
-/** Of the last two parts of a path or an address, without what may be secret in it. */
-function nameOf(source: string, cwd: string, taken: ReadonlySet<string>): string {
-  // ssh:// cannot be given without its key; the check of the whole says so.
-  const shown = sourceKind(source) === 'ssh' ? basename(source) : adHocDatabase(source, cwd).source;
-  return nameFor(shown.split(/[/\\]/).filter(Boolean).slice(-2), basename(cwd), taken);
+/** A name from the last two parts of a path or an address, without user, password and query. */
+function nameOf(source: string, cwd: string, usedNames: ReadonlySet<string>): string {
+  // An ssh:// source needs a host key; parsing the configuration reports that it is missing.
+  const path = sourceKind(source) === 'ssh' ? basename(source) : adHocDatabase(source, cwd).source;
+  return nameFor(path.split(/[/\\]/).filter(Boolean).slice(-2), basename(cwd), usedNames);
 }
 
 /**
- * A path as the configuration has it: relative to its folder where it lies below, else in full.
- * Addresses stay as they are.
+ * The source as the configuration writes it: a path below its folder is relative, any other path
+ * absolute. Addresses stay as they are.
  */
-function written(source: string, cwd: string, folder: string): string {
+function sourceFrom(source: string, cwd: string, folder: string): string {
   if (sourceKind(source) !== 'file' || source.startsWith('file:')) return source;
   const path = relative(folder, resolve(cwd, source));
   return path === '' || path.startsWith('..') || isAbsolute(path)

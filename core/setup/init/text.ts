@@ -1,4 +1,5 @@
-export type Wanted = {
+/** The answers of `init`: from flags, questions or defaults. */
+export type ConfigAnswers = {
   readonly databases: readonly {
     readonly name: string;
     readonly source: string;
@@ -7,40 +8,41 @@ export type Wanted = {
   readonly store: string;
   readonly schedule: string;
   readonly timeZone: string;
-  /** The e-mail address for alerts; undefined for none. */
+  /** The email address for alerts; undefined for none. */
   readonly email: string | undefined;
 };
 
-/** The text of a lifeboat.yaml: what was chosen, and beside it, as comments, what may be chosen. */
-export function configText({ databases, store, schedule, timeZone, email }: Wanted): string {
+/** A lifeboat.yaml with the chosen values, and the most useful other keys as comments. */
+export function configText({ databases, store, schedule, timeZone, email }: ConfigAnswers): string {
   return `# yaml-language-server: $schema=node_modules/lifeboat/docs/lifeboat.schema.json
-# Made by \`lifeboat init\`. Every key: docs/configuration.md. Secrets do not belong here: they come from the environment.
+# Created by \`lifeboat init\`. docs/configuration.md explains every key. Secrets come from the environment, never from this file.
 
-# A folder, or gs://bucket. Not the disk of the database: it would die with it. A folder in a repository belongs into .gitignore.
+# Where backups are stored: a folder, or gs://bucket. Use another disk than the database's, or one failure takes both.
+# A folder inside a repository belongs in .gitignore.
 store: ${scalar(store)}
-# Further stores that get each backup too.
+# More stores that get a copy of every backup.
 # copies: [/mnt/nas/backups]
 timeZone: ${scalar(timeZone)}
 
 databases:
 ${databases.map((each) => databaseText(each, schedule)).join('\n')}
-# Backups are restored into temporary storage and compared, on the first of each month.
+# Restore tests: on the first of each month, Lifeboat restores backups into temporary storage and compares them.
 # restoreTest: { schedule: "0 5 1 * *" }
 
-# Who is told when a backup fails, is late or is missing. E-mail needs SENDGRID_API_KEY or SMTP_URL; try it with \`lifeboat notify-test\`.
+# Who gets an alert when a backup fails, is late or is missing. Email needs SENDGRID_API_KEY or SMTP_URL; try it with \`lifeboat notify-test\`.
 ${
   email === undefined
     ? '# notify: { email: { to: [ops@example.com], from: ops@example.com } }'
     : `notify:
   email:
     to: [${JSON.stringify(email)}]
-    # The sender; the mail service must know it as yours.
+    # The sender: an address that your mail service accepts.
     from: ${JSON.stringify(email)}`
 }
 `;
 }
 
-/** A scalar of YAML: as it is where that is safe, else in quotes, as in JSON. */
+/** A YAML scalar: plain where that is safe, else in the quotes of JSON. */
 function scalar(text: string): string {
   return /^[A-Za-z./][\w./@:+-]*$/.test(text) &&
     !/^(true|false|null|yes|no|on|off|y|n)$|:$/i.test(text)
@@ -49,19 +51,19 @@ function scalar(text: string): string {
 }
 
 function databaseText(
-  { name, source, framework }: Wanted['databases'][number],
+  { name, source, framework }: ConfigAnswers['databases'][number],
   schedule: string,
 ): string {
   return `  ${scalar(name)}:
     source: ${scalar(source)}
-    # Minute, hour, day of the month, month, day of the week. On a host a timer or cron starts the backup; this says when one is late.
+    # Minute, hour, day of the month, month, day of the week. On your own machine a systemd timer or cron starts backups; this decides when one is late.
     schedule: ${JSON.stringify(schedule)}
-${framework === undefined ? '    # The framework whose migrations must be found in the database: django, rails and others.\n    # health: { migrations: { framework: django } }' : `    health: { migrations: { framework: ${framework} } }`}
-    # How long backups are kept: days for every one, weeks, months and years for the first of each.
+${framework === undefined ? '    # The framework whose migrations table the database must have: django, rails and others.\n    # health: { migrations: { framework: django } }' : `    health: { migrations: { framework: ${framework} } }`}
+    # How long backups are kept: every one for 14 days, the first of each week for 8 weeks, and so on.
     # retention: { daily: 14, weekly: 8, monthly: 12, yearly: 3 }
-    # Queries that must hold in each backup.
+    # Queries that must be true in every backup.
     # assertions: [{ name: has rows, sql: select 1 }]
-    # A database that lost this share of its rows or size is refused, so that an emptied one does not push good backups out.
+    # Refuse a database that lost this share of its rows or size, so that an emptied one does not replace good backups.
     # guard: { shrink: 50% }
 `;
 }

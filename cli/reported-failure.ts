@@ -1,9 +1,9 @@
 import { LifeboatError } from '../core/lib/errors.ts';
 import type { Terminal } from './output.ts';
 
-/** A failure whose document carries more than an error does, and is printed before it is thrown. */
-export class Told extends LifeboatError {
-  tell(terminal: Terminal, document: object, text: string): void {
+/** A failure with results of its own: `report` prints them, and then it is thrown. */
+export class ReportedFailure extends LifeboatError {
+  report(terminal: Terminal, document: object, text: string): void {
     const { code, message, hint } = this;
     if (terminal.json)
       terminal.out(

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { createCatalog } from '../catalog/catalog.ts';
+import type { Config } from '../config/load.ts';
+import type { Context } from '../context.ts';
+import { parseKeys } from '../format/keys.ts';
+import type { Log } from '../lib/log.ts';
+import { createSpaceProbe } from '../space/probe.ts';
+import {
+  openNotifier,
+  openPublisher,
+  openSchedules,
+  openSource,
+  openStore,
+  type Environment,
+} from './adapters.ts';
+
+export type ContextOptions = {
+  readonly env: Environment;
+  readonly log: Log;
+  readonly version: string;
+  /** Whether failures and recoveries are sent to the configured channels. */
+  readonly notify: boolean;
+  readonly overrides: Partial<Context>;
+};
+
+/** What every operation works with, from configuration and environment. */
+export async function createContext(
+  config: Config,
+  { env, log, version, notify, overrides }: ContextOptions,
+): Promise<Context> {
+  const store = overrides.store ?? (await openStore(config.store, env));
+  const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
+  const now = overrides.now ?? (() => new Date());
+  const copies = await Promise.all(config.copies.map((url) => openStore(url, env)));
+  return {
+    store,
+    copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys, now) })),
+    keys,
+    openSource: (database) => openSource(database, env, now),
+    publisher: openPublisher(env, now),
+    notifier: notify && !overrides.notifier ? await openNotifier(config, env, log, now) : undefined,
+    configured: Object.keys(config.databases),
+    repeatMs: config.notify.repeatMs,
+    project: env['GOOGLE_CLOUD_PROJECT'],
+    schedules: openSchedules(env),
+    now,
+    log,
+    catalog: createCatalog(store, keys, now),
+    random: randomBytes,
+    space: createSpaceProbe(env, config.space.reserve),
+    temporary: env['TMPDIR'] ?? tmpdir(),
+    tool: `lifeboat ${version}`,
+    ...overrides,
+  };
+}
