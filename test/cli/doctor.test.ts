@@ -33,22 +33,4 @@ describe('lifeboat doctor', () => {
       /^CHECK +RESULT\nconfiguration +ok[^]*\nsource +ok +shop: [^]*\nschedule +warning +shop: /,
     );
   });
-
-  test('ends with the status of the first fault, and one document or a table and what to do', () => {
-    const cwd = folder();
-    writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { shop: { source: shop.db } }\n');
-    const { status, stdout } = run(cwd, '--json');
-    expect([status, JSON.parse(stdout)]).toMatchObject([
-      3,
-      { ok: false, findings: expect.any(Array), error: { code: 'source_unreachable' } },
-    ]);
-    const text = run(cwd);
-    expect([text.status, text.stdout]).toEqual([
-      3,
-      expect.stringMatching(/\nsource +FAULT +shop: /),
-    ]);
-    expect(text.stderr).toMatch(/error: 1 problem and \d+ warnings\. First: shop: .*\nhint: /);
-    writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: 3\n');
-    expect(run(cwd, '--json').status).toBe(2);
-  });
 });

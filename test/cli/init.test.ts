@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -8,24 +7,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
 import { configText } from '../../core/setup/init/text.ts';
 import { sql, SMALL } from '../support/databases.ts';
-import { BARE } from '../support/environment.ts';
+import { runCli } from '../support/cli.ts';
 import { fingerprint, folder } from '../support/files.ts';
 
-const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-const run = (cwd: string, ...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-    cwd,
-    encoding: 'utf8',
-    env: { ...BARE, TMPDIR: cwd, TZ: 'America/Sao_Paulo' },
-  });
-  return { status, stdout, stderr };
-};
-const init = (cwd: string, ...args: string[]) => {
-  const { status, stdout, stderr } = run(cwd, 'init', '--json', ...args);
+const init = async (cwd: string, ...args: string[]) => {
+  const { status, stdout, stderr } = await runCli(cwd, ['init', '--json', ...args]);
   return {
     status,
     stderr,
@@ -49,7 +39,8 @@ const put = (cwd: string, path: string, text: string | { sql: string }) => {
 const config = (cwd: string) => parseConfig(readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8'), cwd);
 
 describe('lifeboat init', () => {
-  test("finds the file that Django's settings name, and a backup works at once", () => {
+  test("finds the file that Django's settings name, and a backup works at once", async () => {
+    vi.stubEnv('TZ', 'America/Sao_Paulo');
     const cwd = folder();
     put(cwd, 'manage.py', '');
     put(
@@ -60,7 +51,7 @@ describe('lifeboat init', () => {
     put(cwd, 'db.sqlite3', { sql: SMALL + DJANGO });
     put(cwd, 'other.db', { sql: SMALL });
     const before = fingerprint(cwd);
-    const { status, document } = init(cwd, '--yes', '--email', 'ops@example.com');
+    const { status, document } = await init(cwd, '--yes', '--email', 'ops@example.com');
     expect([status, document.databases]).toMatchObject([
       0,
       [{ source: 'db.sqlite3', framework: 'django' }],
@@ -73,7 +64,7 @@ describe('lifeboat init', () => {
       'django',
     ]);
     expect(fingerprint(cwd).filter((line) => !line.startsWith('lifeboat.yaml'))).toEqual(before);
-    expect(run(cwd, 'backup', name).status).toBe(0);
+    expect((await runCli(cwd, ['backup', name])).status).toBe(0);
   });
 
   test.each<[string, (cwd: string) => void, string[]]>([
@@ -114,14 +105,16 @@ describe('lifeboat init', () => {
       },
       ['a.db', 'b/data.sqlite'],
     ],
-  ])('finds what is meant in a folder of %s', (_, prepare, sources) => {
+  ])('finds what is meant in a folder of %s', async (_, prepare, sources) => {
     const cwd = folder();
     prepare(cwd);
-    expect(init(cwd, '--yes').document.databases.map(({ source }) => source)).toEqual(sources);
+    expect((await init(cwd, '--yes')).document.databases.map(({ source }) => source)).toEqual(
+      sources,
+    );
     expect(Object.values(config(cwd).databases)).toHaveLength(sources.length);
   });
 
-  test('takes sources, store, schedule and time zone from flags', () => {
+  test('takes sources, store, schedule and time zone from flags', async () => {
     const cwd = folder();
     put(cwd, 'it is: a "name".db', { sql: SMALL });
     const args = [
@@ -132,9 +125,8 @@ describe('lifeboat init', () => {
       '--store',
       'gs://acme-backups/x',
     ];
-    expect(
-      init(cwd, ...args, '--schedule', '*/30 * * * *', '--time-zone', 'Europe/Lisbon').status,
-    ).toBe(0);
+    const flags = ['--schedule', '*/30 * * * *', '--time-zone', 'Europe/Lisbon'];
+    expect((await init(cwd, ...args, ...flags)).status).toBe(0);
     const { store, databases, timeZone } = config(cwd);
     expect([
       store,
@@ -163,22 +155,25 @@ describe('lifeboat init', () => {
       ['--source', 'a.db', '--config', 'no/such/lifeboat.yaml'],
       'usage',
     ],
-  ])('%s ends with 2 and writes nothing', (_, args, code) => {
+  ])('%s ends with 2 and writes nothing', async (_, args, code) => {
     const cwd = folder();
-    const { status, document } = init(cwd, ...args);
+    const { status, document } = await init(cwd, ...args);
     expect([status, document.error.code, readdirSync(cwd)]).toEqual([2, code, []]);
   });
 
-  test('leaves a lifeboat.yaml alone, a dangling link too, and replaces it with --force', () => {
+  test('leaves a lifeboat.yaml alone, a dangling link too, and replaces it with --force', async () => {
     const cwd = folder();
     put(cwd, 'a.db', { sql: SMALL });
     put(cwd, 'lifeboat.yaml', 'mine');
-    expect(init(cwd, '--yes')).toMatchObject({ status: 2, document: { error: { code: 'usage' } } });
+    expect(await init(cwd, '--yes')).toMatchObject({
+      status: 2,
+      document: { error: { code: 'usage' } },
+    });
     expect(readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8')).toBe('mine');
-    expect(init(cwd, '--yes', '--force').status).toBe(0);
+    expect((await init(cwd, '--yes', '--force')).status).toBe(0);
     expect(Object.keys(config(cwd).databases)).toEqual(['a']);
     symlinkSync('/nonexistent/file', join(cwd, 'other.yaml'));
-    expect(init(cwd, '--yes', '--config', 'other.yaml').status).toBe(2);
+    expect((await init(cwd, '--yes', '--config', 'other.yaml')).status).toBe(2);
     expect(existsSync('/nonexistent')).toBe(false);
     expect(readdirSync(cwd).sort()).toEqual(['a.db', 'lifeboat.yaml', 'other.yaml']);
   });

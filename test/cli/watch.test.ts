@@ -1,30 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startScheduler } from '../fakes/scheduler-server.ts';
 import { sql, SMALL } from '../support/databases.ts';
-import { BARE } from '../support/environment.ts';
+import { runCli } from '../support/cli.ts';
 import { folder } from '../support/files.ts';
 import { startChannels } from '../support/channels.ts';
 
-const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-const run = async (
-  cwd: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = {},
-) => {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd,
-    env: { ...BARE, TMPDIR: cwd, ...env },
-  });
-  const [out, log]: string[][] = [[], []];
-  child.stdout.on('data', (part: Buffer) => out?.push(part.toString()));
-  child.stderr.on('data', (part: Buffer) => log?.push(part.toString()));
-  const [status] = (await once(child, 'close')) as [number];
-  return { status, stdout: out?.join('') ?? '', stderr: log?.join('') ?? '' };
-};
 const prepared = async (more = '') => {
   const cwd = folder();
   sql(join(cwd, 'shop.db'), SMALL);
@@ -39,7 +20,7 @@ const prepared = async (more = '') => {
 describe('lifeboat watch', () => {
   test('ends with 9 and every verdict when something is wrong, and with 0 when nothing is', async () => {
     const { cwd, counts } = await prepared();
-    const bad = await run(cwd, ['watch', '--json']);
+    const bad = await runCli(cwd, ['watch', '--json']);
     expect(bad.status).toBe(9);
     expect(JSON.parse(bad.stdout)).toMatchObject({
       ok: false,
@@ -55,11 +36,11 @@ describe('lifeboat watch', () => {
       ]),
       error: { code: 'stale', message: expect.stringContaining('shop'), hint: expect.any(String) },
     });
-    expect((await run(cwd, ['watch'])).stdout).toMatch(
+    expect((await runCli(cwd, ['watch'])).stdout).toMatch(
       /^DATABASE +CHECK +RESULT[^]*shop +missing +ALARM +there is no verified backup/,
     );
-    expect((await run(cwd, ['backup', 'shop'])).status).toBe(0);
-    const good = await run(cwd, ['watch', '--json']);
+    expect((await runCli(cwd, ['backup', 'shop'])).status).toBe(0);
+    const good = await runCli(cwd, ['watch', '--json']);
     expect([good.status, JSON.parse(good.stdout)]).toMatchObject([
       0,
       { ok: true, verdicts: expect.any(Array) },
@@ -70,29 +51,16 @@ describe('lifeboat watch', () => {
   test('with --notify tells, once, and so does a backup', async () => {
     const { cwd, env, notifications } = await prepared();
     for (let n = 0; n < 2; n += 1)
-      expect((await run(cwd, ['watch', '--notify'], env)).status).toBe(9);
-    expect((await run(cwd, ['backup', 'shop', '--notify'], env)).status).toBe(0);
+      expect((await runCli(cwd, ['watch', '--notify'], env)).status).toBe(9);
+    expect((await runCli(cwd, ['backup', 'shop', '--notify'], env)).status).toBe(0);
     expect(notifications().map(({ kind }) => kind)).toEqual(['missing', 'recovered']);
-  });
-
-  test('ends by itself after it looked at the schedules of a deployment', async () => {
-    const { cwd } = await prepared();
-    const server = await startScheduler('projects/acme/locations/eu', {});
-    const env = {
-      GOOGLE_CLOUD_PROJECT: 'acme',
-      LIFEBOAT_SCHEDULER_LOCATION: 'eu',
-      LIFEBOAT_SCHEDULER_ENDPOINT: server.endpoint,
-    };
-    const { status, stdout } = await run(cwd, ['watch', '--json'], env);
-    expect(status).toBe(9);
-    expect(stdout).toContain('there is no Cloud Scheduler job lifeboat-backup-shop');
   });
 });
 
 describe('lifeboat notify-test', () => {
   test('sends a sample to every channel', async () => {
     const { cwd, env, notifications, counts } = await prepared();
-    const { status, stdout } = await run(cwd, ['notify-test', '--json'], env);
+    const { status, stdout } = await runCli(cwd, ['notify-test', '--json'], env);
     expect([status, JSON.parse(stdout)]).toMatchObject([
       0,
       { ok: true, channels: [{ ok: true }, { ok: true }, { ok: true }, { ok: true }] },
@@ -103,7 +71,7 @@ describe('lifeboat notify-test', () => {
 
   test('ends with 10 and what to do when a channel fails, and still tries the others', async () => {
     const { cwd, env, counts } = await prepared();
-    const { status, stdout } = await run(cwd, ['notify-test', '--json'], {
+    const { status, stdout } = await runCli(cwd, ['notify-test', '--json'], {
       ...env,
       SLACK_WEBHOOK_URL: undefined,
     });
@@ -116,7 +84,7 @@ describe('lifeboat notify-test', () => {
   });
 
   test('ends with 2 where no channel is configured', async () => {
-    const { status, stdout } = await run(folder(), ['notify-test', '--json']);
+    const { status, stdout } = await runCli(folder(), ['notify-test', '--json']);
     expect([status, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'config_invalid' } }]);
   });
 });

@@ -13,8 +13,11 @@ const collect = async (input: AsyncIterable<Uint8Array>): Promise<Buffer> => {
 const inPieces = async function* (bytes: Buffer, piece: number) {
   for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
 };
-const text = (length: number): Buffer =>
-  Buffer.from(Array.from({ length }, (_, n) => (n * 31 + (n >> 7)) & 0xff));
+const text = (length: number): Buffer => {
+  const bytes = Buffer.alloc(length);
+  for (let n = 0; n < length; n += 1) bytes[n] = n * 31 + (n >> 7);
+  return bytes;
+};
 
 const codec = createCodec(2);
 afterAll(() => codec[Symbol.asyncDispose]());

@@ -330,4 +330,25 @@ describe('the command line', () => {
       document: { ok: false, error: { code: 'not_found' } },
     });
   });
+
+  test('doctor exits with the status of the first fault and prints what to do', () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { shop: { source: shop.db } }\n');
+    expect(json(cwd, ['doctor'])).toMatchObject({
+      status: 3,
+      document: {
+        ok: false,
+        findings: expect.any(Array),
+        error: { code: 'source_unreachable' },
+      },
+    });
+    const text = run(cwd, ['doctor']);
+    expect([text.status, text.stdout]).toEqual([
+      3,
+      expect.stringMatching(/\nsource +FAULT +shop: /),
+    ]);
+    expect(text.stderr).toMatch(/error: 1 problem and \d+ warnings\. First: shop: .*\nhint: /);
+    writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: 3\n');
+    expect(run(cwd, ['doctor', '--json']).status).toBe(2);
+  });
 });

@@ -1,46 +1,35 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { trigger, type TriggerOptions } from '../../core/trigger/trigger.ts';
-import { BARE } from '../support/environment.ts';
+import { runCli } from '../support/cli.ts';
 import { folder } from '../support/files.ts';
 import { serveFunctions } from '../support/functions.ts';
 import { silent, startBackupNow } from '../fakes/backup-now.ts';
 
-const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-const start = (args: readonly string[], env: Record<string, string> = {}) => {
+const run = (args: readonly string[], env: Record<string, string> = {}, signal?: AbortSignal) => {
   const cwd = folder();
-  const child = spawn(process.execPath, [main, 'trigger', ...args], {
-    cwd,
-    env: { ...BARE, TMPDIR: cwd, HOME: cwd, METADATA_SERVER_DETECTION: 'none', ...env },
-  });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (text: Buffer) => (said.out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (said.err += text.toString()));
-  const ended = once(child, 'close').then(([status]) => ({ status: status as number, ...said }));
-  return { child, ended };
+  const variables = { HOME: cwd, METADATA_SERVER_DETECTION: 'none', ...env };
+  return runCli(cwd, ['trigger', ...args], variables, signal);
 };
-const run = (...args: string[]) => start(args).ended;
 
 describe('lifeboat trigger against the function', () => {
   test('prints the document of the backup that is in the store then, and the same one for the same key', async () => {
     const { now, app } = await serveFunctions();
-    const first = await run('notes', '--url', now, '--json', '--key', 'deploy-42');
-    expect([first.status, JSON.parse(first.out)]).toMatchObject([
+    const first = await run(['notes', '--url', now, '--json', '--key', 'deploy-42']);
+    expect([first.status, JSON.parse(first.stdout)]).toMatchObject([
       0,
       { ok: true, database: 'notes', verdict: 'ok', reason: 'pre-deploy' },
     ]);
-    const { id } = JSON.parse(first.out) as { id: string };
-    const again = await run('notes', '--url', now, '--key', 'deploy-42');
-    expect([again.status, again.out]).toEqual([
+    const { id } = JSON.parse(first.stdout) as { id: string };
+    const again = await run(['notes', '--url', now, '--key', 'deploy-42']);
+    expect([again.status, again.stdout]).toEqual([
       0,
       expect.stringContaining(`${id}  full, every page`),
     ]);
     expect((await (await app()).list('notes')).map((each) => each.id)).toEqual([id]);
-    const other = await run('notes', '--url', now, '--json', '--reason', 'pre-push');
-    expect(JSON.parse(other.out)).toMatchObject({ ok: true, reason: 'pre-push' });
+    const other = await run(['notes', '--url', now, '--json', '--reason', 'pre-push']);
+    expect(JSON.parse(other.stdout)).toMatchObject({ ok: true, reason: 'pre-push' });
     expect(await (await app()).list('notes')).toHaveLength(2);
   });
 
@@ -106,13 +95,14 @@ describe('lifeboat trigger against the function', () => {
 });
 
 describe('lifeboat trigger', () => {
-  test('ends with 130 on Ctrl-C', async () => {
+  test('ends with 130 when it is interrupted', async () => {
     const { url, asked } = await startBackupNow(silent({ event: 'beat' }));
-    const { child, ended } = start(['shop', '--url', url, '--json']);
+    const interrupt = new AbortController();
+    const end = run(['shop', '--url', url, '--json'], {}, interrupt.signal);
     await expect.poll(() => asked.length, { timeout: 30_000 }).toBe(1);
-    child.kill('SIGINT');
-    const { status, out } = await ended;
-    expect([status, JSON.parse(out)]).toMatchObject([
+    interrupt.abort();
+    const { status, stdout } = await end;
+    expect([status, JSON.parse(stdout)]).toMatchObject([
       130,
       { ok: false, error: { code: 'interrupted' } },
     ]);
@@ -128,9 +118,9 @@ describe('lifeboat trigger', () => {
     ],
     ['a token that is none', ['shop', '--url', 'https://backups.example.com'], 'config_invalid'],
   ])('%s ends with 2', async (_, args, code) => {
-    const { status, out, err } = await start([...args, '--json'], { LIFEBOAT_ID_TOKEN: 'hunter2' })
-      .ended;
-    expect([status, JSON.parse(out)]).toMatchObject([2, { error: { code } }]);
-    expect(out + err).not.toContain('hunter2');
+    const env = { LIFEBOAT_ID_TOKEN: 'hunter2' };
+    const { status, stdout, stderr } = await run([...args, '--json'], env);
+    expect([status, JSON.parse(stdout)]).toMatchObject([2, { error: { code } }]);
+    expect(stdout + stderr).not.toContain('hunter2');
   });
 });
