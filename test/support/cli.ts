@@ -1,6 +1,6 @@
-import { run } from '../../cli/program.ts';
-import { openApp } from '../../core/app/open.ts';
-import { createLog } from '../../core/lib/log.ts';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { start } from '../../cli/start.ts';
 
 /**
  * Runs a command line in this process, without a terminal: starting a process takes longer than
@@ -9,34 +9,24 @@ import { createLog } from '../../core/lib/log.ts';
 export async function runCli(
   cwd: string,
   args: readonly string[],
-  variables: Readonly<Record<string, string | undefined>> = {},
+  env: Readonly<Record<string, string | undefined>> = {},
   signal = new AbortController().signal,
 ): Promise<{ status: number; stdout: string; stderr: string }> {
-  const env = { TMPDIR: cwd, ...variables };
-  const [out, err]: [string[], string[]] = [[], []];
-  const log = createLog({ write: (line) => void err.push(line) });
-  const status = await run(args, {
-    streams: {
-      out: (text) => void out.push(text),
-      err: (text) => void err.push(text),
-      terminal: false,
-      columns: 80,
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const output = Promise.all([text(stdout), text(stderr)]);
+  const host = {
+    argv: ['node', 'lifeboat', ...args],
+    cwd: () => cwd,
+    env: { TMPDIR: cwd, ...env },
+    exit: (status: number) => {
+      throw new Error(`the command called exit(${status})`);
     },
-    version: '0.0.0',
-    colours: false,
-    outColours: false,
-    signal,
-    env,
-    cwd,
-    open: ({ config, store }, { notify }) =>
-      openApp({
-        notify,
-        cwd,
-        env,
-        log,
-        ...(config === undefined ? {} : { configPath: config }),
-        ...(store === undefined ? {} : { store }),
-      }),
-  });
-  return { status, stdout: out.join(''), stderr: err.join('') };
+    stdout,
+    stderr,
+  };
+  const status = await start(host as unknown as NodeJS.Process, signal);
+  stdout.end();
+  stderr.end();
+  const [out, err] = await output;
+  return { status, stdout: out, stderr: err };
 }
