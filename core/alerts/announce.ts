@@ -3,30 +3,32 @@
 // fails a run. It imports `state`, `notify` and what is below them.
 //
 // How a failed backup becomes a mail: the run calls `announce` with the observation that
-// `observations.ts` made of its error; `deliver.ts` asks `decide.ts` whether an alert is due, then
-// sends it through the notifier, whose `notify/message/message.ts` writes the mail.
+// `observations.ts` made of its error; `deliver.ts` asks `decide.ts` whether an alert is due, and
+// `pace.ts` whether it is sent now or waits for a digest (`digest.ts`). The notifier sends it, and
+// its `notify/message/message.ts` writes the mail.
 
 import type { Context } from '../context.ts';
 import { toLifeboatError } from '../lib/errors.ts';
+import { mapConcurrent } from '../lib/async.ts';
 import type { GoodBackup, Notification, RestoreTestRow } from '../notify/notification.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { readState } from '../state/state.ts';
+import type { DatabaseAlert } from './bundles.ts';
+import { hostOf } from './cause.ts';
 import type { Alert } from './decide.ts';
-import { deliver, type Fallback } from './deliver.ts';
+import { deliver, type AlertSubject, type Fallback } from './deliver.ts';
+import { databasesAlone, digestOf } from './digest.ts';
+import { lastGoodBackup } from './last-good.ts';
 import { EMPTY_MEMORY } from './memory.ts';
 import { notificationOf } from './notification.ts';
+import { STORE_MEMORY } from './pace.ts';
 import { lastRestoreTests, restoreTestRows } from './restore-test-rows.ts';
 import type { Observation } from './rules.ts';
-
-/**
- * The state object that remembers what was sent about the store itself. No database can have this
- * name.
- */
-export const STORE_MEMORY = '_store';
 
 export type AlertTarget = {
   readonly database: string;
   readonly timeZone: string;
+  /** Where it is pulled from, without a secret: databases on one host fail together. */
+  readonly source?: string | undefined;
   /**
    * The state object with the memory: the database's own unless the alert concerns the whole store.
    */
@@ -40,44 +42,41 @@ export type AlertRun = {
   readonly rows?: readonly RestoreTestRow[];
 };
 
+/** What was observed about one of several databases. */
+export type TargetObservations = {
+  readonly target: AlertTarget;
+  readonly observations: readonly Observation[];
+};
+
 // While a store does not answer, what was sent is remembered here, so that the retries of one
 // process send once.
 const fallbacks = new WeakMap<Notifier, Map<string, Fallback>>();
+const READERS = 8;
 
 /**
- * Notifies the configured channels of what was observed about a database. Without channels it does
- * nothing. Never throws.
+ * Notifies the configured channels of what was observed about a database, or leaves that to the
+ * next digest. Without channels it does nothing. Never throws.
  */
 export async function announce(
   context: Context,
   target: AlertTarget,
   observations: readonly Observation[],
-  { runId, rows }: AlertRun,
+  run: AlertRun,
 ): Promise<void> {
-  const { notifier, store, log, now, repeatMs } = context;
-  const { database, memory = database } = target;
-  if (!notifier) return;
-  const options = {
-    store,
-    database: memory,
-    notifier,
-    compose: (alert: Alert) => compose(context, target, alert, rows),
-    log,
-    now,
-    repeatMs,
-    runId,
-    fallback: fallbackOf(notifier, memory),
-  };
-  try {
-    await deliver(options, observations);
-  } catch (error) {
-    log('ERROR', `could not send alerts about ${database}: ${toLifeboatError(error).message}`, {
-      event: 'notification',
-      database,
-      run: runId,
-      cause: error,
-    });
-  }
+  await send(context, [{ target, observations }], { ...run, takesHeld: false });
+}
+
+/**
+ * Notifies of what was observed about all databases, together with what runs left to a digest: at
+ * most one message about problems and one about recoveries, unless they concern one database. Never
+ * throws.
+ */
+export async function announceTogether(
+  context: Context,
+  all: readonly TargetObservations[],
+  run: AlertRun,
+): Promise<void> {
+  await send(context, all, { ...run, takesHeld: true });
 }
 
 /** Store-wide and deployment-wide problems: one alert for the store, not one per database. */
@@ -91,7 +90,69 @@ export function announceStore(
   return announce(context, target, observations, { runId });
 }
 
-async function compose(
+async function send(
+  context: Context,
+  all: readonly TargetObservations[],
+  { runId, rows, takesHeld }: AlertRun & { takesHeld: boolean },
+): Promise<void> {
+  const { notifier, store, log, now, repeatMs, configured } = context;
+  if (!notifier) return;
+  const subjects = all.map((each) => subjectOf(context, notifier, each));
+  const targets = new Map(all.map(({ target }) => [memoryOf(target), target]));
+  const [first = { database: '', timeZone: 'UTC' }] = targets.values();
+  const targetOf = (database: string): AlertTarget =>
+    targets.get(database) ?? { database, timeZone: first.timeZone };
+  const compose = (alerts: readonly DatabaseAlert[]): Promise<Notification> => {
+    const [only] = alerts;
+    return only && alerts.length === 1
+      ? composeOne(context, targetOf(only.database), only.alert, rows)
+      : composeDigest(context, alerts, { runId, timeZone: first.timeZone });
+  };
+  const others = (): AlertSubject[] =>
+    configured
+      .filter((database) => !targets.has(database))
+      .map((database) => ({
+        database,
+        observations: [],
+        fallback: fallbackOf(notifier, database),
+      }));
+  const options = { store, notifier, compose, log, now, repeatMs, runId, takesHeld, others };
+  try {
+    await deliver(options, subjects);
+  } catch (error) {
+    const about = all.length === 1 ? first.database : `${all.length} databases`;
+    log('ERROR', `could not send alerts about ${about}: ${toLifeboatError(error).message}`, {
+      event: 'notification',
+      ...(all.length === 1 ? { database: first.database } : {}),
+      run: runId,
+      cause: error,
+    });
+  }
+}
+
+/** The host goes into the note, so that a later run can sum up this alert with others. */
+function subjectOf(
+  { store }: Context,
+  notifier: Notifier,
+  { target, observations }: TargetObservations,
+): AlertSubject {
+  const memory = memoryOf(target);
+  const places = { source: target.source ?? '', store: store.url };
+  return {
+    database: memory,
+    fallback: fallbackOf(notifier, memory),
+    observations: observations.map((each) => {
+      const host = each.state === 'bad' ? hostOf(each.note['code'] ?? '', places) : '';
+      return host === '' ? each : { ...each, note: { ...each.note, host } };
+    }),
+  };
+}
+
+function memoryOf({ memory, database }: AlertTarget): string {
+  return memory ?? database;
+}
+
+async function composeOne(
   context: Context,
   { database, timeZone, memory }: AlertTarget,
   alert: Alert,
@@ -107,17 +168,26 @@ async function compose(
   return notificationOf(alert, { ...surroundings, lastGood });
 }
 
-/** Undefined when the store does not answer: that is not the same as `null`, no backup. */
-async function lastGoodBackup(
+async function composeDigest(
   context: Context,
-  database: string,
-): Promise<GoodBackup | null | undefined> {
-  try {
-    const newest = (await readState(context, database))?.backups[0];
-    return newest ? { id: newest.id, takenAt: newest.takenAt, size: newest.size } : null;
-  } catch {
-    return undefined;
-  }
+  alerts: readonly DatabaseAlert[],
+  { runId, timeZone }: { runId: string; timeZone: string },
+): Promise<Notification> {
+  const alone = await mapConcurrent(databasesAlone(alerts), READERS, async (database) => ({
+    database,
+    backup: await lastGoodBackup(context, database),
+  }));
+  const lastGood = new Map<string, GoodBackup | null>();
+  for (const { database, backup } of alone)
+    if (backup !== undefined) lastGood.set(database, backup);
+  return digestOf(alerts, {
+    at: context.now().toISOString(),
+    run: runId,
+    timeZone,
+    tool: context.tool,
+    project: context.project,
+    lastGood,
+  });
 }
 
 /** The table of a restore test whose run crashed before it sent the message. */

@@ -4,28 +4,39 @@ import { z } from 'zod';
 // The field names here are stored too, so they do not change. A memory that is lost or damaged
 // counts as empty: then a notification may be sent again, but none is lost.
 
-const moment = z.iso.datetime();
+const isoTime = z.iso.datetime();
 const short = z.string().max(500);
 /** The facts that a notification needs, for the run that sends it in place of one that crashed. */
 const note = z.record(z.string().max(40), short);
 const direction = z.enum(['bad', 'good', 'event']);
 
-/** A run is about to send this alert; no other run sends it before the lease ends. */
-const claim = z.object({
+/**
+ * An alert that has not arrived everywhere. Until `until` it belongs to the run that claimed it, or,
+ * if it is held, to the next digest; afterwards any run may send it. docs/decisions/alerts.md has
+ * the reasons.
+ */
+const claimSchema = z.object({
   /** `bad:<fault>`, `good` or `event:<occurrence>`. */
   key: z.string().max(200),
   direction,
   kind: z.string().max(40),
-  /** The id of the run, and the end of its lease. */
+  /** The id of the run, and the end of its lease or of the time that it is held. */
   by: short,
-  until: moment,
-  at: moment,
+  until: isoTime,
+  at: isoTime,
   seq: z.int().min(0),
   reminder: z.boolean(),
   note,
+  /** It waits for a digest: no run is sending it. Older versions do not know this field. */
+  held: z.boolean().optional(),
+  /**
+   * The channels that it has not reached; absent: all. Older versions do not know this field and
+   * send to every channel.
+   */
+  channels: z.array(z.string().max(40)).max(20).optional(),
 });
 
-const subject = z.object({
+const subjectSchema = z.object({
   /** Whether the last notification that arrived reported a problem. */
   open: z.boolean(),
   /**
@@ -36,32 +47,32 @@ const subject = z.object({
   settledSeq: z.int().min(0),
   last: z.enum(['bad', 'good']),
   /** When this problem began, and when it was last observed. */
-  since: moment.nullable(),
-  lastBad: moment.nullable(),
+  since: isoTime.nullable(),
+  lastBad: isoTime.nullable(),
   /** The problem as last observed: the recovery names it. */
   trouble: note.nullable(),
   /** The faults of this problem that were reported, and the time of the last report. */
   faults: z.array(short).max(20),
-  lastTold: moment.nullable(),
+  lastTold: isoTime.nullable(),
   /** The notifications of the last day: limits how often a flapping database is reported. */
-  recent: z.array(z.object({ at: moment, direction, reminder: z.boolean() })).max(60),
+  recent: z.array(z.object({ at: isoTime, direction, reminder: z.boolean() })).max(60),
   occurrences: z.array(short).max(50),
-  claims: z.array(claim).max(20),
+  claims: z.array(claimSchema).max(20),
 });
 
 const memorySchema = z.object({
   version: z.literal(1),
-  subjects: z.record(z.string().max(200), subject),
+  subjects: z.record(z.string().max(200), subjectSchema),
 });
 
 export type NotificationMemory = z.infer<typeof memorySchema>;
-export type Subject = z.infer<typeof subject>;
-export type Claim = z.infer<typeof claim>;
+export type SubjectMemory = z.infer<typeof subjectSchema>;
+export type Claim = z.infer<typeof claimSchema>;
 export type Note = z.infer<typeof note>;
 
 export const EMPTY_MEMORY: NotificationMemory = { version: 1, subjects: {} };
 
-export const NEW_SUBJECT: Subject = {
+export const NEW_SUBJECT: SubjectMemory = {
   open: false,
   seq: 0,
   settledSeq: 0,

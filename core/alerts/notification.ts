@@ -30,8 +30,8 @@ export function notificationOf(alert: Alert, surroundings: Surroundings): Notifi
   const logUrl = run === undefined ? undefined : logLink(project, run, at);
   const common = { at, timeZone, tool, run, logUrl };
   if (direction === 'event') {
-    const passed = alert.kind === 'restore-test-passed';
-    return { ...common, kind: passed ? alert.kind : 'restore-test-failed', databases };
+    const kind = alert.kind === 'restore-test-passed' ? alert.kind : 'restore-test-failed';
+    return { ...common, kind, databases };
   }
   const ofDatabase = { ...common, database, since: since ?? undefined, lastGood };
   if (direction === 'good')
@@ -39,7 +39,8 @@ export function notificationOf(alert: Alert, surroundings: Surroundings): Notifi
   return { ...ofDatabase, kind: troubleOf(alert), fault: problemOf(note), flapping };
 }
 
-function problemOf({
+/** The problem in a note of the memory. */
+export function problemOf({
   step,
   code = 'internal',
   message = '',
@@ -48,7 +49,8 @@ function problemOf({
   return { step, code, message, hint };
 }
 
-function troubleOf({ kind, reminder }: Alert): Trouble {
+/** What kind of problem an alert reports; of a recovery, `failed`. */
+export function troubleOf({ kind, reminder }: Pick<Alert, 'kind' | 'reminder'>): Trouble {
   const trouble = isTrouble(kind) ? kind : 'failed';
   return reminder && (trouble === 'failed' || trouble === 'guard') ? 'still-failing' : trouble;
 }

@@ -1,5 +1,5 @@
-import type { Claim, Note, Subject } from './memory.ts';
 import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import type { Claim, Note, SubjectMemory } from './memory.ts';
 
 // The rules for one subject: which alert is due, given what was reported, what is being sent and
 // what was just observed.
@@ -33,36 +33,47 @@ export type Claimant = {
   readonly leaseMs: number;
   /** How long a problem lasts before a reminder; a day when absent. */
   readonly repeatMs?: number | undefined;
+  /** Sends a digest, and so takes over held alerts at once. */
+  readonly takesHeld?: boolean | undefined;
 };
 
 /** A claim without its owner and its lease. */
-export type DueAlert = Pick<Claim, 'key' | 'direction' | 'kind' | 'reminder' | 'at' | 'note'>;
+export type DueAlert = Pick<
+  Claim,
+  'key' | 'direction' | 'kind' | 'reminder' | 'at' | 'note' | 'channels'
+>;
 
 type Repeat = Pick<Claimant, 'now' | 'repeatMs'>;
 
 export const MOST_RECOVERIES = 3;
 export const MOST_FAULTS = 6;
+/** How long an alert waits for a digest. */
+export const HOLD_MS = HOUR_MS;
+/** After this time a channel that never works does not get the message any more. */
+const OWED_MS = 7 * DAY_MS;
 // The clocks of machines differ. A time further ahead than this comes from a clock that was wrong.
 const SKEW = 300_000;
 
-/** The alert that an observation calls for, unless it was reported or another run is sending it. */
+/**
+ * The alert that an observation calls for, unless it was reported, waits for a digest, or another
+ * run is sending it.
+ */
 export function alertDue(
-  subject: Subject,
+  subject: SubjectMemory,
   live: readonly Claim[],
   observation: Observation,
   repeat: Repeat,
 ): DueAlert | undefined {
   const { at, note } = observation;
-  const common = { at: momentOf(at, repeat.now), note: shortened(note), reminder: false };
-  if (observation.state === 'good')
-    return recoveryDue(subject, live, {
-      ...common,
-      key: 'good',
-      direction: 'good',
-      kind: 'recovered',
-    });
+  const common = { at: storedTime(at, repeat.now), note: shortened(note), reminder: false };
+  const isHeld = (key: string): boolean => live.some((each) => each.held && each.key === key);
+  if (observation.state === 'good') {
+    const recovery = { ...common, key: 'good', direction: 'good', kind: 'recovered' } as const;
+    return isHeld(recovery.key) ? undefined : recoveryDue(subject, live, recovery);
+  }
   if (observation.state === 'bad') {
     const key = `bad:${observation.fault.slice(0, 150)}`;
+    if (isHeld(key)) return undefined;
     return failureDue(
       subject,
       live,
@@ -78,31 +89,49 @@ export function alertDue(
 }
 
 /**
- * The alerts of claims whose lease ended without a confirmation; bad and good news only while still
- * true.
+ * The alerts of claims that are due again; bad and good news only while still true, and for each
+ * channel only the newest.
  */
 export function expiredAlerts(
-  subject: Subject,
+  subject: SubjectMemory,
   live: readonly Claim[],
   due: readonly DueAlert[],
+  now: Date,
 ): DueAlert[] {
   const expired = subject.claims.filter(
-    (claim) => !live.includes(claim) && !due.some(({ key }) => key === claim.key),
+    (claim) =>
+      !live.includes(claim) &&
+      !due.some(({ key }) => key === claim.key) &&
+      !(claim.channels && isPast(claim.at, OWED_MS, now)),
   );
   const events = expired.filter(({ direction }) => direction === 'event');
-  const newest = expired.filter(({ direction }) => direction === subject.last).at(-1);
-  return [
-    ...events,
-    ...(newest && !due.some(({ direction }) => direction !== 'event') ? [newest] : []),
-  ];
+  if (due.some(({ direction }) => direction !== 'event')) return events;
+  return [...events, ...newestForEachChannel(expired, subject.last)];
 }
 
-export function observe(subject: Subject, observation: Observation, now: Date): Subject {
+function newestForEachChannel(expired: readonly Claim[], last: SubjectMemory['last']): Claim[] {
+  const reached = new Set<string>();
+  const newest: Claim[] = [];
+  for (const claim of expired.filter(({ direction }) => direction === last).reverse()) {
+    const channels = claim.channels?.filter((channel) => !reached.has(channel));
+    if (channels?.length === 0) continue;
+    newest.unshift({ ...claim, channels });
+    if (!channels) break;
+    channels.forEach((channel) => reached.add(channel));
+  }
+  return newest;
+}
+
+export function observe(
+  subject: SubjectMemory,
+  observation: Observation,
+  now: Date,
+): SubjectMemory {
   if (observation.state === 'event') return subject;
   const turned = observation.state !== subject.last;
   const seq = subject.seq + (turned ? 1 : 0);
   if (observation.state === 'good') return { ...subject, seq, last: 'good' };
-  const at = momentOf(observation.at, now);
+  const at = storedTime(observation.at, now);
   return {
     ...subject,
     seq,
@@ -114,7 +143,11 @@ export function observe(subject: Subject, observation: Observation, now: Date): 
 }
 
 /** A success that ended before the last failure is no recovery. */
-export function isOutdated({ lastBad }: Subject, observation: Observation, now: Date): boolean {
+export function isOutdated(
+  { lastBad }: SubjectMemory,
+  observation: Observation,
+  now: Date,
+): boolean {
   return (
     observation.state === 'good' &&
     lastBad !== null &&
@@ -124,32 +157,33 @@ export function isOutdated({ lastBad }: Subject, observation: Observation, now: 
 }
 
 /**
- * Whether the lease of a claim still runs; one that ends further ahead than any lease comes from a
- * wrong clock.
+ * Whether a claim still belongs to its run or to the next digest; one that ends further ahead than
+ * any lease comes from a wrong clock.
  */
 export function isLive(
-  { until }: Claim,
-  { now, leaseMs }: Pick<Claimant, 'now' | 'leaseMs'>,
+  { until, held }: Claim,
+  { now, leaseMs, takesHeld }: Pick<Claimant, 'now' | 'leaseMs' | 'takesHeld'>,
 ): boolean {
-  return ms(until) > now.getTime() && ms(until) <= now.getTime() + leaseMs + SKEW;
+  if (held && takesHeld) return false;
+  const longest = (held ? HOLD_MS : leaseMs) + SKEW;
+  return ms(until) > now.getTime() && ms(until) <= now.getTime() + longest;
 }
 
-export function lastDay(recent: Subject['recent'], now: Date): Subject['recent'] {
+export function lastDay(recent: SubjectMemory['recent'], now: Date): SubjectMemory['recent'] {
   return recent.filter(({ at }) => !isPast(at, DAY_MS, now)).slice(-60);
 }
 
-export function countRecent({ recent }: Subject, direction: 'bad' | 'good'): number {
+export function countRecent({ recent }: SubjectMemory, direction: 'bad' | 'good'): number {
   return recent.filter((each) => each.direction === direction && !each.reminder).length;
 }
 
 function recoveryDue(
-  subject: Subject,
+  subject: SubjectMemory,
   live: readonly Claim[],
   recovery: DueAlert,
 ): DueAlert | undefined {
-  const retry =
-    subject.claims.some(({ direction }) => direction === 'good') &&
-    !live.some(({ direction }) => direction === 'good');
+  const isUnsent = subject.claims.some((each) => each.direction === 'good' && isForAll(each));
+  const retry = isUnsent && !live.some(({ direction }) => direction === 'good');
   if (!retry && !isProblemReported(subject)) return undefined;
   // A recovery that is held back leaves the problem open, so that the next failure belongs to it;
   // after a quiet day the recovery is reported.
@@ -157,7 +191,7 @@ function recoveryDue(
 }
 
 function failureDue(
-  subject: Subject,
+  subject: SubjectMemory,
   live: readonly Claim[],
   failure: DueAlert,
   { now, repeatMs = DAY_MS }: Repeat,
@@ -167,7 +201,7 @@ function failureDue(
   const unconfirmed = subject.claims.some(({ key, reminder }) => key === failure.key && !reminder);
   const isNewFault = !subject.faults.includes(failure.key.slice('bad:'.length));
   if (unconfirmed && isNewFault) return failure;
-  const isSending = live.some(({ direction }) => direction === 'bad');
+  const isSending = live.some((each) => each.direction === 'bad' && isForAll(each));
   // The run that should have reported the problem is gone.
   if (!subject.open && !isSending) return failure;
   if (isNewFault && countRecent(subject, 'bad') < MOST_FAULTS) return failure;
@@ -176,13 +210,21 @@ function failureDue(
     : undefined;
 }
 
-/** Whether the recipients know of a problem, or will once every claimed alert has arrived. */
-function isProblemReported({ open, settledSeq, claims }: Subject): boolean {
+/**
+ * Whether the recipients know of a problem, or will once every alert that is being sent has arrived.
+ * Nobody knows yet of one that is held.
+ */
+function isProblemReported({ open, settledSeq, claims }: SubjectMemory): boolean {
   const latest = claims
-    .filter(({ direction }) => direction !== 'event')
+    .filter((claim) => claim.direction !== 'event' && isForAll(claim))
     .sort((a, b) => a.seq - b.seq)
     .at(-1);
   return latest && latest.seq >= settledSeq ? latest.direction === 'bad' : open;
+}
+
+/** Whether a run sends it, or should have sent it, to every channel. */
+function isForAll({ held, channels }: Claim): boolean {
+  return !held && channels === undefined;
 }
 
 // Slightly less than configured: a daily run that starts a little earlier than yesterday still
@@ -197,12 +239,12 @@ function ms(iso: string | null): number {
 
 /** Whether a time is that long ago, or so far ahead that the clock must have gone back. */
 function isPast(iso: string | null, age: number, now: Date): boolean {
-  const passed = now.getTime() - ms(iso);
-  return Number.isNaN(passed) || passed >= age || passed < -SKEW;
+  const passedMs = now.getTime() - ms(iso);
+  return Number.isNaN(passedMs) || passedMs >= age || passedMs < -SKEW;
 }
 
 /** In the form that the memory stores; a time that cannot be parsed counts as now. */
-function momentOf(iso: string, now: Date): string {
+function storedTime(iso: string, now: Date): string {
   return (Number.isNaN(ms(iso)) ? now : new Date(iso)).toISOString();
 }
 

@@ -60,6 +60,7 @@ export function channelError(
   const message = fit(oneLine(redact(text, secrets)), 400);
   return new LifeboatError('notify_failed', `${channel}: ${message}`, redact(hint, secrets), {
     facts: { channel },
+    retryAfterMs: isOurs ? failure.retryAfterMs : undefined,
   });
 }
 

@@ -1,6 +1,4 @@
-/**
- * A failure. Code, message and hint stay English in every language, because people search for them.
- */
+/** A failure. The code is the same in every language, because people search for it. */
 export type Problem = {
   /** The step of the run that failed: `health`, `snapshot`, `inspect`, `store` … */
   readonly step?: string | undefined;
@@ -21,6 +19,20 @@ export type RestoreTestRow = {
   readonly message?: string | undefined;
 };
 
+/** The databases that one cause concerns, in a digest. */
+export type ProblemGroup = {
+  readonly kind: Trouble | 'recovered';
+  /** The host, or the bucket, that they have in common; undefined for files. */
+  readonly host?: string | undefined;
+  /** `<database>` in its texts stands for each name. For recoveries: the earlier failure. */
+  readonly fault: Problem;
+  /** When the first of them failed. */
+  readonly since?: string | undefined;
+  readonly databases: readonly string[];
+  /** As in a message about one database; only where the group has one. */
+  readonly lastGood?: GoodBackup | null | undefined;
+};
+
 export const TROUBLES = [
   'failed',
   'still-failing',
@@ -35,6 +47,8 @@ export type Trouble = (typeof TROUBLES)[number];
 export const KINDS = [
   ...TROUBLES,
   'recovered',
+  'digest',
+  'digest-recovered',
   'restore-test-passed',
   'restore-test-failed',
   'sample',
@@ -71,6 +85,11 @@ export type Notification =
   | (Common & {
       readonly kind: 'restore-test-passed' | 'restore-test-failed';
       readonly databases: readonly RestoreTestRow[];
+    })
+  | (Common & {
+      readonly kind: 'digest' | 'digest-recovered';
+      /** The worst first. */
+      readonly groups: readonly ProblemGroup[];
     })
   | (Common & { readonly kind: 'sample' });
 

@@ -16,6 +16,8 @@ export type Outcome = {
   readonly ok: boolean;
   readonly durationMs: number;
   readonly warning?: string;
+  /** The service asked for this pause, ms, which is longer than a run can wait. */
+  readonly retryAfterMs?: number | undefined;
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
 };
 
@@ -23,10 +25,13 @@ export type Notifier = {
   /** The names of the channels; empty when none is configured. */
   readonly channels: readonly string[];
   /**
-   * Sends to all channels at once. Never throws and never exceeds its time limit; failures are
-   * logged.
+   * Sends to these channels at once, by default to all. Never throws and never exceeds its time
+   * limit; failures are logged.
    */
-  readonly notify: (notification: Notification) => Promise<Outcome[]>;
+  readonly notify: (
+    notification: Notification,
+    only?: readonly string[],
+  ) => Promise<readonly Outcome[]>;
 };
 
 export type NotifierOptions = {
@@ -38,7 +43,7 @@ export type NotifierOptions = {
   readonly totalMs?: number;
 };
 
-type Sending = {
+type ChannelAttempt = {
   readonly notification: Notification;
   readonly channel: string;
   readonly began: Date;
@@ -48,64 +53,64 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const { channels, locale, now, totalMs = 15_000 } = options;
   return {
     channels: channels.map(({ name }) => name),
-    notify: async (notification) => {
+    notify: async (notification, only) => {
+      const recipients = channels.filter(({ name }) => only?.includes(name) ?? true);
       const began = now();
       try {
         const message = messageOf(notification, locale);
         const signal = AbortSignal.timeout(totalMs);
-        const send = (channel: Channel) =>
-          timeout(() => channel.send(message, signal), {
-            // A little later than the channel's own timeout, whose error says more.
-            ms: totalMs + 200,
-            error: noAnswer,
-          });
         return await Promise.all(
-          channels.map(async (channel) => {
-            const sending = { notification, channel: channel.name, began: now() };
+          recipients.map(async (channel) => {
+            const attempt = { notification, channel: channel.name, began: now() };
             try {
-              return delivered(options, sending, message, await send(channel));
+              const receipt = await timeout(() => channel.send(message, signal), {
+                // A little later than the channel's own timeout, whose error says more.
+                ms: totalMs + 200,
+                error: noAnswer,
+              });
+              return succeeded(options, attempt, message, receipt);
             } catch (error) {
-              return failed(options, sending, error);
+              return refused(options, attempt, error);
             }
           }),
         );
       } catch (error) {
-        return channels.map(({ name }) =>
-          failed(options, { notification, channel: name, began }, error),
+        return recipients.map(({ name }) =>
+          refused(options, { notification, channel: name, began }, error),
         );
       }
     },
   };
 }
 
-function delivered(
+function succeeded(
   { log, now }: NotifierOptions,
-  sending: Sending,
+  attempt: ChannelAttempt,
   { subject }: Message,
   { warning }: Receipt,
 ): Outcome {
-  const { channel, began } = sending;
+  const { channel, began } = attempt;
   const durationMs = now().getTime() - began.getTime();
-  const fields = { ...fieldsOf(sending), durationMs };
+  const fields = { ...fieldsOf(attempt), durationMs };
   if (warning === undefined) log('INFO', `notified via ${channel}: ${subject}`, fields);
   else log('WARNING', `notified via ${channel}, but ${warning}`, fields);
   return { channel, ok: true, durationMs, ...(warning === undefined ? {} : { warning }) };
 }
 
-function failed({ log, now }: NotifierOptions, sending: Sending, cause: unknown): Outcome {
-  const { channel, began } = sending;
-  const { code, message, hint } = toLifeboatError(cause);
+function refused({ log, now }: NotifierOptions, attempt: ChannelAttempt, cause: unknown): Outcome {
+  const { channel, began } = attempt;
+  const { code, message, hint, retryAfterMs } = toLifeboatError(cause);
   log('ERROR', `the ${channel} notification was not sent: ${message}`, {
-    ...fieldsOf(sending),
+    ...fieldsOf(attempt),
     code,
     hint,
     cause,
   });
   const durationMs = now().getTime() - began.getTime();
-  return { channel, ok: false, durationMs, error: { code, message, hint } };
+  return { channel, ok: false, durationMs, retryAfterMs, error: { code, message, hint } };
 }
 
-function fieldsOf({ notification, channel }: Sending) {
+function fieldsOf({ notification, channel }: ChannelAttempt) {
   return {
     event: 'notification' as const,
     kind: notification.kind,

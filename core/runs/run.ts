@@ -166,7 +166,8 @@ async function announceEnd(
   { result, endedAt, observations, storeObservations }: RunEnd<unknown>,
   lost: readonly Observation[],
 ): Promise<void> {
-  const about = { database: database.name, timeZone: database.timeZone };
+  const { name: databaseName, timeZone, source } = database;
+  const about = { database: databaseName, timeZone, source };
   const moment = { run: name, at: endedAt ?? context.now() };
   // A success is announced by itself, since it would end the trouble of the runs that died.
   if (result !== undefined && lost.length > 0)
@@ -174,5 +175,5 @@ async function announceEnd(
   const rest = [...(result === undefined ? lost : []), ...observations(moment)];
   await announce(context, about, rest, { runId: name });
   const ofStore = storeObservations?.(moment) ?? [];
-  if (ofStore.length > 0) await announceStore(context, database.timeZone, ofStore, name);
+  if (ofStore.length > 0) await announceStore(context, timeZone, ofStore, name);
 }

@@ -1,5 +1,6 @@
 import { backupPrefix, type Manifest } from '../format/manifest.ts';
 import { chainOf, verified } from '../catalog/chain.ts';
+import { missingOrChanged } from '../catalog/intact.ts';
 import { heldIds } from '../catalog/retention.ts';
 import type { Finding, WatchCheck } from '../documents/finding.ts';
 import { ok, plural } from './finding.ts';
@@ -40,7 +41,7 @@ export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
       ...findings,
       fault('chain', `a parent of the newest backup ${newest.id} is missing or damaged`),
     ];
-  const problems = chain.flatMap((each) => objectProblems(facts, each));
+  const problems = chain.flatMap((each) => missingOrChanged(facts.objects, each));
   if (problems.length > 0)
     return [
       ...findings,
@@ -106,16 +107,4 @@ export function judgeHolds({
 
 function few(parts: readonly string[]): string {
   return `${parts.slice(0, 3).join('; ')}${parts.length > 3 ? `; and ${parts.length - 3} more` : ''}`;
-}
-
-/** The differences between the objects of a manifest and those in the store. */
-function objectProblems({ objects }: CatalogFacts, manifest: Manifest): string[] {
-  return manifest.objects.flatMap(({ key, size, crc32c }) => {
-    const stored = objects.get(key);
-    if (!stored) return [`${key} is missing`];
-    if (stored.size !== size) return [`${key} has ${stored.size} bytes instead of ${size}`];
-    return (stored.crc32c ?? crc32c) === crc32c
-      ? []
-      : [`${key} has the CRC32C ${stored.crc32c} instead of ${crc32c}`];
-  });
 }

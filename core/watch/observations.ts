@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Finding, WatchCheck } from '../documents/finding.ts';
 import { COPY_FAULT, copySubject, observedLost } from '../alerts/observations.ts';
 import type { Observation } from '../alerts/rules.ts';
+import type { Code } from '../lib/errors.ts';
 import type { RunStart } from '../documents/run.ts';
 
 type WatchFinding = Finding<WatchCheck>;
+const CODES: Readonly<Partial<Record<WatchCheck, Code>>> = {
+  bucket: 'config_invalid',
+  objects: 'backup_damaged',
+  salvage: 'source_unhealthy',
+  space: 'insufficient_space',
+};
+
 type When = { readonly run: string; readonly at: Date };
 
 /**
@@ -74,7 +82,7 @@ function observed(
   if (!first) return { subject, state: 'good', at: at.toISOString(), note: { run } };
   const note = {
     step: first.check,
-    code: first.check === 'space' ? 'insufficient_space' : 'stale',
+    code: codeOf(first),
     message: bad
       .map(({ database, detail }) =>
         database !== undefined && subject === 'watch:store' ? `${database}: ${detail}` : detail,
@@ -85,6 +93,13 @@ function observed(
   };
   const fault = bounded([...new Set(bad.map(faultOf))].sort().join(', '));
   return { subject, state: 'bad', kind: kindOf(first), fault, at: at.toISOString(), note };
+}
+
+/** What the finding means for the backups; the code of the error, if one caused it. */
+function codeOf({ check, about, code }: WatchFinding): Code {
+  if (code !== undefined) return code;
+  if (check === 'restore-test' && about === 'failed') return 'restore_test_failed';
+  return CODES[check] ?? 'stale';
 }
 
 // The memory keeps the beginning only; two lists of faults that begin alike must stay different.

@@ -11,7 +11,7 @@
 import { mapConcurrent, timeout } from '../lib/async.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
-import { announce, announceStore } from '../alerts/announce.ts';
+import { announceStore, announceTogether } from '../alerts/announce.ts';
 import type { Finding, WatchCheck } from '../documents/finding.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatTook } from '../lib/format.ts';
@@ -72,11 +72,11 @@ export async function watch(
   const at = now();
   const observations = observationsOf(findings, { run, at });
   await announceStore(context, config.timeZone, observations.deployment, run);
-  await mapConcurrent(watched, READERS, ({ database: { name, timeZone }, lost }) =>
-    announce(context, { database: name, timeZone }, observations.byDatabase(name, lost), {
-      runId: run,
-    }),
-  );
+  const byDatabase = watched.map(({ database: { name, timeZone, source }, lost }) => ({
+    target: { database: name, timeZone, source },
+    observations: observations.byDatabase(name, lost),
+  }));
+  await announceTogether(context, byDatabase, { runId: run });
 
   const alarms = findings.filter(({ level }) => level === 'fault').length;
   const durationMs = now().getTime() - began.getTime();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { confirm, decide, type Alert } from '../../core/alerts/decide.ts';
+import { confirm } from '../../core/alerts/confirm.ts';
+import { decide, type Alert } from '../../core/alerts/decide.ts';
 import { EMPTY_MEMORY, parseMemory, type NotificationMemory } from '../../core/alerts/memory.ts';
 import type { Observation } from '../../core/alerts/rules.ts';
 

@@ -2,9 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import type { Notification } from '../../core/notify/notification.ts';
 import type { Outcome } from '../../core/notify/notifier.ts';
+import type { Alert } from '../../core/alerts/decide.ts';
 import { notificationOf } from '../../core/alerts/notification.ts';
 import { observedFailure, observedSuccess } from '../../core/alerts/observations.ts';
-import { deliver, type DeliveryOptions } from '../../core/alerts/deliver.ts';
+import {
+  deliver as deliverAll,
+  type DeliveryOptions,
+  type Fallback,
+} from '../../core/alerts/deliver.ts';
+import type { Observation } from '../../core/alerts/rules.ts';
 import { EMPTY_MEMORY } from '../../core/alerts/memory.ts';
 import type { Store } from '../../core/store/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -20,6 +26,26 @@ const SURROUNDINGS = {
 const busy = { code: 'source_busy', message: 'busy for 30 s', hint: 'Try later.' } as const;
 const failure = (run = 'r1', error: Parameters<typeof observedFailure>[0] = busy) =>
   observedFailure(error, { step: 'snapshot', run, at: new Date(NOW) });
+
+type ShopOptions = Omit<DeliveryOptions, 'compose'> & {
+  readonly compose: (alert: Alert) => Promise<Notification> | Notification;
+  readonly fallback?: Fallback;
+};
+/** Delivers what was observed about one database. */
+const deliver = (
+  { compose, fallback, ...options }: ShopOptions,
+  observations: readonly Observation[],
+) =>
+  deliverAll(
+    {
+      ...options,
+      compose: ([first]) => {
+        if (!first) throw new Error('nothing to send');
+        return compose(first.alert);
+      },
+    },
+    [{ database: 'shop', observations, fallback }],
+  );
 
 /** A fake: a store that fails as often as a test says. */
 const failingStore = () => {
@@ -50,9 +76,8 @@ const world = () => {
   let hours = 0;
   let works = true;
   const outcome = (): Outcome => ({ channel: 'slack', ok: works, durationMs: 1 });
-  const options = (runId: string): DeliveryOptions => ({
+  const options = (runId: string): ShopOptions => ({
     store,
-    database: 'shop',
     runId,
     notifier: {
       channels: ['slack'],
@@ -235,7 +260,7 @@ describe('deliver', () => {
   test('a restore test is reported once, with its databases', async () => {
     const { options, sent } = world();
     const databases = [{ database: 'shop', ok: false, message: 'row counts differ' }];
-    const compose: DeliveryOptions['compose'] = (alert) =>
+    const compose: ShopOptions['compose'] = (alert) =>
       notificationOf(alert, { ...SURROUNDINGS, databases });
     const tested = {
       subject: 'restore-test',

@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeHtml, escapeMarkup, fit, oneLine } from '../../core/lib/text.ts';
-import { en } from '../../core/notify/message/words/en.ts';
-import { ptBr } from '../../core/notify/message/words/pt-br.ts';
+import { englishMessages } from '../../core/notify/message/words/en.ts';
+import { portugueseMessages } from '../../core/notify/message/words/pt-br.ts';
 import { logLink } from '../../core/notify/message/log-link.ts';
 import { messageOf } from '../../core/notify/message/message.ts';
 import { KINDS, type Notification } from '../../core/notify/notification.ts';
 import { slack, telegram } from '../fakes/notification-services.ts';
-import { HOSTILE, restoreTestRows, SAMPLES } from '../support/notifications.ts';
+import {
+  ALARMS,
+  alarmSample,
+  HOSTILE,
+  restoreTestRows,
+  SAMPLES,
+} from '../support/notifications.ts';
 
 const request = (path: string, body: unknown) => ({
   method: 'POST',
@@ -36,6 +42,7 @@ const SAFE = new Set([
   'td',
   'th',
   'h1',
+  'h2',
   'p',
   'span',
   'a',
@@ -72,10 +79,20 @@ describe('the subject', () => {
     ],
     [
       'watch-alarm',
-      '[Lifeboat] shop: the watch found a problem (stale)',
-      '[Lifeboat] shop: o monitoramento encontrou um problema (stale)',
+      '[Lifeboat] shop: a schedule does not run as configured (stale)',
+      '[Lifeboat] shop: um agendamento não roda como configurado (stale)',
     ],
     ['recovered', '[Lifeboat] shop: problem resolved', '[Lifeboat] shop: problema resolvido'],
+    [
+      'digest',
+      '[Lifeboat] 200 databases have problems (backup_damaged, source_unreachable, stale)',
+      '[Lifeboat] 200 bancos com problemas (backup_damaged, source_unreachable, stale)',
+    ],
+    [
+      'digest-recovered',
+      '[Lifeboat] 197 databases: problems resolved',
+      '[Lifeboat] 197 bancos: problemas resolvidos',
+    ],
     [
       'restore-test-passed',
       '[Lifeboat] Restore test passed: 4 of 4 databases passed',
@@ -103,19 +120,20 @@ describe('a message', () => {
   test('names the failure, its reason, its beginning, the last good backup and what to do, as plain text', () => {
     expect(messageOf(SAMPLES.failed, 'en').text).toBe(`shop: backup failed
 
-The last run made no backup. Earlier backups are intact.
-
-Database:         shop
-Failed step:      snapshot
-Reason:           ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22
-Code:             source_unreachable
-When:             24 Nov 2026, 03:00 GMT-3
-Since:            23 Nov 2026, 03:00 GMT-3 (1 day ago)
-Last good backup: 22 Nov 2026, 03:00 GMT-3, 700 MiB, 20261122T060000Z-9f8e7d6c
-Run:              20261124T060000Z-1a2b3c4d-5e6f7a8b
+The last run made no backup. Earlier backups are not affected.
 
 What to do:
 Check that the host is up and that the connector of the network reaches it.
+
+Reason:           ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22
+Last good backup: 22 Nov 2026, 03:00 GMT-3 (2 days ago), 700 MiB, 20261122T060000Z-9f8e7d6c
+Since:            23 Nov 2026, 03:00 GMT-3 (1 day ago)
+
+Database:         shop
+Failed step:      snapshot
+Code:             source_unreachable
+When:             24 Nov 2026, 03:00 GMT-3
+Run:              20261124T060000Z-1a2b3c4d-5e6f7a8b
 
 Open the log of this run:
 ${logLink('acme-backups', '20261124T060000Z-1a2b3c4d-5e6f7a8b', '2026-11-24T06:00:41.512Z')}
@@ -134,11 +152,74 @@ Sent by lifeboat 0.1.0
     );
   });
 
-  test('has a Portuguese frame around the English error', () => {
+  test('gives reason and advice in Portuguese, and the original message to search for', () => {
     const { text } = messageOf(SAMPLES.failed, 'pt-BR');
-    expect(text).toContain('Último backup bom: 22 de nov. de 2026, 03:00 BRT, 700 MiB');
-    expect(text).toContain('Desde:             23 de nov. de 2026, 03:00 BRT (há 1 dia)');
-    expect(text).toContain('ssh to backup@10.0.0.5 failed');
+    expect(text).toContain(`O que fazer:
+Confira se o servidor está no ar, se a rede chega até ele e se as credenciais valem; depois, execute \`lifeboat backup shop\`.
+
+Motivo:            O Lifeboat não conseguiu acessar a origem do banco de dados.
+Último backup bom: 22 de nov. de 2026, 03:00 BRT (há 2 dias), 700 MiB, 20261122T060000Z-9f8e7d6c
+Desde:             23 de nov. de 2026, 03:00 BRT (há 1 dia)
+`);
+    expect(text).toContain(
+      'Mensagem de erro:  ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22',
+    );
+  });
+
+  test.each(Object.keys(ALARMS))(
+    'of the alarm %s has a headline and a lead of its own in both languages',
+    (alarm) => {
+      const sample = alarmSample(ALARMS[alarm] ?? ALARMS['objects']!);
+      const general = alarmSample({ ...ALARMS['objects']!, step: 'a check of a newer version' });
+      for (const locale of ['en', 'pt-BR'] as const) {
+        const [title, lead] = messageOf(sample, locale).text.split('\n\n');
+        const [otherTitle, otherLead] = messageOf(general, locale).text.split('\n\n');
+        expect([title, lead]).not.toContain(otherTitle);
+        expect([title, lead]).not.toContain(otherLead);
+      }
+    },
+  );
+
+  test.each(['objects', 'bucket', 'holds', 'restore-test', 'inspection', 'salvage', 'store'])(
+    'of the alarm %s does not say that backups are not affected',
+    (alarm) => {
+      const sample = alarmSample(ALARMS[alarm] ?? ALARMS['objects']!);
+      expect(messageOf(sample, 'en').text).not.toMatch(/not affected|intact/);
+      expect(messageOf(sample, 'pt-BR').text).not.toMatch(/não foram afetados|intactos/);
+    },
+  );
+
+  test('of a digest has a section for each cause, the worst first, and names every database once', () => {
+    const { text } = messageOf(SAMPLES.digest, 'en');
+    expect([...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual([
+      'shop: a backup is damaged',
+      '197 databases: backup failed on 10.0.0.5',
+      '2 databases: backup is late',
+    ]);
+    expect(text).toContain('tenant-001, tenant-002');
+    expect(text).toContain('and 167 more');
+    expect(text).toContain('Run `lifeboat backup <database>` now');
+  });
+
+  test('of a digest of a hundred causes is taken by every service, and counts what it leaves out', () => {
+    const groups = Array.from({ length: 100 }, (_, n) => ({
+      kind: 'failed' as const,
+      host: `host-${n}.example.com`,
+      fault: {
+        step: 'snapshot',
+        code: 'source_unreachable',
+        message: '<&>'.repeat(900),
+        hint: 'x'.repeat(3000),
+      },
+      databases: Array.from({ length: 50 }, (_each, at) => `tenant-${n}-${at}`),
+    }));
+    const { at, timeZone, tool } = SAMPLES.digest;
+    const message = messageOf({ kind: 'digest', at, timeZone, tool, groups }, 'en');
+    expect([slackTakes(message.slack), telegramTakes(message.telegram)]).toEqual(['ok', 200]);
+    expect(Buffer.byteLength(message.html)).toBeLessThan(102_000);
+    expect(message.text).toContain('… and 88 more');
+    expect(message.telegram).toMatch(/… and \d+ more/);
+    expect(message.webhook).toMatchObject({ kind: 'digest', groups: { length: 100 } });
   });
 
   test.each(KINDS)('%s carries the same facts in each form', (kind) => {
@@ -146,6 +227,7 @@ Sent by lifeboat 0.1.0
     const facts = [
       SAMPLES[kind].run ?? '',
       ...('database' in SAMPLES[kind] ? ['shop'] : []),
+      ...(kind.startsWith('digest') ? ['tenant-001', 'source_unreachable', '10.0.0.5'] : []),
       'lifeboat 0.1.0',
     ];
     for (const form of [text, html, JSON.stringify(slack), telegram, JSON.stringify(webhook)])
@@ -169,19 +251,19 @@ Sent by lifeboat 0.1.0
   });
 
   test('of a thousand databases is still a mail that is shown whole, and a message that services take', () => {
-    const told: Notification = {
+    const notification: Notification = {
       ...SAMPLES['restore-test-failed'],
       kind: 'restore-test-failed',
       databases: restoreTestRows(1000, 1000),
     };
-    const { html, slack, telegram, text, webhook } = messageOf(told, 'pt-BR');
+    const { html, slack, telegram, text, webhook } = messageOf(notification, 'pt-BR');
     expect(Buffer.byteLength(html)).toBeLessThan(102_000);
     expect([slackTakes(slack), telegramTakes(telegram)]).toEqual(['ok', 200]);
     expect(text).toContain('e mais 900 bancos');
     for (const form of [telegram, JSON.stringify(slack)]) {
-      const shown = form.match(/[✓✗] /g)?.length ?? 0;
-      expect(shown).toBeGreaterThan(5);
-      expect(form).toContain(`e mais ${1000 - shown} bancos`);
+      const rows = form.match(/[✓✗] /g)?.length ?? 0;
+      expect(rows).toBeGreaterThan(5);
+      expect(form).toContain(`e mais ${1000 - rows} bancos`);
     }
     expect(webhook).toMatchObject({ lifeboat: 1, databases: { length: 1000 } });
   });
@@ -239,7 +321,7 @@ describe('hostile text', () => {
         fc.constantFrom('en', 'pt-BR'),
         (a, b, c, locale) => {
           const fault = { step: a, code: b, message: c, hint: a };
-          const told: Notification = {
+          const notification: Notification = {
             kind: 'guard',
             at: a,
             timeZone: b,
@@ -251,7 +333,7 @@ describe('hostile text', () => {
             fault,
             lastGood: { id: b, takenAt: c, size: a.length },
           };
-          const message = messageOf(told, locale);
+          const message = messageOf(notification, locale);
           expect([slackTakes(message.slack), telegramTakes(message.telegram)]).toEqual(['ok', 200]);
           expect(tagsOf(message.html).filter((tag) => !SAFE.has(tag))).toEqual([]);
           expect(message.text.isWellFormed() && message.html.isWellFormed()).toBe(true);
@@ -302,13 +384,13 @@ describe('a mail', () => {
 
 describe('the words', () => {
   test.each([
-    [0, '0 of 1 database passed.', '0 de 1 banco passaram no teste.'],
+    [0, '0 of 1 database passed.', '0 de 1 banco passou no teste.'],
     [1, '1 of 1 database passed.', '1 de 1 banco passou no teste.'],
     [2, '2 of 3 databases passed.', '2 de 3 bancos passaram no teste.'],
   ])('%i passed', (passed, english, portuguese) =>
     expect([
-      en.tested(passed, Math.max(1, passed * 2 - 1)),
-      ptBr.tested(passed, Math.max(1, passed * 2 - 1)),
+      englishMessages.tested(passed, Math.max(1, passed * 2 - 1)),
+      portugueseMessages.tested(passed, Math.max(1, passed * 2 - 1)),
     ]).toEqual([english, portuguese]),
   );
 });

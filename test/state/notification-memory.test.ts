@@ -83,7 +83,6 @@ describe.each([
       deliver(
         {
           store,
-          database: 'shop',
           notifier: {
             channels: ['slack'],
             notify: async (notification) => (
@@ -91,17 +90,28 @@ describe.each([
               [{ channel: 'slack', ok: true, durationMs: 1 }]
             ),
           },
-          compose: (alert) =>
-            notificationOf(alert, { database: 'shop', timeZone: 'UTC', tool: 'lifeboat' }),
+          compose: ([first]) => {
+            if (!first) throw new Error('nothing to send');
+            return notificationOf(first.alert, {
+              database: 'shop',
+              timeZone: 'UTC',
+              tool: 'lifeboat',
+            });
+          },
           log: () => undefined,
           now: () => at,
           runId,
         },
         [
-          observedFailure(
-            { code: 'source_busy', message: 'busy', hint: 'Wait.' },
-            { step: 'snapshot', run: runId, at },
-          ),
+          {
+            database: 'shop',
+            observations: [
+              observedFailure(
+                { code: 'source_busy', message: 'busy', hint: 'Wait.' },
+                { step: 'snapshot', run: runId, at },
+              ),
+            ],
+          },
         ],
       );
     await Promise.all(Array.from({ length: 6 }, (_each, n) => run(`r${n}`)));

@@ -5,6 +5,7 @@ import {
   type Kind,
   type Notification,
   type Problem,
+  type ProblemGroup,
   type RestoreTestRow,
 } from '../../core/notify/notification.ts';
 
@@ -72,6 +73,118 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Problem>> = {
   },
 };
 
+/** The alarms of the watch that have words of their own, each as the watch reports it. */
+export const ALARMS: Readonly<Record<string, Problem>> = {
+  objects: {
+    step: 'objects',
+    code: 'backup_damaged',
+    message:
+      'the newest backup 20261124T060000Z-1a2b3c4d is damaged: databases/shop/20261124T060000Z-1a2b3c4d/0001/database.zst is missing',
+    hint: 'Run `lifeboat verify shop --read-data`, and make a full backup now: `lifeboat backup shop --kind full`.',
+  },
+  holds: {
+    step: 'holds',
+    code: 'stale',
+    message: '3 objects of the newest two backups have no hold, so they may expire',
+    hint: 'Run `lifeboat backup shop` to set the holds, and find out who released them.',
+  },
+  bucket: {
+    step: 'bucket',
+    code: 'config_invalid',
+    message: 'a lifecycle rule deletes backups before they expire: {"age":7}',
+    hint: 'Remove the rule from the bucket now, then restore the objects that it deleted from soft delete. Apply the Terraform in infra/ to correct it, or use gcloud as docs/operations.md shows.',
+  },
+  inspection: {
+    step: 'inspection',
+    code: 'stale',
+    message:
+      '20261124T060000Z-1a2b3c4d could only be partly checked: integrity: no verdict within 300 s',
+    hint: 'Give the inspection more time (inspection.timeout) or memory, so that the next backup is checked completely; `lifeboat restore-test` checks this one.',
+  },
+  salvage: {
+    step: 'salvage',
+    code: 'source_unhealthy',
+    message: '2 salvage copies are newer than the newest backup: the database fails its inspection',
+    hint: 'Run `lifeboat list shop --all` to see what failed, then repair the database or restore the newest backup.',
+  },
+  'restore-test': {
+    step: 'restore-test',
+    code: 'restore_test_failed',
+    message:
+      'the restore test on 1 Nov 2026, 05:00 GMT-3 failed: orders has 41,200 rows, the manifest says 41,377',
+    hint: 'Make a full backup now (`lifeboat backup shop --kind full`), then run `lifeboat restore-test shop`.',
+  },
+  'restore-test-overdue': {
+    step: 'restore-test',
+    code: 'stale',
+    message: 'no restore test ran yet; one was due on 1 Nov 2026, 05:00 GMT-3',
+    hint: 'Run `lifeboat restore-test shop`, then check whether the schedule is paused and read the log of that time.',
+  },
+  schedule: {
+    step: 'schedule',
+    code: 'stale',
+    message: 'the Cloud Scheduler job lifeboat-backup-shop is paused',
+    hint: 'Resume it with `gcloud scheduler jobs resume lifeboat-backup-shop`.',
+  },
+  store: {
+    step: 'store',
+    code: 'store_unreachable',
+    message: 'gs://acme-backups did not answer within 30 s',
+    hint: 'Check the network, then run it again.',
+  },
+  unconfigured: {
+    step: 'unconfigured',
+    code: 'stale',
+    message: 'blog is no longer in lifeboat.yaml; its last scheduled backup was 9 days ago',
+    hint: 'Add blog to lifeboat.yaml again, or let its backups expire: `lifeboat retire blog`.',
+  },
+  run: {
+    step: 'run',
+    code: 'internal',
+    message: 'the restore-test that began at 2026-11-23T05:00:00.000Z ended without a word',
+    hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
+  },
+};
+
+const GROUPS: [ProblemGroup, ProblemGroup, ProblemGroup] = [
+  {
+    kind: 'watch-alarm',
+    fault: {
+      step: 'objects',
+      code: 'backup_damaged',
+      message: 'the newest backup 20261124T060000Z-1a2b3c4d is damaged: database.zst is missing',
+      hint: 'Run `lifeboat verify shop --read-data`, and make a full backup now: `lifeboat backup shop --kind full`.',
+    },
+    databases: ['shop'],
+    lastGood,
+  },
+  {
+    kind: 'failed',
+    host: '10.0.0.5',
+    fault: {
+      ...FAULTS.failed,
+      message: 'ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22',
+    },
+    since: '2026-11-24T05:00:12Z',
+    databases: Array.from({ length: 197 }, (_, n) => `tenant-${String(n + 1).padStart(3, '0')}`),
+  },
+  {
+    kind: 'late',
+    fault: {
+      step: 'late',
+      code: 'stale',
+      message: 'newest backup: 2 days ago; the next one was due on 23 Nov 2026, 03:00 GMT-3',
+      hint: 'Run `lifeboat backup <database>` now, then check whether the schedule is paused and read the log of that time.',
+    },
+    databases: ['blog', 'wiki'],
+  },
+];
+
+/** The mail of an alarm of the watch. */
+export function alarmSample(fault: Problem): Notification {
+  return { ...ofShop, kind: 'watch-alarm', fault };
+}
+
 /** One notification of each kind, as a real installation would send it. */
 export const SAMPLES: Readonly<Record<Kind, Notification>> = Object.fromEntries(
   KINDS.map((kind) => [kind, sampleOf(kind)]),
@@ -111,6 +224,14 @@ export function restoreTestRows(count: number, bad: number): RestoreTestRow[] {
 
 function sampleOf(kind: Kind): Notification {
   if (kind === 'sample') return { ...common, kind };
+  if (kind === 'digest') return { ...common, logUrl, kind, groups: GROUPS };
+  if (kind === 'digest-recovered')
+    return {
+      ...common,
+      logUrl,
+      kind,
+      groups: [{ ...GROUPS[1], kind: 'recovered', since: '2026-11-23T06:00:12Z' }],
+    };
   if (kind === 'recovered') return { ...ofShop, kind, fault: FAULTS.failed };
   if (kind === 'restore-test-passed')
     return { ...common, logUrl, kind, databases: restoreTestRows(4, 0) };

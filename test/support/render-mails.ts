@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/notify/message/message.ts';
-import { HOSTILE, SAMPLES } from './notifications.ts';
+import { ALARMS, alarmSample, HOSTILE, SAMPLES } from './notifications.ts';
 
 /**
  * Writes the mail of every kind, in both languages, as HTML into a folder, to be looked at in a browser:
@@ -18,9 +18,12 @@ export function renderMails(folder: string): string[] {
     writeFileSync(join(folder, `${name}.dark.html`), dark);
     names.push(name);
   };
+  const alarms = Object.entries(ALARMS).map(
+    ([alarm, fault]) => [`alarm-${alarm}`, alarmSample(fault)] as const,
+  );
   for (const locale of ['en', 'pt-BR'] as const)
-    for (const [kind, told] of Object.entries(SAMPLES))
-      put(`${kind}.${locale}`, messageOf(told, locale).html);
+    for (const [kind, notification] of [...Object.entries(SAMPLES), ...alarms])
+      put(`${kind}.${locale}`, messageOf(notification, locale).html);
   put('hostile.en', messageOf(HOSTILE, 'en').html);
   return names;
 }

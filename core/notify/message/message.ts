@@ -1,17 +1,20 @@
 import { fit, oneLine } from '../../lib/text.ts';
 import type { Locale } from '../../lib/format.ts';
-import { en } from './words/en.ts';
-import { ptBr } from './words/pt-br.ts';
-import type { Words } from './words/words.ts';
+import { englishMessages } from './words/en.ts';
+import { portugueseMessages } from './words/pt-br.ts';
+import type { MessageWords } from './words/words.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import type { Kind, Notification } from '../notification.ts';
 import { slackBody, type SlackBody } from './slack-blocks.ts';
 import { telegramText } from './telegram-text.ts';
-import { viewOf } from './view.ts';
+import { viewOfNotification } from './view.ts';
 import { webhookBody, type WebhookBody } from './webhook-body.ts';
 
-const WORDS: Readonly<Record<Locale, Words>> = { en, 'pt-BR': ptBr };
+const MESSAGE_WORDS: Readonly<Record<Locale, MessageWords>> = {
+  en: englishMessages,
+  'pt-BR': portugueseMessages,
+};
 
 /** A notification in one language and in the form of every channel. */
 export type Message = {
@@ -27,8 +30,8 @@ export type Message = {
 
 /** Pure. No value of a notification makes it throw. */
 export function messageOf(notification: Notification, locale: Locale): Message {
-  const words = WORDS[locale];
-  const view = viewOf(notification, words);
+  const words = MESSAGE_WORDS[locale];
+  const view = viewOfNotification(notification, words);
   const subject = fit(oneLine(view.subject), 200);
   return {
     kind: notification.kind,

@@ -1,7 +1,8 @@
 import { escapeMarkup, fit } from '../../lib/text.ts';
-import type { Words } from './words/words.ts';
-import { rowsWithin } from './rows.ts';
-import type { Fact, View } from './view.ts';
+import { rowsWithin, TONE_MARKS } from './chat-rows.ts';
+import type { MessageFact } from './facts.ts';
+import type { MessageSection, MessageView } from './view.ts';
+import type { MessageWords } from './words/words.ts';
 
 type PlainText = { type: 'plain_text'; text: string; emoji: boolean };
 // `verbatim`: no address, channel or person in the text of an error becomes a link or a mention.
@@ -17,54 +18,67 @@ export type SlackBody = { text: string; blocks: SlackBlock[] };
 // Slack's own limits: https://docs.slack.dev/reference/block-kit/blocks
 const HEADER = 150;
 const SECTION = 3000;
-const FIELD = 2000;
-const FIELDS = 10;
+const FIELD_TEXT = 2000;
+const MOST_FIELDS = 10;
 
-const MARKS: Readonly<Record<View['tone'], string>> = {
-  bad: '🔴',
-  warn: '🟠',
-  good: '🟢',
-  info: '🔵',
-};
-
-export function slackBody(
-  { tone, title, subject, lead, facts, advice, table, link, footer }: View,
-  words: Words,
-): SlackBody {
+export function slackBody(view: MessageView, words: MessageWords): SlackBody {
+  const { tone, title, subject, lead, advice, facts, sections, moreSections } = view;
+  const { table, details, link } = view;
+  const header = fit(`${TONE_MARKS[tone]} ${title}`, HEADER);
   const blocks: SlackBlock[] = [
-    {
-      type: 'header',
-      text: { type: 'plain_text', text: fit(`${MARKS[tone]} ${title}`, HEADER), emoji: false },
-    },
-    { type: 'section', text: mrkdwn(fit(lead, SECTION, escapeMarkup)) },
+    { type: 'header', text: { type: 'plain_text', text: header, emoji: false } },
+    section(fit(lead, SECTION, escapeMarkup)),
+    ...(advice.length > 0 ? [section(adviceText(advice, words))] : []),
+    ...fieldBlocks(facts),
+    ...sections.map((each) => section(causeText(each, words))),
+    ...(moreSections > 0 ? [section(`… ${escapeMarkup(words.more(moreSections))}`)] : []),
+    ...(table && table.rows.length > 0
+      ? [section(rowsWithin(table, words, SECTION, (name) => code(name, 200)))]
+      : []),
+    ...(link && linkText(link).length <= SECTION ? [section(linkText(link))] : []),
+    ...fieldBlocks(details),
+    { type: 'context', elements: [mrkdwn(fit(view.footer, FIELD_TEXT, escapeMarkup))] },
   ];
-  if (facts.length > 0) blocks.push({ type: 'section', fields: facts.slice(0, FIELDS).map(field) });
-  if (table && table.cells.length > 0)
-    blocks.push({
-      type: 'section',
-      text: mrkdwn(rowsWithin(table, words, SECTION, (name) => code(name, 200))),
-    });
-  if (advice.length > 0)
-    blocks.push({
-      type: 'section',
-      text: mrkdwn(
-        `*${escapeMarkup(words.label.whatToDo)}*\n${fit(advice.join('\n'), 2900, escapeMarkup)}`,
-      ),
-    });
-  if (link && linkText(link).length <= SECTION)
-    blocks.push({ type: 'section', text: mrkdwn(linkText(link)) });
-  blocks.push({ type: 'context', elements: [mrkdwn(fit(footer, FIELD, escapeMarkup))] });
   return { text: fit(subject, SECTION, escapeMarkup), blocks };
+}
+
+function section(text: string): SlackBlock {
+  return { type: 'section', text: mrkdwn(text) };
+}
+
+function fieldBlocks(facts: readonly MessageFact[]): SlackBlock[] {
+  return facts.length > 0
+    ? [{ type: 'section', fields: facts.slice(0, MOST_FIELDS).map(slackField) }]
+    : [];
+}
+
+// mrkdwn shows text between backticks as code, which is what a command in an advice is.
+function adviceText(advice: readonly string[], words: MessageWords): string {
+  return `*${escapeMarkup(words.label.whatToDo)}*\n${fit(advice.join('\n'), 2900, escapeMarkup)}`;
+}
+
+/** One cause of a digest, cut so that every part fits. */
+function causeText({ title, advice, facts }: MessageSection, words: MessageWords): string {
+  const lines = [
+    `*${fit(title, 300, escapeMarkup)}*`,
+    ...(advice.length > 0 ? [fit(advice.join('\n'), 600, escapeMarkup)] : []),
+    ...facts.map(
+      ({ label, value, isCode, id }) =>
+        `${escapeMarkup(label)}: ${isCode === true ? code(value, 400) : fit(value, 400, escapeMarkup)}${id === undefined ? '' : ` ${code(id, 100)}`}`,
+    ),
+  ];
+  const text = lines.join('\n');
+  return text.length <= SECTION ? text : fit(`${title} ${words.label.code}`, 300, escapeMarkup);
 }
 
 function mrkdwn(text: string): Mrkdwn {
   return { type: 'mrkdwn', text, verbatim: true };
 }
 
-function field({ label, value, code: isCode, id }: Fact): Mrkdwn {
+function slackField({ label, value, isCode, id }: MessageFact): Mrkdwn {
   const head = `*${escapeMarkup(label)}*\n`;
   const tail = id === undefined ? '' : `\n${code(id, 200)}`;
-  const room = FIELD - head.length - tail.length;
+  const room = FIELD_TEXT - head.length - tail.length;
   return mrkdwn(
     `${head}${isCode === true ? code(value, room) : fit(value, room, escapeMarkup)}${tail}`,
   );
@@ -79,6 +93,6 @@ function code(text: string, limit: number): string {
  * A link in the text, not a button: a button of an app without an interactivity address shows a
  * warning when it is pressed.
  */
-function linkText({ label, url }: NonNullable<View['link']>): string {
+function linkText({ label, url }: NonNullable<MessageView['link']>): string {
   return `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
 }

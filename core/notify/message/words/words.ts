@@ -1,27 +1,65 @@
 import type { Locale, Tongue } from '../../../lib/format.ts';
-import type { Kind } from '../../notification.ts';
+import type { Kind, Problem, ProblemGroup } from '../../notification.ts';
+
+/** What a problem of kind `watch-alarm` is about; see `alarmOf`. */
+export type Alarm =
+  | 'bucket'
+  | 'configuration'
+  | 'holds'
+  | 'inspection'
+  | 'objects'
+  | 'other'
+  | 'restore-test'
+  | 'restore-test-overdue'
+  | 'run'
+  | 'salvage'
+  | 'schedule'
+  | 'store'
+  | 'unconfigured';
+
+/** A headline and the sentences below it. */
+export type AlarmWords = { readonly title: (database: string) => string; readonly lead: string };
+
+/** A reason and what to do, in the words of a language. */
+export type Explanation = { readonly reason: string; readonly advice: string };
 
 /**
- * Every text of a notification except the message and the hint of an error. Each language has the
- * same keys, by type.
+ * Every text of a notification. Each language has the same keys, by type.
  */
-export type Words = Tongue & {
+export type MessageWords = Tongue & {
   readonly locale: Locale;
-  /** The headline, and the subject after the product's name. */
+  /** The headline, and the subject after the product's name. For digests it gets `several`. */
   readonly title: Readonly<Record<Kind, (database: string) => string>>;
   /** One or two calm sentences below the headline. */
   readonly lead: Readonly<Record<Kind, string>>;
+  /** The lead of a failed run: what it means for earlier backups depends on the code. */
+  readonly failedLead: (code: string) => string;
+  readonly alarm: Readonly<Record<Alarm, AlarmWords>>;
   /** The lead of a recovery, with the date on which the problem began. */
   readonly resolved: (date: string) => string;
-  /** What to do, after the hint of the error. */
-  readonly advice: Readonly<Partial<Record<Kind, (database: string) => string>>>;
+  /**
+   * Reason and advice in this language. English has none: errors carry theirs. `database` may be a
+   * placeholder.
+   */
+  readonly explain?: (
+    problem: Problem,
+    about: { readonly kind: Kind | ProblemGroup['kind']; readonly database: string },
+  ) => Explanation;
+  /** What to do, after the hint of the error. `backup` is the id of the last good one. */
+  readonly advice: Readonly<
+    Partial<Record<Kind, (about: { database: string; backup: string | undefined }) => string>>
+  >;
+  /** What to do after a restore test in which these databases failed. */
+  readonly verifyFailed: (databases: readonly string[]) => string;
   readonly label: Readonly<
     Record<
       | 'database'
+      | 'databases'
       | 'step'
       | 'check'
       | 'why'
       | 'code'
+      | 'original'
       | 'at'
       | 'since'
       | 'failedSince'
@@ -44,6 +82,13 @@ export type Words = Tongue & {
   /** `20 hours` -> `20 hours ago`. */
   readonly ago: (duration: string) => string;
   readonly tested: (passed: number, total: number) => string;
+  /** `3 databases`. */
+  readonly several: (count: number) => string;
   readonly more: (count: number) => string;
+  readonly moreDatabases: (count: number) => string;
+  /** `backup failed on 10.0.0.5`: where a group of databases has its problem. */
+  readonly onHost: (title: string, host: string) => string;
+  /** Stands for the name of each database of a group. */
+  readonly placeholder: string;
   readonly sentBy: (tool: string) => string;
 };

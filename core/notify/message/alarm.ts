@@ -1,0 +1,29 @@
+import type { Kind, Problem, ProblemGroup } from '../notification.ts';
+import type { Alarm } from './words/words.ts';
+
+const CHECKS: readonly string[] = [
+  'bucket',
+  'holds',
+  'inspection',
+  'objects',
+  'restore-test',
+  'run',
+  'salvage',
+  'schedule',
+  'store',
+  'unconfigured',
+] satisfies Alarm[];
+
+/**
+ * Which words fit a problem that the watch found. Undefined: the kind has words of its own. A check
+ * that newer versions added has general ones.
+ */
+export function alarmOf(
+  kind: Kind | ProblemGroup['kind'],
+  { step, code }: Pick<Problem, 'step' | 'code'>,
+): Alarm | undefined {
+  if (kind === 'missing' && code === 'config_invalid') return 'configuration';
+  if (kind !== 'watch-alarm') return undefined;
+  if (step === 'restore-test' && code === 'stale') return 'restore-test-overdue';
+  return step !== undefined && CHECKS.includes(step) ? (step as Alarm) : 'other';
+}

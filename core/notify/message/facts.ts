@@ -1,0 +1,121 @@
+import { formatLasting, formatSize, formatTime } from '../../lib/format.ts';
+import { MINUTE_MS } from '../../lib/time.ts';
+import { fit, oneLine } from '../../lib/text.ts';
+import { isTrouble, type GoodBackup, type Kind, type Notification } from '../notification.ts';
+import type { MessageWords } from './words/words.ts';
+
+/**
+ * `isCode` values are identifiers: shown in a fixed-width face, never translated. `id` is one that
+ * belongs to the value.
+ */
+export type MessageFact = {
+  readonly label: string;
+  readonly value: string;
+  readonly isCode?: boolean;
+  readonly id?: string | undefined;
+};
+
+type AboutDatabase = Extract<Notification, { database: string }>;
+type Facts = { readonly facts: readonly MessageFact[]; readonly details: readonly MessageFact[] };
+type Moment = { readonly at: string; readonly timeZone: string };
+
+// Nothing failed in these: a check found a problem.
+const CHECKS: readonly Kind[] = ['space-low', 'watch-alarm', 'late', 'missing'];
+// Generous for a person, and bounded: a message of SQLite or of a server may be of any length.
+const LONGEST = 1500;
+
+/** What a message says about its problem, and the details below that. */
+export function factsOfNotification(words: MessageWords, notification: Notification): Facts {
+  const { label } = words;
+  const { at, timeZone, run } = notification;
+  const when = { label: label.at, value: timeLine(words, at, timeZone) };
+  const runFact = run === undefined ? [] : [codeFact(label.run, run)];
+  if (!('database' in notification)) return { facts: [], details: [when, ...runFact] };
+  const { fault, kind, lastGood, since } = notification;
+  const isProblem = fault !== undefined && isTrouble(kind);
+  const sinceLabel = kind === 'recovered' ? label.failedSince : label.since;
+  return {
+    facts: [
+      ...(isProblem ? [reasonFact(words, notification)] : []),
+      ...(fault && !isProblem ? [earlierFailure(words, notification)] : []),
+      ...lastGoodFact(words, lastGood, notification),
+      ...sinceFact(words, sinceLabel, since, notification),
+    ],
+    details: [
+      codeFact(label.database, notification.database),
+      ...(isProblem ? problemDetails(words, notification) : []),
+      when,
+      ...runFact,
+    ],
+  };
+}
+
+/** The time, age and size of the last good backup; nothing when it is unknown. */
+export function lastGoodFact(
+  words: MessageWords,
+  lastGood: GoodBackup | null | undefined,
+  { at, timeZone }: Moment,
+): MessageFact[] {
+  if (lastGood === undefined) return [];
+  const label = words.label.lastGood;
+  if (lastGood === null) return [{ label, value: words.noGoodBackup }];
+  const age = Date.parse(at) - Date.parse(lastGood.takenAt);
+  const ago = age >= 0 ? ` (${words.ago(formatLasting(words, age))})` : '';
+  const time = timeLine(words, lastGood.takenAt, timeZone);
+  const value = `${time}${ago}, ${formatSize(words, lastGood.size)}`;
+  return [{ label, value, id: shortLine(lastGood.id) }];
+}
+
+/** When a problem began; nothing when it began just now. */
+export function sinceFact(
+  words: MessageWords,
+  label: string,
+  since: string | undefined,
+  { at, timeZone }: Moment,
+): MessageFact[] {
+  if (since === undefined) return [];
+  const lasting = Date.parse(at) - Date.parse(since);
+  if (lasting >= 0 && lasting < MINUTE_MS) return [];
+  const ago = lasting > 0 ? ` (${words.ago(formatLasting(words, lasting))})` : '';
+  return [{ label, value: `${timeLine(words, since, timeZone)}${ago}` }];
+}
+
+export function codeFact(label: string, value: string): MessageFact {
+  return { label, value: shortLine(value), isCode: true };
+}
+
+/** One line of bounded length. */
+export function shortLine(text: string): string {
+  return fit(oneLine(text), LONGEST);
+}
+
+// Unparsable times are shown unchanged.
+function timeLine(words: MessageWords, iso: string, zone: string): string {
+  return shortLine(formatTime(words, iso, zone));
+}
+
+function reasonFact(words: MessageWords, { fault, kind, database }: AboutDatabase): MessageFact {
+  const reason = fault && words.explain?.(fault, { kind, database }).reason;
+  return { label: words.label.why, value: shortLine(reason ?? fault?.message ?? '') };
+}
+
+function earlierFailure(
+  words: MessageWords,
+  { fault, kind, database }: AboutDatabase,
+): MessageFact {
+  const { step, code = '', message = '' } = fault ?? {};
+  const reason = fault && words.explain?.(fault, { kind, database }).reason;
+  const text = reason ?? `${step === undefined ? '' : `${step}: `}${message}`;
+  return { label: words.label.failedBefore, value: shortLine(`${text} (${code})`) };
+}
+
+function problemDetails(words: MessageWords, { fault, kind }: AboutDatabase): MessageFact[] {
+  const { label, explain } = words;
+  if (!fault) return [];
+  const stepLabel = CHECKS.includes(kind) ? label.check : label.step;
+  return [
+    ...(fault.step === undefined ? [] : [codeFact(stepLabel, fault.step)]),
+    codeFact(label.code, fault.code),
+    ...(explain ? [codeFact(label.original, fault.message)] : []),
+  ];
+}
