@@ -2,7 +2,10 @@ import type { Manifest } from '../format/manifest.ts';
 import { chainOf, verified } from './chain.ts';
 import type { Listing } from './listing.ts';
 
-type ListedObjects = ReadonlyMap<string, { readonly size: number; readonly crc32c?: string }>;
+type ListedObjects = ReadonlyMap<
+  string,
+  { readonly size: number; readonly crc32c?: string | undefined }
+>;
 
 /** How the objects of a manifest differ from those that the store lists. Nothing is read. */
 export function missingOrChanged(objects: ListedObjects, manifest: Manifest): string[] {

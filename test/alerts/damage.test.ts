@@ -15,8 +15,8 @@ const twoBackups = async () => {
   const newer = await app.backup('shop', { ...BACKUP, kind: 'full' });
   return { ...world, app, older, newer };
 };
-const lastGoodOf = (notification: object | undefined) =>
-  (notification as { lastGood?: { id: string } | null } | undefined)?.lastGood;
+const lastGoodOf = (notification: object | undefined): unknown =>
+  notification && 'lastGood' in notification ? notification.lastGood : undefined;
 
 describe('an alert about damage', () => {
   test('has the code of damage, and names the older backup as the last good one', async () => {
@@ -42,7 +42,7 @@ describe('an alert about damage', () => {
 
   test('does not name a backup that failed its restore test', async () => {
     const { app, cwd, older, newer, notifications } = await twoBackups();
-    const context = { store: createDirectoryStore(join(cwd, 'backups')) } as Context;
+    const context = { store: createDirectoryStore(join(cwd, 'backups')) } as unknown as Context;
     const problem = `${newer.id}: orders has 1 row, the manifest says 2`;
     const lastRestoreTest = {
       at: new Date().toISOString(),

@@ -1,6 +1,6 @@
 import { fit, oneLine } from '../../lib/text.ts';
 import { formatDate } from '../../lib/format.ts';
-import { isTrouble, type Kind, type Notification } from '../notification.ts';
+import { isTrouble, type Notification } from '../notification.ts';
 import { alarmOf } from './alarm.ts';
 import { factsOfNotification, shortLine, type MessageFact } from './facts.ts';
 import { groupTitle, sectionsOf } from './sections.ts';
@@ -143,7 +143,7 @@ function toneOfNotification(notification: Notification): MessageTone {
   return isWarning(kind, code ?? '') ? 'warn' : 'bad';
 }
 
-function isWarning(kind: Kind | string, code: string): boolean {
+function isWarning(kind: string, code: string): boolean {
   return WARNINGS.includes(kind) && !URGENT_CODES.includes(code);
 }
 
