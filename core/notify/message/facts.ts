@@ -106,7 +106,10 @@ function earlierFailure(
   const { step, code = '', message = '' } = fault ?? {};
   const reason = fault && words.explain?.(fault, { kind, database }).reason;
   const text = reason ?? `${step === undefined ? '' : `${step}: `}${message}`;
-  return { label: words.label.failedBefore, value: shortLine(`${text} (${code})`) };
+  return {
+    label: words.label.failedBefore,
+    value: shortLine(`${text.replace(/\.$/, '')} (${code})`),
+  };
 }
 
 function problemDetails(words: MessageWords, { fault, kind }: AboutDatabase): MessageFact[] {

@@ -90,6 +90,7 @@ function style(tone: MessageTone): string {
   return `
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
+.keep{white-space:nowrap}
 @media (max-width:620px){
 .outer{padding:0!important}.card{border-radius:0!important;border-left:0!important;border-right:0!important}
 .pad{padding-left:20px!important;padding-right:20px!important}
@@ -109,8 +110,20 @@ body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
 function factRow({ label, value, isCode, id }: MessageFact, first: boolean): string {
   return (
     `<tr><td class="label rule" valign="top" style="width:150px;padding:10px 16px 10px 0;font-size:13px;line-height:20px;color:#5b6670;${first ? '' : RULE}">${esc(label)}</td>` +
-    `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${isCode === true ? `;font-family:${MONO};font-size:13px` : ''}">${esc(value)}${id === undefined ? '' : `<div style="font-family:${MONO};font-size:13px">${esc(id)}</div>`}</td></tr>`
+    `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${isCode === true ? `;font-family:${MONO};font-size:13px` : ''}">${whole(esc(value))}${id === undefined ? '' : `<div style="font-family:${MONO};font-size:13px">${esc(id)}</div>`}</td></tr>`
   );
+}
+
+/**
+ * Keeps flags (`--kind`), short names (`tenant-04`) and sizes (`700 MiB`) on one line: browsers
+ * break after a hyphen. Works on escaped text.
+ */
+function whole(escaped: string): string {
+  return escaped
+    .replaceAll(/(\d) ((?:[KMGT]i)?B)\b/g, '$1&nbsp;$2')
+    .replaceAll(/(?<![\w&#;-])[\w-]{1,24}(?![\w;-])/g, (word) =>
+      word.includes('-') ? `<span class="keep">${word}</span>` : word,
+    );
 }
 
 function tableHtml({ head, rows, more }: MessageTable, words: MessageWords): string {
@@ -133,7 +146,7 @@ function adviceHtml(advice: readonly string[], heading: string, tone: MessageTon
   return (
     `<tr><td class="pad" style="padding:18px 32px 0 32px"><table ${TABLE}><tr>` +
     `<td class="panel edge" style="padding:14px 16px;background:#f5f7f9;border-left:3px solid ${LIGHT[tone]}"><div class="strong" style="font-size:14px;line-height:20px;font-weight:600;color:#1c2227">${esc(heading)}</div>` +
-    `${advice.map((each) => `<div class="soft" style="padding:4px 0 0 0;font-size:14px;line-height:21px;color:#3d4852;${wraps}">${withCode(esc(each), `<span style="font-family:${MONO};font-size:13px">`, '</span>')}</div>`).join('')}</td></tr></table></td></tr>`
+    `${advice.map((each) => `<div class="soft" style="padding:4px 0 0 0;font-size:14px;line-height:21px;color:#3d4852;${wraps}">${withCode(whole(esc(each)), `<span style="font-family:${MONO};font-size:13px">`, '</span>')}</div>`).join('')}</td></tr></table></td></tr>`
   );
 }
 

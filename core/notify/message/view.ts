@@ -119,7 +119,7 @@ function adviceOf(words: MessageWords, notification: Notification): string[] {
     const names = notification.databases.filter(({ ok }) => !ok).map(({ database }) => database);
     return names.length === 0
       ? []
-      : [shortLine(words.verifyFailed(names.sort().slice(0, MOST_TESTS_IN_ADVICE)))];
+      : words.verifyFailed(names.sort().slice(0, MOST_TESTS_IN_ADVICE)).map(shortLine);
   }
   if (!('fault' in notification) || !notification.fault || !isTrouble(kind)) return [];
   const database = fit(oneLine(notification.database), 100);

@@ -1,3 +1,4 @@
+import { verifyCommands } from './commands.ts';
 import type { MessageWords } from './words.ts';
 
 export const englishMessages: MessageWords = {
@@ -105,8 +106,10 @@ export const englishMessages: MessageWords = {
     guard: ({ database, backup }) =>
       `If the loss is intended, run \`lifeboat backup ${database} --accept\` once. If it is not, restore the last good backup: \`lifeboat restore ${database}${backup === undefined ? '' : ` --at ${backup}`} --to <path>\`.`,
   },
-  verifyFailed: (databases) =>
-    `Find out what is damaged, then make a full backup: ${databases.map((database) => `\`lifeboat verify ${database} --read-data\`, \`lifeboat backup ${database} --kind full\``).join('; ')}.`,
+  verifyFailed: (databases) => [
+    'Find out what is damaged, then make a full backup:',
+    ...databases.flatMap(verifyCommands),
+  ],
   label: {
     database: 'Database',
     databases: 'Databases',

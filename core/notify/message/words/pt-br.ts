@@ -1,3 +1,4 @@
+import { verifyCommands } from './commands.ts';
 import { explainInPortuguese } from './pt-br-problems.ts';
 import type { MessageWords } from './words.ts';
 
@@ -107,8 +108,10 @@ export const portugueseMessages: MessageWords = {
     guard: ({ database, backup }) =>
       `Se a perda for intencional, execute \`lifeboat backup ${database} --accept\` uma vez. Se não for, restaure o último backup bom: \`lifeboat restore ${database}${backup === undefined ? '' : ` --at ${backup}`} --to <caminho>\`.`,
   },
-  verifyFailed: (databases) =>
-    `Descubra o que está danificado e faça um backup completo: ${databases.map((database) => `\`lifeboat verify ${database} --read-data\`, \`lifeboat backup ${database} --kind full\``).join('; ')}.`,
+  verifyFailed: (databases) => [
+    'Descubra o que está danificado e faça um backup completo:',
+    ...databases.flatMap(verifyCommands),
+  ],
   label: {
     database: 'Banco de dados',
     databases: 'Bancos de dados',

@@ -49,8 +49,8 @@ export type MessageWords = Tongue & {
   readonly advice: Readonly<
     Partial<Record<Kind, (about: { database: string; backup: string | undefined }) => string>>
   >;
-  /** What to do after a restore test in which these databases failed. */
-  readonly verifyFailed: (databases: readonly string[]) => string;
+  /** What to do after a restore test in which these databases failed, line by line. */
+  readonly verifyFailed: (databases: readonly string[]) => readonly string[];
   readonly label: Readonly<
     Record<
       | 'database'
