@@ -1,7 +1,8 @@
 import { escapeHtml as esc, withCode } from '../../lib/text.ts';
 import type { MessageFact } from './facts.ts';
 import type { MessageTable } from './table.ts';
-import type { MessageSection, MessageTone, MessageView } from './view.ts';
+import type { MessageSection } from './sections.ts';
+import type { MessageTone, MessageView } from './view.ts';
 import type { MessageWords } from './words/words.ts';
 
 // Colours of text keep a contrast of 4.5 to 1 and more on their ground, light and dark.
@@ -110,17 +111,17 @@ body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
 function factRow({ label, value, isCode, id }: MessageFact, first: boolean): string {
   return (
     `<tr><td class="label rule" valign="top" style="width:150px;padding:10px 16px 10px 0;font-size:13px;line-height:20px;color:#5b6670;${first ? '' : RULE}">${esc(label)}</td>` +
-    `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${isCode === true ? `;font-family:${MONO};font-size:13px` : ''}">${whole(esc(value))}${id === undefined ? '' : `<div style="font-family:${MONO};font-size:13px">${esc(id)}</div>`}</td></tr>`
+    `<td class="value strong rule" valign="top" style="padding:10px 0;font-size:14px;line-height:20px;color:#1c2227;${wraps};${first ? '' : RULE}${isCode === true ? `;font-family:${MONO};font-size:13px` : ''}">${withoutBreaks(esc(value))}${id === undefined ? '' : `<div style="font-family:${MONO};font-size:13px">${esc(id)}</div>`}</td></tr>`
   );
 }
 
 /**
- * Keeps flags (`--kind`), short names (`tenant-04`) and sizes (`700 MiB`) on one line: browsers
- * break after a hyphen. Works on escaped text.
+ * Keeps flags (`--kind`), short names (`tenant-04`), sizes (`700 MiB`) and durations (`1.6 s`) on
+ * one line: browsers break after a hyphen. Works on escaped text.
  */
-function whole(escaped: string): string {
+function withoutBreaks(escaped: string): string {
   return escaped
-    .replaceAll(/(\d) ((?:[KMGT]i)?B)\b/g, '$1&nbsp;$2')
+    .replaceAll(/(\d) (m?s|(?:[KMGT]i)?B)\b/g, '$1&nbsp;$2')
     .replaceAll(/(?<![\w&#;-])[\w-]{1,24}(?![\w;-])/g, (word) =>
       word.includes('-') ? `<span class="keep">${word}</span>` : word,
     );
@@ -133,7 +134,7 @@ function tableHtml({ head, rows, more }: MessageTable, words: MessageWords): str
     ({ database, ok, result, detail }) =>
       `<tr><td class="strong rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-family:${MONO};color:#1c2227;${database.length <= SHORT ? 'white-space:nowrap' : wraps};${RULE}">${esc(database)}</td>` +
       `<td class="${ok ? 'good' : 'bad'} rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-weight:600;white-space:nowrap;color:${ok ? LIGHT.good : LIGHT.bad};${RULE}">${ok ? '✓' : '✗'}&nbsp;${esc(result)}</td>` +
-      `<td class="soft rule" valign="top" style="padding:9px 0;font-size:13px;line-height:19px;color:#3d4852;${wraps};${RULE}">${esc(detail)}</td></tr>`,
+      `<td class="soft rule" valign="top" style="padding:9px 0;font-size:13px;line-height:19px;color:#3d4852;${wraps};${RULE}">${withoutBreaks(esc(detail))}</td></tr>`,
   );
   return (
     `<tr><td class="pad" style="padding:20px 32px 0 32px"><table ${TABLE}><tr>${th(head[0], '0 12px 6px 0')}${th(head[1], '0 12px 6px 0')}${th(head[2], '0 0 6px 0')}</tr>${cells.join('')}</table>` +
@@ -146,7 +147,7 @@ function adviceHtml(advice: readonly string[], heading: string, tone: MessageTon
   return (
     `<tr><td class="pad" style="padding:18px 32px 0 32px"><table ${TABLE}><tr>` +
     `<td class="panel edge" style="padding:14px 16px;background:#f5f7f9;border-left:3px solid ${LIGHT[tone]}"><div class="strong" style="font-size:14px;line-height:20px;font-weight:600;color:#1c2227">${esc(heading)}</div>` +
-    `${advice.map((each) => `<div class="soft" style="padding:4px 0 0 0;font-size:14px;line-height:21px;color:#3d4852;${wraps}">${withCode(whole(esc(each)), `<span style="font-family:${MONO};font-size:13px">`, '</span>')}</div>`).join('')}</td></tr></table></td></tr>`
+    `${advice.map((each) => `<div class="soft" style="padding:4px 0 0 0;font-size:14px;line-height:21px;color:#3d4852;${wraps}">${withCode(withoutBreaks(esc(each)), `<span style="font-family:${MONO};font-size:13px">`, '</span>')}</div>`).join('')}</td></tr></table></td></tr>`
   );
 }
 

@@ -2,8 +2,14 @@ import { fit, oneLine } from '../../lib/text.ts';
 import type { Problem, ProblemGroup, Notification } from '../notification.ts';
 import { alarmOf } from './alarm.ts';
 import { codeFact, lastGoodFact, sinceFact, type MessageFact } from './facts.ts';
-import type { MessageSection } from './view.ts';
 import type { MessageWords } from './words/words.ts';
+
+/** One cause in a digest. */
+export type MessageSection = {
+  readonly title: string;
+  readonly advice: readonly string[];
+  readonly facts: readonly MessageFact[];
+};
 
 const MOST_NAMES = 30;
 // Several sections share one message.

@@ -1,7 +1,8 @@
 import { escapeMarkup, fit, withCode } from '../../lib/text.ts';
 import { rowsWithin, TONE_MARKS } from './chat-rows.ts';
 import type { MessageFact } from './facts.ts';
-import type { MessageSection, MessageView } from './view.ts';
+import type { MessageSection } from './sections.ts';
+import type { MessageView } from './view.ts';
 import type { MessageWords } from './words/words.ts';
 
 // https://core.telegram.org/bots/api#sendmessage: 4096 characters after the entities are parsed; counting the tags too is on the safe side.

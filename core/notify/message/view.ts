@@ -3,18 +3,11 @@ import { formatDate } from '../../lib/format.ts';
 import { isTrouble, type Notification } from '../notification.ts';
 import { alarmOf } from './alarm.ts';
 import { factsOfNotification, shortLine, type MessageFact } from './facts.ts';
-import { groupTitle, sectionsOf } from './sections.ts';
+import { groupTitle, sectionsOf, type MessageSection } from './sections.ts';
 import { restoreTestTable, type MessageTable } from './table.ts';
 import type { MessageWords } from './words/words.ts';
 
 export type MessageTone = 'bad' | 'warn' | 'good' | 'info';
-
-/** One cause in a digest. */
-export type MessageSection = {
-  readonly title: string;
-  readonly advice: readonly string[];
-  readonly facts: readonly MessageFact[];
-};
 
 /**
  * A notification in one language, as plain lines that each channel renders in its own way, in this
