@@ -9,11 +9,11 @@ import type { Source } from './source/source.ts';
 import type { Store } from './store/store.ts';
 import type { Schedules } from './schedule/jobs.ts';
 
-/** What every operation works with; the composition root makes it, tests make their own. */
+/** The ports and settings that operations work with. The App builds it; tests build their own. */
 export type Context = {
   readonly store: Store;
   readonly catalog: Catalog;
-  /** Further stores that follow `store`. */
+  /** Further stores, to which backups of `store` are copied. */
   readonly copies: readonly Copy[];
   readonly keys: Keys;
   readonly openSource: (database: DatabaseConfig) => Promise<Source>;
@@ -24,15 +24,16 @@ export type Context = {
   readonly configured: readonly string[];
   /** Undefined: nothing is sent, whatever the configuration says. */
   readonly notifier: Notifier | undefined;
-  /** The Google Cloud project whose log has the runs; undefined on a host. */
+  /** The Google Cloud project whose log has the events of runs; undefined on a host. */
   readonly project: string | undefined;
-  /** Undefined where no deployment on Google Cloud is named. */
+  /** Undefined without a deployment on Google Cloud. */
   readonly schedules: Schedules | undefined;
   readonly now: () => Date;
   readonly random: (bytes: number) => Buffer;
-  /** The folder in which private temporary folders are made. */
+  /** The folder in which runs create their private temporary folders. */
   readonly temporary: string;
   readonly space: SpaceProbe;
+  /** `lifeboat 0.1.0`. */
   readonly tool: string;
   readonly log: Log;
 };

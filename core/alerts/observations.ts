@@ -8,7 +8,8 @@ import { lostFailure } from '../state/lost-runs.ts';
 import type { Observation } from './rules.ts';
 
 type Failure = Pick<LifeboatError, 'code' | 'message' | 'hint'>;
-type RunMoment = { readonly run: string; readonly at: Date };
+/** The run that an observation is about. */
+export type RunMoment = { readonly run: string; readonly at: Date };
 type FailedStep = RunMoment & {
   readonly step: string;
   /** `backup` when absent. */

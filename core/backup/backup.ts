@@ -13,13 +13,14 @@ import {
   observedSpace,
   observedSuccess,
   shortOf,
+  type RunMoment,
 } from '../alerts/observations.ts';
 import { backupDocument } from '../catalog/document.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { boundContext } from '../runs/deadline.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
-import { recordedRun, type Run, type RunEnd, type RunMoment } from '../runs/run.ts';
+import { recordedRun, type Run, type RunEnd } from '../runs/run.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import { copyBackups, copyDocument } from '../upkeep/copies.ts';
 import { commit, salvage } from './commit.ts';

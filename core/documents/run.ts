@@ -1,5 +1,10 @@
 export type RunFailure = { at: string; code: string; message: string; hint: string; step?: string };
-export type RunStart = { run: string; operation: string; startedAt: string; deadlineMs?: number };
+export type RunStart = {
+  run: string;
+  operation: string;
+  startedAt: string;
+  deadlineMs?: number | undefined;
+};
 export type RunBackup = {
   id: string;
   kind: 'full' | 'incremental';

@@ -15,7 +15,7 @@ export type RetryOptions = {
    */
   readonly pauseMs: (error: unknown, failures: number) => number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Waits; tests wait for nothing. Rejects when the signal aborts. */
+  /** Rejects when the signal aborts. Tests replace it by one that does not wait. */
   readonly sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<unknown>;
 };
 
@@ -86,7 +86,7 @@ export async function abortable<T>(
   signal: AbortSignal,
   error: () => Error = () => interrupted(signal.reason),
 ): Promise<T> {
-  // Whichever loses the race must not end the process as an unhandled rejection.
+  // The loser of the race must not end the process as an unhandled rejection.
   work.catch(() => undefined);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   aborted.catch(() => undefined);
@@ -122,8 +122,8 @@ export async function retry<T>(
 }
 
 /**
- * A pause that doubles with each failure, with half of it at random: several processes that failed
- * at once do not come back at once.
+ * A pause that doubles with each failure, half of it random, so that several processes that failed
+ * at once do not retry at once.
  */
 export function backoff(
   failures: number,

@@ -14,7 +14,7 @@ export async function collect(body: AsyncIterable<Uint8Array>, limit?: ReadLimit
   let size = 0;
   for await (const part of body) {
     size += part.length;
-    if (limit && size > limit.bytes) throw tooLarge(limit);
+    if (limit && size > limit.bytes) throw exceeding(limit);
     parts.push(part);
   }
   return Buffer.concat(parts);
@@ -25,7 +25,7 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-function tooLarge({ bytes, subject }: ReadLimit): LifeboatError {
+function exceeding({ bytes, subject }: ReadLimit): LifeboatError {
   return new LifeboatError(
     'backup_damaged',
     `${subject} is larger than ${formatSize(ENGLISH, bytes)}, more than Lifeboat ever writes there`,

@@ -1,4 +1,4 @@
-// One table: what each code means for a shell, for an HTTP caller, and for a retry.
+// What each code means for a shell, for an HTTP caller, and for a retry of the whole run.
 const TABLE = {
   internal: { exit: 1, http: 500, retry: true },
   usage: { exit: 2, http: 400, retry: false },
@@ -47,8 +47,8 @@ export class LifeboatError extends Error {
   readonly hint: string;
   readonly facts: Facts;
   /**
-   * Another attempt of the same call may succeed. Set where the failure happens; `retry` is about
-   * the whole run.
+   * Another attempt of the same call may succeed. Set where the failure happens, while `retry`
+   * refers to the whole run.
    */
   readonly transient: boolean;
   /** How long the other side asked to wait before the next attempt, ms. */
@@ -76,19 +76,19 @@ export class LifeboatError extends Error {
   }
 }
 
-/** Whether a text from elsewhere is one of the codes. */
+/** Whether a value from outside of the program is one of the codes. */
 export function isCode(value: unknown): value is Code {
   return typeof value === 'string' && Object.hasOwn(TABLE, value);
 }
 
-/** The code that Node gives to what the system refused, such as `ENOENT`. */
+/** The code of an error of the system, such as `ENOENT`. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
 }
 
-/** The first such code in a chain of causes: `fetch` hides it there. */
+/** The first such code in a chain of causes, where `fetch` puts it. */
 export function causeCode(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code = systemCode(at);
@@ -97,11 +97,11 @@ export function causeCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The failure of whatever a signal ended. */
-export function interrupted(cause?: unknown, what?: string): LifeboatError {
+/** The error of work that a signal ended; `subject` names the work. */
+export function interrupted(cause?: unknown, subject?: string): LifeboatError {
   return new LifeboatError(
     'interrupted',
-    what === undefined ? 'interrupted' : `${what} was interrupted`,
+    subject === undefined ? 'interrupted' : `${subject} was interrupted`,
     'Nothing half-written stays; run it again.',
     { cause },
   );
@@ -113,8 +113,8 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Any thrown value as a LifeboatError: what is one already is kept, a full disk is named, the rest
- * is `internal`.
+ * Any thrown value as a LifeboatError: such an error stays as it is, a full disk becomes
+ * `insufficient_space`, an abort `interrupted`, anything else `internal`.
  */
 export function toLifeboatError(error: unknown): LifeboatError {
   if (error instanceof LifeboatError) return error;
@@ -133,8 +133,6 @@ export function toLifeboatError(error: unknown): LifeboatError {
     'internal',
     text,
     'This is a fault in Lifeboat; please report it with the log lines of this run.',
-    {
-      cause: error,
-    },
+    { cause: error },
   );
 }

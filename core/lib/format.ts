@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 /** The languages of notifications and of the status page. */
 export type Locale = 'en' | 'pt-BR';
 
-/** What figures need of a language. Every set of words has it. */
+/** What formatting needs to know of a language. Every set of words has it. */
 export type Tongue = {
   /** The tag for numbers and dates. */
   readonly intl: string;
@@ -13,22 +13,24 @@ export type Tongue = {
 /** For the command line, errors and the log, which are English only. */
 export const ENGLISH: Tongue = { intl: 'en-GB', lessThanAMinute: 'less than a minute' };
 
-const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-const UNITS = [
+const SIZE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+const TIME_UNITS = [
   ['day', DAY_MS],
   ['hour', HOUR_MS],
   ['minute', MINUTE_MS],
 ] as const;
-const numbers = kept(
+// Time zones come from requests, too; the cache must not grow without a limit.
+const MOST_FORMATTERS = 1000;
+const numbers = cached(
   (intl, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(intl, options),
 );
-const dates = kept(
+const dates = cached(
   (intl, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(intl, options),
 );
-const relatives = kept(
+const relatives = cached(
   (intl, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(intl, options),
 );
-const lists = kept((intl, options: Intl.ListFormatOptions) => new Intl.ListFormat(intl, options));
+const lists = cached((intl, options: Intl.ListFormatOptions) => new Intl.ListFormat(intl, options));
 
 /** `12,345`, or `12.345`. */
 export function formatNumber({ intl }: Pick<Tongue, 'intl'>, value: number): string {
@@ -38,16 +40,16 @@ export function formatNumber({ intl }: Pick<Tongue, 'intl'>, value: number): str
 /** `12.4 MiB`, or `12,4 MiB`. */
 export function formatSize({ intl }: Pick<Tongue, 'intl'>, bytes: number): string {
   if (!Number.isFinite(bytes) || bytes < 0) return '?';
-  const power = Math.min(BYTES.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  const power = Math.min(SIZE_UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
   const number = numbers(intl, { maximumFractionDigits: power === 0 ? 0 : 1 }).format(
     bytes / 1024 ** power,
   );
-  return `${number} ${BYTES[power] ?? 'B'}`;
+  return `${number} ${SIZE_UNITS[power] ?? 'B'}`;
 }
 
 /** How long, in its largest unit, rounded down: `3 days`, `1 hora`. */
 export function formatLasting({ intl, lessThanAMinute }: Tongue, ms: number): string {
-  const [unit, size] = UNITS.find(([, each]) => ms >= each) ?? [];
+  const [unit, size] = TIME_UNITS.find(([, each]) => ms >= each) ?? [];
   if (!unit) return lessThanAMinute;
   return numbers(intl, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(ms / size));
 }
@@ -57,7 +59,7 @@ export function formatLasting({ intl, lessThanAMinute }: Tongue, ms: number): st
  * below a minute.
  */
 export function formatRelative({ intl }: Pick<Tongue, 'intl'>, ms: number): string {
-  const [unit, size] = UNITS.find(([, each]) => Math.abs(ms) >= each) ?? [];
+  const [unit, size] = TIME_UNITS.find(([, each]) => Math.abs(ms) >= each) ?? [];
   if (!unit) return relatives(intl, { numeric: 'auto' }).format(0, 'second');
   return relatives(intl, { numeric: 'always' }).format(Math.trunc(ms / size), unit);
 }
@@ -66,13 +68,13 @@ export function formatRelative({ intl }: Pick<Tongue, 'intl'>, ms: number): stri
 export function formatAge(ms: number): string {
   const distance = Math.abs(ms);
   if (distance < MINUTE_MS) return 'now';
-  const shown =
+  const length =
     distance >= 2 * DAY_MS
       ? `${Math.floor(distance / DAY_MS)} days`
       : distance >= HOUR_MS
         ? `${Math.floor(distance / HOUR_MS)} h`
         : `${Math.floor(distance / MINUTE_MS)} min`;
-  return ms < 0 ? `${shown} ago` : `in ${shown}`;
+  return ms < 0 ? `${length} ago` : `in ${length}`;
 }
 
 /** How long a piece of work took: `45 ms`, `1.4 s`, `2 min 5 s`, `3 h 12 min`. */
@@ -126,15 +128,15 @@ function inZone(
   }
 }
 
-/** What Intl makes is kept: making one takes longer than a thousand uses. */
-function kept<Options, Made>(
-  make: (intl: string, options: Options) => Made,
-): (intl: string, options: Options) => Made {
-  const all = new Map<string, Made>();
+/** Making a formatter of Intl takes longer than a thousand uses. */
+function cached<Options, Formatter>(
+  make: (intl: string, options: Options) => Formatter,
+): (intl: string, options: Options) => Formatter {
+  const all = new Map<string, Formatter>();
   return (intl, options) => {
     const key = `${intl} ${JSON.stringify(options)}`;
-    const made = all.get(key) ?? make(intl, options);
-    if (all.size < 1000) all.set(key, made);
-    return made;
+    const formatter = all.get(key) ?? make(intl, options);
+    if (all.size < MOST_FORMATTERS) all.set(key, formatter);
+    return formatter;
   };
 }

@@ -7,7 +7,7 @@ export type LogOptions = {
   /** Takes one line with its line break. */
   readonly write: (line: string) => void;
   /**
-   * In Google Cloud: labels that Cloud Logging lifts, and errors in the shape of Error Reporting.
+   * In Google Cloud: labels for Cloud Logging, and errors in the form of Error Reporting.
    */
   readonly cloud?: {
     readonly service: string;
@@ -39,19 +39,19 @@ export function createLog({ write, cloud }: LogOptions): Log {
     { write },
   );
   return (severity, message, { cause, ...fields }) => {
-    const more = cloud ? lifted(fields, cloud) : {};
+    const labels = cloud ? cloudFields(fields, cloud) : {};
     const reported = cloud && {
       '@type': REPORTED,
       serviceContext: { service: cloud.service, version: cloud.version },
     };
-    // Without a cloud only a fault of ours needs its stack.
+    // On a host, only a fault in Lifeboat needs its stack.
     const traced =
       severity === 'ERROR' &&
       (reported !== undefined || ('code' in fields && fields.code === 'internal'));
     logger[LEVELS[severity]](
       {
         ...fields,
-        ...more,
+        ...labels,
         ...(traced
           ? { ...reported, stack_trace: stackOf(message, cause ?? new Error(message)) }
           : {}),
@@ -62,10 +62,10 @@ export function createLog({ write, cloud }: LogOptions): Log {
 }
 
 /**
- * What Cloud Logging takes out of the entry: labels are strings, the trace binds all lines of a
- * request together.
+ * The fields that Cloud Logging takes out of the entry: labels, which are strings, and the trace,
+ * which all lines of a request share.
  */
-function lifted(
+function cloudFields(
   fields: Record<string, unknown>,
   { service, trace }: NonNullable<LogOptions['cloud']>,
 ): Record<string, unknown> {
@@ -74,16 +74,17 @@ function lifted(
       typeof fields[name] === 'string' ? [[name, fields[name]] as const] : [],
     ),
   );
-  const found = trace();
+  const traceId = trace();
   return {
     'logging.googleapis.com/labels': { ...labels, function: service },
-    ...(found === undefined ? {} : { 'logging.googleapis.com/trace': found }),
+    // A log line leaves out what is undefined.
+    'logging.googleapis.com/trace': traceId,
   };
 }
 
 /**
- * Where the innermost cause was thrown. Only its frames: what other programs say in their messages
- * may hold what is nobody's business.
+ * Where the innermost cause was thrown. Only its frames: the messages of other programs may contain
+ * data or secrets.
  */
 function stackOf(message: string, thrown: unknown): string {
   let error = thrown;

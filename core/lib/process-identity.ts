@@ -11,7 +11,7 @@ export type ProcessIdentity = {
   readonly scope: string;
 };
 
-const TEXT = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{8})$/;
+const IDENTITY = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{8})$/;
 
 export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, startTime: startTimeOf('self'), scope: ownScope() };
@@ -23,7 +23,7 @@ export function formatIdentity({ pid, startTime, scope }: ProcessIdentity): stri
 }
 
 export function parseIdentity(text: string): ProcessIdentity | undefined {
-  const [, pid, startTime, scope] = TEXT.exec(text) ?? [];
+  const [, pid, startTime, scope] = IDENTITY.exec(text) ?? [];
   return pid !== undefined && startTime !== undefined && scope !== undefined
     ? { pid: Number(pid), startTime, scope }
     : undefined;

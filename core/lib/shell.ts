@@ -1,4 +1,4 @@
-/** A text for a POSIX shell: within single quotes nothing has a meaning. */
+/** Quotes a text for a POSIX shell, which interprets nothing within single quotes. */
 export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,6 +1,6 @@
-// C0 and C1 controls, line and paragraph separators, zero-width and byte order marks, and what
-// turns the direction of writing: such a character in a name could break a header, or show another
-// text than the one that is there.
+// C0 and C1 controls, line and paragraph separators, zero-width characters, byte order marks, and
+// marks of writing direction: such a character in a name could break a header, or make a text look
+// like another one.
 const UNSAFE =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g; // oxlint-disable-line no-control-regex
 
@@ -14,16 +14,13 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/**
- * Slack and Telegram know these three entities (and Telegram `&quot;`); nothing else is escaped
- * there.
- */
+/** For Slack and Telegram, which know only these three entities (Telegram also `&quot;`). */
 export function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /**
- * Already escaped text in which what stands between backticks becomes an element: `run this` ->
+ * Wraps each part of an escaped text that stands between backticks: `run this` becomes
  * `<code>run this</code>`.
  */
 export function withCode(escaped: string, open: string, close: string): string {
@@ -31,14 +28,14 @@ export function withCode(escaped: string, open: string, close: string): string {
 }
 
 /**
- * The text with `instead` for each such character. Line breaks and tabs stay. Lone surrogates are
- * replaced: JSON and UTF-8 cannot carry them.
+ * The text with `instead` for each unsafe character, but for line breaks and tabs. Lone surrogates
+ * are replaced, too: neither JSON nor UTF-8 has them.
  */
 export function visible(text: string, instead: string): string {
   return text.toWellFormed().replaceAll(UNSAFE, instead);
 }
 
-/** One line of visible characters. */
+/** The text in one line, of visible characters. */
 export function oneLine(text: string): string {
   return visible(text, ' ')
     .replaceAll(/[\t\n ]+/g, ' ')
@@ -56,13 +53,13 @@ export function fit(
 ): string {
   const whole = escape(text);
   if (whole.length <= limit) return whole;
-  const kept: string[] = [];
+  const pieces: string[] = [];
   let length = 1;
   for (const char of text) {
     const next = escape(char);
     if (length + next.length > limit) break;
-    kept.push(next);
+    pieces.push(next);
     length += next.length;
   }
-  return limit < 1 ? '' : `${kept.join('').trimEnd()}…`;
+  return limit < 1 ? '' : `${pieces.join('').trimEnd()}…`;
 }

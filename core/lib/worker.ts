@@ -1,16 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import { LifeboatError } from './errors.ts';
 
-type Options = {
+type WorkerOptions = {
   readonly input: unknown;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number) => void;
 };
 
-/** A number is progress, anything else the answer. */
+/**
+ * Runs a module in a thread and resolves with its answer. A message that is a number is progress,
+ * any other the answer. Throws `interrupted` when the signal aborts.
+ */
 export async function runWorker<T>(
   module: URL,
-  { input, signal, onProgress }: Options,
+  { input, signal, onProgress }: WorkerOptions,
 ): Promise<T> {
   signal?.throwIfAborted();
   const worker = new Worker(module, { workerData: input, stdout: true, stderr: true });

@@ -1,13 +1,13 @@
 import { createCatalog, type Copy } from '../catalog/catalog.ts';
 import type { Context } from '../context.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize, formatTook } from '../lib/format.ts';
 import { withSignal } from '../store/with-signal.ts';
 import type { Position } from './steps.ts';
 
 /**
- * For the record and the notifications of a run whose time is up; shorter than what a function
- * keeps back before its platform ends it.
+ * For the record and the notifications of a run whose time is up; shorter than the time between the
+ * deadline of a function and the moment when its platform ends it.
  */
 const LAST_WORDS_MS = 10_000;
 
@@ -20,9 +20,10 @@ export function startDeadline(ms: number | undefined, signal: AbortSignal | unde
   const timer = ms === undefined ? undefined : setTimeout(() => own.abort(), Math.max(0, ms));
   const either = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
   let lastWords: NodeJS.Timeout | undefined;
-  const ended = (): void => void (lastWords = setTimeout(() => over.abort(), LAST_WORDS_MS));
-  if (either.aborted) ended();
-  else either.addEventListener('abort', ended, { once: true });
+  const startLastWords = (): void =>
+    void (lastWords = setTimeout(() => over.abort(), LAST_WORDS_MS));
+  if (either.aborted) startLastWords();
+  else either.addEventListener('abort', startLastWords, { once: true });
   return {
     signal: either,
     over: over.signal,
@@ -30,12 +31,12 @@ export function startDeadline(ms: number | undefined, signal: AbortSignal | unde
     error: (position: Position | undefined, cause: unknown): LifeboatError =>
       new LifeboatError(
         'deadline',
-        `the time limit of ${Math.round((ms ?? 0) / 1000)} s passed${position ? ` (${progressOf(position)})` : ''}`,
-        'Call backup-now, which may take an hour, give the function more memory and with it more processors, or back up on the host under a systemd timer.',
+        `the time limit of ${formatTook(ENGLISH, ms ?? 0)} passed${position ? ` (${progressOf(position)})` : ''}`,
+        'Call backup-now, which may take an hour, give the function more memory (and with it more processors), or back up on the host under a systemd timer.',
         { cause },
       ),
     [Symbol.dispose]: (): void => {
-      either.removeEventListener('abort', ended);
+      either.removeEventListener('abort', startLastWords);
       clearTimeout(timer);
       clearTimeout(lastWords);
     },
@@ -46,15 +47,16 @@ export function startDeadline(ms: number | undefined, signal: AbortSignal | unde
 export function boundContext(context: Context, signal: AbortSignal | undefined): Context {
   if (!signal) return context;
   const bound = ({ store, catalog: { known } }: Copy): Copy => {
-    const stopped = withSignal(store, signal);
-    return { store: stopped, catalog: createCatalog(stopped, context.keys, context.now, known) };
+    const boundStore = withSignal(store, signal);
+    return {
+      store: boundStore,
+      catalog: createCatalog(boundStore, context.keys, context.now, known),
+    };
   };
   return { ...context, ...bound(context), copies: context.copies.map(bound) };
 }
 
-/**
- * How much was done of how much, and how fast: the reader must know by how much to raise a limit.
- */
+/** The progress and speed of the step, which show by how much to raise the limit. */
 function progressOf({ step, done, total, ms }: Position): string {
   if (total <= 0 || ms <= 0) return step;
   const speed = formatSize(ENGLISH, (done / ms) * 1000);

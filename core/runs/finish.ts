@@ -15,48 +15,45 @@ export type FinishOptions = {
 };
 
 /**
- * Logs how a run ended, records it, then updates the summary. Returns earlier runs that died. Never
- * throws.
+ * Logs how a run ended, records it, then updates the summary. Returns the earlier runs that crashed.
+ * Never throws.
  */
 export async function finishRun(
   context: Context,
   database: string,
-  ended: RunRecord,
+  record: RunRecord,
   { cause, listing }: FinishOptions = {},
 ): Promise<RunStart[]> {
   const { store, log, now } = context;
-  const closed: RunStart[] = [];
-  logRun(context, database, ended, cause);
-  await guarded(context, database, 'the end of the run', () => endRun(store, database, ended));
+  const crashes: RunStart[] = [];
+  logRun(context, database, record, cause);
+  await guarded(context, database, 'the end of the run', () => endRun(store, database, record));
   await guarded(context, database, 'the end of an earlier run', async () => {
-    for (const lost of await lostRuns(store, database, now())) {
-      log('ERROR', `an earlier run of ${database} died before it ended: ${lost.run}`, {
+    for (const start of await lostRuns(store, database, now())) {
+      log('ERROR', `an earlier run of ${database} crashed before it ended: ${start.run}`, {
         event: 'lost-run',
         database,
-        run: lost.run,
+        run: start.run,
       });
-      await closeLost(store, database, lost, now());
-      closed.push(lost);
+      await closeLost(store, database, start, now());
+      crashes.push(start);
     }
   });
   await guarded(context, database, 'the summary', () =>
-    updateState(context, database, (state) => withRun(context, state, ended, listing), listing),
+    updateState(context, database, (state) => withRun(context, state, record, listing), listing),
   );
-  return closed;
+  return crashes;
 }
 
-/**
- * One event with every figure of a run, so that metrics need no parsing of text: infra/metrics
- * reads these names.
- */
+/** Logs one event with every figure of a run. The log-based metrics in infra/ read these names. */
 export function logRun(
   { log }: Context,
   database: string,
-  ended: RunRecord,
+  record: RunRecord,
   cause?: unknown,
 ): void {
-  const { run, operation, reason, ok, startedAt, durationMs, steps, backup, error } = ended;
-  log(ok ? 'INFO' : 'ERROR', sentence(database, ended), {
+  const { run, operation, reason, ok, startedAt, durationMs, steps, backup, error } = record;
+  log(ok ? 'INFO' : 'ERROR', sentence(database, record), {
     event: 'run',
     operation,
     database,
@@ -90,7 +87,7 @@ function sentence(
   return `${operation} of ${database} done in ${formatTook(ENGLISH, durationMs)}${result}`;
 }
 
-/** Each part by itself: a store that refuses the record must not hide how the run ended. */
+/** A store that refuses one part must not prevent the others. */
 async function guarded(
   { log }: Context,
   database: string,

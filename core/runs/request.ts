@@ -9,14 +9,14 @@ import { compactTime, DAY_MS } from '../lib/time.ts';
 export type BackupRequest = {
   readonly kind: (typeof KINDS)[number];
   readonly reason: string;
-  /** The same key and time, twice or at once, give one backup. */
+  /** The same key and time give one backup, even twice or at once. */
   readonly key: string;
   readonly requestedAt: Date;
-  /** Lets through, once, what the guard refuses. */
+  /** Accepts, this once, a database that the guard would refuse. */
   readonly accept?: boolean;
-  /** Migrations that must be applied, besides those of the configuration. */
+  /** Migrations that must be applied, in addition to those of the configuration. */
   readonly expectMigrations?: readonly string[];
-  /** How long the run may take, ms; it ends itself before somebody else ends it. */
+  /** After this time, ms, the run ends itself, before its platform does. */
   readonly deadlineMs?: number | undefined;
   readonly onProgress?: Progress | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -32,7 +32,7 @@ export type RequestClaim = {
 };
 
 /** What is stored of the first request with a key: its time, and a digest of what it asked for. */
-type Claim = { readonly at: Date; readonly asked: unknown };
+type FirstRequest = { readonly at: Date; readonly asked: unknown };
 
 const CLAIM_DAYS = 90;
 // A time and a digest, in 110 bytes.
@@ -40,7 +40,7 @@ const MOST_CLAIM_BYTES = 4096;
 
 /** `20261123T030000Z-1a2b3c4d`: the time of the request and 8 hex digits of its key. */
 export function backupId(requestedAt: Date, key: string): string {
-  return `${compactTime(requestedAt)}-${digest(key).slice(0, 8)}`;
+  return `${compactTime(requestedAt)}-${keyDigest(key).slice(0, 8)}`;
 }
 
 /**
@@ -52,8 +52,8 @@ export async function claimRequest(
   store: Store,
   { database, key, request, at }: RequestClaim,
 ): Promise<Date> {
-  const name = `runs/${database}/requests/${digest(key).slice(0, 32)}.json`;
-  const claim = { at: at.toISOString(), asked: digest(JSON.stringify(request)) };
+  const name = `runs/${database}/requests/${keyDigest(key).slice(0, 32)}.json`;
+  const claim = { at: at.toISOString(), asked: keyDigest(JSON.stringify(request)) };
   const created = await store.create(name, Buffer.from(`${JSON.stringify(claim)}\n`), {
     expires: new Date(at.getTime() + CLAIM_DAYS * DAY_MS),
   });
@@ -68,7 +68,7 @@ export async function claimRequest(
   return first.at;
 }
 
-async function readClaim(store: Store, name: string): Promise<Claim> {
+async function readClaim(store: Store, name: string): Promise<FirstRequest> {
   const bytes = await collect(store.read(name), { bytes: MOST_CLAIM_BYTES, subject: name });
   const claim = parseClaim(bytes.toString('utf8'));
   if (claim) return claim;
@@ -79,7 +79,7 @@ async function readClaim(store: Store, name: string): Promise<Claim> {
   );
 }
 
-function parseClaim(text: string): Claim | undefined {
+function parseClaim(text: string): FirstRequest | undefined {
   try {
     const { at, asked } = JSON.parse(text) as Record<string, unknown>;
     const moment = new Date(typeof at === 'string' ? at : Number.NaN);
@@ -89,6 +89,6 @@ function parseClaim(text: string): Claim | undefined {
   }
 }
 
-function digest(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+function keyDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -7,10 +7,10 @@ import type { Context } from '../context.ts';
 import type { RunBackup, RunRecord } from '../documents/run.ts';
 import { announce, announceStore } from '../alerts/announce.ts';
 import type { Observation } from '../alerts/rules.ts';
-import { observedLost } from '../alerts/observations.ts';
+import { observedLost, type RunMoment } from '../alerts/observations.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
-import { failureOf, startRun } from '../state/records.ts';
+import { runFailureOf, startRun } from '../state/records.ts';
 import { boundContext, startDeadline } from './deadline.ts';
 import { finishRun, logRun } from './finish.ts';
 import { backupId } from './request.ts';
@@ -20,7 +20,7 @@ export type RunSubject<T> = {
   readonly operation: 'backup' | 'restore-test';
   readonly database: DatabaseConfig;
   readonly reason: string;
-  /** With `requestedAt` it begins the name of the run. */
+  /** The name of the run is made from this and `requestedAt`. */
   readonly key: string;
   /** The start of the run when absent. */
   readonly requestedAt?: Date | undefined;
@@ -29,7 +29,7 @@ export type RunSubject<T> = {
   readonly onProgress?: Progress | undefined;
   /** What to do after an interruption. */
   readonly hint: string;
-  /** How a run ends whose work threw. What it throws leaves no record. */
+  /** The end of a run whose work threw. An error that it throws leaves no record. */
   readonly failed: (run: Run, error: LifeboatError) => RunEnd<T>;
 };
 
@@ -37,7 +37,7 @@ export type Run = {
   readonly name: string;
   readonly startedAt: Date;
   /**
-   * Its stores reject ten seconds after `signal` aborts: what remains is for commit, record and
+   * Its stores reject ten seconds after `signal` aborts, which leaves time for the record and the
    * notifications.
    */
   readonly context: Context;
@@ -45,15 +45,12 @@ export type Run = {
   readonly signal: AbortSignal;
   readonly steps: Steps;
   readonly durationMs: () => number;
-  /** Leaves the record of the start. */
+  /** Records the start. */
   readonly start: () => Promise<void>;
 };
 
-/** The run as observations name it. */
-export type RunMoment = { readonly run: string; readonly at: Date };
-
 export type RunEnd<T> = {
-  /** What the caller gets; without it the caller gets `error` thrown. */
+  /** Returned to the caller; when undefined, `error` is thrown instead. */
   readonly result?: T;
   readonly error?: LifeboatError | undefined;
   /** The step that failed. */
@@ -68,7 +65,7 @@ export type RunEnd<T> = {
   /** Stores more about the run, after its record and before anything is announced. Never throws. */
   readonly report?: () => Promise<void>;
   readonly observations: (moment: RunMoment) => readonly Observation[];
-  /** About the store, and so about every database. */
+  /** Of the store, and so of every database. */
   readonly storeObservations?: (moment: RunMoment) => readonly Observation[];
 };
 
@@ -97,13 +94,13 @@ export async function recordedRun<T>(
         : toLifeboatError(thrown);
     end = subject.failed(run, error);
   }
-  const ended = recordOf(run, subject, end);
+  const record = runRecordOf(run, subject, end);
   const { recorded = isStarted(), listing, error, result, report } = end;
   const { name } = subject.database;
-  const lost = recorded ? await finishRun(context, name, ended, { cause, listing }) : [];
-  if (!recorded && error) logRun(context, name, ended, cause);
+  const crashes = recorded ? await finishRun(context, name, record, { cause, listing }) : [];
+  if (!recorded && error) logRun(context, name, record, cause);
   await report?.();
-  await announceEnd(run, subject, end, lost.map(observedLost));
+  await announceEnd(run, subject, end, crashes.map(observedLost));
   if (result === undefined) throw error ?? toLifeboatError(cause);
   return result;
 }
@@ -115,7 +112,7 @@ function createRun(
 ) {
   const { store, now, random } = context;
   const startedAt = now();
-  let started = false;
+  let hasStarted = false;
   const name = `${backupId(requestedAt ?? startedAt, key)}-${random(4).toString('hex')}`;
   const run: Run = {
     name,
@@ -125,15 +122,12 @@ function createRun(
     steps: createSteps(() => performance.now(), onProgress),
     durationMs: () => now().getTime() - startedAt.getTime(),
     start: async () => {
-      const start = { run: name, operation, startedAt: startedAt.toISOString() };
-      await startRun(store, database.name, {
-        ...start,
-        ...(deadlineMs === undefined ? {} : { deadlineMs }),
-      });
-      started = true;
+      const start = { run: name, operation, startedAt: startedAt.toISOString(), deadlineMs };
+      await startRun(store, database.name, start);
+      hasStarted = true;
     },
   };
-  return { run, isStarted: () => started };
+  return { run, isStarted: () => hasStarted };
 }
 
 function interruption({ operation, hint }: RunSubject<unknown>, cause: unknown): LifeboatError {
@@ -141,7 +135,7 @@ function interruption({ operation, hint }: RunSubject<unknown>, cause: unknown):
   return new LifeboatError('interrupted', `the ${what} was interrupted`, hint, { cause });
 }
 
-function recordOf(
+function runRecordOf(
   { name, context, startedAt, steps }: Run,
   { operation, reason }: RunSubject<unknown>,
   { endedAt = context.now(), error, step, backup, steps: durations }: RunEnd<unknown>,
@@ -156,7 +150,7 @@ function recordOf(
     durationMs: endedAt.getTime() - startedAt.getTime(),
     steps: durations ?? steps.durations(),
     ...(backup ? { backup } : {}),
-    ...(error ? { error: failureOf(error, endedAt, step) } : {}),
+    ...(error ? { error: runFailureOf(error, endedAt, step) } : {}),
   };
 }
 
@@ -164,15 +158,15 @@ async function announceEnd(
   { name, context }: Run,
   { database }: RunSubject<unknown>,
   { result, endedAt, observations, storeObservations }: RunEnd<unknown>,
-  lost: readonly Observation[],
+  crashes: readonly Observation[],
 ): Promise<void> {
   const { name: databaseName, timeZone, source } = database;
   const about = { database: databaseName, timeZone, source };
   const moment = { run: name, at: endedAt ?? context.now() };
-  // A success is announced by itself, since it would end the trouble of the runs that died.
-  if (result !== undefined && lost.length > 0)
-    await announce(context, about, lost, { runId: name });
-  const rest = [...(result === undefined ? lost : []), ...observations(moment)];
+  // Before a success, which would resolve the trouble of the crashed runs in the same message.
+  if (result !== undefined && crashes.length > 0)
+    await announce(context, about, crashes, { runId: name });
+  const rest = [...(result === undefined ? crashes : []), ...observations(moment)];
   await announce(context, about, rest, { runId: name });
   const ofStore = storeObservations?.(moment) ?? [];
   if (ofStore.length > 0) await announceStore(context, timeZone, ofStore, name);

@@ -21,22 +21,22 @@ export type Position = {
  * errors.
  */
 export type Steps = {
-  /** Runs one step; the first that fails is the step the run failed at. */
+  /** Runs one step. The first step that fails is the one that the run failed at. */
   run<T>(step: StepName, work: () => Promise<T>): Promise<T>;
-  /** Reports the bytes done in a step, of all its bytes. */
+  /** Reports how many of its bytes a step has done. */
   readonly progress: (step: StepName, label: string) => (done: number, total: number) => void;
-  /** The step that moved last. */
+  /** The latest step that made progress. */
   position(): Position | undefined;
   failed(): StepName | undefined;
   durations(): Partial<Record<StepName, number>>;
 };
 
-/** `clock` counts milliseconds and never goes back. */
+/** `clock` counts milliseconds and never goes backwards. */
 export function createSteps(clock: () => number, onProgress?: Progress): Steps {
   const began = new Map<StepName, number>();
   const took = new Map<StepName, number>();
   let position: Omit<Position, 'ms'> | undefined;
-  let failed: StepName | undefined;
+  let failure: StepName | undefined;
   return {
     run: async (step, work) => {
       began.set(step, clock());
@@ -44,7 +44,7 @@ export function createSteps(clock: () => number, onProgress?: Progress): Steps {
       try {
         return await work();
       } catch (error) {
-        failed ??= step;
+        failure ??= step;
         throw error;
       } finally {
         took.set(step, (took.get(step) ?? 0) + clock() - (began.get(step) ?? clock()));
@@ -56,7 +56,7 @@ export function createSteps(clock: () => number, onProgress?: Progress): Steps {
     },
     position: () =>
       position && { ...position, ms: clock() - (began.get(position.step) ?? clock()) },
-    failed: () => failed,
+    failed: () => failure,
     durations: () => Object.fromEntries([...took].map(([step, ms]) => [step, Math.round(ms)])),
   };
 }

@@ -1,10 +1,10 @@
 const MIB = 2 ** 20;
 /**
- * What a run takes apart from the database: the process, frames under way, the native judge's page
- * cache. Measured by `npm run bench`, and rounded up.
+ * The memory of a run besides the database: the process, frames being compressed, the page cache of
+ * the native engine. Measured by `npm run bench`, and rounded up.
  */
 const PROCESS_BYTES = 320 * MIB;
-/** sql.js holds the file once, and a little more (1.09 bytes a byte at 1 GiB). */
+/** sql.js keeps the file in memory, in 1.09 bytes for each byte at 1 GiB. */
 const SANDBOX_FACTOR = 1.15;
 const SANDBOX_BYTES = 64 * MIB;
 
@@ -12,7 +12,7 @@ export type Space = {
   /** Bytes that the snapshot needs. */
   readonly size: number;
   readonly sandboxLimit: number;
-  /** Bytes of memory for everything; `undefined` where the machine's own is not limited for us. */
+  /** Bytes of memory for the whole run; `undefined` when unknown. */
   readonly memory: number | undefined;
   /** Whether temporary files are in that memory, as in a cloud function. */
   readonly filesInMemory: boolean;
@@ -29,8 +29,8 @@ export type Fit =
     };
 
 /**
- * Whether a run has room, and up to which size the sandbox may judge: it gives way to the native
- * judge before a backup is refused.
+ * Whether a run has room, and up to which size the sandbox (sql.js) may inspect: the native engine
+ * takes its place before a backup is refused.
  */
 export function fitSpace({ size, sandboxLimit, memory, filesInMemory, free }: Space): Fit {
   if (free !== undefined && free < size)

@@ -2,35 +2,33 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/load.ts';
 
-/** What a machine has. Bytes. */
+/** Memory and disks of a machine, in bytes. */
 export type SpaceProbe = {
-  /** Memory for everything this process and its children do; `undefined` when nothing is known. */
+  /** Memory for this process and its children; `undefined` when unknown. */
   memory(): number | undefined;
   /** Whether temporary files are in that memory, as in a cloud function. */
   readonly filesInMemory: boolean;
-  /** Free in the file system of a folder, for this user; `undefined` when that cannot be known. */
+  /** Free space in the file system of a folder, for this user; `undefined` when unknown. */
   free(path: string): Promise<number | undefined>;
   /** The free space and the size of the file system. The folder need not exist yet. */
   volume(path: string): Promise<{ free: number; total: number } | undefined>;
-  /** What a store that is a folder should have left. */
+  /** The free space that a folder store should keep. */
   readonly reserve: Config['space']['reserve'];
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * What this machine has. In a cloud function the deployment says how much memory there is, and
- * files are in it.
+ * Measures this machine. In a cloud function the deployment names the memory in
+ * LIFEBOAT_MEMORY_LIMIT, and files take part of it.
  */
 export function createSpaceProbe(
-  env: Environment,
+  env: Readonly<Record<string, string | undefined>>,
   reserve: Config['space']['reserve'],
 ): SpaceProbe {
   const limit = Number(env['LIFEBOAT_MEMORY_LIMIT'] ?? Number.NaN);
-  const told = Number.isFinite(limit) && limit > 0 ? limit : undefined;
+  const memoryLimit = Number.isFinite(limit) && limit > 0 ? limit : undefined;
   return {
-    memory: () => told ?? process.availableMemory(),
-    filesInMemory: told !== undefined,
+    memory: () => memoryLimit ?? process.availableMemory(),
+    filesInMemory: memoryLimit !== undefined,
     free: async (path) => (await volume(path))?.free,
     volume,
     reserve,
@@ -42,7 +40,7 @@ async function volume(path: string): Promise<{ free: number; total: number } | u
     const { bavail, blocks, bsize } = await statfs(path);
     return { free: bavail * bsize, total: blocks * bsize };
   } catch {
-    // A folder that is still to be made is in the file system of the one above.
+    // A folder that does not exist yet will be in the file system of the one above.
     return dirname(path) === path ? undefined : volume(dirname(path));
   }
 }

@@ -15,11 +15,11 @@ import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 const WORKSPACE = /^lifeboat-(\d+-\d+(?:-[0-9a-f]{8})?)-[0-9a-f]{8}$/;
 const SIGN_OF_LIFE_MS = 10 * MINUTE_MS;
 /** Longer than a machine sleeps at night with a run in it. */
-const SILENCE_MS = DAY_MS;
+const ABANDONED_MS = DAY_MS;
 
 /**
- * A private folder (0700) under `root` for the time of `work`, removed in every ending in which
- * this process can still act.
+ * Runs `work` with a private folder (0700) below `root`, and removes the folder whether the work
+ * succeeds, fails or ends with the process. Only a killed process leaves it (`sweepWorkspaces`).
  */
 export async function withWorkspace<T>(
   root: string,
@@ -34,8 +34,8 @@ export async function withWorkspace<T>(
   } catch (cause) {
     throw new LifeboatError(
       'insufficient_space',
-      `no temporary folder can be made in ${root}`,
-      'Free some space there, or name another folder in TMPDIR.',
+      `cannot create a temporary folder in ${root}`,
+      'Free some space there, or set TMPDIR to another folder.',
       { cause },
     );
   }
@@ -50,7 +50,7 @@ export async function withWorkspace<T>(
   });
 }
 
-/** Removes what lies at the path when the process ends in the middle of the work. */
+/** Removes the file or folder at the path if the process exits during the work. */
 export async function removedAtExit<T>(path: string, work: () => Promise<T>): Promise<T> {
   const remove = () => rmSync(path, { recursive: true, force: true });
   process.once('exit', remove);
@@ -61,16 +61,16 @@ export async function removedAtExit<T>(path: string, work: () => Promise<T>): Pr
   }
 }
 
-/** Removes the folders of processes that died, of this user only. Their names. */
+/** Removes the folders of this user's crashed processes, and returns their names. */
 export async function sweepWorkspaces(root: string): Promise<string[]> {
-  const removed: string[] = [];
+  const names: string[] = [];
   for (const name of await readdir(root).catch(() => [])) {
     const owner = WORKSPACE.exec(name)?.[1];
     if (owner === undefined || !(await isAbandoned(join(root, name), owner))) continue;
     await rm(join(root, name), { recursive: true, force: true });
-    removed.push(name);
+    names.push(name);
   }
-  return removed;
+  return names;
 }
 
 async function isAbandoned(path: string, owner: string): Promise<boolean> {
@@ -80,7 +80,7 @@ async function isAbandoned(path: string, owner: string): Promise<boolean> {
   const folder = await lstat(path).catch(() => undefined);
   if (!folder?.isDirectory() || folder.uid !== process.getuid?.()) return false;
   // A process that cannot be looked up, as in another container, touches its folder meanwhile.
-  return state === 'ended' || Date.now() - folder.mtimeMs > SILENCE_MS;
+  return state === 'ended' || Date.now() - folder.mtimeMs > ABANDONED_MS;
 }
 
 async function touch(directory: string): Promise<void> {

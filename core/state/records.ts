@@ -5,7 +5,7 @@ import { DAY_MS } from '../lib/time.ts';
 import type { Store, StoredObject } from '../store/store.ts';
 import type { RunFailure, RunRecord, RunStart } from '../documents/run.ts';
 
-const KEPT_DAYS = 90;
+const RECORD_DAYS = 90;
 /** An error may quote a name in the database, which has no limit. */
 const MOST_MESSAGE = 4000;
 /** A record has a few KiB; the rest is room for what later versions add. */
@@ -16,18 +16,18 @@ const MOST_RECORD_BYTES = 2 ** 20;
  * that it crashed.
  */
 export async function startRun(store: Store, database: string, start: RunStart): Promise<void> {
-  const expires = new Date(Date.parse(start.startedAt) + KEPT_DAYS * DAY_MS);
+  const expires = new Date(Date.parse(start.startedAt) + RECORD_DAYS * DAY_MS);
   await store.create(`${folderOf(database, start.run)}started.json`, json(start), { expires });
 }
 
 export async function endRun(store: Store, database: string, record: RunRecord): Promise<void> {
-  const least = Date.parse(record.endedAt) + KEPT_DAYS * DAY_MS;
+  const least = Date.parse(record.endedAt) + RECORD_DAYS * DAY_MS;
   // Kept as long as the backup it made: `verify` finds a deleted backup by the record of its run.
   const expires = new Date(Math.max(least, record.backup ? Date.parse(record.backup.expires) : 0));
   await store.create(`${folderOf(database, record.run)}ended.json`, json(record), { expires });
 }
 
-export function failureOf({ code, message, hint }: LifeboatError, at: Date, step?: string) {
+export function runFailureOf({ code, message, hint }: LifeboatError, at: Date, step?: string) {
   const failure: RunFailure = {
     at: at.toISOString(),
     code,

@@ -22,7 +22,7 @@ export async function readState({ store }: Context, database: string): Promise<S
   return (await readExisting(store, database)).summary;
 }
 
-/** The summary in a single request. One that is missing or damaged is undefined. */
+/** The summary, in a single request; undefined when it is missing or damaged. */
 export async function readSummary(
   { store }: Context,
   database: string,
@@ -30,7 +30,7 @@ export async function readSummary(
   try {
     return (await readStored(store, database)).summary;
   } catch (error) {
-    // The next run rebuilds a damaged one, which must not hide the other databases until then.
+    // The next run rebuilds it; until then it must not hide the status of the other databases.
     if (
       error instanceof LifeboatError &&
       (error.code === 'not_found' || error.code === 'backup_damaged')
@@ -40,10 +40,7 @@ export async function readSummary(
   }
 }
 
-/**
- * The names of the databases that have a summary, in a single request: there is one object for
- * each.
- */
+/** The names of the databases that have a summary, in a single request. */
 export async function summarisedDatabases({ store }: Context): Promise<string[]> {
   const names: string[] = [];
   for await (const { key } of store.list('state/')) {
@@ -59,10 +56,8 @@ export async function rebuildState(
   database: string,
   listing?: Listing,
 ): Promise<State> {
-  const [backups, runs] = [
-    await catalogued(context, database, listing),
-    await endedRuns(context.store, database, MOST_RUNS),
-  ];
+  const backups = await catalogued(context, database, listing);
+  const runs = await endedRuns(context.store, database, MOST_RUNS);
   return {
     lifeboat: 1,
     database,
@@ -75,13 +70,13 @@ export async function rebuildState(
 }
 
 /**
- * Adds a run that has ended. The backups come from the catalog each time, so a lost update does no
- * harm; from `listing` where the run has one and no other run has added a backup since.
+ * Adds a run that has ended, and takes the backups from the catalog: from `listing` if no other run
+ * has added a backup since. A lost update does no harm, because the next one lists them again.
  */
 export async function withRun(
   context: Context,
   state: State,
-  ended: RunRecord,
+  record: RunRecord,
   listing?: Listing,
 ): Promise<State> {
   const current = listing && isCurrent(listing, state, context.now()) ? listing : undefined;
@@ -89,10 +84,10 @@ export async function withRun(
     ...state,
     updatedAt: context.now().toISOString(),
     ...(await catalogued(context, state.database, current)),
-    runs: [...state.runs.filter(({ run }) => run !== ended.run), ended]
+    runs: [...state.runs.filter(({ run }) => run !== record.run), record]
       .sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1))
       .slice(-MOST_RUNS),
-    lastFailure: ended.error ?? state.lastFailure,
+    lastFailure: record.error ?? state.lastFailure,
   };
 }
 

@@ -6,9 +6,7 @@ import type { RestoreTestSummary, RunFailure, RunRecord } from '../documents/run
 import type { Store } from '../store/store.ts';
 import type { Rows, ShownManifest } from './summary.ts';
 
-/**
- * The summary of a database: what status shows. It can be rebuilt from manifests and run records.
- */
+/** The summary of a database that status shows, rebuilt from manifests and run records when lost. */
 export type State = {
   lifeboat: 1;
   database: string;
@@ -31,17 +29,15 @@ export type State = {
  * memory.
  */
 export type StoredState = {
-  /** Undefined when there is none, or none that can be read. */
+  /** Undefined when it is missing or cannot be read. */
   readonly summary: State | undefined;
-  /**
-   * As `alerts/memory.ts` wrote it; null when there is none. It may exist before any summary does.
-   */
+  /** As `alerts/memory.ts` wrote it; null when there is none. It may exist without a summary. */
   readonly notificationMemory: unknown;
   /** Every field as stored, also those of other versions. */
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
-type Change<T> = {
+type StateChange<T> = {
   /** The fields to store; undefined leaves the object as it is. */
   readonly fields: Readonly<Record<string, unknown>> | undefined;
   readonly result: T;
@@ -75,8 +71,8 @@ export async function readExisting(
   const object = await store.stat(stateKey(database));
   // One that is huge is written anew, like any other that cannot be read.
   const isReadable = object !== undefined && object.size <= MOST_STATE_BYTES;
-  const stored = isReadable ? await readStored(store, database) : NOTHING;
-  return { ...stored, generation: object?.generation };
+  const state = isReadable ? await readStored(store, database) : NOTHING;
+  return { ...state, generation: object?.generation };
 }
 
 /**
@@ -87,7 +83,7 @@ export async function readExisting(
 export function changeStored<T>(
   store: Store,
   database: string,
-  change: (stored: StoredState) => Promise<Change<T>> | Change<T>,
+  change: (state: StoredState) => Promise<StateChange<T>> | StateChange<T>,
 ): Promise<T> {
   const conflict = new LifeboatError(
     'store_unreachable',
@@ -95,8 +91,8 @@ export function changeStored<T>(
     'Nothing is lost: the next run writes it again.',
   );
   const attempt = async (): Promise<T> => {
-    const { generation, ...stored } = await readExisting(store, database);
-    const { fields, result } = await change(stored);
+    const { generation, ...state } = await readExisting(store, database);
+    const { fields, result } = await change(state);
     if (fields) {
       const bytes = Buffer.from(`${JSON.stringify(fields)}\n`);
       if (!(await store.replace(stateKey(database), bytes, generation))) throw conflict;
@@ -127,9 +123,9 @@ function parseState(text: string, database: string): StoredState {
 }
 
 /**
- * Checks only the frame: this is our own summary, and one that does not fit is rebuilt. By hand,
- * since a schema takes ten times as long and status reads 500 of them at once. Fields that another
- * version added or lacks are ignored, or a mix of versions would rebuild it for ever.
+ * Checks only the frame: Lifeboat itself wrote it, and rebuilds it when it does not fit. Not by a
+ * schema, which takes ten times as long, because status reads 500 of them at once. Ignores fields
+ * that another version added or lacks: a mix of versions would otherwise rebuild it for ever.
  */
 function summaryIn(value: Record<string, unknown>, database: string): State | undefined {
   if (value['lifeboat'] !== 1 || value['database'] !== database) return undefined;

@@ -8,22 +8,22 @@ const MOST_BACKUPS = 400;
 const MOST_TABLES = 12;
 
 /**
- * Rows by table: the names once, and for each backup a number for each of them; null where the
- * backup has no such table.
+ * Rows by table, in columns: the names of the tables once, and for each backup the counts in the
+ * same order; null when the backup has no such table.
  */
 export type Rows = {
   readonly tables: readonly string[];
   readonly counts: Readonly<Record<string, readonly (number | null)[]>>;
 };
-/** A manifest for people: without its runs of pages, of which there may be thousands. */
+/** A manifest as people see it, without its runs of pages: there may be thousands. */
 export type ShownManifest = Omit<Manifest, 'pages'>;
 
-/** What the summary of a database takes from its catalog. */
+/** The part of the summary that comes from the catalog. */
 export type Catalogued = {
   /** Newest first, without salvage copies. */
   backups: BackupDocument[];
   salvage: number;
-  /** Of the tables that are largest in the newest backup: 400 backups of them are 40 KB. */
+  /** Only of the largest tables in the newest backup: for 400 backups that takes 40 KB. */
   rows: Rows;
   newest: ShownManifest | null;
 };
@@ -35,11 +35,11 @@ export async function catalogued(
 ): Promise<Catalogued> {
   const { documents, manifests } = await listBackups(context, database, listing);
   const backups = documents.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS);
-  const kept = new Set(backups.map(({ id }) => id));
+  const shownIds = new Set(backups.map(({ id }) => id));
   const newest = manifests.find(({ id }) => id === backups[0]?.id);
   const tables = newest ? largest(newest) : [];
   const counts = manifests
-    .filter(({ id }) => kept.has(id))
+    .filter(({ id }) => shownIds.has(id))
     .map((manifest) => [manifest.id, countsOf(tables, manifest)] as const);
   const { pages: _, ...shown } = newest ?? { pages: null };
   return {
@@ -50,13 +50,13 @@ export async function catalogued(
   };
 }
 
-/** The rows of one backup by table; empty where the summary does not know them. */
-export function rowsOf(rows: Rows | undefined, id: string): Record<string, number> {
+/** The rows of one backup by table; empty when the summary does not have them. */
+export function tableRowsOf(rows: Rows | undefined, id: string): Record<string, number> {
   const counts = rows && Object.hasOwn(rows.counts, id) ? rows.counts[id] : undefined;
   if (!rows || !counts) return {};
-  const known = rows.tables.map((table, at) => [table, counts[at]] as const);
+  const pairs = rows.tables.map((table, at) => [table, counts[at]] as const);
   return Object.fromEntries(
-    known.filter((each): each is readonly [string, number] => typeof each[1] === 'number'),
+    pairs.filter((each): each is readonly [string, number] => typeof each[1] === 'number'),
   );
 }
 

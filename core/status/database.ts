@@ -3,7 +3,7 @@ import { conditionOf, reasonsOf } from './condition.ts';
 import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
 import type { DatabaseDetail, DatabaseStatus } from '../documents/status.ts';
 import { MOST_RUNS, type State } from '../state/state.ts';
-import { rowsOf } from '../state/summary.ts';
+import { tableRowsOf } from '../state/summary.ts';
 import { nextBackup, type KnownJob } from '../schedule/jobs.ts';
 
 /** What the status of a database is computed from, besides the configuration and the time. */
@@ -68,7 +68,7 @@ export function databaseDetail(facts: DatabaseFacts, config: Config, now: Date):
   const { backups = [], rows, newest } = facts.state ?? {};
   return {
     ...databaseStatus(facts, config, now),
-    history: backups.map((backup) => ({ ...backup, rows: rowsOf(rows, backup.id) })),
+    history: backups.map((backup) => ({ ...backup, rows: tableRowsOf(rows, backup.id) })),
     // An older version of Lifeboat brings the list up to date and leaves this as it was.
     manifest: newest && newest.id === backups[0]?.id ? newest : null,
   };

@@ -1,10 +1,10 @@
 import { LifeboatError } from '../lib/errors.ts';
 
-const KEY = /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/;
+const OBJECT_KEY = /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/;
 
 /** Whether this is the key of an object: plain segments, separated by `/`. */
 export function isKey(key: string): boolean {
-  return KEY.test(key);
+  return OBJECT_KEY.test(key);
 }
 
 /** Returns the key. Throws `internal` when it is none. */

@@ -1,8 +1,11 @@
+// The port behind which backups are stored, with every promise that the catalog relies on. The same
+// contract tests run against the folder store, the bucket store and the fake. Imports documents and
+// lib.
 import type { BucketFacts } from '../documents/bucket.ts';
 
 /**
- * What a store knows of one object. `crc32c` is 8 lower-case hex digits; absent when the store no
- * longer knows it.
+ * An object as its store describes it. `crc32c` is 8 lower-case hex digits; undefined when the
+ * store does not know it.
  */
 export type StoredObject = {
   readonly key: string;
@@ -27,20 +30,20 @@ export type StoredObject = {
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
- * Where backups live. Keys are relative paths of plain segments (letters, digits, `.`, `_`, `-`),
+ * Where backups are stored. Keys are relative paths of plain segments (letters, digits, `.`, `_`, `-`),
  * separated by `/`. Failures are LifeboatErrors: `store_unreachable`, `store_denied`,
  * `insufficient_space`.
  */
 export interface Store {
-  /** How a person names this store: a folder, or gs://bucket/prefix. */
+  /** A folder, or gs://bucket/prefix. */
   readonly url: string;
   /**
-   * Creates an object unless it exists: then nothing changes and the answer is `undefined` (the
-   * body is not consumed further). Atomic and durable: it is visible whole or not at all, and once
-   * this resolves it survives a power cut. The answer has the CRC32C of the body.
+   * Creates an object. If it exists already, changes nothing, stops reading the body and returns
+   * `undefined`. Atomic and durable: the object is visible whole or not at all, and once this
+   * resolves it survives a power cut. The result has the CRC32C of the body.
    */
   create(key: string, body: Body, options?: { expires?: Date }): Promise<StoredObject | undefined>;
-  /** `undefined` when absent. */
+  /** `undefined` when there is no such object. */
   stat(key: string): Promise<StoredObject | undefined>;
   /** The content; throws `not_found` when absent. */
   read(key: string): AsyncIterable<Uint8Array>;
@@ -63,31 +66,28 @@ export interface Store {
   replace(key: string, body: Uint8Array, generation: string | undefined): Promise<boolean>;
 }
 
-/** A store that has no lifecycle of its own: somebody has to delete what expired. */
+/** A store without a lifecycle of its own: Lifeboat deletes what has expired. */
 export interface PrunableStore extends Store {
   /**
-   * Deletes the object if it is neither held nor unexpired at `now`; true when it was deleted (or
-   * is gone already).
+   * Deletes the object if it has expired at `now` and is not held. True when it was deleted, or does
+   * not exist.
    */
   remove(key: string, now: Date): Promise<boolean>;
   /**
-   * Removes what writers that died left behind: temporary files older than `olderThan`, and folders
-   * without a file. Their keys.
+   * Removes what crashed processes left and nobody changed since `olderThan`: temporary files,
+   * locks, metadata without an object, empty folders. Returns the names of the files.
    */
   sweep(olderThan: Date): Promise<string[]>;
 }
 
-/**
- * A store in a bucket, whose own lifecycle deletes: whether its rules are the right ones has to be
- * looked at.
- */
+/** A store in a bucket, whose lifecycle deletes: its rules must be the expected ones. */
 export interface BucketStore extends Store {
-  /** Without slashes at its ends; what `bucketFindings` wants. */
+  /** Without slashes at its ends. */
   readonly prefix: string;
   bucketFacts(): Promise<BucketFacts>;
   /**
-   * Which of these permissions this identity has on the bucket as a whole, whatever the object, and
-   * the store's clock. Needs no right.
+   * Which of these permissions this identity has on the whole bucket, and the time of the store.
+   * Needs no permission.
    */
   access(
     permissions: readonly string[],

@@ -3,9 +3,9 @@ import { LifeboatError } from '../lib/errors.ts';
 import { isBucket, isPrunable, type Store } from './store.ts';
 
 /**
- * The same store, whose calls throw `interrupted` as soon as the signal aborts: a disk or a network
- * that does not answer must not keep a run beyond its deadline. A call under way is abandoned and
- * may still take effect, as if the process had died right after it.
+ * The same store, but its calls throw `interrupted` as soon as the signal aborts: a disk or a
+ * network that does not respond must not delay a run beyond its deadline. The call goes on in the
+ * background and may still take effect, as if the process had crashed right after it.
  */
 export function withSignal(store: Store, signal: AbortSignal): Store {
   const call = <T>(work: () => Promise<T>): Promise<T> => unlessAborted(work, signal);
@@ -34,8 +34,8 @@ export function withSignal(store: Store, signal: AbortSignal): Store {
 }
 
 async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw stopped(signal);
-  return abortable(work(), signal, () => stopped(signal));
+  if (signal.aborted) throw waitingInterrupted(signal);
+  return abortable(work(), signal, () => waitingInterrupted(signal));
 }
 
 async function* streamUnlessAborted<T>(
@@ -52,12 +52,12 @@ async function* streamUnlessAborted<T>(
   } finally {
     const closing = Promise.resolve(pieces.return?.());
     closing.catch(() => undefined);
-    // A stream that does not answer would not close either.
+    // A stream that does not respond would not close either.
     if (!signal.aborted) await closing;
   }
 }
 
-function stopped({ reason: cause }: AbortSignal): LifeboatError {
+function waitingInterrupted({ reason: cause }: AbortSignal): LifeboatError {
   return new LifeboatError(
     'interrupted',
     'interrupted while waiting for the store',

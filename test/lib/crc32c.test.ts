@@ -26,11 +26,11 @@ describe('CRC32C', () => {
     }
   });
 
-  test('that was told takes no more, because somebody else may have it', async () => {
+  test('that has ended takes no more, because another caller may use it', async () => {
     const crc = await createCrc32c();
     crc.hex();
     await createCrc32c();
-    expect(() => crc.update(Buffer.from('x'))).toThrow('told');
-    expect(() => crc.hex()).toThrow('told');
+    expect(() => crc.update(Buffer.from('x'))).toThrow('has ended');
+    expect(() => crc.hex()).toThrow('has ended');
   });
 });

@@ -5,7 +5,7 @@ import { collect } from '../../core/lib/bytes.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { claimRequest } from '../../core/runs/request.ts';
 import { lostRuns } from '../../core/state/lost-runs.ts';
-import { endedRuns, failureOf, openRuns, startRun } from '../../core/state/records.ts';
+import { endedRuns, runFailureOf, openRuns, startRun } from '../../core/state/records.ts';
 import { readSummary, updateNotificationMemory } from '../../core/state/state.ts';
 import type { Store } from '../../core/store/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -112,6 +112,6 @@ test('an error whose message quotes a name of any length fits into a record', as
     'Fix it.',
   );
   await startRun(store, 'shop', start);
-  expect(failureOf(error, NOW).message).toHaveLength(4000);
+  expect(runFailureOf(error, NOW).message).toHaveLength(4000);
   expect(await openRuns(store, 'shop')).toEqual([start]);
 });

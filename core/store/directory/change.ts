@@ -5,7 +5,7 @@ import { createCrc32c } from '../../lib/crc32c.ts';
 import type { Body, StoredObject } from '../store.ts';
 import { replaceFile, syncFolder, writeTemporary } from './files.ts';
 import { withLock } from './lock.ts';
-import { absent, pathOf, statObject } from './object.ts';
+import { missingObject, objectPath, describeObject } from './object.ts';
 import { readSidecar, SIDECAR, writeSidecar } from './sidecar.ts';
 
 /** Undefined when the object exists already. */
@@ -15,13 +15,13 @@ export async function createObject(
   body: Body,
   expires: Date | undefined,
 ): Promise<StoredObject | undefined> {
-  const path = pathOf(root, key);
-  if (await statObject(root, key)) return undefined;
+  const path = objectPath(root, key);
+  if (await describeObject(root, key)) return undefined;
   const crc = await createCrc32c();
   const temporary = await writeTemporary(path, body, (chunk) => crc.update(chunk));
   try {
     return await withLock(path, async () => {
-      if (await statObject(root, key)) return undefined;
+      if (await describeObject(root, key)) return undefined;
       const { mtimeNs } = await stat(temporary, { bigint: true });
       // The sidecar first: an object that is visible always has its expiry. Without the object it
       // is an orphan that `sweep` removes.
@@ -33,7 +33,7 @@ export async function createObject(
       });
       await link(temporary, path);
       await syncFolder(dirname(path));
-      return statObject(root, key);
+      return describeObject(root, key);
     });
   } finally {
     await rm(temporary, { force: true });
@@ -46,19 +46,19 @@ export async function updateObject(
   key: string,
   change: { readonly expires?: Date; readonly held?: boolean },
 ): Promise<void> {
-  const path = pathOf(root, key);
-  if (!(await statObject(root, key))) throw absent(key);
+  const path = objectPath(root, key);
+  if (!(await describeObject(root, key))) throw missingObject(key);
   await withLock(path, async () => {
-    if (!(await statObject(root, key))) throw absent(key);
+    if (!(await describeObject(root, key))) throw missingObject(key);
     const sidecar = await readSidecar(path);
     // Lost or damaged: the object is kept for ever, so there is nothing to move later or to hold.
     if (!sidecar || sidecar === 'damaged') return;
     const isLater =
       change.expires && sidecar.expires !== undefined && change.expires > new Date(sidecar.expires);
     const expires = isLater ? change.expires?.toISOString() : sidecar.expires;
-    const held = change.held ?? sidecar.held;
-    if (expires === sidecar.expires && held === sidecar.held) return;
-    await writeSidecar(path, { ...sidecar, expires, held });
+    const isHeld = change.held ?? sidecar.held;
+    if (expires === sidecar.expires && isHeld === sidecar.held) return;
+    await writeSidecar(path, { ...sidecar, expires, held: isHeld });
   });
 }
 
@@ -68,9 +68,9 @@ export async function replaceObject(
   body: Uint8Array,
   generation: string | undefined,
 ): Promise<boolean> {
-  const path = pathOf(root, key);
+  const path = objectPath(root, key);
   return withLock(path, async () => {
-    if ((await statObject(root, key))?.generation !== generation) return false;
+    if ((await describeObject(root, key))?.generation !== generation) return false;
     await replaceFile(path, body);
     return true;
   });
@@ -78,10 +78,10 @@ export async function replaceObject(
 
 /** Whether the object has been deleted: it is not while it is held or has not expired. */
 export async function removeObject(root: string, key: string, now: Date): Promise<boolean> {
-  const path = pathOf(root, key);
-  if (!(await statObject(root, key))) return true;
+  const path = objectPath(root, key);
+  if (!(await describeObject(root, key))) return true;
   const isRemoved = await withLock(path, async () => {
-    const object = await statObject(root, key);
+    const object = await describeObject(root, key);
     if (!object) return true;
     if (object.held || !object.expires || object.expires > now) return false;
     // The object first: the other way round a death in between leaves one that never expires.

@@ -4,7 +4,7 @@
 import type { PrunableStore } from '../store.ts';
 import { createObject, removeObject, replaceObject, updateObject } from './change.ts';
 import { storeFailure } from './files.ts';
-import { listKeys, readObject, statObject } from './object.ts';
+import { listKeys, readObject, describeObject } from './object.ts';
 import { sweep } from './sweep.ts';
 
 export function createDirectoryStore(root: string): PrunableStore {
@@ -12,11 +12,11 @@ export function createDirectoryStore(root: string): PrunableStore {
     url: root,
     create: (key, body, { expires } = {}) =>
       translated(key, () => createObject(root, key, body, expires)),
-    stat: (key) => translated(key, () => statObject(root, key)),
+    stat: (key) => translated(key, () => describeObject(root, key)),
     read: (key) => readObject(root, key),
     async *list(prefix) {
       for (const key of await translated(`the list of ${prefix}`, () => listKeys(root, prefix))) {
-        const object = await translated(key, () => statObject(root, key));
+        const object = await translated(key, () => describeObject(root, key));
         if (object) yield object;
       }
     },

@@ -44,7 +44,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   const lock = `${path}${LOCK}`;
   const sightings: Sightings = new Map();
   const end = performance.now() + LONGEST_WAIT_MS;
-  const token = await retry(() => take(lock, sightings), {
+  const token = await retry(() => takeLock(lock, sightings), {
     pauseMs: (error) =>
       isTransient(error) && performance.now() < end ? 5 + Math.random() * 20 : undefined,
   });
@@ -70,7 +70,7 @@ export async function isOwnLock(path: string): Promise<boolean> {
 }
 
 /** Makes the lock file, or fails with a transient error; then a stale one is gone. */
-async function take(lock: string, sightings: Sightings): Promise<string> {
+async function takeLock(lock: string, sightings: Sightings): Promise<string> {
   const token = `${formatIdentity(ownIdentity())} ${randomBytes(4).toString('hex')}`;
   try {
     await using file = await createFile(lock);
@@ -98,7 +98,7 @@ async function take(lock: string, sightings: Sightings): Promise<string> {
  */
 async function removeStale(lock: string, id: string, sightings: Sightings): Promise<void> {
   const right = `${lock}.${id}`;
-  const token = await take(right, sightings);
+  const token = await takeLock(right, sightings);
   try {
     if ((await identify(lock, sightings))?.id === id) await rm(lock, { force: true });
   } finally {
@@ -144,7 +144,7 @@ async function identify(lock: string, sightings: Sightings): Promise<LockState |
 function stateOfHolder(owner: ProcessIdentity, token: string): ReturnType<typeof processState> {
   const state = processState(owner);
   const isReleased = owner.pid === process.pid && !heldTokens.has(token);
-  return state === 'running' && isReleased ? 'ended' : state;
+  return state === 'running' && isReleased ? 'unknown' : state;
 }
 
 function holderIn(content: string): ProcessIdentity | undefined {

@@ -10,15 +10,15 @@ import { readSidecar, SIDECAR } from './sidecar.ts';
 const PIECE = 1 << 20;
 
 /** The path of an object. Throws `internal` when this is no key of one. */
-export function pathOf(root: string, key: string): string {
+export function objectPath(root: string, key: string): string {
   if (isInternal(key))
     throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
   return join(root, checkKey(key));
 }
 
 /** Undefined when absent. A link, a folder or a pipe is no object. */
-export async function statObject(root: string, key: string): Promise<StoredObject | undefined> {
-  const path = pathOf(root, key);
+export async function describeObject(root: string, key: string): Promise<StoredObject | undefined> {
+  const path = objectPath(root, key);
   const file = await lstat(path, { bigint: true }).catch((error: unknown) => {
     if (isAbsence(error)) return undefined;
     throw error;
@@ -39,8 +39,8 @@ export async function statObject(root: string, key: string): Promise<StoredObjec
 
 export async function* readObject(root: string, key: string): AsyncGenerator<Uint8Array> {
   try {
-    const file = await openRegular(pathOf(root, key));
-    if (file === undefined) throw absent(key);
+    const file = await openRegular(objectPath(root, key));
+    if (file === undefined) throw missingObject(key);
     if (file === 'irregular')
       throw new LifeboatError(
         'backup_damaged',
@@ -55,11 +55,11 @@ export async function* readObject(root: string, key: string): AsyncGenerator<Uin
 
 /** The keys of the objects whose key starts with the prefix, in order. */
 export async function listKeys(root: string, prefix: string): Promise<string[]> {
-  const names = await walk(root, prefix);
+  const names = await namesBelow(root, prefix);
   return names.filter((name) => isKey(name) && !isInternal(name)).sort();
 }
 
-export function absent(key: string): LifeboatError {
+export function missingObject(key: string): LifeboatError {
   return new LifeboatError(
     'not_found',
     `no object ${key}`,
@@ -67,7 +67,7 @@ export function absent(key: string): LifeboatError {
   );
 }
 
-async function walk(root: string, folder: string): Promise<string[]> {
+async function namesBelow(root: string, folder: string): Promise<string[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(
     (error: unknown) => {
       if (isAbsence(error)) return [];
@@ -76,7 +76,7 @@ async function walk(root: string, folder: string): Promise<string[]> {
   );
   const names: string[] = [];
   for (const entry of entries) {
-    if (entry.isDirectory()) names.push(...(await walk(root, `${folder}${entry.name}/`)));
+    if (entry.isDirectory()) names.push(...(await namesBelow(root, `${folder}${entry.name}/`)));
     else if (entry.isFile()) names.push(`${folder}${entry.name}`);
   }
   return names;

@@ -13,14 +13,14 @@ export type Sidecar = {
 
 export const SIDECAR = '.meta';
 // Five fields; the longest that Lifeboat writes has 130 bytes.
-const MOST_BYTES = 4096;
+const MOST_SIDECAR_BYTES = 4096;
 
 /**
  * `undefined` when there is none, `damaged` when the file is not as Lifeboat writes it. Nothing is
  * concluded from a damaged one: the object is kept for ever.
  */
 export async function readSidecar(path: string): Promise<Sidecar | 'damaged' | undefined> {
-  const bytes = await readSmallFile(`${path}${SIDECAR}`, MOST_BYTES);
+  const bytes = await readSmallFile(`${path}${SIDECAR}`, MOST_SIDECAR_BYTES);
   return bytes instanceof Uint8Array ? (parseSidecar(bytes) ?? 'damaged') : bytes;
 }
 

@@ -4,45 +4,52 @@ import { systemCode } from '../../lib/errors.ts';
 import { holdsOwnObjects, isOwnFolder, isOwnKey, PREFIXES } from '../layout.ts';
 import { removeEmptyFolders } from './change.ts';
 import { isTemporary } from './files.ts';
-import { isOwnLock, lockedName } from './lock.ts';
+import { isOwnLock, lockedName, withLock } from './lock.ts';
 import { readSidecar, SIDECAR } from './sidecar.ts';
 
 /**
  * Removes what crashed processes left: temporary files, locks, sidecars without an object, and
  * empty folders. Looks only into folders that the layout names and deletes only names that it
- * gives: a store may be a folder with other people's files in it. Gives what it removed.
+ * gives: a store may be a folder with other people's files in it. Returns the names of the files.
  */
 export async function sweep(root: string, olderThan: Date): Promise<string[]> {
-  const removed: string[] = [];
-  for (const prefix of PREFIXES)
-    await sweepFolder({ root, olderThan, removed }, prefix.slice(0, -1));
-  return removed;
+  const names: string[] = [];
+  for (const prefix of PREFIXES) await sweepFolder({ root, olderThan, names }, prefix.slice(0, -1));
+  return names;
 }
 
-type Sweep = { readonly root: string; readonly olderThan: Date; readonly removed: string[] };
+type Sweep = { readonly root: string; readonly olderThan: Date; readonly names: string[] };
 
 async function sweepFolder(sweeping: Sweep, folder: string): Promise<void> {
-  const { root, olderThan, removed } = sweeping;
+  const { root, olderThan, names } = sweeping;
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(
     (error: unknown) => {
       if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
       throw error;
     },
   );
-  const names = new Set(entries.map(({ name }) => name));
+  const siblings = new Set(entries.map(({ name }) => name));
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory() && isOwnFolder(path)) await sweepFolder(sweeping, path);
-    if (!entry.isFile() || !(await isLeftover(root, folder, entry.name, names))) continue;
+    if (!entry.isFile() || !(await isLeftover(root, folder, entry.name, siblings))) continue;
     if (!(await isOlder(join(root, path), olderThan))) continue;
-    await rm(join(root, path), { force: true });
-    removed.push(path);
+    await removeLeftover(join(root, path), olderThan);
+    names.push(path);
     await removeEmptyFolders(root, path);
   }
   // The folders of a process that was killed before it wrote a file.
   if (entries.length > 0 || PREFIXES.some((prefix) => prefix === `${folder}/`)) return;
   if (await isOlder(join(root, folder), olderThan))
     await rmdir(join(root, folder)).catch(() => undefined);
+}
+
+async function removeLeftover(path: string, olderThan: Date): Promise<void> {
+  if (!path.endsWith(SIDECAR)) return rm(path, { force: true });
+  // Under the lock of its object: a process that creates the object now has just written it anew.
+  await withLock(path.slice(0, -SIDECAR.length), async () => {
+    if (await isOlder(path, olderThan)) await rm(path, { force: true });
+  });
 }
 
 /** Whether Lifeboat made the file, and no object needs it. */
