@@ -59,7 +59,9 @@ export function backupTable(
       formatSize(ENGLISH, each.size),
       formatSize(ENGLISH, each.storedBytes),
       formatDate(ENGLISH, each.expires, timeZoneOf(each.database)),
-      [each.held ? 'held' : '', each.salvage ? 'salvage' : ''].filter(Boolean).join(' '),
+      [each.held ? 'held' : '', each.salvage ? 'salvage' : '', each.fault?.level ?? '']
+        .filter(Boolean)
+        .join(' '),
     ]),
   ]);
 }

@@ -1,9 +1,12 @@
 import type { Context } from '../context.ts';
-import type { Content } from '../format/manifest.ts';
-import { wholeOf, type Listing } from '../catalog/listing.ts';
+import type { Content, Slot } from '../format/manifest.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { nextSequence } from '../catalog/chain.ts';
+import type { Listing } from '../catalog/listing.ts';
 import { expiryOf, takeSlots } from '../catalog/retention.ts';
+import { faultsIn, soundOf } from '../catalog/soundness.ts';
 import type { Run } from '../runs/run.ts';
-import type { Plan } from './plan.ts';
+import { notAfter, type Plan } from './plan.ts';
 import type { BackupVerdict } from './verdict.ts';
 import { writeFull, type Taken } from './write.ts';
 import { DAY_MS } from '../lib/time.ts';
@@ -23,15 +26,40 @@ export async function commit(
   verdict: BackupVerdict,
 ): Promise<Listing> {
   const { catalog } = context;
-  const { database, request } = plan;
-  const { name, retention, timeZone } = database;
-  const manifests = wholeOf(await catalog.list(name));
-  const slots = takeSlots(manifests, taken.takenAt, request.reason, retention, timeZone);
-  const expires = expiryOf(taken.takenAt, slots, retention, timeZone);
+  const { name, retention, timeZone } = plan.database;
+  const listing = await catalog.list(name);
+  refuseDamagedParent(listing, taken);
+  const takenAt = notAfter(taken.takenAt, context.now());
+  const slots = slotsOf(listing, plan, { ...taken, takenAt });
+  const expires = expiryOf(takenAt, slots, retention, timeZone);
   await catalog.extendChain(taken.chain, expires);
   const content = contentOf(context, plan, taken, verdict);
-  await catalog.commit({ ...content, slots, expires: expires.toISOString() });
+  const sequence = nextSequence(listing.manifests);
+  await catalog.commit({ ...content, sequence, slots, expires: expires.toISOString() });
   return catalog.reconcileHolds(name, retention.daily);
+}
+
+/** Another run may have found damage in the chain since the plan. */
+function refuseDamagedParent(listing: Listing, { parent }: Taken): void {
+  const fault = parent && faultsIn(listing).get(parent.id);
+  if (fault?.level !== 'damaged') return;
+  throw new LifeboatError(
+    'backup_damaged',
+    `the backup that this one is based on is damaged: ${parent?.id}: ${fault.reason}`,
+    'Run the backup again: it will be full.',
+  );
+}
+
+/**
+ * The slots of the plan, without those that another run has taken since. A backup that was meant to
+ * be incremental takes no long one, even when its week ended while it was pulled.
+ */
+function slotsOf(listing: Listing, plan: Plan, { takenAt, parent }: Taken): Slot[] {
+  const { request, database } = plan;
+  if (parent && request.kind === 'auto') return ['daily'];
+  const free = takeSlots(soundOf(listing), { takenAt, reason: request.reason }, database);
+  const plannedSlots = plan.slotsAt(takenAt);
+  return free.filter((slot) => plannedSlots.includes(slot));
 }
 
 /**
@@ -55,7 +83,8 @@ export async function salvage(
   if (!snapshot.holds()) return false;
   const expires = new Date(context.now().getTime() + SALVAGE_DAYS * DAY_MS).toISOString();
   const content = contentOf(context, plan, full, verdict);
-  return context.catalog.commit({ ...content, salvage: true, expires });
+  const sequence = nextSequence(manifests);
+  return context.catalog.commit({ ...content, sequence, salvage: true, expires });
 }
 
 /** The manifest; slots and expiry are decided at the commit. */
@@ -76,7 +105,7 @@ function contentOf(
     base: parent ? (parent.base ?? parent.id) : null,
     depth: parent ? parent.depth + 1 : 0,
     requestedAt: request.requestedAt.toISOString(),
-    takenAt: taken.takenAt.toISOString(),
+    takenAt: notAfter(taken.takenAt, context.now()).toISOString(),
     reason: request.reason,
     slots: [],
     source,

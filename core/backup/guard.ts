@@ -36,16 +36,19 @@ export function guardChecks(
         add(migrated ? 'warning' : 'failed', `the table ${name} is gone (it had ${rows} rows)`);
   if (counted && guard.shrink !== false) {
     for (const [name, rows] of Object.entries(had)) {
-      const left = has[name];
-      if (left !== undefined && shrunk(rows, left, guard.minimumRows, guard.shrink))
+      const remaining = has[name];
+      if (remaining !== undefined && shrunk(rows, remaining, guard.minimumRows, guard.shrink))
         add(
           'failed',
-          `the table ${name} lost ${percent(left, rows)} of its rows (${rows} before, ${left} now)`,
+          `the table ${name} lost ${percent(remaining, rows)} of its rows (${rows} before, ${remaining} now)`,
         );
     }
-    const [all, left] = [sum(had), sum(has)];
-    if (checks.length === 0 && shrunk(all, left, guard.minimumRows, guard.shrink))
-      add('failed', `${percent(left, all)} of all rows are gone (${all} before, ${left} now)`);
+    const [all, remaining] = [sum(had), sum(has)];
+    if (checks.length === 0 && shrunk(all, remaining, guard.minimumRows, guard.shrink))
+      add(
+        'failed',
+        `${percent(remaining, all)} of all rows are gone (${all} before, ${remaining} now)`,
+      );
   }
   if (guard.shrink !== false && shrunk(before.size, now.size, guard.minimumSize, guard.shrink))
     add(

@@ -11,15 +11,19 @@ import type { Store } from '../store/store.ts';
 /** Below this a trip through the thread pool takes many times as long as the reading itself. */
 const SMALL_READ = 64 * 1024;
 
-export type PackInput = {
-  readonly store: Store;
+/** The pages to read; without `runs`, those of the whole file. */
+export type PageSource = {
   readonly path: string;
   readonly pageSize: number;
   readonly runs: readonly PageRun[] | undefined;
+  readonly signal: AbortSignal;
+};
+
+export type PackInput = PageSource & {
+  readonly store: Store;
   readonly recipients: readonly string[];
   readonly prefix: string;
   readonly expires: Date;
-  readonly signal: AbortSignal;
   readonly onChunk: (chunk: Uint8Array) => void;
 };
 
@@ -28,55 +32,47 @@ export type PackInput = {
  * shorter, each in a buffer of `allocate`.
  */
 export async function* readRuns(
-  path: string,
-  pageSize: number,
-  runs: readonly PageRun[] | undefined,
-  signal: AbortSignal,
+  { path, pageSize, runs, signal }: PageSource,
   allocate: () => Buffer,
 ): AsyncGenerator<Buffer> {
   await using file = await open(path, 'r');
   const whole: PageRun[] = [[1, Math.ceil((await file.stat()).size / pageSize)]];
   let chunk = allocate();
-  let used = 0;
+  let filled = 0;
   for (const [first, count] of runs ?? whole) {
     let at = (first - 1) * pageSize;
     const end = at + count * pageSize;
     while (at < end) {
       signal.throwIfAborted();
-      const length = Math.min(FRAME_SIZE - used, end - at);
-      const read =
+      const length = Math.min(FRAME_SIZE - filled, end - at);
+      const bytesRead =
         length < SMALL_READ
-          ? readSync(file.fd, chunk, used, length, at)
-          : (await file.read(chunk, used, length, at)).bytesRead;
-      if (read === 0) throw new Error('the snapshot ended early');
-      at += read;
-      used += read;
-      if (used < FRAME_SIZE) continue;
+          ? readSync(file.fd, chunk, filled, length, at)
+          : (await file.read(chunk, filled, length, at)).bytesRead;
+      if (bytesRead === 0) throw new Error('the snapshot ended early');
+      at += bytesRead;
+      filled += bytesRead;
+      if (filled < FRAME_SIZE) continue;
       yield chunk;
       chunk = allocate();
-      used = 0;
+      filled = 0;
     }
   }
-  if (used > 0) yield chunk.subarray(0, used);
+  if (filled > 0) yield chunk.subarray(0, filled);
 }
 
 /** Compresses, encrypts and stores the pages of these runs, or of the whole file. */
 export async function packData(input: PackInput): Promise<ManifestObject> {
-  const { store, path, pageSize, runs, recipients, prefix, expires, signal, onChunk } = input;
+  const { store, runs, recipients, prefix, expires, onChunk } = input;
   await using codec = createCodec();
   const watched = async function* () {
-    for await (const chunk of readRuns(path, pageSize, runs, signal, codec.allocate)) {
+    for await (const chunk of readRuns(input, codec.allocate)) {
       onChunk(chunk);
       yield chunk;
     }
   };
   const frames = compressFrames(watched(), codec);
   const name = `${runs ? 'pages.zst' : 'database.sqlite3.zst'}${recipients.length > 0 ? '.age' : ''}`;
-  return await putObject(
-    store,
-    'data',
-    `${prefix}${name}`,
-    recipients.length > 0 ? encrypt(frames, recipients) : frames,
-    expires,
-  );
+  const body = recipients.length > 0 ? encrypt(frames, recipients) : frames;
+  return await putObject(store, { role: 'data', key: `${prefix}${name}`, expires }, body);
 }

@@ -1,9 +1,10 @@
-import type { Manifest } from '../format/manifest.ts';
+import type { Manifest, Slot } from '../format/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
 import { chooseParent, verified } from '../catalog/chain.ts';
-import { wholeOf, type Listing } from '../catalog/listing.ts';
+import type { Listing } from '../catalog/listing.ts';
 import { takeSlots } from '../catalog/retention.ts';
+import { candidatesOf, faultsIn, futureOf, futureText, soundOf } from '../catalog/soundness.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
 
@@ -14,7 +15,7 @@ export type Plan = {
   readonly request: BackupRequest;
   /** The address of the source, without secrets. */
   readonly source: string;
-  /** The last verified backup, which the guard compares with. */
+  /** The last verified backup, which the guard compares with; not one from the future. */
   readonly newest: Manifest | undefined;
   /** The backup that an incremental one would be based on; `undefined` when it must be full. */
   readonly parent: Manifest | undefined;
@@ -24,6 +25,8 @@ export type Plan = {
   readonly keyed: boolean;
   /** The parent, if the source may answer that it still has the same version. */
   readonly reusable: Manifest | undefined;
+  /** The slots that a snapshot of this time takes in the listing of the plan. */
+  readonly slotsAt: (takenAt: Date) => readonly Slot[];
 };
 
 /**
@@ -38,12 +41,18 @@ export async function planBackup(
 ): Promise<Plan> {
   const { catalog, keys, now } = context;
   const listing = await catalog.list(database.name);
-  const newest = verified(listing.manifests).at(-1);
+  const newest = verified(candidatesOf(listing)).at(-1);
   refuseStranger(database, source, newest);
   const keyed = database.recipients.length > 0 && keys.key !== undefined;
-  const whole = { ...listing, manifests: wholeOf(listing) };
-  const parent = parentIn(whole, database, request, { keyed, now: now() });
-  const isNewest = parent !== undefined && parent === verified(whole.manifests).at(-1);
+  const sound = soundOf(listing);
+  const slotsAt = (takenAt: Date): Slot[] =>
+    takeSlots(sound, { takenAt: notAfter(takenAt, now()), reason: request.reason }, database);
+  warnOfFaults(context, listing, newest);
+  const isSound = newest === undefined || sound.includes(newest);
+  const parent = isSound
+    ? parentAmong(sound, database, request, { keyed, now: now(), slotsAt })
+    : undefined;
+  const isNewest = parent !== undefined && parent === newest;
   return {
     id: backupId(request.requestedAt, request.key),
     database,
@@ -51,34 +60,62 @@ export async function planBackup(
     source,
     newest,
     parent,
-    chain: parent ? catalog.chain(whole, parent) : [],
+    chain: parent ? catalog.chain(listing, parent) : [],
     keyed,
     reusable: isNewest && parent.sourceVersion !== null ? parent : undefined,
+    slotsAt,
   };
+}
+
+/** No snapshot is younger than the moment at which it is committed. */
+export function notAfter(takenAt: Date, now: Date): Date {
+  return takenAt > now ? now : takenAt;
+}
+
+function warnOfFaults({ log }: Context, listing: Listing, newest: Manifest | undefined): void {
+  const fault = newest && faultsIn(listing).get(newest.id);
+  if (newest && fault)
+    log('WARNING', `the newest backup ${newest.id} cannot be built upon: ${fault.reason}`, {
+      event: 'damage',
+      database: newest.database,
+      backup: newest.id,
+      hint: `This backup is full instead. Run \`lifeboat verify ${newest.database} --read-data\` to see what else is damaged.`,
+    });
+  const [first, ...others] = futureOf(listing);
+  if (first)
+    log('WARNING', futureText(first, others.length), {
+      event: 'clock',
+      database: first.database,
+      backup: first.id,
+      hint: 'Check the clock of this machine (`timedatectl`). If it is right, the backup was made with a wrong one: it is kept, and restores by its id.',
+    });
+}
+
+/** Whether a backup must be full because it is kept for a week, a month or a year. */
+export function takesLongSlot({ slotsAt }: Pick<Plan, 'slotsAt'>, takenAt: Date): boolean {
+  return slotsAt(takenAt).length > 1;
 }
 
 /**
  * A child has the page size of its chain; `take` makes a full backup when the snapshot has another
  * one.
  */
-function parentIn(
-  { manifests }: Listing,
-  database: DatabaseConfig,
-  { kind, reason }: BackupRequest,
-  { keyed, now }: { keyed: boolean; now: Date },
+function parentAmong(
+  sound: readonly Manifest[],
+  { fullEveryMs, recipients }: DatabaseConfig,
+  { kind }: BackupRequest,
+  { keyed, now, slotsAt }: { keyed: boolean; now: Date; slotsAt: Plan['slotsAt'] },
 ): Manifest | undefined {
-  const { retention, timeZone, fullEveryMs, recipients } = database;
-  const pageSize = verified(manifests).at(-1)?.pageSize;
+  const pageSize = verified(sound).at(-1)?.pageSize;
   if (pageSize === undefined) return undefined;
-  const slots = takeSlots(manifests, now, reason, retention, timeZone);
-  return chooseParent(manifests, {
+  return chooseParent(sound, {
     kind,
     now,
     fullEveryMs,
     pageSize,
     recipients,
     keyed,
-    longSlot: slots.length > 1,
+    longSlot: takesLongSlot({ slotsAt }, now),
   });
 }
 

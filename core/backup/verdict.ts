@@ -20,35 +20,37 @@ export function judge(
   { database, request, newest }: Pick<Plan, 'database' | 'request' | 'newest'>,
   { size, health, inspection }: Pick<Taken, 'size' | 'health' | 'inspection'>,
 ): BackupVerdict {
-  const found = inspection as Inspection;
-  const guard = guardChecks(newest, { size, inspection: found }, database.guard);
+  const fresh = inspection as Inspection;
+  const guard = guardChecks(newest, { size, inspection: fresh }, database.guard);
   const checks = [
     ...health,
-    ...found.checks.map((check) => soften(check, database.health)),
+    ...fresh.checks.map((check) => soften(check, database.health)),
     ...guard.map((check) => acceptable(check, request.accept ?? false)),
   ];
   const verdict = verdictOf(checks);
-  return { inspection: { ...found, checks, verdict }, failed: verdict === 'failed' };
+  return { inspection: { ...fresh, checks, verdict }, failed: verdict === 'failed' };
 }
 
 /** Why a snapshot with this verdict is no backup. */
 export function refusal({ inspection }: BackupVerdict, salvaged: boolean): LifeboatError {
-  const failed = inspection.checks.filter(({ result }) => result === 'failed');
-  const names = failed.map(({ name, detail }) => (detail ? `${name}: ${detail}` : name)).join('; ');
-  const facts = { checks: failed.map(({ name }) => name), salvaged };
-  const { code, message, hint } = reasonOf(failed.map(({ name }) => name));
+  const failures = inspection.checks.filter(({ result }) => result === 'failed');
+  const names = failures
+    .map(({ name, detail }) => (detail ? `${name}: ${detail}` : name))
+    .join('; ');
+  const facts = { checks: failures.map(({ name }) => name), salvaged };
+  const { code, message, hint } = reasonOf(failures.map(({ name }) => name));
   const copy = salvaged ? ' A salvage copy is kept for 14 days: see `lifeboat list --all`.' : '';
   return new LifeboatError(code, `${message} (${names})`, `${hint}${copy}`, { facts });
 }
 
-function reasonOf(failed: readonly string[]) {
-  if (failed.includes('empty'))
+function reasonOf(names: readonly string[]) {
+  if (names.includes('empty'))
     return {
       code: 'source_empty',
       message: 'the database is empty',
       hint: 'Check the path; if it may be empty, set inspection.allowEmpty.',
     } as const;
-  if (failed.every((name) => name === 'guard'))
+  if (names.every((name) => name === 'guard'))
     return {
       code: 'source_suspicious',
       message: 'the database is much smaller than its last backup',
@@ -56,7 +58,7 @@ function reasonOf(failed: readonly string[]) {
     } as const;
   const isUnhealthy = (name: string): boolean =>
     name === 'guard' || name === 'migrations' || name.startsWith('assertion');
-  if (failed.every(isUnhealthy))
+  if (names.every(isUnhealthy))
     return {
       code: 'source_unhealthy',
       message: 'the database is not healthy',

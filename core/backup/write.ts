@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { Manifest, ManifestObject } from '../format/manifest.ts';
+import { MAX_RUNS, type Manifest, type ManifestObject } from '../format/manifest.ts';
 import { encrypt } from '../format/encryption.ts';
 import { changedPages, countPages, type PageRun } from '../format/pages.ts';
 import { getObject, putObject } from '../catalog/objects.ts';
@@ -9,10 +9,11 @@ import { LifeboatError } from '../lib/errors.ts';
 import type { Steps } from '../runs/steps.ts';
 import type { Pulled } from '../source/source.ts';
 import type { Check, Inspection, Snapshot } from '../sqlite/types.ts';
+import { recordExaminations } from '../state/damage.ts';
 import { withSignal } from '../store/with-signal.ts';
 import { digestFile } from './digest.ts';
 import { packData, type PackInput } from './pack.ts';
-import type { Plan } from './plan.ts';
+import { takesLongSlot, type Plan } from './plan.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { questionsOf, recordedChecks } from './reuse.ts';
 
@@ -68,7 +69,7 @@ export function leftoverExpiry({ now }: Pick<Context, 'now'>): Date {
 export async function writePages(writing: PageWriting): Promise<Written> {
   const { context, plan, snapshot, pageSize, steps, signal } = writing;
   const { keyed, request } = plan;
-  const parent = plan.parent?.pageSize === pageSize ? plan.parent : undefined;
+  const parent = parentFor(writing);
   const previous = parent && (await parentPrints(context, parent, signal));
   const salt = parent && previous ? Buffer.from(parent.chain.salt, 'hex') : context.random(16);
   const input = packInput(writing, pageSize);
@@ -98,11 +99,22 @@ export async function writePages(writing: PageWriting): Promise<Written> {
   const { sha256, prints } = await digesting;
   const changed = changedPages(previous, Buffer.from(prints));
   const isSmall = countPages(changed) * 2 <= snapshot.size / pageSize;
-  const runs = request.kind === 'incremental' || isSmall ? changed : undefined;
+  const isWanted = request.kind === 'incremental' || isSmall;
+  const runs = isWanted && changed.length <= MAX_RUNS ? changed : undefined;
   const objects = await withPrints(writing, await pack(runs), prints);
   return runs
     ? { ...shared, objects, sha256, parent, chain: plan.chain, runs }
     : { ...shared, objects, sha256, parent: undefined, chain: [], runs: [] };
+}
+
+/**
+ * The parent of the plan, unless this snapshot has another page size, or belongs to a later week
+ * than the plan: then it is the first backup of that week, and those are full.
+ */
+function parentFor({ plan, snapshot, pageSize }: PageWriting): Manifest | undefined {
+  const { parent, request } = plan;
+  if (request.kind === 'auto' && takesLongSlot(plan, snapshot.takenAt)) return undefined;
+  return parent?.pageSize === pageSize ? parent : undefined;
 }
 
 /** The same snapshot once more as a full copy, when it must not depend on other backups. */
@@ -133,7 +145,11 @@ export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken
   const nothing = once(new Uint8Array());
   const body = recipients.length > 0 ? encrypt(nothing, recipients) : nothing;
   const store = withSignal(context.store, signal);
-  const data = await putObject(store, 'data', name, body, leftoverExpiry(context));
+  const data = await putObject(
+    store,
+    { role: 'data', key: name, expires: leftoverExpiry(context) },
+    body,
+  );
   const detail = `the source says that it is still the state of ${parent.id}`;
   const checks = recordedChecks(parent.inspection, questionsOf(plan));
   return {
@@ -162,10 +178,11 @@ export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken
  * Fingerprints that are missing or damaged cost space, not safety: the next backup is then full.
  */
 async function parentPrints(
-  { store, log }: Context,
+  context: Context,
   parent: Manifest,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
+  const { store, log } = context;
   const object = parent.objects.find(({ role }) => role === 'fingerprints');
   if (!object) return undefined;
   try {
@@ -178,6 +195,9 @@ async function parentPrints(
       backup: parent.id,
       code: error.code,
     });
+    await recordExaminations(context, parent.database, 'backup', [
+      { id: parent.id, problems: [error.message], restores: true, decoded: false },
+    ]);
     return undefined;
   }
 }
@@ -200,7 +220,11 @@ function putPrints(
 ): Promise<ManifestObject> {
   const store = withSignal(context.store, signal);
   const expires = leftoverExpiry(context);
-  return putObject(store, 'fingerprints', `${prefix}fingerprints`, once(prints), expires);
+  return putObject(
+    store,
+    { role: 'fingerprints', key: `${prefix}fingerprints`, expires },
+    once(prints),
+  );
 }
 
 function packInput(
@@ -219,6 +243,6 @@ function packInput(
 }
 
 function counting(steps: Steps, total: number): (chunk: Uint8Array) => void {
-  let done = 0;
-  return (chunk) => steps.progress('write', 'write')((done += chunk.length), total);
+  let count = 0;
+  return (chunk) => steps.progress('write', 'write')((count += chunk.length), total);
 }

@@ -10,9 +10,8 @@ import type { Keys } from '../format/keys.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import { chainOf } from './chain.ts';
-import { dataExpiry, extendBackups, recordedChanges, releaseHolds, setHolds } from './holds.ts';
-import { createManifestReader, wholeOf, type Listing, type ManifestCache } from './listing.ts';
-import { heldIds } from './retention.ts';
+import { dataExpiry, extendBackups, holdNewest, releaseAll } from './holds.ts';
+import { createManifestReader, type Listing, type ManifestCache } from './listing.ts';
 import { DAY_MS } from '../lib/time.ts';
 
 export type Catalog = ReturnType<typeof createCatalog>;
@@ -44,45 +43,27 @@ export function createCatalog(
     const name = manifestKey(manifest.database, manifest.id);
     // The objects of a slower process with the same id keep the short expiry of leftovers.
     if (await store.stat(name)) return false;
+    const bytes = encodeManifest(manifest, key);
     const expires = new Date(manifest.expires);
     for (const object of manifest.objects) await store.extend(object.key, dataExpiry(expires));
-    return (await store.create(name, encodeManifest(manifest, key), { expires })) !== undefined;
+    return (await store.create(name, bytes, { expires })) !== undefined;
   };
 
   const daysFromNow = (days: number): Date => new Date(now().getTime() + days * DAY_MS);
 
   /**
-   * Holds the newest two verified backups with their chains, then releases the superseded ones,
-   * which stay for `dailyDays` at least. Lists the catalog once and returns that listing with the
-   * new holds.
+   * Brings the holds up to date (`holdNewest`); released backups stay for `dailyDays` at least.
+   * Lists the catalog once and returns that listing with the new holds.
    */
-  const reconcileHolds = async (database: string, dailyDays: number): Promise<Listing> => {
-    const { listing, port } = recordedChanges(store, await list(database));
-    const { manifests } = listing;
-    // Backups that lack an object do not count towards the two, but keep their hold.
-    const held = new Set([...heldIds(manifests), ...heldIds(wholeOf(listing))]);
-    const wanted = manifests.filter(({ id }) => held.has(id));
-    await setHolds(port, listing, wanted);
-    await releaseHolds(
-      port,
-      listing,
-      manifests.filter(({ id }) => !held.has(id)),
-      daysFromNow(dailyDays),
-    );
-    return listing;
-  };
+  const reconcileHolds = async (database: string, dailyDays: number): Promise<Listing> =>
+    holdNewest(store, await list(database), daysFromNow(dailyDays));
 
   /**
    * Releases every hold of a database; its backups are kept for another `dailyDays` at least.
    * Returns how many backups were held. Backups with unreadable manifests stay held.
    */
-  const retire = async (database: string, dailyDays: number): Promise<number> => {
-    const listing = await list(database);
-    await releaseHolds(store, listing, listing.manifests, daysFromNow(dailyDays));
-    return listing.manifests.filter(
-      ({ id }) => listing.objects.get(manifestKey(database, id))?.held === true,
-    ).length;
-  };
+  const retire = async (database: string, dailyDays: number): Promise<number> =>
+    releaseAll(store, await list(database), daysFromNow(dailyDays));
 
   /**
    * The chain of a backup, from its base. Throws `backup_damaged` when an ancestor is missing or

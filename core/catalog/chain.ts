@@ -1,6 +1,9 @@
-import type { Manifest } from '../format/manifest.ts';
+import { MAX_SEQUENCE, type Manifest } from '../format/manifest.ts';
+import { DAY_MS } from '../lib/time.ts';
 
 export const MAX_DEPTH = 32;
+const LONGEST_RUN_MS = DAY_MS;
+
 export type ParentRequest = {
   readonly kind: 'auto' | 'full' | 'incremental';
   readonly now: Date;
@@ -12,14 +15,38 @@ export type ParentRequest = {
   readonly longSlot: boolean;
 };
 
-/**
- * Newest last; "newest" goes by snapshot time, so a late delivery of an old request does not become
- * it. Salvage copies are never in it.
- */
+/** The backups that passed their inspection, newest last. Salvage copies are never in it. */
 export function verified(catalog: readonly Manifest[]): Manifest[] {
-  return catalog
-    .filter(({ salvage, inspection }) => !salvage && inspection.verdict !== 'failed')
-    .sort(byTime);
+  const backups = catalog.filter(
+    ({ salvage, inspection }) => !salvage && inspection.verdict !== 'failed',
+  );
+  return inOrder(backups);
+}
+
+/**
+ * Newest last, by snapshot time, so a late delivery of an old request does not become the newest.
+ * The order of commits corrects a clock that was wrong: no backup is more than a day newer than one
+ * that was committed after it, because no run takes longer.
+ */
+export function inOrder(backups: readonly Manifest[]): Manifest[] {
+  const committed = [...backups].sort((a, b) => sequenceOf(a) - sequenceOf(b) || byTime(a, b));
+  const times = new Map<Manifest, number>();
+  let limit = Infinity;
+  for (const backup of committed.toReversed()) {
+    const own = Date.parse(backup.takenAt);
+    times.set(backup, Math.min(own, limit));
+    limit = Math.min(limit, own + LONGEST_RUN_MS);
+  }
+  // A stable sort: of two with one time, the one that was committed last is the newest.
+  return committed.sort((a, b) => (times.get(a) ?? 0) - (times.get(b) ?? 0));
+}
+
+/** The sequence of the next backup. */
+export function nextSequence(catalog: readonly Manifest[]): number {
+  return Math.min(
+    MAX_SEQUENCE,
+    1 + catalog.reduce((most, each) => Math.max(most, sequenceOf(each)), 0),
+  );
 }
 
 /** From the base to this backup; `undefined` when an ancestor is missing. */
@@ -61,6 +88,11 @@ export function chooseParent(
   if (!same || parent.chain.keyed !== request.keyed || parent.pageSize !== request.pageSize)
     return undefined;
   return parent.objects.some(({ role }) => role === 'fingerprints') ? parent : undefined;
+}
+
+/** Backups of versions that did not number them come before all others. */
+function sequenceOf({ sequence }: Manifest): number {
+  return sequence ?? 0;
 }
 
 function byTime(a: Manifest, b: Manifest): number {

@@ -7,10 +7,33 @@ import { chainOf } from './chain.ts';
 import type { Store, StoredObject } from '../store/store.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import type { Listing } from './listing.ts';
+import { holdsOf } from './soundness.ts';
 import { DAY_MS } from '../lib/time.ts';
 
 type Extend = (key: string, expires: Date) => Promise<void>;
 type HoldPort = Pick<Store, 'hold' | 'extend'>;
+
+/**
+ * Holds the newest two sound backups with their chains, then releases the superseded and the
+ * damaged ones, which stay until `expires` at least. Returns the listing with the new holds.
+ */
+export async function holdNewest(store: Store, before: Listing, expires: Date): Promise<Listing> {
+  const { listing, port } = recordedChanges(store, before);
+  const { held, untouched } = holdsOf(listing);
+  const newest = listing.manifests.filter(({ id }) => held.has(id));
+  const superseded = listing.manifests.filter(({ id }) => !held.has(id) && !untouched.has(id));
+  await setHolds(port, listing, newest);
+  await releaseHolds(port, listing, superseded, expires);
+  return listing;
+}
+
+/** Releases every hold; the backups stay until `expires` at least. Returns how many were held. */
+export async function releaseAll(store: Store, listing: Listing, expires: Date): Promise<number> {
+  await releaseHolds(store, listing, listing.manifests, expires);
+  return listing.manifests.filter(
+    ({ database, id }) => listing.objects.get(manifestKey(database, id))?.held === true,
+  ).length;
+}
 
 /** Data expires three days after its manifest, so a listed backup never lacks it. */
 export function dataExpiry(expires: Date): Date {
@@ -33,10 +56,7 @@ export async function extendBackups(
  * A listing that shows every hold and expiry that is set through `port`, so that the store need not
  * be listed again.
  */
-export function recordedChanges(
-  store: Store,
-  before: Listing,
-): { listing: Listing; port: HoldPort } {
+function recordedChanges(store: Store, before: Listing): { listing: Listing; port: HoldPort } {
   const objects = new Map(before.objects);
   const change = (key: string, changes: Partial<StoredObject>): void => {
     const object = objects.get(key);
@@ -51,14 +71,14 @@ export function recordedChanges(
       },
       extend: async (key, expires) => {
         await store.extend(key, expires);
-        const known = objects.get(key)?.expires;
-        if (known && known < expires) change(key, { expires });
+        const earlier = objects.get(key)?.expires;
+        if (earlier && earlier < expires) change(key, { expires });
       },
     },
   };
 }
 
-export async function setHolds(
+async function setHolds(
   store: HoldPort,
   { objects }: Listing,
   backups: readonly Manifest[],
@@ -72,7 +92,7 @@ export async function setHolds(
  * Releases the holds of these backups, after extending them and their ancestors to `expires` at
  * least.
  */
-export async function releaseHolds(
+async function releaseHolds(
   store: HoldPort,
   listing: Listing,
   backups: readonly Manifest[],
@@ -121,8 +141,8 @@ async function unlessAbsent(work: Promise<void>): Promise<void> {
  * Held objects of unlisted backups: a process crashed between releasing a manifest and its objects.
  */
 function orphans({ manifests, damaged, objects }: Listing): string[] {
-  const known = new Set([...manifests, ...damaged].map(({ id }) => id));
+  const ids = new Set([...manifests, ...damaged].map(({ id }) => id));
   return [...objects.values()]
-    .filter(({ key, held }) => held && !known.has(key.split('/')[2] ?? ''))
+    .filter(({ key, held }) => held && !ids.has(key.split('/')[2] ?? ''))
     .map(({ key }) => key);
 }

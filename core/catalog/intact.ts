@@ -1,6 +1,6 @@
 import type { Manifest } from '../format/manifest.ts';
 import { chainOf, verified } from './chain.ts';
-import type { Listing } from './listing.ts';
+import { countedOf, type Judged } from './soundness.ts';
 
 type ListedObjects = ReadonlyMap<
   string,
@@ -20,16 +20,12 @@ export function missingOrChanged(objects: ListedObjects, manifest: Manifest): st
 }
 
 /**
- * The newest verified backup whose whole chain the store lists as its manifests describe it.
- * `damagedId` is a backup known to be damaged: it, and every backup based on it, does not count.
+ * The newest verified backup that counts: not damaged as far as the store and the record of damage
+ * show, and not from the future. `damagedId` is a further backup known to be damaged: it, and every
+ * backup based on it, does not count.
  */
-export function lastIntactBackup(
-  { manifests, objects }: Pick<Listing, 'manifests' | 'objects'>,
-  damagedId?: string,
-): Manifest | undefined {
-  return verified(manifests).findLast((backup) =>
-    chainOf(manifests, backup)?.every(
-      (each) => each.id !== damagedId && missingOrChanged(objects, each).length === 0,
-    ),
+export function lastIntactBackup(listing: Judged, damagedId?: string): Manifest | undefined {
+  return verified(countedOf(listing)).findLast((backup) =>
+    chainOf(listing.manifests, backup)?.every(({ id }) => id !== damagedId),
   );
 }

@@ -4,7 +4,9 @@ import type { Store } from '../store/store.ts';
 import type { Catalog } from './catalog.ts';
 import { backupDocument } from './document.ts';
 import type { BackupDocument } from '../documents/backup.ts';
+import { inOrder } from './chain.ts';
 import type { Listing } from './listing.ts';
+import { faultsIn } from './soundness.ts';
 
 type Reader = { readonly catalog: Catalog; readonly log: Log };
 
@@ -22,9 +24,9 @@ export async function storedDatabases({ store }: { readonly store: Store }): Pro
 export async function listBackups(
   { catalog, log }: Reader,
   database: string,
-  known?: Listing,
+  current?: Listing,
 ): Promise<{ documents: BackupDocument[]; manifests: readonly Manifest[] }> {
-  const listing = known ?? (await catalog.list(database));
+  const listing = current ?? (await catalog.list(database));
   for (const { id, error } of listing.damaged)
     log('WARNING', `${database}/${id} cannot be read: ${error.message}`, {
       event: 'unreadable',
@@ -32,8 +34,9 @@ export async function listBackups(
       backup: id,
       code: error.code,
     });
-  const documents = listing.manifests.map((manifest) => backupDocument(manifest, listing));
-  return { documents: documents.sort(newestFirst), manifests: listing.manifests };
+  const faults = faultsIn(listing);
+  const documents = inOrder(listing.manifests).map((each) => backupDocument(each, listing, faults));
+  return { documents: documents.reverse(), manifests: listing.manifests };
 }
 
 /** Backups, newest first; salvage copies only with `all`. */
@@ -42,9 +45,10 @@ export async function list(
   databases: readonly string[],
   all: boolean,
 ): Promise<BackupDocument[]> {
-  const found: BackupDocument[] = [];
-  for (const name of databases) found.push(...(await listBackups(reader, name)).documents);
-  return found.filter(({ salvage }) => all || !salvage).sort(newestFirst);
+  const backups: BackupDocument[] = [];
+  for (const name of databases) backups.push(...(await listBackups(reader, name)).documents);
+  const selection = backups.filter(({ salvage }) => all || !salvage);
+  return databases.length > 1 ? selection.sort(newestFirst) : selection;
 }
 
 function newestFirst(a: BackupDocument, b: BackupDocument): number {

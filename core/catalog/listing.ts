@@ -1,10 +1,18 @@
 // Which backups exist: the manifests that the store lists, read and checked.
 
-import { BACKUP_ID, decodeManifest, manifestKey, type Manifest } from '../format/manifest.ts';
+import {
+  BACKUP_ID,
+  decodeManifest,
+  manifestKey,
+  MAX_MANIFEST_BYTES,
+  type Manifest,
+} from '../format/manifest.ts';
 import { mapConcurrent } from '../lib/async.ts';
-import { collect } from '../lib/bytes.ts';
+import { collectAtMost } from '../lib/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 import type { Store, StoredObject } from '../store/store.ts';
+import { readDamage, type DamageRecords } from './damage.ts';
 
 /** The backups and objects of one database at one moment. */
 export type Listing = {
@@ -12,6 +20,10 @@ export type Listing = {
   /** Manifests that exist but are damaged or forged; newest last. */
   readonly damaged: readonly { readonly id: string; readonly error: LifeboatError }[];
   readonly objects: ReadonlyMap<string, StoredObject>;
+  /** What was found damaged, by id. */
+  readonly damage: DamageRecords;
+  /** When it was listed: by the clock of the store where that is ahead of this machine's. */
+  readonly at: Date;
 };
 
 /**
@@ -20,7 +32,7 @@ export type Listing = {
  */
 export type ManifestCache = Map<string, ReadonlyMap<string, Manifest>>;
 
-type Entry = { readonly id: string; readonly version: string };
+type Entry = { readonly id: string; readonly version: string; readonly size: number };
 
 /** How many manifests are read at once: over a network each takes a round trip. */
 const READERS = 16;
@@ -35,7 +47,8 @@ export function createManifestReader(
   /** `undefined` when absent. */
   const read = async (database: string, id: string): Promise<Manifest | undefined> => {
     try {
-      const bytes = await collect(store.read(manifestKey(database, id)));
+      const bytes = await collectAtMost(store.read(manifestKey(database, id)), MAX_MANIFEST_BYTES);
+      if (!bytes) throw tooLarge(database, id);
       return decodeManifest(bytes, database, id, keys);
     } catch (error) {
       if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
@@ -43,8 +56,10 @@ export function createManifestReader(
     }
   };
 
-  const readListed = async (database: string, { id, version }: Entry) => {
+  const readListed = async (database: string, { id, version, size }: Entry) => {
     try {
+      // Whoever planted it wants it to be read before its HMAC is looked at.
+      if (size > MAX_MANIFEST_BYTES) throw tooLarge(database, id);
       const manifest = cache.get(database)?.get(version) ?? (await read(database, id));
       // Absent now: it has expired since it was listed. If it still exists, an older backup must
       // not pass for the newest.
@@ -66,6 +81,7 @@ export function createManifestReader(
     const objects = new Map<string, StoredObject>();
     for await (const object of store.list(`databases/${database}/`))
       objects.set(object.key, object);
+    const damage = await readDamage(store, database);
     const entries = current(objects.values(), now());
     const results = await mapConcurrent(entries, READERS, (each) => readListed(database, each));
     const manifests: Manifest[] = [];
@@ -78,25 +94,31 @@ export function createManifestReader(
       versions.set(version, manifest);
     }
     cache.set(database, versions);
-    return { manifests, damaged, objects };
+    return { manifests, damaged, objects, damage, at: latestTime(objects.values(), now()) };
   };
   return { read, list };
 }
 
-/**
- * The backups without a missing or shortened object: only they can carry a child or keep a slot.
- */
-export function wholeOf({ manifests, objects }: Listing): Manifest[] {
-  return manifests.filter((each) =>
-    each.objects.every(({ key, size }) => objects.get(key)?.size === size),
-  );
-}
-
 /** The manifests that are held or have not expired. */
 function current(objects: Iterable<StoredObject>, at: Date): Entry[] {
-  return [...objects].flatMap(({ key, generation, held, expires }) => {
+  return [...objects].flatMap(({ key, generation, size, held, expires }) => {
     const [, , id = '', name] = key.split('/');
     if (name !== 'manifest.json' || !BACKUP_ID.test(id)) return [];
-    return held || !expires || expires > at ? [{ id, version: `${key}#${generation}` }] : [];
+    return held || !expires || expires > at ? [{ id, version: `${key}#${generation}`, size }] : [];
   });
+}
+
+/** Now, or when the store wrote an object if that is later: then this machine's clock is behind. */
+function latestTime(objects: Iterable<StoredObject>, now: Date): Date {
+  let latest = now;
+  for (const { written } of objects) if (written && written > latest) latest = written;
+  return latest;
+}
+
+function tooLarge(database: string, id: string): LifeboatError {
+  return new LifeboatError(
+    'backup_damaged',
+    `the manifest of ${database}/${id} is larger than ${formatSize(ENGLISH, MAX_MANIFEST_BYTES)}`,
+    'Lifeboat never writes one of that size: find out who did.',
+  );
 }

@@ -3,6 +3,7 @@ import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { ManifestObject } from '../format/manifest.ts';
 
+export type NewObject = Pick<ManifestObject, 'role' | 'key'> & { readonly expires: Date };
 type Sums = { size: number; sha256: string };
 
 const HINT =
@@ -14,10 +15,8 @@ const HINT =
  */
 export async function putObject(
   store: Store,
-  role: ManifestObject['role'],
-  key: string,
+  { role, key, expires }: NewObject,
   input: AsyncIterable<Uint8Array>,
-  expires: Date,
 ): Promise<ManifestObject> {
   const { body, sums } = summing(input);
   const created = await store.create(key, body, { expires });
@@ -64,6 +63,8 @@ export async function* getObject(store: Store, object: ManifestObject): AsyncGen
     for await (const chunk of store.read(object.key)) {
       sha.update(chunk);
       size += chunk.length;
+      // What is longer is damaged, and may be endless.
+      if (size > object.size) break;
       yield chunk;
     }
   } catch (error) {
@@ -73,18 +74,16 @@ export async function* getObject(store: Store, object: ManifestObject): AsyncGen
       });
     throw error;
   }
-  if (size !== object.size)
-    throw new LifeboatError(
-      'backup_damaged',
-      `the object ${object.key} has ${size} bytes instead of ${object.size}`,
-      HINT,
-    );
+  const name = `the object ${object.key}`;
+  if (size > object.size) throw damagedObject(`${name} has more than its ${object.size} bytes`);
+  if (size < object.size)
+    throw damagedObject(`${name} has ${size} bytes instead of ${object.size}`);
   if (sha.digest('hex') !== object.sha256)
-    throw new LifeboatError(
-      'backup_damaged',
-      `the object ${object.key} has another SHA-256 than the manifest says`,
-      HINT,
-    );
+    throw damagedObject(`${name} has another SHA-256 than the manifest says`);
+}
+
+function damagedObject(message: string): LifeboatError {
+  return new LifeboatError('backup_damaged', message, HINT);
 }
 
 /** Passes bytes through; `sums` is right once the iteration has ended. */

@@ -10,6 +10,9 @@ type LongSlot = (typeof LONG_SLOTS)[number];
 // To make one takes longer than to use it a hundred times.
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** For how long backups are kept, and in which calendar. */
+export type Calendar = { readonly retention: Retention; readonly timeZone: string };
+
 export type Promotion = {
   readonly id: string;
   readonly slot: LongSlot;
@@ -36,10 +39,8 @@ export function periodOf(slot: LongSlot, moment: Date, timeZone: string): string
  */
 export function takeSlots(
   catalog: readonly Manifest[],
-  takenAt: Date,
-  reason: string,
-  retention: Retention,
-  timeZone: string,
+  { takenAt, reason }: { readonly takenAt: Date; readonly reason: string },
+  { retention, timeZone }: Calendar,
 ): Slot[] {
   if (reason === 'pre-deploy' || reason === 'pre-push') return ['daily'];
   const holders = verified(catalog);
@@ -98,29 +99,28 @@ export function heldIds(catalog: readonly Manifest[]): Set<string> {
 export function promotions(
   catalog: readonly Manifest[],
   damaged: ReadonlySet<string>,
-  retention: Retention,
-  timeZone: string,
+  { retention, timeZone }: Calendar,
   now: Date,
 ): Promotion[] {
   const sound = verified(catalog).filter((each) =>
     chainOf(catalog, each)?.every(({ id }) => !damaged.has(id)),
   );
-  const found = lostHolders(catalog, sound, damaged).flatMap(({ id, slots, takenAt }) =>
+  const heirs = lostHolders(catalog, sound, damaged).flatMap(({ id, slots, takenAt }) =>
     slots.flatMap((slot): Promotion[] => {
       const period = periodOf(slot, takenAt, timeZone);
-      const heirs = sound.filter(
+      const candidates = sound.filter(
         (each) => periodOf(slot, new Date(each.takenAt), timeZone) === period,
       );
-      const [heir] = heirs;
-      if (!heir || heirs.some((each) => each.slots.includes(slot))) return [];
+      const [heir] = candidates;
+      if (!heir || candidates.some((each) => each.slots.includes(slot))) return [];
       const expires = expiryOf(new Date(heir.takenAt), [slot], retention, timeZone);
       return expires > now ? [{ id: heir.id, slot, period, instead: id, expires }] : [];
     }),
   );
   // Two that were lost of one period have one heir.
-  return found.filter(
+  return heirs.filter(
     ({ slot, period }, at) =>
-      found.findIndex((each) => each.slot === slot && each.period === period) === at,
+      heirs.findIndex((each) => each.slot === slot && each.period === period) === at,
   );
 }
 
@@ -134,7 +134,7 @@ function localDay(moment: Date, timeZone: string): Date {
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known =
+  const format =
     formats.get(timeZone) ??
     new Intl.DateTimeFormat('en-CA', {
       timeZone,
@@ -142,8 +142,8 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
       month: '2-digit',
       day: '2-digit',
     });
-  formats.set(timeZone, known);
-  return known;
+  formats.set(timeZone, format);
+  return format;
 }
 
 /**
@@ -159,8 +159,7 @@ function addMonths(day: Date, months: number): Date {
 }
 
 /**
- * Holders of slots that do not restore. Of what cannot be read it is not known whether it held any,
- * so it may have held all.
+ * Holders of slots that do not restore. A backup that cannot be read may have held all of them.
  */
 function lostHolders(
   catalog: readonly Manifest[],
@@ -174,9 +173,9 @@ function lostHolders(
       slots: LONG_SLOTS.filter((slot) => slots.includes(slot)),
       takenAt: new Date(takenAt),
     }));
-  const known = new Set(catalog.map(({ id }) => id));
+  const ids = new Set(catalog.map(({ id }) => id));
   const unreadable = [...damaged]
-    .filter((id) => !known.has(id))
+    .filter((id) => !ids.has(id))
     .map((id) => ({ id, slots: LONG_SLOTS, takenAt: timeOfId(id) }));
   return [...readable, ...unreadable.filter(({ takenAt }) => !Number.isNaN(takenAt.getTime()))];
 }

@@ -2,12 +2,13 @@ import { BACKUP_ID, type Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { verified } from './chain.ts';
 import type { Listing } from './listing.ts';
+import { candidatesOf, CLOCK_TOLERANCE_MS, isFuture } from './soundness.ts';
 
 const SEE = 'See `lifeboat list` for what there is.';
 
 /**
- * The backup that `--at` means: `latest`, an id, or the newest whose snapshot is not younger than a
- * time.
+ * The backup that `--at` means: an id, `latest`, or the newest whose snapshot is not younger than a
+ * time. Only an id means a backup whose own time lies in the future.
  */
 export function selectBackup(
   listing: Listing,
@@ -16,17 +17,17 @@ export function selectBackup(
   salvage: boolean,
 ): Manifest {
   if (BACKUP_ID.test(at)) {
-    const broken = listing.damaged.find(({ id }) => id === at);
-    if (broken) throw broken.error;
-    const found = listing.manifests.find(({ id }) => id === at);
-    if (!found) throw new LifeboatError('not_found', `no backup ${at} of ${database}`, SEE);
-    if (found.salvage && !salvage)
+    const unreadable = listing.damaged.find(({ id }) => id === at);
+    if (unreadable) throw unreadable.error;
+    const backup = listing.manifests.find(({ id }) => id === at);
+    if (!backup) throw new LifeboatError('not_found', `no backup ${at} of ${database}`, SEE);
+    if (backup.salvage && !salvage)
       throw new LifeboatError(
         'not_found',
         `${at} is a salvage copy: its database failed the inspection`,
         'Restore it with --salvage if nothing better is there.',
       );
-    return found;
+    return backup;
   }
   const until = at === 'latest' ? Infinity : Date.parse(at);
   if (Number.isNaN(until))
@@ -39,21 +40,24 @@ export function selectBackup(
     ? listing.manifests
         .filter((each) => each.salvage)
         .sort((a, b) => (a.takenAt < b.takenAt ? -1 : 1))
-    : verified(listing.manifests);
-  const found = candidates.filter(({ takenAt }) => Date.parse(takenAt) <= until).at(-1);
-  // An unreadable manifest may well be the one that was meant; to give an older one in silence
+    : verified(candidatesOf(listing));
+  const newest = candidates.filter(({ takenAt }) => Date.parse(takenAt) <= until).at(-1);
+  // An unreadable manifest may well be the one that was meant; to restore an older one unnoticed
   // would be worse than to refuse.
-  const newer = listing.damaged
-    .filter(({ id }) => idTime(id) <= until && (!found || idTime(id) >= idTime(found.id)))
+  const end = Math.min(until, endOfCounted(listing, newest));
+  const unreadable = listing.damaged
+    .filter(({ id }) => idTime(id) <= end && (!newest || idTime(id) >= idTime(newest.id)))
     .at(-1);
-  if (newer) throw newer.error;
-  if (!found)
-    throw new LifeboatError(
-      'not_found',
-      `no ${salvage ? 'salvage copy' : 'backup'} of ${database}${at === 'latest' ? '' : ` at ${at}`}`,
-      SEE,
-    );
-  return found;
+  if (unreadable) throw unreadable.error;
+  if (newest) return newest;
+  const what = salvage ? 'salvage copy' : 'backup';
+  const when = at === 'latest' ? '' : ` at ${at}`;
+  throw new LifeboatError('not_found', `no ${what} of ${database}${when}`, SEE);
+}
+
+/** Until when a backup counts, ms: one from the future does not, unless all are. */
+function endOfCounted({ at }: Listing, newest: Manifest | undefined): number {
+  return newest && isFuture(newest.takenAt, at) ? Infinity : at.getTime() + CLOCK_TOLERANCE_MS;
 }
 
 /** The time of the request that an id carries, ms. */

@@ -19,7 +19,15 @@ export type BackupDocument = {
   held: boolean;
   salvage: boolean;
   reason: string;
+  /** Why it does not count as a sound backup; null when it does. */
+  fault: BackupFault | null;
 };
+
+/**
+ * `damaged`: it does not restore. `suspect`: it may not, so the next backup is full. `future`: its
+ * time has not come yet, so a clock was wrong.
+ */
+export type BackupFault = { level: 'damaged' | 'suspect' | 'future'; reason: string };
 
 /** What became of a backup in a further store. */
 export type CopyDocument = {

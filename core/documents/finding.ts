@@ -33,6 +33,7 @@ export type WatchCheck =
   | 'restore-test'
   | 'holds'
   | 'objects'
+  | 'clock'
   | 'copies'
   | 'schedule'
   | 'bucket'

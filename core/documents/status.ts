@@ -9,9 +9,11 @@ export type Condition = (typeof CONDITIONS)[number];
 export type Reason =
   | 'backup-failed'
   | 'restore-test-failed'
+  | 'backup-damaged'
   | 'missing'
   | 'late'
   | 'inconclusive'
+  | 'backup-from-future'
   | 'restore-test-overdue'
   | 'schedule-paused'
   | 'schedule-unknown'

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { FRAME_SIZE } from './frames.ts';
-import { compressNow, decompressNow, type Job, type Done } from './codec.ts';
+import { compressNow, decompressNow, type Job, type Reply } from './codec.ts';
 
 /**
  * Copies into the buffer that was lent, and gives back at once what zlib allocated: left to the
@@ -16,16 +16,16 @@ function moveInto(output: ArrayBuffer, bytes: Uint8Array<ArrayBuffer>): number {
 
 parentPort?.on('message', ({ id, kind, input, output, length }: Job) => {
   const bytes = new Uint8Array(input, 0, length);
-  let done: Done;
+  let reply: Reply;
   try {
-    done = {
+    reply = {
       id,
       input,
       output,
       length: moveInto(output, kind === 'compress' ? compressNow(bytes) : decompressNow(bytes)),
     };
   } catch (error) {
-    done = { id, input, output, error: error instanceof Error ? error.message : String(error) };
+    reply = { id, input, output, error: error instanceof Error ? error.message : String(error) };
   }
-  parentPort?.postMessage(done, [input, output]);
+  parentPort?.postMessage(reply, [input, output]);
 });

@@ -49,7 +49,7 @@ export function decompressFrames(
       try {
         return await codec.decompress(bytes);
       } catch (cause) {
-        throw damaged(frame, 'does not decompress', cause);
+        throw damagedFrame(frame, 'does not decompress', cause);
       }
     },
   );
@@ -68,10 +68,10 @@ async function* ordered<A>(
   const queue: Promise<Uint8Array>[] = [];
   let failure: { error: unknown } | undefined;
   const next = async function* () {
-    const done = await queue.shift();
-    if (!done) return;
-    yield done;
-    codec.release(done);
+    const result = await queue.shift();
+    if (!result) return;
+    yield result;
+    codec.release(result);
   };
   try {
     for await (const item of input) {
@@ -141,7 +141,7 @@ async function* splitFrames(
       length = frameLength(slab.subarray(start, end), frame);
     }
   }
-  if (end > start) throw damaged(frame, 'is cut off');
+  if (end > start) throw damagedFrame(frame, 'is cut off');
 }
 
 /**
@@ -150,7 +150,7 @@ async function* splitFrames(
  */
 function frameLength(bytes: Buffer, frame: number): number | undefined {
   if (bytes.length < 6) return undefined;
-  if (bytes.readUInt32LE(0) !== 0xfd2fb528) throw damaged(frame, 'is not a zstd frame');
+  if (bytes.readUInt32LE(0) !== 0xfd2fb528) throw damagedFrame(frame, 'is not a zstd frame');
   const descriptor = bytes.readUInt8(4);
   const single = (descriptor >> 5) & 1;
   const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
@@ -160,16 +160,16 @@ function frameLength(bytes: Buffer, frame: number): number | undefined {
     if (offset + 3 > bytes.length) return undefined;
     const header = bytes.readUIntLE(offset, 3);
     const type = (header >> 1) & 3;
-    if (type === 3) throw damaged(frame, 'has a block of unknown type');
+    if (type === 3) throw damagedFrame(frame, 'has a block of unknown type');
     offset += 3 + (type === 1 ? 1 : header >> 3);
-    if (offset > 2 * FRAME_SIZE) throw damaged(frame, 'is too long');
+    if (offset > 2 * FRAME_SIZE) throw damagedFrame(frame, 'is too long');
     if ((header & 1) === 1) break;
   }
   const end = offset + (((descriptor >> 2) & 1) === 1 ? 4 : 0);
   return end <= bytes.length ? end : undefined;
 }
 
-function damaged(frame: number, what: string, cause?: unknown) {
+function damagedFrame(frame: number, what: string, cause?: unknown) {
   return new LifeboatError(
     'backup_damaged',
     `frame ${frame} of the stored data ${what}`,

@@ -1,7 +1,15 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 import { FRAMEWORKS } from '../sqlite/frameworks.ts';
+/**
+ * A million runs of pages are 27 MiB at most; the rest is for names of tables. Larger ones are not
+ * written, and not read: a planted one would fill the memory before its HMAC can be looked at.
+ */
+export const MAX_MANIFEST_BYTES = 64 << 20;
+export const MAX_RUNS = 1_000_000;
+export const MAX_SEQUENCE = 2 ** 31 - 1;
 export const BACKUP_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 const id = z.string().regex(BACKUP_ID);
 const moment = z.iso.datetime();
@@ -40,6 +48,7 @@ const manifest = z.strictObject({
   lifeboat: z.literal(1),
   id,
   database: z.string(),
+  sequence: z.int().positive().max(MAX_SEQUENCE).optional(),
   kind: z.enum(['full', 'incremental']),
   salvage: z.boolean(),
   parent: id.nullable(),
@@ -78,13 +87,21 @@ const HINT_OTHER =
 
 /**
  * The bytes of a manifest, with a SHA-256 over its canonical JSON and, with a key, an HMAC-SHA256.
+ * Throws `source_invalid` when they are more than a reader accepts.
  */
 export function encodeManifest(value: Content, key?: Buffer): Uint8Array {
   const content = manifest.omit({ digest: true, hmac: true }).parse(value);
   const sealed = { ...content, hmac: key ? authenticate(content, key) : null };
   const text = JSON.stringify({ ...sealed, digest: digestOf(sealed) }, null, 1);
   // A run of pages on a line of its own; inside a string of JSON there is no line break.
-  return Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
+  const bytes = Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
+  if (bytes.length <= MAX_MANIFEST_BYTES) return bytes;
+  const size = formatSize(ENGLISH, bytes.length);
+  throw new LifeboatError(
+    'source_invalid',
+    `the manifest of ${value.database}/${value.id} would take ${size}, more than a reader accepts`,
+    'The database has too many tables, or their names are too long: check what created them.',
+  );
 }
 
 /** Folder of a backup inside a store. */
@@ -111,7 +128,7 @@ export function decodeManifest(
   try {
     json = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (cause) {
-    throw damaged(`${name} is not JSON`, cause);
+    throw damagedManifest(`${name} is not JSON`, cause);
   }
   if (json !== null && typeof json === 'object' && 'lifeboat' in json && json.lifeboat !== 1)
     throw new LifeboatError(
@@ -119,16 +136,16 @@ export function decodeManifest(
       `${name} has format version ${JSON.stringify(json.lifeboat)}, not 1`,
       'Use the version of Lifeboat that wrote it, or a newer one.',
     );
-  const parsed = manifest.safeParse(json);
-  if (!parsed.success) {
-    const what = z.prettifyError(parsed.error).split('\n').slice(0, 2).join(' ');
+  const result = manifest.safeParse(json);
+  if (!result.success) {
+    const what = z.prettifyError(result.error).split('\n').slice(0, 2).join(' ');
     throw new LifeboatError(
       'backup_damaged',
       `${name} is not valid: ${what}`,
       `${HINT_OTHER} A newer version of Lifeboat may have written it.`,
     );
   }
-  const { digest, ...sealed } = parsed.data;
+  const { digest, ...sealed } = result.data;
   const { hmac, ...content } = sealed;
   const isBy = (key: Buffer) =>
     hmac !== null &&
@@ -139,10 +156,11 @@ export function decodeManifest(
       `${name} is not authenticated by LIFEBOAT_KEY`,
       'Somebody else wrote it, or the key is another one; do not restore it before you know which.',
     );
-  if (digest !== digestOf(sealed)) throw damaged(`${name} is damaged: its own digest does not fit`);
-  const fault = contradiction(parsed.data, database, backup);
-  if (fault) throw damaged(`${name} ${fault}`);
-  return parsed.data;
+  if (digest !== digestOf(sealed))
+    throw damagedManifest(`${name} is damaged: its own digest does not fit`);
+  const fault = contradiction(result.data, database, backup);
+  if (fault) throw damagedManifest(`${name} ${fault}`);
+  return result.data;
 }
 
 function authenticate(value: Content, key: Buffer): string {
@@ -173,7 +191,7 @@ function digestOf(value: Omit<Manifest, 'digest'>): string {
   return createHash('sha256').update(canonical(value)).digest('hex');
 }
 
-function damaged(what: string, cause?: unknown) {
+function damagedManifest(what: string, cause?: unknown) {
   return new LifeboatError('backup_damaged', what, HINT_OTHER, { cause });
 }
 
@@ -184,6 +202,9 @@ function contradiction(m: Manifest, database: string, backup: string): string | 
   if (outside) return `names an object of somebody else: ${outside.key}`;
   if (m.objects.filter(({ role }) => role === 'data').length !== 1)
     return 'does not name one data object';
+  const prints = m.objects.find(({ role }) => role === 'fingerprints');
+  if (prints && prints.size !== 16 * m.pageCount)
+    return 'does not name 16 bytes of fingerprints for each page';
   if (m.size !== m.pageSize * m.pageCount) return 'contradicts itself about the size';
   if (
     (m.kind === 'full') !==

@@ -20,6 +20,21 @@ export async function collect(body: AsyncIterable<Uint8Array>, limit?: ReadLimit
   return Buffer.concat(parts);
 }
 
+/** The whole of a small body; `undefined` as soon as it has more than `most` bytes. */
+export async function collectAtMost(
+  body: AsyncIterable<Uint8Array>,
+  most: number,
+): Promise<Buffer | undefined> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > most) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
 /** A body of one piece. */
 export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

@@ -50,6 +50,14 @@ export const LOG_EVENTS = {
     when: 'a manifest or the fingerprints of a backup cannot be read',
     fields: ['database', 'backup', 'code'],
   },
+  damage: {
+    when: 'a backup was found damaged (ERROR) or sound again (INFO), a backup is full because of damage, or the finding could not be recorded (WARNING)',
+    fields: ['database', 'backup', 'code', 'hint'],
+  },
+  clock: {
+    when: 'the clock of this machine differs from the store, or a backup has a time in the future',
+    fields: ['database', 'run', 'backup', 'hint'],
+  },
   snapshot: {
     when: 'a snapshot starts over in another way because of a writer',
     fields: ['database'],

@@ -5,14 +5,18 @@ import { createCodec } from '../format/codec.ts';
 import { decompressFrames, FRAME_SIZE, type Codec } from '../format/frames.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { mergeLayers } from '../format/merge.ts';
+import type { DamageFinder } from '../catalog/damage.ts';
 import { getObject } from '../catalog/objects.ts';
 import type { PageRun } from '../format/pages.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { writeAll } from './copy-bytes.ts';
 import type { Context } from '../context.ts';
 import type { Progress } from '../lib/progress.ts';
+import { recordExaminations } from '../state/damage.ts';
 
 export type MaterialiseOptions = {
+  /** The operation, for the record of damage. */
+  readonly by: DamageFinder;
   readonly onProgress?: Progress | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -57,7 +61,7 @@ export async function materialise(
   context: Context,
   chain: readonly Manifest[],
   path: string,
-  options: MaterialiseOptions = {},
+  options: MaterialiseOptions,
 ): Promise<void> {
   await using file = await open(path, 'wx', 0o600);
   await writeSnapshot(context, chain, file, options);
@@ -71,7 +75,21 @@ export async function writeSnapshot(
   context: Context,
   chain: readonly Manifest[],
   file: FileHandle,
-  { onProgress, signal }: MaterialiseOptions = {},
+  options: MaterialiseOptions,
+): Promise<void> {
+  try {
+    await writePieces(context, chain, file, options);
+  } catch (error) {
+    await recordDamage(context, chain, options.by, error);
+    throw error;
+  }
+}
+
+async function writePieces(
+  context: Context,
+  chain: readonly Manifest[],
+  file: FileHandle,
+  { onProgress, signal }: MaterialiseOptions,
 ): Promise<void> {
   const writer = createWriter(file);
   const total = chain.at(-1)?.size ?? 0;
@@ -81,6 +99,20 @@ export async function writeSnapshot(
     onProgress?.('restore', (written += piece.length), total);
   }
   await writer.finish();
+}
+
+/** Damage is recorded for the backup whose data is damaged, so that no backup builds on it. */
+async function recordDamage(
+  context: Context,
+  chain: readonly Manifest[],
+  by: DamageFinder,
+  error: unknown,
+): Promise<void> {
+  const last = chain.at(-1);
+  if (!last || !(error instanceof LifeboatError) || error.code !== 'backup_damaged') return;
+  const { backup = last.id } = error.facts;
+  const examination = { problems: [error.message], restores: false, decoded: true };
+  await recordExaminations(context, last.database, by, [{ ...examination, id: String(backup) }]);
 }
 
 /** The runs of pages in a backup's data. */
@@ -116,7 +148,7 @@ function blame(manifest: Manifest, error: unknown): unknown {
   const message = `${manifest.id}: ${error.message}${pages.length > 0 ? `; damaged pages: ${list}` : ''}`;
   return new LifeboatError('backup_damaged', message, error.hint, {
     cause: error,
-    facts: { pages },
+    facts: { pages, backup: manifest.id },
   });
 }
 

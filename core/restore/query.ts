@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { selectBackup } from '../catalog/select.ts';
 import type { Context } from '../context.ts';
 import { queryFile, type QueryResult } from '../sqlite/query.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
+import { chooseBackup } from './choose.ts';
 import { fromAnyStore } from './fallback.ts';
 import { materialise } from './materialise.ts';
 
@@ -24,10 +24,11 @@ export function query(
 ): Promise<QueryResult> {
   return fromAnyStore(context, `reading ${database}`, async (from) => {
     const listing = await from.catalog.list(database);
-    const chain = from.catalog.chain(listing, selectBackup(listing, database, at, false));
+    const backup = await chooseBackup(from, listing, { database, at, salvage: false });
+    const chain = from.catalog.chain(listing, backup);
     return withWorkspace(from.temporary, async (directory) => {
       const path = join(directory, 'query.sqlite3');
-      await materialise(from, chain, path, { signal });
+      await materialise(from, chain, path, { signal, by: 'restore' });
       return queryFile(path, sql, signal);
     });
   });

@@ -4,12 +4,15 @@ import type { Manifest } from '../format/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { verified } from '../catalog/chain.ts';
+import type { Listing } from '../catalog/listing.ts';
+import { candidatesOf, faultsIn } from '../catalog/soundness.ts';
 import { differences } from './compare.ts';
 import { fitSpace } from '../space/fit.ts';
 import { freshness } from '../schedule/freshness.ts';
 import { inspect } from '../sqlite/inspect.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context } from '../context.ts';
+import { refuseMissingNewest } from '../state/missing.ts';
 import { materialise } from './materialise.ts';
 import { fromAnyStore } from './fallback.ts';
 import { DAY_MS } from '../lib/time.ts';
@@ -34,12 +37,15 @@ export async function testRestore(
   const problems: string[] = [];
   const tested: TestedBackup[] = [];
   try {
-    const { manifests, damaged } = await fromAnyStore(context, `listing ${database.name}`, (from) =>
+    const listing = await fromAnyStore(context, `listing ${database.name}`, (from) =>
       from.catalog.list(database.name),
     );
-    problems.push(...damaged.map(({ error }) => error.message));
-    for (const manifest of choose(manifests, older, context.random))
+    problems.push(...listing.damaged.map(({ error }) => error.message));
+    for (const manifest of choose(listing, older, context.random)) {
+      if (tested.length === 0)
+        problems.push(...(await missingText(context, listing, database.name, manifest)));
       tested.push(await testOne(context, database, manifest, signal));
+    }
     const newest = tested[0];
     if (!newest) problems.push('there is no backup');
     const now = context.now();
@@ -71,18 +77,33 @@ export async function testRestore(
  * The newest verified backup, and `older` others at random: damage stays unseen in backups that are
  * never read.
  */
-function choose(
-  manifests: readonly Manifest[],
-  older: number,
-  random: Context['random'],
-): Manifest[] {
-  const rest = verified(manifests);
-  const newest = rest.pop();
+function choose(listing: Listing, older: number, random: Context['random']): Manifest[] {
+  const candidates = verified(candidatesOf(listing));
+  const newest = candidates.pop();
   if (!newest) return [];
   const picked = [newest];
+  // What is known to be damaged would fail every test until it expires.
+  const faults = faultsIn(listing);
+  const rest = candidates.filter(({ id }) => faults.get(id)?.level !== 'damaged');
   for (let n = 0; n < older && rest.length > 0; n += 1)
     picked.push(...rest.splice(random(4).readUInt32BE(0) % rest.length, 1));
   return picked;
+}
+
+async function missingText(
+  context: Context,
+  listing: Listing,
+  database: string,
+  manifest: Manifest,
+): Promise<string[]> {
+  try {
+    await refuseMissingNewest(context, listing, { database, at: 'latest', manifest });
+    return [];
+  } catch (error) {
+    const { code, message } = toLifeboatError(error);
+    if (code !== 'backup_damaged') throw error;
+    return [message];
+  }
 }
 
 /**
@@ -106,7 +127,7 @@ async function testOne(
           from,
           from.catalog.chain(await from.catalog.list(database.name), manifest),
           path,
-          { signal },
+          { signal, by: 'restore-test' },
         );
         // The time to restore ends here: what follows is the test of it.
         const durationMs = Math.round(performance.now() - began);

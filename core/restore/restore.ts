@@ -3,7 +3,6 @@
 // sqlite.
 
 import { resolve } from 'node:path';
-import { selectBackup } from '../catalog/select.ts';
 import type { Context } from '../context.ts';
 import type { RestoreDocument } from '../documents/restore.ts';
 import type { Manifest } from '../format/manifest.ts';
@@ -12,6 +11,7 @@ import type { Progress } from '../lib/progress.ts';
 import { checkStructure } from '../sqlite/inspect.ts';
 import type { Check } from '../sqlite/types.ts';
 import { removeLeftovers, withFileBeside } from './beside.ts';
+import { chooseBackup } from './choose.ts';
 import { fromAnyStore } from './fallback.ts';
 import { writeSnapshot } from './materialise.ts';
 import { place } from './place.ts';
@@ -45,7 +45,12 @@ export function restore(
   return fromAnyStore(context, `restoring ${database}`, async (from) => {
     const began = context.now();
     const listing = await from.catalog.list(database);
-    const backup = selectBackup(listing, database, at, options.salvage);
+    const selection = { database, at, salvage: options.salvage };
+    const backup = await chooseBackup(from, listing, selection).catch((error: unknown) => {
+      // A copy may still have the one that is gone.
+      at = missingId(error) ?? at;
+      throw error;
+    });
     // A copy that lacks this backup must not provide an older one instead.
     at = backup.id;
     const chain = from.catalog.chain(listing, backup);
@@ -67,6 +72,11 @@ export function restore(
   });
 }
 
+function missingId(error: unknown): string | undefined {
+  const id = error instanceof LifeboatError ? error.facts['backup'] : undefined;
+  return typeof id === 'string' ? id : undefined;
+}
+
 /** Writes the snapshot beside the target, checks it there, and puts it in its place. */
 async function restoreChain(
   context: Context,
@@ -79,7 +89,7 @@ async function restoreChain(
   await removeLeftovers(target.path);
   try {
     return await withFileBeside(target.path, async (file) => {
-      await writeSnapshot(context, chain, file.handle, options);
+      await writeSnapshot(context, chain, file.handle, { ...options, by: 'restore' });
       const [checks] = await Promise.all([
         checkStructure(file.path, CHECK_TIMEOUT_MS, signal),
         file.handle.sync(),

@@ -8,7 +8,9 @@ import type { RunBackup, RunRecord } from '../documents/run.ts';
 import { announce, announceStore } from '../alerts/announce.ts';
 import type { Observation } from '../alerts/rules.ts';
 import { observedLost, type RunMoment } from '../alerts/observations.ts';
+import { CLOCK_TOLERANCE_MS } from '../catalog/soundness.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatLasting } from '../lib/format.ts';
 import type { Progress } from '../lib/progress.ts';
 import { runFailureOf, startRun } from '../state/records.ts';
 import { boundContext, startDeadline } from './deadline.ts';
@@ -123,11 +125,29 @@ function createRun(
     durationMs: () => now().getTime() - startedAt.getTime(),
     start: async () => {
       const start = { run: name, operation, startedAt: startedAt.toISOString(), deadlineMs };
-      await startRun(store, database.name, start);
+      const written = await startRun(store, database.name, start);
       hasStarted = true;
+      if (written) warnOfClock(context, { run: name, database: database.name }, written);
     },
   };
   return { run, isStarted: () => hasStarted };
+}
+
+/** Times of backups decide which one is the newest and how long it is kept. */
+function warnOfClock(
+  { log, now, store }: Context,
+  about: { readonly run: string; readonly database: string },
+  storeTime: Date,
+): void {
+  const skew = now().getTime() - storeTime.getTime();
+  if (Math.abs(skew) <= CLOCK_TOLERANCE_MS) return;
+  const shown = formatLasting(ENGLISH, Math.abs(skew));
+  const text = `the clock of this machine is ${shown} ${skew > 0 ? 'ahead of' : 'behind'} that of ${store.url}`;
+  log('WARNING', text, {
+    event: 'clock',
+    ...about,
+    hint: 'Set the clock (`timedatectl set-ntp true`): backups from the future do not count, and retention depends on it.',
+  });
 }
 
 function interruption({ operation, hint }: RunSubject<unknown>, cause: unknown): LifeboatError {

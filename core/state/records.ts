@@ -13,11 +13,16 @@ const MOST_RECORD_BYTES = 2 ** 20;
 
 /**
  * A run writes `started` before its first effect and `ended` last; a start without an end means
- * that it crashed.
+ * that it crashed. Returns when it was written by the store's own clock, where it has one.
  */
-export async function startRun(store: Store, database: string, start: RunStart): Promise<void> {
+export async function startRun(
+  store: Store,
+  database: string,
+  start: RunStart,
+): Promise<Date | undefined> {
   const expires = new Date(Date.parse(start.startedAt) + RECORD_DAYS * DAY_MS);
-  await store.create(`${folderOf(database, start.run)}started.json`, json(start), { expires });
+  const key = `${folderOf(database, start.run)}started.json`;
+  return (await store.create(key, json(start), { expires }))?.written;
 }
 
 export async function endRun(store: Store, database: string, record: RunRecord): Promise<void> {
@@ -51,6 +56,15 @@ export async function endedRuns(
     if (record) runs.push(record);
   }
   return runs.sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
+}
+
+/** The ended runs of a database, newest first, each read when it is asked for. */
+export async function* newestRuns(store: Store, database: string): AsyncGenerator<RunRecord> {
+  const objects = (await recordObjects(store, database)).filter(isEnd);
+  for (const object of objects.toReversed()) {
+    const record = await readRecord<RunRecord>(store, object, 'endedAt');
+    if (record) yield record;
+  }
 }
 
 /** The runs that began and have not ended, oldest first. */

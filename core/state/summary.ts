@@ -1,6 +1,7 @@
 import type { Manifest } from '../format/manifest.ts';
 import type { Context } from '../context.ts';
 import { listBackups } from '../catalog/list.ts';
+import { countsAt } from '../catalog/document.ts';
 import type { Listing } from '../catalog/listing.ts';
 import type { BackupDocument } from '../documents/backup.ts';
 
@@ -36,7 +37,8 @@ export async function catalogued(
   const { documents, manifests } = await listBackups(context, database, listing);
   const backups = documents.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS);
   const shownIds = new Set(backups.map(({ id }) => id));
-  const newest = manifests.find(({ id }) => id === backups[0]?.id);
+  const counted = backups.find((each) => countsAt(each, context.now()));
+  const newest = manifests.find(({ id }) => id === counted?.id);
   const tables = newest ? largest(newest) : [];
   const counts = manifests
     .filter(({ id }) => shownIds.has(id))

@@ -10,7 +10,12 @@ import type { NextBackup } from '../schedule/jobs.ts';
 export type ConditionFacts = {
   /** Whether the configuration names others, and not this one. */
   readonly foreign: boolean;
+  /** The newest backup that counts. */
   readonly newest: { readonly takenAt: string; readonly verdict: string } | undefined;
+  /** A newer backup than `newest` is damaged. */
+  readonly damaged?: boolean;
+  /** The time of a backup lies in the future. */
+  readonly future?: boolean;
   readonly fresh: boolean;
   /** Oldest first. */
   readonly runs: readonly {
@@ -28,9 +33,11 @@ export type ConditionFacts = {
 const MEANS: Readonly<Record<Reason, Condition>> = {
   'backup-failed': 'failing',
   'restore-test-failed': 'failing',
+  'backup-damaged': 'failing',
   missing: 'missing',
   late: 'late',
   inconclusive: 'attention',
+  'backup-from-future': 'attention',
   'restore-test-overdue': 'attention',
   'schedule-paused': 'attention',
   'schedule-unknown': 'attention',
@@ -43,9 +50,11 @@ export function reasonsOf(facts: ConditionFacts): Reason[] {
   const holds: Readonly<Record<Reason, boolean>> = {
     'backup-failed': backupFails(facts),
     'restore-test-failed': restoreTest?.ok === false,
+    'backup-damaged': facts.damaged === true,
     missing: !newest,
     late: newest !== undefined && !fresh,
     inconclusive: newest?.verdict === 'inconclusive',
+    'backup-from-future': facts.future === true,
     'restore-test-overdue': restoreTest?.ok !== false && facts.restoreTestOverdue,
     'schedule-paused': facts.schedule === 'paused',
     'schedule-unknown': facts.schedule === 'unknown',

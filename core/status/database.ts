@@ -2,6 +2,8 @@ import type { Config } from '../config/load.ts';
 import { conditionOf, reasonsOf } from './condition.ts';
 import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
 import type { DatabaseDetail, DatabaseStatus } from '../documents/status.ts';
+import { countsAt } from '../catalog/document.ts';
+import { isFuture } from '../catalog/soundness.ts';
 import { MOST_RUNS, type State } from '../state/state.ts';
 import { tableRowsOf } from '../state/summary.ts';
 import { nextBackup, type KnownJob } from '../schedule/jobs.ts';
@@ -22,7 +24,10 @@ export function databaseStatus(
   const { backups = [], runs = [], lastFailure = null, lastRestoreTest = null } = state ?? {};
   const configured = config.databases[name];
   const { schedule, timeZone = 'UTC' } = configured ?? {};
-  const [newest, oldest] = [backups[0], backups.at(-1)];
+  const newest = backups.find((each) => countsAt(each, now));
+  const oldest = backups.at(-1);
+  // Newer than the newest that counts.
+  const discounted = backups.slice(0, newest ? backups.indexOf(newest) : undefined);
   const { next: byCron, fresh } = freshness(
     { schedule, timeZone, graceMs: config.watch.graceMs },
     newest && new Date(newest.takenAt),
@@ -37,6 +42,8 @@ export function databaseStatus(
     // configuration.
     foreign: !configured && Object.keys(config.databases).length > 0,
     newest,
+    damaged: discounted.some(({ fault }) => fault?.level === 'damaged'),
+    future: backups.some(({ takenAt }) => isFuture(takenAt, now)),
     fresh,
     runs,
     restoreTest: lastRestoreTest,
@@ -66,10 +73,16 @@ export function databaseStatus(
 
 export function databaseDetail(facts: DatabaseFacts, config: Config, now: Date): DatabaseDetail {
   const { backups = [], rows, newest } = facts.state ?? {};
+  const status = databaseStatus(facts, config, now);
   return {
-    ...databaseStatus(facts, config, now),
-    history: backups.map((backup) => ({ ...backup, rows: tableRowsOf(rows, backup.id) })),
+    ...status,
+    history: backups.map((backup) => ({
+      ...backup,
+      // Summaries of older versions lack it.
+      fault: backup.fault ?? null,
+      rows: tableRowsOf(rows, backup.id),
+    })),
     // An older version of Lifeboat brings the list up to date and leaves this as it was.
-    manifest: newest && newest.id === backups[0]?.id ? newest : null,
+    manifest: newest && newest.id === status.lastBackup?.id ? newest : null,
   };
 }

@@ -19,6 +19,11 @@ export type StoredObject = {
    * The store cannot read its own record of checksum, expiry and hold. The object is kept for ever.
    */
   readonly metadataDamaged?: boolean;
+  /**
+   * When the content was written, by the clock of the store; absent where that is the clock of this
+   * machine.
+   */
+  readonly written?: Date;
   /** Changes whenever the content does; the token for `replace`. */
   readonly generation: string;
 };
@@ -78,6 +83,11 @@ export interface PrunableStore extends Store {
    * locks, metadata without an object, empty folders. Returns the names of the files.
    */
   sweep(olderThan: Date): Promise<string[]>;
+  /**
+   * Takes an object whose bytes the caller compared with its manifest for what was stored, so that
+   * `crc32c` is known again. Does nothing when the content is no longer of this generation.
+   */
+  confirm(object: Pick<StoredObject, 'key' | 'generation'>, crc32c: string): Promise<void>;
 }
 
 /** A store in a bucket, whose lifecycle deletes: its rules must be the expected ones. */

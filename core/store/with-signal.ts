@@ -24,6 +24,7 @@ export function withSignal(store: Store, signal: AbortSignal): Store {
     ...(isPrunable(store) && {
       remove: (...args: Parameters<typeof store.remove>) => call(() => store.remove(...args)),
       sweep: (...args: Parameters<typeof store.sweep>) => call(() => store.sweep(...args)),
+      confirm: (...args: Parameters<typeof store.confirm>) => call(() => store.confirm(...args)),
     }),
     ...(isBucket(store) && {
       prefix: store.prefix,

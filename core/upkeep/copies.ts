@@ -1,25 +1,38 @@
 import type { Copy } from '../catalog/catalog.ts';
 import { dataExpiry } from '../catalog/holds.ts';
-import { manifestKey, type Manifest } from '../format/manifest.ts';
+import { manifestKey, type Manifest, type ManifestObject } from '../format/manifest.ts';
 import { getObject } from '../catalog/objects.ts';
 import { collect } from '../lib/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { isPrunable, type Store } from '../store/store.ts';
+import { isPrunable } from '../store/store.ts';
 import type { Context } from '../context.ts';
+import { recordExaminations } from '../state/damage.ts';
 import { prune } from './prune.ts';
 import type { CopyDocument } from '../documents/backup.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { DAY_MS } from '../lib/time.ts';
 
-export type Copied = {
+/** How the update of one copy ended. */
+export type CopyResult = {
   readonly url: string;
   readonly ok: boolean;
+  /** How many backups were copied. */
   readonly backups: number;
-  readonly error?: LifeboatError;
+  readonly error?: LifeboatError | undefined;
+};
+
+/** The update of one copy. */
+type Transfer = {
+  readonly context: Context;
+  readonly to: Copy;
+  readonly database: string;
+  /** For how many days a released backup stays. */
+  readonly dailyDays: number;
+  readonly signal: AbortSignal | undefined;
 };
 
 /** The document of a copy for people and scripts. */
-export function copyDocument({ url, ok, backups, error }: Copied): CopyDocument {
+export function copyDocument({ url, ok, backups, error }: CopyResult): CopyDocument {
   return {
     url,
     ok,
@@ -35,14 +48,15 @@ export function copyDocument({ url, ok, backups, error }: Copied): CopyDocument 
 export async function copyBackups(
   context: Context,
   database: string,
-  daily: number,
+  dailyDays: number,
   signal?: AbortSignal,
-): Promise<Copied[]> {
-  const results: Copied[] = [];
+): Promise<CopyResult[]> {
+  const results: CopyResult[] = [];
   for (const to of context.copies) {
     const { url } = to.store;
     try {
-      results.push({ url, ok: true, backups: await catchUp(context, database, daily, to, signal) });
+      const backups = await catchUp({ context, to, database, dailyDays, signal });
+      results.push({ url, ok: true, backups });
     } catch (cause) {
       const error = toLifeboatError(cause);
       results.push({ url, ok: false, backups: 0, error });
@@ -59,43 +73,71 @@ export async function copyBackups(
 }
 
 /**
- * Brings one copy up to date with all that the first store has: what an earlier run could not copy
- * is copied now.
+ * Copies what the copy lacks, also of earlier runs, and returns how many backups that were. One
+ * that cannot be read is recorded as damaged and thrown at the end; the others are still copied.
  */
-async function catchUp(
-  context: Context,
-  database: string,
-  daily: number,
-  to: Copy,
-  signal?: AbortSignal,
-): Promise<number> {
+async function catchUp(transfer: Transfer): Promise<number> {
+  const { context, to, database, dailyDays, signal } = transfer;
   const [ours, theirs] = [await context.catalog.list(database), await to.catalog.list(database)];
-  const has = new Map(theirs.manifests.map((each) => [each.id, each]));
-  let copied = 0;
-  // A child is of no use before its parent.
-  for (const manifest of [...ours.manifests].sort(
-    (a, b) => a.depth - b.depth || (a.takenAt < b.takenAt ? -1 : 1),
-  )) {
+  const copies = new Map(theirs.manifests.map((each) => [each.id, each]));
+  let count = 0;
+  let damage: LifeboatError | undefined;
+  for (const manifest of parentsFirst(ours.manifests)) {
     signal?.throwIfAborted();
-    const key = manifestKey(database, manifest.id);
-    const { expires: kept = new Date(manifest.expires), held = false } =
-      ours.objects.get(key) ?? {};
-    // Held there and past its time, it would be past its time here before it can be held.
-    const past = held && kept <= context.now();
-    const expires = past ? new Date(context.now().getTime() + daily * DAY_MS) : kept;
-    const present = has.get(manifest.id);
-    if (!isWhole(manifest, ours)) continue;
-    if (!present || !isWhole(present, theirs)) {
-      await copyBackup(context, to, manifest, expires, signal);
-      copied += 1;
+    const present = copies.get(manifest.id);
+    if (!isWhole(manifest, ours) || (!present && ours.damage.has(manifest.id))) continue;
+    // Without its parent, it would not restore from the copy.
+    if (manifest.parent !== null && !copies.has(manifest.parent)) continue;
+    const expires = expiryIn(transfer, ours, manifest);
+    if (present && isWhole(present, theirs)) {
+      const before = expiryOf(theirs, manifest);
+      if (before && before < (expiryOf(ours, manifest) ?? expires))
+        await to.catalog.extendChain([manifest], expires);
       continue;
     }
-    const known = theirs.objects.get(key)?.expires;
-    if (known && known < kept) await to.catalog.extendChain([manifest], expires);
+    try {
+      await copyBackup(transfer, manifest, expires);
+      copies.set(manifest.id, manifest);
+      count += 1;
+    } catch (error) {
+      damage ??= await recordedDamage(context, manifest, error);
+    }
   }
-  await to.catalog.reconcileHolds(database, daily);
+  await to.catalog.reconcileHolds(database, dailyDays);
   if (isPrunable(to.store)) await prune({ ...context, store: to.store }, false);
-  return copied;
+  if (damage) throw damage;
+  return count;
+}
+
+function parentsFirst(manifests: readonly Manifest[]): Manifest[] {
+  return [...manifests].sort((a, b) => a.depth - b.depth || (a.takenAt < b.takenAt ? -1 : 1));
+}
+
+/** Held there and past its time, it would be past its time here before it can be held. */
+function expiryIn({ context, dailyDays }: Transfer, ours: Listing, manifest: Manifest): Date {
+  const expires = expiryOf(ours, manifest) ?? new Date(manifest.expires);
+  const now = context.now();
+  const isHeld = ours.objects.get(manifestKey(manifest.database, manifest.id))?.held === true;
+  return isHeld && expires <= now ? new Date(now.getTime() + dailyDays * DAY_MS) : expires;
+}
+
+function expiryOf({ objects }: Listing, { database, id }: Manifest): Date | undefined {
+  return objects.get(manifestKey(database, id))?.expires;
+}
+
+/**
+ * Records that a backup could not be read to be copied. Rethrows what is not damage.
+ */
+async function recordedDamage(
+  context: Context,
+  { database, id }: Manifest,
+  cause: unknown,
+): Promise<LifeboatError> {
+  const error = toLifeboatError(cause);
+  if (error.code !== 'backup_damaged') throw cause;
+  const examination = { problems: [error.message], restores: false, decoded: false };
+  await recordExaminations(context, database, 'copy', [{ ...examination, id }]);
+  return error;
 }
 
 /** A checksum that a store no longer knows says nothing; `verify` reads the bytes. */
@@ -110,44 +152,36 @@ function isWhole(manifest: Manifest, { objects }: Listing): boolean {
  * Objects first, manifest last, as in the first store: what a copy lists restores from that copy
  * alone.
  */
-async function copyBackup(
-  context: Context,
-  to: Copy,
-  manifest: Manifest,
-  expires: Date,
-  signal?: AbortSignal,
-): Promise<void> {
-  for (const object of manifest.objects)
-    await copyObject(context.store, to, object, dataExpiry(expires), signal);
+async function copyBackup(transfer: Transfer, manifest: Manifest, expires: Date): Promise<void> {
+  const { context, to } = transfer;
+  for (const object of manifest.objects) await copyObject(transfer, object, dataExpiry(expires));
   const key = manifestKey(manifest.database, manifest.id);
   await to.store.create(key, await collect(context.store.read(key)), { expires });
 }
 
 /**
- * Stores one object of a backup; a part of it that an earlier attempt left under the name would be
- * another object, so it is compared.
+ * Stores one object of a backup. An earlier attempt may have left another object under its name,
+ * so it is compared.
  */
 async function copyObject(
-  from: Store,
-  to: Copy,
-  object: Manifest['objects'][number],
+  { context, to, signal }: Transfer,
+  object: ManifestObject,
   expires: Date,
-  signal?: AbortSignal,
 ): Promise<void> {
-  const watched = async function* () {
-    for await (const chunk of getObject(from, object)) {
+  const body = async function* () {
+    for await (const chunk of getObject(context.store, object)) {
       signal?.throwIfAborted();
       yield chunk;
     }
   };
-  const created = await to.store.create(object.key, watched(), { expires });
-  const found = created ?? (await to.store.stat(object.key));
-  if (found?.size === object.size && (found.crc32c ?? object.crc32c) === object.crc32c)
-    // What was there already may have been copied when the backup was to live less long.
+  const created = await to.store.create(object.key, body(), { expires });
+  const copy = created ?? (await to.store.stat(object.key));
+  if (copy?.size === object.size && (copy.crc32c ?? object.crc32c) === object.crc32c)
+    // It may have been copied when the backup was to be kept for a shorter time.
     return created ? undefined : to.store.extend(object.key, expires);
   throw new LifeboatError(
     'store_unreachable',
-    `the copy does not confirm size and checksum of ${object.key}`,
+    `${to.store.url} does not confirm size and checksum of ${object.key}`,
     'Remove that object from the copy, or check its disk; the next backup copies it again.',
   );
 }

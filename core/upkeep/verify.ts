@@ -1,26 +1,26 @@
+// Keeps stored backups good: `verify` finds damage, records it and lets another backup keep a lost
+// slot; `copies` brings further stores up to date; `prune` deletes what has expired in a folder.
+// Imports restore, state, catalog and what is below them.
 import type { PromotedBackup, VerifiedBackup, VerifyDocument } from '../documents/restore.ts';
-import type { Progress } from '../lib/progress.ts';
-import { manifestKey, type Manifest } from '../format/manifest.ts';
-import { getObject } from '../catalog/objects.ts';
+import { BACKUP_ID, manifestKey, type Manifest } from '../format/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
-import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { promotions } from '../catalog/retention.ts';
+import { LifeboatError } from '../lib/errors.ts';
+import { promotions, type Calendar } from '../catalog/retention.ts';
 import type { Context } from '../context.ts';
-import { readSnapshot } from '../restore/materialise.ts';
-import { endedRuns } from '../state/records.ts';
+import { recordExaminations } from '../state/damage.ts';
+import { missingBackups, refuseMissingNewest } from '../state/missing.ts';
 import { selectBackup } from '../catalog/select.ts';
 import type { Listing } from '../catalog/listing.ts';
+import { createVerification, type VerificationOptions } from './verification.ts';
 
-export type VerifyOptions = {
+export type VerifyOptions = VerificationOptions & {
+  /** `latest`, an id, or a time; every backup when absent. */
   readonly at?: string | undefined;
-  readonly readData: boolean;
-  readonly onProgress?: Progress | undefined;
-  readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Compares the catalog with what is in the store: sizes and checksums; with `readData` every page
- * as well.
+ * Compares the catalog with what is in the store: every byte of every object with its checksum;
+ * with `readData` it also decodes every page. Records what is damaged, and what is sound again.
  */
 export async function verify(
   context: Context,
@@ -29,118 +29,54 @@ export async function verify(
   keep?: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
 ): Promise<VerifyDocument> {
   const listing = await context.catalog.list(database);
-  const wanted =
-    options.at === undefined
-      ? [...listing.manifests]
-      : [selectBackup(listing, database, options.at, true)];
   const backups: VerifiedBackup[] = [];
-  for (const manifest of wanted) {
+  const verification = createVerification(context, listing, options);
+  for (const manifest of await selected(context, listing, database, options.at)) {
     options.signal?.throwIfAborted();
-    const problems = await objectProblems(context, listing, manifest);
-    try {
-      context.catalog.chain(listing, manifest);
-      if (options.readData)
-        problems.push(...(await dataProblems(context, listing, manifest, options)));
-    } catch (error) {
-      problems.push(describe(error));
-    }
+    const problems = await verification.problemsOf(manifest);
     backups.push({ id: manifest.id, ok: problems.length === 0, problems });
   }
-  if (options.at === undefined) {
-    backups.push(
-      ...listing.damaged.map(({ id, error }) => ({ id, ok: false, problems: [error.message] })),
-    );
-    backups.push(...(await vanished(context, database, listing)));
-  }
+  if (options.at === undefined) backups.push(...(await unlisted(context, listing, database)));
   if (backups.length === 0)
     throw new LifeboatError(
       'not_found',
       `no backup of ${database}`,
       'Make one with `lifeboat backup`.',
     );
+  await recordExaminations(context, database, 'verify', verification.examinations());
   const damaged = new Set(backups.filter(({ ok }) => !ok).map(({ id }) => id));
   const promoted = keep ? await promote(context, listing, damaged, keep) : [];
   return { backups: backups.sort((a, b) => (a.id < b.id ? 1 : -1)), promoted };
 }
 
-async function objectProblems(
+async function selected(
   context: Context,
   listing: Listing,
-  manifest: Manifest,
-): Promise<string[]> {
-  const problems = metadataProblems(listing, manifest);
-  for (const object of manifest.objects) {
-    const stored = listing.objects.get(object.key);
-    if (!stored) problems.push(`the object ${object.key} is missing`);
-    else if (stored.size !== object.size)
-      problems.push(`the object ${object.key} has ${stored.size} bytes instead of ${object.size}`);
-    else
-      try {
-        for await (const _ of getObject(context.store, object));
-      } catch (error) {
-        problems.push(describe(error));
-      }
-  }
-  return problems;
-}
-
-/** Expiry and hold that a store cannot read: the backup restores, but it is never deleted. */
-function metadataProblems({ objects }: Listing, { database, id, ...rest }: Manifest): string[] {
-  const keys = [manifestKey(database, id), ...rest.objects.map(({ key }) => key)];
-  return keys
-    .filter((key) => objects.get(key)?.metadataDamaged === true)
-    .map((key) => `the metadata of ${key} (${key}.meta) is damaged; the object is kept for ever`);
-}
-
-function describe(error: unknown): string {
-  const fault = toLifeboatError(error);
-  // Only damage is a finding; a store that does not answer says nothing about the backup.
-  if (!['backup_damaged', 'backup_forged', 'not_found'].includes(fault.code)) throw fault;
-  return fault.message;
-}
-
-/** Decodes every page and keeps none: shows whether a restore would produce the snapshot. */
-async function dataProblems(
-  context: Context,
-  listing: Listing,
-  manifest: Manifest,
-  { onProgress, signal }: VerifyOptions,
-): Promise<string[]> {
-  let done = 0;
-  try {
-    const chain = context.catalog.chain(listing, manifest);
-    for await (const piece of readSnapshot(context, chain, signal))
-      onProgress?.('verify', (done += piece.length), manifest.size);
-    return [];
-  } catch (error) {
-    signal?.throwIfAborted();
-    return [describe(error)];
-  }
-}
-
-/** Backups that a run recorded and that are gone before their time. */
-async function vanished(
-  context: Context,
   database: string,
+  at: string | undefined,
+): Promise<readonly Manifest[]> {
+  if (at === undefined) return listing.manifests;
+  // Only an id means a salvage copy.
+  const manifest = selectBackup(listing, database, at, BACKUP_ID.test(at));
+  await refuseMissingNewest(context, listing, { database, at, manifest });
+  return [manifest];
+}
+
+/** Backups that cannot be listed: unreadable manifests, and backups that are gone. */
+async function unlisted(
+  context: Context,
   listing: Listing,
+  database: string,
 ): Promise<VerifiedBackup[]> {
-  const known = new Set([
-    ...listing.manifests.map(({ id }) => id),
-    ...listing.damaged.map(({ id }) => id),
-  ]);
-  const runs = await endedRuns(context.store, database);
-  const missing = new Set(
-    runs.flatMap(({ backup }) =>
-      backup && new Date(backup.expires) > context.now() && !known.has(backup.id)
-        ? [backup.id]
-        : [],
-    ),
-  );
-  return [...missing].map((id) => ({
-    id,
-    ok: false,
-    problems: ['a run recorded this backup, and it is gone before its expiry'],
-  }));
+  const missing = await missingBackups(context, database, listing);
+  return [
+    ...listing.damaged.map(({ id, error }) => ({ id, ok: false, problems: [error.message] })),
+    ...missing.map((id) => ({
+      id,
+      ok: false,
+      problems: ['a run recorded this backup, and it is gone before its expiry'],
+    })),
+  ];
 }
 
 /**
@@ -151,20 +87,19 @@ async function promote(
   { catalog, now, log }: Context,
   listing: Listing,
   damaged: ReadonlySet<string>,
-  { retention, timeZone }: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
+  calendar: Calendar,
 ): Promise<PromotedBackup[]> {
   const promoted: PromotedBackup[] = [];
   for (const { id, slot, period, instead, expires } of promotions(
     listing.manifests,
     damaged,
-    retention,
-    timeZone,
+    calendar,
     now(),
   )) {
     const heir = listing.manifests.find((each) => each.id === id);
     // Its manifest is extended last: what says that it lives so long already has all that it needs.
-    const known = heir && listing.objects.get(manifestKey(heir.database, id))?.expires;
-    if (!heir || !known || known >= expires) continue;
+    const before = heir && listing.objects.get(manifestKey(heir.database, id))?.expires;
+    if (!heir || !before || before >= expires) continue;
     await catalog.extendChain(catalog.chain(listing, heir), expires);
     log('WARNING', `${id} is kept for the ${slot} slot of ${period}, since ${instead} is damaged`, {
       event: 'promoted',

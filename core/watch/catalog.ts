@@ -2,20 +2,25 @@ import { backupPrefix, type Manifest } from '../format/manifest.ts';
 import { chainOf, verified } from '../catalog/chain.ts';
 import { missingOrChanged } from '../catalog/intact.ts';
 import { heldIds } from '../catalog/retention.ts';
+import {
+  candidatesOf,
+  faultsIn,
+  futureOf,
+  futureText,
+  holdsOf,
+  type Judged,
+} from '../catalog/soundness.ts';
+import type { StoredObject } from '../store/store.ts';
 import type { Finding, WatchCheck } from '../documents/finding.ts';
 import { ok, plural } from './finding.ts';
 
 type CatalogFinding = Finding<WatchCheck>;
 
 /** What the catalog of a database lists. */
-export type CatalogFacts = {
+export type CatalogFacts = Omit<Judged, 'objects'> & {
   readonly name: string;
-  readonly manifests: readonly Manifest[];
   readonly damaged: readonly { readonly id: string; readonly message: string }[];
-  readonly objects: ReadonlyMap<
-    string,
-    { readonly size: number; readonly crc32c?: string | undefined; readonly held: boolean }
-  >;
+  readonly objects: ReadonlyMap<string, Pick<StoredObject, 'size' | 'crc32c' | 'held'>>;
   /** A backup is running, so that its objects and holds are not complete yet. */
   readonly busy: boolean;
 };
@@ -33,8 +38,9 @@ export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
   });
   const unreadable = damaged.map(({ id, message }) => `${id}: ${message}`);
   const findings = damaged.length > 0 ? [fault('manifest', few(unreadable))] : [];
-  const newest = verified(manifests).at(-1);
+  const newest = verified(candidatesOf(facts)).at(-1);
   if (!newest) return findings;
+  findings.push(...judgeOlder(facts, newest));
   const chain = chainOf(manifests, newest);
   if (!chain)
     return [
@@ -47,6 +53,18 @@ export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
       ...findings,
       fault('object', `the newest backup ${newest.id} is damaged: ${few(problems)}`),
     ];
+  const doubt = faultsIn(facts).get(newest.id);
+  if (doubt?.level === 'damaged')
+    return [
+      ...findings,
+      fault('damage', `the newest backup ${newest.id} is damaged: ${doubt.reason}`),
+    ];
+  if (doubt?.level === 'suspect')
+    findings.push({
+      ...fault('suspect', `the newest backup ${newest.id} may be damaged: ${doubt.reason}`),
+      level: 'warning',
+      hint: `Run \`lifeboat verify ${name} --read-data\`; the next backup is full.`,
+    });
   return findings.length > 0
     ? findings
     : [
@@ -57,19 +75,58 @@ export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
       ];
 }
 
+/** Older backups that do not restore: a newer one does, and they expire at their time. */
+function judgeOlder(facts: CatalogFacts, newest: Manifest): CatalogFinding[] {
+  const faults = faultsIn(facts);
+  const own = new Set((chainOf(facts.manifests, newest) ?? [newest]).map(({ id }) => id));
+  const older = facts.manifests.filter(
+    ({ id }) => !own.has(id) && faults.get(id)?.level === 'damaged',
+  );
+  if (older.length === 0) return [];
+  return [
+    {
+      check: 'objects',
+      about: 'older',
+      level: 'warning',
+      detail: `${plural(older.length, 'older backup')} ${older.length === 1 ? 'does' : 'do'} not restore: ${few(older.map(({ id }) => `${id}: ${faults.get(id)?.reason}`))}`,
+      hint: `Lifeboat does not build on damaged backups. Check the disk of the store; \`lifeboat verify ${facts.name} --read-data\` looks again.`,
+    },
+  ];
+}
+
 /**
- * Whether exactly the newest two backups and their chains are held: without a hold they may expire,
+ * Whether a clock was wrong. It is a fault while the last backup that was made is the one from the
+ * future; later ones show that the clock is right again.
+ */
+export function judgeClock(facts: CatalogFacts): Finding<'clock'>[] {
+  const future = futureOf(facts);
+  const [first, ...others] = future;
+  if (!first) return [ok('clock', 'no backup is from the future')];
+  const last = verified(facts.manifests).reduce<Manifest | undefined>(
+    (latest, each) => ((each.sequence ?? 0) >= (latest?.sequence ?? 0) ? each : latest),
+    undefined,
+  );
+  return [
+    {
+      check: 'clock',
+      about: 'future',
+      level: last && future.includes(last) ? 'fault' : 'warning',
+      detail: futureText(first, others.length),
+      hint: 'Check the clock of the machine that makes the backups, and of this one (`timedatectl`). The backup is kept, and restores by its id.',
+    },
+  ];
+}
+
+/**
+ * Whether exactly the newest two sound backups and their chains are held: without a hold they may expire,
  * and with a hold an older backup never does.
  */
-export function judgeHolds({
-  name,
-  manifests,
-  damaged,
-  objects,
-  busy,
-}: CatalogFacts): CatalogFinding[] {
+export function judgeHolds(facts: CatalogFacts): CatalogFinding[] {
+  const { name, manifests, damaged, objects, busy } = facts;
   if (busy) return [ok('holds', 'not checked while a backup is running')];
-  const heldBackups = heldIds(manifests);
+  const { held: heldBackups, untouched } = holdsOf(facts);
+  // What was held before damage was found is released by the next backup.
+  const allowed = new Set([...heldBackups, ...untouched, ...heldIds(manifests)]);
   const free = manifests
     .filter(({ id }) => heldBackups.has(id))
     .flatMap((each) => [
@@ -81,7 +138,7 @@ export function judgeHolds({
   const unknown = new Set(damaged.map(({ id }) => id));
   const excess = [...objects].flatMap(([key, { held }]) => {
     const id = key.split('/')[2] ?? '';
-    return held && !heldBackups.has(id) && !unknown.has(id) ? [key] : [];
+    return held && !allowed.has(id) && !unknown.has(id) ? [key] : [];
   });
   const findings: CatalogFinding[] = [];
   if (free.length > 0)

@@ -1,5 +1,6 @@
 import type { Copy } from '../catalog/catalog.ts';
 import type { Listing } from '../catalog/listing.ts';
+import { faultsIn } from '../catalog/soundness.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Finding } from '../documents/finding.ts';
 import { ok, plural } from './finding.ts';
@@ -49,7 +50,9 @@ async function countMissing(
   try {
     const { manifests } = await catalog.list(name);
     const copied = new Set(manifests.map(({ id }) => id));
-    return listing.manifests.filter(({ id }) => !copied.has(id)).length;
+    // A damaged backup and its increments are not copied.
+    const faults = faultsIn(listing);
+    return listing.manifests.filter(({ id }) => !copied.has(id) && !faults.has(id)).length;
   } catch (error) {
     return { error: toLifeboatError(error).message };
   }

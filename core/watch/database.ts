@@ -10,7 +10,9 @@ import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
 import { isLost } from '../state/lost-runs.ts';
 import { openRuns } from '../state/records.ts';
 import { readState, rebuildState, type State } from '../state/state.ts';
-import { judgeHolds, judgeObjects } from './catalog.ts';
+import type { Listing } from '../catalog/listing.ts';
+import { countedOf } from '../catalog/soundness.ts';
+import { judgeClock, judgeHolds, judgeObjects } from './catalog.ts';
 import { watchCopies } from './copies.ts';
 import { ok } from './finding.ts';
 import { MINUTE_MS } from '../lib/time.ts';
@@ -20,6 +22,8 @@ export type WatchedDatabase = {
   /** Runs that started and never ended. */
   readonly lost: readonly RunStart[];
 };
+
+type FreshnessFinding = Finding<'late' | 'missing'>;
 
 const JUST_NOW_MS = MINUTE_MS;
 
@@ -38,12 +42,13 @@ export async function watchDatabase(
   const lost = open.filter((run) => isLost(run, now));
   const busy = open.some((run) => run.operation === 'backup' && !lost.includes(run));
   const state = (await readState(context, name)) ?? (await rebuildState(context, name));
-  const { manifests, objects } = listing;
   const damaged = listing.damaged.map(({ id, error }) => ({ id, message: error.message }));
-  const facts = { name, manifests, objects, busy, damaged };
+  const facts = { ...listing, name, busy, damaged };
+  // Damaged backups and those from the future do not count.
+  const manifests = countedOf(listing);
   const copies = await watchCopies(context.copies, { name, listing, busy });
   const findings = [
-    judgeFreshness(database, manifests, { now, config }),
+    ...unlessExplained(listing, judgeFreshness(database, manifests, { now, config })),
     ...judgeRuns(lost, database.timeZone),
     ...judgeInspection(manifests),
     ...judgeSalvage(name, manifests),
@@ -51,6 +56,7 @@ export async function watchDatabase(
       { name, manifests, timeZone: database.timeZone, last: state.lastRestoreTest },
       { now, config },
     ),
+    ...judgeClock(facts),
     ...judgeHolds(facts),
     ...judgeObjects(facts),
     ...copies,
@@ -58,12 +64,17 @@ export async function watchDatabase(
   return { lost, findings: findings.map((finding) => ({ ...finding, database: name })) };
 }
 
+/** When no backup counts, the finding about objects or the clock says why, and is enough. */
+function unlessExplained(listing: Listing, finding: FreshnessFinding): FreshnessFinding[] {
+  return finding.check === 'missing' && verified(listing.manifests).length > 0 ? [] : [finding];
+}
+
 /** Whether there is a verified backup, as recent as the schedule and the grace require. */
 export function judgeFreshness(
   { name, schedule, timeZone }: Pick<DatabaseConfig, 'name' | 'schedule' | 'timeZone'>,
   manifests: readonly Manifest[],
   { now, config }: { now: Date; config: Pick<Config, 'watch'> },
-): Finding<'late' | 'missing'> {
+): FreshnessFinding {
   const newest = verified(manifests).at(-1);
   if (!newest)
     return {

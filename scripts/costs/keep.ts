@@ -22,7 +22,11 @@ export function keptAfter(
     const takenAt = new Date(Date.UTC(2026, 0, 1, 3) + day * DAY);
     kept = kept.filter(({ expires }) => expires > takenAt);
     const catalog = kept.map(({ manifest }) => manifest);
-    const slots = takeSlots(catalog, takenAt, 'schedule', retention, ZONE);
+    const slots = takeSlots(
+      catalog,
+      { takenAt, reason: 'schedule' },
+      { retention, timeZone: ZONE },
+    );
     const parent = slots.length > 1 ? undefined : catalog.at(-1);
     const manifest = {
       id: String(day),

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { makeChain } from '../support/chain.ts';
 import { SMALL, sql } from '../support/databases.ts';
+import { datedSource } from '../support/dated-source.ts';
 import { folder, sha256 } from '../support/files.ts';
 import { goodSettings } from '../support/bucket-settings.ts';
 import { BUCKET, gcsServer } from '../support/gcs.ts';
@@ -151,7 +152,7 @@ describe('backups in a bucket, with the rights of the backup identity alone', ()
       cwd,
       store: `gs://${BUCKET}`,
       env,
-      overrides: { now: () => clock.now },
+      overrides: { now: () => clock.now, openSource: datedSource(() => clock.now) },
     });
     sql(app.at('notes.db'), SMALL);
     const made: string[] = [];

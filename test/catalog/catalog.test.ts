@@ -3,6 +3,7 @@ import { createCatalog } from '../../core/catalog/catalog.ts';
 import type { Store } from '../../core/store/store.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { rmSync, writeFileSync } from 'node:fs';
+import { createMemoryStore } from '../fakes/memory-store.ts';
 import { makeChain } from '../support/chain.ts';
 import { testApp } from '../support/app.ts';
 
@@ -12,7 +13,8 @@ const counting = (store: Store) => {
   const counted: Store = {
     ...store,
     read: async function* (key) {
-      reads.push(key);
+      // The record of damage is read with every listing.
+      if (key.endsWith('/manifest.json')) reads.push(key);
       most.ever = Math.max(most.ever, (most.now += 1));
       await new Promise((resolve) => setTimeout(resolve, 5));
       most.now -= 1;
@@ -67,5 +69,34 @@ describe('the catalog', () => {
     writeFileSync(path(0), 'no JSON');
     for (let turn = 0; turn < 2; turn += 1)
       expect((await catalog.list('notes')).damaged).toHaveLength(1);
+  });
+
+  test('reads nothing of a planted manifest that is larger than any is', async () => {
+    const store = createMemoryStore();
+    const key = 'databases/notes/20261123T030000Z-00000000/manifest.json';
+    await store.create(key, Buffer.from('{}'));
+    let count = 0;
+    const planted: Store = {
+      ...store,
+      list: async function* (prefix) {
+        for await (const object of store.list(prefix)) yield { ...object, size: 900 << 20 };
+      },
+      read: async function* (name) {
+        if (name !== key) return yield* store.read(name);
+        for (;;) {
+          count += 1;
+          yield Buffer.alloc(1 << 20);
+        }
+      },
+    };
+    const catalog = createCatalog(planted, { olderKeys: [] }, () => new Date());
+    const { damaged } = await catalog.list('notes');
+    expect(damaged.map(({ error }) => error.message).join()).toMatch(/larger than 64 MiB/);
+    expect(count).toBe(0);
+    // Without a listing, the read itself is bounded.
+    await expect(catalog.read('notes', '20261123T030000Z-00000000')).rejects.toMatchObject({
+      code: 'backup_damaged',
+    });
+    expect(count).toBe(65);
   });
 });

@@ -27,7 +27,7 @@ const promoted = (
   now = NOW,
   retention = RETENTION,
 ): string[] =>
-  promotions(catalog, new Set(damaged.map(idOf)), retention, 'UTC', now).map(
+  promotions(catalog, new Set(damaged.map(idOf)), { retention, timeZone: 'UTC' }, now).map(
     ({ id, slot, period, instead, expires }) =>
       `${id.slice(0, 8)} for the ${slot} of ${period} instead of ${instead.slice(0, 8)} until ${expires.toISOString().slice(0, 10)}`,
   );

@@ -38,7 +38,7 @@ const play = (zone: string, lines: readonly Line[], settings: Settings = {}): Li
       ...retention
     } = { ...DEFAULTS, ...settings, ...own };
     const takenAt = new Date(moment);
-    const slots = takeSlots(catalog, takenAt, reason, retention, timeZone);
+    const slots = takeSlots(catalog, { takenAt, reason }, { retention, timeZone });
     catalog.push(manifestOf(takenAt, slots, verdict));
     const expires = expiryOf(takenAt, slots, retention, timeZone)
       .toISOString()
@@ -237,7 +237,11 @@ describe('slots and expiry, in the time zone of the database', () => {
         const [day = '', time] = local.format(takenAt).split(', ');
         if (time !== '00:01') continue;
         const first = catalog.length === 0;
-        const slots = takeSlots(catalog.slice(-370), takenAt, 'schedule', DEFAULTS, timeZone);
+        const slots = takeSlots(
+          catalog.slice(-370),
+          { takenAt, reason: 'schedule' },
+          { retention: DEFAULTS, timeZone },
+        );
         catalog.push(manifestOf(takenAt, slots, 'ok'));
         taken.push(`${day} ${slots.map((slot) => LETTERS[slot]).join('')}`);
         const monday = new Date(`${day}T00:00:00Z`).getUTCDay() === 1;

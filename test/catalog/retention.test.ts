@@ -34,24 +34,44 @@ describe('slots', () => {
   });
 
   test('the first backup takes every slot, the next of the same week none but its day', () => {
-    const first = takeSlots([], new Date('2026-11-23T03:00:00Z'), 'schedule', retention, 'UTC');
+    const first = takeSlots(
+      [],
+      { takenAt: new Date('2026-11-23T03:00:00Z'), reason: 'schedule' },
+      { retention, timeZone: 'UTC' },
+    );
     expect(first).toEqual(['daily', 'weekly', 'monthly', 'yearly']);
     const catalog = [backup('2026-11-23', { slots: first })];
     expect(
-      takeSlots(catalog, new Date('2026-11-24T03:00:00Z'), 'schedule', retention, 'UTC'),
+      takeSlots(
+        catalog,
+        { takenAt: new Date('2026-11-24T03:00:00Z'), reason: 'schedule' },
+        { retention, timeZone: 'UTC' },
+      ),
     ).toEqual(['daily']);
     expect(
-      takeSlots(catalog, new Date('2026-11-30T03:00:00Z'), 'schedule', retention, 'UTC'),
+      takeSlots(
+        catalog,
+        { takenAt: new Date('2026-11-30T03:00:00Z'), reason: 'schedule' },
+        { retention, timeZone: 'UTC' },
+      ),
     ).toEqual(['daily', 'weekly']);
     expect(
-      takeSlots(catalog, new Date('2026-11-30T03:00:00Z'), 'pre-deploy', retention, 'UTC'),
+      takeSlots(
+        catalog,
+        { takenAt: new Date('2026-11-30T03:00:00Z'), reason: 'pre-deploy' },
+        { retention, timeZone: 'UTC' },
+      ),
     ).toEqual(['daily']);
   });
 
   test('a salvage copy takes no slot from a backup', () => {
     const catalog = [backup('2026-11-23', { slots: ['daily', 'weekly'], salvage: true })];
     expect(
-      takeSlots(catalog, new Date('2026-11-24T03:00:00Z'), 'manual', retention, 'UTC'),
+      takeSlots(
+        catalog,
+        { takenAt: new Date('2026-11-24T03:00:00Z'), reason: 'manual' },
+        { retention, timeZone: 'UTC' },
+      ),
     ).toContain('weekly');
   });
 

@@ -132,3 +132,14 @@ describe('a manifest', () => {
     );
   });
 });
+
+describe('a manifest that is too large', () => {
+  const names = Array.from({ length: 70 }, (_, n) => [`${n}`.padEnd(2 ** 20, 'x'), 1] as const);
+
+  test('is not written', () => {
+    const inspection = { ...content.inspection, tables: Object.fromEntries(names) };
+    expect(() => encodeManifest({ ...content, inspection })).toThrow(
+      expect.objectContaining({ code: 'source_invalid', message: expect.stringMatching(/MiB/) }),
+    );
+  });
+});

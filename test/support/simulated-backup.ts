@@ -72,8 +72,9 @@ async function takeSimulated(
   const prefix = `databases/${DATABASE}/${id}/${attempt}/`;
   const takenAt = context.now();
   const put = (role: 'data' | 'fingerprints', name: string) => {
-    const body = once(hash(`${id} ${name}`));
-    return putObject(context.store, role, `${prefix}${name}`, body, leftoverExpiry(context));
+    const body = once(hash(`${id} ${name}`).subarray(0, 16));
+    const expires = leftoverExpiry(context);
+    return putObject(context.store, { role, key: `${prefix}${name}`, expires }, body);
   };
   const data = await put('data', parent ? 'pages.zst' : 'database.sqlite3.zst');
   return {

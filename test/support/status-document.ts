@@ -198,6 +198,7 @@ function history({
       held: age === 40,
       salvage: false,
       reason: 'schedule',
+      fault: null,
       rows: Object.fromEntries(
         Object.entries(tables).map(([table, rows], n) => [
           table,

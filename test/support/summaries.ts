@@ -42,6 +42,7 @@ export function nightly(database: string, newest: Date, { backups = 37, runs = 9
     held: at === newest,
     salvage: false,
     reason: 'schedule',
+    fault: null,
   });
   const run = (at: Date): RunRecord => ({
     run: `${idOf(at)}-0123abcd`,

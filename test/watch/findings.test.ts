@@ -55,6 +55,8 @@ const facts = (more: Partial<CatalogFacts>): CatalogFacts => ({
   manifests: [],
   damaged: [],
   objects: new Map(),
+  damage: new Map(),
+  at: new Date('2030-01-01T00:00:00Z'),
   busy: false,
   ...more,
 });
@@ -280,7 +282,7 @@ describe('the objects of the newest backup', () => {
     [
       'have a checksum that the store no longer knows',
       { manifests, objects: but(keyOf(tip, 'a/data'), {}) },
-      ['objects ok'],
+      ['objects warning suspect'],
     ],
     ['lack an ancestor', { manifests: manifests.slice(1), objects }, ['objects fault chain']],
     [

@@ -4,7 +4,7 @@ import type { Calls } from './calls.ts';
 import { toResource, toStored } from './object.ts';
 
 const FIELDS =
-  'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration)';
+  'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,timeCreated,generation,metageneration)';
 
 /**
  * The objects below a folder in the order of their keys, page by page: memory for one page,

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../lib/time.ts';
 
 /** The only fields that Lifeboat requests. */
 export const FIELDS =
-  'name,size,crc32c,md5Hash,customTime,temporaryHold,generation,metageneration,metadata';
+  'name,size,crc32c,md5Hash,customTime,temporaryHold,timeCreated,generation,metageneration,metadata';
 
 /**
  * The part of Google's object resource that counts here
@@ -16,6 +16,7 @@ export type Resource = {
   readonly md5: string | undefined;
   readonly customTime: Date | undefined;
   readonly held: boolean;
+  readonly created: Date | undefined;
   readonly generation: string;
   readonly metageneration: string;
   /**
@@ -37,6 +38,7 @@ export function toResource(value: unknown): Resource {
     md5: hex(raw['md5Hash'], 16),
     customTime: date(raw['customTime']),
     held: raw['temporaryHold'] === true,
+    created: date(raw['timeCreated']),
     generation: word(raw['generation']),
     metageneration: word(raw['metageneration']),
     token: word(custom?.[TOKEN]) || undefined,
@@ -53,7 +55,7 @@ export function customTimeOf(expires: Date): string {
 
 export function toStored(
   key: string,
-  { size, crc32c, md5, customTime, held, generation }: Resource,
+  { size, crc32c, md5, customTime, held, created, generation }: Resource,
 ): StoredObject {
   return {
     key,
@@ -62,6 +64,7 @@ export function toStored(
     ...(md5 === undefined ? {} : { md5 }),
     ...(customTime ? { expires: new Date(customTime.getTime() + DAY_MS) } : {}),
     held,
+    ...(created ? { written: created } : {}),
     generation,
   };
 }

@@ -21,6 +21,7 @@ import { checkDeployment, checkSchedules } from './schedules.ts';
 import { checkSecrets, readKeys } from './secrets.ts';
 import { checkSource } from './source.ts';
 import { checkStore } from './store.ts';
+import { checkTimes } from './times.ts';
 import { createSpaceProbe } from '../../space/probe.ts';
 import { plural } from '../../watch/finding.ts';
 import { isPrunable } from '../../store/store.ts';
@@ -152,6 +153,8 @@ function examinations(
       const store = await openStore(url, env, tuning);
       return [
         ...(await checkStore(store, { now, random: randomBytes })),
+        // A store that cannot be listed has its finding already.
+        ...(await checkTimes(store, Object.keys(config.databases), now()).catch(() => [])),
         ...(isPrunable(store) ? await checkFolder(store, space, config) : []),
       ];
     });

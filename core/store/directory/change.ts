@@ -62,6 +62,23 @@ export async function updateObject(
   });
 }
 
+/** Records that the content, if it is still this one, has this checksum. */
+export async function confirmObject(
+  root: string,
+  { key, generation }: Pick<StoredObject, 'key' | 'generation'>,
+  crc32c: string,
+): Promise<void> {
+  const path = objectPath(root, key);
+  await withLock(path, async () => {
+    if ((await describeObject(root, key))?.generation !== generation) return;
+    const sidecar = (await readSidecar(path)) ?? { held: false };
+    // Of a damaged one, nothing is concluded.
+    if (sidecar === 'damaged') return;
+    const { mtimeNs } = await stat(path, { bigint: true });
+    await writeSidecar(path, { ...sidecar, crc32c, mtime: String(mtimeNs) });
+  });
+}
+
 export async function replaceObject(
   root: string,
   key: string,

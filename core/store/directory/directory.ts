@@ -2,7 +2,13 @@
 // as a bucket's lifecycle would. An object is written under a temporary name and linked, so that it
 // is visible whole or not at all. Imports the store's interface, format (names) and lib.
 import type { PrunableStore } from '../store.ts';
-import { createObject, removeObject, replaceObject, updateObject } from './change.ts';
+import {
+  confirmObject,
+  createObject,
+  removeObject,
+  replaceObject,
+  updateObject,
+} from './change.ts';
 import { storeFailure } from './files.ts';
 import { listKeys, readObject, describeObject } from './object.ts';
 import { sweep } from './sweep.ts';
@@ -26,6 +32,7 @@ export function createDirectoryStore(root: string): PrunableStore {
       translated(key, () => replaceObject(root, key, body, generation)),
     remove: (key, now) => translated(key, () => removeObject(root, key, now)),
     sweep: (olderThan) => translated('the sweep', () => sweep(root, olderThan)),
+    confirm: (object, crc32c) => translated(object.key, () => confirmObject(root, object, crc32c)),
   };
 }
 

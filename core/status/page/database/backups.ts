@@ -62,6 +62,9 @@ function backup(view: View, entry: HistoryEntry): Markup {
       stored(size(view, entry.storedBytes)),
       html`<span class="${partlyChecked && 'tone warn'}">${verdict[entry.verdict]}</span>`,
       html`${until(date(view, entry.expires))}${entry.held && html` <b class="pin">${label.held}</b>`}`,
+      ...(entry.fault
+        ? [html`<span class="tone bad">${view.words.fault[entry.fault.level]}</span>`]
+        : []),
     ])}
     <details class="restore">
       <summary aria-label="${page.restoreOf(entry.id)}">${page.restore}</summary>

@@ -24,9 +24,11 @@ export const en: Words = {
   reason: {
     'backup-failed': 'The last backup failed.',
     'restore-test-failed': 'The last restore test failed.',
+    'backup-damaged': 'The latest backup is damaged and does not restore.',
     missing: 'No backup yet.',
     late: 'A scheduled backup is overdue.',
     inconclusive: 'The latest backup could only be partly checked.',
+    'backup-from-future': 'The time of a backup lies in the future, so a clock was wrong.',
     'restore-test-overdue': 'No restore test has passed recently.',
     'schedule-paused': 'The schedule is paused.',
     'schedule-unknown':
@@ -34,6 +36,7 @@ export const en: Words = {
     'not-configured': 'It has backups but is no longer in lifeboat.yaml.',
   },
   kind: { full: 'full', incremental: 'incremental' },
+  fault: { damaged: 'damaged', suspect: 'changed in the store', future: 'from the future' },
   verdict: { ok: 'verified', inconclusive: 'inconclusive', failed: 'failed' },
   tone: { good: 'succeeded', warn: 'inconclusive', bad: 'failed' },
   operation: { backup: 'Backup', 'restore-test': 'Restore test' },

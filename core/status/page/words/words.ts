@@ -1,4 +1,5 @@
 import type { Locale, Tongue } from '../../../lib/format.ts';
+import type { BackupFault } from '../../../documents/backup.ts';
 import type { Verdict } from '../../../sqlite/types.ts';
 import type { Condition, DatabaseStatus, Reason } from '../../../documents/status.ts';
 import type { Tone } from '../charts/tone.ts';
@@ -17,6 +18,7 @@ export type Words = Tongue & {
   readonly reason: Readonly<Record<Reason, string>>;
   readonly kind: Readonly<Record<'full' | 'incremental', string>>;
   readonly verdict: Readonly<Record<Verdict, string>>;
+  readonly fault: Readonly<Record<BackupFault['level'], string>>;
   readonly tone: Readonly<Record<Tone, string>>;
   readonly operation: Readonly<Record<'backup' | 'restore-test', string>>;
   readonly plannedBy: Readonly<Record<NonNullable<DatabaseStatus['nextFrom']>, string>>;

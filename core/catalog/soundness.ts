@@ -1,0 +1,145 @@
+// Which backups can be relied on. A backup that does not restore, that the store no longer vouches
+// for, or whose time lies in the future is not built upon. Pure: it judges one listing.
+
+import type { BackupFault } from '../documents/backup.ts';
+import type { Manifest, ManifestObject } from '../format/manifest.ts';
+import { ENGLISH, formatTime } from '../lib/format.ts';
+import { MINUTE_MS } from '../lib/time.ts';
+import type { StoredObject } from '../store/store.ts';
+import { chainOf, verified } from './chain.ts';
+import type { Listing } from './listing.ts';
+import { heldIds } from './retention.ts';
+
+export type Fault = Readonly<BackupFault>;
+type FaultLevel = Fault['level'];
+
+/** What of a listing decides. */
+export type Judged = Pick<Listing, 'manifests' | 'damage' | 'at'> & {
+  readonly objects: ReadonlyMap<string, Pick<StoredObject, 'size' | 'crc32c'>>;
+};
+
+/** Clocks of hosts that are set by NTP differ by less. */
+export const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
+
+/** What is wrong with each backup that is not sound, by id; an increment has its ancestors' faults. */
+export function faultsIn(listing: Judged): ReadonlyMap<string, Fault> {
+  const { manifests } = listing;
+  const own = new Map(manifests.map((each) => [each.id, ownFault(listing, each)]));
+  const faults = new Map<string, Fault>();
+  for (const backup of manifests) {
+    const fault = own.get(backup.id);
+    const ancestors = chainOf(manifests, backup)?.slice(0, -1);
+    const inherited = ancestors
+      ? ancestors.flatMap(({ id }) => inheritedFault(id, own.get(id)))
+      : [{ level: 'damaged', reason: 'an ancestor is missing or damaged' } as const];
+    const worst = [...(fault ? [fault] : []), ...inherited].sort(
+      (a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level),
+    )[0];
+    if (worst) faults.set(backup.id, worst);
+  }
+  return faults;
+}
+
+/** The backups that may carry an increment or keep a slot. */
+export function soundOf(listing: Judged): Manifest[] {
+  const faults = faultsIn(listing);
+  return listing.manifests.filter(({ id }) => !faults.has(id));
+}
+
+/** The backups that count as existing: neither damaged nor from the future. */
+export function countedOf(listing: Judged): Manifest[] {
+  const faults = faultsIn(listing);
+  return listing.manifests.filter(({ id }) => isCounted(faults.get(id)));
+}
+
+export function isCounted(fault: Fault | undefined): boolean {
+  return fault === undefined || fault.level === 'suspect';
+}
+
+/** The backups whose time lies in the future, by the clock of the listing. */
+export function futureOf({ manifests, at }: Pick<Listing, 'manifests' | 'at'>): Manifest[] {
+  return manifests.filter(({ takenAt }) => isFuture(takenAt, at));
+}
+
+/** A sentence about backups from the future: the first of them, and how many there are besides. */
+export function futureText({ id, takenAt, database }: Manifest, others: number): string {
+  const time = formatTime(ENGLISH, takenAt, 'UTC');
+  const more = others > 0 ? ` (and ${others} more)` : '';
+  return `the time of ${database}/${id}${more} lies in the future (${time}), so it does not count as the newest`;
+}
+
+/**
+ * The backups from which the newest is chosen: those that are not from the future, damaged ones
+ * included, because an older one must not take their place unnoticed. When all are from the future,
+ * the clock of this machine is the one that is wrong, and none is left out.
+ */
+export function candidatesOf({ manifests, at }: Pick<Listing, 'manifests' | 'at'>): Manifest[] {
+  const past = manifests.filter(({ takenAt }) => !isFuture(takenAt, at));
+  return verified(past).length > 0 ? past : [...manifests];
+}
+
+/**
+ * The backups that carry a hold, and those whose holds stay as they are. Held are the newest two
+ * sound ones and the newest two that may restore, with their chains; where none does, the newest
+ * two. Backups from the future keep what they have: if this machine's clock is
+ * behind, they are the real ones.
+ */
+export function holdsOf(listing: Judged): { held: Set<string>; untouched: Set<string> } {
+  const held = new Set([...heldIds(soundOf(listing)), ...heldIds(countedOf(listing))]);
+  if (held.size === 0) for (const id of heldIds(listing.manifests)) held.add(id);
+  const chains = futureOf(listing).flatMap((each) => chainOf(listing.manifests, each) ?? [each]);
+  return { held, untouched: new Set(chains.map(({ id }) => id)) };
+}
+
+export function isFuture(takenAt: string, now: Date): boolean {
+  return Date.parse(takenAt) > now.getTime() + CLOCK_TOLERANCE_MS;
+}
+
+// The worst first.
+const LEVELS: readonly FaultLevel[] = ['damaged', 'future', 'suspect'];
+
+function ownFault(listing: Judged, backup: Manifest): Fault | undefined {
+  const faults: Fault[] = [];
+  for (const object of backup.objects) {
+    const fault = objectFault(listing, object);
+    if (fault) faults.push(fault);
+  }
+  const record = listing.damage.get(backup.id);
+  if (record)
+    faults.push({
+      level: record.restores ? 'suspect' : 'damaged',
+      reason: `${record.by} found it damaged: ${record.problems[0] ?? 'no reason was recorded'}`,
+    });
+  if (isFuture(backup.takenAt, listing.at)) {
+    const time = formatTime(ENGLISH, backup.takenAt, 'UTC');
+    faults.push({ level: 'future', reason: `its time, ${time}, lies in the future` });
+  }
+  return faults.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))[0];
+}
+
+/** A backup with damaged fingerprints restores; only increments need them. */
+function objectFault(
+  { objects }: Judged,
+  { key, role, size, crc32c }: ManifestObject,
+): Fault | undefined {
+  const present = objects.get(key);
+  const level = role === 'data' ? 'damaged' : 'suspect';
+  if (!present) return { level, reason: `the object ${key} is missing` };
+  if (present.size !== size)
+    return { level, reason: `the object ${key} has ${present.size} bytes instead of ${size}` };
+  if (present.crc32c === undefined)
+    return {
+      level: 'suspect',
+      reason: `the object ${key} was changed or copied by something else than Lifeboat`,
+    };
+  return present.crc32c === crc32c
+    ? undefined
+    : { level, reason: `the object ${key} has the CRC32C ${present.crc32c} instead of ${crc32c}` };
+}
+
+/** What an ancestor's fault means for the increments on it. */
+function inheritedFault(ancestor: string, fault: Fault | undefined): Fault[] {
+  if (!fault) return [];
+  const level = fault.level === 'damaged' ? 'damaged' : 'suspect';
+  return [{ level, reason: `it is based on ${ancestor}: ${fault.reason}` }];
+}

@@ -1,0 +1,84 @@
+import { changeDamage, type DamageFinder, type DamageRecord } from '../catalog/damage.ts';
+import type { Context } from '../context.ts';
+import { toLifeboatError } from '../lib/errors.ts';
+import { readSummary, updateState } from './state.ts';
+import { catalogued } from './summary.ts';
+
+/** What a look at one backup in a store showed. */
+export type Examination = {
+  readonly id: string;
+  /** Empty: everything that was looked at is right. */
+  readonly problems: readonly string[];
+  /** Only its fingerprints are damaged. */
+  readonly restores: boolean;
+  /** It was decoded, and not only compared with its checksums. */
+  readonly decoded: boolean;
+};
+
+/**
+ * Records which backups are damaged, and forgets what turned out to be sound again, so that no
+ * backup builds on damage. A store that takes no record is logged: the finding itself is reported
+ * by the caller. Never throws.
+ */
+export async function recordExaminations(
+  context: Context,
+  database: string,
+  by: DamageFinder,
+  examinations: readonly Examination[],
+): Promise<void> {
+  const at = context.now().toISOString();
+  const changes: Examination[] = [];
+  try {
+    await changeDamage(context.store, database, (records) => {
+      changes.length = 0;
+      const next = new Map(records);
+      for (const examination of examinations) {
+        const before = records.get(examination.id);
+        if (!isNews(before, examination)) continue;
+        changes.push(examination);
+        if (examination.problems.length === 0) next.delete(examination.id);
+        else next.set(examination.id, { ...examination, at, by });
+      }
+      return changes.length > 0 ? next : records;
+    });
+    for (const change of changes) logChange(context, database, by, change);
+    // A summary that nobody has written yet is not written for this.
+    if (changes.length > 0 && (await readSummary(context, database)))
+      await updateState(context, database, async (state) => ({
+        ...state,
+        ...(await catalogued(context, database)),
+      }));
+  } catch (cause) {
+    const { message, code } = toLifeboatError(cause);
+    const text = `the damage of ${database} could not be recorded in ${context.store.url}: ${message}`;
+    context.log('WARNING', text, {
+      event: 'damage',
+      database,
+      code,
+      hint: 'Until it is recorded, backups may build on it: give this identity the right to write below state/, then run `lifeboat verify`.',
+      cause,
+    });
+  }
+}
+
+function isNews(before: DamageRecord | undefined, { problems, decoded }: Examination): boolean {
+  if (problems.length > 0) return before?.problems[0] !== problems[0];
+  return before !== undefined && (decoded || !before.decoded);
+}
+
+function logChange(
+  { log, store }: Context,
+  database: string,
+  by: DamageFinder,
+  { id, problems: [problem], restores }: Examination,
+): void {
+  const about = { event: 'damage', database, backup: id } as const;
+  if (problem === undefined)
+    return log('INFO', `${by} found ${database}/${id} in ${store.url} sound again`, about);
+  const result = restores ? 'carries no incremental backup' : 'does not restore';
+  log('ERROR', `${by} found ${database}/${id} in ${store.url} damaged: ${problem}`, {
+    ...about,
+    code: 'backup_damaged',
+    hint: `It ${result}, so the next backup is full. Make it now: \`lifeboat backup ${database}\`.`,
+  });
+}
