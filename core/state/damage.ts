@@ -61,8 +61,12 @@ export async function recordExaminations(
   }
 }
 
-function isNews(before: DamageRecord | undefined, { problems, decoded }: Examination): boolean {
-  if (problems.length > 0) return before?.problems[0] !== problems[0];
+/** A known damage is recorded again only when it turned out to be worse. */
+function isNews(
+  before: DamageRecord | undefined,
+  { problems, restores, decoded }: Examination,
+): boolean {
+  if (problems.length > 0) return !before || (before.restores && !restores);
   return before !== undefined && (decoded || !before.decoded);
 }
 
