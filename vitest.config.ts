@@ -10,10 +10,29 @@ const env = {
   // start in less than half the time.
   NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compile'),
 };
+/** One file at a time. */
 const ALONE = { env, hookTimeout: 120_000, fileParallelism: false };
+/** System tests that do not run beside others. */
+const SYSTEM_ALONE = [
+  // They mount file systems, become other users, start an sshd or a whole deployment.
+  'full-disk',
+  'other-users',
+  'source-space',
+  'ssh*',
+  'dev',
+  // They build dist/, which other tests run.
+  'package',
+  'npm-package',
+  // They measure memory or time.
+  'gcs-memory',
+  'lock-page',
+  'several-processes',
+  'signals',
+  'soak',
+].map((name) => `test/system/${name}.test.ts`);
 
-// unit: no system package, no root, little time. system: zstd, age, Python, tmpfs, large files. e2e: Java and Google's Pub/Sub emulator.
-// gcs: a real bucket, by `npm run test:gcs` only.
+// test/README.md says what each suite covers and needs. Suites with different numbers of workers
+// need groups of their own when they run together.
 export default defineConfig({
   test: {
     projects: [
@@ -36,15 +55,28 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: 'e2e', ...ALONE, include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000 } },
       {
         test: {
           name: 'system',
-          ...ALONE,
+          env,
           include: ['test/system/**/*.test.ts'],
+          exclude: SYSTEM_ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'system-alone',
+          ...ALONE,
+          include: SYSTEM_ALONE,
+          sequence: { groupOrder: 2 },
           testTimeout: 600_000,
         },
       },
+      { test: { name: 'e2e', ...ALONE, include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000 } },
       { test: { name: 'gcs', ...ALONE, include: ['test/gcs/**/*.test.ts'], testTimeout: 300_000 } },
     ],
   },

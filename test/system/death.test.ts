@@ -1,3 +1,5 @@
+// Only the process that dies is real; the checks after it share processes, as unit tests do.
+import '../support/engine/setup.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {

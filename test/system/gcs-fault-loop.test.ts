@@ -1,10 +1,20 @@
+// The bucket is the subject here: the processes of SQLite are shared, as in unit tests.
+import '../support/engine/setup.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FAULTS, prepareTrial, type Kind, type Operation } from '../support/gcs-trial.ts';
+import type { Fault } from '../fakes/gcs-server/types.ts';
+import {
+  FAULTS,
+  prepareTrial,
+  type Kind,
+  type Operation,
+  type Trial,
+} from '../support/gcs-trial.ts';
 
-// Everything that can go wrong between Lifeboat and the bucket, at the calls of each operation. A restore and a verify meet each kind of fault at every
-// call. A backup makes some fifty calls and each trial takes some seconds, so of the positions of one kind of call one is drawn for each kind of fault,
-// and of the kinds every other one: another one for each, and all kinds are hit. LIFEBOAT_TEST_EVERY_CALL=1 tries every call of a backup, too, which
-// takes about an hour.
+// Everything that can go wrong between Lifeboat and the bucket, at the calls of each operation. A
+// restore and a verify meet each kind of fault at every call. A backup makes some fifty calls, so
+// for each kind of fault only every other kind of call is tried, at one position that differs from
+// fault to fault; together they cover all kinds. LIFEBOAT_TEST_EVERY_CALL=1 tries every call of a
+// backup, too, which takes about an hour.
 
 const stray: unknown[] = [];
 const note = (error: unknown): void => void stray.push(error);
@@ -48,38 +58,67 @@ const positionsOf = (
   return position === undefined ? [] : [position];
 };
 
+/** A fault, and the call at which it happens. */
+type Attempt = {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly on: readonly Kind[];
+  readonly codes: (typeof FAULTS)[number][3];
+  readonly position: number;
+};
+
+/** Most attempts wait for a time-out, so several run at once, each with a bucket of its own. */
+const LANES = 3;
+const attemptAll = async (
+  attempts: readonly Attempt[],
+  trial: Trial,
+  work: (trial: Trial, attempt: Attempt) => Promise<void>,
+): Promise<void> => {
+  const trials = [trial];
+  while (trials.length < LANES) trials.push(await prepareTrial());
+  const waiting = [...attempts];
+  await Promise.all(
+    trials.map(async (own) => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await work(own, next);
+    }),
+  );
+};
+
 describe('a fault between Lifeboat and the bucket', () => {
   test.each(OPERATIONS)(
     'once, in a %s: it succeeds or fails cleanly, and the next run succeeds',
     { timeout: 3_600_000 },
     async (operation) => {
-      const trial = await prepareTrial();
-      const calls = await trial.record(operation);
+      const first = await prepareTrial();
+      const calls = await first.record(operation);
       expect([...new Set(calls)].sort()).toEqual([...EXPECTED[operation]].sort());
       const hit = new Set<Kind>();
       const ends: Record<string, number> = {};
-      let [turn, trials] = [0, 0];
-      for (const [name, fault, on, codes] of FAULTS)
-        for (const position of on.flatMap((kind) =>
-          positionsOf(operation, calls, kind, (turn += 1)),
-        )) {
-          trials += 1;
-          const what = `${operation}: ${name} at call ${position} of ${calls.length} (${calls[position - 1]})`;
-          let met: Kind | undefined;
-          const { error } = await trial.run(
-            operation,
-            (call) => (call.position === position ? ((met = call.kind), fault) : undefined),
-            what,
-          );
-          if (met) hit.add(met);
-          const end = error?.code ?? 'ok';
-          ends[end] = (ends[end] ?? 0) + 1;
-          // What passes by itself is not even noticed; what does not is told in the terms of the table.
-          if (!['403', '404', '412', 'a flipped bit'].includes(name)) expect(end, what).toBe('ok');
-          else expect(['ok', ...codes], what).toContain(end);
-        }
+      let turn = 0;
+      const attempts = FAULTS.flatMap(([name, fault, on, codes]) =>
+        on
+          .flatMap((kind) => positionsOf(operation, calls, kind, (turn += 1)))
+          .map((position) => ({ name, fault, on, codes, position })),
+      );
+      await attemptAll(attempts, first, async (trial, { name, fault, codes, position }) => {
+        const what = `${operation}: ${name} at call ${position} of ${calls.length} (${calls[position - 1]})`;
+        const { error } = await trial.run(
+          operation,
+          (call) => {
+            if (call.position !== position) return undefined;
+            hit.add(call.kind);
+            return fault;
+          },
+          what,
+        );
+        const end = error?.code ?? 'ok';
+        ends[end] = (ends[end] ?? 0) + 1;
+        // A fault that passes by itself is not even noticed; for any other the code is in the table.
+        if (!['403', '404', '412', 'a flipped bit'].includes(name)) expect(end, what).toBe('ok');
+        else expect(['ok', ...codes], what).toContain(end);
+      });
       console.info(
-        `${operation}: ${trials} faults once, at ${calls.length} calls of ${hit.size} kinds: ${JSON.stringify(ends)}`,
+        `${operation}: ${attempts.length} faults once, at ${calls.length} calls of ${hit.size} kinds: ${JSON.stringify(ends)}`,
       );
       expect([...hit].sort()).toEqual([...EXPECTED[operation]].sort());
       expect(stray).toEqual([]);
@@ -90,35 +129,35 @@ describe('a fault between Lifeboat and the bucket', () => {
     'for ever, from some call of a %s on: the right code, soon; and the next run succeeds',
     { timeout: 3_600_000 },
     async (operation) => {
-      const trial = await prepareTrial();
-      const calls = await trial.record(operation);
-      let trials = 0;
+      const first = await prepareTrial();
+      const calls = await first.record(operation);
+      const attempts: Attempt[] = [];
       for (const [name, fault, on, codes] of FAULTS) {
-        // Of a backup one of the kinds of calls for each fault, another one for each.
+        // Of a backup one kind of call for each fault, another one each time.
         const kinds = on.filter((kind) => calls.includes(kind));
-        const kind = kinds[trials % kinds.length];
-        const one = kind && drawn(calls, kind, trials);
+        const kind = kinds[attempts.length % kinds.length];
+        const one = kind && drawn(calls, kind, attempts.length);
         const some = one === undefined ? [] : [one];
         const positions = every(operation)
           ? kinds.flatMap((each) => positionsOf(operation, calls, each, 1))
           : some;
-        for (const position of positions) {
-          trials += 1;
-          const what = `${operation}: ${name} from call ${position} of ${calls.length} on (${calls[position - 1]})`;
-          const began = performance.now();
-          const { error } = await trial.run(
-            operation,
-            (call) => (call.position >= position && on.includes(call.kind) ? fault : undefined),
-            what,
-          );
-          expect(performance.now() - began, what).toBeLessThan(60_000);
-          if (error) expect(codes, `${what}: ${error.message}`).toContain(error.code);
-          // What comes after the last thing that counts (the summary, the record of the end) fails the run no more.
-          else if (operation === 'restore') expect(codes, what).toEqual([]);
-        }
+        attempts.push(...positions.map((position) => ({ name, fault, on, codes, position })));
       }
-      console.info(`${operation}: ${trials} faults for ever`);
-      expect(trials).toBeGreaterThan(7);
+      await attemptAll(attempts, first, async (trial, { name, fault, on, codes, position }) => {
+        const what = `${operation}: ${name} from call ${position} of ${calls.length} on (${calls[position - 1]})`;
+        const began = performance.now();
+        const { error } = await trial.run(
+          operation,
+          (call) => (call.position >= position && on.includes(call.kind) ? fault : undefined),
+          what,
+        );
+        expect(performance.now() - began, what).toBeLessThan(60_000);
+        if (error) expect(codes, `${what}: ${error.message}`).toContain(error.code);
+        // What follows the commit (the summary, the end record) no longer fails the run.
+        else if (operation === 'restore') expect(codes, what).toEqual([]);
+      });
+      console.info(`${operation}: ${attempts.length} faults for ever`);
+      expect(attempts.length).toBeGreaterThan(7);
       expect(stray).toEqual([]);
     },
   );
