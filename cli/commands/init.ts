@@ -3,7 +3,8 @@ import { Option, type Command } from 'commander';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { findDatabases, suggested, type Candidate } from '../../core/setup/init/find.ts';
 import { chosenDatabases, refuseExisting, writeConfig } from '../../core/setup/init/init.ts';
-import { parseStoreAddress, storeAddressFault } from '../../core/config/store-address.ts';
+import { parseStoreAddress, storeAddressProblem } from '../../core/config/store-address.ts';
+import { expandHome } from '../../core/config/home.ts';
 import { askAll, type InitAnswers } from '../init-questions.ts';
 import { withTerminal } from '../ask.ts';
 import { printResult } from '../output.ts';
@@ -64,13 +65,15 @@ async function init(
       'Name the database: --source path/of/db.sqlite3, or a gs:// or https:// address.',
     );
   const folder = dirname(path);
-  const databases = chosenDatabases(answers.sources, candidates, { cwd, folder });
+  const home = env['HOME'];
+  const sources = answers.sources.map((each) => expandHome(each, home));
+  const databases = chosenDatabases(sources, candidates, { cwd, folder });
   const { schedule, timeZone, email } = answers;
   const document = await writeConfig(
     path,
     {
       databases,
-      store: storeFrom(answers.store, cwd, folder),
+      store: storeFrom(expandHome(answers.store, home), cwd, folder),
       schedule,
       timeZone,
       email: email === '' ? undefined : email,
@@ -105,7 +108,7 @@ function defaultsOf(
 function storeFrom(answer: string, cwd: string, folder: string): string {
   const isElsewhere =
     folder !== cwd &&
-    storeAddressFault(answer) === undefined &&
+    storeAddressProblem(answer) === undefined &&
     parseStoreAddress(answer, cwd).kind === 'directory';
   return isElsewhere ? resolve(cwd, answer) : answer;
 }

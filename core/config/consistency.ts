@@ -1,83 +1,88 @@
-import { parseStoreAddress, storeAddressFault, storeUrl } from './store-address.ts';
+import { parseStoreAddress, storeAddressProblem, storeUrl } from './store-address.ts';
 import { sourceKind } from './source-address.ts';
 
-export type CrossOptions = {
+export type CrossKeyOptions = {
   readonly base: string;
   readonly inCloud: boolean;
-  /** A store named elsewhere, which takes the place of that of the file. */
+  /** A store from --store or LIFEBOAT_STORE, which overrides the file's. */
   readonly store: string | undefined;
 };
 
-export type Fault = { readonly path: readonly (string | number)[]; readonly message: string };
+export type ConfigProblem = {
+  readonly path: readonly (string | number)[];
+  /** What is wrong with the value; for an unknown key, a sentence that says what to do. */
+  readonly message: string;
+  readonly isUnknownKey?: boolean;
+};
 
 /**
- * Faults between several keys. Works on what was written, so that they are found beside those of
- * single keys.
+ * Problems between several keys. Works on the unparsed values, so that they are reported together
+ * with the problems of single keys.
  */
-export function crossFaults(value: unknown, options: CrossOptions): Fault[] {
-  const config = record(value);
-  const databases = record(config['databases']);
+export function crossKeyProblems(value: unknown, options: CrossKeyOptions): ConfigProblem[] {
+  const config = asRecord(value);
+  const databases = asRecord(config['databases']);
   const copies = Array.isArray(config['copies']) ? config['copies'] : [];
   const names = Object.keys(databases);
   return [
-    ...storeFaults(textOf(config['store'], './backups'), copies, options),
-    ...twins(names),
-    ...names.flatMap((name) => databaseFaults(name, record(databases[name]), options.inCloud)),
+    ...storeProblems(textOf(config['store'], './backups'), copies, options),
+    ...sameNames(names),
+    ...names.flatMap((name) => databaseProblems(name, asRecord(databases[name]), options.inCloud)),
   ];
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
 }
 
-function storeFaults(
+function storeProblems(
   written: string,
   copies: readonly unknown[],
-  { base, inCloud, store }: CrossOptions,
-): Fault[] {
+  { base, inCloud, store }: CrossKeyOptions,
+): ConfigProblem[] {
   const urlOf = (text: string): string | undefined =>
-    storeAddressFault(text) === undefined ? storeUrl(parseStoreAddress(text, base)) : undefined;
+    storeAddressProblem(text) === undefined ? storeUrl(parseStoreAddress(text, base)) : undefined;
   const isFolder = (text: string): boolean =>
-    storeAddressFault(text) === undefined && parseStoreAddress(text, base).kind === 'directory';
-  const faults: Fault[] = [];
-  // --store may name one of the copies: that is how a copy is inspected.
+    storeAddressProblem(text) === undefined && parseStoreAddress(text, base).kind === 'directory';
+  const problems: ConfigProblem[] = [];
+  // --store may name one of the copies, to look into that copy.
   const own = store === undefined ? urlOf(written) : undefined;
-  const seen = new Set(own === undefined ? [] : [own]);
+  const urls = new Set(own === undefined ? [] : [own]);
   const at = store === undefined ? ['store'] : ['--store or LIFEBOAT_STORE'];
-  const fault = store === undefined ? undefined : storeAddressFault(store);
-  if (fault !== undefined) faults.push({ path: at, message: fault });
+  const problem = store === undefined ? undefined : storeAddressProblem(store);
+  if (problem !== undefined) problems.push({ path: at, message: problem });
   if (inCloud && isFolder(store ?? written))
-    faults.push({
+    problems.push({
       path: at,
-      message: 'is a folder, which a cloud function does not keep: give gs://bucket',
+      message: 'is a folder, which is lost when a cloud function ends: use gs://bucket',
     });
   for (const [index, copy] of copies.entries()) {
     const text = textOf(copy);
     const url = urlOf(text);
     if (url === undefined) continue;
-    if (seen.has(url))
-      faults.push({
+    if (urls.has(url))
+      problems.push({
         path: ['copies', index],
-        message: url === own ? 'is the store itself' : 'is named twice',
+        message: url === own ? 'is the store itself' : 'is listed twice',
       });
     if (inCloud && isFolder(text))
-      faults.push({
+      problems.push({
         path: ['copies', index],
         message:
-          'is a folder, which a cloud function does not keep: copies to folders are for hosts',
+          'is a folder, which is lost when a cloud function ends: only hosts can copy to folders',
       });
-    seen.add(url);
+    urls.add(url);
   }
-  return faults;
+  return problems;
 }
 
 function textOf(value: unknown, fallback = ''): string {
   return typeof value === 'string' ? value : fallback;
 }
 
-function twins(names: readonly string[]): Fault[] {
+function sameNames(names: readonly string[]): ConfigProblem[] {
   return names.flatMap((name, at) => {
     const twin = names.slice(0, at).find((each) => each.toLowerCase() === name.toLowerCase());
     return twin === undefined
@@ -85,40 +90,40 @@ function twins(names: readonly string[]): Fault[] {
       : [
           {
             path: ['databases', name],
-            message: `differs from ${twin} only in case; many file systems do not tell them apart`,
+            message: `differs from ${twin} only in case, which many file systems ignore: choose another name`,
           },
         ];
   });
 }
 
-function databaseFaults(
+function databaseProblems(
   name: string,
   database: Readonly<Record<string, unknown>>,
   inCloud: boolean,
-): Fault[] {
-  const faults: Fault[] = [];
+): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
   const add = (key: readonly string[], message: string) =>
-    faults.push({ path: ['databases', name, ...key], message });
+    problems.push({ path: ['databases', name, ...key], message });
   const source = textOf(database['source']);
   const kind = source === '' ? undefined : sourceKind(source);
-  if (kind === 'ssh' && record(database['ssh'])['hostKey'] === undefined)
+  if (kind === 'ssh' && asRecord(database['ssh'])['hostKey'] === undefined)
     add(
       ['ssh', 'hostKey'],
-      `is missing: an ssh source needs the server's key, as \`ssh-keyscan\` prints it; compare it with the server's own`,
+      `is missing: add the server's key, which \`ssh-keyscan\` prints, and compare it with the key on the server`,
     );
   for (const key of ['ssh', 'https'] as const)
     if (database[key] !== undefined && kind !== undefined && kind !== key)
       add(
         [key],
-        `belongs to ${key}:// sources; this one is ${kind === 'file' ? 'a file' : `${kind}://`}`,
+        `is for ${key}:// sources only; this one is ${kind === 'file' ? 'a file' : `${kind}://`}`,
       );
-  const https = record(database['https']);
+  const https = asRecord(database['https']);
   if (https['audience'] !== undefined && https['auth'] !== 'google')
-    add(['https', 'audience'], 'is of use with auth: google only');
+    add(['https', 'audience'], 'works with `auth: google` only');
   if (inCloud && kind === 'file')
     add(
       ['source'],
-      'is a file, which a cloud function does not have: give gs://, https:// or ssh://',
+      'is a file, which a cloud function cannot reach: use gs://, https:// or ssh://',
     );
-  return faults;
+  return problems;
 }

@@ -7,7 +7,7 @@ const migrations = z.strictObject({
     .enum(FRAMEWORKS)
     .optional()
     .describe(
-      'The framework whose bookkeeping must be found in the database. By default any that is recognised.',
+      'The framework whose migrations table must be in the database. Default: any that Lifeboat recognises.',
     ),
   expect: z
     .array(text)
@@ -17,7 +17,7 @@ const migrations = z.strictObject({
     ),
 });
 
-/** What must hold before a backup is made. */
+/** Checks before a backup. */
 export const health = z
   .strictObject({
     url: anyWebAddress
@@ -25,52 +25,50 @@ export const health = z
       .describe(
         'A URL of the application that must answer 2xx. Redirects are not followed. Plain http:// is allowed here.',
       ),
-    timeout: duration('1s', '5m')
-      .prefault('10s')
-      .describe('How long the address may take to answer.'),
+    timeout: duration('1s', '5m').prefault('10s').describe('How long the URL may take to answer.'),
     required: z
       .boolean()
       .prefault(true)
-      .describe('Whether a fault refuses the backup. With `false` it is a warning.'),
+      .describe('Whether a failed check stops the backup. With `false` it is a warning.'),
     migrations: migrations
       .prefault({})
       .describe(
-        'What is expected of the migrations in the database. A failed migration is always a fault.',
+        'Migrations that the database must have. A migration that failed always stops the backup.',
       ),
   })
   .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));
 
-/** What must hold between a snapshot and the last verified backup. */
+/** How much a database may shrink between two backups. */
 export const guard = z.strictObject({
   shrink: z
-    .union([z.literal(false), share], { error: 'is not like 50%, and not false' })
+    .union([z.literal(false), share], { error: 'must look like 50%, or be false' })
     .prefault('50%')
     .describe(
-      'Refuse a snapshot whose file, whose rows in all, or whose rows in one table fell by this share or more. `false` does not look.',
+      'Refuse a snapshot whose file, whose total rows, or whose rows in one table shrank by this share or more. `false` switches this off.',
     ),
   tables: z
     .boolean()
     .prefault(true)
-    .describe('Refuse a snapshot in which a table is gone that had rows.'),
+    .describe('Refuse a snapshot in which a table that had rows is missing.'),
   ignore: z
     .array(text)
     .prefault([])
-    .describe('Tables that may shrink and vanish, such as sessions and queues.'),
+    .describe('Tables that may shrink or disappear, such as sessions and queues.'),
   minimumRows: z
     .int()
     .min(0)
     .max(1_000_000_000)
     .prefault(100)
-    .describe('Tables (and databases) that had fewer rows are not judged by their rows.'),
+    .describe('The rows of tables and databases that had fewer rows than this are not compared.'),
   minimumSize: size
     .prefault('256KiB')
-    .describe('Databases that were smaller are not judged by their size.'),
+    .describe('The size of databases that were smaller than this is not compared.'),
 });
 
 export const assertion = z.strictObject({
-  name: text.describe('What is told when it does not hold.'),
+  name: text.describe('The name that a failure is reported under.'),
   sql: text.describe(
-    'A SELECT; it holds when the first value of the first row is neither 0 nor empty.',
+    'A SELECT. It passes when the first value of the first row is neither 0 nor empty.',
   ),
 });
 
@@ -85,11 +83,11 @@ export const inspection = z
     sandboxLimit: size
       .prefault('1GiB')
       .describe(
-        'Larger files are judged by node:sqlite alone, not by sql.js: it keeps the whole file in memory.',
+        'Larger files are checked by node:sqlite only, because sql.js keeps the whole file in memory.',
       ),
     timeout: duration('1s', '24h')
       .prefault('30m')
-      .describe('A judge that takes longer is stopped; the verdict is then inconclusive.'),
+      .describe('A check that takes longer is stopped, and the verdict is inconclusive.'),
     allowEmpty: z
       .boolean()
       .prefault(false)
@@ -97,6 +95,8 @@ export const inspection = z
     foreignKeys: z
       .enum(['warn', 'refuse', 'off'])
       .prefault('warn')
-      .describe('What a violated foreign key does.'),
+      .describe(
+        'What to do about a violated foreign key: warn, refuse the backup, or do not check.',
+      ),
   })
   .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));

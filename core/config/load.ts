@@ -1,76 +1,79 @@
+// Reads, checks and resolves lifeboat.yaml. Reports all problems together, each with its line, and
+// needs no secret. Imports schedule, sqlite's list of frameworks and lib.
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { LifeboatError } from '../lib/errors.ts';
-import { crossFaults, type CrossOptions } from './consistency.ts';
+import { LifeboatError, systemCode } from '../lib/errors.ts';
+import { crossKeyProblems, type CrossKeyOptions } from './consistency.ts';
 import { database } from './database.ts';
-import { schemaFaults, tell } from './faults.ts';
+import { formatProblem, schemaProblems } from './problems.ts';
 import { configSchema, jsonSchema } from './schema.ts';
 import type { Config, DatabaseConfig } from './types.ts';
-import { parseStoreAddress, storeUrl } from './store-address.ts';
-import { sourceKind, parseSourceAddress, sourceAddressFault } from './source-address.ts';
+import { expandHome, expandPaths } from './home.ts';
+import { filePath, parseStoreAddress, storeUrl } from './store-address.ts';
+import { sourceKind, parseSourceAddress, sourceAddressProblem } from './source-address.ts';
 
 export type { Config, DatabaseConfig } from './types.ts';
 
-const HINT = 'docs/configuration.md lists every key.';
+const CONFIG_HINT = 'docs/configuration.md lists every key.';
 
 type Setting = { readonly configured: boolean; readonly base: string; readonly timeZone: string };
 
 export type LoadOptions = {
   readonly configPath?: string | undefined;
-  /** What --store or LIFEBOAT_STORE says; relative to `cwd`. */
+  /** From --store or LIFEBOAT_STORE; relative to `cwd`. */
   readonly store?: string | undefined;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether this runs as a cloud function, where folders do not last. */
+  /** Whether this runs as a cloud function, which loses its folders when it ends. */
   readonly inCloud: boolean;
 };
 
 /**
- * Reads the text of a lifeboat.yaml. Relative paths start at `base`; `store` is one that was named
- * elsewhere, in full; with `inCloud` nothing may be a folder. Throws one `config_invalid` that
- * names every fault with its path and line. Secrets are not needed, and not looked at.
+ * Parses the text of a lifeboat.yaml. Paths are relative to `base`, and `~/` is `home`; `store`
+ * overrides the file's and is absolute; with `inCloud` no folder is allowed. Throws one
+ * `config_invalid` that lists every problem with its path and line. Secrets are not needed.
  */
 export function parseConfig(
   text: string,
   base: string,
-  more: { inCloud?: boolean; store?: string | undefined } = {},
+  more: { inCloud?: boolean; store?: string | undefined; home?: string | undefined } = {},
 ): Config {
   const options = { base, inCloud: more.inCloud ?? false, store: more.store };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
-  const broken = [...document.errors, ...document.warnings].map(
+  const syntaxErrors = [...document.errors, ...document.warnings].map(
     ({ message }) => message.split('\n')[0]?.replace(/:$/, '') ?? '',
   );
-  const quotes = /^\s*schedule:\s*\*/m.test(text)
-    ? 'A schedule that begins with * must be in quotes.'
-    : HINT;
-  if (broken.length > 0)
-    throw invalid(`the configuration is not YAML: ${broken.join('; ')}`, quotes);
+  const hint = /^\s*schedule:\s*\*/m.test(text)
+    ? 'Put a schedule that begins with * in quotes.'
+    : CONFIG_HINT;
+  if (syntaxErrors.length > 0)
+    throw invalid(`the configuration is not valid YAML: ${syntaxErrors.join('; ')}`, hint);
   let value: unknown;
   try {
-    value = document.toJS() ?? {};
+    value = expandPaths(document.toJS() ?? {}, more.home);
   } catch (cause) {
     throw invalid(
-      `the configuration is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`,
-      quotes,
+      `the configuration is not valid YAML: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint,
       cause,
     );
   }
-  const parsed = configSchema.safeParse(value);
-  const faults = [
-    ...(parsed.success ? [] : schemaFaults(parsed.error.issues, value, jsonSchema())),
-    ...crossFaults(value, options),
+  const result = configSchema.safeParse(value);
+  const problems = [
+    ...(result.success ? [] : schemaProblems(result.error.issues, value, jsonSchema())),
+    ...crossKeyProblems(value, options),
   ];
-  if (faults.length > 0 || !parsed.success)
-    throw told(faults.map((fault) => tell(fault, document, lines)));
-  return toConfig(parsed.data, options);
+  if (problems.length > 0 || !result.success)
+    throw withProblems(problems.map((each) => formatProblem(each, document, lines)));
+  return toConfig(result.data, options);
 }
 
 /**
- * The file that --config or LIFEBOAT_CONFIG names, else ./lifeboat.yaml, else an empty
- * configuration with the store ./backups.
+ * Reads the file from --config or LIFEBOAT_CONFIG, else ./lifeboat.yaml; without it, the
+ * configuration is empty and the store ./backups. Throws `config_invalid`.
  */
 export async function loadConfig({
   configPath,
@@ -79,45 +82,43 @@ export async function loadConfig({
   env,
   inCloud,
 }: LoadOptions): Promise<Config> {
-  const named = configPath ?? env['LIFEBOAT_CONFIG'];
-  const path = resolve(cwd, named ?? 'lifeboat.yaml');
+  const requestedPath = configPath ?? env['LIFEBOAT_CONFIG'];
+  const path = resolve(cwd, requestedPath ?? 'lifeboat.yaml');
+  const home = inCloud ? undefined : env['HOME'];
   const more = {
     inCloud,
-    ...(store === undefined
-      ? {}
-      : {
-          store:
-            /^[a-z][a-z0-9+.-]*:/i.test(store) || store === '' || store.startsWith('~')
-              ? store
-              : resolve(cwd, store),
-        }),
+    home,
+    store: store === undefined ? undefined : absoluteStore(expandHome(store, home), cwd),
   };
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (named === undefined && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+    if (requestedPath === undefined && systemCode(cause) === 'ENOENT')
       return parseConfig('', cwd, more);
-    throw invalid(`the configuration ${path} cannot be read`, HINT, cause);
+    throw invalid(`the configuration ${path} cannot be read`, CONFIG_HINT, cause);
   }
   return parseConfig(text, dirname(path), more);
 }
 
 /**
- * A path (or the address of an object) instead of a configured name: every setting has its default,
- * the name is the file's stem. Throws `usage`.
+ * A database that is named by its path or address instead of a configured name: every setting has
+ * its default, and the name is the stem of the file. Throws `usage`.
  */
-export function adHocDatabase(given: string, base: string, timeZone = 'UTC'): DatabaseConfig {
-  const source = /^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(given) ? given : resolve(base, given);
+export function adHocDatabase(text: string, base: string, timeZone = 'UTC'): DatabaseConfig {
+  const source = /^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(text) ? text : resolve(base, text);
   const kind = sourceKind(source);
-  const fault = kind === 'ssh' ? "needs the server's key" : sourceAddressFault(source);
-  // What was typed may hold a password or a token.
-  const shown = source.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '');
-  if (fault !== undefined)
+  const problem =
+    kind === 'ssh'
+      ? "needs the server's host key from lifeboat.yaml"
+      : sourceAddressProblem(source);
+  // The text may contain a password or a token.
+  const safeText = source.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '');
+  if (problem !== undefined)
     throw new LifeboatError(
       'usage',
-      `${shown}: ${fault}`,
-      'Name the database in lifeboat.yaml, or give the path of its file.',
+      `${safeText}: ${problem}`,
+      'Use a name from lifeboat.yaml, or the path of a file.',
     );
   const { source: name } = parseSourceAddress(source, base, {});
   const stem = basename(name, extname(name))
@@ -131,22 +132,27 @@ export function adHocDatabase(given: string, base: string, timeZone = 'UTC'): Da
   });
 }
 
-function invalid(message: string, hint = HINT, cause?: unknown) {
+function invalid(message: string, hint = CONFIG_HINT, cause?: unknown) {
   return new LifeboatError('config_invalid', message, hint, { cause });
 }
 
-function told(faults: readonly string[]) {
-  return invalid(
-    `the configuration has ${faults.length === 1 ? 'a fault: ' : `${faults.length} faults:\n  `}${faults.join('\n  ')}`,
-  );
+function withProblems(problems: readonly string[]): LifeboatError {
+  const start = problems.length === 1 ? 'a problem: ' : `${problems.length} problems:\n  `;
+  return invalid(`the configuration has ${start}${problems.join('\n  ')}`);
 }
 
-function toConfig(values: z.output<typeof configSchema>, options: CrossOptions): Config {
+/** The file's own paths are relative to its folder, but this one is relative to `cwd`. */
+function absoluteStore(store: string, cwd: string): string {
+  if (store.startsWith('file:')) return filePath(store, cwd) ?? store;
+  const isAddress = /^[a-z][a-z0-9+.-]*:/i.test(store);
+  return isAddress || store === '' || store.startsWith('~') ? store : resolve(cwd, store);
+}
+
+function toConfig(values: z.output<typeof configSchema>, options: CrossKeyOptions): Config {
   const { timeZone, restoreTest, watch } = values;
   const { base } = options;
   const store = storeUrl(parseStoreAddress(options.store ?? values.store, base));
-  // Without a prototype, so that a database that is called `constructor` is not found where none is
-  // configured.
+  // Without a prototype, so that a lookup of `constructor` finds no database.
   const databases = Object.create(null) as Record<string, DatabaseConfig>;
   for (const [name, each] of Object.entries(values.databases))
     databases[name] = toDatabase(name, each, { configured: true, base, timeZone });

@@ -1,6 +1,6 @@
 /**
- * Whether one insertion, deletion, replacement or swap of neighbours, or nothing but case, makes
- * one text the other.
+ * Whether two texts differ by one insertion, deletion, replacement or swap of neighbours; case does
+ * not count.
  */
 export function isNear(a: string, b: string): boolean {
   const [x, y] = [a.toLowerCase(), b.toLowerCase()];
@@ -12,10 +12,10 @@ export function isNear(a: string, b: string): boolean {
   return restX[0] === restY[1] && restX[1] === restY[0] && restX.slice(2) === restY.slice(2);
 }
 
-/** The known name that was meant, where exactly this can be said. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  const near = known.filter((each) => isNear(name, each));
-  return near.length === 1
-    ? near[0]
-    : near.find((each) => each.toLowerCase() === name.toLowerCase());
+/** The only known name that is near; `undefined` when there are several or none. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  const candidates = names.filter((each) => isNear(name, each));
+  return candidates.length === 1
+    ? candidates[0]
+    : candidates.find((each) => each.toLowerCase() === name.toLowerCase());
 }

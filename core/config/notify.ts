@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { address, checked, duration, sender, webAddress } from './values.ts';
 
-// `slack:` with nothing after it is null in YAML, and means: on.
+// `slack:` without a value is null in YAML, and switches the channel on.
 const bare = z
   .strictObject({})
   .nullable()
@@ -12,47 +12,44 @@ const chat = z
     [
       z.int(),
       checked('chat', (value) =>
-        /^(-?\d{1,20}|@\w{4,})$/.test(value) ? undefined : 'is not like "-100123" or "@channel"',
+        /^(-?\d{1,20}|@\w{4,})$/.test(value) ? undefined : 'must look like "-100123" or "@channel"',
       ),
     ],
     {
-      error: 'is not like "-100123" or "@channel"',
+      error: 'must look like "-100123" or "@channel"',
     },
   )
   .transform(String);
 
-/**
- * The channels. The presence of a channel's key switches it on; its secret comes from the
- * environment.
- */
+/** The channels. A channel is on when its key is present; its secret is in the environment. */
 export const notify = z
   .strictObject({
     email: z
       .strictObject({
-        to: z.array(address).min(1, 'must hold an address').describe('Who is told.'),
+        to: z.array(address).min(1, 'must have an address').describe('Recipients.'),
         from: sender.describe(
-          'The sender: one that SendGrid or the server accepts. `Backups <backups@example.com>` gives it a name.',
+          'The sender, which SendGrid or your mail server must accept. `Backups <backups@example.com>` adds a name.',
         ),
         provider: z
           .enum(['sendgrid', 'smtp'])
           .optional()
           .describe(
-            '`sendgrid` uses SENDGRID_API_KEY, `smtp` uses SMTP_URL. By default the one whose secret is there, SendGrid first.',
+            '`sendgrid` uses SENDGRID_API_KEY, `smtp` uses SMTP_URL. Default: the one whose secret is set; SendGrid if both are.',
           ),
       })
       .optional()
-      .describe('E-mail.'),
-    slack: bare.optional().describe('A Slack webhook, from SLACK_WEBHOOK_URL.'),
+      .describe('Email.'),
+    slack: bare.optional().describe('Slack. The webhook URL comes from SLACK_WEBHOOK_URL.'),
     telegram: z
       .strictObject({ chat: chat.describe('The chat: a number in quotes, or `@channel`.') })
       .optional()
-      .describe('A Telegram bot, from TELEGRAM_BOT_TOKEN.'),
+      .describe('Telegram. The token of the bot comes from TELEGRAM_BOT_TOKEN.'),
     webhook: z
-      .strictObject({ url: webAddress.describe('Where the JSON is posted.') })
+      .strictObject({ url: webAddress.describe('URL that gets the JSON as a POST.') })
       .optional()
-      .describe('A webhook of your own. With LIFEBOAT_WEBHOOK_SECRET its body is signed.'),
+      .describe('Your own webhook. LIFEBOAT_WEBHOOK_SECRET signs the body.'),
     repeat: duration('1h', '30d')
       .prefault('1d')
-      .describe('A fault that lasts is told again after this time.'),
+      .describe('Send a reminder when a problem lasts this long.'),
   })
   .transform(({ repeat, ...rest }) => ({ ...rest, repeatMs: repeat }));

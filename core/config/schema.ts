@@ -2,37 +2,38 @@ import { z } from 'zod';
 import { database, NAME } from './database.ts';
 import { notify } from './notify.ts';
 import { REASONS, checked, duration, reserve, schedule, timeZone, webAddress } from './values.ts';
-import { storeAddressFault } from './store-address.ts';
+import { storeAddressProblem } from './store-address.ts';
 
-const ownZone = timeZone.optional().describe('Of the schedule. By default the one at the top.');
-const place = checked('folder or gs://bucket', storeAddressFault);
+const ownZone = timeZone
+  .optional()
+  .describe('Time zone of the schedule. Default: the `timeZone` at the top.');
+const storeAddress = checked('folder or gs://bucket', storeAddressProblem);
 
-/**
- * The whole of lifeboat.yaml: the one place where keys, defaults and their meaning are written
- * down. docs/lifeboat.schema.json is made of it.
- */
+/** All keys of lifeboat.yaml with defaults and meaning. docs/lifeboat.schema.json is generated from it. */
 export const configSchema = z.strictObject({
-  store: place
+  store: storeAddress
     .prefault('./backups')
-    .describe('Where backups live: a folder, or gs://bucket or gs://bucket/prefix.'),
+    .describe('Where backups are stored: a folder, gs://bucket or gs://bucket/prefix.'),
   copies: z
-    .array(place)
+    .array(storeAddress)
     .prefault([])
     .describe(
-      'Further stores that get each backup too. A copy that fails is an alarm, not a failed backup.',
+      'More stores that get a copy of every backup. A failed copy sends an alert; the backup still counts.',
     ),
   locale: z
     .enum(['en', 'pt-BR'])
     .prefault('en')
     .describe('The language of notifications and of the status page.'),
-  timeZone: timeZone.prefault('UTC').describe('The time zone where none is given.'),
+  timeZone: timeZone
+    .prefault('UTC')
+    .describe('The time zone of everything that has none of its own.'),
   databases: z
     .record(
       z
         .string()
         .regex(
           NAME,
-          'is not a name: letters, digits, _ and -, at most 63, the first a letter or a digit',
+          'must be a name of at most 63 letters, digits, _ and -, and begin with a letter or a digit',
         ),
       database,
     )
@@ -42,10 +43,10 @@ export const configSchema = z.strictObject({
     .strictObject({
       reserve: reserve
         .prefault('10%')
-        .describe('Warn when less is free, as a size or as a share of the disk.'),
+        .describe('Warn when less space is free: a size, or a share of the disk.'),
     })
     .prefault({})
-    .describe('Free space, in the temporary folder and in stores that are folders.'),
+    .describe('Free space in the temporary folder and in folder stores.'),
   restoreTest: z
     .strictObject({
       schedule: schedules('0 5 1 * *'),
@@ -55,26 +56,26 @@ export const configSchema = z.strictObject({
         .min(0)
         .max(10)
         .prefault(1)
-        .describe('How many older backups, chosen at random, are tested beside the newest.'),
+        .describe(
+          'How many older backups, chosen at random, to test in addition to the latest one.',
+        ),
     })
     .prefault({})
-    .describe('The scheduled restore of backups into temporary storage.'),
+    .describe('Scheduled restores into temporary storage.'),
   watch: z
     .strictObject({
       schedule: schedules('15 * * * *'),
       timeZone: ownZone,
       grace: duration('0s', '30d')
         .prefault('2h')
-        .describe('How late a backup may be before it is an alarm.'),
+        .describe('How late a backup may be before an alert is sent.'),
       ping: webAddress
         .optional()
-        .describe(
-          'An address that is asked when all is well, so that a dead Lifeboat is noticed from outside (healthchecks.io and the like).',
-        ),
+        .describe('URL to ping after every clean check (healthchecks.io, Uptime Kuma …).'),
     })
     .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace }))
     .prefault({})
-    .describe('The check that nothing is missing, late, unfinished or changed.'),
+    .describe('The regular check for missing, late or unfinished backups and changed settings.'),
   backupNow: z
     .strictObject({
       accept: z
@@ -93,7 +94,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('What requests to the function `backup-now` may contain.'),
-  notify: notify.prefault({}).describe('Who is told, and by which channel.'),
+  notify: notify.prefault({}).describe('Notification channels and recipients.'),
 });
 
 /** For editors and for Terraform: every key with its type, default and meaning. */
@@ -106,7 +107,7 @@ export function jsonSchema(): Record<string, unknown> {
 
 function schedules(fallback: string) {
   return z
-    .union([z.literal(false), schedule], { error: 'is not a cron expression, and not false' })
+    .union([z.literal(false), schedule], { error: 'must be a cron expression or false' })
     .prefault(fallback)
-    .describe('Five cron fields, in quotes. `false` has no schedule.');
+    .describe('Five cron fields, in quotes. `false` switches it off.');
 }

@@ -2,99 +2,103 @@ import type { Config } from './types.ts';
 
 export type SecretNeed = {
   readonly name: string;
-  /** What needs it. */
+  /** The databases or the channel that use it. */
   readonly by: string;
-  /** Without it: a fault, or something that works less well. */
+  /** Whether something fails without it, or only works less well. */
   readonly must: boolean;
   readonly hint: string;
 };
 
 /**
- * How mail is sent. SendGrid unless only the other is set up: a missing secret must be an error of
- * a channel, not a channel that is missing.
+ * The secrets that a configuration needs, by the names of their variables. `has` says which are
+ * set.
  */
-export function mailProvider(
-  named: 'sendgrid' | 'smtp' | undefined,
-  hasSmtp: boolean,
-  hasSendGrid: boolean,
-): 'sendgrid' | 'smtp' {
-  return named ?? (hasSmtp && !hasSendGrid ? 'smtp' : 'sendgrid');
+export function neededSecrets(config: Config, has: (name: string) => boolean): SecretNeed[] {
+  const { notify } = config;
+  return [...databaseNeeds(config), ...mailNeed(notify, has), ...channelNeeds(notify)];
 }
 
 /**
- * The secrets that a configuration needs, by the names of their variables. `has` says which are
- * there.
+ * The mail service: SendGrid, unless only SMTP is set up. A missing secret must fail a channel that
+ * is configured, so there is always one of the two.
  */
-export function neededSecrets(
-  { databases, notify }: Config,
-  has: (name: string) => boolean,
-): SecretNeed[] {
+export function mailProvider(
+  configured: 'sendgrid' | 'smtp' | undefined,
+  hasSmtp: boolean,
+  hasSendGrid: boolean,
+): 'sendgrid' | 'smtp' {
+  return configured ?? (hasSmtp && !hasSendGrid ? 'smtp' : 'sendgrid');
+}
+
+function databaseNeeds({ databases }: Config): SecretNeed[] {
   const all = Object.values(databases);
-  const names = (those: typeof all): string => those.map(({ name }) => name).join(', ');
-  const ssh = all.filter(({ origin }) => origin.kind === 'ssh');
-  const bearer = all.filter(({ origin }) => origin.kind === 'https' && origin.auth === 'bearer');
-  const encrypted = all.filter(({ recipients }) => recipients.length > 0);
-  const need = (those: typeof all, name: string, must: boolean, hint: string): SecretNeed[] =>
-    those.length === 0 ? [] : [{ name, by: names(those), must, hint }];
+  const need = (users: typeof all, { name, must, hint }: Omit<SecretNeed, 'by'>): SecretNeed[] =>
+    users.length === 0 ? [] : [{ name, by: users.map((each) => each.name).join(', '), must, hint }];
   return [
     ...need(
-      ssh,
-      'LIFEBOAT_SSH_KEY',
-      true,
-      'Set it to the private key whose public half the server lets in.',
+      all.filter(({ origin }) => origin.kind === 'ssh'),
+      {
+        name: 'LIFEBOAT_SSH_KEY',
+        must: true,
+        hint: 'Set it to the private key whose public key the server accepts.',
+      },
     ),
     ...need(
-      bearer,
-      'LIFEBOAT_HTTPS_TOKEN',
-      true,
-      'Set it to the token alone, or set https.auth to none.',
+      all.filter(({ origin }) => origin.kind === 'https' && origin.auth === 'bearer'),
+      {
+        name: 'LIFEBOAT_HTTPS_TOKEN',
+        must: true,
+        hint: 'Set it to the token, without the word Bearer, or set https.auth to none.',
+      },
     ),
     ...need(
-      encrypted,
-      'LIFEBOAT_KEY',
-      false,
-      'Without it every encrypted backup is full, and a planted one is not told apart: `lifeboat keygen` makes one.',
+      all.filter(({ recipients }) => recipients.length > 0),
+      {
+        name: 'LIFEBOAT_KEY',
+        must: false,
+        hint: 'Create one with `lifeboat keygen`. Without it, every encrypted backup is full, and a planted backup is not detected.',
+      },
     ),
-    ...mailNeed(notify, has),
-    ...(notify.slack
-      ? [
-          {
-            name: 'SLACK_WEBHOOK_URL',
-            by: 'notify.slack',
-            must: true,
-            hint: 'Set it to the address of the incoming webhook.',
-          },
-        ]
-      : []),
-    ...(notify.telegram
-      ? [
-          {
-            name: 'TELEGRAM_BOT_TOKEN',
-            by: 'notify.telegram',
-            must: true,
-            hint: 'Set it to the token that @BotFather gave.',
-          },
-        ]
-      : []),
-    ...(notify.webhook
-      ? [
-          {
-            name: 'LIFEBOAT_WEBHOOK_SECRET',
-            by: 'notify.webhook',
-            must: false,
-            hint: 'Without it the body is not signed, and the receiver cannot tell who sent it.',
-          },
-        ]
-      : []),
   ];
 }
 
 function mailNeed({ email }: Config['notify'], has: (name: string) => boolean): SecretNeed[] {
   if (!email) return [];
-  const smtp = mailProvider(email.provider, has('SMTP_URL'), has('SENDGRID_API_KEY')) === 'smtp';
-  const name = smtp ? 'SMTP_URL' : 'SENDGRID_API_KEY';
-  const hint = smtp
-    ? 'Set it to smtps://user:password@host:465.'
-    : 'Set it to an API key with "Mail Send", or SMTP_URL for another mail server.';
-  return [{ name, by: 'notify.email', must: true, hint }];
+  const provider = mailProvider(email.provider, has('SMTP_URL'), has('SENDGRID_API_KEY'));
+  const need = { by: 'notify.email', must: true };
+  return provider === 'smtp'
+    ? [{ ...need, name: 'SMTP_URL', hint: 'Set it to smtps://user:password@host:465.' }]
+    : [
+        {
+          ...need,
+          name: 'SENDGRID_API_KEY',
+          hint: 'Set it to an API key with "Mail Send", or set SMTP_URL for another mail server.',
+        },
+      ];
+}
+
+function channelNeeds({ slack, telegram, webhook }: Config['notify']): SecretNeed[] {
+  const needs: SecretNeed[] = [];
+  if (slack)
+    needs.push({
+      name: 'SLACK_WEBHOOK_URL',
+      by: 'notify.slack',
+      must: true,
+      hint: 'Set it to the URL of the incoming webhook.',
+    });
+  if (telegram)
+    needs.push({
+      name: 'TELEGRAM_BOT_TOKEN',
+      by: 'notify.telegram',
+      must: true,
+      hint: 'Set it to the token from @BotFather.',
+    });
+  if (webhook)
+    needs.push({
+      name: 'LIFEBOAT_WEBHOOK_SECRET',
+      by: 'notify.webhook',
+      must: false,
+      hint: 'Set it to sign the body; without it the receiver cannot check who sent it.',
+    });
+  return needs;
 }

@@ -1,18 +1,17 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { bucketFault, strayScheme } from './store-address.ts';
-import { webFault } from './values.ts';
+import { bucketProblem, filePath, schemeProblem } from './store-address.ts';
+import { webProblem } from './values.ts';
 
-/** Where a database is pulled from, taken apart. */
+/** The parsed source of a database. */
 export type SourceAddress =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'gs'; readonly bucket: string; readonly object: string }
   | {
       readonly kind: 'https';
-      /** The whole address with its query; only DatabaseConfig.source may be logged. */
+      /** With its query, which may hold a secret: only DatabaseConfig.source may be logged. */
       readonly url: string;
       readonly auth: 'none' | 'google' | 'bearer';
-      /** Of the ID token, with `google`; undefined means the address without path and query. */
+      /** Of the ID token, with `google`; by default the address without path and query. */
       readonly audience: string | undefined;
     }
   | {
@@ -32,6 +31,11 @@ export type Access = {
     | undefined;
 };
 
+const SCHEMES = {
+  rest: 'path/of/the/database',
+  use: 'a path, file:, gs://, https:// or ssh://',
+};
+
 export function sourceKind(source: string): SourceAddress['kind'] {
   return source.startsWith('gs://')
     ? 'gs'
@@ -42,19 +46,19 @@ export function sourceKind(source: string): SourceAddress['kind'] {
         : 'file';
 }
 
-/** What speaks against the text of a source; `undefined` when `parseOrigin` can read it. */
-export function sourceAddressFault(source: string): string | undefined {
+/** Why the text of a source is invalid; `undefined` when `parseSourceAddress` can read it. */
+export function sourceAddressProblem(source: string): string | undefined {
   const kind = sourceKind(source);
-  if (kind === 'gs') return gsFault(source);
-  if (kind === 'ssh') return sshFault(source);
-  if (kind !== 'https') return fileFault(source);
-  const stray = strayScheme(source, 'path/of/the/database');
-  return stray ?? (source.includes('#') ? 'must not have a part after #' : webFault(source));
+  if (kind === 'gs') return gsProblem(source);
+  if (kind === 'ssh') return sshProblem(source);
+  if (kind !== 'https') return fileProblem(source);
+  const problem = schemeProblem(source, SCHEMES);
+  return problem ?? (source.includes('#') ? 'must not contain #' : webProblem(source));
 }
 
 /**
- * Takes a source apart that has no fault; relative paths start at `base`. `source` has no secret in
- * it and no query.
+ * Parses a source that has no problem; paths are relative to `base`. `source` is without secrets
+ * and without the query.
  */
 export function parseSourceAddress(
   text: string,
@@ -63,7 +67,7 @@ export function parseSourceAddress(
 ): { source: string; origin: SourceAddress } {
   const kind = sourceKind(text);
   if (kind === 'file') {
-    const path = text.startsWith('file:') ? fileURLToPath(text) : resolve(base, text);
+    const path = filePath(text, base) ?? resolve(base, text);
     return { source: path, origin: { kind, path } };
   }
   if (kind === 'gs') {
@@ -79,7 +83,7 @@ export function parseSourceAddress(
     };
   }
   const [user, path] = [decodeURIComponent(url.username), decodeURIComponent(url.pathname)];
-  // Brackets belong to the URL, not to the IPv6 address.
+  // The brackets around an IPv6 address are part of the URL only.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? 22 : Number(url.port);
   return {
@@ -88,19 +92,19 @@ export function parseSourceAddress(
   };
 }
 
-function gsFault(source: string): string | undefined {
+function gsProblem(source: string): string | undefined {
   const [, bucket = '', object = ''] = /^gs:\/\/([^/]*)\/?(.*)$/s.exec(source) ?? [];
   if (object === '' || object.endsWith('/'))
-    return 'names no object: it is gs://bucket/path/of/the/database';
-  return bucketFault(bucket);
+    return 'must name an object: gs://bucket/path/of/the/database';
+  return bucketProblem(bucket);
 }
 
-function sshFault(source: string): string | undefined {
-  const form = 'is not like ssh://user@host/path/of/the/database';
+function sshProblem(source: string): string | undefined {
+  const form = 'must look like ssh://user@host/path/of/the/database';
   if (!URL.canParse(source)) return form;
   const { username, password, hostname, pathname, search, hash } = new URL(source);
-  if (password !== '') return 'must not carry a password: the key comes from LIFEBOAT_SSH_KEY';
-  if (username === '') return `names no user: it ${form.replace('is not', 'is')}`;
+  if (password !== '') return 'must not contain a password: the key comes from LIFEBOAT_SSH_KEY';
+  if (username === '') return `has no user: it ${form}`;
   if (
     hostname === '' ||
     pathname.length < 2 ||
@@ -109,19 +113,19 @@ function sshFault(source: string): string | undefined {
     hash !== ''
   )
     return form;
-  if (pathname.startsWith('/~')) return 'must have the whole path: ~ is not expanded';
+  if (pathname.startsWith('/~')) return 'must be a full path: ~ is not expanded';
   return undefined;
 }
 
-function fileFault(source: string): string | undefined {
+function fileProblem(source: string): string | undefined {
   if (/^[^/\s]+@[^/\s]+:/.test(source))
-    return `is not supported; did you mean ssh://${source.replace(/:\/*/, '/')}?`;
-  if (source.startsWith('~')) return 'must have the whole path: ~ is not expanded';
-  const stray = strayScheme(source, 'path/of/the/database');
-  if (stray !== undefined) return stray;
+    return `is not supported. Did you mean ssh://${source.replace(/:\/*/, '/')}?`;
+  if (source.startsWith('~'))
+    return 'must be a full path: only ~/ is expanded, and only where HOME is set';
+  const problem = schemeProblem(source, SCHEMES);
+  if (problem !== undefined) return problem;
   if (!source.startsWith('file:')) return source.trim() === '' ? 'is empty' : undefined;
-  // file:db.sqlite3 would quietly mean /db.sqlite3.
-  return /^file:\/(\/\/)?[^/]/.test(source) && URL.canParse(source)
-    ? undefined
-    : 'is not like file:///path/of/the/database';
+  return filePath(source, '/') === undefined
+    ? 'must look like file:///path/of/the/database or file:./database'
+    : undefined;
 }

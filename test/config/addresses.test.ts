@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { isNear, nearest } from '../../core/config/nearest.ts';
-import { parseStoreAddress, storeAddressFault, storeUrl } from '../../core/config/store-address.ts';
-import { parseSourceAddress, sourceAddressFault } from '../../core/config/source-address.ts';
+import {
+  parseStoreAddress,
+  storeAddressProblem,
+  storeUrl,
+} from '../../core/config/store-address.ts';
+import { parseSourceAddress, sourceAddressProblem } from '../../core/config/source-address.ts';
 
 describe('a source', () => {
   test.each([
     ['db.sqlite3', '/etc/db.sqlite3', { kind: 'file', path: '/etc/db.sqlite3' }],
     ['../a b.db', '/a b.db', { kind: 'file', path: '/a b.db' }],
+    ['file:./a%20b.db', '/etc/a b.db', { kind: 'file', path: '/etc/a b.db' }],
+    ['file:db.sqlite3?mode=ro', '/etc/db.sqlite3', { kind: 'file', path: '/etc/db.sqlite3' }],
+    ['file:/srv/c.db', '/srv/c.db', { kind: 'file', path: '/srv/c.db' }],
     ['file:///srv/b%20c.db', '/srv/b c.db', { kind: 'file', path: '/srv/b c.db' }],
     [
       'gs://bkt/a/b #1.db',
@@ -34,46 +41,47 @@ describe('a source', () => {
       { kind: 'ssh', user: 'me', host: '::1', port: 22_022, path: '/srv/a b.db', hostKeys: [] },
     ],
   ])('%s is %s', (text, source, origin) => {
-    expect(sourceAddressFault(text)).toBeUndefined();
+    expect(sourceAddressProblem(text)).toBeUndefined();
     expect(parseSourceAddress(text, '/etc', {})).toEqual({ source, origin });
   });
 
   test.each([
     ['', 'is empty'],
-    ['~/db.sqlite3', '~ is not expanded'],
-    ['file:db.sqlite3', 'file:///path'],
+    ['~/db.sqlite3', 'where HOME is set'],
     ['file://server/db.sqlite3', 'file:///path'],
-    ['gs://bkt', 'names no object'],
-    ['gs://bkt/', 'names no object'],
-    ['gs://bkt/folder/', 'names no object'],
-    ['gs://Bkt/a.db', 'cannot be a bucket'],
-    ['gs:///a.db', 'cannot be a bucket'],
-    ['gs://ab/a.db', 'cannot be a bucket'],
-    ['gs://acme..backups/a.db', 'a dot beside a dot'],
+    ['file:', 'file:///path'],
+    ['file:%E0.db', 'file:///path'],
+    ['gs://bkt', 'must name an object'],
+    ['gs://bkt/', 'must name an object'],
+    ['gs://bkt/folder/', 'must name an object'],
+    ['gs://Bkt/a.db', 'is not a bucket name'],
+    ['gs:///a.db', 'is not a bucket name'],
+    ['gs://ab/a.db', 'is not a bucket name'],
+    ['gs://acme..backups/a.db', 'a dot must not be next to a dot'],
     ['gs://192.168.0.1/a.db', 'an IP address'],
-    ['gs://my-google-bucket/a.db', 'Google keeps such names'],
+    ['gs://my-google-bucket/a.db', 'Google reserves such names'],
     [`gs://${'a'.repeat(64)}/a.db`, 'at most 63 characters'],
-    ['gcs://bkt/a.db', 'did you mean gs://bkt/a.db?'],
-    ['gs:/bkt/a.db', 'did you mean gs://bkt/a.db?'],
-    ['gs:bkt/a.db', 'did you mean gs://bkt/a.db?'],
-    ['GS://bkt/a.db', 'did you mean gs://bkt/a.db?'],
-    ['https://storage.googleapis.com/bkt/a.db', 'did you mean gs://bkt/a.db?'],
-    ['https://console.cloud.google.com/storage/browser/bkt', 'is a page for a browser'],
-    ['s3://bkt/a.db', 's3: is none of'],
-    ['ftp://host/a.db', 'ftp: is none of'],
+    ['gcs://bkt/a.db', 'Did you mean gs://bkt/a.db?'],
+    ['gs:/bkt/a.db', 'Did you mean gs://bkt/a.db?'],
+    ['gs:bkt/a.db', 'Did you mean gs://bkt/a.db?'],
+    ['GS://bkt/a.db', 'Did you mean gs://bkt/a.db?'],
+    ['https://storage.googleapis.com/bkt/a.db', 'Did you mean gs://bkt/a.db?'],
+    ['https://console.cloud.google.com/storage/browser/bkt', 'is a page for browsers'],
+    ['s3://bkt/a.db', 's3:// is not supported; use a path, file:'],
+    ['ftp://host/a.db', 'ftp:// is not supported'],
     ['http://example.com/a.db', 'must begin with https'],
     ['http://127.0.0.1.example.com/a.db', 'must begin with https'],
-    ['https://u:p@example.com/a.db', 'must not carry a user or a password'],
-    ['https://example.com/a.db#x', 'after #'],
-    ['https://', 'is not an address'],
-    ['ssh://h/srv/a.db', 'names no user'],
+    ['https://u:p@example.com/a.db', 'must not contain a user or a password'],
+    ['https://example.com/a.db#x', 'must not contain #'],
+    ['https://', 'must look like https://'],
+    ['ssh://h/srv/a.db', 'has no user'],
     ['ssh://u:p@h/srv/a.db', 'LIFEBOAT_SSH_KEY'],
-    ['ssh://u@h', 'is not like ssh://'],
+    ['ssh://u@h', 'must look like ssh://'],
     ['ssh://u@h/~/a.db', '~ is not expanded'],
-    ['ssh://u@h:99999/a.db', 'is not like ssh://'],
-    ['u@h:/srv/a.db', 'did you mean ssh://u@h/srv/a.db?'],
+    ['ssh://u@h:99999/a.db', 'must look like ssh://'],
+    ['u@h:/srv/a.db', 'Did you mean ssh://u@h/srv/a.db?'],
   ])('%s is refused: %s', (text, says) => {
-    expect(sourceAddressFault(text)).toContain(says);
+    expect(sourceAddressProblem(text)).toContain(says);
   });
 });
 
@@ -82,28 +90,29 @@ describe('a store', () => {
     ['backups', '/etc/backups'],
     ['/srv/backups/', '/srv/backups'],
     ['file:///srv/b%20c', '/srv/b c'],
+    ['file:./b%20c', '/etc/b c'],
     ['gs://bkt', 'gs://bkt'],
     ['gs://bkt/', 'gs://bkt'],
     ['gs://bkt/a/b/', 'gs://bkt/a/b'],
   ])('%s is %s', (text, url) => {
-    expect(storeAddressFault(text)).toBeUndefined();
+    expect(storeAddressProblem(text)).toBeUndefined();
     expect(storeUrl(parseStoreAddress(text, '/etc'))).toBe(url);
   });
 
   test.each([
     ['', 'is empty'],
-    ['~/backups', '~ is not expanded'],
-    ['gs://', 'cannot be a bucket'],
-    ['gs://a', 'cannot be a bucket'],
-    ['gs://bkt//a', 'has a prefix'],
-    ['gs://bkt/a?b', 'has a prefix'],
-    ['gcs://bkt/a', 'did you mean gs://bkt/a?'],
-    ['gs:/bkt', 'did you mean gs://bkt?'],
-    ['s3://bkt', 's3: is none of a folder and gs://bucket'],
+    ['~/backups', 'where HOME is set'],
+    ['gs://', 'is not a bucket name'],
+    ['gs://a', 'is not a bucket name'],
+    ['gs://bkt//a', 'in its prefix'],
+    ['gs://bkt/a?b', 'in its prefix'],
+    ['gcs://bkt/a', 'Did you mean gs://bkt/a?'],
+    ['gs:/bkt', 'Did you mean gs://bkt?'],
+    ['s3://bkt', 's3:// is not supported; use a folder or gs://bucket'],
     ['https://example.com/backups', 'a store is a folder or gs://bucket'],
-    ['file:backups', 'file:///path'],
+    ['file://server/backups', 'file:///path'],
   ])('%s is refused: %s', (text, says) => {
-    expect(storeAddressFault(text)).toContain(says);
+    expect(storeAddressProblem(text)).toContain(says);
   });
 });
 
@@ -125,7 +134,7 @@ describe('a near miss', () => {
     expect(isNear(known, given)).toBe(near);
   });
 
-  test('is told only when one is meant', () => {
+  test('is suggested only when it is the only one', () => {
     expect([
       nearest('aa', ['ab', 'ac']),
       nearest('AB', ['ab', 'ac']),

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { adHocDatabase, loadConfig, parseConfig } from '../../core/config/load.ts';
 import { jsonSchema } from '../../core/config/schema.ts';
+import { folder } from '../support/files.ts';
 
 const HOST_KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'B'.repeat(43)}`;
 const WHOLE = `
@@ -162,7 +163,6 @@ copies: [./backups]
 notify: { email: { to: [] } }
 `);
     for (const place of [
-      'stor (line 2)',
       'databases.bad name (line 4)',
       'databases.a.retention.daily (line 5)',
       'databases.a.timeZone (line 5)',
@@ -172,39 +172,40 @@ notify: { email: { to: [] } }
       'databases.b.encryption.recipients.0 (line 6)',
       'databases.B (line 8)',
       'databases.B.ssh.hostKey (line 8)',
-      'databases.B.retension (line 9)',
       'copies.0 (line 10)',
       'notify.email.to (line 11)',
       'notify.email.from (line 11)',
     ])
-      expect(told).toContain(`${place}: `);
-    expect(told).toContain('has 14 faults:\n');
+      expect(told).toContain(`\n  ${place}: `);
+    for (const place of ['`stor` (line 2)', '`databases.B.retension` (line 9)'])
+      expect(told).toContain(`\n  unknown key ${place}. Did you mean `);
+    expect(told).toContain('has 14 problems:\n');
   });
 
   test.each([
-    ['stor: x', 'stor (line 1): is not a key here; did you mean store?'],
-    ['timezone: UTC', 'did you mean timeZone?'],
-    ['databases: { a: { source: a, retension: {} } }', 'did you mean retention?'],
-    ['databases: { a: { source: a, guard: { shirnk: 1% } } }', 'did you mean shrink?'],
+    ['stor: x', 'unknown key `stor` (line 1). Did you mean `store`?'],
+    ['timezone: UTC', 'Did you mean `timeZone`?'],
+    ['databases: { a: { source: a, retension: {} } }', 'Did you mean `retention`?'],
+    ['databases: { a: { source: a, guard: { shirnk: 1% } } }', 'Did you mean `shrink`?'],
     [
       'databases: { a: { source: a, health: { migrations: { expct: [] } } } }',
-      'did you mean expect?',
+      'Did you mean `expect`?',
     ],
-    ['notify: { pager: {} }', 'there are email, slack, telegram, webhook, repeat'],
-    ['locale: pt-br', 'did you mean pt-BR?'],
-    ['timeZone: america/sao_paulo', 'did you mean America/Sao_Paulo?'],
+    ['notify: { pager: {} }', 'Possible keys: email, slack, telegram, webhook, repeat.'],
+    ['locale: pt-br', 'Did you mean `pt-BR`?'],
+    ['timeZone: america/sao_paulo', 'Did you mean `America/Sao_Paulo`?'],
     ['timeZone: "+03:00"', 'is not a time zone'],
     [
       'notify: { slack: { url: https://hooks.slack.com/services/SECRET } }',
-      'comes from SLACK_WEBHOOK_URL',
+      'environment variable SLACK_WEBHOOK_URL',
     ],
     [
       'databases: { a: { source: a, encryption: { recipients: [AGE-SECRET-KEY-1SECRET] } } }',
-      'is an identity, which is a secret',
+      'is a secret identity',
     ],
     [
       'databases: { a: { source: a, encryption: { identity: AGE-SECRET-KEY-1SECRET } } }',
-      'comes from LIFEBOAT_IDENTITY',
+      'environment variable LIFEBOAT_IDENTITY',
     ],
   ])('%s: says %s', (text, says) => {
     expect(faults(text)).toContain(says);
@@ -213,10 +214,10 @@ notify: { email: { to: [] } }
   });
 
   test.each([
-    ['no YAML', 'a: [', /not YAML/],
-    ['a key twice', 'store: a\nstore: b', /not YAML: .*unique.* line 2/],
+    ['no YAML', 'a: [', /not valid YAML/],
+    ['a key twice', 'store: a\nstore: b', /not valid YAML: .*unique.* line 2/],
     ['a list', '- a', /the file.*must be a block of keys/],
-    ['a block that is empty', 'notify:', /notify.*is empty: fill it, or remove the key/],
+    ['a block that is empty', 'notify:', /notify.*is empty: add a value, or remove the key/],
     [
       'a number for a text',
       'databases: { a: { source: a, health: { migrations: { expect: [0042] } } } }',
@@ -231,27 +232,27 @@ notify: { email: { to: [] } }
     [
       'a duration that is too long',
       'databases: { a: { source: a, health: { timeout: 1d } } }',
-      /is not between 1s and 5m/,
+      /must be between 1s and 5m/,
     ],
     [
       'a share of nothing',
       'databases: { a: { source: a, guard: { shrink: 0% } } }',
-      /is not like 50%, and not false/,
+      /must look like 50%, or be false/,
     ],
     [
       'a share of too much',
       'databases: { a: { source: a, guard: { shrink: 101% } } }',
-      /is not like 50%, and not false/,
+      /must look like 50%, or be false/,
     ],
     [
       'shrink: true',
       'databases: { a: { source: a, guard: { shrink: true } } }',
-      /is not like 50%, and not false/,
+      /must look like 50%, or be false/,
     ],
     [
       'an address of e-mail that is none',
       'notify: { email: { to: [ops], from: a@b.c } }',
-      /notify\.email\.to\.0.*is not an e-mail address/,
+      /notify\.email\.to\.0.*is not an email address/,
     ],
     [
       'a sender on two lines',
@@ -266,9 +267,9 @@ notify: { email: { to: [] } }
     [
       'a webhook with a password',
       'notify: { webhook: { url: "https://a:b@example.com" } }',
-      /must not carry a user or a password/,
+      /must not contain a user or a password/,
     ],
-    ['a chat that is none', 'notify: { telegram: { chat: me } }', /is not like "-100123"/],
+    ['a chat that is none', 'notify: { telegram: { chat: me } }', /must look like "-100123"/],
   ])('%s is refused', (_, text, says) => {
     expect(faults(text)).toMatch(says);
   });
@@ -304,8 +305,12 @@ notify: { email: { to: [] } }
       'databases: { a: { source: /srv/a.db } }\nstore: gs://bkt',
       /databases\.a\.source .*cloud function/,
     ],
-    [{ inCloud: true }, '', /store.* is a folder, which a cloud function/],
-    [{ inCloud: true }, 'store: gs://bkt\ncopies: [gs://other, /mnt/nas]', /copies\.1 .*for hosts/],
+    [{ inCloud: true }, '', /store.* is a folder, which is lost when a cloud function/],
+    [
+      { inCloud: true },
+      'store: gs://bkt\ncopies: [gs://other, /mnt/nas]',
+      /copies\.1 .*only hosts can/,
+    ],
     [
       { inCloud: true },
       'store: gs://bkt\ncopies: [gs://other]\ndatabases: { a: { source: gs://b-1/o.db } }',
@@ -313,9 +318,9 @@ notify: { email: { to: [] } }
     ],
     [{ inCloud: true, store: '/backups' }, 'store: gs://bkt', /LIFEBOAT_STORE: is a folder/],
     [{ inCloud: true, store: 'gs://bkt' }, '', /^none$/],
-    [{ store: 'gcs://bkt' }, '', /LIFEBOAT_STORE: .*did you mean gs:\/\/bkt\?/],
+    [{ store: 'gcs://bkt' }, '', /LIFEBOAT_STORE: .*Did you mean gs:\/\/bkt\?/],
     [{}, 'store: gs://bkt/a\ncopies: [gs://bkt/a/]', /copies\.0.*is the store itself/],
-    [{}, 'store: gs://bkt\ncopies: [/mnt/a, /mnt/../mnt/a]', /copies\.1.*is named twice/],
+    [{}, 'store: gs://bkt\ncopies: [/mnt/a, /mnt/../mnt/a]', /copies\.1.*is listed twice/],
     [
       {},
       'databases: { a: { source: a }, A: { source: b } }',
@@ -324,12 +329,12 @@ notify: { email: { to: [] } }
     [
       {},
       'databases: { a: { source: a, ssh: { hostKey: x } } }',
-      /databases\.a\.ssh .*belongs to ssh:\/\/ sources; this one is a file/,
+      /databases\.a\.ssh .*is for ssh:\/\/ sources only; this one is a file/,
     ],
     [
       {},
       'databases: { a: { source: "https://x.y/a", https: { audience: z } } }',
-      /auth: google only/,
+      /`auth: google` only/,
     ],
   ])('with %j, %s: %s', (more, text, says) => {
     expect(faults(text, more)).toMatch(says);
@@ -349,6 +354,24 @@ notify: { email: { to: [] } }
     expect(
       parseConfig('databases: { constructor: { source: a } }', '/').databases['constructor'],
     ).toMatchObject({ name: 'constructor' });
+  });
+
+  test('~/ is the home folder in every path, where there is one', async () => {
+    const cwd = folder();
+    writeFileSync(
+      join(cwd, 'lifeboat.yaml'),
+      'store: ~/backups\ncopies: [~/copy]\ndatabases: { a: { source: ~/a.db } }\n',
+    );
+    const load = (env: Record<string, string>, store?: string) =>
+      loadConfig({ cwd, env, store, inCloud: false });
+    const { store, copies, databases } = await load({ HOME: '/home/me' });
+    expect([store, copies, databases['a']?.source]).toEqual([
+      '/home/me/backups',
+      ['/home/me/copy'],
+      '/home/me/a.db',
+    ]);
+    expect((await load({ HOME: '/home/me' }, '~/other')).store).toBe('/home/me/other');
+    await expect(load({})).rejects.toThrow(/store.*only where HOME is set/);
   });
 
   test('a store that is named on the command line is relative to the current folder, one of the file to the file', async () => {

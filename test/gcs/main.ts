@@ -1,9 +1,9 @@
 import { startVitest } from 'vitest/node';
-import { storeAddressFault } from '../../core/config/store-address.ts';
+import { storeAddressProblem } from '../../core/config/store-address.ts';
 
 // npm run test:gcs -- gs://bucket/prefix. With LIFEBOAT_TEST_GCS_ENDPOINT it goes to an emulator instead of Google.
 const [url = ''] = process.argv.slice(2);
-const fault = url.startsWith('gs://') ? storeAddressFault(url) : 'is not like gs://bucket/prefix';
+const fault = url.startsWith('gs://') ? storeAddressProblem(url) : 'is not like gs://bucket/prefix';
 if (fault !== undefined) {
   process.stderr.write(
     `${url === '' ? 'the address' : url} ${fault}\nusage: npm run test:gcs -- gs://bucket/prefix\n`,
