@@ -1,13 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { table } from '../../cli/output.ts';
 import { queryFile } from '../../core/sqlite/query.ts';
 import { SMALL, sql } from '../support/databases.ts';
+import { useOwnProcesses } from '../support/engine/processes.ts';
 import { folder } from '../support/files.ts';
 
 // The child processes are the subject here: each request gets its own, as in the product.
-vi.unmock('node:child_process');
+useOwnProcesses();
 
 const database = (text: string): string => {
   const path = join(folder(), 'copy.db');

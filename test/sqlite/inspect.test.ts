@@ -1,15 +1,16 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
 import { checkStructure, inspect } from '../../core/sqlite/inspect.ts';
 import { classify } from '../../core/sqlite/findings.ts';
 import type { InspectOptions } from '../../core/sqlite/types.ts';
 import { sql, SMALL } from '../support/databases.ts';
+import { useOwnProcesses } from '../support/engine/processes.ts';
 import { fingerprint, folder } from '../support/files.ts';
 
 // The child processes are the subject here: each request gets its own, as in the product.
-vi.unmock('node:child_process');
+useOwnProcesses();
 
 const OPTIONS: InspectOptions = {
   integrity: 'full',

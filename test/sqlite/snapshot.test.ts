@@ -10,15 +10,16 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
 import { createShop } from '../../demo/shop.ts';
 import { sql, SMALL } from '../support/databases.ts';
+import { useOwnProcesses } from '../support/engine/processes.ts';
 import { fingerprint, folder } from '../support/files.ts';
 import { expectConsistent, lockInOtherProcess, startWriter } from '../support/writer.ts';
 
 // The child processes are the subject here: each request gets its own, as in the product.
-vi.unmock('node:child_process');
+useOwnProcesses();
 
 const work = (): string => {
   const path = join(folder(), 'private');

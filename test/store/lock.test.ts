@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import * as files from 'node:fs/promises';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -8,14 +9,18 @@ import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts'
 import { withLock } from '../../core/store/directory/lock.ts';
 import { folder } from '../support/files.ts';
 
-vi.mock('node:fs/promises', async (original) => {
-  const module = await original<typeof files>();
-  return { ...module, lstat: vi.fn(module.lstat) };
-});
+const { lstat } = promises;
+/** Replaces `lstat` for the code under test, until the end of the test. */
+const replaceLstat = (
+  replacement: (...args: Parameters<typeof lstat>) => Promise<unknown>,
+): void => {
+  promises.lstat = replacement as typeof lstat;
+  syncBuiltinESMExports();
+};
 
 afterEach(() => {
   vi.restoreAllMocks();
-  vi.mocked(files.lstat).mockReset();
+  replaceLstat(lstat);
 });
 
 /** The path of an object whose lock has this content. */
@@ -58,18 +63,19 @@ describe('the lock of an object in a folder', () => {
   test('lets one task run at a time when several processes see the same stale lock', async () => {
     const path = locked(OF_DEAD_PROCESS);
     // The first to see the stale lock is slow: meanwhile the second removes it and takes the lock.
-    const { lstat } = await vi.importActual<typeof files>('node:fs/promises');
-    vi.mocked(files.lstat).mockImplementationOnce(async (...args: Parameters<typeof lstat>) => {
+    let calls = 0;
+    replaceLstat(async (...args) => {
       const result = await lstat(...args);
-      await delay(80);
+      if (++calls === 1) await delay(80);
       return result;
     });
     expect(await overlap(path, 2, 300)).toBe(1);
+    expect(calls).toBeGreaterThan(1);
   });
 
   test('lets one task run at a time when the process that removed a stale lock has died', async () => {
     const path = locked(OF_DEAD_PROCESS);
-    const { ino, mtimeNs } = await files.stat(`${path}.meta.lock`, { bigint: true });
+    const { ino, mtimeNs } = await promises.stat(`${path}.meta.lock`, { bigint: true });
     writeFileSync(`${path}.meta.lock.${ino}-${mtimeNs}-0a1b2c3d`, OF_DEAD_PROCESS);
     expect(await overlap(path, 5, 20)).toBe(1);
     expect(readdirSync(join(path, '..'))).toEqual([]);
@@ -77,7 +83,7 @@ describe('the lock of an object in a folder', () => {
 
   test('is taken over at once from a process that has ended, whatever its time', async () => {
     const path = locked(OF_DEAD_PROCESS);
-    await files.utimes(`${path}.meta.lock`, new Date('2099-01-01'), new Date('2099-01-01'));
+    await promises.utimes(`${path}.meta.lock`, new Date('2099-01-01'), new Date('2099-01-01'));
     expect(await overlap(path, 2, 5)).toBe(1);
   });
 
@@ -86,7 +92,7 @@ describe('the lock of an object in a folder', () => {
     ['that names no process', ''],
   ])('%s is taken over when it did not change for ten seconds', async (_, content) => {
     const path = locked(content);
-    await files.utimes(`${path}.meta.lock`, new Date('2099-01-01'), new Date('2099-01-01'));
+    await promises.utimes(`${path}.meta.lock`, new Date('2099-01-01'), new Date('2099-01-01'));
     clockJumps(2, 10_001);
     expect(await overlap(path, 1, 5)).toBe(1);
   });
@@ -94,11 +100,10 @@ describe('the lock of an object in a folder', () => {
   test('of another machine is left alone while its time changes', async () => {
     const path = locked(OF_OTHER_MACHINE);
     // A heartbeat before each look.
-    const { lstat } = await vi.importActual<typeof files>('node:fs/promises');
     let seconds = 0;
-    vi.mocked(files.lstat).mockImplementation(async (...args: Parameters<typeof lstat>) => {
+    replaceLstat(async (...args) => {
       const time = new Date(Date.UTC(2020, 0, 1, 0, 0, (seconds += 2)));
-      await files.utimes(`${path}.meta.lock`, time, time);
+      await promises.utimes(`${path}.meta.lock`, time, time);
       return lstat(...args);
     });
     clockJumps(20, 61_000);

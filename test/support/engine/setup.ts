@@ -1,9 +1,6 @@
-import { vi } from 'vitest';
+import { useSharedProcesses } from './processes.ts';
 
-// Starting a process costs a backup of a small database more than all of its work, so unit tests share processes.
-// test/sqlite, whose subject they are, and the other suites start them as the product does.
-vi.mock('node:child_process', async (original) => {
-  const actual = await original<typeof import('node:child_process')>();
-  const { sharedFork } = await import('./fork.ts');
-  return { ...actual, fork: sharedFork(actual.fork) };
-});
+// Starting a process for SQLite takes longer than backing up a small database, so unit tests share
+// processes. The other suites, and a file that calls `useOwnProcesses`, start them as the product
+// does. This runs before each test file.
+useSharedProcesses();
