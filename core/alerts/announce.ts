@@ -15,7 +15,8 @@ import type { Notifier } from '../notify/notifier.ts';
 import type { DatabaseAlert } from './bundles.ts';
 import { hostOf } from './cause.ts';
 import type { Alert } from './decide.ts';
-import { deliver, type AlertSubject, type Fallback } from './deliver.ts';
+import { MEMORY_CONCURRENCY, type AlertSubject, type Fallback } from './claims.ts';
+import { deliver } from './deliver.ts';
 import { databasesAlone, digestOf } from './digest.ts';
 import { lastGoodBackup } from './last-good.ts';
 import { EMPTY_MEMORY } from './memory.ts';
@@ -51,7 +52,6 @@ export type TargetObservations = {
 // While a store does not answer, what was sent is remembered here, so that the retries of one
 // process send once.
 const fallbacks = new WeakMap<Notifier, Map<string, Fallback>>();
-const READERS = 8;
 
 /**
  * Notifies the configured channels of what was observed about a database, or leaves that to the
@@ -63,7 +63,7 @@ export async function announce(
   observations: readonly Observation[],
   run: AlertRun,
 ): Promise<void> {
-  await send(context, [{ target, observations }], { ...run, takesHeld: false });
+  await announceAll(context, [{ target, observations }], { ...run, takesHeld: false });
 }
 
 /**
@@ -76,7 +76,7 @@ export async function announceTogether(
   all: readonly TargetObservations[],
   run: AlertRun,
 ): Promise<void> {
-  await send(context, all, { ...run, takesHeld: true });
+  await announceAll(context, all, { ...run, takesHeld: true });
 }
 
 /** Store-wide and deployment-wide problems: one alert for the store, not one per database. */
@@ -90,7 +90,7 @@ export function announceStore(
   return announce(context, target, observations, { runId });
 }
 
-async function send(
+async function announceAll(
   context: Context,
   all: readonly TargetObservations[],
   { runId, rows, takesHeld }: AlertRun & { takesHeld: boolean },
@@ -173,10 +173,14 @@ async function composeDigest(
   alerts: readonly DatabaseAlert[],
   { runId, timeZone }: { runId: string; timeZone: string },
 ): Promise<Notification> {
-  const alone = await mapConcurrent(databasesAlone(alerts), READERS, async (database) => ({
-    database,
-    backup: await lastGoodBackup(context, database),
-  }));
+  const alone = await mapConcurrent(
+    databasesAlone(alerts),
+    MEMORY_CONCURRENCY,
+    async (database) => ({
+      database,
+      backup: await lastGoodBackup(context, database),
+    }),
+  );
   const lastGood = new Map<string, GoodBackup | null>();
   for (const { database, backup } of alone)
     if (backup !== undefined) lastGood.set(database, backup);

@@ -38,22 +38,22 @@ export function confirm(
   { alert, delivered, missing = [] }: Attempt,
   { now, runId }: Confirming,
 ): NotificationMemory {
-  const ended = new Date(now.getTime() - 1).toISOString();
+  const leaseEnd = new Date(now.getTime() - 1).toISOString();
   return changed(memory, alert, (subject, seq) => {
     const own = subject.claims.filter((claim) => isOwn(claim, alert, runId));
     const others = subject.claims.filter((claim) => !own.includes(claim));
     const isFirst = alert.channels === undefined;
     if (isFirst && !delivered)
       return withClaims(subject, (claim) =>
-        own.includes(claim) ? { ...claim, until: ended } : claim,
+        own.includes(claim) ? { ...claim, until: leaseEnd } : claim,
       );
     const owed =
       missing.length === 0
         ? []
-        : own.map((claim) => ({ ...claim, until: ended, channels: [...missing] }));
+        : own.map((claim) => ({ ...claim, until: leaseEnd, channels: [...missing] }));
     if (!isFirst) return { ...subject, claims: [...others, ...owed] };
-    const kept = others.filter((claim) => !isReplaced(claim, alert, seq));
-    return withDelivery({ ...subject, claims: [...kept, ...owed] }, alert, seq, now);
+    const current = others.filter((claim) => !isReplaced(claim, alert, seq));
+    return withDelivery({ ...subject, claims: [...current, ...owed] }, alert, seq, now);
   });
 }
 

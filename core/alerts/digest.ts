@@ -3,7 +3,7 @@ import { type GoodBackup, type Notification, type ProblemGroup } from '../notify
 import type { DatabaseAlert } from './bundles.ts';
 import { problemNote } from './cause.ts';
 import type { Alert } from './decide.ts';
-import { problemOf, troubleOf } from './notification.ts';
+import { problemInNote, troubleOf } from './notification.ts';
 
 /** What a digest says beside its alerts. */
 export type DigestFrame = {
@@ -70,7 +70,7 @@ function groupOf(
     {
       kind: isRecovery(alert) ? 'recovered' : troubleOf(alert),
       host: note['host'] || undefined,
-      fault: { ...problemOf(note), message: text('message'), hint: text('hint') },
+      fault: { ...problemInNote(note), message: text('message'), hint: text('hint') },
       since,
       databases,
       lastGood: databases.length === 1 ? lastGood.get(name) : undefined,

@@ -4,7 +4,8 @@ import { z } from 'zod';
 // The field names here are stored too, so they do not change. A memory that is lost or damaged
 // counts as empty: then a notification may be sent again, but none is lost.
 
-const isoTime = z.iso.datetime();
+/** A time as it is stored. */
+export const isoTime = z.iso.datetime();
 const short = z.string().max(500);
 /** The facts that a notification needs, for the run that sends it in place of one that crashed. */
 const note = z.record(z.string().max(40), short);

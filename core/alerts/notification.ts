@@ -3,7 +3,7 @@ import {
   isTrouble,
   type GoodBackup,
   type Notification,
-  type Problem,
+  type ReportedProblem,
   type RestoreTestRow,
   type Trouble,
 } from '../notify/notification.ts';
@@ -35,17 +35,21 @@ export function notificationOf(alert: Alert, surroundings: Surroundings): Notifi
   }
   const ofDatabase = { ...common, database, since: since ?? undefined, lastGood };
   if (direction === 'good')
-    return { ...ofDatabase, kind: 'recovered', fault: trouble ? problemOf(trouble) : undefined };
-  return { ...ofDatabase, kind: troubleOf(alert), fault: problemOf(note), flapping };
+    return {
+      ...ofDatabase,
+      kind: 'recovered',
+      fault: trouble ? problemInNote(trouble) : undefined,
+    };
+  return { ...ofDatabase, kind: troubleOf(alert), fault: problemInNote(note), flapping };
 }
 
 /** The problem in a note of the memory. */
-export function problemOf({
+export function problemInNote({
   step,
   code = 'internal',
   message = '',
   hint = '',
-}: Readonly<Record<string, string>>): Problem {
+}: Readonly<Record<string, string>>): ReportedProblem {
   return { step, code, message, hint };
 }
 

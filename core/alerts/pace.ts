@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HOUR_MS } from '../lib/time.ts';
 import { changeStored } from '../state/stored.ts';
 import type { Store } from '../store/store.ts';
+import { isoTime } from './memory.ts';
 
 // Which databases were reported for one cause within an hour, and which channels asked for a pause. All
 // runs share it, in the field `pacing` of `state/_store.json`. One that is lost or damaged counts as
@@ -16,7 +17,6 @@ export const MOST_AT_ONCE = 3;
 const CAUSE_MS = HOUR_MS;
 const LONGEST_PAUSE_MS = HOUR_MS;
 
-const isoTime = z.iso.datetime();
 const pacingSchema = z.object({
   version: z.literal(1),
   causes: z.record(
@@ -77,8 +77,8 @@ export function updatePacing<T>(
 /** Without what is over, or ends so far ahead that a clock must have been wrong. */
 function current({ causes, pauses }: Pacing, now: Date): Pacing {
   const isCurrent = (until: string): boolean => {
-    const left = Date.parse(until) - now.getTime();
-    return left > 0 && left <= CAUSE_MS;
+    const remainingMs = Date.parse(until) - now.getTime();
+    return remainingMs > 0 && remainingMs <= CAUSE_MS;
   };
   return {
     version: 1,

@@ -20,7 +20,7 @@ export interface Channel {
 
 /**
  * A failed attempt, before `channelError` removes secrets from it. Only a transient one is retried,
- * after `retryAfterMs` if the service asked for it.
+ * after `retryAfterMs` if the service requested a pause.
  */
 export function serviceFailure(
   message: string,
@@ -65,8 +65,8 @@ export function channelError(
 }
 
 /**
- * A secret as it should have been given: surrounding white space goes (secret managers add a line
- * end), anything else unprintable is refused.
+ * A secret without surrounding white space (secret managers add a line end). Throws `config_invalid`
+ * when it is missing or has any other unprintable character.
  */
 export function secretOf(name: string, value: string | undefined, hint: string): string {
   const secret = value?.trim() ?? '';
@@ -74,7 +74,7 @@ export function secretOf(name: string, value: string | undefined, hint: string):
   if (!/^[\x21-\x7e]+$/.test(secret))
     throw new LifeboatError(
       'config_invalid',
-      `${name} has a space or a character that does not belong into it`,
+      `${name} contains a space or a character that no secret has`,
       hint,
     );
   return secret;

@@ -1,5 +1,5 @@
 /** A failure. The code is the same in every language, because people search for it. */
-export type Problem = {
+export type ReportedProblem = {
   /** The step of the run that failed: `health`, `snapshot`, `inspect`, `store` … */
   readonly step?: string | undefined;
   readonly code: string;
@@ -25,7 +25,7 @@ export type ProblemGroup = {
   /** The host, or the bucket, that they have in common; undefined for files. */
   readonly host?: string | undefined;
   /** `<database>` in its texts stands for each name. For recoveries: the earlier failure. */
-  readonly fault: Problem;
+  readonly fault: ReportedProblem;
   /** When the first of them failed. */
   readonly since?: string | undefined;
   readonly databases: readonly string[];
@@ -44,7 +44,7 @@ export const TROUBLES = [
   'watch-alarm',
 ] as const;
 export type Trouble = (typeof TROUBLES)[number];
-export const KINDS = [
+export const NOTIFICATION_KINDS = [
   ...TROUBLES,
   'recovered',
   'digest',
@@ -53,7 +53,7 @@ export const KINDS = [
   'restore-test-failed',
   'sample',
 ] as const;
-export type Kind = (typeof KINDS)[number];
+export type Kind = (typeof NOTIFICATION_KINDS)[number];
 
 type Common = {
   /** When it happened. */
@@ -80,8 +80,12 @@ type OfDatabase = Common & {
  * webhook.
  */
 export type Notification =
-  | (OfDatabase & { readonly kind: Trouble; readonly fault: Problem; readonly flapping?: boolean })
-  | (OfDatabase & { readonly kind: 'recovered'; readonly fault?: Problem | undefined })
+  | (OfDatabase & {
+      readonly kind: Trouble;
+      readonly fault: ReportedProblem;
+      readonly flapping?: boolean;
+    })
+  | (OfDatabase & { readonly kind: 'recovered'; readonly fault?: ReportedProblem | undefined })
   | (Common & {
       readonly kind: 'restore-test-passed' | 'restore-test-failed';
       readonly databases: readonly RestoreTestRow[];

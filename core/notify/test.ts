@@ -4,8 +4,8 @@ import type { Notifier, Outcome } from './notifier.ts';
 export type NotifyTest = { readonly channels: readonly Outcome[] };
 
 /**
- * Sends a sample to every channel and says per channel what became of it. Throws `config_invalid`
- * when there is none.
+ * Sends a sample to every channel and returns the outcome of each. Throws `config_invalid` when there
+ * is none.
  */
 export async function notifyTest(
   notifier: Notifier,
@@ -15,7 +15,7 @@ export async function notifyTest(
     throw new LifeboatError(
       'config_invalid',
       'no notification channel is configured',
-      'Name at least one under notify in lifeboat.yaml: email, slack, telegram or webhook.',
+      'Add a channel under `notify` in lifeboat.yaml: email, slack, telegram or webhook.',
     );
   return {
     channels: await notifier.notify({ kind: 'sample', at: at.toISOString(), timeZone, tool }),

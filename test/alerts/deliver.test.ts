@@ -5,11 +5,8 @@ import type { Outcome } from '../../core/notify/notifier.ts';
 import type { Alert } from '../../core/alerts/decide.ts';
 import { notificationOf } from '../../core/alerts/notification.ts';
 import { observedFailure, observedSuccess } from '../../core/alerts/observations.ts';
-import {
-  deliver as deliverAll,
-  type DeliveryOptions,
-  type Fallback,
-} from '../../core/alerts/deliver.ts';
+import type { DeliveryOptions, Fallback } from '../../core/alerts/claims.ts';
+import { deliver as deliverAll } from '../../core/alerts/deliver.ts';
 import type { Observation } from '../../core/alerts/rules.ts';
 import { EMPTY_MEMORY } from '../../core/alerts/memory.ts';
 import type { Store } from '../../core/store/store.ts';

@@ -50,7 +50,7 @@ const refusing = (store: Store, refused: (key: string) => boolean): Store => ({
 });
 const shop = (cwd: string) => ({ url: `file://${join(cwd, 'shop.db')}`, measure: async () => 0 });
 
-/** A snapshot that everything but the inspection finds. */
+/** A snapshot that only the inspection cannot find. */
 const uninspectable = ({ cwd }: World): Partial<Context> => ({
   openSource: async () => ({
     ...shop(cwd),
@@ -119,7 +119,7 @@ describe('a backup that fails', () => {
       () => ({ openSource: () => Promise.reject(broken('source_unreachable')) }),
     ],
   ])(
-    'at %s tells every channel once which step it was, logs one error, and tells once that it works again',
+    'at %s alerts every channel once with the step, logs one error, and reports the recovery once',
     async (step, code, fault, settings = '') => {
       const world = await setUp(settings);
       const { cwd, lines, open, counts, notifications } = world;
@@ -151,7 +151,7 @@ describe('a backup that fails', () => {
     },
   );
 
-  test('has its error in the log before any channel hears of it', async () => {
+  test('is in the log before any channel is called', async () => {
     const { open, lines, mail } = await setUp(', health: { url: "http://127.0.0.1:9/" }');
     const before: number[] = [];
     const app = await open({
@@ -165,13 +165,13 @@ describe('a backup that fails', () => {
     expect(mail.received).toHaveLength(1);
   });
 
-  test('tells nobody where notifications were not asked for', async () => {
+  test('alerts nobody without --notify', async () => {
     const { open, counts } = await setUp(', health: { url: "http://127.0.0.1:9/" }');
     await expect((await open({ notify: false })).backup('shop', BACKUP)).rejects.toThrow();
     expect(counts()).toEqual([0, 0, 0, 0]);
   });
 
-  test('with a secret missing tells the other channels, and the log says which is not set up', async () => {
+  test('alerts the other channels when one lacks its secret, and logs which one', async () => {
     const { open, counts, lines, env, cwd } = await setUp(
       ', health: { url: "http://127.0.0.1:9/" }',
     );
@@ -183,7 +183,7 @@ describe('a backup that fails', () => {
     ]);
   });
 
-  test('and whose store does not answer is told all the same, without a last good backup', async () => {
+  test('alerts while the store does not answer, without a last good backup', async () => {
     const { open, notifications, store } = await setUp();
     const down = () => Promise.reject(broken('store_unreachable'));
     const dead: Store = {
@@ -211,13 +211,13 @@ describe('a backup that fails', () => {
 });
 
 describe('a backup that works', () => {
-  test('tells nobody, if nothing was wrong', async () => {
+  test('alerts nobody when nothing was wrong', async () => {
     const { open, counts } = await setUp();
     await (await open()).backup('shop', BACKUP);
     expect(counts()).toEqual([0, 0, 0, 0]);
   });
 
-  test('tells of an earlier run that died, and then that it works again', async () => {
+  test('reports an earlier run that crashed, and then the recovery', async () => {
     const { open, notifications, store } = await setUp();
     const run = '20261101T030000Z-00000000-00000000';
     const started = {
@@ -234,7 +234,7 @@ describe('a backup that works', () => {
     ]);
   });
 
-  test('with a copy that fails tells that, and once when the copy follows again', async () => {
+  test('reports a copy that fails, and once that it is up to date again', async () => {
     const { open, notifications, cwd } = await setUp('', 'copies: [copy]\n');
     writeFileSync(join(cwd, 'copy'), 'no folder');
     await (await open()).backup('shop', BACKUP);
@@ -246,7 +246,7 @@ describe('a backup that works', () => {
     ]);
   });
 
-  test('into a folder with less space than the reserve warns and tells, and tells when there is enough', async () => {
+  test('warns and alerts when less space is free than the reserve, and reports when there is enough', async () => {
     const { open, notifications, lines } = await setUp();
     const space = (free: number) => ({
       memory: () => undefined,
@@ -276,7 +276,7 @@ describe('SendGrid', () => {
     ['answers 500', answers.broken],
     ['says nothing', 'silent'],
     ['cuts the connection', 'cut'],
-  ])('that %s changes nothing of how a backup ends, and the log has it', async (_, behaviour) => {
+  ])('that %s does not change how a backup ends, and is in the log', async (_, behaviour) => {
     const { open, lines } = await setUp(', health: { url: "http://127.0.0.1:9/" }');
     const service = await startService(answers.ok);
     service.next(...Array.from({ length: 20 }, () => behaviour));

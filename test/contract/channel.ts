@@ -83,13 +83,13 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
     });
 
     test.each(
-      Object.values(SAMPLES).flatMap((told) => [
-        [told.kind, 'en', told] as const,
-        [told.kind, 'pt-BR', told] as const,
+      Object.values(SAMPLES).flatMap((sample) => [
+        [sample.kind, 'en', sample] as const,
+        [sample.kind, 'pt-BR', sample] as const,
       ]),
-    )('the service takes %s in %s', async (_, locale, told) => {
+    )('the service takes %s in %s', async (_, locale, sample) => {
       const { send, taken } = await prepared();
-      await send(messageOf(told, locale));
+      await send(messageOf(sample, locale));
       expect(taken()).toHaveLength(1);
     });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { messageOf } from '../../core/notify/message/message.ts';
-import { KINDS } from '../../core/notify/notification.ts';
+import { NOTIFICATION_KINDS } from '../../core/notify/notification.ts';
 import { webhookSignature } from '../../core/notify/channel/webhook.ts';
 import { SAMPLES } from '../support/notifications.ts';
 
@@ -15,7 +15,7 @@ const block = (language: string): string =>
 
 describe('the page on notifications', () => {
   test('names every kind', () => {
-    for (const kind of KINDS) expect(page).toContain(`\`${kind}\``);
+    for (const kind of NOTIFICATION_KINDS) expect(page).toContain(`\`${kind}\``);
   });
 
   test('shows the body of a webhook as it is sent', () => {

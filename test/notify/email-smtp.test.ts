@@ -147,7 +147,7 @@ describe('SMTP', () => {
     });
     const nobody = createSmtp({ ...MAIL, url: 'smtp://127.0.0.1:1', effort }).send(message, signal);
     await expect(nobody).rejects.toMatchObject({
-      hint: expect.stringContaining('could not be reached'),
+      hint: expect.stringContaining('Check host and port in SMTP_URL'),
     });
   });
 });

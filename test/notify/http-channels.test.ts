@@ -205,7 +205,7 @@ describe('a webhook', () => {
     await expect(
       createWebhook({ url, secret: SECRET }).send(message, signal),
     ).rejects.toMatchObject({
-      hint: expect.stringContaining('final address'),
+      hint: expect.stringContaining('final URL'),
     });
     expect(service.received.map(({ headers }) => headers.authorization)).toEqual([
       `Basic ${Buffer.from('user:p@ss').toString('base64')}`,

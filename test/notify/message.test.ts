@@ -5,7 +5,7 @@ import { englishMessages } from '../../core/notify/message/words/en.ts';
 import { portugueseMessages } from '../../core/notify/message/words/pt-br.ts';
 import { logLink } from '../../core/notify/message/log-link.ts';
 import { messageOf } from '../../core/notify/message/message.ts';
-import { KINDS, type Notification } from '../../core/notify/notification.ts';
+import { NOTIFICATION_KINDS, type Notification } from '../../core/notify/notification.ts';
 import { slack, telegram } from '../fakes/notification-services.ts';
 import {
   ALARMS,
@@ -222,7 +222,7 @@ Desde:             23 de nov. de 2026, 03:00 BRT (há 1 dia)
     expect(message.webhook).toMatchObject({ kind: 'digest', groups: { length: 100 } });
   });
 
-  test.each(KINDS)('%s carries the same facts in each form', (kind) => {
+  test.each(NOTIFICATION_KINDS)('%s carries the same facts in each form', (kind) => {
     const { text, html, slack, telegram, webhook } = messageOf(SAMPLES[kind], 'en');
     const facts = [
       SAMPLES[kind].run ?? '',
@@ -367,19 +367,18 @@ describe('hostile text', () => {
 });
 
 describe('a mail', () => {
-  test.each(KINDS.flatMap((kind) => [[kind, 'en'] as const, [kind, 'pt-BR'] as const]))(
-    'of %s in %s loads nothing, knows light and dark, and names its language',
-    (kind, locale) => {
-      const { html } = messageOf(SAMPLES[kind], locale);
-      expect(html).not.toMatch(
-        /<(img|script|link|iframe|object|form|svg)|src=|@import|url\(|undefined|\[object|NaN/,
-      );
-      expect(html).toContain('<meta name="color-scheme" content="light dark">');
-      expect(html).toContain('(prefers-color-scheme:dark)');
-      expect(html).toContain(`<html lang="${locale}">`);
-      expect(html.match(/href="https:/g)?.length ?? 0).toBe(kind === 'sample' ? 0 : 1);
-    },
-  );
+  test.each(
+    NOTIFICATION_KINDS.flatMap((kind) => [[kind, 'en'] as const, [kind, 'pt-BR'] as const]),
+  )('of %s in %s loads nothing, knows light and dark, and names its language', (kind, locale) => {
+    const { html } = messageOf(SAMPLES[kind], locale);
+    expect(html).not.toMatch(
+      /<(img|script|link|iframe|object|form|svg)|src=|@import|url\(|undefined|\[object|NaN/,
+    );
+    expect(html).toContain('<meta name="color-scheme" content="light dark">');
+    expect(html).toContain('(prefers-color-scheme:dark)');
+    expect(html).toContain(`<html lang="${locale}">`);
+    expect(html.match(/href="https:/g)?.length ?? 0).toBe(kind === 'sample' ? 0 : 1);
+  });
 });
 
 describe('the words', () => {

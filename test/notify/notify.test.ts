@@ -173,7 +173,7 @@ describe('the channels of a configuration', () => {
 describe('notify-test', () => {
   const around = { at: new Date('2026-11-24T06:00:00Z'), tool: 'lifeboat 0.1.0', timeZone: 'UTC' };
 
-  test('sends a sample to every channel and tells of each', async () => {
+  test('sends a sample to every channel and returns the outcome of each', async () => {
     const good = works('slack');
     const result = await notifyTest(
       notifier([

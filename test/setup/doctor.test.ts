@@ -389,9 +389,14 @@ describe('mail', () => {
     `notify: { email: { to: [ops@acme.dev], from: backups@acme.dev, provider: ${provider} } }`;
 
   test.each<[string, object, string, RegExp]>([
-    ['may send', { scopes: ['mail.send', 'sender_verification_eligible'] }, 'ok', /may send mail/],
-    ['may not send', { scopes: ['stats.read'] }, 'fault', /may not send/],
-    ['is not known', { errors: [] }, 'fault', /does not know the key/],
+    [
+      'may send',
+      { scopes: ['mail.send', 'sender_verification_eligible'] },
+      'ok',
+      /accepts the API key/,
+    ],
+    ['may not send', { scopes: ['stats.read'] }, 'fault', /no right to send mail/],
+    ['is not known', { errors: [] }, 'fault', /rejects the API key/],
   ])('a key of SendGrid that %s', async (_, body, level, says) => {
     const { url, received } = await startService(() => ({
       status: 'errors' in body ? 401 : 200,

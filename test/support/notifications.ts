@@ -1,10 +1,10 @@
 import { logLink } from '../../core/notify/message/log-link.ts';
 import {
-  KINDS,
+  NOTIFICATION_KINDS,
   TROUBLES,
   type Kind,
   type Notification,
-  type Problem,
+  type ReportedProblem,
   type ProblemGroup,
   type RestoreTestRow,
 } from '../../core/notify/notification.ts';
@@ -23,7 +23,7 @@ const lastGood = {
 };
 const ofShop = { ...common, logUrl, database: 'shop', since: '2026-11-23T06:00:12Z', lastGood };
 
-const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Problem>> = {
+const FAULTS: Readonly<Record<(typeof TROUBLES)[number], ReportedProblem>> = {
   failed: {
     step: 'snapshot',
     code: 'source_unreachable',
@@ -74,7 +74,7 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], Problem>> = {
 };
 
 /** The alarms of the watch that have words of their own, each as the watch reports it. */
-export const ALARMS: Readonly<Record<string, Problem>> = {
+export const ALARMS: Readonly<Record<string, ReportedProblem>> = {
   objects: {
     step: 'objects',
     code: 'backup_damaged',
@@ -181,13 +181,13 @@ const GROUPS: [ProblemGroup, ProblemGroup, ProblemGroup] = [
 ];
 
 /** The mail of an alarm of the watch. */
-export function alarmSample(fault: Problem): Notification {
+export function alarmSample(fault: ReportedProblem): Notification {
   return { ...ofShop, kind: 'watch-alarm', fault };
 }
 
 /** One notification of each kind, as a real installation would send it. */
 export const SAMPLES: Readonly<Record<Kind, Notification>> = Object.fromEntries(
-  KINDS.map((kind) => [kind, sampleOf(kind)]),
+  NOTIFICATION_KINDS.map((kind) => [kind, sampleOf(kind)]),
 ) as Record<Kind, Notification>;
 
 const evil = `<script>alert(1)</script>&"'\`*_~|>${String.fromCodePoint(0x202e)}\r\nBcc: x@example.com${'x'.repeat(6000)}`;

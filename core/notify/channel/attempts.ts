@@ -31,7 +31,7 @@ export const EFFORT: Effort = {
   random: Math.random,
 };
 
-type Sending = {
+type RetriedSending = {
   readonly channel: string;
   /** Never part of an error. */
   readonly secrets: readonly string[];
@@ -44,13 +44,13 @@ type Sending = {
  * LifeboatError without secrets.
  */
 export async function withAttempts<T>(
-  { channel, secrets, effort, signal }: Sending,
+  { channel, secrets, effort, signal }: RetriedSending,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   // An abort during a pause reports the failure before the pause.
   let lastFailure: unknown;
   try {
-    return await retry(() => attempt(work, effort, signal), {
+    return await retry(() => sendOnce(work, effort, signal), {
       signal,
       sleep: (ms) => effort.sleep(ms, signal),
       pauseMs: (error, failures) => pauseAfter((lastFailure = error), failures, effort),
@@ -60,7 +60,7 @@ export async function withAttempts<T>(
   }
 }
 
-async function attempt<T>(
+async function sendOnce<T>(
   work: (signal: AbortSignal) => Promise<T>,
   effort: Effort,
   signal: AbortSignal,

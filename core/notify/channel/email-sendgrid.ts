@@ -1,7 +1,7 @@
 import { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { serviceFailure, secretOf, type Channel } from '../channel.ts';
-import { BUSY, isPassing, retryAfterMs } from './http.ts';
+import { SERVICE_BUSY, isTransientStatus, retryAfterMs } from './http.ts';
 import { MAIL_HEADERS, recipientsOf, senderOf, type MailOptions } from '../message/mail.ts';
 import type { Message } from '../message/message.ts';
 
@@ -13,19 +13,19 @@ export type SendGridOptions = MailOptions & {
   readonly effort?: Effort;
 };
 
-const KEY =
-  'Make an API key with "Mail Send" at https://app.sendgrid.com/settings/api_keys and set SENDGRID_API_KEY to it.';
-const SENDER =
+const SENDGRID_KEY_HINT =
+  'Create an API key with "Mail Send" at https://app.sendgrid.com/settings/api_keys and set SENDGRID_API_KEY to it.';
+const SENDER_HINT =
   'Verify the address of notify.email.from at https://app.sendgrid.com/settings/sender_auth.';
-const HINTS: Readonly<Record<number, string>> = {
-  400: `SendGrid does not take the mail: check notify.email.to and notify.email.from. ${SENDER}`,
-  401: `SendGrid does not know the key, or the account has no mails left. ${KEY}`,
-  403: `The sender is not verified, or the key may not send mail. ${SENDER} ${KEY}`,
-  413: 'The mail is too large; please report it.',
-  451: 'The data of this account stays in another region: set SENDGRID_BASE_URL to https://api.eu.sendgrid.com.',
+const SENDGRID_HINTS: Readonly<Record<number, string>> = {
+  400: `Check notify.email.to and notify.email.from. ${SENDER_HINT}`,
+  401: `The key is wrong, or the account has used up its mails. ${SENDGRID_KEY_HINT}`,
+  403: `The sender is not verified, or the key may not send mail. ${SENDER_HINT} ${SENDGRID_KEY_HINT}`,
+  413: 'The mail is too large: please report it.',
+  451: 'The account belongs to another region: set SENDGRID_BASE_URL to https://api.eu.sendgrid.com.',
 };
 
-type ServiceError = { code: number; headers: Readonly<Record<string, unknown>>; reason: string };
+type SendGridError = { code: number; headers: Readonly<Record<string, unknown>>; reason: string };
 
 /**
  * What the package has at run time and its types do not say: the class, its own client per
@@ -52,13 +52,13 @@ export function createSendGrid({
   return {
     name: 'email-sendgrid',
     send: async (message, signal) => {
-      const key = secretOf('SENDGRID_API_KEY', apiKey, KEY);
+      const key = secretOf('SENDGRID_API_KEY', apiKey, SENDGRID_KEY_HINT);
       const mail = mailOf(options, message);
       const base = baseUrl?.trim();
       if (base && !URL.canParse(base))
         throw new LifeboatError(
           'config_invalid',
-          'SENDGRID_BASE_URL is not a web address',
+          'SENDGRID_BASE_URL is not a URL',
           'Leave it unset, or give https://api.eu.sendgrid.com.',
         );
       const { MailService } = await import('@sendgrid/mail').then(
@@ -82,7 +82,7 @@ export function createSendGrid({
             await service.send(mail);
             return {};
           } catch (error) {
-            throw failure(error, now());
+            throw sendGridFailure(error, now());
           }
         },
       );
@@ -106,12 +106,12 @@ function mailOf({ to, from }: MailOptions, { subject, text, html }: Message) {
   };
 }
 
-function text(value: unknown): string | undefined {
+function headerText(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-function failure(error: unknown, now: Date): LifeboatError {
-  const answer = serviceError(error);
+function sendGridFailure(error: unknown, now: Date): LifeboatError {
+  const answer = sendGridError(error);
   if (!answer) {
     const code =
       error instanceof Error && 'code' in error && typeof error.code === 'string'
@@ -119,22 +119,22 @@ function failure(error: unknown, now: Date): LifeboatError {
         : 'no connection';
     return serviceFailure(
       `no answer (${code})`,
-      'SendGrid could not be reached; see https://status.sendgrid.com and this network.',
+      'Check https://status.sendgrid.com, and that this network reaches SendGrid.',
       {
         transient: true,
       },
     );
   }
   const { code, headers, reason } = answer;
-  const reset = Number(text(headers['x-ratelimit-reset']));
+  const reset = Number(headerText(headers['x-ratelimit-reset']));
   const waitMs =
-    retryAfterMs(text(headers['retry-after']), now) ??
+    retryAfterMs(headerText(headers['retry-after']), now) ??
     (code === 429 && Number.isFinite(reset)
       ? Math.max(0, reset * 1000 - now.getTime())
       : undefined);
-  const hint = HINTS[code] ?? (isPassing(code) ? BUSY : KEY);
+  const hint = SENDGRID_HINTS[code] ?? (isTransientStatus(code) ? SERVICE_BUSY : SENDGRID_KEY_HINT);
   return serviceFailure(`the service answered ${code} ${reason}`.trim(), hint, {
-    transient: isPassing(code) && code !== 451,
+    transient: isTransientStatus(code) && code !== 451,
     retryAfterMs: waitMs,
   });
 }
@@ -143,7 +143,7 @@ function failure(error: unknown, now: Date): LifeboatError {
  * The client rejects with its own ResponseError when there was an answer, and with axios's error,
  * which holds the key, when there was none.
  */
-function serviceError(error: unknown): ServiceError | undefined {
+function sendGridError(error: unknown): SendGridError | undefined {
   if (
     !(error instanceof Error) ||
     !('code' in error) ||

@@ -13,22 +13,21 @@ export type SmtpOptions = MailOptions & {
 };
 
 const URL_HINT = 'Set SMTP_URL to smtps://user:password@host:465 or smtp://user:password@host:587.';
-// Names of nodemailer (lib/errors): what failed before the server had a say.
-const HINTS: Readonly<Record<string, string>> = {
-  EAUTH:
-    'The server does not take the user or the password of SMTP_URL; many providers want an app password.',
-  ENOAUTH: 'The server wants a user and a password: put them into SMTP_URL.',
-  ETLS: 'Encryption could not be agreed on: use the host name that is in the certificate of the server, and smtps:// for port 465.',
-  EDNS: 'The host of SMTP_URL was not found: correct it.',
+// Codes of nodemailer (lib/errors), for failures before the server replied.
+const SMTP_HINTS: Readonly<Record<string, string>> = {
+  EAUTH: 'Check the user and the password in SMTP_URL; many providers require an app password.',
+  ENOAUTH: 'The server requires a user and a password: add them to SMTP_URL.',
+  ETLS: 'Use the host name that is in the certificate of the server, and smtps:// for port 465.',
+  EDNS: 'Correct the host in SMTP_URL: its name does not resolve.',
 };
-const CONNECTION =
-  'The mail server could not be reached: check host and port of SMTP_URL, and that this network lets the port out (many clouds block 25).';
-const REFUSED =
-  'The mail server refuses the mail: check notify.email.from and notify.email.to, and that it relays for this sender.';
+const CONNECTION_HINT =
+  'Check host and port in SMTP_URL, and that this network allows the port (many clouds block 25).';
+const REFUSED_HINT =
+  'Check notify.email.from and notify.email.to, and that the server relays for this sender.';
 
-type Failed = { code?: string; responseCode?: number; message: string };
+type MailerError = { code?: string; responseCode?: number; message: string };
 
-/** Any mail server, by nodemailer. */
+/** Sends through any mail server, with nodemailer. */
 export function createSmtp({ url, ca, effort = EFFORT, to, from }: SmtpOptions): Channel {
   return {
     name: 'email-smtp',
@@ -56,7 +55,7 @@ export function createSmtp({ url, ca, effort = EFFORT, to, from }: SmtpOptions):
             const { rejected: refused } = await transport
               .sendMail({ ...mail, signal: attempt })
               .catch((error: unknown) => {
-                throw failure(error);
+                throw smtpFailure(error);
               });
             return refused.length > 0
               ? {
@@ -89,9 +88,9 @@ export async function checkSmtp(
   signal.addEventListener('abort', end, { once: true });
   try {
     await transport.verify();
-    return `${server.host}:${server.port} takes the connection${server.auth ? ' and the password' : ''}`;
+    return `${server.host}:${server.port} accepts the connection${server.auth ? ' and the password' : ''}`;
   } catch (error) {
-    throw channelError('email-smtp', failure(error), [secret, ...spellings(server)]);
+    throw channelError('email-smtp', smtpFailure(error), [secret, ...spellings(server)]);
   } finally {
     signal.removeEventListener('abort', end);
     end();
@@ -134,22 +133,22 @@ function spellings({ auth }: SmtpServer): string[] {
 }
 
 /**
- * 4yz replies of RFC 5321 pass, 5yz stay; without a reply only what happened to the connection is
- * worth another try.
+ * RFC 5321: 4yz replies are transient, 5yz are permanent. Without a reply, only a failed connection is
+ * worth another attempt.
  */
-function failure(error: unknown): LifeboatError {
+function smtpFailure(error: unknown): LifeboatError {
   const {
     code = '',
     responseCode,
     message,
-  } = (error instanceof Error ? error : new Error(String(error))) as Failed;
+  } = (error instanceof Error ? error : new Error(String(error))) as MailerError;
   const certificate = /certificate|self-signed|altname/i.test(message);
   const again =
     responseCode === undefined
       ? ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS'].includes(code) && !certificate
       : responseCode < 500 && responseCode >= 400;
   const hint = certificate
-    ? HINTS['ETLS']
-    : (HINTS[code] ?? (responseCode === undefined ? CONNECTION : REFUSED));
-  return serviceFailure(message, hint ?? CONNECTION, { transient: again });
+    ? SMTP_HINTS['ETLS']
+    : (SMTP_HINTS[code] ?? (responseCode === undefined ? CONNECTION_HINT : REFUSED_HINT));
+  return serviceFailure(message, hint ?? CONNECTION_HINT, { transient: again });
 }

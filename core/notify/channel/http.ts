@@ -1,11 +1,15 @@
 import { causeCode } from '../../lib/errors.ts';
 import { serviceFailure } from '../channel.ts';
 
-export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string };
-const MOST = 16_384;
+export type HttpAnswer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+};
+const MOST_BYTES = 16_384;
 
-export const BUSY =
-  'The service is busy or has a fault of its own; if it stays so, look at its status page.';
+export const SERVICE_BUSY =
+  'The service is busy or out of order. If that lasts, check its status page.';
 
 /**
  * Posts and reads the beginning of the answer. A redirect is not followed: it would carry the
@@ -17,7 +21,7 @@ export async function post(
   headers: Readonly<Record<string, string>>,
   body: string,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -26,11 +30,15 @@ export async function post(
       body,
       headers: { 'content-type': 'application/json', 'user-agent': 'lifeboat', ...headers },
     });
-    return { status: response.status, headers: response.headers, text: await start(response) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: await readBeginning(response),
+    };
   } catch (error) {
     throw serviceFailure(
       `no answer (${causeCode(error) ?? 'no connection'})`,
-      'The service could not be reached; see whether it is up, and whether this network and its name service reach it.',
+      'Check that the service is up, and that this network and its DNS reach it.',
       { transient: true },
     );
   }
@@ -49,20 +57,20 @@ export function isOk(status: number): boolean {
 }
 
 /**
- * Too many requests, a time-out or a fault on their side: may work in a moment. Anything else will
- * be refused again.
+ * Too many requests, a timeout or a server error: another attempt may work. Anything else would be
+ * refused again.
  */
-export function isPassing(status: number): boolean {
+export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-async function start(response: Response): Promise<string> {
+async function readBeginning(response: Response): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of response.body ?? []) {
     parts.push(part);
     length += part.length;
-    if (length >= MOST) break;
+    if (length >= MOST_BYTES) break;
   }
-  return Buffer.concat(parts).subarray(0, MOST).toString('utf8');
+  return Buffer.concat(parts).subarray(0, MOST_BYTES).toString('utf8');
 }

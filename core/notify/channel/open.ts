@@ -30,9 +30,8 @@ export type ChannelSecrets = {
 };
 
 /**
- * The channels that the configuration names. None of them connects, or loads the package of its
- * service, before it sends; one that is set up wrongly fails when it sends, so that the others
- * still do.
+ * The channels that the configuration names. None connects or loads the package of its service
+ * before it sends. One that is set up wrongly fails when it sends, so that the others still work.
  */
 export async function openChannels(
   settings: ChannelSettings,

@@ -1,7 +1,7 @@
 import { LifeboatError } from '../../lib/errors.ts';
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { serviceFailure, secretOf, type Channel } from '../channel.ts';
-import { BUSY, isPassing, post, retryAfterMs } from './http.ts';
+import { SERVICE_BUSY, isTransientStatus, post, retryAfterMs } from './http.ts';
 
 export type SlackOptions = {
   /** The address of an incoming webhook, which is a secret: anyone who knows it can post. */
@@ -10,23 +10,21 @@ export type SlackOptions = {
   readonly effort?: Effort;
 };
 
-const WHERE =
-  'Make an incoming webhook at https://api.slack.com/apps and set SLACK_WEBHOOK_URL to its address.';
+const WEBHOOK_HINT =
+  'Create an incoming webhook at https://api.slack.com/apps and set SLACK_WEBHOOK_URL to its URL.';
 // https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks: the answer's text is one of these words.
-const HINTS: Readonly<Record<string, string>> = {
-  no_service: `The webhook was removed. ${WHERE}`,
-  no_active_hooks: `The webhook was switched off. ${WHERE}`,
-  no_team: `The workspace is not there any more. ${WHERE}`,
-  invalid_token: `The address is not right. ${WHERE}`,
-  channel_not_found: `The channel was deleted. ${WHERE}`,
-  channel_is_archived:
-    'Bring the channel back from the archive, or make a webhook for another one.',
-  action_prohibited:
-    'An administrator of the workspace does not let this webhook post there; ask them.',
+const SLACK_HINTS: Readonly<Record<string, string>> = {
+  no_service: `The webhook was removed. ${WEBHOOK_HINT}`,
+  no_active_hooks: `The webhook was turned off. ${WEBHOOK_HINT}`,
+  no_team: `The workspace no longer exists. ${WEBHOOK_HINT}`,
+  invalid_token: `The URL is wrong. ${WEBHOOK_HINT}`,
+  channel_not_found: `The channel was deleted. ${WEBHOOK_HINT}`,
+  channel_is_archived: 'Unarchive the channel, or create a webhook for another one.',
+  action_prohibited: 'Ask an administrator of the workspace to let this webhook post there.',
   posting_to_general_channel_denied:
-    'Only some people may post to this channel; make a webhook for another one.',
-  invalid_payload: 'Slack does not take the form of this message; please report it.',
-  invalid_blocks: 'Slack does not take the form of this message; please report it.',
+    'Not everyone may post to this channel: create a webhook for another one.',
+  invalid_payload: 'This is a fault in Lifeboat: please report it.',
+  invalid_blocks: 'This is a fault in Lifeboat: please report it.',
 };
 
 export function createSlack({
@@ -37,15 +35,15 @@ export function createSlack({
   return {
     name: 'slack',
     send: async (message, signal) => {
-      const url = secretOf('SLACK_WEBHOOK_URL', webhookUrl, WHERE);
-      const parsed = URL.parse(url);
-      if (parsed === null || !/^https?:$/.test(parsed.protocol))
-        throw new LifeboatError('config_invalid', 'SLACK_WEBHOOK_URL is not a web address', WHERE);
+      const url = secretOf('SLACK_WEBHOOK_URL', webhookUrl, WEBHOOK_HINT);
+      const address = URL.parse(url);
+      if (address === null || !/^https?:$/.test(address.protocol))
+        throw new LifeboatError('config_invalid', 'SLACK_WEBHOOK_URL is not a URL', WEBHOOK_HINT);
       // The path is the secret; its parts are, too.
       const secrets = [
         url,
-        parsed.pathname.slice(1),
-        ...parsed.pathname.split('/').filter(({ length }) => length > 8),
+        address.pathname.slice(1),
+        ...address.pathname.split('/').filter(({ length }) => length > 8),
       ];
       return withAttempts({ channel: 'slack', secrets, effort, signal }, async (attempt) => {
         const { status, headers, text } = await post(
@@ -58,9 +56,9 @@ export function createSlack({
         const word = text.trim();
         throw serviceFailure(
           `the service answered ${status} ${word}`.trim(),
-          HINTS[word] ?? (isPassing(status) ? BUSY : WHERE),
+          SLACK_HINTS[word] ?? (isTransientStatus(status) ? SERVICE_BUSY : WEBHOOK_HINT),
           {
-            transient: isPassing(status),
+            transient: isTransientStatus(status),
             retryAfterMs: retryAfterMs(headers.get('retry-after'), now()),
           },
         );

@@ -1,7 +1,7 @@
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { LifeboatError } from '../../lib/errors.ts';
 import { serviceFailure, secretOf, type Channel } from '../channel.ts';
-import { BUSY, isPassing, post } from './http.ts';
+import { SERVICE_BUSY, isTransientStatus, post } from './http.ts';
 
 export type TelegramOptions = {
   readonly botToken: string | undefined;
@@ -11,9 +11,9 @@ export type TelegramOptions = {
   readonly effort?: Effort;
 };
 
-const TOKEN = 'Ask @BotFather for a bot and set TELEGRAM_BOT_TOKEN to its token.';
+const BOT_TOKEN_HINT = 'Create a bot with @BotFather and set TELEGRAM_BOT_TOKEN to its token.';
 
-type Reply = {
+type TelegramReply = {
   ok?: boolean;
   description?: string;
   parameters?: { retry_after?: number; migrate_to_chat_id?: number };
@@ -29,18 +29,18 @@ export function createTelegram({
   return {
     name: 'telegram',
     send: async (message, signal) => {
-      const token = secretOf('TELEGRAM_BOT_TOKEN', botToken, TOKEN);
+      const token = secretOf('TELEGRAM_BOT_TOKEN', botToken, BOT_TOKEN_HINT);
       if (!/^\d+:[\w-]+$/.test(token))
         throw new LifeboatError(
           'config_invalid',
-          'TELEGRAM_BOT_TOKEN is not like 123456:ABC…',
-          TOKEN,
+          'TELEGRAM_BOT_TOKEN does not look like 123456:ABC…',
+          BOT_TOKEN_HINT,
         );
       const url = `${baseUrl.replace(/\/+$/, '')}/bot${token}/sendMessage`;
       if (!URL.canParse(url))
         throw new LifeboatError(
           'config_invalid',
-          'TELEGRAM_BASE_URL is not a web address',
+          'TELEGRAM_BASE_URL is not a URL',
           'Leave it unset, or give https://…',
         );
       const body = JSON.stringify({
@@ -58,15 +58,15 @@ export function createTelegram({
         },
         async (attempt) => {
           const { status, text } = await post(url, {}, body, attempt);
-          const reply = parse(text);
+          const reply = parseReply(text);
           if (status === 200 && reply.ok === true) return {};
           const wait = reply.parameters?.retry_after;
           throw serviceFailure(
             `the service answered ${status} ${reply.description ?? ''}`.trim(),
             hintOf(status, reply),
             {
-              // 200 without ok is no answer of Telegram: a proxy's page, perhaps.
-              transient: isPassing(status) || status === 200,
+              // 200 without `ok` does not come from Telegram, but perhaps from a proxy.
+              transient: isTransientStatus(status) || status === 200,
               retryAfterMs: typeof wait === 'number' ? wait * 1000 : undefined,
             },
           );
@@ -76,11 +76,11 @@ export function createTelegram({
   };
 }
 
-/** Of an answer that may be anything, what is as documented. */
-function parse(text: string): Reply {
+/** The documented fields of an answer, which may be anything. */
+function parseReply(text: string): TelegramReply {
   try {
     const { ok, description, parameters } = JSON.parse(text) as Partial<
-      Record<keyof Reply, unknown>
+      Record<keyof TelegramReply, unknown>
     >;
     return {
       ...(ok === true ? { ok } : {}),
@@ -92,16 +92,16 @@ function parse(text: string): Reply {
   }
 }
 
-function hintOf(status: number, { description = '', parameters }: Reply): string {
+function hintOf(status: number, { description = '', parameters }: TelegramReply): string {
   const moved = parameters?.migrate_to_chat_id;
   if (moved !== undefined)
     return `The group has become a supergroup: set notify.telegram.chat to "${moved}".`;
-  if (status === 401 || status === 404) return `The token is not that of a bot. ${TOKEN}`;
+  if (status === 401 || status === 404) return `No bot has this token. ${BOT_TOKEN_HINT}`;
   if (/chat not found/i.test(description))
     return 'Set notify.telegram.chat to the number of a chat that the bot is in; a person must have written to the bot first.';
   if (/need administrator rights|not enough rights/i.test(description))
-    return 'Let the bot post in this channel: make it an administrator there.';
+    return 'Make the bot an administrator of this channel, so that it may post.';
   if (status === 403) return 'Unblock the bot, or add it to the group again.';
-  if (isPassing(status)) return BUSY;
-  return 'Telegram does not take this message; please report it.';
+  if (isTransientStatus(status)) return SERVICE_BUSY;
+  return 'This is a fault in Lifeboat: please report it.';
 }

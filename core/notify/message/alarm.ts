@@ -1,7 +1,7 @@
-import type { Kind, Problem, ProblemGroup } from '../notification.ts';
+import type { Kind, ReportedProblem, ProblemGroup } from '../notification.ts';
 import type { Alarm } from './words/words.ts';
 
-const CHECKS: readonly string[] = [
+const ALARMS: readonly string[] = [
   'bucket',
   'holds',
   'inspection',
@@ -20,10 +20,10 @@ const CHECKS: readonly string[] = [
  */
 export function alarmOf(
   kind: Kind | ProblemGroup['kind'],
-  { step, code }: Pick<Problem, 'step' | 'code'>,
+  { step, code }: Pick<ReportedProblem, 'step' | 'code'>,
 ): Alarm | undefined {
   if (kind === 'missing' && code === 'config_invalid') return 'configuration';
   if (kind !== 'watch-alarm') return undefined;
   if (step === 'restore-test' && code === 'stale') return 'restore-test-overdue';
-  return step !== undefined && CHECKS.includes(step) ? (step as Alarm) : 'other';
+  return step !== undefined && ALARMS.includes(step) ? (step as Alarm) : 'other';
 }

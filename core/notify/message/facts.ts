@@ -20,7 +20,7 @@ type Facts = { readonly facts: readonly MessageFact[]; readonly details: readonl
 type Moment = { readonly at: string; readonly timeZone: string };
 
 // Nothing failed in these: a check found a problem.
-const CHECKS: readonly Kind[] = ['space-low', 'watch-alarm', 'late', 'missing'];
+const CHECK_KINDS: readonly Kind[] = ['space-low', 'watch-alarm', 'late', 'missing'];
 // Generous for a person, and bounded: a message of SQLite or of a server may be of any length.
 const LONGEST = 1500;
 
@@ -115,7 +115,7 @@ function earlierFailure(
 function problemDetails(words: MessageWords, { fault, kind }: AboutDatabase): MessageFact[] {
   const { label, explain } = words;
   if (!fault) return [];
-  const stepLabel = CHECKS.includes(kind) ? label.check : label.step;
+  const stepLabel = CHECK_KINDS.includes(kind) ? label.check : label.step;
   return [
     ...(fault.step === undefined ? [] : [codeFact(stepLabel, fault.step)]),
     codeFact(label.code, fault.code),

@@ -10,15 +10,17 @@ const MARGIN_MS = HOUR_MS;
 export function logLink(project: string | undefined, run: string, at: string): string | undefined {
   const moment = Date.parse(at);
   if (!project || !run || Number.isNaN(moment)) return undefined;
-  const query = encoded(`labels.run=${quoted(run)} OR jsonPayload.run=${quoted(run)}`);
-  const [from, to] = [moment - MARGIN_MS, moment + MARGIN_MS].map((each) =>
-    encoded(new Date(each).toISOString()),
+  const query = encodedForLog(
+    `labels.run=${quotedForLog(run)} OR jsonPayload.run=${quotedForLog(run)}`,
   );
-  return `https://console.cloud.google.com/logs/query;query=${query};timeRange=${from}%2F${to}?project=${encoded(project)}`;
+  const [from, to] = [moment - MARGIN_MS, moment + MARGIN_MS].map((each) =>
+    encodedForLog(new Date(each).toISOString()),
+  );
+  return `https://console.cloud.google.com/logs/query;query=${query};timeRange=${from}%2F${to}?project=${encodedForLog(project)}`;
 }
 
 // Parentheses and quotes would end the link in mail programs and in Slack.
-function encoded(text: string): string {
+function encodedForLog(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -26,9 +28,9 @@ function encoded(text: string): string {
 }
 
 /**
- * The Logs Explorer compares quoted strings; a quote or backslash inside one is escaped by a
+ * The Logs Explorer compares quotedForLog strings; a quote or backslash inside one is escaped by a
  * backslash.
  */
-function quoted(text: string): string {
+function quotedForLog(text: string): string {
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

@@ -5,15 +5,15 @@ import { LifeboatError } from '../../lib/errors.ts';
  * <backups@example.com>`.
  */
 export type MailOptions = { readonly to: readonly string[]; readonly from: string };
-export type Address = { readonly name: string; readonly email: string };
+export type MailAddress = { readonly name: string; readonly email: string };
 
-/** Keeps a person's out-of-office reply, and other robots, from answering (RFC 3834). */
+/** Prevents automatic replies, such as out-of-office messages (RFC 3834). */
 export const MAIL_HEADERS: Readonly<Record<string, string>> = {
   'Auto-Submitted': 'auto-generated',
   'X-Auto-Response-Suppress': 'All',
 };
 
-export function addressOf(text: string): Address {
+export function addressOf(text: string): MailAddress {
   const [, name = '', email = text] = /^\s*"?([^"<>]*?)"?\s*<([^<>]+)>\s*$/.exec(text) ?? [];
   const address = { name: name.trim(), email: email.trim() };
   if (!/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address.email) || /[\r\n]/.test(address.name))
@@ -26,7 +26,7 @@ export function addressOf(text: string): Address {
 }
 
 /** Each once: SendGrid refuses a mail that names a recipient twice. */
-export function recipientsOf(to: readonly string[]): Address[] {
+export function recipientsOf(to: readonly string[]): MailAddress[] {
   const addresses = new Map(to.map(addressOf).map((each) => [each.email.toLowerCase(), each]));
   if (addresses.size === 0)
     throw new LifeboatError(
@@ -37,7 +37,7 @@ export function recipientsOf(to: readonly string[]): Address[] {
   return [...addresses.values()];
 }
 
-export function senderOf(from: string): Address {
+export function senderOf(from: string): MailAddress {
   const { name, email } = addressOf(from);
   return { name: name || 'Lifeboat', email };
 }

@@ -1,5 +1,5 @@
 import { fit, oneLine } from '../../lib/text.ts';
-import type { Problem, ProblemGroup, Notification } from '../notification.ts';
+import type { ReportedProblem, ProblemGroup, Notification } from '../notification.ts';
 import { alarmOf } from './alarm.ts';
 import { codeFact, lastGoodFact, sinceFact, type MessageFact } from './facts.ts';
 import type { MessageWords } from './words/words.ts';
@@ -55,7 +55,10 @@ export function sectionsOf(
 /** The headline of a problem; `subject` is a database or a number of them. */
 export function groupTitle(
   words: MessageWords,
-  { kind, fault }: { kind: ProblemGroup['kind'] | 'recovered'; fault?: Problem | undefined },
+  {
+    kind,
+    fault,
+  }: { kind: ProblemGroup['kind'] | 'recovered'; fault?: ReportedProblem | undefined },
   subject: string,
 ): string {
   const alarm = fault && alarmOf(kind, fault);

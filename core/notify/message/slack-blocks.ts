@@ -29,7 +29,7 @@ export function slackBody(view: MessageView, words: MessageWords): SlackBody {
   const blocks: SlackBlock[] = [
     { type: 'header', text: { type: 'plain_text', text: header, emoji: false } },
     section(fit(lead, SECTION, escapeMarkup)),
-    ...(advice.length > 0 ? [section(adviceText(advice, words))] : []),
+    ...(advice.length > 0 ? [section(slackAdvice(advice, words))] : []),
     ...fieldBlocks(facts),
     ...sections.map((each) => section(causeText(each, words))),
     ...(moreSections > 0 ? [section(`… ${escapeMarkup(words.more(moreSections))}`)] : []),
@@ -54,7 +54,7 @@ function fieldBlocks(facts: readonly MessageFact[]): SlackBlock[] {
 }
 
 // mrkdwn shows text between backticks as code, which is what a command in an advice is.
-function adviceText(advice: readonly string[], words: MessageWords): string {
+function slackAdvice(advice: readonly string[], words: MessageWords): string {
   return `*${escapeMarkup(words.label.whatToDo)}*\n${fit(advice.join('\n'), 2900, escapeMarkup)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Locale, Tongue } from '../../../lib/format.ts';
-import type { Kind, Problem, ProblemGroup } from '../../notification.ts';
+import type { Kind, ReportedProblem, ProblemGroup } from '../../notification.ts';
 
 /** What a problem of kind `watch-alarm` is about; see `alarmOf`. */
 export type Alarm =
@@ -42,7 +42,7 @@ export type MessageWords = Tongue & {
    * placeholder.
    */
   readonly explain?: (
-    problem: Problem,
+    problem: ReportedProblem,
     about: { readonly kind: Kind | ProblemGroup['kind']; readonly database: string },
   ) => Explanation;
   /** What to do, after the hint of the error. `backup` is the id of the last good one. */
