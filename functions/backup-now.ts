@@ -2,7 +2,7 @@ import type { Request, Response } from '@google-cloud/functions-framework';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import { readOrder, requireAllowed } from '../core/messages/messages.ts';
 import { isCrossSite } from './cross-site.ts';
-import { replyTo, sendProblem, type Reply } from './reply.ts';
+import { replyTo, sendProblem, type RunReply } from './reply.ts';
 import { readBody } from './request-body.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -17,28 +17,15 @@ export async function backupNow(
 ): Promise<void> {
   if (request.method !== 'POST') {
     response.set('allow', 'POST');
-    return sendProblem(
-      response,
-      new LifeboatError('usage', 'method not allowed: use POST', 'Send the request with POST.'),
-      405,
-    );
+    return sendProblem(response, methodNotAllowed(), 405);
   }
-  if (isCrossSite(request.headers))
-    return sendProblem(
-      response,
-      new LifeboatError(
-        'usage',
-        'a web page of another site sent this request',
-        'Send the request from a program, such as `lifeboat trigger` or curl.',
-      ),
-      403,
-    );
+  if (isCrossSite(request.headers)) return sendProblem(response, crossSite(), 403);
   // A caller that hung up no longer waits for a verified backup.
   const hungUp = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) hungUp.abort();
   });
-  let reply: Reply | undefined;
+  let reply: RunReply | undefined;
   try {
     const order = readOrder(await readBody(request));
     const { database, kind, reason, accept, expectMigrations } = order;
@@ -69,4 +56,16 @@ export async function backupNow(
     if (reply) reply.failed(error);
     else sendProblem(response, error);
   }
+}
+
+function methodNotAllowed(): LifeboatError {
+  return new LifeboatError('usage', 'method not allowed: use POST', 'Send the request with POST.');
+}
+
+function crossSite(): LifeboatError {
+  return new LifeboatError(
+    'usage',
+    'a web page of another site sent this request',
+    'Send the request from a program, such as `lifeboat trigger` or curl.',
+  );
 }

@@ -12,7 +12,7 @@ type Handler = {
   readonly log: Log;
   /** Throws `not_found` for a database that the configuration does not have. */
   readonly requireConfigured: (database: string) => Promise<void>;
-  readonly work: (delivery: Delivery) => Promise<unknown>;
+  readonly work: (delivery: MessageDelivery) => Promise<unknown>;
 };
 type Attributes = Readonly<Record<string, string>>;
 /**
@@ -27,7 +27,7 @@ export type Published = {
     readonly publishTime?: string;
   };
 };
-export type Delivery = {
+export type MessageDelivery = {
   readonly message: TopicMessage;
   readonly origin: RequestOrigin;
   readonly fannedOut: boolean;
@@ -42,7 +42,7 @@ export async function handle(
   event: CloudEvent<Published>,
   { log, requireConfigured, work }: Handler,
 ): Promise<void> {
-  let delivery: Delivery;
+  let delivery: MessageDelivery;
   try {
     delivery = readDelivery(event);
     await requireConfigured(delivery.message.database);
@@ -71,7 +71,7 @@ export async function handle(
   }
 }
 
-function readDelivery(event: CloudEvent<Published>): Delivery {
+function readDelivery(event: CloudEvent<Published>): MessageDelivery {
   const { data, attributes, messageId, publishTime } = event.data?.message ?? {};
   const message = readMessage(data === undefined ? undefined : Buffer.from(data, 'base64'));
   // Equal in every delivery of a message. The time of delivery would make each one a different

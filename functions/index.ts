@@ -18,7 +18,7 @@ import { traced, traceOf } from './trace.ts';
 const { env } = process;
 /** The time that a run needs to end itself before the platform ends it. */
 const RESERVE_SECONDS = 20;
-const seconds = Number(
+const deadlineSeconds = Number(
   env['LIFEBOAT_DEADLINE_SECONDS'] ??
     Number(env['CLOUD_RUN_TIMEOUT_SECONDS'] ?? 0) - RESERVE_SECONDS,
 );
@@ -45,7 +45,7 @@ const { signal, track, stop } = createRunning();
 const runtime: Runtime = {
   open,
   log,
-  deadlineMs: seconds > 0 ? seconds * 1000 : undefined,
+  deadlineMs: deadlineSeconds > 0 ? deadlineSeconds * 1000 : undefined,
   signal,
 };
 /** Ends the running handlers, for a server that stops. */

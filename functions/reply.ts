@@ -5,7 +5,7 @@ const BEAT_MS = 15_000;
 const PROGRESS_MS = 1000;
 
 /** Sends the outcome of a run to the caller. */
-export type Reply = {
+export type RunReply = {
   progress(step: string, done: number, total: number): void;
   succeeded(document: object): void;
   failed(error: LifeboatError): void;
@@ -23,19 +23,19 @@ export function sendProblem(response: Response, error: LifeboatError, status = e
         title: error.code,
         status,
         detail: `${error.message}. ${error.hint}`,
-        ...plain(error),
+        ...errorFields(error),
       }),
     );
 }
 
 /** The reply in the form that the caller accepts. */
-export function replyTo(request: Request, response: Response, now: () => number): Reply {
+export function replyTo(request: Request, response: Response, now: () => number): RunReply {
   return request.accepts(['application/json', 'application/x-ndjson']) === 'application/x-ndjson'
-    ? lines(response, now)
-    : document(response);
+    ? lineReply(response, now)
+    : documentReply(response);
 }
 
-function plain({ code, message, hint }: LifeboatError) {
+function errorFields({ code, message, hint }: LifeboatError) {
   return { code, message, hint };
 }
 
@@ -43,7 +43,7 @@ function plain({ code, message, hint }: LifeboatError) {
  * One JSON object per line. The status goes out with the first line, so the last line has the
  * outcome.
  */
-function lines(response: Response, now: () => number): Reply {
+function lineReply(response: Response, now: () => number): RunReply {
   const write = (value: object) => void response.write(`${JSON.stringify(value)}\n`);
   const start = () => {
     if (!response.headersSent)
@@ -69,11 +69,11 @@ function lines(response: Response, now: () => number): Reply {
       write({ event: 'progress', step, done, total });
     },
     succeeded: (value) => end({ ok: true, ...value }),
-    failed: (error) => end({ ok: false, status: error.http, error: plain(error) }),
+    failed: (error) => end({ ok: false, status: error.http, error: errorFields(error) }),
   };
 }
 
-function document(response: Response): Reply {
+function documentReply(response: Response): RunReply {
   return {
     progress: () => undefined,
     succeeded: (value) =>

@@ -6,7 +6,7 @@ import type { Request } from '@google-cloud/functions-framework';
 import { LifeboatError, systemCode } from '../core/lib/errors.ts';
 import { BODY_EXAMPLE, MAX_BYTES } from '../core/messages/messages.ts';
 
-const JSON_TYPE = /^application\/json\s*(;|$)/i;
+const JSON_REQUEST = /^application\/json\s*(;|$)/i;
 
 /**
  * The body of a request, decompressed, at most `MAX_BYTES` long. Throws `usage` when it is larger,
@@ -14,13 +14,13 @@ const JSON_TYPE = /^application\/json\s*(;|$)/i;
  */
 export async function readBody(request: Request): Promise<Uint8Array> {
   // A form or a script of a web page can send any other type without asking the server first.
-  if (!JSON_TYPE.test(contentTypeOf(request) ?? ''))
+  if (!JSON_REQUEST.test(contentTypeOf(request) ?? ''))
     throw new LifeboatError(
       'usage',
       'the content type of the request is not application/json',
       `Send the header "Content-Type: application/json". ${BODY_EXAMPLE}`,
     );
-  const bytes = request.rawBody ?? (await receive(request));
+  const bytes = request.rawBody ?? (await collectBody(request));
   const encoding = request.get('content-encoding') ?? 'identity';
   // The framework has decompressed what it has read.
   if (encoding === 'identity' || request.rawBody) return bytes;
@@ -56,14 +56,14 @@ function contentTypeOf({ headers, rawHeaders }: IncomingMessage): string | undef
 }
 
 /** Reads to the end, so that the caller gets the answer, but keeps no more than is allowed. */
-async function receive(request: IncomingMessage): Promise<Uint8Array> {
+async function collectBody(request: IncomingMessage): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
     if (size <= MAX_BYTES) parts.push(part);
   }
-  if (size > MAX_BYTES) throw tooLarge(`${size} bytes`);
+  if (size > MAX_BYTES) throw bodyTooLarge(`${size} bytes`);
   return Buffer.concat(parts);
 }
 
@@ -71,12 +71,12 @@ async function decompress(bytes: Uint8Array): Promise<Uint8Array> {
   try {
     return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES });
   } catch (cause) {
-    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('after decompression');
+    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge('after decompression');
     throw new LifeboatError('usage', 'the request is not valid gzip', BODY_EXAMPLE, { cause });
   }
 }
 
-function tooLarge(size: string): LifeboatError {
+function bodyTooLarge(size: string): LifeboatError {
   return new LifeboatError(
     'usage',
     `the request is too large (${size}); the limit is ${MAX_BYTES} bytes`,

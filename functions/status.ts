@@ -8,7 +8,7 @@ import type { PageError } from '../core/status/page/error.ts';
 import { sendProblem } from './reply.ts';
 import type { Runtime } from './runtime.ts';
 import { errorPageOf, pageOf } from './status/pages.ts';
-import { etagOf, JSON_TYPE, respond, setHeaders, type Content } from './status/respond.ts';
+import { etagOf, JSON_TYPE, respond, setHeaders, type ResponseContent } from './status/respond.ts';
 import { baseOf, databaseOf, refreshOf, routeOf, type Format, type Route } from './status/route.ts';
 
 const STORE_TIMEOUT_MS = 20_000;
@@ -42,7 +42,7 @@ export async function status(
     if (route.kind === 'health')
       return await respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
-    const content = runtime.open().then((app) => contentOf(app, route, base));
+    const content = runtime.open().then((app) => responseContent(app, route, base));
     const ms = Math.min(STORE_TIMEOUT_MS, runtime.deadlineMs ?? STORE_TIMEOUT_MS);
     const error = (): LifeboatError => storeTimeout(ms);
     await respond(request, response, await timeout(() => content, { ms, error }));
@@ -56,11 +56,11 @@ function preferredBy(request: Request): Format {
   return request.accepts(['json', 'html']) === 'html' ? 'html' : 'json';
 }
 
-async function contentOf(
+async function responseContent(
   app: App,
   route: Exclude<Route, { kind: 'health' }>,
   base: string,
-): Promise<Content> {
+): Promise<ResponseContent> {
   if (route.kind === 'metrics') {
     const document = await app.status(SUMMARIES);
     return { body: () => renderMetrics(document, app.version), type: METRICS_TYPE };
@@ -96,8 +96,8 @@ function withRuns<T extends StatusDocument | DetailDocument>(
 function withEtag(
   document: StatusDocument | DetailDocument,
   form: readonly string[],
-  page: Content | undefined,
-): Content {
+  page: ResponseContent | undefined,
+): ResponseContent {
   const { at, ...rest } = document;
   const content = JSON.stringify(rest);
   const etag = etagOf(content, form);

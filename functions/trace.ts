@@ -1,18 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-const current = new AsyncLocalStorage<string>();
+const currentTrace = new AsyncLocalStorage<string>();
 
 /** Runs the work of one request; its log lines have the trace of the request. */
 export function traced<T>(header: string | undefined, work: () => Promise<T>): Promise<T> {
   const id = idOf(header);
-  return id === undefined ? work() : current.run(id, work);
+  return id === undefined ? work() : currentTrace.run(id, work);
 }
 
 /**
  * `projects/P/traces/T` of the current request; `undefined` outside of one or without a project.
  */
 export function traceOf(project: string | undefined): string | undefined {
-  const id = current.getStore();
+  const id = currentTrace.getStore();
   return id === undefined || !project ? undefined : `projects/${project}/traces/${id}`;
 }
 

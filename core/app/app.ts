@@ -2,7 +2,7 @@ import type { RestoreDocument, RestoreTestDocument, VerifyDocument } from '../do
 import type { BackupDocument, BackupResult } from '../documents/backup.ts';
 import type { Config } from '../config/load.ts';
 import type { NotifyTest } from '../notify/test.ts';
-import type { Finding, WatchCheck } from '../documents/finding.ts';
+import type { WatchFinding } from '../documents/finding.ts';
 import type { Topic } from '../messages/publisher.ts';
 import type { DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { TopicMessage, RequestOrigin } from '../messages/messages.ts';
@@ -76,7 +76,7 @@ export type App = {
   watch(options?: {
     deadlineMs?: number | undefined;
     signal?: AbortSignal | undefined;
-  }): Promise<{ findings: Finding<WatchCheck>[] }>;
+  }): Promise<{ findings: WatchFinding[] }>;
   /** Sends a sample to every channel. */
   notifyTest(): Promise<NotifyTest>;
 };

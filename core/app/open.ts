@@ -69,7 +69,7 @@ export async function openApp(options: OpenOptions): Promise<App> {
     version,
     requireConfigured: databases.requireConfigured,
     fanOut: (topic, message, origin) =>
-      fanOut(context.publisher, topic, context.configured, message, origin),
+      fanOut(context.publisher, topic, context.configured, { message, origin }),
     backup: (name, request) => backUp(opened, name, request),
     restore: (name, request) =>
       restore(boundContext(context, request.signal), storedName(name), {

@@ -1,10 +1,10 @@
-/** The lifecycle rule of a bucket, as the JSON API has it. */
+/** A lifecycle rule of a bucket, in the form of the JSON API. */
 export type BucketRule = {
   readonly action: { readonly type: string; readonly storageClass?: string };
   readonly condition: Readonly<Record<string, unknown>>;
 };
 
-/** What a bucket's metadata says that matters to backups. */
+/** The settings of a bucket that matter to backups. */
 export type BucketFacts = {
   readonly name: string;
   readonly location: string;

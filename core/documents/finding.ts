@@ -1,9 +1,9 @@
 import type { Code } from '../lib/errors.ts';
 
-/** What a check of the watch or the doctor found about one thing. */
+/** The result of one check of the watch or the doctor. */
 export type Finding<Check extends string = string> = {
   readonly check: Check;
-  /** A watch finding about one database; absent: it concerns the store or the deployment. */
+  /** Undefined when the finding concerns the store or the deployment, and in the doctor. */
   readonly database?: string | undefined;
   /**
    * What the finding is about: a database, a store, a job, a kind of fault. It stays the same from
@@ -18,7 +18,7 @@ export type Finding<Check extends string = string> = {
   readonly detail: string;
   /** What to do; empty when the level is `ok`. */
   readonly hint: string;
-  /** Of a fault that an error caused. */
+  /** Set when an error caused the fault. */
   readonly code?: Code | undefined;
 };
 
@@ -38,6 +38,8 @@ export type WatchCheck =
   | 'schedule'
   | 'bucket'
   | 'space';
+
+export type WatchFinding = Finding<WatchCheck>;
 
 export type DoctorCheck =
   | 'configuration'

@@ -1,6 +1,6 @@
 import type { Check } from '../sqlite/types.ts';
 
-/** The answer of `restore`. Sizes in bytes. */
+/** The document of `restore`. Sizes in bytes. */
 export type RestoreDocument = {
   id: string;
   database: string;
@@ -10,11 +10,11 @@ export type RestoreDocument = {
   checks: Check[];
   durationMs: number;
   setAside: string[];
-  /** The store that it came from: the first, or a copy. */
+  /** The URL of the store that the backup came from: the first store, or a copy. */
   from: string;
 };
 
-/** One backup that a restore test restored, and what was found in it. */
+/** One backup that a restore test restored, with its checks. */
 export type TestedBackup = {
   id: string;
   takenAt: string;
@@ -37,13 +37,10 @@ export type RestoreTestDocument = {
   problems: string[];
 };
 
-/** What `verify` found about one backup. */
+/** The result of `verify` for one backup. */
 export type VerifiedBackup = { id: string; ok: boolean; problems: string[] };
 
-/**
- * A backup that is kept longer, because the one that was kept for its week, month or year is
- * damaged.
- */
+/** A backup that is now kept longer, in place of a damaged one that held the slot. */
 export type PromotedBackup = {
   id: string;
   slot: string;
@@ -52,5 +49,5 @@ export type PromotedBackup = {
   expires: string;
 };
 
-/** The answer of `verify`. */
+/** The document of `verify`. */
 export type VerifyDocument = { backups: VerifiedBackup[]; promoted: PromotedBackup[] };

@@ -29,7 +29,7 @@ export type RunRecord = {
   error?: RunFailure;
 };
 
-/** The last restore test of a database, in short. */
+/** The last restore test of a database, in brief. */
 export type RestoreTestSummary = {
   at: string;
   ok: boolean;
@@ -38,7 +38,7 @@ export type RestoreTestSummary = {
   problem: string | null;
   /** The id of the message that requested a test of all databases. */
   round?: string;
-  /** The backup that it was about: when it was taken and its size. */
+  /** When the tested backup was taken, and its size. */
   takenAt?: string;
   size?: number;
 };

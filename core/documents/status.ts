@@ -1,11 +1,16 @@
+/**
+ * The documents: JSON that people, scripts, pages and run records get, one file per subject. They
+ * are contracts, so fields are only added. Types and lists of words, nothing else; imports the types
+ * of `sqlite` and `lib` only.
+ */
 import type { BackupDocument } from './backup.ts';
 import type { RunRecord, RunFailure, RestoreTestSummary } from './run.ts';
 
-/** The state of a database in one word, from good to worst. */
+/** The condition of a database, from good to worst. */
 export const CONDITIONS = ['good', 'attention', 'late', 'missing', 'failing'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
-/** Why it is not `good`. */
+/** Why the condition is not `good`. */
 export type Reason =
   | 'backup-failed'
   | 'restore-test-failed'
@@ -26,7 +31,7 @@ export type DatabaseStatus = {
   /** Empty when `good`; the worst first. */
   reasons: Reason[];
   lastBackup: BackupDocument | null;
-  /** The last failure, even when a backup succeeded since. */
+  /** The last failure, even if a backup has succeeded since. */
   lastFailure: RunFailure | null;
   lastRestoreTest: RestoreTestSummary | null;
   nextBackup: string | null;
@@ -37,14 +42,14 @@ export type DatabaseStatus = {
   fresh: boolean;
   backups: number;
   storedBytes: number;
-  /** When the oldest backup was taken, and until when the longest kept is kept. */
+  /** When the oldest backup was taken, and the latest expiry of all. */
   oldestBackup: string | null;
   keptUntil: string | null;
   /** The last 90 runs, oldest first. */
   runs: RunRecord[];
 };
 
-/** A backup with what its page shows besides: rows by table. */
+/** A backup with its number of rows by table. */
 export type HistoryEntry = BackupDocument & { rows: Record<string, number> };
 
 /** Everything about one database. */
@@ -61,11 +66,11 @@ export type DatabaseDetail = DatabaseStatus & {
  */
 export type StatusDocument = {
   version: 1;
-  /** When this was found out. */
+  /** The moment of the document. */
   at: string;
   /** The worst condition of all databases; `good` when there are none. */
   condition: Condition;
-  /** By name. */
+  /** Sorted by name. */
   databases: DatabaseStatus[];
 };
 

@@ -1,3 +1,8 @@
+/**
+ * What comes in from a topic or in a request to `backup-now`, and what goes out to a topic. Anything
+ * that is too large, unknown or not allowed is refused with `usage`. Imports `documents`, `config`
+ * and `lib` only.
+ */
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Publisher, Topic } from './publisher.ts';
@@ -22,6 +27,8 @@ const order = message.extend({
 });
 
 export type TopicMessage = z.infer<typeof message>;
+/** A message for every database, and where it came from. */
+export type ParentMessage = { readonly message: TopicMessage; readonly origin: RequestOrigin };
 export type BackupOrder = z.infer<typeof order>;
 
 export const BODY_EXAMPLE =
@@ -35,12 +42,12 @@ export type RequestOrigin = { readonly id: string; readonly at: Date };
 
 /** The data of a Pub/Sub message. Throws `usage`. */
 export function readMessage(data: Uint8Array | undefined): TopicMessage {
-  return read(message, data, 'the message');
+  return parseBody(message, data, 'the message');
 }
 
 /** The body of a request to backup-now. Throws `usage`. */
 export function readOrder(body: Uint8Array | undefined): BackupOrder {
-  return read(order, body, 'the request');
+  return parseBody(order, body, 'the request');
 }
 
 /**
@@ -88,8 +95,7 @@ export async function fanOut(
   publisher: Publisher,
   topic: Topic,
   databases: readonly string[],
-  { reason, kind }: TopicMessage,
-  origin: RequestOrigin,
+  { message: { reason, kind }, origin }: ParentMessage,
 ): Promise<void> {
   const attributes = { parent: origin.id, parentTime: origin.at.toISOString() };
   const results = await Promise.allSettled(
@@ -100,7 +106,7 @@ export async function fanOut(
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-function read<T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: string): T {
+function parseBody<T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: string): T {
   if (!bytes || bytes.length === 0)
     throw new LifeboatError('usage', `${what} is empty`, BODY_EXAMPLE);
   if (bytes.length > MAX_BYTES)
@@ -111,9 +117,9 @@ function read<T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what: stri
   } catch (cause) {
     throw new LifeboatError('usage', `${what} is not JSON`, BODY_EXAMPLE, { cause });
   }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues
+  const outcome = schema.safeParse(json);
+  if (outcome.success) return outcome.data;
+  const faults = outcome.error.issues
     .slice(0, 5)
     .map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
   throw new LifeboatError('usage', `${what} is not valid: ${faults.join('; ')}`, BODY_EXAMPLE);

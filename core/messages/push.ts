@@ -18,7 +18,7 @@ export function createPushPublisher(url: string, now: () => Date): Publisher {
         publishTime: now().toISOString(),
       };
       const target = `${url}/publish/${topic}`;
-      const failed = (what: string, cause?: unknown) =>
+      const deliveryError = (what: string, cause?: unknown) =>
         new LifeboatError(
           'store_unreachable',
           `the message to ${topic} could not be handed over: ${what}`,
@@ -33,9 +33,9 @@ export function createPushPublisher(url: string, now: () => Date): Publisher {
         body: JSON.stringify({ message, subscription: topic }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch((cause: unknown) => {
-        throw failed(cause instanceof Error ? cause.message : String(cause), cause);
+        throw deliveryError(cause instanceof Error ? cause.message : String(cause), cause);
       });
-      if (!response.ok) throw failed(`status ${response.status}`);
+      if (!response.ok) throw deliveryError(`status ${response.status}`);
     },
   };
 }

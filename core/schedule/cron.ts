@@ -7,7 +7,7 @@ import { Cron } from 'croner';
 
 // Cloud Scheduler reads the same five fields. What only croner accepts (@daily, L, W, #, ?,
 // seconds) must not pass here and fail there.
-const FIELD = /^(\*|\d{1,2}|[a-z]{3})([,/-](\*|\d{1,2}|[a-z]{3}))*$/i;
+const CRON_FIELD = /^(\*|\d{1,2}|[a-z]{3})([,/-](\*|\d{1,2}|[a-z]{3}))*$/i;
 
 // Parsing an expression takes longer than evaluating it, and 500 databases share a few schedules.
 const CACHE_SIZE = 1000;
@@ -18,7 +18,7 @@ export function scheduleFault(schedule: string): string | undefined {
   const fields = schedule.trim().split(/\s+/);
   if (fields.length !== 5)
     return 'is not a cron expression of five fields: minute, hour, day of the month, month, day of the week';
-  const invalid = fields.find((field) => !FIELD.test(field));
+  const invalid = fields.find((field) => !CRON_FIELD.test(field));
   if (invalid !== undefined)
     return `is not a cron expression: ${invalid} is not a number, name, *, list, range or step`;
   try {

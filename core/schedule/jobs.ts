@@ -16,7 +16,7 @@ export type JobFacts = {
   /** `projects/P/topics/T`, and the message that it publishes there; empty for another target. */
   readonly topic: string;
   readonly data: Uint8Array;
-  /** When it runs next, ISO 8601; null when nothing is planned (paused). May be a retry. */
+  /** When it runs next, ISO 8601; null when nothing is byConfiguration (paused). May be a retry. */
   readonly next: string | null;
 };
 
@@ -74,7 +74,7 @@ type PlannedJobs = {
 /** `schedules` is undefined on a host, where there is no deployment on Google Cloud. */
 type Deployment = { readonly schedules: Schedules | undefined; readonly log: Log };
 
-const PATIENCE_MS = 5000;
+const LOOKUP_TIMEOUT_MS = 5000;
 
 /** The name that the Terraform of the deployment gives the job that backs up a database. */
 export function backupJob(prefix: string, database: string): string {
@@ -112,18 +112,19 @@ export function wantedJobs(
 
 /**
  * When the next backup is. `byCron` is the time by the configuration (null: no schedule). A job that
- * is paused, disabled or missing (null) starts no backup. Without an answer of Cloud Scheduler
- * (`unknown`) the time is that of the configuration, and it is not known whether anything runs then.
+ * is paused, disabled or missing (null) starts no backup. Without an answer from Cloud Scheduler
+ * (`unknown`), the time comes from the configuration, and it is unknown whether anything runs then.
  */
 export function nextBackup(byCron: Date | null, job: KnownJob): NextBackup {
   if (!byCron) return { at: null, from: null, schedule: 'none' };
-  const planned = { at: byCron.toISOString(), from: 'configuration' } as const;
-  if (job === 'no-deployment') return { ...planned, schedule: 'running' };
-  if (job === 'unknown' || job?.state === 'unknown') return { ...planned, schedule: 'unknown' };
+  const byConfiguration = { at: byCron.toISOString(), from: 'configuration' } as const;
+  if (job === 'no-deployment') return { ...byConfiguration, schedule: 'running' };
+  if (job === 'unknown' || job?.state === 'unknown')
+    return { ...byConfiguration, schedule: 'unknown' };
   if (job === null || job.state === 'paused' || job.state === 'disabled')
     return { at: null, from: null, schedule: 'paused' };
   if (job.next !== null) return { at: job.next, from: 'cloud-scheduler', schedule: 'running' };
-  return { ...planned, schedule: 'running' };
+  return { ...byConfiguration, schedule: 'running' };
 }
 
 /** Looks up the backup job of each database in one request. Never throws. */
@@ -133,7 +134,7 @@ export async function backupJobs(
 ): Promise<(database: string) => KnownJob> {
   if (databases.every(({ schedule }) => schedule === undefined)) return () => 'no-deployment';
   const prefix = deployment.schedules?.prefix ?? '';
-  const jobs = await lookUp(deployment, (schedules) => schedules.jobs(PATIENCE_MS));
+  const jobs = await lookUp(deployment, (schedules) => schedules.jobs(LOOKUP_TIMEOUT_MS));
   return (database) =>
     typeof jobs === 'string' ? jobs : (jobs.get(backupJob(prefix, database)) ?? null);
 }
@@ -155,11 +156,11 @@ async function lookUp<T>(
   const error = () =>
     new LifeboatError(
       'deadline',
-      `Cloud Scheduler did not answer within ${PATIENCE_MS / 1000} s`,
+      `Cloud Scheduler did not answer within ${LOOKUP_TIMEOUT_MS / 1000} s`,
       'Run it again.',
     );
   try {
-    return await timeout(() => request(schedules), { ms: PATIENCE_MS, error });
+    return await timeout(() => request(schedules), { ms: LOOKUP_TIMEOUT_MS, error });
   } catch (cause) {
     const { code, message, hint } = toLifeboatError(cause);
     log('WARNING', `using the schedules of lifeboat.yaml for the next backups: ${message}`, {

@@ -22,8 +22,8 @@ export function databaseStatus(
   now: Date,
 ): DatabaseStatus {
   const { backups = [], runs = [], lastFailure = null, lastRestoreTest = null } = state ?? {};
-  const configured = config.databases[name];
-  const { schedule, timeZone = 'UTC' } = configured ?? {};
+  const databaseConfig = config.databases[name];
+  const { schedule, timeZone = 'UTC' } = databaseConfig ?? {};
   const newest = backups.find((each) => countsAt(each, now));
   const oldest = backups.at(-1);
   // Newer than the newest that counts.
@@ -40,14 +40,14 @@ export function databaseStatus(
   const reasons = reasonsOf({
     // Without any configured database, backups are made by path, and nothing is missing from the
     // configuration.
-    foreign: !configured && Object.keys(config.databases).length > 0,
+    foreign: !databaseConfig && Object.keys(config.databases).length > 0,
     newest,
     damaged: discounted.some(({ fault }) => fault?.level === 'damaged'),
     future: backups.some(({ takenAt }) => isFuture(takenAt, now)),
     fresh,
     runs,
     restoreTest: lastRestoreTest,
-    restoreTestOverdue: configured !== undefined && untested,
+    restoreTestOverdue: databaseConfig !== undefined && untested,
     schedule: next.schedule,
   });
   return {

@@ -5,9 +5,9 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = { readonly labels: Labels; readonly value: number };
-/** The samples of a database; empty when nothing is known of it. */
-type Read = (database: DatabaseStatus, at: number) => number | null | undefined | Sample[];
-type Metric = { readonly name: string; readonly help: string; readonly read: Read };
+/** The samples of a database; none when the value is unknown. */
+type Sampler = (database: DatabaseStatus, at: number) => number | null | undefined | Sample[];
+type Metric = { readonly name: string; readonly help: string; readonly read: Sampler };
 const OPERATIONS = ['backup', 'restore-test'];
 
 const METRICS: readonly Metric[] = [
@@ -19,42 +19,42 @@ const METRICS: readonly Metric[] = [
   },
   {
     name: 'backup_fresh',
-    help: 'Whether the newest backup is as new as the schedule asks for.',
+    help: 'Whether the newest backup is as recent as the schedule requires.',
     read: ({ fresh }) => yes(fresh),
   },
   {
     name: 'backup_last_success_timestamp_seconds',
     help: 'When the newest backup was taken.',
-    read: ({ lastBackup }) => seconds(lastBackup?.takenAt),
+    read: ({ lastBackup }) => epochSeconds(lastBackup?.takenAt),
   },
   {
     name: 'backup_age_seconds',
-    help: 'How old the newest backup is.',
+    help: 'The age of the newest backup.',
     read: ({ lastBackup }, at) =>
-      lastBackup && Math.max(0, at - (seconds(lastBackup.takenAt) ?? at)),
+      lastBackup && Math.max(0, at - (epochSeconds(lastBackup.takenAt) ?? at)),
   },
   {
     name: 'backup_size_bytes',
-    help: 'Size of the database in its newest backup.',
+    help: 'The size of the database in its newest backup.',
     read: ({ lastBackup }) => lastBackup?.size,
   },
   {
     name: 'backup_stored_bytes',
-    help: 'What the newest backup alone takes in the store.',
+    help: 'The size of the newest backup in the store.',
     read: ({ lastBackup }) => lastBackup?.storedBytes,
   },
   {
     name: 'backup_duration_seconds',
-    help: 'How long the last backup that was made took.',
+    help: 'How long the last successful backup took.',
     read: ({ runs }) => {
-      const made = runs.findLast(({ operation, ok }) => operation === 'backup' && ok);
-      return made && made.durationMs / 1000;
+      const backupRun = runs.findLast(({ operation, ok }) => operation === 'backup' && ok);
+      return backupRun && backupRun.durationMs / 1000;
     },
   },
-  { name: 'backups', help: 'How many backups there are.', read: ({ backups }) => backups },
+  { name: 'backups', help: 'The number of backups.', read: ({ backups }) => backups },
   {
     name: 'stored_bytes',
-    help: 'What all backups take in the store.',
+    help: 'The size of all backups in the store.',
     read: ({ storedBytes }) => storedBytes,
   },
   {
@@ -68,8 +68,8 @@ const METRICS: readonly Metric[] = [
   },
   {
     name: 'last_failure_timestamp_seconds',
-    help: 'When a run failed last.',
-    read: ({ lastFailure }) => seconds(lastFailure?.at),
+    help: 'When a run last failed.',
+    read: ({ lastFailure }) => epochSeconds(lastFailure?.at),
   },
   {
     name: 'restore_test_success',
@@ -79,7 +79,7 @@ const METRICS: readonly Metric[] = [
   {
     name: 'restore_test_timestamp_seconds',
     help: 'When the last restore test ended.',
-    read: ({ lastRestoreTest }) => seconds(lastRestoreTest?.at),
+    read: ({ lastRestoreTest }) => epochSeconds(lastRestoreTest?.at),
   },
   {
     name: 'restore_test_duration_seconds',
@@ -89,31 +89,31 @@ const METRICS: readonly Metric[] = [
   {
     name: 'next_backup_timestamp_seconds',
     help: 'When the next backup is scheduled.',
-    read: ({ nextBackup }) => seconds(nextBackup),
+    read: ({ nextBackup }) => epochSeconds(nextBackup),
   },
 ];
 
 /**
- * The status for Prometheus. What is not known of a database has no sample there, and what is known
- * of none no metric.
+ * The status for Prometheus. An unknown value has no sample, and a metric without samples is left
+ * out.
  */
 export function renderMetrics({ at, databases }: StatusDocument, version: string): string {
-  const moment = seconds(at) ?? 0;
+  const moment = epochSeconds(at) ?? 0;
   const families = METRICS.map(({ name, help, read }) =>
     family(
       `lifeboat_${name}`,
       help,
       databases.flatMap((database) =>
         samplesOf(read, database, moment).map(({ labels, value }) =>
-          line(`lifeboat_${name}`, { database: database.name, ...labels }, value),
+          sampleLine(`lifeboat_${name}`, { database: database.name, ...labels }, value),
         ),
       ),
     ),
   );
-  return `${family('lifeboat_build_info', 'The version that answers.', [line('lifeboat_build_info', { version }, 1)])}${families.join('')}`;
+  return `${family('lifeboat_build_info', 'The version of Lifeboat; always 1.', [sampleLine('lifeboat_build_info', { version }, 1)])}${families.join('')}`;
 }
 
-function seconds(moment: string | null | undefined): number | null {
+function epochSeconds(moment: string | null | undefined): number | null {
   return moment ? Date.parse(moment) / 1000 : null;
 }
 
@@ -123,20 +123,19 @@ function family(name: string, help: string, lines: readonly string[]): string {
     : `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
 }
 
-function samplesOf(read: Read, database: DatabaseStatus, at: number): Sample[] {
-  const found = read(database, at);
-  if (Array.isArray(found)) return found;
-  return typeof found === 'number' && Number.isFinite(found) ? [{ labels: {}, value: found }] : [];
+function samplesOf(read: Sampler, database: DatabaseStatus, at: number): Sample[] {
+  const value = read(database, at);
+  if (Array.isArray(value)) return value;
+  return typeof value === 'number' && Number.isFinite(value) ? [{ labels: {}, value: value }] : [];
 }
 
-function line(name: string, labels: Labels, value: number): string {
+function sampleLine(name: string, labels: Labels, value: number): string {
   return `${name}{${Object.entries(labels)
     .map(([label, text]) => `${label}="${escaped(text)}"`)
     .join(',')}} ${value}\n`;
 }
 
-// As the format has it: a backslash, a quote and a line break are escaped, everything else stands
-// for itself.
+// The format escapes a backslash, a quote and a line break, and nothing else.
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

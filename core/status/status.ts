@@ -1,3 +1,8 @@
+/**
+ * The state of each database: as a document (this file), as metrics (`metrics`) and as pages
+ * (`page/`). `database` and `condition` compute it from the state object, the schedule and the time,
+ * without input or output. Nothing here writes. Imports nothing from `backup`, `watch` or `setup`.
+ */
 import { mapConcurrent } from '../lib/async.ts';
 import { NAME } from '../config/database.ts';
 import type { Config } from '../config/load.ts';
@@ -10,15 +15,15 @@ import { backupJobOf, backupJobs } from '../schedule/jobs.ts';
 import { storedDatabases } from '../catalog/list.ts';
 import { readSummary, rebuildState, type State, summarisedDatabases } from '../state/state.ts';
 
-/** How many summaries are read at once: each takes a round trip and some 70 KB. */
-const READERS = 64;
-/** How many catalogs; each is read by several readers itself. */
-const CATALOGS = 4;
+/** How many summaries are read at once; each takes a round trip and some 70 KB. */
+const SUMMARIES_AT_ONCE = 64;
+/** How many catalogs are listed at once; each has several readers of its own. */
+const CATALOGS_AT_ONCE = 4;
 
 /**
- * The state of every database: those that are configured, and those that only the store knows. With
- * `fromSummaries` one object per database is read, by one request, and nothing else, as the
- * function status does: its identity may see no manifest.
+ * The state of every database in the configuration or in the store. With `fromSummaries` it reads
+ * one object per database and nothing else, as the function `status` must: its identity has no right
+ * to read manifests.
  */
 export function status(
   context: Context,
@@ -29,8 +34,8 @@ export function status(
 }
 
 /**
- * Everything about one database. Throws `not_found` when neither the configuration nor the store
- * knows it.
+ * Everything about one database. Throws `not_found` when it is neither in the configuration nor in
+ * the store.
  */
 export function statusOf(
   context: Context,
@@ -41,19 +46,16 @@ export function statusOf(
   return closing(fromSummaries, context, () => detailed(context, config, name, fromSummaries));
 }
 
-/**
- * A command ends after this; a function keeps the connection to Cloud Scheduler for the next
- * request.
- */
+/** A command closes the connection to Cloud Scheduler; a function keeps it for the next request. */
 async function closing<T>(
-  kept: boolean,
+  keepOpen: boolean,
   { schedules }: Context,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } finally {
-    if (!kept) await schedules?.close().catch(() => undefined);
+    if (!keepOpen) await schedules?.close().catch(() => undefined);
   }
 }
 
@@ -63,19 +65,23 @@ async function overview(
   fromSummaries: boolean,
 ): Promise<StatusDocument> {
   const jobs = backupJobs(context, Object.values(config.databases));
-  const stored = fromSummaries
+  const storedNames = fromSummaries
     ? await summarisedDatabases(context)
     : await storedDatabases(context);
-  const known = new Set(stored);
-  const names = [...new Set([...Object.keys(config.databases), ...stored])].sort();
-  const read = fromSummaries
-    ? async (name: string) => (known.has(name) ? readSummary(context, name) : undefined)
-    : (name: string) => anew(context, name);
+  const summarised = new Set(storedNames);
+  const names = [...new Set([...Object.keys(config.databases), ...storedNames])].sort();
+  const load = fromSummaries
+    ? async (name: string) => (summarised.has(name) ? readSummary(context, name) : undefined)
+    : (name: string) => loadFromCatalog(context, name);
   const at = context.now();
-  const databases = await mapConcurrent(names, fromSummaries ? READERS : CATALOGS, async (name) => {
-    const state = await read(name);
-    return databaseStatus({ name, state, job: (await jobs)(name) }, config, at);
-  });
+  const databases = await mapConcurrent(
+    names,
+    fromSummaries ? SUMMARIES_AT_ONCE : CATALOGS_AT_ONCE,
+    async (name) => {
+      const state = await load(name);
+      return databaseStatus({ name, state, job: (await jobs)(name) }, config, at);
+    },
+  );
   return {
     version: 1,
     at: at.toISOString(),
@@ -85,15 +91,15 @@ async function overview(
 }
 
 /**
- * From the catalog and the runs themselves, which nobody can have forgotten to update; only the
- * restore test is known to the summary alone.
+ * From the catalog and the run records, which are never outdated. Only the summary has the last
+ * restore test.
  */
-async function anew(context: Context, name: string): Promise<State> {
-  const [state, known] = await Promise.all([
+async function loadFromCatalog(context: Context, name: string): Promise<State> {
+  const [state, summary] = await Promise.all([
     rebuildState(context, name),
     readSummary(context, name),
   ]);
-  return { ...state, lastRestoreTest: known?.lastRestoreTest ?? null };
+  return { ...state, lastRestoreTest: summary?.lastRestoreTest ?? null };
 }
 
 async function detailed(
@@ -102,13 +108,15 @@ async function detailed(
   name: string,
   fromSummaries: boolean,
 ): Promise<DetailDocument> {
-  const configured = config.databases[name];
-  // A name becomes a part of a key.
-  if (!configured && !NAME.test(name)) throw absent(name);
-  const job = configured?.schedule === undefined ? 'no-deployment' : backupJobOf(context, name);
-  const state = fromSummaries ? await readSummary(context, name) : await anew(context, name);
-  if (!configured && (!state || (state.backups.length === 0 && state.runs.length === 0)))
-    throw absent(name);
+  const database = config.databases[name];
+  // The name becomes part of a key.
+  if (!database && !NAME.test(name)) throw noSuchDatabase(name);
+  const job = database?.schedule === undefined ? 'no-deployment' : backupJobOf(context, name);
+  const state = fromSummaries
+    ? await readSummary(context, name)
+    : await loadFromCatalog(context, name);
+  if (!database && (!state || (state.backups.length === 0 && state.runs.length === 0)))
+    throw noSuchDatabase(name);
   const at = context.now();
   return {
     version: 1,
@@ -117,10 +125,10 @@ async function detailed(
   };
 }
 
-function absent(name: string): LifeboatError {
+function noSuchDatabase(name: string): LifeboatError {
   return new LifeboatError(
     'not_found',
-    `there is no database ${JSON.stringify(name.slice(0, 80))}`,
-    'The status without a name shows all there are.',
+    `there is no database ${JSON.stringify(name.slice(0, 80))} in lifeboat.yaml or in the store`,
+    'Run `lifeboat status` to list all databases.',
   );
 }

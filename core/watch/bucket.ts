@@ -2,11 +2,11 @@ import { formatLasting, ENGLISH } from '../lib/format.ts';
 import type { BucketFacts, BucketRule } from '../documents/bucket.ts';
 import type { Finding } from '../documents/finding.ts';
 import { isBucket, type Store } from '../store/store.ts';
-import { failure, ok } from './finding.ts';
+import { errorFinding, okFinding } from './finding.ts';
 
 type BucketFinding = Finding<'bucket'>;
 /** A setting, whether it is wrong, and what to report then. */
-type Setting = Pick<BucketFinding, 'about' | 'detail' | 'hint'> & { readonly wrong: boolean };
+type BucketSetting = Pick<BucketFinding, 'about' | 'detail' | 'hint'> & { readonly wrong: boolean };
 
 const WEEK = 604_800;
 const EXPIRING = ['databases/', 'runs/', 'reports/'];
@@ -22,7 +22,7 @@ export async function watchBucket(store: Store): Promise<BucketFinding[]> {
   try {
     return judgeBucket(await store.bucketFacts(), store.prefix);
   } catch (error) {
-    return [failure('bucket', error)];
+    return [errorFinding('bucket', error)];
   }
 }
 
@@ -35,7 +35,7 @@ export function judgeBucket(facts: BucketFacts, prefix: string): BucketFinding[]
   ];
   return findings.length > 0
     ? findings
-    : [ok('bucket', `the settings of ${facts.name} are as expected`)];
+    : [okFinding('bucket', `the settings of ${facts.name} are as expected`)];
 }
 
 /**
@@ -48,13 +48,13 @@ export function expectedRule(prefix: string): BucketRule {
     condition: {
       age: 1,
       daysSinceCustomTime: 1,
-      matchesPrefix: EXPIRING.map((folder) => at(prefix, folder)),
+      matchesPrefix: EXPIRING.map((folder) => withPrefix(prefix, folder)),
     },
   };
 }
 
 function judgeSettings(facts: BucketFacts): BucketFinding[] {
-  const settings: Setting[] = [
+  const settings: BucketSetting[] = [
     {
       wrong: facts.publicAccessPrevention !== 'enforced',
       about: 'public access',
@@ -113,19 +113,23 @@ function judgeVersions({ versioning, rules }: BucketFacts): BucketFinding[] {
 }
 
 function judgeRules(rules: readonly BucketRule[], prefix: string): BucketFinding[] {
-  const expiring = EXPIRING.map((folder) => at(prefix, folder));
-  const ours = OURS.map((folder) => at(prefix, folder));
+  const expiring = EXPIRING.map((folder) => withPrefix(prefix, folder));
+  const ours = OURS.map((folder) => withPrefix(prefix, folder));
   const deleting = rules.filter(
     ({ action, condition }) => action.type === 'Delete' && !onlyOldVersions(condition),
   );
-  const expected = deleting.filter((rule) => isExpected(rule, expiring));
-  const covered = new Set(expected.flatMap(({ condition }) => strings(condition['matchesPrefix'])));
-  const wrong = deleting.filter((rule) => !expected.includes(rule) && reaches(rule, ours));
+  const expectedRules = deleting.filter((rule) => isExpected(rule, expiring));
+  const covered = new Set(
+    expectedRules.flatMap(({ condition }) => strings(condition['matchesPrefix'])),
+  );
+  const wrongRules = deleting.filter(
+    (rule) => !expectedRules.includes(rule) && reaches(rule, ours),
+  );
   const classes = rules.filter(
     (rule) => rule.action.type === 'SetStorageClass' && reaches(rule, ours),
   );
   return [
-    ...wrong.map(({ condition }): BucketFinding => ({
+    ...wrongRules.map(({ condition }): BucketFinding => ({
       check: 'bucket',
       about: `rule ${JSON.stringify(condition)}`.slice(0, 100),
       level: 'fault',
@@ -151,7 +155,7 @@ function judgeRules(rules: readonly BucketRule[], prefix: string): BucketFinding
   ];
 }
 
-function at(prefix: string, folder: string): string {
+function withPrefix(prefix: string, folder: string): string {
   return prefix === '' ? folder : `${prefix}/${folder}`;
 }
 

@@ -11,10 +11,8 @@ import {
   type Judged,
 } from '../catalog/soundness.ts';
 import type { StoredObject } from '../store/store.ts';
-import type { Finding, WatchCheck } from '../documents/finding.ts';
-import { ok, plural } from './finding.ts';
-
-type CatalogFinding = Finding<WatchCheck>;
+import type { Finding, WatchFinding } from '../documents/finding.ts';
+import { okFinding, counted } from './finding.ts';
 
 /** What the catalog of a database lists. */
 export type CatalogFacts = Omit<Judged, 'objects'> & {
@@ -26,10 +24,10 @@ export type CatalogFacts = Omit<Judged, 'objects'> & {
 };
 
 /** Whether the newest backup and its chain are complete, and every manifest is readable. */
-export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
+export function judgeObjects(facts: CatalogFacts): WatchFinding[] {
   const { name, manifests, damaged } = facts;
   const hint = `Run \`lifeboat verify ${name} --read-data\`, and make a full backup now: \`lifeboat backup ${name} --kind full\`.`;
-  const fault = (about: string, detail: string): CatalogFinding => ({
+  const fault = (about: string, detail: string): WatchFinding => ({
     check: 'objects',
     about,
     level: 'fault',
@@ -37,7 +35,7 @@ export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
     hint,
   });
   const unreadable = damaged.map(({ id, message }) => `${id}: ${message}`);
-  const findings = damaged.length > 0 ? [fault('manifest', few(unreadable))] : [];
+  const findings = damaged.length > 0 ? [fault('manifest', firstFew(unreadable))] : [];
   const newest = verified(candidatesOf(facts)).at(-1);
   if (!newest) return findings;
   findings.push(...judgeOlder(facts, newest));
@@ -51,7 +49,7 @@ export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
   if (problems.length > 0)
     return [
       ...findings,
-      fault('object', `the newest backup ${newest.id} is damaged: ${few(problems)}`),
+      fault('object', `the newest backup ${newest.id} is damaged: ${firstFew(problems)}`),
     ];
   const doubt = faultsIn(facts).get(newest.id);
   if (doubt?.level === 'damaged')
@@ -68,15 +66,15 @@ export function judgeObjects(facts: CatalogFacts): CatalogFinding[] {
   return findings.length > 0
     ? findings
     : [
-        ok(
+        okFinding(
           'objects',
-          `all ${plural(chain.length, 'backup')} in the chain of ${newest.id} are complete`,
+          `all ${counted(chain.length, 'backup')} in the chain of ${newest.id} are complete`,
         ),
       ];
 }
 
 /** Older backups that do not restore: a newer one does, and they expire at their time. */
-function judgeOlder(facts: CatalogFacts, newest: Manifest): CatalogFinding[] {
+function judgeOlder(facts: CatalogFacts, newest: Manifest): WatchFinding[] {
   const faults = faultsIn(facts);
   const own = new Set((chainOf(facts.manifests, newest) ?? [newest]).map(({ id }) => id));
   const older = facts.manifests.filter(
@@ -88,7 +86,7 @@ function judgeOlder(facts: CatalogFacts, newest: Manifest): CatalogFinding[] {
       check: 'objects',
       about: 'older',
       level: 'warning',
-      detail: `${plural(older.length, 'older backup')} ${older.length === 1 ? 'does' : 'do'} not restore: ${few(older.map(({ id }) => `${id}: ${faults.get(id)?.reason}`))}`,
+      detail: `${counted(older.length, 'older backup')} ${older.length === 1 ? 'does' : 'do'} not restore: ${firstFew(older.map(({ id }) => `${id}: ${faults.get(id)?.reason}`))}`,
       hint: `Lifeboat does not build on damaged backups. Check the disk of the store; \`lifeboat verify ${facts.name} --read-data\` looks again.`,
     },
   ];
@@ -101,7 +99,7 @@ function judgeOlder(facts: CatalogFacts, newest: Manifest): CatalogFinding[] {
 export function judgeClock(facts: CatalogFacts): Finding<'clock'>[] {
   const future = futureOf(facts);
   const [first, ...others] = future;
-  if (!first) return [ok('clock', 'no backup is from the future')];
+  if (!first) return [okFinding('clock', 'no backup is from the future')];
   const last = verified(facts.manifests).reduce<Manifest | undefined>(
     (latest, each) => ((each.sequence ?? 0) >= (latest?.sequence ?? 0) ? each : latest),
     undefined,
@@ -121,9 +119,9 @@ export function judgeClock(facts: CatalogFacts): Finding<'clock'>[] {
  * Whether exactly the newest two sound backups and their chains are held: without a hold they may expire,
  * and with a hold an older backup never does.
  */
-export function judgeHolds(facts: CatalogFacts): CatalogFinding[] {
+export function judgeHolds(facts: CatalogFacts): WatchFinding[] {
   const { name, manifests, damaged, objects, busy } = facts;
-  if (busy) return [ok('holds', 'not checked while a backup is running')];
+  if (busy) return [okFinding('holds', 'not checked while a backup is running')];
   const { held: heldBackups, untouched } = holdsOf(facts);
   // What was held before damage was found is released by the next backup.
   const allowed = new Set([...heldBackups, ...untouched, ...heldIds(manifests)]);
@@ -140,13 +138,13 @@ export function judgeHolds(facts: CatalogFacts): CatalogFinding[] {
     const id = key.split('/')[2] ?? '';
     return held && !allowed.has(id) && !unknown.has(id) ? [key] : [];
   });
-  const findings: CatalogFinding[] = [];
+  const findings: WatchFinding[] = [];
   if (free.length > 0)
     findings.push({
       check: 'holds',
       about: 'missing',
       level: 'fault',
-      detail: `${plural(free.length, 'object')} of the newest two backups have no hold, so they may expire: ${few(free)}`,
+      detail: `${counted(free.length, 'object')} of the newest two backups have no hold, so they may expire: ${firstFew(free)}`,
       hint: `Run \`lifeboat backup ${name}\` to set the holds, and find out who released them.`,
     });
   if (excess.length > 0)
@@ -154,14 +152,14 @@ export function judgeHolds(facts: CatalogFacts): CatalogFinding[] {
       check: 'holds',
       about: 'excess',
       level: 'fault',
-      detail: `${plural(excess.length, 'object')} of older backups have a hold, so they never expire: ${few(excess)}`,
+      detail: `${counted(excess.length, 'object')} of older backups have a hold, so they never expire: ${firstFew(excess)}`,
       hint: `Run \`lifeboat backup ${name}\` to release the holds, and find out who set them: they cost money and may be the work of an intruder.`,
     });
   return findings.length > 0
     ? findings
-    : [ok('holds', `${plural(heldBackups.size, 'backup')} held`)];
+    : [okFinding('holds', `${counted(heldBackups.size, 'backup')} held`)];
 }
 
-function few(parts: readonly string[]): string {
+function firstFew(parts: readonly string[]): string {
   return `${parts.slice(0, 3).join('; ')}${parts.length > 3 ? `; and ${parts.length - 3} more` : ''}`;
 }

@@ -3,13 +3,13 @@ import type { Listing } from '../catalog/listing.ts';
 import { faultsIn } from '../catalog/soundness.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Finding } from '../documents/finding.ts';
-import { ok, plural } from './finding.ts';
+import { okFinding, counted } from './finding.ts';
 
 /** What a copy of the store has of one database. */
 export type CopyFacts = {
   readonly name: string;
   readonly url: string;
-  /** How many backups of the store the copy lacks, or why that is not known. */
+  /** How many backups of the store the copy lacks, or why the copy cannot be read. */
   readonly missing: number | { readonly error: string };
   /** A backup is running, which brings the copy up to date when it ends. */
   readonly busy: boolean;
@@ -37,9 +37,9 @@ export function judgeCopy({ name, url, missing, busy }: CopyFacts): Finding<'cop
   } as const;
   if (typeof missing !== 'number')
     return { ...fault, detail: `the copy in ${url} cannot be read: ${missing.error}` };
-  if (missing === 0) return ok('copies', `${url} has every backup`, url);
-  if (busy) return ok('copies', `${url} is being updated`, url);
-  return { ...fault, detail: `the copy in ${url} lacks ${plural(missing, 'backup')}` };
+  if (missing === 0) return okFinding('copies', `${url} has every backup`, url);
+  if (busy) return okFinding('copies', `${url} is being updated`, url);
+  return { ...fault, detail: `the copy in ${url} lacks ${counted(missing, 'backup')}` };
 }
 
 async function countMissing(

@@ -1,7 +1,7 @@
 import { verified } from '../catalog/chain.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
-import type { Finding, WatchCheck } from '../documents/finding.ts';
+import type { Finding, WatchFinding } from '../documents/finding.ts';
 import type { RunStart } from '../documents/run.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { ENGLISH, formatRelative, formatTime } from '../lib/format.ts';
@@ -14,11 +14,11 @@ import type { Listing } from '../catalog/listing.ts';
 import { countedOf } from '../catalog/soundness.ts';
 import { judgeClock, judgeHolds, judgeObjects } from './catalog.ts';
 import { watchCopies } from './copies.ts';
-import { ok } from './finding.ts';
+import { okFinding } from './finding.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 
 export type WatchedDatabase = {
-  readonly findings: readonly Finding<WatchCheck>[];
+  readonly findings: readonly WatchFinding[];
   /** Runs that started and never ended. */
   readonly lost: readonly RunStart[];
 };
@@ -39,8 +39,8 @@ export async function watchDatabase(
   const open = await openRuns(store, name);
   const listing = await catalog.list(name);
   const now = context.now();
-  const lost = open.filter((run) => isLost(run, now));
-  const busy = open.some((run) => run.operation === 'backup' && !lost.includes(run));
+  const lostRuns = open.filter((run) => isLost(run, now));
+  const busy = open.some((run) => run.operation === 'backup' && !lostRuns.includes(run));
   const state = (await readState(context, name)) ?? (await rebuildState(context, name));
   const damaged = listing.damaged.map(({ id, error }) => ({ id, message: error.message }));
   const facts = { ...listing, name, busy, damaged };
@@ -49,7 +49,7 @@ export async function watchDatabase(
   const copies = await watchCopies(context.copies, { name, listing, busy });
   const findings = [
     ...unlessExplained(listing, judgeFreshness(database, manifests, { now, config })),
-    ...judgeRuns(lost, database.timeZone),
+    ...judgeRuns(lostRuns, database.timeZone),
     ...judgeInspection(manifests),
     ...judgeSalvage(name, manifests),
     ...judgeRestoreTest(
@@ -61,7 +61,7 @@ export async function watchDatabase(
     ...judgeObjects(facts),
     ...copies,
   ];
-  return { lost, findings: findings.map((finding) => ({ ...finding, database: name })) };
+  return { lost: lostRuns, findings: findings.map((finding) => ({ ...finding, database: name })) };
 }
 
 /** When no backup counts, the finding about objects or the clock says why, and is enough. */
@@ -84,12 +84,13 @@ export function judgeFreshness(
       detail: 'there is no verified backup',
       hint: `Run \`lifeboat backup ${name}\` now. If there were backups, find out who deleted them: soft delete of a bucket keeps them for 7 days.`,
     };
-  const taken = new Date(newest.takenAt);
-  const age = now.getTime() - taken.getTime();
+  const takenAt = new Date(newest.takenAt);
+  const age = now.getTime() - takenAt.getTime();
   const detail = `newest backup: ${Math.abs(age) < JUST_NOW_MS ? 'just now' : formatRelative(ENGLISH, -age)}`;
   const { graceMs } = config.watch;
-  if (freshness({ schedule, timeZone, graceMs }, taken, now).fresh) return ok('late', detail);
-  const due = nextRun(schedule ?? '', timeZone, taken)?.toISOString() ?? '';
+  if (freshness({ schedule, timeZone, graceMs }, takenAt, now).fresh)
+    return okFinding('late', detail);
+  const due = nextRun(schedule ?? '', timeZone, takenAt)?.toISOString() ?? '';
   return {
     check: 'late',
     about: 'late',
@@ -104,7 +105,7 @@ export function judgeInspection(manifests: readonly Manifest[]): Finding<'inspec
   const newest = verified(manifests).at(-1);
   if (!newest) return [];
   if (newest.inspection.verdict === 'ok')
-    return [ok('inspection', `${newest.id} passed its inspection`)];
+    return [okFinding('inspection', `${newest.id} passed its inspection`)];
   const inconclusive = newest.inspection.checks
     .filter(({ result }) => result === 'inconclusive')
     .map(({ name, detail }) => (detail ? `${name}: ${detail}` : name));
@@ -125,7 +126,8 @@ export function judgeSalvage(name: string, manifests: readonly Manifest[]): Find
   const newer = manifests.filter(
     ({ salvage, takenAt }) => salvage && (!newest || takenAt > newest.takenAt),
   );
-  if (newer.length === 0) return [ok('salvage', 'no salvage copy is newer than the newest backup')];
+  if (newer.length === 0)
+    return [okFinding('salvage', 'no salvage copy is newer than the newest backup')];
   const copies = `${newer.length} salvage ${newer.length === 1 ? 'copy is' : 'copies are'}`;
   return [
     {
@@ -152,39 +154,41 @@ export function judgeRestoreTest(
   { name, manifests, timeZone, last }: RestoreTests,
   { now, config }: { now: Date; config: { restoreTest: RestoreTestPlan } },
 ): Finding<'restore-test'>[] {
-  const shown = (at: string): string => formatTime(ENGLISH, at, timeZone);
+  const timeText = (at: string): string => formatTime(ENGLISH, at, timeZone);
   if (last && !last.ok)
     return [
       {
         check: 'restore-test',
         about: 'failed',
         level: 'fault',
-        detail: `the restore test on ${shown(last.at)} failed: ${last.problem ?? 'see its report'}`,
+        detail: `the restore test on ${timeText(last.at)} failed: ${last.problem ?? 'see its report'}`,
         hint: `Make a full backup now (\`lifeboat backup ${name} --kind full\`), then run \`lifeboat restore-test ${name}\`.`,
       },
     ];
-  const passed = last && ok('restore-test', `the restore test on ${shown(last.at)} passed`);
-  if (config.restoreTest.schedule === false) return passed ? [passed] : [];
+  const passedTest =
+    last && okFinding('restore-test', `the restore test on ${timeText(last.at)} passed`);
+  if (config.restoreTest.schedule === false) return passedTest ? [passedTest] : [];
   const oldest = verified(manifests)[0]?.takenAt;
   if (!last && oldest === undefined) return [];
   const due = restoreTestOverdue({ ...config.restoreTest, last }, oldest, now);
-  if (!due) return [passed ?? ok('restore-test', 'the first restore test is not due yet')];
+  if (!due)
+    return [passedTest ?? okFinding('restore-test', 'the first restore test is not due yet')];
   const before = last
-    ? `the last restore test was on ${shown(last.at)}`
+    ? `the last restore test was on ${timeText(last.at)}`
     : 'no restore test ran yet';
   return [
     {
       check: 'restore-test',
       about: 'overdue',
       level: 'fault',
-      detail: `${before}; one was due on ${shown(due.toISOString())}`,
+      detail: `${before}; one was due on ${timeText(due.toISOString())}`,
       hint: `Run \`lifeboat restore-test ${name}\`, then check whether the schedule is paused and read the log of that time.`,
     },
   ];
 }
 
 function judgeRuns(lost: readonly RunStart[], timeZone: string): Finding<'runs'>[] {
-  if (lost.length === 0) return [ok('runs', 'every run ended')];
+  if (lost.length === 0) return [okFinding('runs', 'every run ended')];
   return lost.map(({ run, operation, startedAt }) => ({
     check: 'runs',
     about: run,

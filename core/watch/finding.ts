@@ -1,12 +1,16 @@
 import type { Finding } from '../documents/finding.ts';
 import { LifeboatError, toLifeboatError, type Code } from '../lib/errors.ts';
 
-export function ok<Check extends string>(check: Check, detail: string, about = ''): Finding<Check> {
+export function okFinding<Check extends string>(
+  check: Check,
+  detail: string,
+  about = '',
+): Finding<Check> {
   return { check, about, level: 'ok', detail, hint: '' };
 }
 
 /** An error as a finding: a check that cannot run leaves the state unknown, which is a fault. */
-export function failure<Check extends string>(
+export function errorFinding<Check extends string>(
   check: Check,
   error: unknown,
   about?: string,
@@ -30,8 +34,8 @@ export function faultsError(
   if (!first) return undefined;
   const warnings = findings.filter(({ level }) => level === 'warning').length;
   const counts = [
-    plural(faults.length, 'problem'),
-    ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
+    counted(faults.length, 'problem'),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
   ];
   const subject = subjectOf(first);
   const text = `${subject === '' ? '' : `${subject}: `}${first.detail}`;
@@ -42,6 +46,6 @@ export function faultsError(
   );
 }
 
-export function plural(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Finding, WatchCheck } from '../documents/finding.ts';
+import type { WatchCheck, WatchFinding } from '../documents/finding.ts';
 import { COPY_FAULT, copySubject, observedLost } from '../alerts/observations.ts';
 import type { Observation } from '../alerts/rules.ts';
 import type { Code } from '../lib/errors.ts';
 import type { RunStart } from '../documents/run.ts';
 
-type WatchFinding = Finding<WatchCheck>;
 const CODES: Readonly<Partial<Record<WatchCheck, Code>>> = {
   bucket: 'config_invalid',
   objects: 'backup_damaged',
@@ -91,7 +90,7 @@ function observed(
     hint: [...new Set(bad.map(({ hint }) => hint))].join(' '),
     run,
   };
-  const fault = bounded([...new Set(bad.map(faultOf))].sort().join(', '));
+  const fault = bounded([...new Set(bad.map(faultName))].sort().join(', '));
   return { subject, state: 'bad', kind: kindOf(first), fault, at: at.toISOString(), note };
 }
 
@@ -109,7 +108,7 @@ function bounded(fault: string): string {
     : `${fault.slice(0, 100)}… ${createHash('sha256').update(fault).digest('hex').slice(0, 16)}`;
 }
 
-function faultOf({ check, about }: WatchFinding): string {
+function faultName({ check, about }: WatchFinding): string {
   return check === 'copies'
     ? COPY_FAULT
     : check === 'space'

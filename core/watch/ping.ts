@@ -2,8 +2,8 @@ import { retry } from '../lib/async.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 
-const ATTEMPTS = 3;
-const PATIENCE_MS = 10_000;
+const PING_ATTEMPTS = 3;
+const PING_TIMEOUT_MS = 10_000;
 
 export type PingOptions = {
   readonly log: Log;
@@ -19,12 +19,12 @@ export type PingOptions = {
  */
 export async function ping(
   url: string,
-  { log, request = fetch, patienceMs = PATIENCE_MS, sleep }: PingOptions,
+  { log, request = fetch, patienceMs = PING_TIMEOUT_MS, sleep }: PingOptions,
 ): Promise<boolean> {
   try {
     await retry(() => callOnce(url, request, patienceMs), {
       pauseMs: (error, failures) =>
-        error instanceof LifeboatError && error.transient && failures < ATTEMPTS
+        error instanceof LifeboatError && error.transient && failures < PING_ATTEMPTS
           ? 1000 * (failures + 1)
           : undefined,
       ...(sleep === undefined ? {} : { sleep }),
@@ -50,16 +50,16 @@ async function callOnce(url: string, request: typeof fetch, patienceMs: number):
     redirect: 'manual',
   }).catch((cause: unknown) => {
     const late = cause instanceof Error && cause.name === 'TimeoutError';
-    throw refusal(late ? `no answer within ${patienceMs / 1000} s` : 'no connection', true);
+    throw pingFailure(late ? `no answer within ${patienceMs / 1000} s` : 'no connection', true);
   });
   await response.body?.cancel();
   if (!response.ok)
-    throw refusal(
+    throw pingFailure(
       `it answered ${response.status}`,
       response.status >= 500 || response.status === 429,
     );
 }
 
-function refusal(reason: string, transient: boolean): LifeboatError {
+function pingFailure(reason: string, transient: boolean): LifeboatError {
   return new LifeboatError('notify_failed', reason, 'Check watch.ping.', { transient });
 }

@@ -4,12 +4,12 @@ import type { Finding } from '../documents/finding.ts';
 import { isSameZone } from '../schedule/cron.ts';
 import { readMessage } from '../messages/messages.ts';
 import { wantedJobs, type JobFacts, type Schedules, type WantedJob } from '../schedule/jobs.ts';
-import { failure, ok } from './finding.ts';
+import { errorFinding, okFinding } from './finding.ts';
 
 type JobProblem = Pick<Finding, 'about' | 'detail' | 'hint'>;
 export type JobFinding = { readonly job: WantedJob; readonly finding: Finding<'schedule'> };
 
-const READERS = 8;
+const JOB_READERS = 8;
 const APPLY =
   'Apply the Terraform of the deployment; if the job is right, change lifeboat.yaml instead.';
 
@@ -21,7 +21,7 @@ export async function watchSchedules(
   if (!schedules) return [];
   const { jobs, error } = await checkJobs(schedules, config);
   return [
-    ...(error === undefined ? [] : [failure('schedule', error)]),
+    ...(error === undefined ? [] : [errorFinding('schedule', error)]),
     ...jobs.map(({ finding }) => finding),
   ];
 }
@@ -38,7 +38,7 @@ export async function checkJobs(
   const errors: unknown[] = [];
   const jobs = await mapConcurrent(
     wantedJobs(config, schedules.prefix),
-    READERS,
+    JOB_READERS,
     async (job): Promise<JobFinding[]> => {
       if (errors.length > 0) return [];
       try {
@@ -57,15 +57,15 @@ export async function checkJobs(
 export function judgeJob(wanted: WantedJob, job: JobFacts | undefined): Finding<'schedule'> {
   const { name, schedule, timeZone } = wanted;
   const database = wanted.database ?? undefined;
-  const problem = problemOf(wanted, job);
+  const problem = jobProblem(wanted, job);
   if (problem) {
     const { about, detail, hint } = problem;
     return { check: 'schedule', database, about: `${name} ${about}`, level: 'fault', detail, hint };
   }
-  return { ...ok('schedule', `${name} is enabled (${schedule}, ${timeZone})`), database };
+  return { ...okFinding('schedule', `${name} is enabled (${schedule}, ${timeZone})`), database };
 }
 
-function problemOf(wanted: WantedJob, job: JobFacts | undefined): JobProblem | undefined {
+function jobProblem(wanted: WantedJob, job: JobFacts | undefined): JobProblem | undefined {
   const { name } = wanted;
   const resume = `Run \`gcloud scheduler jobs resume ${name}\`, or apply the Terraform of the deployment.`;
   if (!job)

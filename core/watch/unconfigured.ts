@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import type { Finding } from '../documents/finding.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import { summarisedDatabases } from '../state/state.ts';
-import { failure, ok } from './finding.ts';
+import { errorFinding, okFinding } from './finding.ts';
 import { DAY_MS } from '../lib/time.ts';
 
 type UnconfiguredFinding = Finding<'unconfigured' | 'store'>;
@@ -18,7 +18,7 @@ export type UnconfiguredBackups = {
   readonly isHeld: (id: string) => boolean;
 };
 
-const READERS = 8;
+const UNCONFIGURED_READERS = 8;
 /** How many of the last scheduled backups show the interval: enough for a weekend without any. */
 const RECENT = 10;
 /** The interval of a database with a single scheduled backup. */
@@ -34,13 +34,15 @@ export async function watchUnconfigured(
       (name) => !Object.hasOwn(databases, name),
     );
     const findings = (
-      await mapConcurrent(names, READERS, (name) => watchDatabase(context, name))
+      await mapConcurrent(names, UNCONFIGURED_READERS, (name) =>
+        watchUnconfiguredDatabase(context, name),
+      )
     ).flat();
     return findings.length > 0
       ? findings
-      : [ok('unconfigured', 'every database with backups is still configured')];
+      : [okFinding('unconfigured', 'every database with backups is still configured')];
   } catch (error) {
-    return [failure('store', error)];
+    return [errorFinding('store', error)];
   }
 }
 
@@ -73,7 +75,7 @@ export function judgeUnconfigured(
   ];
 }
 
-async function watchDatabase(
+async function watchUnconfiguredDatabase(
   { catalog, now }: Context,
   name: string,
 ): Promise<UnconfiguredFinding[]> {
@@ -82,7 +84,7 @@ async function watchDatabase(
     const isHeld = (id: string): boolean => objects.get(manifestKey(name, id))?.held === true;
     return judgeUnconfigured({ name, manifests, isHeld }, now());
   } catch (error) {
-    return [failure('store', error)];
+    return [errorFinding('store', error)];
   }
 }
 

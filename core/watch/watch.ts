@@ -12,22 +12,21 @@ import { mapConcurrent, timeout } from '../lib/async.ts';
 import type { Config, DatabaseConfig } from '../config/load.ts';
 import type { Context } from '../context.ts';
 import { announceStore, announceTogether } from '../alerts/announce.ts';
-import type { Finding, WatchCheck } from '../documents/finding.ts';
+import type { Finding, WatchFinding } from '../documents/finding.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatTook } from '../lib/format.ts';
 import { backupId } from '../runs/request.ts';
 import { watchDatabase, type WatchedDatabase } from './database.ts';
 import { watchDeployment } from './deployment.ts';
-import { failure, faultsError, plural } from './finding.ts';
+import { errorFinding, faultsError, counted } from './finding.ts';
 import { observationsOf } from './observations.ts';
 import { ping } from './ping.ts';
 import { watchUnconfigured } from './unconfigured.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 
-type WatchFinding = Finding<WatchCheck>;
 type Watched = WatchedDatabase & { readonly database: DatabaseConfig };
 
-const READERS = 8;
+const DATABASE_READERS = 8;
 const DEADLINE_MS = 540_000;
 /** Reserved for sending alerts at the end. */
 const ALERTS_MS = MINUTE_MS;
@@ -54,7 +53,7 @@ export async function watch(
   const [deployment, unconfigured, watched] = await Promise.all([
     inTime(watchDeployment(context, config), limitMs).catch(unreadable),
     inTime(watchUnconfigured(context, config), limitMs).catch(unreadable),
-    mapConcurrent(databases, READERS, async (database): Promise<Watched> => {
+    mapConcurrent(databases, DATABASE_READERS, async (database): Promise<Watched> => {
       signal?.throwIfAborted();
       const { name } = database;
       const work = inTime(watchDatabase(context, config, database), limitMs);
@@ -82,7 +81,7 @@ export async function watch(
   const durationMs = now().getTime() - began.getTime();
   log(
     alarms > 0 ? 'WARNING' : 'INFO',
-    `watch done in ${formatTook(ENGLISH, durationMs)}: ${plural(alarms, 'alarm')} for ${plural(databases.length, 'database')}`,
+    `watch done in ${formatTook(ENGLISH, durationMs)}: ${counted(alarms, 'alarm')} for ${counted(databases.length, 'database')}`,
     {
       event: 'run',
       operation: 'watch',
@@ -107,7 +106,7 @@ export function watchError(findings: readonly Finding[]): LifeboatError | undefi
 }
 
 function unreadable(error: unknown): WatchFinding[] {
-  return [failure('store', error)];
+  return [errorFinding('store', error)];
 }
 
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {

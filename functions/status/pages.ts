@@ -4,13 +4,13 @@ import { pageHeaders } from '../../core/status/page/parts/headers.ts';
 import type { PageOptions } from '../../core/status/page/parts/view.ts';
 import { overviewPage } from '../../core/status/page/overview/overview.ts';
 import type { DetailDocument, StatusDocument } from '../../core/documents/status.ts';
-import type { Content } from './respond.ts';
+import type { ResponseContent } from './respond.ts';
 
 export function pageOf(
   document: StatusDocument | DetailDocument,
   filter: string,
   options: PageOptions,
-): Content {
+): ResponseContent {
   return page(() =>
     'databases' in document
       ? overviewPage(document, { ...options, filter })
@@ -18,11 +18,11 @@ export function pageOf(
   );
 }
 
-export function errorPageOf(error: PageError, options: PageOptions): Content {
+export function errorPageOf(error: PageError, options: PageOptions): ResponseContent {
   return page(() => errorPage(error, options));
 }
 
-function page(body: () => string): Content {
+function page(body: () => string): ResponseContent {
   return {
     body,
     type: 'text/html; charset=utf-8',

@@ -86,11 +86,11 @@ export function baseOf(original: string, own: string): string {
 /** The database that a path names, if any. */
 export function databaseOf(url: string): string | undefined {
   const [path = ''] = url.split('?');
-  return decoded(/^\/databases\/([^/]+)$/.exec(path)?.[1] ?? '') || undefined;
+  return decodedName(/^\/databases\/([^/]+)$/.exec(path)?.[1] ?? '') || undefined;
 }
 
 /** A name in a path; `undefined` when it is not percent-encoded UTF-8. */
-function decoded(text: string): string | undefined {
+function decodedName(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {

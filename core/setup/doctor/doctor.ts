@@ -23,7 +23,7 @@ import { checkSource } from './source.ts';
 import { checkStore } from './store.ts';
 import { checkTimes } from './times.ts';
 import { createSpaceProbe } from '../../space/probe.ts';
-import { plural } from '../../watch/finding.ts';
+import { counted } from '../../watch/finding.ts';
 import { isPrunable } from '../../store/store.ts';
 
 export type DoctorOptions = {
@@ -119,7 +119,7 @@ async function configurationOf({
     return {
       config,
       findings: [
-        ok('configuration', '', `valid, ${plural(names.length, 'database')}: ${names.join(', ')}`),
+        ok('configuration', '', `valid, ${counted(names.length, 'database')}: ${names.join(', ')}`),
       ],
     };
   } catch (error) {

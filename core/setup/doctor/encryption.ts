@@ -2,7 +2,7 @@ import { decrypt, encrypt } from '../../format/encryption.ts';
 import type { Keys } from '../../format/keys.ts';
 import { collect, once } from '../../lib/bytes.ts';
 import type { DatabaseConfig } from '../../config/load.ts';
-import { plural } from '../../watch/finding.ts';
+import { counted } from '../../watch/finding.ts';
 import { LifeboatError } from '../../lib/errors.ts';
 import { fault, ok, type DoctorFinding } from './finding.ts';
 
@@ -14,7 +14,7 @@ export async function checkEncryption(
   { identities }: Keys,
 ): Promise<DoctorFinding[]> {
   const sealed = await collect(encrypt(once(PROBE), recipients));
-  const recipientCount = plural(recipients.length, 'recipient');
+  const recipientCount = counted(recipients.length, 'recipient');
   if (identities.length === 0)
     return [
       ok(

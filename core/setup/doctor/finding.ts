@@ -2,7 +2,7 @@ import type { DoctorCheck, Finding } from '../../documents/finding.ts';
 import { timeout } from '../../lib/async.ts';
 import { LifeboatError, type Code } from '../../lib/errors.ts';
 import { ENGLISH, formatTook } from '../../lib/format.ts';
-import { failure, faultsError } from '../../watch/finding.ts';
+import { errorFinding, faultsError } from '../../watch/finding.ts';
 
 /** What the doctor found about one thing. `about` is a database, a store, a job or a variable. */
 export type DoctorFinding = Finding<DoctorCheck>;
@@ -32,7 +32,7 @@ export function fault(
 }
 
 export function faultOf(check: DoctorCheck, about: string, error: unknown): DoctorFinding {
-  return failure(check, error, about);
+  return errorFinding(check, error, about);
 }
 
 /** A finding of the watch as one of the doctor. */

@@ -2,7 +2,7 @@ import { BACKUP_ID } from '../../format/manifest.ts';
 import { idTime } from '../../catalog/select.ts';
 import { CLOCK_TOLERANCE_MS } from '../../catalog/soundness.ts';
 import type { Store } from '../../store/store.ts';
-import { plural } from '../../watch/finding.ts';
+import { counted } from '../../watch/finding.ts';
 import { fault, type DoctorFinding } from './finding.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function checkTimes(
       findings.push(
         fault('clock', name, {
           code: 'config_invalid',
-          detail: `${plural(future.length, 'backup')} of ${name} ${future.length === 1 ? 'is' : 'are'} from the future: ${future.slice(0, 3).join(', ')}`,
+          detail: `${counted(future.length, 'backup')} of ${name} ${future.length === 1 ? 'is' : 'are'} from the future: ${future.slice(0, 3).join(', ')}`,
           hint: 'Check the clock of this machine and of the one that makes the backups (`timedatectl`). Such backups restore by their id and do not count as the newest.',
         }),
       );

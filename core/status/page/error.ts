@@ -2,7 +2,7 @@ import { prose } from './parts/values.ts';
 import { frame } from './parts/frame.ts';
 import { html } from './parts/html.ts';
 import { icon } from './parts/icons.ts';
-import { viewOf, type PageOptions } from './parts/view.ts';
+import { pageViewOf, type PageOptions } from './parts/view.ts';
 import { overviewPath } from './parts/paths.ts';
 
 /**
@@ -21,7 +21,7 @@ export function errorPage(
   { code, message, hint, database }: PageError,
   options: PageOptions,
 ): string {
-  const view = viewOf(options, '');
+  const view = pageViewOf(options, '');
   const { error, label } = view.words;
   const title = code === 'not_found' ? error.notFound : error.other;
   const condition = code === 'not_found' ? 'missing' : 'failing';

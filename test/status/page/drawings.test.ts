@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { viewOf } from '../../../core/status/page/parts/view.ts';
+import { pageViewOf } from '../../../core/status/page/parts/view.ts';
 import { sizeTicks } from '../../../core/status/page/charts/ticks.ts';
 import { sparkline } from '../../../core/status/page/charts/sparkline.ts';
 import { strip } from '../../../core/status/page/charts/strip.ts';
 import { AT, shop } from '../../support/status-document.ts';
 
 const MIB = 2 ** 20;
-const view = viewOf({ locale: 'en', base: '', store: 'gs://a' }, AT);
+const view = pageViewOf({ locale: 'en', base: '', store: 'gs://a' }, AT);
 const runs = (count: number) => shop().runs.slice(0, count);
 
 describe('the ticks of sizes', () => {

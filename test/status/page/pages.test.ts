@@ -10,8 +10,8 @@ import { filtered } from '../../../core/status/page/overview/filter.ts';
 import { worstFirst } from '../../../core/status/condition.ts';
 import { overviewPage } from '../../../core/status/page/overview/overview.ts';
 import { databasePath } from '../../../core/status/page/parts/paths.ts';
-import { en } from '../../../core/status/page/words/en.ts';
-import { ptBr } from '../../../core/status/page/words/pt-br.ts';
+import { pageEnglish as en } from '../../../core/status/page/words/en.ts';
+import { pagePortuguese as ptBr } from '../../../core/status/page/words/pt-br.ts';
 import { CONDITIONS, type Condition, type DatabaseDetail } from '../../../core/documents/status.ts';
 import {
   AT,

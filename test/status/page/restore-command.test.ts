@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { quoted, restoreCommand } from '../../../core/status/page/database/restore-command.ts';
+import { shellWord, restoreCommand } from '../../../core/status/page/database/restore-command.ts';
 import { runCli } from '../../support/cli.ts';
 import { folder } from '../../support/files.ts';
 
@@ -62,7 +62,7 @@ describe('the command that restores', () => {
       ),
     });
     const names = fc.sample(name, 80);
-    expect(words(names.map(quoted).join(' '))).toEqual(names);
+    expect(words(names.map(shellWord).join(' '))).toEqual(names);
   });
 
   test.each(['shop', '-rf', "it's $HOME", '--to'])(

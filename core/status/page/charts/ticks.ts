@@ -1,5 +1,5 @@
-const LEAST = 2;
-const MOST = 5;
+const LEAST_TICKS = 2;
+const MOST_TICKS = 5;
 
 /**
  * Round steps from zero to the highest value or just above it, in its unit: 0, 50, 100, 150 MiB.
@@ -13,7 +13,7 @@ export function sizeTicks(highest: number): number[] {
   const steps = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10]
     .map((step) => step * decade)
     .filter((step) => unit > 1 || step >= 1);
-  const step = steps.find((each) => Math.ceil(top / each) <= MOST - 1) ?? decade * 10;
-  const count = Math.max(LEAST - 1, Math.ceil(top / step));
+  const step = steps.find((each) => Math.ceil(top / each) <= MOST_TICKS - 1) ?? decade * 10;
+  const count = Math.max(LEAST_TICKS - 1, Math.ceil(top / step));
   return Array.from({ length: count + 1 }, (_, n) => n * step * unit);
 }

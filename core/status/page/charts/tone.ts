@@ -1,9 +1,9 @@
 import type { RunRecord } from '../../../documents/run.ts';
 
-export type Tone = 'good' | 'warn' | 'bad';
+export type RunTone = 'good' | 'warn' | 'bad';
 
 /** How a run ended: `bad` failed, `warn` made a backup whose checks were inconclusive. */
-export function toneOf({ ok, backup }: RunRecord): Tone {
+export function runTone({ ok, backup }: RunRecord): RunTone {
   if (!ok) return 'bad';
   return backup && backup.verdict !== 'ok' ? 'warn' : 'good';
 }
@@ -12,8 +12,8 @@ export function isRestoreTest({ operation }: RunRecord): boolean {
   return operation === 'restore-test';
 }
 
-export function countTones(runs: readonly RunRecord[]): Record<Tone, number> {
+export function countTones(runs: readonly RunRecord[]): Record<RunTone, number> {
   const counts = { good: 0, warn: 0, bad: 0 };
-  for (const run of runs) counts[toneOf(run)] += 1;
+  for (const run of runs) counts[runTone(run)] += 1;
   return counts;
 }

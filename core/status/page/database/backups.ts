@@ -1,15 +1,15 @@
 import type { HistoryEntry } from '../../../documents/status.ts';
 import { chainsOf, type Chain } from './chains.ts';
-import { absolute, cells, date, dotted, relative, size } from '../parts/values.ts';
+import { absoluteText, cells, dateText, dotted, relativeText, sizeText } from '../parts/values.ts';
 import { html, type Markup } from '../parts/html.ts';
-import type { View } from '../parts/view.ts';
+import type { PageView } from '../parts/view.ts';
 import { restoreCommand } from './restore-command.ts';
 
 // Older chains are folded away, so that the keyboard does not stop at four hundred commands.
 const OPEN_CHAINS = 3;
 
 /** The chains, newest first, with the command that restores each backup. */
-export function backupsSection(view: View, history: readonly HistoryEntry[]): Markup {
+export function backupsSection(view: PageView, history: readonly HistoryEntry[]): Markup {
   const { page, label } = view.words;
   const chains = chainsOf(history);
   const [open, rest] = [chains.slice(0, OPEN_CHAINS), chains.slice(OPEN_CHAINS)];
@@ -31,37 +31,37 @@ export function backupsSection(view: View, history: readonly HistoryEntry[]): Ma
   </section>`;
 }
 
-function chainView(view: View, { base, incrementals }: Chain): Markup {
+function chainView(view: PageView, { base, incrementals }: Chain): Markup {
   const { page, stored } = view.words;
   const all = base ? [...incrementals, base] : incrementals;
   const bytes = all.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   return html`<section class="chain">
     <h3>
-      ${base ? page.chainOf(date(view, base.takenAt)) : page.baseNotListed}
+      ${base ? page.chainOf(dateText(view, base.takenAt)) : page.baseNotListed}
       <span class="soft"
-        >${dotted([incrementals.length > 0 && page.incrementals(incrementals.length), stored(size(view, bytes))])}</span
+        >${dotted([incrementals.length > 0 && page.incrementals(incrementals.length), stored(sizeText(view, bytes))])}</span
       >
     </h3>
     <ol>
-      ${all.map((entry) => backup(view, entry))}
+      ${all.map((entry) => backupItem(view, entry))}
     </ol>
   </section>`;
 }
 
-function backup(view: View, entry: HistoryEntry): Markup {
+function backupItem(view: PageView, entry: HistoryEntry): Markup {
   const { kind, verdict, stored, until, page, label } = view.words;
   const partlyChecked = entry.verdict !== 'ok';
   return html`<li class="backup ${entry.kind}" id="${entry.id}">
     <p class="when">
-      <b>${absolute(view, entry.takenAt)}</b>
-      <span class="soft">${relative(view, entry.takenAt)}</span>
+      <b>${absoluteText(view, entry.takenAt)}</b>
+      <span class="soft">${relativeText(view, entry.takenAt)}</span>
     </p>
     ${cells([
       html`<b>${kind[entry.kind]}</b>`,
-      size(view, entry.size),
-      stored(size(view, entry.storedBytes)),
+      sizeText(view, entry.size),
+      stored(sizeText(view, entry.storedBytes)),
       html`<span class="${partlyChecked && 'tone warn'}">${verdict[entry.verdict]}</span>`,
-      html`${until(date(view, entry.expires))}${entry.held && html` <b class="pin">${label.held}</b>`}`,
+      html`${until(dateText(view, entry.expires))}${entry.held && html` <b class="pin">${label.held}</b>`}`,
       ...(entry.fault
         ? [html`<span class="tone bad">${view.words.fault[entry.fault.level]}</span>`]
         : []),

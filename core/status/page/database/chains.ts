@@ -13,12 +13,12 @@ export type Chain = {
 export function chainsOf(history: readonly HistoryEntry[]): Chain[] {
   const byId = new Map(history.map((entry) => [entry.id, entry]));
   const baseOf = (entry: HistoryEntry): HistoryEntry | undefined => {
-    const seen = new Set<string>();
+    const visited = new Set<string>();
     let at: HistoryEntry | undefined = entry;
     while (at && at.parent !== null) {
       // A circle of parents cannot be restored, and must not hang the page.
-      if (seen.has(at.id)) return undefined;
-      seen.add(at.id);
+      if (visited.has(at.id)) return undefined;
+      visited.add(at.id);
       at = byId.get(at.parent);
     }
     return at;

@@ -3,10 +3,10 @@ import type { DatabaseDetail, HistoryEntry } from '../../../documents/status.ts'
 import { backupsSection } from './backups.ts';
 import { chart, type Point } from '../charts/chart.ts';
 import { badge, facts, reasons } from '../parts/facts.ts';
-import { absolute, date, dotted, prose, size } from '../parts/values.ts';
+import { absoluteText, dateText, dotted, prose, sizeText } from '../parts/values.ts';
 import { frame } from '../parts/frame.ts';
 import { html, type Markup } from '../parts/html.ts';
-import { viewOf, type PageOptions, type View } from '../parts/view.ts';
+import { pageViewOf, type PageOptions, type PageView } from '../parts/view.ts';
 import { overviewPath } from '../parts/paths.ts';
 import { restoreCommand } from './restore-command.ts';
 import { runsSection, testsSection } from './runs.ts';
@@ -16,7 +16,7 @@ import type { RunRecord } from '../../../documents/run.ts';
 
 /** The page of one database. `at` is the moment of its document. */
 export function databasePage(detail: DatabaseDetail, at: string, options: PageOptions): string {
-  const view = viewOf(options, at);
+  const view = pageViewOf(options, at);
   const { words, base } = view;
   const newest = detail.lastBackup;
   const main = html`<nav class="back">
@@ -53,7 +53,7 @@ export function databasePage(detail: DatabaseDetail, at: string, options: PageOp
   });
 }
 
-function chartsSection(view: View, history: readonly HistoryEntry[]): Markup {
+function chartsSection(view: PageView, history: readonly HistoryEntry[]): Markup {
   const { words } = view;
   const { page, kind } = words;
   const oldestFirst = history
@@ -64,7 +64,7 @@ function chartsSection(view: View, history: readonly HistoryEntry[]): Markup {
       at: Date.parse(entry.takenAt),
       value: value(entry),
       strong: entry.kind === 'full',
-      text: `${date(view, entry.takenAt)} · ${kind[entry.kind]} · ${size(view, value(entry))}`,
+      text: `${dateText(view, entry.takenAt)} · ${kind[entry.kind]} · ${sizeText(view, value(entry))}`,
     }));
   const figure = (
     title: string,
@@ -77,9 +77,9 @@ function chartsSection(view: View, history: readonly HistoryEntry[]): Markup {
         <figcaption>${title}</figcaption>
         <p class="soft">${page.tooFew}</p>
       </figure>`;
-    const text = `${words.trend(title, size(view, all[0]?.value ?? 0), size(view, all.at(-1)?.value ?? 0), all.length)}. ${page.numbersInList}`;
-    const day = (at: number) => date(view, new Date(at).toISOString());
-    return chart({ title, points: all, form, tick: (bytes) => size(view, bytes), day, text });
+    const text = `${words.trend(title, sizeText(view, all[0]?.value ?? 0), sizeText(view, all.at(-1)?.value ?? 0), all.length)}. ${page.numbersInList}`;
+    const day = (at: number) => dateText(view, new Date(at).toISOString());
+    return chart({ title, points: all, form, tick: (bytes) => sizeText(view, bytes), day, text });
   };
   return html`<section class="panel charts">
     ${figure(page.size, 'line', (entry) => entry.size)}
@@ -95,21 +95,21 @@ function isRunOf(
   return test !== null && startedAt <= test.at && test.at <= endedAt;
 }
 
-function lastTest(view: View, { lastRestoreTest: test }: DatabaseDetail): Markup {
+function lastTest(view: PageView, { lastRestoreTest: test }: DatabaseDetail): Markup {
   if (!test) return html``;
   const { label, page, restoredIn } = view.words;
   const subject =
     test.takenAt !== undefined &&
     test.size !== undefined &&
-    page.testOf(date(view, test.takenAt), size(view, test.size));
+    page.testOf(dateText(view, test.takenAt), sizeText(view, test.size));
   return html`<p class="last">
       <span class="mark ${test.ok ? 'good' : 'bad'}">${test.ok ? label.passed : label.failed}</span>
-      ${dotted([absolute(view, test.at), restoredIn(formatTook(view.words, test.durationMs)), subject, test.id !== null && html`<code>${test.id}</code>`])}
+      ${dotted([absoluteText(view, test.at), restoredIn(formatTook(view.words, test.durationMs)), subject, test.id !== null && html`<code>${test.id}</code>`])}
     </p>
     ${test.problem !== null && html`<p class="tone bad" lang="en">${prose(test.problem)}</p>`}`;
 }
 
-function manifestSection({ words }: View, manifest: unknown): Markup {
+function manifestSection({ words }: PageView, manifest: unknown): Markup {
   return html`<section class="panel" aria-labelledby="manifest">
     <h2 id="manifest">${words.page.manifest}</h2>
     <details>

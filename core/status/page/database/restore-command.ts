@@ -3,16 +3,16 @@ import { singleQuoted } from '../../../lib/shell.ts';
 const PLAIN = /^[\w@%+:,./][\w@%+=:,./-]*$/;
 
 /** Any text as one word of a POSIX shell. */
-export function quoted(text: string): string {
+export function shellWord(text: string): string {
   return PLAIN.test(text) ? text : singleQuoted(text);
 }
 
 /** The shell command that restores a backup. */
 export function restoreCommand(database: string, id: string, store: string): string {
-  const options = `--at ${quoted(id)} --to ${fileOf(database)} --store ${quoted(store)}`;
+  const options = `--at ${shellWord(id)} --to ${fileOf(database)} --store ${shellWord(store)}`;
   return database.startsWith('-')
-    ? `lifeboat restore ${options} -- ${quoted(database)}`
-    : `lifeboat restore ${quoted(database)} ${options}`;
+    ? `lifeboat restore ${options} -- ${shellWord(database)}`
+    : `lifeboat restore ${shellWord(database)} ${options}`;
 }
 
 function fileOf(database: string): string {

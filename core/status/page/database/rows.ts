@@ -1,17 +1,20 @@
 import { formatNumber } from '../../../lib/format.ts';
 import type { HistoryEntry } from '../../../documents/status.ts';
 import { html, type Markup } from '../parts/html.ts';
-import type { View } from '../parts/view.ts';
+import type { PageView } from '../parts/view.ts';
 import { sparkline } from '../charts/sparkline.ts';
 
-const MOST = 8;
+const MOST_TABLES = 8;
 const MOST_POINTS = 90;
 
 /**
  * The rows of the largest tables over time, each on its own scale: ten rows matter as much as a
  * million.
  */
-export function tablesSection(view: View, history: readonly HistoryEntry[]): Markup | undefined {
+export function tablesSection(
+  view: PageView,
+  history: readonly HistoryEntry[],
+): Markup | undefined {
   const { words } = view;
   const { page } = words;
   const newest = history[0]?.rows ?? {};
@@ -39,8 +42,8 @@ export function tablesSection(view: View, history: readonly HistoryEntry[]): Mar
   return html`<section class="panel" aria-labelledby="rows">
     <h2 id="rows">${page.rows}</h2>
     <ul class="tables">
-      ${byRows.slice(0, MOST).map(figure)}
+      ${byRows.slice(0, MOST_TABLES).map(figure)}
     </ul>
-    ${byRows.length > MOST && html`<p class="soft">${page.moreTables(byRows.length - MOST)}</p>`}
+    ${byRows.length > MOST_TABLES && html`<p class="soft">${page.moreTables(byRows.length - MOST_TABLES)}</p>`}
   </section>`;
 }

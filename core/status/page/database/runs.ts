@@ -1,16 +1,16 @@
 import { formatTook } from '../../../lib/format.ts';
-import { absolute, cells, dotted, prose, size } from '../parts/values.ts';
+import { absoluteText, cells, dotted, prose, sizeText } from '../parts/values.ts';
 import { html, type Markup } from '../parts/html.ts';
-import type { View } from '../parts/view.ts';
+import type { PageView } from '../parts/view.ts';
 import { runAnchor } from '../parts/paths.ts';
-import { isRestoreTest, toneOf } from '../charts/tone.ts';
+import { isRestoreTest, runTone } from '../charts/tone.ts';
 import { legend, strip } from '../charts/strip.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
 const OPEN_RUNS = 6;
 
 /** The last runs as a strip and as a list, newest first. */
-export function runsSection(view: View, runs: readonly RunRecord[]): Markup {
+export function runsSection(view: PageView, runs: readonly RunRecord[]): Markup {
   const { page } = view.words;
   const newest = runs.toReversed();
   const list = (shown: readonly RunRecord[]): Markup =>
@@ -33,7 +33,7 @@ export function runsSection(view: View, runs: readonly RunRecord[]): Markup {
 }
 
 /** The restore tests, newest first. `last` describes the latest one and its backup. */
-export function testsSection(view: View, runs: readonly RunRecord[], last: Markup): Markup {
+export function testsSection(view: PageView, runs: readonly RunRecord[], last: Markup): Markup {
   const tests = runs.filter(isRestoreTest).toReversed();
   const { page, label } = view.words;
   return html`<section class="panel" aria-labelledby="tests">
@@ -49,17 +49,17 @@ export function testsSection(view: View, runs: readonly RunRecord[], last: Marku
   </section>`;
 }
 
-function runRow(view: View, run: RunRecord): Markup {
+function runRow(view: PageView, run: RunRecord): Markup {
   const { words } = view;
   const { error, backup } = run;
-  const tone = toneOf(run);
+  const tone = runTone(run);
   return html`<li class="run" id="${runAnchor(run.run)}">
-    <p class="when">${absolute(view, run.endedAt)}</p>
+    <p class="when">${absoluteText(view, run.endedAt)}</p>
     <p>
       ${dotted([isRestoreTest(run) ? words.operation['restore-test'] : words.operation.backup, !isRestoreTest(run) && run.reason])}
     </p>
     <p><span class="mark ${tone}">${words.tone[tone]}</span></p>
-    ${cells([formatTook(words, run.durationMs), backup && size(view, backup.size), backup && words.stored(size(view, backup.storedBytes))])}
+    ${cells([formatTook(words, run.durationMs), backup && sizeText(view, backup.size), backup && words.stored(sizeText(view, backup.storedBytes))])}
     ${
       error &&
       html`<div class="why" lang="en">
@@ -73,10 +73,10 @@ function runRow(view: View, run: RunRecord): Markup {
   </li>`;
 }
 
-function testRow(view: View, run: RunRecord): Markup {
+function testRow(view: PageView, run: RunRecord): Markup {
   const { label } = view.words;
   return html`<li class="run">
-    <p class="when">${absolute(view, run.endedAt)}</p>
+    <p class="when">${absoluteText(view, run.endedAt)}</p>
     <p>
       <span class="mark ${run.ok ? 'good' : 'bad'}">${run.ok ? label.passed : label.failed}</span>
     </p>

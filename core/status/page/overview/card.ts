@@ -1,11 +1,11 @@
 import { formatTook } from '../../../lib/format.ts';
 import type { DatabaseStatus } from '../../../documents/status.ts';
 import { badge, facts, reasons } from '../parts/facts.ts';
-import { absolute, prose, size } from '../parts/values.ts';
+import { absoluteText, prose, sizeText } from '../parts/values.ts';
 import { html, type Markup } from '../parts/html.ts';
-import type { View } from '../parts/view.ts';
+import type { PageView } from '../parts/view.ts';
 import { databasePath, runAnchor } from '../parts/paths.ts';
-import { countTones, isRestoreTest, toneOf } from '../charts/tone.ts';
+import { countTones, isRestoreTest, runTone } from '../charts/tone.ts';
 import { sparkline } from '../charts/sparkline.ts';
 import { SLOTS, strip } from '../charts/strip.ts';
 import { currentFailure, failureBox } from '../parts/failure.ts';
@@ -20,7 +20,7 @@ type CardOptions = {
 };
 
 /** One database on the overview. */
-export function card(view: View, database: DatabaseStatus, { detailed }: CardOptions): Markup {
+export function card(view: PageView, database: DatabaseStatus, { detailed }: CardOptions): Markup {
   const { name, condition, runs } = database;
   const failure = currentFailure(database);
   return html`<li class="card ${condition}">
@@ -38,7 +38,7 @@ export function card(view: View, database: DatabaseStatus, { detailed }: CardOpt
 }
 
 /** The size and duration of the backups among the runs, as small lines. */
-function sparklines(view: View, runs: readonly RunRecord[]): Markup | undefined {
+function sparklines(view: PageView, runs: readonly RunRecord[]): Markup | undefined {
   const backups = runs.filter((run) => run.ok && run.backup && !isRestoreTest(run)).slice(-SLOTS);
   if (backups.length === 0) return undefined;
   const { words } = view;
@@ -54,7 +54,7 @@ function sparklines(view: View, runs: readonly RunRecord[]): Markup | undefined 
     ${trend(
       words.label.size,
       backups.map(({ backup }) => backup?.size ?? 0),
-      (value) => size(view, value),
+      (value) => sizeText(view, value),
     )}
     ${trend(
       words.label.duration,
@@ -75,12 +75,12 @@ function figure(label: string, value: string, drawing: Markup): Markup {
  * For the keyboard, the problems that the strip shows: one stop for each database, with its latest
  * problems behind it.
  */
-function recentProblems(view: View, database: DatabaseStatus, most: number): Markup {
+function recentProblems(view: PageView, database: DatabaseStatus, most: number): Markup {
   const { name, lastFailure } = database;
   const runs = database.runs.slice(-SLOTS);
   const counts = countTones(runs);
   const problems = runs
-    .filter((run) => toneOf(run) !== 'good')
+    .filter((run) => runTone(run) !== 'good')
     .slice(-most)
     .reverse();
   const olderFailure = problems.length === 0 && !currentFailure(database) && lastFailure;
@@ -99,12 +99,12 @@ function recentProblems(view: View, database: DatabaseStatus, most: number): Mar
   </details>`;
 }
 
-function problemItem(view: View, name: string, run: RunRecord): Markup {
-  return html`<li class="${toneOf(run)}">
+function problemItem(view: PageView, name: string, run: RunRecord): Markup {
+  return html`<li class="${runTone(run)}">
     <a href="${databasePath(view.base, name)}#${runAnchor(run.run)}"
-      >${absolute(view, run.endedAt)}</a
+      >${absoluteText(view, run.endedAt)}</a
     >
-    ${view.words.tone[toneOf(run)]}
+    ${view.words.tone[runTone(run)]}
     ${run.error && html` <code>${run.error.code}</code> <span lang="en">${prose(run.error.message)}</span> <span class="soft" lang="en">${prose(run.error.hint)}</span>`}
   </li>`;
 }

@@ -1,6 +1,6 @@
 import { formatList } from '../../../lib/format.ts';
 import type { DatabaseStatus, StatusDocument } from '../../../documents/status.ts';
-import type { View } from '../parts/view.ts';
+import type { PageView } from '../parts/view.ts';
 import { WORST_FIRST } from './filter.ts';
 
 const MOST_NAMED = 4;
@@ -11,7 +11,7 @@ type Databases = Pick<StatusDocument, 'databases'>;
  * The overall state in one sentence: names when few databases have a problem, numbers when many
  * have.
  */
-export function headline({ words }: View, { databases }: Databases): string {
+export function headline({ words }: PageView, { databases }: Databases): string {
   if (databases.length === 0) return words.overview.empty;
   const problems = databases.filter(({ condition }) => condition !== 'good');
   if (problems.length === 0)
@@ -22,7 +22,7 @@ export function headline({ words }: View, { databases }: Databases): string {
 }
 
 /** The databases without a problem, and how the restore tests went. */
-export function lead({ words }: View, { databases }: Databases): string {
+export function lead({ words }: PageView, { databases }: Databases): string {
   if (databases.length === 0) return words.overview.emptyHint;
   const good = databases.filter(({ condition }) => condition === 'good').map(({ name }) => name);
   return [
@@ -31,7 +31,7 @@ export function lead({ words }: View, { databases }: Databases): string {
   ].join(' ');
 }
 
-function namedProblems(words: View['words'], problems: readonly DatabaseStatus[]): string[] {
+function namedProblems(words: PageView['words'], problems: readonly DatabaseStatus[]): string[] {
   return WORST_FIRST.flatMap((condition) => {
     const databases = problems.filter((database) => database.condition === condition);
     if (condition !== 'failing')
@@ -49,7 +49,7 @@ function namedProblems(words: View['words'], problems: readonly DatabaseStatus[]
 }
 
 function countedProblems(
-  words: View['words'],
+  words: PageView['words'],
   problems: readonly DatabaseStatus[],
   total: number,
 ): string[] {
@@ -69,29 +69,29 @@ function onlyRestoreTestFailed({ reasons }: DatabaseStatus): boolean {
 }
 
 function named(
-  words: View['words'],
-  state: keyof View['words']['state'],
+  words: PageView['words'],
+  state: keyof PageView['words']['state'],
   databases: readonly DatabaseStatus[],
 ): string {
   return `${namesOf(words, databases)} ${words.state[state](databases.length)}`;
 }
 
-function namesOf(words: View['words'], databases: readonly DatabaseStatus[]): string {
+function namesOf(words: PageView['words'], databases: readonly DatabaseStatus[]): string {
   return formatList(
     words,
     databases.map(({ name }) => name),
   );
 }
 
-function othersFine(words: View['words'], names: readonly string[]): string {
+function othersFine(words: PageView['words'], names: readonly string[]): string {
   return names.length <= MOST_NAMED
     ? `${formatList(words, names)} ${words.state.good(names.length)}.`
     : words.overview.othersFine(names.length);
 }
 
-function restoreTests(words: View['words'], databases: readonly DatabaseStatus[]): string {
+function restoreTests(words: PageView['words'], databases: readonly DatabaseStatus[]): string {
   if (databases.every(({ lastRestoreTest }) => lastRestoreTest === null))
     return words.overview.untested;
-  const passed = databases.filter(({ lastRestoreTest }) => lastRestoreTest?.ok === true).length;
-  return words.overview.tested(passed, databases.length);
+  const passes = databases.filter(({ lastRestoreTest }) => lastRestoreTest?.ok === true).length;
+  return words.overview.tested(passes, databases.length);
 }

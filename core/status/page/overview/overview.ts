@@ -3,7 +3,7 @@ import { prose } from '../parts/values.ts';
 import { frame } from '../parts/frame.ts';
 import { html, type Markup } from '../parts/html.ts';
 import { icon } from '../parts/icons.ts';
-import { viewOf, type PageOptions, type View } from '../parts/view.ts';
+import { pageViewOf, type PageOptions, type PageView } from '../parts/view.ts';
 import { worstFirst } from '../../condition.ts';
 import { filtered, WORST_FIRST } from './filter.ts';
 import { FILTER, overviewPath } from '../parts/paths.ts';
@@ -19,17 +19,17 @@ export function overviewPage(
   document: StatusDocument,
   options: PageOptions & { readonly filter?: string | undefined },
 ): string {
-  const view = viewOf(options, document.at);
+  const view = pageViewOf(options, document.at);
   const { words } = view;
   const { overview, label } = words;
   const filter = (options.filter ?? '').trim().slice(0, 200);
-  const shown = worstFirst(filtered(document.databases, filter));
+  const visibleDatabases = worstFirst(filtered(document.databases, filter));
   const total = document.databases.length;
   const list =
-    shown.length === 0
+    visibleDatabases.length === 0
       ? total > 0 && html`<p class="empty">${overview.noMatch(filter)}</p>`
       : html`<ul class="cards">
-            ${shown.map((database) => card(view, database, { detailed: shown.length <= MOST_DETAILED }))}
+            ${visibleDatabases.map((database) => card(view, database, { detailed: visibleDatabases.length <= MOST_DETAILED }))}
           </ul>
           ${legend(view)}`;
   const main = html`<section class="verdict ${document.condition}">
@@ -45,7 +45,7 @@ export function overviewPage(
         <div class="bar-above">
           <h2 id="databases">${overview.list}</h2>
           ${counts(view, document)}
-          ${filterForm(view, filter, words.overview.part(shown.length, total))}
+          ${filterForm(view, filter, words.overview.part(visibleDatabases.length, total))}
         </div>
         ${list}
       </section>`
@@ -61,7 +61,7 @@ export function overviewPage(
   });
 }
 
-function counts({ words }: View, { databases }: StatusDocument): Markup {
+function counts({ words }: PageView, { databases }: StatusDocument): Markup {
   const all = WORST_FIRST.map(
     (condition) =>
       [condition, databases.filter((database) => database.condition === condition).length] as const,
@@ -71,7 +71,7 @@ function counts({ words }: View, { databases }: StatusDocument): Markup {
   </ul>`;
 }
 
-function filterForm({ words, base }: View, filter: string, shown: string): Markup {
+function filterForm({ words, base }: PageView, filter: string, shown: string): Markup {
   return html`<form class="filter" method="get" action="${overviewPath(base)}" role="search">
     <label for="filter">${words.overview.filter}</label>
     <input

@@ -1,7 +1,7 @@
 import type { DatabaseStatus } from '../../../documents/status.ts';
-import { dotted, prose, relative } from './values.ts';
+import { dotted, prose, relativeText } from './values.ts';
 import { html, type Markup } from './html.ts';
-import type { View } from './view.ts';
+import type { PageView } from './view.ts';
 import type { RunFailure } from '../../../documents/run.ts';
 
 /** The last failure, unless a later backup or restore test succeeded. */
@@ -26,7 +26,7 @@ export function currentFailure({
  * search for them.
  */
 export function failureBox(
-  view: View,
+  view: PageView,
   { at, code, message, hint, step }: RunFailure,
   when: 'current' | 'past',
 ): Markup {
@@ -34,7 +34,7 @@ export function failureBox(
   return html`<div class="trouble ${when}">
     <p class="what">
       <strong>${label.lastFailure}</strong>
-      ${dotted([relative(view, at), html`<code>${code}</code>`, step !== undefined && html`${label.step} <code>${step}</code>`])}
+      ${dotted([relativeText(view, at), html`<code>${code}</code>`, step !== undefined && html`${label.step} <code>${step}</code>`])}
     </p>
     <p lang="en">${prose(message)}</p>
     ${hint && html`<p class="hint"><strong>${label.whatToDo}</strong> <span lang="en">${prose(hint)}</span></p>`}

@@ -1,8 +1,8 @@
 import type { Condition } from '../../../documents/status.ts';
-import { absolute } from './values.ts';
+import { absoluteText } from './values.ts';
 import { html, literal, type Markup } from './html.ts';
 import { brand, favicon, sprite } from './icons.ts';
-import type { View } from './view.ts';
+import type { PageView } from './view.ts';
 import { overviewPath } from './paths.ts';
 import { styleSheet } from '../style/style.ts';
 
@@ -14,7 +14,7 @@ type Frame = {
 };
 
 /** A whole page around its main part. */
-export function frame(view: View, { title, condition, main, foot }: Frame): string {
+export function frame(view: PageView, { title, condition, main, foot }: Frame): string {
   const { words, base, store, at } = view;
   const page = html`<html lang="${words.locale}">
     <head>
@@ -31,7 +31,7 @@ export function frame(view: View, { title, condition, main, foot }: Frame): stri
       ${sprite()}
       <header class="top">
         <a class="home" href="${overviewPath(base)}">${brand()}Lifeboat</a>
-        ${at !== '' && html`<p class="asof">${words.label.updated} ${absolute(view, at)}</p>`}
+        ${at !== '' && html`<p class="asof">${words.label.updated} ${absoluteText(view, at)}</p>`}
       </header>
       <main id="content" tabindex="-1">${main}</main>
       <footer class="foot">

@@ -10,7 +10,7 @@ const SHAPES: Readonly<Record<Condition, string>> = {
   failing:
     '<path d="M6.6 1.8h6.8l4.8 4.8v6.8l-4.8 4.8H6.6l-4.8-4.8V6.6z"/><path d="m7.2 7.2 5.6 5.6m0-5.6-5.6 5.6"/>',
 };
-const COLOURS: Readonly<Record<Condition, string>> = {
+const ICON_COLOURS: Readonly<Record<Condition, string>> = {
   good: '#1a8f53',
   attention: '#b97a00',
   late: '#c05b00',
@@ -40,7 +40,7 @@ export function brand(): Markup {
 /** The tab icon shows the condition, so a pinned tab shows it too. */
 export function favicon(condition: Condition): string {
   return `data:image/svg+xml,${encodeURIComponent(
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20" fill="#fff" stroke="${COLOURS[condition]}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${SHAPES[condition]}</svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20" fill="#fff" stroke="${ICON_COLOURS[condition]}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${SHAPES[condition]}</svg>`,
   )}`;
 }
 

@@ -1,11 +1,11 @@
 import { formatDate, formatRelative, formatSize, formatTime } from '../../../lib/format.ts';
 import { html, type Markup } from './html.ts';
-import type { View } from './view.ts';
+import type { PageView } from './view.ts';
 
 type Piece = string | Markup | undefined | false;
 
 /** How long before the moment of the document: `3 hours ago`, with the time itself as a tooltip. */
-export function relative({ words, at, timeZone }: View, iso: string): Markup {
+export function relativeText({ words, at, timeZone }: PageView, iso: string): Markup {
   return isDate(iso) && isDate(at)
     ? html`<time datetime="${iso}" title="${formatTime(words, iso, timeZone)}"
         >${formatRelative(words, Date.parse(iso) - Date.parse(at))}</time
@@ -13,17 +13,17 @@ export function relative({ words, at, timeZone }: View, iso: string): Markup {
     : html`${iso}`;
 }
 
-export function absolute({ words, timeZone }: View, iso: string): Markup {
+export function absoluteText({ words, timeZone }: PageView, iso: string): Markup {
   return isDate(iso)
     ? html`<time datetime="${iso}">${formatTime(words, iso, timeZone)}</time>`
     : html`${iso}`;
 }
 
-export function date({ words, timeZone }: View, iso: string): string {
+export function dateText({ words, timeZone }: PageView, iso: string): string {
   return formatDate(words, iso, timeZone);
 }
 
-export function size({ words }: Pick<View, 'words'>, bytes: number): string {
+export function sizeText({ words }: Pick<PageView, 'words'>, bytes: number): string {
   return formatSize(words, bytes);
 }
 

@@ -1,7 +1,7 @@
 import type { Locale } from '../../../lib/format.ts';
-import { en } from '../words/en.ts';
-import { ptBr } from '../words/pt-br.ts';
-import type { Words } from '../words/words.ts';
+import { pageEnglish } from '../words/en.ts';
+import { pagePortuguese } from '../words/pt-br.ts';
+import type { PageWords } from '../words/words.ts';
 
 /** What a page needs besides its document. */
 export type PageOptions = {
@@ -15,8 +15,8 @@ export type PageOptions = {
 };
 
 /** What every part of a page needs. */
-export type View = {
-  readonly words: Words;
+export type PageView = {
+  readonly words: PageWords;
   /** The moment of the document, ISO 8601. */
   readonly at: string;
   readonly base: string;
@@ -24,11 +24,17 @@ export type View = {
   readonly timeZone: string;
 };
 
-const WORDS: Readonly<Record<Locale, Words>> = { en, 'pt-BR': ptBr };
+const PAGE_WORDS: Readonly<Record<Locale, PageWords>> = {
+  en: pageEnglish,
+  'pt-BR': pagePortuguese,
+};
 
-export function viewOf({ locale, base, store, timeZone = 'UTC' }: PageOptions, at: string): View {
+export function pageViewOf(
+  { locale, base, store, timeZone = 'UTC' }: PageOptions,
+  at: string,
+): PageView {
   return {
-    words: WORDS[locale],
+    words: PAGE_WORDS[locale],
     at,
     base,
     store,

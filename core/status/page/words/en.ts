@@ -1,6 +1,6 @@
-import type { Words } from './words.ts';
+import type { PageWords } from './words.ts';
 
-export const en: Words = {
+export const pageEnglish: PageWords = {
   locale: 'en',
   intl: 'en-GB',
   lessThanAMinute: 'less than a minute',

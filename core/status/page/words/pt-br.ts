@@ -1,6 +1,6 @@
-import type { Words } from './words.ts';
+import type { PageWords } from './words.ts';
 
-export const ptBr: Words = {
+export const pagePortuguese: PageWords = {
   locale: 'pt-BR',
   intl: 'pt-BR',
   lessThanAMinute: 'menos de um minuto',
@@ -92,7 +92,7 @@ export const ptBr: Words = {
     back: 'Todos os bancos',
   },
   backups: (count) => plural(count, 'backup', 'backups'),
-  stored: (size) => `${size} armazenados`,
+  stored: (size) => `${size} salvos`,
   until: (date) => `até ${date}`,
   restoredIn: (duration) => `restaurado em ${duration}`,
   runs: (count) => plural(count, 'execução', 'execuções'),
@@ -109,7 +109,7 @@ export const ptBr: Words = {
     noRuns: 'Nenhuma execução ainda.',
     olderRuns: (count) => plural(count, 'execução anterior', 'execuções anteriores'),
     size: 'Tamanho do banco de dados',
-    stored: 'Armazenado por backup',
+    stored: 'Espaço usado por backup',
     tooFew: 'O gráfico aparece depois do segundo backup.',
     numbersInList: 'Os números estão na lista de backups.',
     rows: 'Linhas por tabela',

@@ -2,13 +2,13 @@ import type { Locale, Tongue } from '../../../lib/format.ts';
 import type { BackupFault } from '../../../documents/backup.ts';
 import type { Verdict } from '../../../sqlite/types.ts';
 import type { Condition, DatabaseStatus, Reason } from '../../../documents/status.ts';
-import type { Tone } from '../charts/tone.ts';
+import type { RunTone } from '../charts/tone.ts';
 
 /**
  * Every text of the pages except names, numbers and error messages. The type gives all languages
  * the same keys.
  */
-export type Words = Tongue & {
+export type PageWords = Tongue & {
   readonly locale: Locale;
   readonly condition: Readonly<Record<Condition, string>>;
   /** What follows the name or the number of databases in the headline: `is late`, `are late`. */
@@ -19,7 +19,7 @@ export type Words = Tongue & {
   readonly kind: Readonly<Record<'full' | 'incremental', string>>;
   readonly verdict: Readonly<Record<Verdict, string>>;
   readonly fault: Readonly<Record<BackupFault['level'], string>>;
-  readonly tone: Readonly<Record<Tone, string>>;
+  readonly tone: Readonly<Record<RunTone, string>>;
   readonly operation: Readonly<Record<'backup' | 'restore-test', string>>;
   readonly plannedBy: Readonly<Record<NonNullable<DatabaseStatus['nextFrom']>, string>>;
   readonly overview: {
@@ -71,7 +71,7 @@ export type Words = Tongue & {
   readonly restoredIn: (duration: string) => string;
   readonly runs: (count: number) => string;
   /** What a strip of runs shows, for screen readers. */
-  readonly strip: (total: number, counts: Readonly<Record<Tone, number>>) => string;
+  readonly strip: (total: number, counts: Readonly<Record<RunTone, number>>) => string;
   readonly problems: (count: number) => string;
   readonly trend: (label: string, from: string, to: string, count: number) => string;
   readonly allRuns: (name: string) => string;
