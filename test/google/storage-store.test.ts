@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openStorage } from '../../core/google/storage/client.ts';
 import { toLifeboatError } from '../../core/lib/errors.ts';
+import { toResource } from '../../core/google/storage/object.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
 import { judgeBucket } from '../../core/watch/bucket.ts';
 import { isBucket } from '../../core/store/store.ts';
@@ -13,6 +14,10 @@ import { BUCKET, FAST, gcsServer, gcsStore } from '../support/gcs.ts';
 storeContract('the GCS store', async () => gcsStore((await gcsServer({ pageSize: 2 })).url));
 storeContract('the GCS store below a prefix, in small chunks', async () =>
   gcsStore((await gcsServer()).url, { prefix: 'teams/shop', tuning: { chunkSize: 256 * 1024 } }),
+);
+
+storeContract('the GCS store over a server that omits default values', async () =>
+  gcsStore((await gcsServer({ omitsDefaults: true })).url),
 );
 
 // Any emulator that has a bucket acme-backups.
@@ -100,6 +105,25 @@ describe('the GCS store', () => {
     expect(await store.create('reports/a/1.json', bytes)).toBeUndefined();
     server.faults = plan([{ fault: { type: 'reset', afterwards: true } }]);
     expect(await store.create('reports/b/1.json', bytes)).toBeUndefined();
+  });
+
+  test('takes an empty object without a size for empty, and no other', async () => {
+    const { url } = await gcsServer({ omitsDefaults: true });
+    const store = gcsStore(url, { tuning: { ...FAST, chunkSize: 262_144 } });
+    for (const [key, body] of [
+      ['whole', new Uint8Array()],
+      ['streamed', (async function* () {})()],
+    ] as const) {
+      expect(await store.create(key, body)).toMatchObject({ size: 0, crc32c: '00000000' });
+      expect(await store.stat(key)).toMatchObject({ size: 0 });
+      await drain(store.read(key));
+    }
+    const sizes: number[] = [];
+    for await (const { size } of store.list('')) sizes.push(size);
+    expect(sizes).toEqual([0, 0]);
+    expect(toResource({ name: 'x', crc32c: 'AAAAAA==' }).size).toBe(0);
+    expect(toResource({ name: 'x', crc32c: 'AAAAAQ==' }).size).toBeNaN();
+    expect(toResource({ name: 'x' }).size).toBeNaN();
   });
 
   test('goes on with a cut download where it stopped, with the same generation', async () => {

@@ -27,14 +27,18 @@ export type Resource = {
 };
 
 export const TOKEN = 'lifeboat-upload';
+const CRC_OF_NOTHING = '00000000';
 
 export function toResource(value: unknown): Resource {
   const raw = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const custom = raw['metadata'] as Record<string, unknown> | undefined;
+  const crc32c = hex(raw['crc32c'], 4);
+  // A server that omits default values, such as Google's storage testbench, omits a size of 0.
+  const absentSize = crc32c === CRC_OF_NOTHING ? 0 : Number.NaN;
   return {
     name: word(raw['name']),
-    size: Number(word(raw['size']) || Number.NaN),
-    crc32c: hex(raw['crc32c'], 4),
+    size: Number(word(raw['size']) || absentSize),
+    crc32c,
     md5: hex(raw['md5Hash'], 16),
     customTime: date(raw['customTime']),
     held: raw['temporaryHold'] === true,

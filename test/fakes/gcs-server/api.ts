@@ -16,6 +16,7 @@ type Parts = {
   readonly policies: Readonly<Record<string, Policy>>;
   readonly pageSize: number;
   readonly deniesFirst: boolean;
+  readonly omitsDefaults: boolean;
   readonly large: Place;
 };
 
@@ -28,6 +29,7 @@ export function createApi({
   policies,
   pageSize,
   deniesFirst,
+  omitsDefaults,
   large,
 }: Parts) {
   const mayWrite = (
@@ -68,7 +70,7 @@ export function createApi({
   const outside = (meta: Meta): unknown => ({
     kind: 'storage#object',
     ...meta,
-    size: String(meta.size),
+    size: omitsDefaults && meta.size === 0 ? undefined : String(meta.size),
   });
 
   return async (

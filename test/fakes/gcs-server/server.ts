@@ -27,6 +27,8 @@ export type GcsServerOptions = {
   readonly pageSize?: number;
   /** Whether a missing right to overwrite is noticed before the precondition. */
   readonly deniesFirst?: boolean;
+  /** Leaves out the size of an empty object, as Google's storage testbench does. */
+  readonly omitsDefaults?: boolean;
 };
 
 export type GcsServer = {
@@ -45,7 +47,8 @@ export type GcsServer = {
 
 /** A FAKE of Google Cloud Storage's JSON API over HTTP, for tests: it keeps nothing, authenticates nobody, and listens on 127.0.0.1 only. */
 export async function startGcsServer(options: GcsServerOptions = {}): Promise<GcsServer> {
-  const { large = 'memory', policies = {}, pageSize = 1000, deniesFirst = false } = options;
+  const { large = 'memory', policies = {}, pageSize = 1000 } = options;
+  const { deniesFirst = false, omitsDefaults = false } = options;
   const sessions = new Map<string, Session>();
   const calls: Call[] = [];
   let position = 0;
@@ -89,6 +92,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
     policies,
     pageSize,
     deniesFirst,
+    omitsDefaults,
     large,
   });
 
