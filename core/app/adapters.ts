@@ -2,7 +2,6 @@ import type { Config, DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { Publisher } from '../messages/publisher.ts';
-import type { SourceSettings } from '../source/open.ts';
 import type { Source } from '../source/source.ts';
 import type { Tuning } from '../google/storage/calls.ts';
 import type { Store } from '../store/store.ts';
@@ -40,17 +39,10 @@ export async function openSource(
   env: Environment,
   now: () => Date,
 ): Promise<Source> {
-  const { openSource: open } = await import('../source/open.ts');
+  const { openSourceAt } = await import('../source/open.ts');
   let tokens: ((audience: string) => Promise<string>) | undefined;
-  return open(settingsOf(database), {
-    objects: async (bucket) => {
-      const clients = storageClients(env);
-      let opened: ReturnType<typeof clients> | undefined;
-      return (await import('../google/objects.ts')).createObjectReader(
-        bucket,
-        () => (opened ??= clients()),
-      );
-    },
+  return openSourceAt(database.origin, {
+    storage: storageClients(env),
     idToken: async (audience) => {
       tokens ??= (await import('../google/auth.ts')).createIdTokens();
       return tokens(audience);
@@ -186,7 +178,7 @@ export function openSchedules(env: Environment): Schedules | undefined {
   if (!projectId || !location) return undefined;
   const prefix = env['LIFEBOAT_SCHEDULER_PREFIX'] ?? 'lifeboat-';
   const connect = async () =>
-    (await import('../google/scheduler.ts')).openSchedules({
+    (await import('../google/scheduler.ts')).openCloudScheduler({
       projectId,
       location,
       prefix,
@@ -207,10 +199,4 @@ function storageClients(env: Environment) {
   const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
   return async () =>
     (await import('../google/storage/client.ts')).openStorage(endpoint ? { endpoint } : {});
-}
-
-function settingsOf({ source, origin }: DatabaseConfig): SourceSettings {
-  if (origin.kind === 'https')
-    return { url: origin.url, auth: origin.auth, audience: origin.audience };
-  return origin.kind === 'ssh' ? { url: source, hostKeys: origin.hostKeys } : { url: source };
 }

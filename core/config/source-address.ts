@@ -24,6 +24,9 @@ export type SourceAddress =
       readonly hostKeys: readonly string[];
     };
 
+const SECRET =
+  /token|secret|passw|signature|credential|auth|api[-_]?key|access[-_]?key|^(key|sig|pwd)$/i;
+
 export type Access = {
   readonly ssh?: { readonly hostKey: readonly string[] } | undefined;
   readonly https?:
@@ -53,7 +56,7 @@ export function sourceAddressProblem(source: string): string | undefined {
   if (kind === 'ssh') return sshProblem(source);
   if (kind !== 'https') return fileProblem(source);
   const problem = schemeProblem(source, SCHEMES);
-  return problem ?? (source.includes('#') ? 'must not contain #' : webProblem(source));
+  return problem ?? (source.includes('#') ? 'must not contain #' : httpsProblem(source));
 }
 
 /**
@@ -99,6 +102,16 @@ function gsProblem(source: string): string | undefined {
   return bucketProblem(bucket);
 }
 
+/** An address with a query is logged in many places, on the way to the server and there. */
+function httpsProblem(source: string): string | undefined {
+  const problem = webProblem(source);
+  if (problem !== undefined) return problem;
+  const secret = [...new URL(source).searchParams.keys()].find((name) => SECRET.test(name));
+  return secret === undefined
+    ? undefined
+    : `must not contain a secret in ?${secret}=: set https.auth to bearer, and LIFEBOAT_HTTPS_TOKEN to the secret`;
+}
+
 function sshProblem(source: string): string | undefined {
   const form = 'must look like ssh://user@host/path/of/the/database';
   if (!URL.canParse(source)) return form;
@@ -113,8 +126,20 @@ function sshProblem(source: string): string | undefined {
     hash !== ''
   )
     return form;
+  if (!isDecodable(`${username}${hostname}${pathname}`))
+    return 'contains a % that begins no escape: write % itself as %25';
+  if (decodeURIComponent(pathname).includes('\0')) return form;
   if (pathname.startsWith('/~')) return 'must be a full path: ~ is not expanded';
   return undefined;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fileProblem(source: string): string | undefined {

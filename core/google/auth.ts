@@ -1,15 +1,15 @@
 import { LifeboatError } from '../lib/errors.ts';
 
-const HINT =
+const CREDENTIALS_HINT =
   'On Google Cloud the identity of the function is used. Elsewhere set GOOGLE_APPLICATION_CREDENTIALS to the key of a service account, or impersonate one: gcloud auth application-default login --impersonate-service-account=NAME.';
 
 /**
- * ID tokens of the identity that this runs as. `audience` is the origin of a Cloud Run service, or
- * the client id of an IAP resource. Throws `config_invalid` where there is no such identity,
- * `source_unreachable` where Google does not answer.
+ * Creates ID tokens of the identity that runs this process. `audience` is the origin of a Cloud Run
+ * service, or the client ID of an IAP resource. Throws `config_invalid` without such an identity, and
+ * `source_unreachable` when Google does not answer.
  */
 export function createIdTokens(): (audience: string) => Promise<string> {
-  // The library keeps a token until shortly before it ends.
+  // The library caches a token until shortly before it expires.
   const clients = new Map<string, Promise<{ getRequestHeaders(): Promise<Headers> }>>();
   const clientFor = async (audience: string) => {
     const { GoogleAuth } = await import('google-auth-library');
@@ -21,45 +21,45 @@ export function createIdTokens(): (audience: string) => Promise<string> {
     try {
       const header = (await (await client).getRequestHeaders()).get('authorization') ?? '';
       const [, token] = /^Bearer (\S+)$/.exec(header) ?? [];
-      if (token === undefined) throw new Error('the library gave no token');
+      if (token === undefined) throw new Error('the library returned no token');
       return token;
     } catch (cause) {
       clients.delete(audience);
-      throw failureOf(cause, audience);
+      throw tokenFailure(cause, audience);
     }
   };
 }
 
-function failureOf(error: unknown, audience: string): LifeboatError {
+function tokenFailure(error: unknown, audience: string): LifeboatError {
   const text = error instanceof Error ? error.message : String(error);
-  // The library's error holds the whole request, with what it signed.
+  // The library's error contains the whole request, with its signed credentials.
   const cause = new Error(text);
   const about = `no ID token for ${audience}`;
   if (/Could not load the default credentials/i.test(text))
     return new LifeboatError(
       'config_invalid',
       `${about}: there are no Google credentials here`,
-      HINT,
+      CREDENTIALS_HINT,
       { cause },
     );
   if (/Cannot fetch ID token in this environment/i.test(text))
     return new LifeboatError(
       'config_invalid',
-      `${about}: credentials of this kind make none`,
-      HINT,
+      `${about}: credentials of this kind cannot create one`,
+      CREDENTIALS_HINT,
       { cause },
     );
   if (/ENOENT|does not exist|not a file|Unexpected token|not valid JSON|JSON/i.test(text))
     return new LifeboatError(
       'config_invalid',
       `${about}: the file in GOOGLE_APPLICATION_CREDENTIALS cannot be used`,
-      HINT,
+      CREDENTIALS_HINT,
       { cause },
     );
   return new LifeboatError(
     'source_unreachable',
-    `${about}: Google gives none`,
-    'Check the network to Google, and that the service account exists and may make ID tokens; then run it again.',
+    `${about}: Google issued none`,
+    'Check the network to Google, and that the service account exists and may create ID tokens; then run it again.',
     { cause },
   );
 }

@@ -3,15 +3,15 @@ import { promisify } from 'node:util';
 import { LifeboatError } from '../lib/errors.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 
-const PATIENCE_MS = MINUTE_MS;
-const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const GCLOUD_TIMEOUT_MS = MINUTE_MS;
+const ID_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Runs `gcloud` with these arguments; rejects with what it said on stderr. */
+/** Runs `gcloud` with these arguments; rejects with what it printed on standard error. */
 export type Gcloud = (args: readonly string[]) => Promise<string>;
 
 const runGcloud: Gcloud = async (args) => {
   const { stdout } = await promisify(execFile)('gcloud', [...args], {
-    timeout: PATIENCE_MS,
+    timeout: GCLOUD_TIMEOUT_MS,
     encoding: 'utf8',
     windowsHide: true,
   });
@@ -30,12 +30,12 @@ export function createGcloudTokens(gcloud: Gcloud = runGcloud) {
         if (error instanceof Error && /service account/i.test(error.message)) return gcloud(print);
         throw error;
       });
-      if (!TOKEN.test(token.trim())) throw new Error('gcloud printed no token');
+      if (!ID_TOKEN.test(token.trim())) throw new Error('gcloud printed no token');
       return token.trim();
     } catch (error) {
       const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
       const lines = error instanceof Error ? error.message.split('\n').filter(Boolean) : [];
-      const said = (lines.find((line) => line.startsWith('ERROR:')) ?? lines.at(-1))?.replace(
+      const complaint = (lines.find((line) => line.startsWith('ERROR:')) ?? lines.at(-1))?.replace(
         /^ERROR: *(\([\w.-]+\) *)?/,
         '',
       );
@@ -43,7 +43,7 @@ export function createGcloudTokens(gcloud: Gcloud = runGcloud) {
         'config_invalid',
         absent
           ? 'gcloud is not installed'
-          : `gcloud gives no ID token${said ? `: ${said.slice(0, 300)}` : ''}`,
+          : `gcloud printed no ID token${complaint ? `: ${complaint.slice(0, 300)}` : ''}`,
         'Log in with `gcloud auth login`.',
       );
     }

@@ -1,5 +1,6 @@
 import { LifeboatError } from '../lib/errors.ts';
 import type { Publisher, Topic } from '../messages/publisher.ts';
+import { GRPC, grpcCodeOf } from './grpc.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 
 export type PubSubOptions = {
@@ -10,13 +11,11 @@ export type PubSubOptions = {
   readonly emulator: string | undefined;
 };
 
-const PATIENCE_MS = MINUTE_MS;
-const DENIED = 7;
-const NOT_FOUND = 5;
+const PUBLISH_TIMEOUT_MS = MINUTE_MS;
 
 /**
- * Publishes to Google Cloud Pub/Sub. The client is made at the first message: most runs publish
- * none.
+ * Publishes to Google Cloud Pub/Sub. The client is created for the first message, because most runs
+ * publish none.
  */
 export function createPubSubPublisher({ topics, projectId, emulator }: PubSubOptions): Publisher {
   const connect = async () => {
@@ -33,51 +32,44 @@ export function createPubSubPublisher({ topics, projectId, emulator }: PubSubOpt
       if (name === undefined)
         throw new LifeboatError(
           'config_invalid',
-          `no topic for ${topic} is configured`,
+          `no topic is configured for ${topic}`,
           'Set the variable that names it; the Terraform of the deployment does.',
         );
-      client ??= connect();
-      const batching = { maxMessages: 1 };
-      const gaxOpts = { timeout: PATIENCE_MS };
-      await (
-        await client
-      )
-        .topic(name, { batching, gaxOpts })
-        .publishMessage({ data: Buffer.from(data), attributes: { ...attributes } })
-        .catch((cause: unknown) => {
-          throw explain(name, cause);
-        });
+      const pubsub = await (client ??= connect());
+      const options = { batching: { maxMessages: 1 }, gaxOpts: { timeout: PUBLISH_TIMEOUT_MS } };
+      try {
+        await pubsub
+          .topic(name, options)
+          .publishMessage({ data: Buffer.from(data), attributes: { ...attributes } });
+      } catch (cause) {
+        throw publishFailure(name, cause);
+      }
     },
   };
 }
 
-function explain(topic: string, cause: unknown): LifeboatError {
-  const code = grpcCode(cause);
-  const what = `the message to ${topic} could not be published: ${cause instanceof Error ? cause.message : String(cause)}`;
-  if (code === NOT_FOUND)
+function publishFailure(topic: string, cause: unknown): LifeboatError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `the message to ${topic} could not be published: ${reason}`;
+  const code = grpcCodeOf(cause);
+  if (code === GRPC.notFound)
     return new LifeboatError(
       'config_invalid',
-      what,
-      'Apply the Terraform of the deployment, which makes the topic.',
+      message,
+      'Apply the Terraform of the deployment, which creates the topic.',
       { cause },
     );
-  if (code === DENIED)
+  if (code === GRPC.permissionDenied)
     return new LifeboatError(
       'store_denied',
-      what,
+      message,
       'Give the identity of the function the role Pub/Sub Publisher on the topic.',
       { cause },
     );
   return new LifeboatError(
     'store_unreachable',
-    what,
-    'Pub/Sub did not answer; the message is delivered again by itself.',
+    message,
+    'Pub/Sub did not answer; it delivers the message that started this run again.',
     { cause },
   );
-}
-
-function grpcCode(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number'
-    ? error.code
-    : undefined;
 }

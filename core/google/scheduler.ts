@@ -1,30 +1,26 @@
 import { LifeboatError } from '../lib/errors.ts';
 import type { JobFacts, Schedules } from '../schedule/jobs.ts';
+import { GRPC, grpcCodeOf } from './grpc.ts';
 
 export type SchedulerOptions = {
   readonly projectId: string;
   /** The region of the jobs. */
   readonly location: string;
-  /** What comes before their names. */
+  /** What the names of the jobs begin with. */
   readonly prefix: string;
   /**
-   * `host:port` of another server than Google's, which is spoken to without encryption or identity:
-   * a test's.
+   * `host:port` of a test server, which is used without encryption and credentials.
    */
   readonly endpoint?: string | undefined;
 };
 
-const PATIENCE_MS = 30_000;
+const JOB_TIMEOUT_MS = 30_000;
+const ATTEMPT_TIMEOUT_MS = 10_000;
 const PAGE = 500;
-const NOT_FOUND = 5;
-const DENIED = 7;
-const UNAUTHENTICATED = 16;
-/** RESOURCE_EXHAUSTED, INTERNAL and UNAVAILABLE: the same call may succeed a moment later. */
-const TRANSIENT = [8, 13, 14];
 const STATES = ['unknown', 'enabled', 'paused', 'disabled', 'update-failed'] as const;
-const NAMES = ['STATE_UNSPECIFIED', 'ENABLED', 'PAUSED', 'DISABLED', 'UPDATE_FAILED'];
+const STATE_NAMES = ['STATE_UNSPECIFIED', 'ENABLED', 'PAUSED', 'DISABLED', 'UPDATE_FAILED'];
 
-type Job = {
+type SchedulerJob = {
   name?: string | null;
   state?: unknown;
   status?: { code?: number | null; message?: string | null } | null;
@@ -33,77 +29,90 @@ type Job = {
   scheduleTime?: { seconds?: unknown } | null;
   pubsubTarget?: { topicName?: string | null; data?: Uint8Array | string | null } | null;
 };
+type SchedulerClient = Awaited<ReturnType<typeof connectScheduler>>;
 
 /**
- * Reads jobs of Google Cloud Scheduler. The client is made at the first question: it takes 250 ms
+ * Reads jobs of Google Cloud Scheduler. The client is created for the first call: it takes 250 ms
  * of CPU to load.
  */
-export function openSchedules(options: SchedulerOptions): Schedules {
+export function openCloudScheduler(options: SchedulerOptions): Schedules {
   const { projectId, location, prefix } = options;
-  let opened: ReturnType<typeof connect> | undefined;
-  // A call of the client, and not only the wait for it, ends after so long.
-  const within = (patienceMs: number) => ({
-    retry: {
-      retryCodes: TRANSIENT,
-      backoffSettings: {
-        initialRetryDelayMillis: 200,
-        retryDelayMultiplier: 2,
-        maxRetryDelayMillis: 5000,
-        initialRpcTimeoutMillis: Math.min(10_000, patienceMs),
-        rpcTimeoutMultiplier: 1,
-        maxRpcTimeoutMillis: Math.min(10_000, patienceMs),
-        totalTimeoutMillis: patienceMs,
-      },
-    },
-  });
+  let client: Promise<SchedulerClient> | undefined;
+  const open = () => (client ??= connectScheduler(options));
   return {
     prefix,
     job: async (name) => {
       try {
-        const client = await (opened ??= connect(options));
-        const [job] = await client.getJob(
-          { name: client.jobPath(projectId, location, name) },
-          within(PATIENCE_MS),
-        );
-        return factsOf(job);
+        const scheduler = await open();
+        const path = scheduler.jobPath(projectId, location, name);
+        const [job] = await scheduler.getJob({ name: path }, callOptions(JOB_TIMEOUT_MS));
+        return jobFactsOf(job);
       } catch (cause) {
-        if (grpcCode(cause) === NOT_FOUND) return undefined;
-        throw explain(`the Cloud Scheduler job ${name}`, 'get', cause);
+        if (grpcCodeOf(cause) === GRPC.notFound) return undefined;
+        throw schedulerFailure(`the Cloud Scheduler job ${name}`, 'get', cause);
       }
     },
     jobs: async (patienceMs) => {
-      const found = new Map<string, JobFacts>();
       const end = performance.now() + patienceMs;
       try {
-        const client = await (opened ??= connect(options));
-        const parent = client.locationPath(projectId, location);
-        let pageToken = '';
-        do {
-          const left = { ...within(Math.max(1, end - performance.now())), autoPaginate: false };
-          const [jobs, , answer] = await client.listJobs(
-            { parent, pageSize: PAGE, pageToken },
-            left,
-          );
-          for (const job of jobs) {
-            const name = job.name?.split('/').at(-1) ?? '';
-            if (name.startsWith(prefix)) found.set(name, factsOf(job));
-          }
-          pageToken = answer?.nextPageToken ?? '';
-        } while (pageToken !== '');
-        return found;
+        return await listJobs(await open(), options, end);
       } catch (cause) {
-        throw explain(`the list of Cloud Scheduler jobs in ${location}`, 'list', cause);
+        throw schedulerFailure(`the list of Cloud Scheduler jobs in ${location}`, 'list', cause);
       }
     },
     close: async () => {
-      const client = opened;
-      opened = undefined;
-      await (await client)?.close();
+      const scheduler = client;
+      client = undefined;
+      await (await scheduler)?.close();
     },
   };
 }
 
-async function connect({ projectId, endpoint }: SchedulerOptions) {
+/** `end` on the clock of `performance.now()`: all pages together take no longer. */
+async function listJobs(
+  client: SchedulerClient,
+  { projectId, location, prefix }: SchedulerOptions,
+  end: number,
+): Promise<Map<string, JobFacts>> {
+  const facts = new Map<string, JobFacts>();
+  const parent = client.locationPath(projectId, location);
+  let pageToken = '';
+  do {
+    const remainingMs = Math.max(1, end - performance.now());
+    const [jobs, , answer] = await client.listJobs(
+      { parent, pageSize: PAGE, pageToken },
+      { ...callOptions(remainingMs), autoPaginate: false },
+    );
+    for (const job of jobs) {
+      const name = job.name?.split('/').at(-1) ?? '';
+      if (name.startsWith(prefix)) facts.set(name, jobFactsOf(job));
+    }
+    pageToken = answer?.nextPageToken ?? '';
+  } while (pageToken !== '');
+  return facts;
+}
+
+/** Bounds the call itself, and not only the wait for it. */
+function callOptions(totalMs: number) {
+  const attemptMs = Math.min(ATTEMPT_TIMEOUT_MS, totalMs);
+  return {
+    retry: {
+      // The same call may succeed a moment later.
+      retryCodes: [GRPC.resourceExhausted, GRPC.internal, GRPC.unavailable],
+      backoffSettings: {
+        initialRetryDelayMillis: 200,
+        retryDelayMultiplier: 2,
+        maxRetryDelayMillis: 5000,
+        initialRpcTimeoutMillis: attemptMs,
+        rpcTimeoutMultiplier: 1,
+        maxRpcTimeoutMillis: attemptMs,
+        totalTimeoutMillis: totalMs,
+      },
+    },
+  };
+}
+
+async function connectScheduler({ projectId, endpoint }: SchedulerOptions) {
   const { CloudSchedulerClient } = await import('@google-cloud/scheduler');
   if (endpoint === undefined) return new CloudSchedulerClient({ projectId });
   const [{ credentials }, { PassThroughClient }] = await Promise.all([
@@ -121,27 +130,27 @@ async function connect({ projectId, endpoint }: SchedulerOptions) {
   });
 }
 
-function factsOf(job: Job): JobFacts {
+function jobFactsOf(job: SchedulerJob): JobFacts {
   const { state, status, schedule, timeZone, scheduleTime, pubsubTarget } = job;
   const data = pubsubTarget?.data ?? '';
-  const told = stateOf(state);
+  const jobState = jobStateOf(state);
   return {
-    state: told,
+    state: jobState,
     code: status?.code ?? 0,
     message: status?.message ?? '',
     schedule: schedule ?? '',
     timeZone: timeZone ?? '',
     topic: pubsubTarget?.topicName ?? '',
     data: typeof data === 'string' ? Buffer.from(data, 'base64') : data,
-    next: told === 'enabled' ? momentOf(scheduleTime) : null,
+    next: jobState === 'enabled' ? timestampText(scheduleTime) : null,
   };
 }
 
 /** The client gives an enum as its number or as its name. */
-function stateOf(state: unknown): JobFacts['state'] {
+function jobStateOf(state: unknown): JobFacts['state'] {
   return (
     STATES[
-      typeof state === 'number' ? state : typeof state === 'string' ? NAMES.indexOf(state) : 0
+      typeof state === 'number' ? state : typeof state === 'string' ? STATE_NAMES.indexOf(state) : 0
     ] ?? 'unknown'
   );
 }
@@ -150,33 +159,28 @@ function stateOf(state: unknown): JobFacts['state'] {
  * google.protobuf.Timestamp, whose seconds the client gives as a number, a text or a Long; a job
  * that never ran has none, or zero.
  */
-function momentOf(time: { seconds?: unknown } | null | undefined): string | null {
+function timestampText(time: { seconds?: unknown } | null | undefined): string | null {
   const seconds = Number(time?.seconds ?? 0);
   return Number.isFinite(seconds) && seconds > 0 && seconds < 1e11
     ? new Date(seconds * 1000).toISOString()
     : null;
 }
 
-function grpcCode(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number'
-    ? error.code
-    : undefined;
-}
-
-function explain(subject: string, right: 'get' | 'list', cause: unknown): LifeboatError {
-  const code = grpcCode(cause);
-  const what = `${subject} cannot be looked at: ${cause instanceof Error ? cause.message : String(cause)}`;
-  if (code === DENIED || code === UNAUTHENTICATED)
+function schedulerFailure(subject: string, right: 'get' | 'list', cause: unknown): LifeboatError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `${subject} cannot be read: ${reason}`;
+  const code = grpcCodeOf(cause);
+  if (code === GRPC.permissionDenied || code === GRPC.unauthenticated)
     return new LifeboatError(
       'store_denied',
-      what,
-      `Give the identity of the function the right cloudscheduler.jobs.${right} in the project.`,
+      message,
+      `Give the identity of the function the permission cloudscheduler.jobs.${right} in the project.`,
       { cause },
     );
   return new LifeboatError(
     'store_unreachable',
-    what,
-    'Cloud Scheduler did not answer; it is asked again the next time.',
+    message,
+    'Cloud Scheduler did not answer; the next run tries again.',
     { cause },
   );
 }

@@ -5,7 +5,7 @@ import type { Publisher } from './publisher.ts';
 const TIMEOUT_MS = 10_000;
 
 /**
- * Hands messages to an HTTP address in the form of Pub/Sub's push, for a machine without Pub/Sub
+ * Delivers messages to an HTTP address in the form of a Pub/Sub push, for a machine without Pub/Sub
  * (`lifeboat dev`).
  */
 export function createPushPublisher(url: string, now: () => Date): Publisher {
@@ -17,25 +17,24 @@ export function createPushPublisher(url: string, now: () => Date): Publisher {
         messageId: randomUUID(),
         publishTime: now().toISOString(),
       };
-      const target = `${url}/publish/${topic}`;
-      const deliveryError = (what: string, cause?: unknown) =>
-        new LifeboatError(
-          'store_unreachable',
-          `the message to ${topic} could not be handed over: ${what}`,
-          'Is `lifeboat dev` still running?',
-          {
-            cause,
-          },
-        );
-      const response = await fetch(target, {
+      const response = await fetch(`${url}/publish/${topic}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ message, subscription: topic }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch((cause: unknown) => {
-        throw deliveryError(cause instanceof Error ? cause.message : String(cause), cause);
+        throw deliveryFailure(topic, cause instanceof Error ? cause.message : String(cause), cause);
       });
-      if (!response.ok) throw deliveryError(`status ${response.status}`);
+      if (!response.ok) throw deliveryFailure(topic, `status ${response.status}`);
     },
   };
+}
+
+function deliveryFailure(topic: string, reason: string, cause?: unknown): LifeboatError {
+  return new LifeboatError(
+    'store_unreachable',
+    `the message to ${topic} could not be delivered: ${reason}`,
+    'Check that `lifeboat dev` is still running.',
+    { cause },
+  );
 }

@@ -4,10 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { takeSnapshot } from '../sqlite/snapshot.ts';
 import type { Source } from './source.ts';
 
-/**
- * A database on this machine. It has no version; the snapshot's `holds` says whether anybody wrote
- * to it.
- */
+/** A database on this machine. It has no version; the snapshot's `holds` says whether it changed. */
 export function createFileSource(path: string): Source {
   const place = resolve(path);
   return {

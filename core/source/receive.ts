@@ -1,6 +1,8 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
+import { abortable } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { interrupted, Passing, pause, within, type Patience } from './passing.ts';
+import { createIdle, type Idle } from '../lib/idle.ts';
+import { persist, silence, type Patience } from './patience.ts';
 
 export type Incoming = {
   /**
@@ -13,135 +15,127 @@ export type Incoming = {
 };
 
 export type Receiving = {
-  /** The file to be written; it must not exist. */
+  /** The file to write; it must not exist. */
   readonly target: string;
   /**
-   * Requests everything from `offset` on. Throws Passing for failures that another attempt may fix.
-   * The signal ends the request and its body.
+   * Requests everything from `offset` on; `unchanged` when there is nothing to send. Throws
+   * transient failures where another attempt may help. The signal ends the request and its body.
    */
-  readonly open: (offset: number, signal: AbortSignal) => Promise<Incoming>;
+  readonly open: (offset: number, signal: AbortSignal) => Promise<Incoming | 'unchanged'>;
   readonly patience: Patience;
-  /** The most bytes that are taken. */
-  readonly maxBytes?: number | undefined;
-  /** Each byte once, in order; `onStart` when everything begins again. */
-  readonly onStart?: (() => Promise<void>) | undefined;
-  readonly onChunk?: ((chunk: Uint8Array) => void) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
-// An attempt that got this much further was worth it, and the count of failures starts again.
-const WORTH = 256 * 1024;
-
-export function tooLarge(maxBytes: number): LifeboatError {
-  return new LifeboatError(
-    'insufficient_space',
-    `the source sends more than the ${maxBytes} bytes that are allowed`,
-    'Raise the limit for this database if it has really grown, and give Lifeboat the space.',
-  );
-}
+// Bytes that count as progress: after an attempt that got this much further, the count of failures
+// begins again.
+const RECEIVE_PROGRESS = 256 * 1024;
 
 /**
- * Writes what a source sends into a file and goes on where it was cut. Answers with the number of
- * bytes. Throws `source_unreachable`, `insufficient_space`, `interrupted` and what `open` throws;
- * then the file is gone.
+ * Writes what a source sends into a file, and resumes where it was cut. Returns the number of
+ * bytes; after `unchanged` there is no file. Throws `source_unreachable`, `insufficient_space`,
+ * `interrupted` and what `open` throws; then the file is gone, too.
  */
-export async function receive(work: Receiving): Promise<number> {
-  const { target, patience, signal } = work;
-  const file = await open(target, 'wx', 0o600).catch((error: unknown) => {
-    throw toLifeboatError(error);
-  });
-  let [at, furthest, failures] = [0, 0, 0];
+export async function receiveFile(receiving: Receiving): Promise<number | 'unchanged'> {
+  const { target, patience, signal } = receiving;
+  let [at, furthest] = [0, 0];
+  const hasProgressed = (): boolean => {
+    const progressed = at >= furthest + RECEIVE_PROGRESS;
+    furthest = Math.max(furthest, at);
+    return progressed;
+  };
+  let file: FileHandle | undefined;
   try {
-    for (;;) {
-      if (signal?.aborted) throw interrupted(signal.reason);
-      try {
-        return await attempt(work, file, at, (now) => (at = now));
-      } catch (error) {
-        if (signal?.aborted) throw interrupted(error);
-        if (!(error instanceof Passing)) throw error;
-        failures = at >= furthest + WORTH ? 1 : failures + 1;
-        furthest = Math.max(furthest, at);
-        if (failures >= patience.attempts) throw error.failure;
-        await pause(failures, patience, signal, error.afterMs);
-      }
-    }
+    file = await open(target, 'wx', 0o600);
+    const whole = file;
+    const resume = () => receiveOnce(receiving, whole, at, (now) => (at = now));
+    const size = await persist(resume, patience, signal, hasProgressed);
+    if (size === 'unchanged') await rm(target, { force: true });
+    return size;
   } catch (error) {
-    await rm(target, { force: true });
+    if (file) await rm(target, { force: true });
     throw toLifeboatError(error);
   } finally {
-    await file.close();
+    await file?.close();
   }
 }
 
-/** One attempt: writes from `offset` on and calls `reached` after each chunk. */
-async function attempt(
-  work: Receiving,
+/** `write` alone may write a part. */
+export async function writeAll(
+  file: FileHandle,
+  chunk: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let start = 0; start < chunk.length;) {
+    const length = chunk.length - start;
+    start += (await file.write(chunk, start, length, position + start)).bytesWritten;
+  }
+}
+
+/** Writes from `offset` on, in one attempt, and calls `reached` after each chunk. */
+async function receiveOnce(
+  { open: request, patience: { idleMs: ms }, signal, onProgress }: Receiving,
   file: FileHandle,
   offset: number,
   reached: (at: number) => void,
-): Promise<number> {
-  const { patience, maxBytes, signal } = work;
-  const stop = new AbortController();
-  const end = () => stop.abort();
-  const { from, total, body } = await within(
-    work.open(offset, stop.signal),
-    patience.idleMs,
-    end,
-    signal,
-  );
-  if (from !== offset && from !== 0)
-    throw cut(`the source answered from byte ${from} and not from ${offset}`);
-  if (total !== undefined && maxBytes !== undefined && total > maxBytes) throw tooLarge(maxBytes);
-  if (from === 0) {
-    await file.truncate(0);
-    await work.onStart?.();
-  }
-  let at = from;
-  const chunks = body[Symbol.asyncIterator]();
+): Promise<number | 'unchanged'> {
+  const idle = createIdle({ ms, error: () => silence('the source', ms), signal });
+  let chunks: AsyncIterator<Uint8Array> | undefined;
   try {
+    const incoming = await unlessIdle(request(offset, idle.signal), idle);
+    if (incoming === 'unchanged') return incoming;
+    const { from, total, body } = incoming;
+    if (from !== offset && from !== 0)
+      throw cutShort(`the source answered from byte ${from} and not from ${offset}`);
+    if (from === 0) await file.truncate(0);
+    let at = from;
+    chunks = body[Symbol.asyncIterator]();
     for (;;) {
-      const next = await within(chunks.next(), patience.idleMs, end, signal).catch(
-        (error: unknown) => {
-          if (error instanceof Passing || error instanceof LifeboatError) throw error;
-          throw cut(`the source broke off after ${at} bytes`, error);
-        },
-      );
-      if (next.done) break;
-      const chunk = next.value;
-      if (maxBytes !== undefined && at + chunk.length > maxBytes) throw tooLarge(maxBytes);
+      const chunk = await nextChunk(chunks, idle, at);
+      if (!chunk) break;
       if (total !== undefined && at + chunk.length > total)
-        throw cut(`the source sent more than the ${total} bytes it had announced`);
+        throw cutShort(`the source sent more than the ${total} bytes it had announced`);
       await writeAll(file, chunk, at);
-      work.onChunk?.(chunk);
       at += chunk.length;
       reached(at);
-      work.onProgress?.(at, total ?? at);
+      onProgress?.(at, total ?? at);
     }
+    if (total !== undefined && at !== total)
+      throw cutShort(`the source broke off after ${at} of ${total} bytes`);
+    return at;
   } finally {
-    end();
+    idle.end();
     // Not waited for: what hangs would hang here as well.
-    Promise.resolve(chunks.return?.()).catch(() => undefined);
+    Promise.resolve(chunks?.return?.()).catch(() => undefined);
   }
-  if (total !== undefined && at !== total)
-    throw cut(`the source broke off after ${at} of ${total} bytes`);
-  return at;
 }
 
-function cut(message: string, cause?: unknown): Passing {
-  return new Passing(
-    new LifeboatError(
-      'source_unreachable',
-      message,
-      'Check the network between here and the source, then run it again.',
-      { cause },
-    ),
+async function nextChunk(
+  chunks: AsyncIterator<Uint8Array>,
+  idle: Idle,
+  at: number,
+): Promise<Uint8Array | undefined> {
+  idle.alive();
+  try {
+    const step = await unlessIdle(chunks.next(), idle);
+    return step.done === true ? undefined : step.value;
+  } catch (error) {
+    if (error instanceof LifeboatError) throw error;
+    throw cutShort(`the source broke off after ${at} bytes`, error);
+  } finally {
+    idle.rest();
+  }
+}
+
+function unlessIdle<T>(work: Promise<T>, idle: Idle): Promise<T> {
+  return abortable(work, idle.signal, () => idle.signal.reason as Error);
+}
+
+function cutShort(message: string, cause?: unknown): LifeboatError {
+  return new LifeboatError(
+    'source_unreachable',
+    message,
+    'Check the network between here and the source, then run it again.',
+    { cause, transient: true },
   );
-}
-
-async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < chunk.length;) {
-    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done);
-    done += bytesWritten;
-  }
 }

@@ -1,17 +1,19 @@
+/**
+ * Where a database is pulled from: the port and, beside it, an adapter for each kind of address.
+ * Promises a consistent copy and an untouched source. Adapters import `google`, `config`, `sqlite`
+ * and `lib`.
+ */
 import type { Snapshot, SnapshotOptions } from '../sqlite/types.ts';
 
 export type PullOptions = SnapshotOptions & {
   /**
-   * What the source called the state that the newest backup shows; a source that still calls it
-   * that need not send it again.
+   * The version of the newest backup. A source that still has this version need not send the
+   * database again.
    */
   readonly known?: string;
 };
 
-/**
- * A snapshot, and what the source calls this state of the file (an ETag, a generation) where it has
- * such a name.
- */
+/** A snapshot, with the source's version of the file (an ETag, generations) where it has one. */
 export type Pulled = Snapshot & { readonly version?: string };
 
 /**
@@ -20,16 +22,14 @@ export type Pulled = Snapshot & { readonly version?: string };
  * `config_invalid` for problems that only the configuration can fix.
  */
 export interface Source {
-  /** As a person writes it, without secrets; manifests carry it. */
+  /** The address as a person writes it, without secrets; manifests contain it. */
   readonly url: string;
-  /**
-   * Bytes that a pull will need in the temporary folder, as far as that can be known beforehand.
-   */
+  /** Bytes that a pull will need in the temporary folder; `undefined` when that is unknown. */
   measure(signal?: AbortSignal): Promise<number | undefined>;
   /**
-   * Copies the database, consistent at one moment, into the private folder, and leaves nothing
-   * behind at the source in any ending. `unchanged`: the source still has the state that `known`
-   * names, and nothing was copied.
+   * Copies the database, consistent at one moment, into the private folder. Leaves nothing behind
+   * at the source, however it ends. `unchanged`: the source still has the version `known`, and
+   * nothing was copied.
    */
   pull(options: PullOptions): Promise<Pulled | 'unchanged'>;
 }

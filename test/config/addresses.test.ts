@@ -72,16 +72,39 @@ describe('a source', () => {
     ['http://example.com/a.db', 'must begin with https'],
     ['http://127.0.0.1.example.com/a.db', 'must begin with https'],
     ['https://u:p@example.com/a.db', 'must not contain a user or a password'],
-    ['https://example.com/a.db#x', 'must not contain #'],
+    ['https://hunter2@example.com/a.db', 'must not contain a user or a password'],
+    ['https://example.com/a.db?token=hunter2', 'must not contain a secret in ?token='],
+    ['https://example.com/a.db?X-Goog-Signature=hunter2', 'LIFEBOAT_HTTPS_TOKEN'],
+    ['https://example.com/a.db?a=1&api_key=hunter2', 'a secret in ?api_key='],
+    ['https://example.com/a.db#hunter2', 'must not contain #'],
+    ['http://10.0.0.5/a.db', 'must begin with https'],
     ['https://', 'must look like https://'],
     ['ssh://h/srv/a.db', 'has no user'],
-    ['ssh://u:p@h/srv/a.db', 'LIFEBOAT_SSH_KEY'],
+    ['ssh://u:hunter2@h/srv/a.db', 'LIFEBOAT_SSH_KEY'],
+    ['ssh://u@h/', 'must look like ssh://'],
+    ['ssh://u@h/srv/', 'must look like ssh://'],
+    ['ssh://u@h/a?b', 'must look like ssh://'],
+    ['ssh://u@h/a#b', 'must look like ssh://'],
+    ['ssh://u@h/a%00b', 'must look like ssh://'],
+    ['ssh://u@h/100%', 'begins no escape'],
+    ['ssh:///a.db', 'ssh://user@host'],
     ['ssh://u@h', 'must look like ssh://'],
     ['ssh://u@h/~/a.db', '~ is not expanded'],
     ['ssh://u@h:99999/a.db', 'must look like ssh://'],
     ['u@h:/srv/a.db', 'Did you mean ssh://u@h/srv/a.db?'],
   ])('%s is refused: %s', (text, says) => {
-    expect(sourceAddressProblem(text)).toContain(says);
+    const fault = sourceAddressProblem(text);
+    expect(fault).toContain(says);
+    expect(fault).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['https://example.com:8443/a.db?name=shop'],
+    ['http://localhost:1/'],
+    ['http://127.8.8.8/'],
+    ['http://[::1]:80/'],
+  ])('%s is fine', (text) => {
+    expect(sourceAddressProblem(text)).toBeUndefined();
   });
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openSchedules } from '../../core/google/scheduler.ts';
+import { openCloudScheduler } from '../../core/google/scheduler.ts';
 import { startScheduler } from '../fakes/scheduler-server.ts';
 
 const PARENT = 'projects/acme/locations/southamerica-east1';
 const open = async (...[jobs = {}]: [Parameters<typeof startScheduler>[1]?]) => {
   const server = await startScheduler(PARENT, jobs);
-  const schedules = openSchedules({
+  const schedules = openCloudScheduler({
     projectId: 'acme',
     location: 'southamerica-east1',
     prefix: 'lifeboat-',

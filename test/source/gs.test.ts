@@ -2,44 +2,67 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from '
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { LifeboatError } from '../../core/lib/errors.ts';
-import { createGsSource } from '../../core/source/gs.ts';
+import type { Tuning } from '../../core/google/storage/calls.ts';
+import { openStorage } from '../../core/google/storage/client.ts';
+import { createGsSource } from '../../core/source/gs/gs.ts';
 import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
 import { countIn, LARGE, privateFolder, pulled, sourceContract } from '../contract/source.ts';
-import { MemoryObjects } from '../fakes/memory-objects.ts';
+import { createSink } from '../fakes/gcs-server/bodies.ts';
+import { plan, type Planned } from '../fakes/gcs-server/faults.ts';
+import type { GcsServer } from '../fakes/gcs-server/server.ts';
+import type { Call } from '../fakes/gcs-server/types.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
+import { BUCKET, FAST, gcsServer } from '../support/gcs.ts';
 
-const patience = { idleMs: 2000, attempts: 4, pauseMs: 1 };
-const open = (objects: MemoryObjects) =>
-  createGsSource({ bucket: 'acme', object: 'data/app.db', reader: objects, patience });
-const put = async (objects: MemoryObjects, path: string): Promise<void> => {
+const OBJECT = 'data/app.db';
+/** Patient enough for a busy machine; a fault that stays needs `FAST`. */
+const PATIENT = { ...FAST, totalMs: 10_000, idleMs: 2000 };
+const open = (
+  { url }: Pick<GcsServer, 'url'>,
+  { bucket = BUCKET, tuning = PATIENT }: { bucket?: string; tuning?: Partial<Tuning> } = {},
+) =>
+  createGsSource({
+    bucket,
+    object: OBJECT,
+    clients: () => openStorage({ endpoint: url }),
+    tuning,
+    now: () => new Date(),
+  });
+
+/** Prepares an upload; the function that it returns replaces the object at once. */
+const prepare = async (server: GcsServer, name: string, bytes: Buffer) => {
+  const sink = await createSink('memory');
+  await sink.append([bytes]);
+  const content = await sink.finish();
+  return () => void server.bucket(BUCKET).insert({ name }, content, new URLSearchParams());
+};
+const putBytes = async (server: GcsServer, name: string, bytes: Buffer): Promise<void> =>
+  (await prepare(server, name, bytes))();
+const put = async (server: GcsServer, path: string): Promise<void> => {
   for (const suffix of ['', '-wal', '-journal'])
     if (existsSync(`${path}${suffix}`))
-      await objects.put(`data/app.db${suffix}`, readFileSync(`${path}${suffix}`));
+      await putBytes(server, `${OBJECT}${suffix}`, readFileSync(`${path}${suffix}`));
 };
 
 sourceContract(
   'the gs source',
   async (path) => {
-    const objects = new MemoryObjects();
-    let cuts = 0;
-    objects.piece = (bytes, at) => {
-      if (cuts === 0 || at === 0) return bytes;
-      cuts -= 1;
-      throw new Error('ECONNRESET');
-    };
+    const server = await gcsServer();
     const publish = async () => {
       if (!existsSync(path)) return;
-      const copied = existsSync(`${path}-wal`)
+      const copy = existsSync(`${path}-wal`)
         ? (await takeSnapshot(path, { directory: privateFolder() })).path
         : path;
-      await objects.put('data/app.db', readFileSync(copied));
+      await putBytes(server, OBJECT, readFileSync(copy));
     };
     return {
-      source: open(objects),
+      source: open(server),
       publish,
-      cut: (times) => (cuts = times),
+      cut: (times) =>
+        (server.faults = plan([
+          { kind: 'download', times, fault: { type: 'cut', after: 65_536 } },
+        ])),
       leftovers: async () => [],
     };
   },
@@ -64,10 +87,10 @@ describe('siblings in the bucket', () => {
     ['a -wal is applied', 'wal', 'insert into notes (body) values (1), (2)', 402],
     ['a hot -journal is rolled back', 'delete', 'begin; delete from notes where id > 50', 400],
   ])('%s', async (_, mode, change, notes) => {
-    const objects = new MemoryObjects();
-    await put(objects, crash(mode, change));
+    const server = await gcsServer();
+    await put(server, crash(mode, change));
     const directory = privateFolder();
-    const snapshot = pulled(await open(objects).pull({ directory }));
+    const snapshot = pulled(await open(server).pull({ directory }));
     expect(countIn(snapshot.path, 'notes')).toBe(notes);
     expect(snapshot).toMatchObject({
       method: 'recovered',
@@ -76,7 +99,7 @@ describe('siblings in the bucket', () => {
     expect(
       readdirSync(directory).filter((name) => name.startsWith('pulled') || name.startsWith('raw')),
     ).toEqual([]);
-    expect(await open(objects).measure()).toBeGreaterThan(2 * snapshot.size);
+    expect(await open(server).measure()).toBeGreaterThan(2 * snapshot.size);
   });
 
   test('a WAL database without its -wal is whole when its header says so, and refused when not', async () => {
@@ -84,41 +107,50 @@ describe('siblings in the bucket', () => {
       'wal',
       'begin; insert into notes (body) select hex(zeroblob(900)) from notes; commit',
     );
-    const objects = new MemoryObjects();
-    await objects.put('data/app.db', readFileSync(path));
+    const server = await gcsServer();
+    await putBytes(server, OBJECT, readFileSync(path));
     expect(
-      countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'notes'),
+      countIn(pulled(await open(server).pull({ directory: privateFolder() })).path, 'notes'),
     ).toBe(400);
-    await objects.put('data/app.db', readFileSync(path).subarray(0, 8192));
-    await expect(open(objects).pull({ directory: privateFolder() })).rejects.toMatchObject({
+    await putBytes(server, OBJECT, readFileSync(path).subarray(0, 8192));
+    await expect(open(server).pull({ directory: privateFolder() })).rejects.toMatchObject({
       code: 'source_invalid',
     });
   });
 });
 
 describe('objects that change during a pull', () => {
-  const replaceAt = async (call: string, times: number) => {
+  /** Calls `change` before the request, so many times; `last look`: before those after the pull. */
+  const changeAt = (
+    server: GcsServer,
+    kind: Call['kind'] | 'the last look',
+    times: number,
+    change: () => void,
+  ): void => {
+    let [requests, remaining] = [0, times];
+    server.faults = ({ kind: present, name }) => {
+      if (name !== OBJECT) return undefined;
+      requests += 1;
+      const isTime =
+        present === kind || (kind === 'the last look' && present === 'get' && requests > 2);
+      if (remaining > 0 && isTime) {
+        remaining -= 1;
+        change();
+      }
+      return undefined;
+    };
+  };
+  const replaceAt = async (kind: Call['kind'] | 'the last look', times: number) => {
     const [path, next] = [join(folder(), 'one.db'), join(folder(), 'two.db')];
     sql(path, LARGE);
     sql(next, `${LARGE} delete from blobs where id > 10`);
-    const objects = new MemoryObjects();
-    await put(objects, path);
-    let [seen, left] = [0, times];
-    objects.before = async (name, object) => {
-      if (object !== 'data/app.db') return;
-      seen += 1;
-      if (
-        left === 0 ||
-        !(name === call || (call === 'the last look' && name === 'stat' && seen > 2))
-      )
-        return;
-      left -= 1;
-      await objects.put('data/app.db', readFileSync(next));
-    };
-    return objects;
+    const server = await gcsServer();
+    await put(server, path);
+    changeAt(server, kind, times, await prepare(server, OBJECT, readFileSync(next)));
+    return server;
   };
 
-  test.each([['read'], ['the last look']])(
+  test.each([['download'], ['the last look']] as const)(
     'are pulled anew when it happens at %s',
     async (call) => {
       const snapshot = pulled(
@@ -130,107 +162,115 @@ describe('objects that change during a pull', () => {
 
   test('a -wal that appears afterwards belongs to what is pulled', async () => {
     const path = crash('wal', 'insert into notes (body) values (1)');
-    const objects = new MemoryObjects();
-    await objects.put('data/app.db', readFileSync(path));
-    objects.before = async (call) => {
-      if (call === 'read' && !objects.entries.has('data/app.db-wal'))
-        await objects.put('data/app.db-wal', readFileSync(`${path}-wal`));
-    };
+    const server = await gcsServer();
+    await putBytes(server, OBJECT, readFileSync(path));
+    const uploadWal = await prepare(server, `${OBJECT}-wal`, readFileSync(`${path}-wal`));
+    changeAt(server, 'download', 1, uploadWal);
     expect(
-      countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'notes'),
+      countIn(pulled(await open(server).pull({ directory: privateFolder() })).path, 'notes'),
     ).toBe(401);
   });
 
   test('again and again are source_busy, and leave nothing', async () => {
     const directory = privateFolder();
-    await expect(open(await replaceAt('read', 1000)).pull({ directory })).rejects.toMatchObject({
-      code: 'source_busy',
-    });
+    await expect(open(await replaceAt('download', 1000)).pull({ directory })).rejects.toMatchObject(
+      {
+        code: 'source_busy',
+      },
+    );
     expect(readdirSync(directory)).toEqual([]);
   });
 });
 
 describe('faults on the way', () => {
-  const served = async () => {
+  const served = async (...faults: Planned[]) => {
     const path = join(folder(), 'app.db');
     sql(path, LARGE);
-    const objects = new MemoryObjects();
-    await put(objects, path);
-    return objects;
+    const server = await gcsServer();
+    await put(server, path);
+    server.faults = plan(faults.map((each) => ({ kind: 'download', ...each })));
+    return server;
   };
+  const pullFrom = async (server: GcsServer) =>
+    pulled(await open(server).pull({ directory: privateFolder() }));
+  const rangesOf = (server: GcsServer) =>
+    server.calls.filter(({ kind }) => kind === 'download').map(({ range }) => range);
 
-  test('a cut body goes on where it was cut', async () => {
-    const objects = await served();
-    const offsets: number[] = [];
-    objects.before = (call, _, from) => void (call === 'read' && offsets.push(from));
-    objects.piece = (bytes, at) => {
-      if (at > 0 && at % (512 * 1024) === 0 && !offsets.includes(at)) throw new Error('ECONNRESET');
-      return bytes;
-    };
-    expect(
-      countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'blobs'),
-    ).toBe(300);
-    expect(offsets.slice(0, 4)).toEqual([0, 512 * 1024, 1024 * 1024, 1536 * 1024]);
+  test('a body that is cut is resumed where it was cut', async () => {
+    const server = await served({ fault: { type: 'cut', after: 524_288 }, times: 3 });
+    expect(countIn((await pullFrom(server)).path, 'blobs')).toBe(300);
+    const [first, ...others] = rangesOf(server);
+    expect(first).toBe('');
+    expect(others).toHaveLength(3);
+    expect(others.every((range) => /^bytes=[1-9]\d+-$/.test(range))).toBe(true);
+    const { generation } = server.bucket(BUCKET).find(OBJECT).meta;
+    const downloads = server.calls.filter(({ kind }) => kind === 'download');
+    expect(downloads.every(({ url }) => url.includes(`generation=${generation}`))).toBe(true);
   });
 
-  test.each([
-    ['altered', (bytes: Buffer) => Buffer.from(bytes.map((byte) => byte ^ 1))],
-    ['longer', (bytes: Buffer) => Buffer.concat([bytes, bytes])],
-    ['shorter', (bytes: Buffer) => bytes.subarray(1)],
-  ])('a body that is %s is source_unreachable', async (_, piece) => {
-    const objects = await served();
-    objects.piece = piece;
+  test.each<[string, Planned['fault']]>([
+    ['altered', { type: 'corrupt', at: 70_000 }],
+    ['cut before its first byte', { type: 'cut', after: 0 }],
+  ])('a body that is always %s is source_unreachable', async (_, fault) => {
     const directory = privateFolder();
-    await expect(open(objects).pull({ directory })).rejects.toMatchObject({
+    const server = await served({ fault, times: Infinity });
+    await expect(open(server, { tuning: FAST }).pull({ directory })).rejects.toMatchObject({
       code: 'source_unreachable',
+      hint: expect.not.stringContaining('verify'),
     });
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('a body that is altered once is asked for again', async () => {
-    const objects = await served();
-    let altered = false;
-    objects.piece = (bytes) => (altered ? bytes : ((altered = true), Buffer.alloc(bytes.length)));
-    expect(
-      countIn(pulled(await open(objects).pull({ directory: privateFolder() })).path, 'blobs'),
-    ).toBe(300);
-  });
-
-  test('a body that stalls is given up after a while, and asked for again', async () => {
-    const objects = await served();
-    let stalled = false;
-    objects.piece = (bytes, at) => {
-      if (stalled || at < 65_536) return bytes;
-      stalled = true;
-      return new Promise(() => undefined);
-    };
-    const source = createGsSource({
-      bucket: 'acme',
-      object: 'data/app.db',
-      reader: objects,
-      patience: { ...patience, idleMs: 100 },
-    });
-    expect(countIn(pulled(await source.pull({ directory: privateFolder() })).path, 'blobs')).toBe(
-      300,
+  test('a body that is altered once is requested again', async () => {
+    const server = await served({ fault: { type: 'corrupt', at: 2_000_000 } });
+    const seen: number[] = [];
+    const snapshot = pulled(
+      await open(server).pull({
+        directory: privateFolder(),
+        onProgress: (bytes) => seen.push(bytes),
+      }),
     );
+    expect(countIn(snapshot.path, 'blobs')).toBe(300);
+    expect(rangesOf(server)).toEqual(['', '']);
+    expect(seen.at(-1)).toBe(snapshot.size);
   });
 
-  test.each([
-    ['store_unreachable', 'source_unreachable', 4],
-    ['store_denied', 'source_unreachable', 1],
-    ['config_invalid', 'config_invalid', 1],
-  ] as const)('%s of the reader is %s after %i attempts', async (code, told, attempts) => {
-    const objects = await served();
-    let calls = 0;
-    objects.before = (_, object) => {
-      if (object !== 'data/app.db') return;
-      calls += 1;
-      throw new LifeboatError(code, 'it is a fake', 'It is a fake.');
-    };
-    await expect(open(objects).pull({ directory: privateFolder() })).rejects.toMatchObject({
-      code: told,
+  test('a body that stalls is given up after a while, and requested again', async () => {
+    const server = await served({ fault: { type: 'stall', after: 65_536 } });
+    expect(countIn((await pullFrom(server)).path, 'blobs')).toBe(300);
+  });
+
+  test('a Google Cloud Storage that is always busy is source_unreachable after several attempts', async () => {
+    const server = await served({
+      kind: 'get',
+      fault: { type: 'status', status: 503 },
+      times: null,
     });
-    expect(calls).toBe(attempts);
+    await expect(
+      open(server, { tuning: FAST }).pull({ directory: privateFolder() }),
+    ).rejects.toMatchObject({
+      code: 'source_unreachable',
+      message: expect.stringContaining(`gs://${BUCKET}/${OBJECT} cannot be read`),
+    });
+    expect(server.calls.length).toBeGreaterThan(3);
+  });
+
+  test('a missing permission is source_unreachable at once, and named', async () => {
+    const server = await gcsServer({ policies: { nobody: { identity: 'nobody@x' } } });
+    await expect(
+      open({ url: server.as('nobody') }).pull({ directory: privateFolder() }),
+    ).rejects.toMatchObject({
+      code: 'source_unreachable',
+      message: expect.stringContaining('lacks storage.objects.get'),
+    });
+    expect(server.calls.filter(({ name }) => name === OBJECT)).toHaveLength(1);
+  });
+
+  test('a missing bucket is config_invalid, and a similar one is named', async () => {
+    const server = await served();
+    await expect(
+      open(server, { bucket: 'acme-bakups' }).pull({ directory: privateFolder() }),
+    ).rejects.toMatchObject({ code: 'config_invalid', hint: `Did you mean gs://${BUCKET}?` });
   });
 
   test('a temporary folder that cannot be written to is not taken for a fault of the source', async () => {

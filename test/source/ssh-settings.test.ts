@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import ssh2 from 'ssh2';
 import { describe, expect, test } from 'vitest';
-import { formatSsh, parseSsh } from '../../core/source/ssh/address.ts';
-import { readPrivateKey } from '../../core/source/ssh/connection.ts';
-import { failureOf } from '../../core/source/ssh/failures.ts';
+import { parseSourceAddress, sourceAddressProblem } from '../../core/config/source-address.ts';
+import { formatSsh } from '../../core/source/ssh/address.ts';
+import { scriptFailure } from '../../core/source/ssh/failures.ts';
 import { fingerprintOf, parseHostKeys, typeOf } from '../../core/source/ssh/host-keys.ts';
+import { readPrivateKey } from '../../core/source/ssh/private-key.ts';
 import { singleQuoted } from '../../core/lib/shell.ts';
 import { keyPair } from '../support/ssh-server.ts';
 
@@ -30,28 +31,10 @@ describe('an address', () => {
     ['ssh://u@h/%C3%A7', { user: 'u', host: 'h', port: 22, path: '/ç' }],
     ['ssh://u@h/50%2525', { user: 'u', host: 'h', port: 22, path: '/50%25' }],
   ])('%s is read, and written again', (text, address) => {
-    expect(parseSsh(text)).toEqual(address);
-    expect(parseSsh(formatSsh(address))).toEqual(address);
-  });
-
-  test.each([
-    ['ssh://example.com/app.db'],
-    ['ssh://u:hunter2@example.com/app.db'],
-    ['ssh://u@example.com'],
-    ['ssh://u@example.com/'],
-    ['ssh://u@example.com/srv/'],
-    ['ssh://u@example.com/a?b'],
-    ['ssh://u@example.com/a#b'],
-    ['ssh://u@example.com/~/app.db'],
-    ['ssh://u@example.com/a%00b'],
-    ['ssh://u@example.com/100%'],
-    ['ssh:///app.db'],
-    ['u@example.com:/app.db'],
-    ['https://u@example.com/app.db'],
-  ])('%s is config_invalid', (text) => {
-    const error = thrown(() => parseSsh(text));
-    expect(error).toMatchObject({ code: 'config_invalid', hint: expect.stringMatching(/\.$/) });
-    expect(error.message).not.toContain('hunter2');
+    const parse = (each: string) => parseSourceAddress(each, '/', {}).origin;
+    expect(sourceAddressProblem(text)).toBeUndefined();
+    expect(parse(text)).toMatchObject(address);
+    expect(parse(formatSsh(address))).toMatchObject(address);
   });
 
   test.each([['plain'], ["it's"], ["'"], ['$(x)`y`"z"\\'], ['a\nb'], ["''"]])(
@@ -176,7 +159,7 @@ describe('what sqlite3 says on the host', () => {
     ['', 'source_unreachable'],
   ])('%j is %s', (detail, code) => {
     expect(
-      failureOf(
+      scriptFailure(
         { quiet: false, done: false, noise: '', fail: { word: 'sqlite', detail } },
         address,
       ),

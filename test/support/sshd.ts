@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { createSshSource, type SshOptions } from '../../core/source/ssh/ssh.ts';
-import { formatSsh } from '../../core/source/ssh/address.ts';
 import { folder } from './files.ts';
 
 export type Sshd = {
@@ -99,9 +98,9 @@ export function sourceOn(
   more: Partial<SshOptions> = {},
 ) {
   return createSshSource({
-    url: formatSsh({ user, host: '127.0.0.1', port, path }),
+    address: { user, host: '127.0.0.1', port, path, hostKeys: [hostKey] },
     privateKey,
-    hostKeys: [hostKey],
+    now: () => new Date(),
     patience: { pauseMs: 10 },
     ...more,
   });

@@ -61,7 +61,8 @@ const startTls = async (): Promise<{ url: string; certificate: string }> => {
 };
 const pull = (url: string) =>
   createHttpsSource({
-    url,
+    url: new URL(url),
+    now: () => new Date(),
     auth: { kind: 'bearer', token: async () => 'hunter2' },
     patience: { pauseMs: 1 },
   }).pull({

@@ -16,7 +16,11 @@ test.each<[string, (path: string) => Promise<Source>]>([
     async (path) => {
       const server = new DatabaseServer();
       server.put(readFileSync(path));
-      return createHttpsSource({ url: `${await server.start()}/shop.db`, auth: { kind: 'none' } });
+      return createHttpsSource({
+        url: new URL(`${await server.start()}/shop.db`),
+        auth: { kind: 'none' },
+        now: () => new Date(),
+      });
     },
   ],
   ['ssh', async (path) => sourceOn(await startSshd(), path)],

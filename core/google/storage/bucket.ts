@@ -2,10 +2,10 @@ import type { Calls } from './calls.ts';
 import { sendBytes } from './send.ts';
 import type { BucketFacts, BucketRule } from '../../documents/bucket.ts';
 
-const FIELDS =
+const BUCKET_FIELDS =
   'name,location,storageClass,lifecycle,iamConfiguration(publicAccessPrevention,uniformBucketLevelAccess),softDeletePolicy,versioning,retentionPolicy,defaultEventBasedHold';
 
-type Raw = {
+type BucketResource = {
   name?: string;
   location?: string;
   storageClass?: string;
@@ -20,13 +20,13 @@ type Raw = {
   defaultEventBasedHold?: boolean;
 };
 
-/** Needs storage.buckets.get. */
+/** The settings of the bucket. Needs storage.buckets.get. */
 export async function readBucketFacts(calls: Calls): Promise<BucketFacts> {
   const raw = (await calls.api('its own settings', {
     method: 'GET',
     path: '',
-    query: { fields: FIELDS },
-  })) as Raw;
+    query: { fields: BUCKET_FIELDS },
+  })) as BucketResource;
   return {
     name: raw.name ?? calls.bucket,
     location: raw.location ?? '',
@@ -42,8 +42,9 @@ export async function readBucketFacts(calls: Calls): Promise<BucketFacts> {
 }
 
 /**
- * https://cloud.google.com/storage/docs/json_api/v1/buckets/testIamPermissions. Rights under a
- * condition on the name of the object are not among them.
+ * Which of the permissions this identity has on the bucket, and the server's time
+ * (https://cloud.google.com/storage/docs/json_api/v1/buckets/testIamPermissions). Google does not
+ * count permissions that a condition limits to some names of objects.
  */
 export async function readAccess(
   calls: Calls,
@@ -51,8 +52,8 @@ export async function readAccess(
 ): Promise<{ granted: readonly string[]; at: Date | undefined }> {
   const query = permissions.map((each) => `permissions=${encodeURIComponent(each)}`).join('&');
   const url = `/storage/v1/b/${calls.bucket}/iam/testPermissions?${query}`;
-  const { data, headers } = await calls.run('its permissions', (clients) =>
-    sendBytes(clients, calls.tuning.idleMs, { method: 'GET', url, parts: [] }),
+  const { data, headers } = await calls.run('its permissions', (transport) =>
+    sendBytes(transport, { method: 'GET', url, parts: [] }),
   );
   const date = Date.parse(headers.get('date') ?? '');
   return {

@@ -1,18 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff, retry, timeout } from '../../lib/async.ts';
+import { interrupted, isTransient, LifeboatError } from '../../lib/errors.ts';
 import type { StorageClients } from './client.ts';
-import { LifeboatError } from '../../lib/errors.ts';
-import { bucketNotFound, gcsFailure, likelyBucket, missingBucket } from './errors.ts';
-import { faultOf, isPassing } from './fault.ts';
-import { callApi } from './send.ts';
+import {
+  bucketNotFound,
+  gcsFailure,
+  isMissingBucket,
+  likelyBucket,
+  missingBucket,
+  httpStatusOf,
+} from './errors.ts';
+import { callApi, type ApiRequest, type Transport } from './send.ts';
 
 export type Tuning = {
-  /** How long one call is repeated without getting on before it fails, ms. */
+  /** How long a call is repeated without progress before it fails, ms. */
   readonly totalMs: number;
   /** How long a transfer may stand still, ms. */
   readonly idleMs: number;
   readonly firstDelayMs: number;
   readonly mostDelayMs: number;
-  /** What is sent at once, and sent again when it fails; a multiple of 256 KiB. */
+  /** Bytes of an upload that are sent at once, and sent again after a failure; a multiple of 256 KiB. */
   readonly chunkSize: number;
   readonly random: () => number;
   readonly now: () => number;
@@ -28,114 +34,124 @@ export const TUNING: Tuning = {
   now: () => performance.now(),
 };
 
-/** Counts the failures of one piece of work and waits between them; `progress` starts it afresh. */
-export type Patience = { progress(): void; failed(error: unknown): Promise<void> };
+/** Decides about retries of one piece of work; after `progress` its time begins again. */
+export type CallPatience = { progress(): void; pauseMs(error: unknown): number | undefined };
 
-/** What the parts of the store share. */
+export type CallsOptions = {
+  readonly bucket: string;
+  /** Called with each request; loads Google's client with the first. */
+  readonly clients: () => Promise<StorageClients>;
+  readonly tuning?: Partial<Tuning>;
+  /** Ends all calls, which then throw `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** The calls for one bucket. Every call is bounded in time, and repeated where that helps. */
 export type Calls = {
   readonly bucket: string;
   readonly tuning: Tuning;
-  readonly clients: () => Promise<StorageClients>;
-  /** One call of the JSON API for this bucket; `path` begins after the bucket's name. */
-  api(what: string, request: Parameters<typeof callApi>[2]): Promise<unknown>;
+  readonly signal: AbortSignal | undefined;
+  transport(): Promise<Transport>;
   /**
-   * Repeats a call as long as that can help, and gives its error the store's terms. `what` names it
-   * for a person.
+   * Makes one call of the JSON API; the path of the request begins after the name of the bucket.
+   * `subject` names for a person what the call is about.
    */
-  run<T>(what: string, work: (clients: StorageClients) => Promise<T>): Promise<T>;
-  /**
-   * Translates an error into the store's terms; checks whether the bucket exists when the answer
-   * leaves that open.
-   */
-  explain(error: unknown, what: string): Promise<LifeboatError>;
+  api(subject: string, request: ApiRequest): Promise<unknown>;
+  /** Repeats a call as long as that can help. Throws LifeboatErrors. */
+  run<T>(subject: string, work: (transport: Transport) => Promise<T>): Promise<T>;
+  /** Translates what one attempt threw. */
+  failureOf(error: unknown, subject: string): LifeboatError;
+  /** Translates what the last attempt threw. For a missing bucket, looks for a similar name. */
+  explain(error: unknown, subject: string): Promise<LifeboatError>;
 };
 
-const HINT_MS = 5000;
+const SIMILAR_BUCKETS_MS = 5000;
 
-/**
- * `failed` throws the error when a repetition cannot help or has been tried long enough; else it
- * returns after a pause.
- */
-export function createPatience(tuning: Tuning): Patience {
+export function createCalls({ bucket, clients, signal, ...options }: CallsOptions): Calls {
+  const tuning = { ...TUNING, ...options.tuning };
+  const transport = async (): Promise<Transport> => ({
+    clients: await clients(),
+    idleMs: tuning.idleMs,
+    signal,
+  });
+  const failureOf: Calls['failureOf'] = (error, subject) =>
+    signal?.aborted ? interrupted(error) : gcsFailure(error, subject, bucket);
+  const explain: Calls['explain'] = async (error, subject) => {
+    const failure = failureOf(error, subject);
+    if (!isMissingBucket(failure)) return failure;
+    return missingBucket(bucket, likelyBucket(bucket, await visibleBuckets(transport)));
+  };
+  const run: Calls['run'] = async (subject, work) => {
+    const attempt = async () => {
+      try {
+        return await work(await transport());
+      } catch (error) {
+        throw failureOf(error, subject);
+      }
+    };
+    try {
+      return await retry(attempt, { pauseMs: createPatience(tuning).pauseMs, signal });
+    } catch (error) {
+      throw await explain(error, subject);
+    }
+  };
+  const api: Calls['api'] = async (subject, request) => {
+    try {
+      const path = `/${bucket}${request.path}`;
+      return await run(subject, (each) => callApi(each, { ...request, path }));
+    } catch (error) {
+      const isAbsent = error instanceof LifeboatError && error.code === 'not_found';
+      const isAboutObject = request.path.startsWith('/o/');
+      throw isAbsent && !isAboutObject ? bucketNotFound(bucket, subject, error.cause) : error;
+    }
+  };
+  return { bucket, tuning, signal, transport, api, run, failureOf, explain };
+}
+
+export function createPatience({
+  totalMs,
+  firstDelayMs,
+  mostDelayMs,
+  random,
+  now,
+}: Tuning): CallPatience {
   let since: number | undefined;
-  let failures = 0;
-  let refused = 0;
+  let [failures, refusals] = [0, 0];
   return {
     progress: () => {
       since = undefined;
       failures = 0;
     },
-    failed: async (error) => {
-      const fault = faultOf(error);
-      // One 401 may be a token that ran out on the way.
-      const again = isPassing(fault) || (fault.status === 401 && (refused += 1) <= 1);
-      if (error instanceof LifeboatError || !again) throw error;
-      const now = tuning.now();
-      since ??= now;
-      const pause =
-        Math.min(tuning.mostDelayMs, tuning.firstDelayMs * 2 ** failures) *
-        (0.5 + tuning.random() / 2);
+    pauseMs: (error) => {
+      // One 401 may be a token that expired on the way.
+      const mayHelp = isTransient(error) || (httpStatusOf(error) === 401 && (refusals += 1) <= 1);
+      if (!mayHelp) return undefined;
+      const at = now();
+      since ??= at;
       failures += 1;
-      if (now + pause - since >= tuning.totalMs) throw error;
-      await sleep(pause);
+      const pause = backoff(failures, { firstMs: firstDelayMs, mostMs: mostDelayMs, random });
+      return at + pause - since >= totalMs ? undefined : pause;
     },
   };
 }
 
-export function createCalls(
-  bucket: string,
-  clients: () => Promise<StorageClients>,
-  tuning: Tuning,
-): Calls {
-  const explain = async (error: unknown, what: string): Promise<LifeboatError> => {
-    if (error instanceof LifeboatError || !absentBucket(error))
-      return gcsFailure(error, what, bucket);
-    // Few identities may list a project's buckets; with that right, the hint is better. Finding out
-    // the project can take long, so no error waits for it.
-    const opened = await clients();
-    const listed = opened
-      .projectId()
-      .then((project) =>
-        callApi(opened, tuning.idleMs, {
-          method: 'GET',
-          path: '',
-          query: { project, maxResults: '1000', fields: 'items(name)' },
-        }),
-      )
-      .then((answer) =>
-        ((answer as { items?: { name: string }[] }).items ?? []).map(({ name }) => name),
-      )
-      .catch((): string[] => []);
-    const known = await Promise.race([listed, sleep<string[]>(HINT_MS, [], { ref: false })]);
-    return missingBucket(bucket, likelyBucket(bucket, known));
+/**
+ * The buckets of the project, for a better hint. Few identities may list them, and finding out the
+ * project can take long, so no error waits longer than a few seconds for it.
+ */
+async function visibleBuckets(transport: () => Promise<Transport>): Promise<string[]> {
+  const list = async (): Promise<string[]> => {
+    const own = await transport();
+    const query = {
+      project: await own.clients.projectId(),
+      maxResults: '1000',
+      fields: 'items(name)',
+    };
+    const { items = [] } = (await callApi(own, { method: 'GET', path: '', query })) as {
+      items?: { name: string }[];
+    };
+    return items.map(({ name }) => name);
   };
-  const run: Calls['run'] = async (what, work) => {
-    const patience = createPatience(tuning);
-    for (;;) {
-      try {
-        return await work(await clients());
-      } catch (error) {
-        await patience.failed(error).catch(async (last: unknown) => {
-          throw await explain(last, what);
-        });
-      }
-    }
-  };
-  const api: Calls['api'] = async (what, request) => {
-    try {
-      return await run(what, (opened) =>
-        callApi(opened, tuning.idleMs, { ...request, path: `/${bucket}${request.path}` }),
-      );
-    } catch (error) {
-      const ofObject = request.path.startsWith('/o/');
-      const absent = error instanceof LifeboatError && error.code === 'not_found';
-      throw absent && !ofObject ? bucketNotFound(bucket, what, error.cause) : error;
-    }
-  };
-  return { bucket, tuning, clients, explain, run, api };
-}
-
-function absentBucket(error: unknown): boolean {
-  const { status, message } = faultOf(error);
-  return status === 404 && /bucket does not exist/i.test(message);
+  const error = () => new Error('the buckets of the project are not known in time');
+  return timeout(list, { ms: SIMILAR_BUCKETS_MS, error }).catch(() => []);
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 export type StorageOptions = {
-  /** Another server than Google's, such as an emulator: nothing is authenticated there. */
+  /** Another server than Google's, such as an emulator, which needs no credentials. */
   readonly endpoint?: string;
   readonly projectId?: string;
 };
@@ -24,24 +24,23 @@ export type StorageAnswer = {
 };
 
 /**
- * Google's client, reduced to what can be bounded: one request with its credentials, for its
- * endpoint. The client's own methods are left aside because (8.4.0, seen against a fake server) a
- * repeated download ends the process with an unhandled rejection (googleapis/google-cloud-node
- * #8670), its uploads have no time limit and lose the status of what failed, and its `timeout`
- * option has no effect (teeny-request 11 hands it to node-fetch 3, which has none), so that a
- * server that stands still stops it for ever. Nothing is repeated here: the store does that, in a
- * bounded time.
+ * Google's client, reduced to what can be bounded in time: one request to its endpoint, with its
+ * credentials. We avoid the client's own methods. Version 8.4.0, against a fake server: a retried
+ * download ends the process with an unhandled rejection (googleapis/google-cloud-node #8670);
+ * uploads have no time limit and lose the status of a failure; and `timeout` has no effect, because
+ * teeny-request 11 passes it to node-fetch 3, which has no such option, so a server that stops
+ * answering blocks the client forever. `calls.ts` retries, in bounded time.
  */
 export type StorageClients = {
   /** Rejects with the library's error unless the answer is 2xx, 308 or 416. */
   send(request: StorageRequest): Promise<StorageAnswer>;
-  /** Whose buckets `GET /storage/v1/b` lists; can take seconds to find out, and fail. */
+  /** The project whose buckets `GET /storage/v1/b` lists; can take seconds to find out, and fail. */
   projectId(): Promise<string>;
 };
 
 /**
- * The one place that makes Google's storage client. Takes 200 ms of CPU to load: call it when
- * something is to be read or written.
+ * The one place that creates Google's storage client. Loading it takes 200 ms of CPU, so call this
+ * only when something is read or written.
  */
 export async function openStorage({
   endpoint,
@@ -79,7 +78,7 @@ export async function openStorage({
       signal,
       responseType: stream ? 'stream' : 'json',
       validateStatus: accepted,
-      // A 308 of a resumable upload is no redirect.
+      // The 308 of a resumable upload is not a redirect.
       follow: 0,
       redirect: 'manual',
       ...(query ? { params: query } : {}),

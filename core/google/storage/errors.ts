@@ -1,86 +1,43 @@
-import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
-import { faultOf, isConnection, type Fault } from './fault.ts';
+import { LifeboatError, toLifeboatError, type Code, type Facts } from '../../lib/errors.ts';
+import { callFaultOf, isConnection, isTemporary, type CallFault } from './fault.ts';
+
+type StoreProblem = { readonly code: Code; readonly message: string; readonly hint: string };
 
 const NO_CREDENTIALS =
   /could not load the default credentials|unable to detect a project id|could not refresh access token|metadata server/i;
+const NO_ROUTE = /^(ENOTFOUND|EAI_|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ECONNREFUSED)/i;
 const BAD_CREDENTIALS =
   /invalid_grant|invalid_rapt|invalid_client|does not exist, or it is not a file|reauth|no such file .*credential|is not a valid JSON|does not contain a|DECODER routines|service account key|private key/i;
 
 /**
- * A failed call as the store's error. `missingBucket` distinguishes a missing bucket from a missing
- * object.
+ * Translates what a call threw. `subject` names what the call was about: an object, a list. The
+ * error is transient when another attempt may succeed; `facts.status` has the HTTP status.
  */
-export function gcsFailure(error: unknown, what: string, bucket: string): LifeboatError {
+export function gcsFailure(error: unknown, subject: string, bucket: string): LifeboatError {
   if (error instanceof LifeboatError) return error;
-  // A fault of this program is not the store's.
+  // These are bugs of this program, not failures of the store.
   if (error instanceof TypeError || error instanceof ReferenceError) return toLifeboatError(error);
-  const fault = faultOf(error);
-  const { status, code, message } = fault;
-  const { identity, permission } = denial(message);
-  const facts = {
-    bucket,
-    ...(status === undefined ? {} : { status }),
-    ...(identity === undefined ? {} : { identity }),
-    ...(permission === undefined ? {} : { permission }),
-  };
-  const fail = (
-    kind: 'store_denied' | 'store_unreachable' | 'not_found',
-    said: string,
-    hint: string,
-  ) => new LifeboatError(kind, said, hint, { cause: safeCause(fault), facts });
-  if (NO_CREDENTIALS.test(message) && !isConnection(fault))
-    return fail(
-      'store_denied',
-      `no Google credentials were found to reach gs://${bucket}`,
-      'Run `gcloud auth application-default login`, or let GOOGLE_APPLICATION_CREDENTIALS name the key file of a service account.',
-    );
-  if (BAD_CREDENTIALS.test(message) || (code === 'ENOENT' && status === undefined))
-    return fail(
-      'store_denied',
-      `the Google credentials cannot be used (${message})`,
-      'Log in again with `gcloud auth application-default login`, or check the file that GOOGLE_APPLICATION_CREDENTIALS names.',
-    );
-  if (status === 401)
-    return fail(
-      'store_denied',
-      `Google does not accept the credentials for gs://${bucket}`,
-      'Log in again with `gcloud auth application-default login`, or renew the key of the service account.',
-    );
-  if (status === 403 && permission !== undefined)
-    return fail(
-      'store_denied',
-      `${identity ?? 'this identity'} lacks ${permission} for ${what} in gs://${bucket}`,
-      `Grant ${identity ?? 'it'} a role with ${permission} on the bucket; docs/operations.md lists what each identity needs.`,
-    );
-  if (status === 403)
-    return fail(
-      'store_denied',
-      `gs://${bucket} refuses ${what} (${message})`,
-      'Look at the permissions, holds and billing of the bucket.',
-    );
-  if (status === 404)
-    return fail(
-      'not_found',
-      `no object ${what}`,
-      'Run `lifeboat verify` to see what else is missing.',
-    );
-  if (
-    isConnection(fault) &&
-    /^(ENOTFOUND|EAI_|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ECONNREFUSED)/i.test(code ?? '')
-  )
-    return fail(
-      'store_unreachable',
-      `gs://${bucket} cannot be reached (${code})`,
-      'Check the network, the name service and the firewall of this machine, then run it again.',
-    );
-  return fail(
-    'store_unreachable',
-    `gs://${bucket} failed at ${what} (${status === undefined ? (code ?? message) : `${status}: ${message}`})`,
-    'Run it again; https://status.cloud.google.com tells whether Google has a fault.',
-  );
+  const fault = callFaultOf(error);
+  if (fault.status === 404 && /bucket does not exist/i.test(fault.message))
+    return missingBucket(bucket, undefined);
+  const { code, message, hint } =
+    credentialProblem(fault, bucket) ??
+    refusedCall(fault, subject, bucket) ??
+    networkProblem(fault, subject, bucket);
+  const { identity, permission } = denial(fault.message);
+  return new LifeboatError(code, message, hint, {
+    cause: safeCause(fault),
+    facts: definedFacts({ bucket, status: fault.status, identity, permission }),
+    transient: isTemporary(fault),
+  });
 }
 
-/** The bucket that was probably meant, of those that this identity may see. */
+/** The HTTP status in a translated error. */
+export function httpStatusOf(error: unknown): unknown {
+  return error instanceof LifeboatError ? error.facts['status'] : undefined;
+}
+
+/** The bucket that was probably meant, among those that this identity may see. */
 export function likelyBucket(wrong: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((name) => ({ name, far: distance(wrong, name) }))
@@ -93,10 +50,81 @@ export function missingBucket(bucket: string, likely: string | undefined): Lifeb
     'store_unreachable',
     `there is no bucket gs://${bucket}`,
     likely === undefined
-      ? 'Check its name in lifeboat.yaml or --store, and that it was not deleted; Terraform or `gcloud storage buckets create` makes it.'
+      ? 'Check its name in lifeboat.yaml or --store, and that it was not deleted; create it with Terraform or `gcloud storage buckets create`.'
       : `Did you mean gs://${likely}?`,
-    { facts: { bucket, ...(likely === undefined ? {} : { likely }) } },
+    { facts: definedFacts({ bucket, missing: 'bucket', likely }) },
   );
+}
+
+export function isMissingBucket(error: LifeboatError): boolean {
+  return error.facts['missing'] === 'bucket';
+}
+
+function credentialProblem(fault: CallFault, bucket: string): StoreProblem | undefined {
+  const { status, code, message } = fault;
+  if (NO_CREDENTIALS.test(message) && !isConnection(fault))
+    return {
+      code: 'store_denied',
+      message: `no Google credentials were found to reach gs://${bucket}`,
+      hint: 'Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account.',
+    };
+  if (BAD_CREDENTIALS.test(message) || (code === 'ENOENT' && status === undefined))
+    return {
+      code: 'store_denied',
+      message: `the Google credentials cannot be used (${message})`,
+      hint: 'Log in again with `gcloud auth application-default login`, or check the file that GOOGLE_APPLICATION_CREDENTIALS names.',
+    };
+  if (status === 401)
+    return {
+      code: 'store_denied',
+      message: `Google does not accept the credentials for gs://${bucket}`,
+      hint: 'Log in again with `gcloud auth application-default login`, or renew the key of the service account.',
+    };
+  return undefined;
+}
+
+/** Google answered, and there is nothing to retry: no permission, no such object or bucket. */
+function refusedCall(
+  { status, message }: CallFault,
+  subject: string,
+  bucket: string,
+): StoreProblem | undefined {
+  const { identity = 'this identity', permission } = denial(message);
+  if (status === 403 && permission !== undefined)
+    return {
+      code: 'store_denied',
+      message: `${identity} lacks ${permission} for ${subject} in gs://${bucket}`,
+      hint: `Grant ${identity} a role with ${permission} on the bucket; docs/operations.md lists what each identity needs.`,
+    };
+  if (status === 403)
+    return {
+      code: 'store_denied',
+      message: `gs://${bucket} refuses ${subject} (${message})`,
+      hint: 'Check the permissions, holds and billing of the bucket.',
+    };
+  if (status === 404)
+    return {
+      code: 'not_found',
+      message: `no object ${subject}`,
+      hint: 'Run `lifeboat verify` to see what else is missing.',
+    };
+  return undefined;
+}
+
+function networkProblem(fault: CallFault, subject: string, bucket: string): StoreProblem {
+  const { status, code, message } = fault;
+  if (isConnection(fault) && NO_ROUTE.test(code ?? ''))
+    return {
+      code: 'store_unreachable',
+      message: `gs://${bucket} cannot be reached (${code})`,
+      hint: 'Check the network, the name service and the firewall of this machine, then run it again.',
+    };
+  const reason = status === undefined ? (code ?? message) : `${status}: ${message}`;
+  return {
+    code: 'store_unreachable',
+    message: `gs://${bucket} failed at ${subject} (${reason})`,
+    hint: 'Run it again; https://status.cloud.google.com shows whether Google has an outage.',
+  };
 }
 
 /** A 404 to a request about the bucket itself that does not say that the bucket is missing. */
@@ -112,16 +140,20 @@ export function bucketNotFound(bucket: string, what: string, cause: unknown): Li
 
 // "backup@p.iam.gserviceaccount.com does not have storage.objects.create access to the Google Cloud
 // Storage object. Permission '…' denied on …"
-function denial(message: string): { identity?: string; permission?: string } {
-  const identity = /^(\S+@\S+|Anonymous caller|Caller) does not have /i.exec(message)?.[1];
-  const permission = /\b(storage\.[a-z]+\.[A-Za-z]+)\b/.exec(message)?.[1];
+function denial(message: string): { identity: string | undefined; permission: string | undefined } {
   return {
-    ...(identity === undefined ? {} : { identity }),
-    ...(permission === undefined ? {} : { permission }),
+    identity: /^(\S+@\S+|Anonymous caller|Caller) does not have /i.exec(message)?.[1],
+    permission: /\b(storage\.[a-z]+\.[A-Za-z]+)\b/.exec(message)?.[1],
   };
 }
 
-function safeCause(fault: Fault): Error {
+/** Facts are logged as they are, so those without a value are left out. */
+function definedFacts(facts: Readonly<Record<string, string | number | undefined>>): Facts {
+  const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Facts;
+}
+
+function safeCause(fault: CallFault): Error {
   const cause = new Error(fault.message);
   cause.name = ['Google', fault.status, fault.code].filter((part) => part !== undefined).join(' ');
   return cause;

@@ -1,8 +1,8 @@
 /**
- * What a failed call says, whichever of the client's two HTTP libraries it came through. Holds no
- * header and no URL: both can be secrets.
+ * A failed call, whichever of the client's two HTTP libraries threw it. Contains no header and no
+ * URL, because both can be secrets.
  */
-export type Fault = {
+export type CallFault = {
   readonly status: number | undefined;
   /**
    * A system's or library's code such as ECONNRESET; the API's reason such as rateLimitExceeded.
@@ -13,13 +13,13 @@ export type Fault = {
 
 type Bag = Readonly<Record<string, unknown>>;
 
-const LATER = new Set([408, 429, 500, 502, 503, 504]);
-const CONNECTION =
+const TEMPORARY_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+const CONNECTION_CODES =
   /^(ECONN|EPIPE|ETIMEDOUT|ESOCKET|EAI_|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ERR_STREAM_PREMATURE|ERR_HTTP|UND_ERR|HPE_|EPROTO|IDLE$|request-timeout)/i;
 const CUT =
   /premature close|socket hang up|aborted|network timeout|invalid response body|terminated|unexpected connection closure/i;
 
-export function faultOf(error: unknown): Fault {
+export function callFaultOf(error: unknown): CallFault {
   const top = bag(error);
   const response = bag(top['response']);
   const body = parsed(response['data'] ?? response['body']);
@@ -31,7 +31,7 @@ export function faultOf(error: unknown): Fault {
     inner['code'],
     response['statusCode'],
   ];
-  // An answer that began well and was cut still has its 200; that is the fault of the connection.
+  // An answer that was cut after it began still has its 200; the connection is at fault.
   const status = statuses
     .map(Number)
     .find((each) => Number.isInteger(each) && each >= 400 && each < 600);
@@ -39,32 +39,32 @@ export function faultOf(error: unknown): Fault {
   const code =
     firstReason(inner['errors']) ??
     firstReason(top['errors']) ??
-    text(top['code']) ??
-    text(cause['code']) ??
-    text(bag(cause['cause'])['code']) ??
-    text(top['type']) ??
-    text(top['name']);
+    textOf(top['code']) ??
+    textOf(cause['code']) ??
+    textOf(bag(cause['cause'])['code']) ??
+    textOf(top['type']) ??
+    textOf(top['name']);
   // A refused token: {"error": "invalid_grant", "error_description": "…"}.
-  const refused = text(bag(body)['error']);
+  const refused = textOf(bag(body)['error']);
   const token =
     refused === undefined
       ? undefined
-      : [refused, text(bag(body)['error_description'])].filter(Boolean).join(': ');
-  const message = text(inner['message']) ?? token ?? text(top['message']) ?? String(error);
+      : [refused, textOf(bag(body)['error_description'])].filter(Boolean).join(': ');
+  const message = textOf(inner['message']) ?? token ?? textOf(top['message']) ?? String(error);
   return { status, code, message: clean(message) };
 }
 
-export function isConnection({ status, code, message }: Fault): boolean {
-  return status === undefined && (CONNECTION.test(code ?? '') || CUT.test(message));
+export function isConnection({ status, code, message }: CallFault): boolean {
+  return status === undefined && (CONNECTION_CODES.test(code ?? '') || CUT.test(message));
 }
 
-/** Whether the same call may well succeed a little later. */
-export function isPassing(fault: Fault): boolean {
+/** Whether the same call may succeed a little later. */
+export function isTemporary(fault: CallFault): boolean {
   if (fault.status === undefined) return isConnection(fault);
-  if (LATER.has(fault.status)) return true;
+  if (TEMPORARY_STATUSES.has(fault.status)) return true;
   if (fault.status === 403)
     return /rateLimitExceeded|userRateLimitExceeded/i.test(fault.code ?? '');
-  // Bytes that changed on the way to Google: it refuses what does not match the announced checksum.
+  // Google refuses bytes that do not match their checksum: they changed on the way.
   return fault.status === 400 && /crc32c|x-goog-hash|checksum/i.test(fault.message);
 }
 
@@ -82,16 +82,14 @@ function parsed(data: unknown): unknown {
 }
 
 function firstReason(errors: unknown): string | undefined {
-  return text(bag(Array.isArray(errors) ? errors[0] : undefined)['reason']);
+  return textOf(bag(Array.isArray(errors) ? errors[0] : undefined)['reason']);
 }
 
-function text(value: unknown): string | undefined {
+function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/**
- * Google's error texts name an upload's session or a token never; URLs are cut out nevertheless.
- */
+/** Google's messages should contain neither upload sessions nor tokens; URLs are removed anyway. */
 function clean(message: string): string {
   return message
     .replaceAll(/https?:\/\/\S+/g, '(url)')

@@ -3,7 +3,7 @@ import type { StoredObject } from '../../store/store.ts';
 import type { Calls } from './calls.ts';
 import { toResource, toStored } from './object.ts';
 
-const FIELDS =
+const LIST_FIELDS =
   'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,timeCreated,generation,metageneration)';
 
 /**
@@ -20,7 +20,7 @@ export async function* listObjects(
     const query = {
       prefix: `${root}${folder}`,
       maxResults: '1000',
-      fields: FIELDS,
+      fields: LIST_FIELDS,
       ...(pageToken === undefined ? {} : { pageToken }),
     };
     const page = (await calls.api(`the list of ${root}${folder}`, {

@@ -2,7 +2,7 @@ import type { StoredObject } from '../../store/store.ts';
 import { DAY_MS } from '../../lib/time.ts';
 
 /** The only fields that Lifeboat requests. */
-export const FIELDS =
+export const OBJECT_FIELDS =
   'name,size,crc32c,md5Hash,customTime,temporaryHold,timeCreated,generation,metageneration,metadata';
 
 /**
@@ -26,26 +26,34 @@ export type Resource = {
   readonly token: string | undefined;
 };
 
-export const TOKEN = 'lifeboat-upload';
+/** What the bytes of one generation must add up to. */
+export type ObjectContent = {
+  readonly size: number;
+  /** 8 lower-case hexOfBase64 digits. */
+  readonly crc32c: string;
+  readonly generation: string;
+};
+
+export const UPLOAD_TOKEN = 'lifeboat-upload';
 const CRC_OF_NOTHING = '00000000';
 
 export function toResource(value: unknown): Resource {
   const raw = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const custom = raw['metadata'] as Record<string, unknown> | undefined;
-  const crc32c = hex(raw['crc32c'], 4);
+  const crc32c = hexOfBase64(raw['crc32c'], 4);
   // A server that omits default values, such as Google's storage testbench, omits a size of 0.
   const absentSize = crc32c === CRC_OF_NOTHING ? 0 : Number.NaN;
   return {
     name: word(raw['name']),
     size: Number(word(raw['size']) || absentSize),
     crc32c,
-    md5: hex(raw['md5Hash'], 16),
-    customTime: date(raw['customTime']),
+    md5: hexOfBase64(raw['md5Hash'], 16),
+    customTime: dateOf(raw['customTime']),
     held: raw['temporaryHold'] === true,
-    created: date(raw['timeCreated']),
+    created: dateOf(raw['timeCreated']),
     generation: word(raw['generation']),
     metageneration: word(raw['metageneration']),
-    token: word(custom?.[TOKEN]) || undefined,
+    token: word(custom?.[UPLOAD_TOKEN]) || undefined,
   };
 }
 
@@ -73,9 +81,9 @@ export function toStored(
   };
 }
 
-/** `crc32c=…,md5=…` of a download's headers; the CRC32C in hex. */
+/** `crc32c=…,md5=…` of a download's headers; the CRC32C in hexOfBase64. */
 export function crcOfHeader(header: string | null): string | undefined {
-  return hex(/crc32c=([^,\s]+)/.exec(header ?? '')?.[1], 4);
+  return hexOfBase64(/crc32c=([^,\s]+)/.exec(header ?? '')?.[1], 4);
 }
 
 export function crcToBase64(crc: string): string {
@@ -86,11 +94,11 @@ function word(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-function hex(base64: unknown, bytes: number): string | undefined {
+function hexOfBase64(base64: unknown, bytes: number): string | undefined {
   const decoded = typeof base64 === 'string' ? Buffer.from(base64, 'base64') : Buffer.alloc(0);
   return decoded.length === bytes ? decoded.toString('hex') : undefined;
 }
 
-function date(value: unknown): Date | undefined {
+function dateOf(value: unknown): Date | undefined {
   return typeof value === 'string' ? new Date(value) : undefined;
 }

@@ -1,15 +1,21 @@
-import type { StorageClients } from './client.ts';
+/**
+ * The store in a bucket of Google Cloud Storage. Promises what `core/store/store.ts` asks, in
+ * bounded time: every call is repeated where that helps, uploads and downloads are resumed, and
+ * their CRC32C is checked. Imports `store`, `documents` and `lib`.
+ */
+import { checkKey } from '../../store/key.ts';
+import type { BucketStore } from '../../store/store.ts';
 import { readAccess, readBucketFacts } from './bucket.ts';
-import { createCalls, TUNING, type Tuning } from './calls.ts';
-import { extendObject, holdObject, statObject } from './change.ts';
+import { createCalls, type Tuning } from './calls.ts';
+import { extendObject, holdObject } from './change.ts';
+import type { StorageClients } from './client.ts';
 import { download } from './download.ts';
 import { listObjects } from './list.ts';
 import { customTimeOf, toStored } from './object.ts';
+import { statObject } from './stat.ts';
 import { upload } from './upload.ts';
-import { checkKey } from '../../store/key.ts';
-import type { BucketStore } from '../../store/store.ts';
 
-export type GcsOptions = {
+export type GcsStoreOptions = {
   readonly bucket: string;
   /** Empty, or without a slash at its ends. */
   readonly prefix: string;
@@ -19,47 +25,41 @@ export type GcsOptions = {
 };
 
 /**
- * A store in a bucket of Google Cloud Storage, below a prefix. Expiry is Custom-Time plus a day
- * (the bucket's rule deletes), hold is the temporary hold. Every call is bounded in time and
- * repeated where that helps. Needs, below the prefix, storage.objects.create, get, list and update;
- * delete only where `replace` overwrites.
+ * A store below a prefix. Expiry is Custom-Time plus a day (the bucket's rule deletes), hold is the
+ * temporary hold. Needs, below the prefix, storage.objects.create, get, list and update; delete only
+ * where `replace` overwrites.
  */
-export function createGcsStore({ bucket, prefix, clients, tuning = {} }: GcsOptions): BucketStore {
-  let opened: Promise<StorageClients> | undefined;
-  const calls = createCalls(bucket, () => (opened ??= clients()), { ...TUNING, ...tuning });
+export function createGcsStore({
+  bucket,
+  prefix,
+  clients,
+  tuning = {},
+}: GcsStoreOptions): BucketStore {
+  let client: Promise<StorageClients> | undefined;
+  const calls = createCalls({ bucket, clients: () => (client ??= clients()), tuning });
   const root = prefix === '' ? '' : `${prefix}/`;
   const nameOf = (key: string): string => `${root}${checkKey(key)}`;
-  const stat = (name: string) => statObject(calls, name);
   return {
     url: `gs://${bucket}${prefix === '' ? '' : `/${prefix}`}`,
     prefix,
     create: async (key, body, { expires } = {}) => {
-      const name = nameOf(key);
-      const customTime = expires ? { customTime: customTimeOf(expires) } : {};
-      const created = await upload(
-        calls,
-        { name, match: '0', stat: () => stat(name), ...customTime },
-        body,
-      );
-      return created && toStored(key, created);
+      const customTime = expires && customTimeOf(expires);
+      const object = await upload(calls, { name: nameOf(key), match: '0', customTime }, body);
+      return object && toStored(key, object);
     },
     stat: async (key) => {
-      const found = await stat(nameOf(key));
-      return found && toStored(key, found);
+      const object = await statObject(calls, nameOf(key));
+      return object && toStored(key, object);
     },
     async *read(key) {
-      const name = nameOf(key);
-      yield* download(calls, { name, stat: () => stat(name) });
+      yield* download(calls, nameOf(key));
     },
     list: (folder) => listObjects(calls, root, folder),
     extend: async (key, expires) => extendObject(calls, nameOf(key), expires),
     hold: async (key, held) => holdObject(calls, nameOf(key), held),
     replace: async (key, body, generation) => {
-      const name = nameOf(key);
-      return (
-        (await upload(calls, { name, match: generation ?? '0', stat: () => stat(name) }, body)) !==
-        undefined
-      );
+      const target = { name: nameOf(key), match: generation ?? '0' };
+      return (await upload(calls, target, body)) !== undefined;
     },
     bucketFacts: () => readBucketFacts(calls),
     access: (permissions) => readAccess(calls, permissions),

@@ -1,9 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { LifeboatError } from '../../lib/errors.ts';
-import { followRedirect, publicUrl } from './address.ts';
+import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { retryAfter } from './state.ts';
-import { Passing } from '../passing.ts';
+import { followRedirect, publicUrl } from './url.ts';
 
 /** How Lifeboat authenticates to the server; `token` is called for each request. */
 export type HttpsAuth =
@@ -11,8 +10,15 @@ export type HttpsAuth =
   | { readonly kind: 'bearer' | 'google'; readonly token: () => Promise<string> };
 
 const MOST_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const TLS_FAULT = /^(CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL_|EPROTO)/;
+const ACCESS_HINTS: Readonly<Record<HttpsAuth['kind'], string>> = {
+  none: 'If it wants a secret, set https.auth to bearer or google.',
+  bearer: 'Check the secret in LIFEBOAT_HTTPS_TOKEN: it may have been changed on the server.',
+  google: 'Give the identity that runs Lifeboat the invoker role there, and check https.audience.',
+};
 
-export type Asking = {
+export type HttpsRequest = {
   readonly url: URL;
   readonly method: 'GET' | 'HEAD';
   readonly auth: HttpsAuth;
@@ -20,57 +26,29 @@ export type Asking = {
   readonly signal: AbortSignal;
 };
 
-/** What a status means that brings no database. */
-export function statusFailure(response: IncomingMessage, url: URL, auth: HttpsAuth): Error {
-  const [status, where] = [response.statusCode ?? 0, publicUrl(url)];
-  if (status === 401 || status === 403)
-    return unreachable(
-      `${where} answers ${status}: it does not let us in`,
-      {
-        none: 'If it wants a secret, set https.auth to bearer or google.',
-        bearer: 'Check the secret in LIFEBOAT_HTTPS_TOKEN: it may have been changed on the server.',
-        google:
-          'Give the identity that runs Lifeboat the invoker role there, and check https.audience.',
-      }[auth.kind],
-    );
-  if (status === 404 || status === 410)
-    return unreachable(
-      `there is no database at ${where} (${status})`,
-      'Check the path of the source.',
-    );
-  const failure = unreachable(
-    `${where} answers ${status}`,
-    'Look into the log of that server, then run it again.',
-  );
-  const passes = status === 408 || status === 425 || status === 429 || status >= 500;
-  return passes
-    ? new Passing(failure, retryAfter(response.headers['retry-after'], Date.now()))
-    : failure;
-}
-
 /**
- * One request, and the redirects that stay on the host. The answer's body is neither decoded nor
- * read.
+ * Sends one request, and follows redirects on the same host. The body of the answer is neither
+ * decoded nor read. Throws `source_unreachable` and `config_invalid`.
  */
-export async function ask({
+export async function sendRequest({
   url,
   method,
   auth,
   headers,
   signal,
-}: Asking): Promise<IncomingMessage> {
+}: HttpsRequest): Promise<IncomingMessage> {
   let at = url;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-    const own = {
+    const allHeaders = {
       ...headers,
       ...(await authorization(auth)),
       'accept-encoding': 'identity',
       'user-agent': 'lifeboat',
     };
-    const response = await send(at, method, own, signal);
+    const response = await httpExchange(at, method, allHeaders, signal);
     // Failures after the headers arrived reach the reader of the body.
     response.on('error', () => undefined);
-    if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0)) return response;
+    if (!REDIRECTS.has(response.statusCode ?? 0)) return response;
     response.destroy();
     at = followRedirect(at, response.headers.location);
   }
@@ -81,8 +59,23 @@ export async function ask({
   );
 }
 
-function unreachable(message: string, hint: string, cause?: unknown): LifeboatError {
-  return new LifeboatError('source_unreachable', message, hint, { cause });
+/** The failure of an answer whose status is not that of a database. */
+export function statusFailure(
+  { statusCode: status = 0, headers }: IncomingMessage,
+  url: URL,
+  auth: HttpsAuth,
+): LifeboatError {
+  const where = publicUrl(url);
+  const fail = (message: string, hint: string) =>
+    new LifeboatError('source_unreachable', message, hint, {
+      transient: status === 408 || status === 425 || status === 429 || status >= 500,
+      retryAfterMs: retryAfter(headers['retry-after'], Date.now()),
+    });
+  if (status === 401 || status === 403)
+    return fail(`${where} denies access (${status})`, ACCESS_HINTS[auth.kind]);
+  if (status === 404 || status === 410)
+    return fail(`there is no database at ${where} (${status})`, 'Check the path of the source.');
+  return fail(`${where} answers ${status}`, 'Check the log of that server, then run it again.');
 }
 
 async function authorization(auth: HttpsAuth): Promise<Record<string, string>> {
@@ -97,7 +90,7 @@ async function authorization(auth: HttpsAuth): Promise<Record<string, string>> {
   return { authorization: `Bearer ${token}` };
 }
 
-function send(
+function httpExchange(
   url: URL,
   method: string,
   headers: Record<string, string>,
@@ -112,34 +105,32 @@ function send(
     });
     request.once('response', resolve);
     // It stays: after a cut both the request and its response fail.
-    request.on('error', (error) => reject(failureOf(error, url)));
+    request.on('error', (error) => reject(networkFailure(error, url)));
     request.end();
   });
 }
 
-function failureOf(error: unknown, url: URL): Error {
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string'
-      ? error.code
-      : 'no answer';
+function networkFailure(cause: unknown, url: URL): LifeboatError {
+  const code = systemCode(cause) ?? 'no answer';
   const [where, { host }] = [publicUrl(url), url];
   if (code === 'ENOTFOUND')
-    return unreachable(
+    return new LifeboatError(
+      'source_unreachable',
       `there is no host ${host}`,
       'Check the name of the host in the source.',
-      error,
+      { cause },
     );
-  if (/^(CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL_|EPROTO)/.test(code))
-    return unreachable(
+  if (TLS_FAULT.test(code))
+    return new LifeboatError(
+      'source_unreachable',
       `the certificate of ${host} is not trusted, or it does not speak TLS (${code})`,
-      'Renew or complete the certificate; one of your own authority is trusted through NODE_EXTRA_CA_CERTS.',
-      error,
+      'Renew or complete the certificate; to trust one of your own authority, set NODE_EXTRA_CA_CERTS.',
+      { cause },
     );
-  return new Passing(
-    unreachable(
-      `${where} cannot be reached (${code})`,
-      'Check that the server runs and its firewall, then run it again.',
-      error,
-    ),
+  return new LifeboatError(
+    'source_unreachable',
+    `${where} cannot be reached (${code})`,
+    'Check that the server runs and its firewall, then run it again.',
+    { cause, transient: true },
   );
 }

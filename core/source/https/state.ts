@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 const STRONG = /^"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/;
-// Most servers make an ETag of length and time in whole seconds: one second later such a tag still
-// cannot mean another content.
+// Most servers derive an ETag from length and time in whole seconds, so one change within the same
+// second may keep the tag.
 const SETTLED_MS = 2000;
 
 export function isStrong(tag: string | undefined): tag is string {
@@ -10,8 +10,8 @@ export function isStrong(tag: string | undefined): tag is string {
 }
 
 /**
- * The ETag, when it stands for exactly these bytes: a weak one does not, and neither does one that
- * is so young that the next change could get the same. RFC 9110, sections 8.8.1 and 8.8.2.2.
+ * The ETag, if it stands for exactly these bytes: a weak one does not, nor one so young that the
+ * next change could get the same. RFC 9110, sections 8.8.1 and 8.8.2.2.
  */
 export function exactTag({
   etag,
@@ -20,8 +20,8 @@ export function exactTag({
 }: IncomingHttpHeaders): string | undefined {
   if (!isStrong(etag)) return undefined;
   const changed = modified === undefined ? Number.NaN : Date.parse(modified);
-  const sent = date === undefined ? Number.NaN : Date.parse(date);
-  return sent - changed < SETTLED_MS ? undefined : etag;
+  const answeredAt = date === undefined ? Number.NaN : Date.parse(date);
+  return answeredAt - changed < SETTLED_MS ? undefined : etag;
 }
 
 /** `bytes 100-199/200` as numbers; https://www.rfc-editor.org/rfc/rfc9110#section-14.4. */

@@ -1,7 +1,7 @@
 import { LifeboatError } from '../../lib/errors.ts';
 import { headerFault } from '../../sqlite/header.ts';
 import { formatSsh, type SshAddress } from './address.ts';
-import type { Said } from './session.ts';
+import type { ScriptReport } from './report.ts';
 
 const BY_WORD: Record<
   string,
@@ -55,7 +55,7 @@ const BY_WORD: Record<
     new LifeboatError(
       'source_busy',
       `${where} was locked or written to all the time`,
-      'Log in as the user of the application, who may read beside its writes; or try again when fewer run, and end what has been open for long.',
+      'Log in as the user of the application, who may read while it writes; or try again when fewer writes run, and end transactions that have been open for long.',
     ),
   'super-journal': (where) =>
     new LifeboatError(
@@ -65,65 +65,64 @@ const BY_WORD: Record<
     ),
 };
 
-/** The fault of the file itself, which the engine there reads past or names less well. */
-export function faultOfHeader({ header }: Said): LifeboatError | undefined {
+/** The fault of the file itself, which the host's sqlite3 overlooks or describes less well. */
+export function headerFailure({ header }: ScriptReport): LifeboatError | undefined {
   const fault = header && headerFault(header.bytes, header.size);
   return fault && new LifeboatError(fault.code, fault.message, fault.hint);
 }
 
 /** What the script's `fail` means. */
-export function failureOf(said: Said, address: SshAddress): LifeboatError {
-  const { word, detail } = said.fail ?? { word: '', detail: '' };
+export function scriptFailure(report: ScriptReport, address: SshAddress): LifeboatError {
+  const { word, detail } = report.fail ?? { word: '', detail: '' };
   const where = formatSsh(address);
-  if (word === 'sqlite') return sqliteFailure(detail, said);
-  const known = BY_WORD[word]?.(where, detail, address);
+  if (word === 'sqlite') return sqliteFailure(detail, report);
   return (
-    known ??
+    BY_WORD[word]?.(where, detail, address) ??
     new LifeboatError(
       'source_unreachable',
       `the host cannot copy the database: ${detail}`,
-      'Mend that there, then run it again.',
+      'Fix that there, then run it again.',
     )
   );
 }
 
-function sqliteFailure(text: string, said: Said): LifeboatError {
-  const fault = faultOfHeader(said);
+function sqliteFailure(text: string, report: ScriptReport): LifeboatError {
+  const fault = headerFailure(report);
   if (fault) return fault;
-  const told = text || 'it said nothing';
+  const reason = text || 'it printed nothing';
   if (/full|no space/i.test(text))
     return new LifeboatError(
       'insufficient_space',
-      `the host cannot write the copy: ${told}`,
+      `the host cannot write the copy: ${reason}`,
       'Free some space in /tmp or /var/tmp there.',
     );
   if (/locked|busy/i.test(text))
     return new LifeboatError(
       'source_busy',
-      `the database is locked: ${told}`,
+      `the database is locked: ${reason}`,
       'Try again when fewer writes run there.',
     );
   if (/malformed database schema|unsupported file format|near "/i.test(text))
     return new LifeboatError(
       'source_invalid',
-      `the host's sqlite3 ${said.version ?? ''} cannot read the schema: ${told}`,
+      `the host's sqlite3 ${report.version ?? ''} cannot read the schema: ${reason}`,
       'It may be older than the engine of the application: install a newer sqlite3 there. If it is not, the database is damaged.',
     );
   if (/not a database|malformed|corrupt|encrypted/i.test(text))
     return new LifeboatError(
       'source_invalid',
-      `the database is damaged or is none: ${told}`,
+      `the file is damaged or not a database: ${reason}`,
       "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
     );
   if (/unable to open|permission|denied|readonly|authoriz/i.test(text))
     return new LifeboatError(
       'source_unreachable',
-      `the database cannot be opened there: ${told}`,
-      'Log in as a user who may read the database and its -wal, best as the user of the application.',
+      `the database cannot be opened there: ${reason}`,
+      'Log in as a user who may read the database and its -wal, preferably the user of the application.',
     );
   return new LifeboatError(
     'source_unreachable',
-    `sqlite3 failed on the host: ${told}`,
-    'Run it there by hand to see what is wrong, then run it again.',
+    `sqlite3 failed on the host: ${reason}`,
+    'Run sqlite3 there by hand to see what is wrong, then run the backup again.',
   );
 }

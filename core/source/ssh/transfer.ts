@@ -5,54 +5,50 @@ import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { LifeboatError } from '../../lib/errors.ts';
-import { Passing } from '../passing.ts';
-import { tooLarge } from '../receive.ts';
-import type { Session } from './session.ts';
+import type { ScriptSession } from './session.ts';
 
 // A login shell may greet before the script speaks.
-const MOST_NOISE = 64 * 1024;
+const MOST_NOISE_BYTES = 64 * 1024;
 const UNPACKERS: Readonly<Record<string, () => Duplex>> = {
   zstd: () => createZstdDecompress(),
   gzip: () => createGunzip(),
   cat: () => new PassThrough(),
 };
 
-export type Sent = { readonly size: number; readonly sha256: string };
-export type Taking = {
-  readonly session: Session;
+export type ReceivedCopy = { readonly size: number; readonly sha256: string };
+export type Transfer = {
+  readonly session: ScriptSession;
   readonly mark: string;
   readonly target: string;
-  readonly maxBytes: number | undefined;
-  readonly onBytes: (done: number, total: number) => void;
+  readonly onBytes: (received: number, total: number) => void;
 };
 
 type Start = { readonly packer: string; readonly size: number };
 
 /**
- * Writes the copy that the host sends into `target` and proves it whole. `undefined` when the host
- * sent none. The failed leave no file.
+ * Writes the copy that the host sends into `target`, and proves it whole. `undefined` when the host
+ * sent none. A failed transfer leaves no file.
  */
-export async function takeCopy({
+export async function receiveCopy({
   session,
   mark,
   target,
-  maxBytes,
   onBytes,
-}: Taking): Promise<Sent | undefined> {
+}: Transfer): Promise<ReceivedCopy | undefined> {
   const start = await readStart(session.out, mark);
   if (!start) return undefined;
   const { packer, size } = start;
-  if (maxBytes !== undefined && size > maxBytes) throw tooLarge(maxBytes);
   const unpack = UNPACKERS[packer];
-  if (!unpack) throw garbled(`the host packs with ${packer}, which is not known here`);
+  if (!unpack) throw garbled(`the host packs with ${packer}, which Lifeboat does not know`);
   const hash = createHash('sha256');
-  let done = 0;
+  let received = 0;
   const meter = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
-      done += chunk.length;
-      if (done > size) throw garbled(`the host sent more than the ${size} bytes it had announced`);
+      received += chunk.length;
+      if (received > size)
+        throw garbled(`the host sent more than the ${size} bytes it had announced`);
       hash.update(chunk);
-      onBytes(done, size);
+      onBytes(received, size);
       yield chunk;
     }
   };
@@ -63,14 +59,15 @@ export async function takeCopy({
       meter,
       createWriteStream(target, { flags: 'wx', mode: 0o600 }),
     );
-    const status = await session.ended;
-    if (status !== 0 || !session.said.done)
-      throw garbled(`the connection was cut after ${done} of ${size} bytes`);
+    const status = await session.exitStatus;
+    if (status !== 0 || !session.report.done)
+      throw garbled(`the connection was cut after ${received} of ${size} bytes`);
+    if (received !== size) throw garbled(`the host sent ${received} of ${size} bytes`);
     const sha256 = hash.digest('hex');
-    if (done !== size) throw garbled(`the host sent ${done} of ${size} bytes`);
+    const { sum } = session.report;
     // Without one, the checksum within gzip or zstd has been compared.
-    if (session.said.sum !== undefined && session.said.sum !== sha256)
-      throw garbled(`the copy arrived with SHA-256 ${sha256} and not ${session.said.sum}`);
+    if (sum !== undefined && sum !== sha256)
+      throw garbled(`the copy arrived with SHA-256 ${sha256} and not ${sum}`);
     return { size, sha256 };
   } catch (error) {
     await rm(target, { force: true });
@@ -84,44 +81,43 @@ export async function takeCopy({
  */
 async function readStart(out: Readable, mark: string): Promise<Start | undefined> {
   const pattern = new RegExp(String.raw`(?:^|\n)${mark} data (\w+) (\d+)\n`);
-  let held = Buffer.alloc(0);
+  let buffered = Buffer.alloc(0);
   for (;;) {
     const chunk = out.read() as Buffer | null;
     if (chunk === null) {
       if (out.readableEnded || out.destroyed) return undefined;
-      await stirs(out);
+      await activity(out);
       continue;
     }
-    held = Buffer.concat([held, chunk]);
-    const [line, packer = '', size = ''] = pattern.exec(held.toString('latin1')) ?? [];
+    buffered = Buffer.concat([buffered, chunk]);
+    const [line, packer = '', size = ''] = pattern.exec(buffered.toString('latin1')) ?? [];
     if (line !== undefined) {
-      out.unshift(held.subarray(held.indexOf(line, 0, 'latin1') + line.length));
+      out.unshift(buffered.subarray(buffered.indexOf(line, 0, 'latin1') + line.length));
       return { packer, size: Number(size) };
     }
-    if (held.length > MOST_NOISE)
+    if (buffered.length > MOST_NOISE_BYTES)
       throw garbled(
         'the host prints other things than the database: its login shell must be quiet',
       );
   }
 }
 
-function stirs(out: Readable): Promise<void> {
+function activity(out: Readable): Promise<void> {
   return new Promise((resolve) => {
     const events = ['readable', 'end', 'close', 'error'];
-    const on = () => {
-      for (const event of events) out.off(event, on);
+    const stop = () => {
+      for (const event of events) out.off(event, stop);
       resolve();
     };
-    for (const event of events) out.on(event, on);
+    for (const event of events) out.on(event, stop);
   });
 }
 
-function garbled(message: string): Passing {
-  return new Passing(
-    new LifeboatError(
-      'source_unreachable',
-      message,
-      'Check the network between here and the host, then run it again.',
-    ),
+function garbled(message: string): LifeboatError {
+  return new LifeboatError(
+    'source_unreachable',
+    message,
+    'Check the network between here and the host, then run it again.',
+    { transient: true },
   );
 }
