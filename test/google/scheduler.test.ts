@@ -55,7 +55,7 @@ describe('the schedules of Cloud Scheduler', () => {
 
   test.each([
     [7, 'store_denied', 'cloudscheduler.jobs.get'],
-    [9, 'store_unreachable', 'asked again'],
+    [9, 'store_unreachable', 'tries again'],
   ])('that answer with code %i are %s', async (code, told, hint) => {
     const { server, schedules } = await open();
     server.failing = { code, details: 'no' };
@@ -104,7 +104,7 @@ describe('the schedules of Cloud Scheduler', () => {
 
   test.each([
     [7, 'store_denied', 'cloudscheduler.jobs.list'],
-    [14, 'store_unreachable', 'asked again'],
+    [14, 'store_unreachable', 'tries again'],
   ])('that cannot be listed, with code %i, are %s', async (code, told, hint) => {
     const { server, schedules } = await open();
     server.failing = { code, details: 'no' };

@@ -17,7 +17,7 @@ import { BUCKET, FAST, gcsServer } from '../support/gcs.ts';
 
 const OBJECT = 'data/app.db';
 /** Patient enough for a busy machine; a fault that stays needs `FAST`. */
-const PATIENT = { ...FAST, totalMs: 10_000, idleMs: 2000 };
+const PATIENT = { ...FAST, totalMs: 2500, idleMs: 1000 };
 const open = (
   { url }: Pick<GcsServer, 'url'>,
   { bucket = BUCKET, tuning = PATIENT }: { bucket?: string; tuning?: Partial<Tuning> } = {},
@@ -59,10 +59,11 @@ sourceContract(
     return {
       source: open(server),
       publish,
-      cut: (times) =>
-        (server.faults = plan([
-          { kind: 'download', times, fault: { type: 'cut', after: 65_536 } },
-        ])),
+      // What is cut after some bytes gets further each time, and comes whole in the end.
+      cut: (times) => {
+        const after = times > 100 ? 0 : 65_536;
+        server.faults = plan([{ kind: 'download', times, fault: { type: 'cut', after } }]);
+      },
       leftovers: async () => [],
     };
   },
