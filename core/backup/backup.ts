@@ -139,7 +139,7 @@ function resultOf(run: Run, id: string, listing: Listing, copies: CopyDocument[]
   if (!manifest)
     throw new LifeboatError(
       'internal',
-      `the backup ${id} is not in the catalog after its commit`,
+      `the store does not list the backup ${id} after its commit`,
       'Run `lifeboat verify`, then the backup again.',
     );
   return { ...backupDocument(manifest, listing), durationMs: run.durationMs(), copies };

@@ -39,8 +39,8 @@ export async function checkHealth(
   if (!health.required) return [{ name: 'health', result: 'warning', detail }];
   throw new LifeboatError(
     'source_unhealthy',
-    `the application of ${name} is not well: ${detail}`,
-    'Look at the application first; health.required: false makes this a warning.',
+    `the health check of ${name} failed: ${detail}`,
+    'Check the application first, or set `health.required: false` to turn this into a warning.',
     { facts: { check: 'health' } },
   );
 }

@@ -58,7 +58,7 @@ export function createManifestReader(
 
   const readListed = async (database: string, { id, version, size }: Entry) => {
     try {
-      // Whoever planted it wants it to be read before its HMAC is looked at.
+      // A planted one must not fill the memory before its HMAC is checked.
       if (size > MAX_MANIFEST_BYTES) throw tooLarge(database, id);
       const manifest = cache.get(database)?.get(version) ?? (await read(database, id));
       // Absent now: it has expired since it was listed. If it still exists, an older backup must
@@ -119,6 +119,6 @@ function tooLarge(database: string, id: string): LifeboatError {
   return new LifeboatError(
     'backup_damaged',
     `the manifest of ${database}/${id} is larger than ${formatSize(ENGLISH, MAX_MANIFEST_BYTES)}`,
-    'Lifeboat never writes one of that size: find out who did.',
+    'Lifeboat never writes one of that size: find out who wrote it.',
   );
 }

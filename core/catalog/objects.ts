@@ -40,7 +40,7 @@ export async function putObject(
     throw new LifeboatError(
       'store_unreachable',
       `the store does not confirm size and checksum of ${key}`,
-      'Run it again; when it stays, check the disk or the bucket.',
+      'Run it again; if it happens again, check the disk or the bucket.',
     );
   return {
     role,

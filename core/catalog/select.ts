@@ -1,5 +1,6 @@
 import { BACKUP_ID, type Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatTime } from '../lib/format.ts';
 import { verified } from './chain.ts';
 import type { Listing } from './listing.ts';
 import { candidatesOf, CLOCK_TOLERANCE_MS, isFuture } from './soundness.ts';
@@ -25,7 +26,7 @@ export function selectBackup(
       throw new LifeboatError(
         'not_found',
         `${at} is a salvage copy: its database failed the inspection`,
-        'Restore it with --salvage if nothing better is there.',
+        'Use --salvage to restore it if there is no better backup.',
       );
     return backup;
   }
@@ -33,8 +34,8 @@ export function selectBackup(
   if (Number.isNaN(until))
     throw new LifeboatError(
       'usage',
-      `--at is neither latest, an id nor a time: ${at}`,
-      'A time looks like 2026-11-23T03:00:00Z.',
+      `--at must be latest, the id of a backup or a time, not ${at}`,
+      'For example `--at 2026-11-23T03:00:00Z`; `lifeboat list` shows the ids.',
     );
   const candidates = salvage
     ? listing.manifests
@@ -50,9 +51,24 @@ export function selectBackup(
     .at(-1);
   if (unreadable) throw unreadable.error;
   if (newest) return newest;
-  const what = salvage ? 'salvage copy' : 'backup';
-  const when = at === 'latest' ? '' : ` at ${at}`;
-  throw new LifeboatError('not_found', `no ${what} of ${database}${when}`, SEE);
+  throw noBackup(database, candidates[0], { until, salvage });
+}
+
+function noBackup(
+  database: string,
+  oldest: Manifest | undefined,
+  { until, salvage }: { readonly until: number; readonly salvage: boolean },
+): LifeboatError {
+  const what = `no ${salvage ? 'salvage copy' : 'backup'} of ${database}`;
+  if (!oldest) return new LifeboatError('not_found', what, SEE);
+  const [limit, first] = [new Date(until).toISOString(), oldest.takenAt].map((time) =>
+    formatTime(ENGLISH, time, 'UTC'),
+  );
+  return new LifeboatError(
+    'not_found',
+    `${what} from ${limit} or before; the oldest is from ${first}`,
+    SEE,
+  );
 }
 
 /** Until when a backup counts, ms: one from the future does not, unless all are. */

@@ -130,7 +130,7 @@ function objectFault(
   if (present.crc32c === undefined)
     return {
       level: 'suspect',
-      reason: `the object ${key} was changed or copied by something else than Lifeboat`,
+      reason: `the object ${key} was changed or copied by another program`,
     };
   return present.crc32c === crc32c
     ? undefined

@@ -1,3 +1,6 @@
+// docs/format.md in code: bytes in, bytes out. A manifest is written canonically, and read only if
+// it is exactly what the page describes: nothing is guessed. This folder imports lib, and from
+// sqlite the names of frameworks.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';

@@ -50,8 +50,8 @@ export async function tidy(context: Context): Promise<void> {
 }
 
 /**
- * Releases the holds of a database that is gone, so that its last backups may expire, `dailyDays`
- * from now at the earliest.
+ * Releases the holds of a removed database, so that its last backups may expire, `dailyDays` from
+ * now at the earliest. Throws `not_found`.
  */
 export async function retire(
   context: Context,
@@ -61,8 +61,8 @@ export async function retire(
   if (!(await storedDatabases(context)).includes(database))
     throw new LifeboatError(
       'not_found',
-      `the store has nothing of ${database}`,
-      'See `lifeboat list` for the names.',
+      `there are no backups of ${database} in ${context.store.url}`,
+      'Run `lifeboat list` to see the names.',
     );
   return { released: await context.catalog.retire(database, dailyDays) };
 }

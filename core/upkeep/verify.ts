@@ -41,7 +41,7 @@ export async function verify(
     throw new LifeboatError(
       'not_found',
       `no backup of ${database}`,
-      'Make one with `lifeboat backup`.',
+      `Make one with \`lifeboat backup ${database}\`.`,
     );
   await recordExaminations(context, database, 'verify', verification.examinations());
   const damaged = new Set(backups.filter(({ ok }) => !ok).map(({ id }) => id));

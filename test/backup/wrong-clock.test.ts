@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Store } from '../../core/store/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
@@ -10,7 +11,7 @@ const DAY = 86_400_000;
 const START = Date.parse('2026-11-25T03:00:00Z');
 
 /** A database with a daily schedule, and a clock of the test's own, in days from the start. */
-const world = async () => {
+const world = async (store: Store = createMemoryStore()) => {
   const cwd = folder();
   writeFileSync(
     `${cwd}/lifeboat.yaml`,
@@ -21,7 +22,7 @@ const world = async () => {
   const app = await testApp({
     cwd,
     overrides: {
-      store: createMemoryStore(),
+      store,
       now: () => clock.now,
       openSource: datedSource(() => clock.now),
     },
@@ -109,5 +110,53 @@ describe('a clock that is behind', () => {
     at(-3000);
     expect(await restore()).toBe(last.id);
     expect(warnings().at(-1)?.message).toMatch(/behind every backup/);
+  });
+});
+
+describe('a store with a clock of its own', () => {
+  /** A bucket whose clock is so many days ahead of that of the machine. */
+  const bucket = (clock: () => Date): Store => {
+    const store = createMemoryStore();
+    const dated = new Map<string, Date>();
+    return {
+      ...store,
+      create: async (key, ...rest) => {
+        const object = await store.create(key, ...rest);
+        if (!object) return undefined;
+        dated.set(key, clock());
+        return { ...object, written: clock() };
+      },
+      list: async function* (prefix) {
+        for await (const object of store.list(prefix)) {
+          const written = dated.get(object.key);
+          yield written ? { ...object, written } : object;
+        }
+      },
+    };
+  };
+
+  test.each([
+    [400, 'behind'],
+    [-400, 'ahead of'],
+  ])('%i days ahead: a backup warns that the machine is %s it', async (days, side) => {
+    let clock = new Date(START);
+    const { backup, warnings } = await world(bucket(() => clock));
+    clock = new Date(START + days * DAY);
+    await backup(0);
+    expect(warnings().map(({ severity, message }) => [severity, message])).toEqual([
+      ['WARNING', expect.stringContaining(`${side} that of`)],
+    ]);
+  });
+
+  test('shows that the backups of others are not from the future', async () => {
+    let clock = new Date(START);
+    const { app, backup, restore, at } = await world(bucket(() => clock));
+    await backup(0);
+    clock = new Date(START + 10 * DAY);
+    const newest = await backup(10);
+    // The machine that restores is behind, the bucket is not.
+    at(5);
+    expect(await restore()).toBe(newest.id);
+    expect((await app.list('notes')).map(({ fault }) => fault)).toEqual([null, null]);
   });
 });

@@ -36,6 +36,14 @@ const damageData = (cwd: string, id: string): void => {
   bytes[bytes.length - 9] = (bytes.at(-9) ?? 0) ^ 1;
   writeFileSync(path, bytes);
 };
+/** The same databases and store, now with a copy. */
+const withCopy = (cwd: string) => {
+  writeFileSync(
+    join(cwd, 'lifeboat.yaml'),
+    'copies: [copy]\ndatabases: { notes: { source: notes.db } }\n',
+  );
+  return testApp({ cwd });
+};
 /** An app that has the copy for its store, as after the loss of the first one. */
 const fromCopy = (cwd: string) =>
   testApp({ cwd, store: 'copy', configPath: join(cwd, 'none.yaml') });
@@ -82,6 +90,31 @@ describe('copies', () => {
       second.id,
       first.id,
     ]);
+  });
+
+  test('that cannot read one backup record it as damaged, and still copy the others', async () => {
+    const { cwd, change, backup, list } = await open('copies: []');
+    const damaged = await backup('notes', BACKUP);
+    change('delete from notes where id = 7');
+    const based = await backup('notes', BACKUP);
+    damageData(cwd, damaged.id);
+    const app = await withCopy(cwd);
+    change('delete from notes where id = 8');
+    const first = await app.backup('notes', { ...BACKUP, kind: 'full' });
+    expect(first.copies).toMatchObject([{ ok: false, error: { code: 'backup_damaged' } }]);
+    expect((await list('notes')).map(({ id, fault }) => [id, fault?.level])).toEqual([
+      [first.id, undefined],
+      [based.id, 'damaged'],
+      [damaged.id, 'damaged'],
+    ]);
+    writeFileSync(join(cwd, 'none.yaml'), '');
+    const copied = async () => (await (await fromCopy(cwd)).list('notes')).map(({ id }) => id);
+    expect(await copied()).toEqual([first.id]);
+    const second = await app.backup('notes', BACKUP);
+    expect(second.copies).toMatchObject([{ ok: true, backups: 1 }]);
+    expect(await copied()).toEqual([second.id, first.id]);
+    const { findings } = await app.watch();
+    expect(findings.filter(({ check, level }) => check === 'copies' && level !== 'ok')).toEqual([]);
   });
 
   test('never get a backup that the first store has not', async () => {

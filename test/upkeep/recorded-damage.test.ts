@@ -146,7 +146,7 @@ describe('damage that a restore found', () => {
   });
 });
 
-describe('a file that something else than Lifeboat changed', () => {
+describe('a file that another program changed', () => {
   test('is suspect: the next backup is full, and verify tells a touched one from a damaged one', async () => {
     const { app, find, faults, backup } = await world();
     const data = find(made.full, 'database.sqlite3.zst');
