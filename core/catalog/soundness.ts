@@ -23,21 +23,16 @@ export const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
 
 /** What is wrong with each backup that is not sound, by id; an increment has its ancestors' faults. */
 export function faultsIn(listing: Judged): ReadonlyMap<string, Fault> {
-  const { manifests } = listing;
-  const own = new Map(manifests.map((each) => [each.id, ownFault(listing, each)]));
-  const faults = new Map<string, Fault>();
-  for (const backup of manifests) {
-    const fault = own.get(backup.id);
-    const ancestors = chainOf(manifests, backup)?.slice(0, -1);
-    const inherited = ancestors
-      ? ancestors.flatMap(({ id }) => inheritedFault(id, own.get(id)))
-      : [{ level: 'damaged', reason: 'an ancestor is missing or damaged' } as const];
-    const worst = [...(fault ? [fault] : []), ...inherited].sort(
-      (a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level),
-    )[0];
-    if (worst) faults.set(backup.id, worst);
+  const byId = new Map(listing.manifests.map((each) => [each.id, each]));
+  const origins = new Map<string, Origin>();
+  for (const backup of [...listing.manifests].sort((a, b) => a.depth - b.depth)) {
+    const [worst] = [
+      ...ownFaults(listing, backup).map((fault) => ({ fault, id: backup.id })),
+      ...inherited(backup, byId, origins),
+    ].sort((a, b) => LEVELS.indexOf(a.fault.level) - LEVELS.indexOf(b.fault.level));
+    if (worst) origins.set(backup.id, worst);
   }
-  return faults;
+  return new Map([...origins].map(([id, origin]) => [id, faultOf(id, origin)]));
 }
 
 /** The backups that may carry an increment or keep a slot. */
@@ -98,12 +93,32 @@ export function isFuture(takenAt: string, now: Date): boolean {
 // The worst first.
 const LEVELS: readonly FaultLevel[] = ['damaged', 'future', 'suspect'];
 
-function ownFault(listing: Judged, backup: Manifest): Fault | undefined {
-  const faults: Fault[] = [];
-  for (const object of backup.objects) {
-    const fault = objectFault(listing, object);
-    if (fault) faults.push(fault);
-  }
+/** A fault, and the backup that has it itself. */
+type Origin = { readonly fault: Fault; readonly id: string };
+
+function faultOf(id: string, { fault, id: origin }: Origin): Fault {
+  return id === origin ? fault : { ...fault, reason: `it is based on ${origin}: ${fault.reason}` };
+}
+
+/** Of a parent that is not damaged itself, an increment may still be restored. */
+function inherited(
+  { id, parent, depth, chain }: Manifest,
+  byId: ReadonlyMap<string, Manifest>,
+  origins: ReadonlyMap<string, Origin>,
+): Origin[] {
+  if (parent === null) return [];
+  const base = byId.get(parent);
+  // As in `chainOf`: anything else is a chain that somebody planted.
+  if (!base || base.depth >= depth || base.chain.salt !== chain.salt)
+    return [{ id, fault: { level: 'damaged', reason: 'an ancestor is missing or damaged' } }];
+  const origin = origins.get(parent);
+  if (!origin) return [];
+  const level = origin.fault.level === 'damaged' ? 'damaged' : 'suspect';
+  return [{ ...origin, fault: { ...origin.fault, level } }];
+}
+
+function ownFaults(listing: Judged, backup: Manifest): Fault[] {
+  const faults = backup.objects.flatMap((object) => objectFault(listing, object) ?? []);
   const record = listing.damage.get(backup.id);
   if (record)
     faults.push({
@@ -114,7 +129,7 @@ function ownFault(listing: Judged, backup: Manifest): Fault | undefined {
     const time = formatTime(ENGLISH, backup.takenAt, 'UTC');
     faults.push({ level: 'future', reason: `its time, ${time}, lies in the future` });
   }
-  return faults.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))[0];
+  return faults;
 }
 
 /** A backup with damaged fingerprints restores; only increments need them. */
@@ -135,11 +150,4 @@ function objectFault(
   return present.crc32c === crc32c
     ? undefined
     : { level, reason: `the object ${key} has the CRC32C ${present.crc32c} instead of ${crc32c}` };
-}
-
-/** What an ancestor's fault means for the increments on it. */
-function inheritedFault(ancestor: string, fault: Fault | undefined): Fault[] {
-  if (!fault) return [];
-  const level = fault.level === 'damaged' ? 'damaged' : 'suspect';
-  return [{ level, reason: `it is based on ${ancestor}: ${fault.reason}` }];
 }
