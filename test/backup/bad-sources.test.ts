@@ -163,7 +163,7 @@ describe('a bad source', () => {
 describe('a database that opens and is damaged', () => {
   const damage = (path: string): void => patch(path, 4096 * 6, [...noise(3000)]);
 
-  test('is kept apart as a salvage copy: never newest, restored only when asked for, at most three', async () => {
+  test('is kept as a salvage copy: never the newest, restored only on request, at most three', async () => {
     const app = await testApp();
     sql(app.at('notes.db'), SMALL);
     const good = await app.backup('notes.db', BACKUP);
@@ -205,7 +205,7 @@ describe('a database that opens and is damaged', () => {
   });
 });
 
-describe('what the engine calls a fault though the file is sound', () => {
+describe('a finding of the engine in a sound file', () => {
   const rewriteSchema = (path: string, from: string, to: string): void => {
     const db = new DatabaseSync(path, { defensive: false });
     db.exec(

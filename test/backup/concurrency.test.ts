@@ -44,7 +44,7 @@ describe('at once', () => {
     expect((await app.list('notes')).map(({ id }) => id)).toEqual([second.id, first.id]);
   });
 
-  test('two restores to one target: one wins, the other is refused, and nothing half-written stays', async () => {
+  test('two restores to one target: one wins, the other is refused, and no partial file is left', async () => {
     const app = await testApp();
     sql(app.at('notes.db'), SMALL);
     const { sha256: expected } = await app.backup('notes.db', BACKUP);

@@ -77,7 +77,7 @@ describe('backups in a bucket, with the rights of the backup identity alone', ()
     },
   );
 
-  test('an encrypted chain is made and restored, and holds no page in the clear', async () => {
+  test('an encrypted chain restores, and contains no page in plain text', async () => {
     const identity = identityOf('a bucket');
     const { cwd, server } = await opened();
     const recipient = await identityToRecipient(identity);
@@ -174,7 +174,7 @@ describe('backups in a bucket, with the rights of the backup identity alone', ()
     expect(sha256(app.at('out.db'))).toBe((await app.list('notes'))[0]?.sha256);
   });
 
-  test('a store that is written wrongly is refused before any call, and a folder never loads what belongs to a bucket', async () => {
+  test('a mistyped store address is refused before any call, and a folder store never loads the Google client', async () => {
     for (const store of ['gcs://acme', 'gs:/acme', 'GS://acme', 'gs://Acme', 's3://acme'])
       await expect(testApp({ store })).rejects.toMatchObject({ code: 'config_invalid', exit: 2 });
     expect(readFileSync(new URL('../../core/app/open.ts', import.meta.url), 'utf8')).not.toMatch(

@@ -132,7 +132,7 @@ describe('the guard', () => {
     for (const [at, pattern] of expected.entries()) expect(found[at]).toMatch(pattern);
   });
 
-  test('looks at what is configured only', () => {
+  test('checks only what is configured', () => {
     const now = seen({ orders: 0, tags: 5, sessions: 900 }, { size: 400_000 });
     expect(results(BEFORE, now, { ...GUARD, shrink: false })).toHaveLength(1);
     expect(results(BEFORE, now, { ...GUARD, shrink: false, tables: false })).toEqual([]);

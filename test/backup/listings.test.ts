@@ -66,7 +66,7 @@ describe('the listings of a backup', () => {
     expect(results.at(-1)).toMatchObject({ ...newest });
   });
 
-  test('runs that end at once leave a summary with the backups of all of them', async () => {
+  test('runs that end at the same time leave a summary with all their backups', async () => {
     const { app, backup } = await world();
     await Promise.all([backup(), backup(), backup({ kind: 'full' })]);
     const ids = (await app.list('notes')).map(({ id }) => id);

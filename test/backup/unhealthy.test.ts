@@ -59,7 +59,7 @@ describe('a database that lost much', () => {
     },
   );
 
-  test('is let through once with accept, and is then what the next one is compared with', async () => {
+  test('is accepted once with accept, and the next backup is compared with it', async () => {
     const { backup, latest, change } = await open();
     await backup('shop', BACKUP);
     change('delete from orders');
@@ -71,7 +71,7 @@ describe('a database that lost much', () => {
     await expect(backup('shop', BACKUP)).resolves.toMatchObject({ verdict: 'ok' });
   });
 
-  test('is not judged where the guard is off', async () => {
+  test('is not checked when the guard is off', async () => {
     const { backup, change } = await open(', guard: { shrink: false, tables: false }');
     await backup('shop', BACKUP);
     change('drop table customers; delete from orders');
@@ -131,7 +131,7 @@ describe('migrations', () => {
 });
 
 describe('the health address', () => {
-  test('that answers 2xx is noted in the backup', async () => {
+  test('that answers 2xx is recorded in the backup', async () => {
     const url = await server((_, response) => response.end('fine'));
     const { backup } = await open(`, health: { url: "${url}?token=secret" }`);
     expect((await backup('shop', BACKUP)).checks[0]).toEqual({ name: 'health', result: 'ok' });

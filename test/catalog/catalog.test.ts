@@ -51,7 +51,7 @@ describe('the catalog', () => {
     expect(first.manifests.map(({ id }) => id)).toEqual(made.map(({ id }) => id).sort());
   });
 
-  test('reads again what is another generation, and forgets what is gone', async () => {
+  test('reads a changed manifest again, and forgets a deleted one', async () => {
     const { made, reads, path, catalog } = await prepared();
     await catalog.list('notes');
     writeFileSync(path(1), '{}');
@@ -64,14 +64,14 @@ describe('the catalog', () => {
     expect(manifests).toHaveLength(2);
   });
 
-  test('tells damage each time it lists', async () => {
+  test('reports damage at every listing', async () => {
     const { path, catalog } = await prepared();
     writeFileSync(path(0), 'no JSON');
     for (let turn = 0; turn < 2; turn += 1)
       expect((await catalog.list('notes')).damaged).toHaveLength(1);
   });
 
-  test('reads nothing of a planted manifest that is larger than any is', async () => {
+  test('does not read a planted manifest that is too large', async () => {
     const store = createMemoryStore();
     const key = 'databases/notes/20261123T030000Z-00000000/manifest.json';
     await store.create(key, Buffer.from('{}'));

@@ -42,7 +42,7 @@ const week = [
 ];
 
 describe('when the holder of a slot is damaged', () => {
-  test('the first sound backup of the same period lives for it', () => {
+  test('the first sound backup of the same period is kept in its place', () => {
     expect(promoted(week, ['2026-11-23'])).toEqual([
       '20261125 for the weekly of 2026-11-23 instead of 20261123 until 2027-01-20',
       '20261125 for the monthly of 2026-11 instead of 20261123 until 2027-11-25',
@@ -71,7 +71,7 @@ describe('when the holder of a slot is damaged', () => {
     expect(promoted(catalog, damaged)).toEqual([]);
   });
 
-  test('a chain with a damaged ancestor is no heir, and a holder with one is lost', () => {
+  test('a chain with a damaged ancestor cannot take over a slot, and loses its own', () => {
     const base = backup('2026-11-16', { slots: ['daily', 'weekly'] });
     const holding = backup('2026-11-23', { slots: ['daily', 'weekly'], parent: base.id, depth: 1 });
     const catalog = [base, holding, child('2026-11-24', '2026-11-23', 2), backup('2026-11-26')];
@@ -84,7 +84,7 @@ describe('when the holder of a slot is damaged', () => {
     ]);
   });
 
-  test('one whose manifest cannot be read may have held anything, so each slot that nobody else holds gets an heir', () => {
+  test('an unreadable manifest may have held any slot, so each slot without a holder gets a new one', () => {
     expect(promoted(week.slice(1), ['2026-11-23'])).toEqual([
       '20261125 for the weekly of 2026-11-23 instead of 20261123 until 2027-01-20',
       '20261125 for the monthly of 2026-11 instead of 20261123 until 2027-11-25',
@@ -95,7 +95,7 @@ describe('when the holder of a slot is damaged', () => {
     ]);
   });
 
-  test('two that are lost of one period have one heir', () => {
+  test('two lost holders of one period have one replacement', () => {
     const second = backup('2026-11-24', { slots: ['daily', 'weekly'] });
     expect(promoted([holder, second, backup('2026-11-25')], ['2026-11-23', '2026-11-24'])).toEqual([
       '20261125 for the weekly of 2026-11-23 instead of 20261123 until 2027-01-20',
@@ -113,7 +113,7 @@ describe('when the holder of a slot is damaged', () => {
     expect(found.filter((each) => each.includes('monthly'))).toHaveLength(1);
   });
 
-  test('a slot that is no longer configured needs nobody', () => {
+  test('a slot that is no longer configured needs no replacement', () => {
     expect(promoted(week, ['2026-11-23'], NOW, { ...RETENTION, weekly: 0, monthly: 0 })).toEqual(
       [],
     );

@@ -76,7 +76,7 @@ const STORIES: readonly [title: string, ended: number, day: number][] = [
 
 describe('a run that dies at any call of the store, before or after its effect', () => {
   test.each(STORIES)(
-    '%s: what is kept stays, what is listed is whole, and the rest goes',
+    '%s: kept backups stay, listed backups are complete, and leftovers expire',
     { timeout: 240_000 },
     async (_title, ended, day) => {
       const start = await begin(ended);
@@ -127,7 +127,7 @@ describe('a run that dies at any call of the store, before or after its effect',
     },
   );
 
-  test('retire lets everything live on for the daily time, and dies nowhere in a way that leaves a child without its parent', async () => {
+  test('retire keeps everything for the daily time, and a crash in it never leaves a child without its parent', async () => {
     const start = await begin(10);
     const catalogOf = (store: Parameters<typeof createCatalog>[0]) =>
       createCatalog(store, { olderKeys: [] }, () => at(200));

@@ -33,7 +33,7 @@ describe('slots', () => {
     expect(periodOf(slot, new Date(moment), zone)).toBe(period);
   });
 
-  test('the first backup takes every slot, the next of the same week none but its day', () => {
+  test('the first backup takes every slot, the next one in the same week only its day', () => {
     const first = takeSlots(
       [],
       { takenAt: new Date('2026-11-23T03:00:00Z'), reason: 'schedule' },
@@ -75,7 +75,7 @@ describe('slots', () => {
     ).toContain('weekly');
   });
 
-  test('the longest slot decides how long a backup lives', () => {
+  test('the longest slot decides how long a backup is kept', () => {
     const at = new Date('2026-11-23T03:00:00Z');
     expect(expiryOf(at, ['daily'], retention, 'UTC').toISOString()).toBe(
       '2026-12-07T03:00:00.000Z',
@@ -100,7 +100,7 @@ describe('chains', () => {
     longSlot: false,
   } as const;
 
-  test('go from the base, and are none when an ancestor is missing', () => {
+  test('start at the base, and are incomplete when an ancestor is missing', () => {
     expect(chainOf([grandchild, base, child], grandchild)).toEqual([base, child, grandchild]);
     expect(chainOf([grandchild, base], grandchild)).toBeUndefined();
   });

@@ -23,7 +23,7 @@ describe('encryption', () => {
     },
   );
 
-  test('no identity, another identity and damage are told apart', async () => {
+  test('distinguishes a missing identity, a wrong identity and damage', async () => {
     const [mine, other] = [await generateKeys(), await generateKeys()];
     const stored = await collect(encrypt(once(Buffer.from('secret')), [mine.recipient]));
     await expect(collect(decrypt(once(stored), []))).rejects.toMatchObject({ code: 'key_missing' });
@@ -36,13 +36,13 @@ describe('encryption', () => {
     });
   });
 
-  test('a recipient that is none is refused before anything is written', async () => {
+  test('an invalid recipient is refused before anything is written', async () => {
     await expect(
       collect(encrypt(once(Buffer.from('secret')), ['age1nonsense'])),
     ).rejects.toMatchObject({ code: 'key_wrong' });
   });
 
-  test('an identity file of age-keygen is understood, and other text is refused without being repeated', async () => {
+  test('a file of age-keygen is accepted, and other text is refused without quoting it', async () => {
     const { identity, key } = await generateKeys();
     const keys = parseKeys(`# created: today\n# public key: age1…\n${identity}\n`, key);
     expect(keys.identities).toEqual([identity]);

@@ -40,7 +40,7 @@ describe('frames', () => {
     if (length > 0) expect(zstdDecompressSync(stored).equals(content)).toBe(true);
   });
 
-  test('what comes in buffers of the codec comes back as well', async () => {
+  test("data in the codec's own buffers comes back unchanged", async () => {
     const content = text(9 * FRAME_SIZE + 5);
     const lent = async function* () {
       for (let at = 0; at < content.length; at += FRAME_SIZE) {
@@ -52,7 +52,7 @@ describe('frames', () => {
     expect(zstdDecompressSync(stored).equals(content)).toBe(true);
   });
 
-  test('any bytes in any pieces come back', async () => {
+  test('any bytes in any pieces come back unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 5000 }),
@@ -68,7 +68,7 @@ describe('frames', () => {
     );
   });
 
-  test('a flipped byte anywhere is damage, and never other content', async () => {
+  test('a flipped byte is reported as damage and never decodes to other content', async () => {
     const content = text(4000);
     const stored = await collect(compressFrames(inPieces(content, 4000), codec));
     for (let at = 0; at < stored.length; at += 1) {
@@ -106,7 +106,7 @@ describe('the codec', () => {
     expect(foreign.length).toBe(FRAME_SIZE);
   });
 
-  test('takes back what it gave, and leaves nothing there for who keeps it', async () => {
+  test('takes back a released buffer and leaves the caller an empty one', async () => {
     await using own = createCodec(1);
     for (let n = 0; n < 4; n += 1) await own.compress(Buffer.alloc(1, n));
     const kept = await own.compress(Buffer.alloc(9, 9));
@@ -119,7 +119,7 @@ describe('the codec', () => {
     expect(first.buffer).not.toBe(second.buffer);
   });
 
-  test('rejects what is under way when it is disposed of, and nothing hangs', async () => {
+  test('rejects pending calls when it is disposed of, and nothing hangs', async () => {
     const own = createCodec(1);
     const jobs = Array.from({ length: 12 }, () => own.compress(own.allocate()));
     const ends = Promise.allSettled(jobs);
@@ -129,7 +129,7 @@ describe('the codec', () => {
     await expect(own.compress(Buffer.alloc(9))).rejects.toMatchObject({ code: 'internal' });
   });
 
-  test('rejects a frame that is none, here and on a thread, and goes on', async () => {
+  test('rejects an invalid frame, on this thread and on another, and keeps working', async () => {
     await using own = createCodec(1);
     for (let n = 0; n < 8; n += 1)
       await expect(own.decompress(Buffer.from('not zstd'))).rejects.toThrow();

@@ -4,7 +4,7 @@ import { planMerge } from '../../core/format/merge.ts';
 import type { PageRun } from '../../core/format/pages.ts';
 
 describe('the plan of a merge', () => {
-  test('covers every page once, from the youngest backup that holds it', () => {
+  test('covers every page once, from the newest backup that has it', () => {
     const runs = fc
       .uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 40 })
       .map((pages) => toRuns(pages.sort((a, b) => a - b)));
@@ -30,7 +30,7 @@ describe('the plan of a merge', () => {
     );
   });
 
-  test('a page that no backup holds is damage', () => {
+  test('a page that is in no backup is damage', () => {
     expect(() => planMerge([[[1, 3]], [[5, 1]]], 5)).toThrow(
       expect.objectContaining({ code: 'backup_damaged' }),
     );

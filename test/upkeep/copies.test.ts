@@ -49,7 +49,7 @@ const fromCopy = (cwd: string) =>
   testApp({ cwd, store: 'copy', configPath: join(cwd, 'none.yaml') });
 
 describe('copies', () => {
-  test('have every backup, whole: each restores from the copy alone', async () => {
+  test('have every backup complete: each restores from the copy alone', async () => {
     const { cwd, change, backup } = await open();
     const made = [await backup('notes', BACKUP)];
     change("update notes set body = 'changed' where id = 3");
@@ -117,14 +117,14 @@ describe('copies', () => {
     expect(findings.filter(({ check, level }) => check === 'copies' && level !== 'ok')).toEqual([]);
   });
 
-  test('never get a backup that the first store has not', async () => {
+  test('never get a backup that the first store does not have', async () => {
     const { cwd, backup } = await open();
     writeFileSync(join(cwd, 'notes.db'), 'not a database');
     await expect(backup('notes', BACKUP)).rejects.toMatchObject({ code: 'source_invalid' });
     expect(existsSync(join(cwd, 'copy/databases'))).toBe(false);
   });
 
-  test('live as long as the first one lives', async () => {
+  test('are kept as long as the originals', async () => {
     const { cwd, change, backup, list } = await open();
     await backup('notes', BACKUP);
     change('delete from notes where id = 9');
@@ -165,7 +165,7 @@ describe('copies', () => {
     ).toEqual([[400]]);
   });
 
-  test('are no way to an older backup in the place of the one that was meant', async () => {
+  test('never provide an older backup instead of the requested one', async () => {
     const { cwd, change, backup, restore } = await open();
     await backup('notes', BACKUP);
     renameSync(join(cwd, 'copy'), join(cwd, 'away'));
@@ -182,7 +182,7 @@ describe('copies', () => {
     expect(existsSync(join(cwd, 'restored.db'))).toBe(false);
   });
 
-  test('that were begun and not finished are finished', async () => {
+  test('that were interrupted are completed', async () => {
     const { cwd, backup, change } = await open();
     const { id } = await backup('notes', BACKUP);
     // As after a death between the objects and the manifest.
@@ -192,7 +192,7 @@ describe('copies', () => {
     expect((await backup('notes', BACKUP)).copies).toMatchObject([{ ok: true, backups: 2 }]);
   });
 
-  test('several are each on their own', async () => {
+  test('are independent of each other', async () => {
     const { cwd, backup } = await open('copies: [one, two]');
     writeFileSync(join(cwd, 'one'), '');
     expect((await backup('notes', BACKUP)).copies.map(({ url, ok }) => [url, ok])).toEqual([

@@ -53,7 +53,7 @@ describe('a damaged store', () => {
     }
   });
 
-  test('a manifest of a future version is refused, and the hint says what reads it', async () => {
+  test('a manifest of a newer version is refused, and the hint says which version reads it', async () => {
     const { app, find, expectDamage } = await copyStore();
     const path = find(made.increment, 'manifest.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"lifeboat": 1', '"lifeboat": 2'));
@@ -113,7 +113,7 @@ describe('a damaged store', () => {
     expect(backups[0]?.problems.join()).toContain(`damaged pages: ${first}, ${first + 1}`);
   });
 
-  test('a backup whose manifest does not come back as it was written is none', async () => {
+  test('a backup fails when its manifest does not read back as it was written', async () => {
     const store = createMemoryStore();
     const read: Store['read'] = async function* (key) {
       const bytes = await collect(store.read(key));
@@ -127,7 +127,7 @@ describe('a damaged store', () => {
     expect(await app.list('a')).toEqual([]);
   });
 
-  test('a folder that somebody deleted is noticed', async () => {
+  test('a deleted folder is noticed', async () => {
     const { app, cwd } = await copyStore();
     rmSync(join(cwd, 'backups/databases/a'), { recursive: true });
     const { backups } = await app.verify('a', { readData: false });

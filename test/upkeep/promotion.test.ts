@@ -72,7 +72,7 @@ const WEEK: readonly Day[] = [
 ];
 
 describe('verify of a database whose slots are lost', () => {
-  test('lets the first sound backup of the period live in the place of the damaged one, and a second time has nothing to do', async () => {
+  test('keeps the first sound backup of the period in place of the damaged one, and has nothing to do the second time', async () => {
     const { path, expiries, verify, logged } = await history(WEEK);
     // Released on the 26th, the second one lives for the daily time from then.
     expect(await expiries()).toEqual([
@@ -98,7 +98,7 @@ describe('verify of a database whose slots are lost', () => {
     expect(logged).toHaveLength(3);
   });
 
-  test('an heir that is an increment takes its ancestors with it, data and all', async () => {
+  test('a replacement that is an increment keeps its ancestors too, with their data', async () => {
     const days: readonly Day[] = [
       ['22T12:00', 'pre-deploy', 'full'],
       ['23T01:00', 'pre-deploy', 'auto'],
@@ -121,7 +121,7 @@ describe('verify of a database whose slots are lost', () => {
     expect(sidecar.expires.slice(0, 10)).toBe('2027-01-21');
   });
 
-  test('when the manifest of the holder cannot be read, the period still has a backup that lives on', async () => {
+  test('when the manifest of the holder cannot be read, another backup of the period is kept', async () => {
     const { path, expiries, verify } = await history(WEEK);
     writeFileSync(path(0, 'manifest.json'), '{');
     expect((await verify()).promoted).toEqual([
