@@ -5,6 +5,7 @@ import { BACKUP_ID } from '../format/manifest.ts';
 import { backoff, retry } from '../lib/async.ts';
 import { collectAtMost } from '../lib/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { isKey } from '../store/key.ts';
 import type { Store } from '../store/store.ts';
 
 /** The operation that found the damage. */
@@ -42,8 +43,11 @@ export function damageKey(database: string): string {
  * refused to this identity: then damage is found again by whoever reads the backup.
  */
 export async function readDamage(store: Store, database: string): Promise<DamageRecords> {
+  const key = damageKey(database);
+  // A name that no database can have has no records.
+  if (!isKey(key)) return new Map();
   try {
-    return parse(await collectAtMost(store.read(damageKey(database)), MOST_BYTES));
+    return parse(await collectAtMost(store.read(key), MOST_BYTES));
   } catch (error) {
     if (error instanceof LifeboatError && UNREADABLE.includes(error.code)) return new Map();
     throw error;

@@ -100,3 +100,8 @@ describe('the catalog', () => {
     expect(count).toBe(65);
   });
 });
+
+test('a name that no database can have has an empty catalog', async () => {
+  const catalog = createCatalog(createMemoryStore(), { olderKeys: [] }, () => new Date());
+  expect((await catalog.list("it's $HOME")).manifests).toEqual([]);
+});
