@@ -31,20 +31,20 @@ export type Sample = {
 };
 
 /**
- * A sample shop in a folder of its own, and a process that keeps selling in it. Throws `usage` when
- * the folder is somebody else's.
+ * Creates a sample shop in a folder of its own, and starts a process that keeps placing orders in
+ * it. Throws `usage` for a folder that the sample did not create.
  */
 export async function startSample(cwd: string): Promise<Sample> {
   const folder = join(cwd, FOLDER);
   if (existsSync(folder) && !existsSync(join(folder, MARKER)))
     throw new LifeboatError(
       'usage',
-      `there is a folder ${FOLDER} that the sample did not make`,
-      'Move it away, or write a lifeboat.yaml.',
+      `the folder ${folder} exists, and the sample did not create it`,
+      'Move it away, or create a lifeboat.yaml with `lifeboat init`.',
     );
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  writeFileSync(join(folder, MARKER), 'The sample may delete this folder when it starts again.\n');
+  writeFileSync(join(folder, MARKER), 'The sample deletes this folder when it starts again.\n');
   const config = join(folder, 'lifeboat.yaml');
   writeFileSync(config, CONFIGURATION);
   const database = join(folder, 'shop.sqlite3');

@@ -39,7 +39,7 @@ export function shopRows(seed = 1): Shop {
       '',
     );
   const vocabulary = Array.from({ length: 6000 }, word);
-  // Squaring skews towards the front: a few words are frequent, most are rare, as in real text.
+  // The square favours the first words: a few are frequent and most are rare, as in real text.
   const frequent = () => vocabulary[Math.floor(random() ** 2 * vocabulary.length)] ?? '';
   const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
   const moment = () =>
@@ -102,8 +102,8 @@ export function countOrders(file: string | URL): number {
   }
 }
 
-// A small deterministic generator (mulberry32), so that two runs of the demo or the benchmark work
-// on the same bytes.
+// A small deterministic generator (mulberry32): two runs of the demo or the benchmark get the same
+// bytes.
 function seeded(seed: number) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { INSERT_ORDER, shopRows } from './shop.ts';
 
-// Stands in for the application: it places orders until it is told to stop, as a web server would.
+// Stands in for a web application: places orders until SIGTERM.
 const [path = ''] = process.argv.slice(2);
 const db = new DatabaseSync(path, { timeout: 5000 });
 const rows = shopRows(Date.now());

@@ -13,9 +13,9 @@ import { parseStoreAddress } from '../config/store-address.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const TOKEN_HINT =
-  'Set LIFEBOAT_ID_TOKEN, or GOOGLE_APPLICATION_CREDENTIALS to a service account, or log in with `gcloud auth login`; on Google Cloud the identity of the machine is used.';
+  'Set LIFEBOAT_ID_TOKEN, set GOOGLE_APPLICATION_CREDENTIALS to a service account, or log in with `gcloud auth login`. On Google Cloud, Lifeboat uses the identity of the machine.';
 
-/** The store of an absolute path or a gs:// address. `tuning`: how long a bucket is waited for. */
+/** The store of an absolute path or a gs:// address. `tuning` has the timeouts of a bucket. */
 export async function openStore(
   url: string,
   env: Environment,
@@ -33,7 +33,7 @@ export async function openStore(
   });
 }
 
-/** The source that the configuration of a database names; its secrets come from the environment. */
+/** The source of a database; its secrets come from the environment. */
 export async function openSource(
   database: DatabaseConfig,
   env: Environment,
@@ -54,20 +54,20 @@ export async function openSource(
 }
 
 /**
- * ID tokens for calling a function: from LIFEBOAT_ID_TOKEN, from the application's own credentials,
- * or from the account logged in to gcloud, because the credentials of a person make none. Throws
+ * ID tokens for calling a function: from LIFEBOAT_ID_TOKEN, from the application default
+ * credentials, or from gcloud, because the default credentials of a person cannot create any. Throws
  * `config_invalid`.
  */
 export function openIdentity(env: Environment): (audience: string) => Promise<string> {
-  const given = env['LIFEBOAT_ID_TOKEN']?.trim();
+  const ownToken = env['LIFEBOAT_ID_TOKEN']?.trim();
   let tokens: ((audience: string) => Promise<string>) | undefined;
   return async (audience) => {
-    if (given) {
-      if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(given)) return given;
+    if (ownToken) {
+      if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(ownToken)) return ownToken;
       throw new LifeboatError(
         'config_invalid',
         'LIFEBOAT_ID_TOKEN is not an ID token',
-        'It has three parts with dots between; an access token is none.',
+        'An ID token has three parts with dots between them; an access token does not work.',
       );
     }
     tokens ??= (await import('../google/auth.ts')).createIdTokens();
@@ -81,10 +81,7 @@ export function openIdentity(env: Environment): (audience: string) => Promise<st
   };
 }
 
-/**
- * Pub/Sub, or the address that `lifeboat dev` listens on. Nothing is loaded before the first
- * message.
- */
+/** Pub/Sub, or the address of `lifeboat dev`. Loads nothing before the first message. */
 export function openPublisher(env: Environment, now: () => Date): Publisher {
   const url = env['LIFEBOAT_PUSH_URL'];
   const connect = async (): Promise<Publisher> => {
@@ -107,10 +104,7 @@ export function openPublisher(env: Environment, now: () => Date): Publisher {
   return { publish: async (...message) => (await (publisher ??= connect())).publish(...message) };
 }
 
-/**
- * The channels that the configuration names. A missing secret is no reason to stop: the channel
- * fails, and reports it, when it has something to send.
- */
+/** The configured channels. One whose secret is missing fails when it has something to send. */
 export async function openNotifier(
   { notify, locale }: Config,
   env: Environment,
@@ -145,10 +139,7 @@ export async function openNotifier(
   return createNotifier({ channels, locale, log, now });
 }
 
-/**
- * Looks whether e-mail could be sent, without sending one. Throws `notify_failed` or
- * `config_invalid`.
- */
+/** Checks the mail service without sending an email. Throws `notify_failed` or `config_invalid`. */
 export async function checkMailer(
   { provider }: NonNullable<Config['notify']['email']>,
   env: Environment,
@@ -169,10 +160,7 @@ export async function checkMailer(
   });
 }
 
-/**
- * The schedules of the deployment; `undefined` unless the environment names a project and a region,
- * as the Terraform does.
- */
+/** The schedules of a deployment; `undefined` unless the environment has its project and region. */
 export function openSchedules(env: Environment): Schedules | undefined {
   const [projectId, location] = [env['GOOGLE_CLOUD_PROJECT'], env['LIFEBOAT_SCHEDULER_LOCATION']];
   if (!projectId || !location) return undefined;
@@ -193,8 +181,7 @@ export function openSchedules(env: Environment): Schedules | undefined {
   };
 }
 
-// Each adapter is loaded when it is needed: a function must not pay for clients that it does not
-// use.
+// Adapters are imported when they are first needed, so that a function loads only its own clients.
 function storageClients(env: Environment) {
   const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
   return async () =>

@@ -3,95 +3,96 @@ import type { Address } from './address.ts';
 import { describeToken } from './token.ts';
 import type { BackupResult } from '../documents/backup.ts';
 
-/** What came of asking once. `again`: asking again, with the same key, can help. */
+/** The result of one request. `again`: a retry with the same key may succeed. */
 export type Outcome =
   | { readonly kind: 'done'; readonly document: BackupResult }
   | { readonly kind: 'failed'; readonly error: LifeboatError; readonly again: boolean };
 
-export type Asked = {
+export type BackupCall = {
   readonly address: Address;
   readonly database: string;
   readonly token: string | undefined;
 };
 
-const LOGS = 'The log of the function says more (Cloud Console, or `gcloud functions logs read`).';
+const LOGS = 'Read the log of the function (Cloud Console, or `gcloud functions logs read`).';
 
-/** The last line, or the whole body. `status` is that of the line where it has one. */
-export function judgeDocument(asked: Asked, status: number, value: unknown): Outcome {
-  const document = record(value);
-  if (!document) return strange(asked, status);
-  const error = record(document['error']) ?? document;
+/** Judges the last line or the whole body. A status in the document overrides the response's. */
+export function judgeDocument(call: BackupCall, status: number, value: unknown): Outcome {
+  const document = asObject(value);
+  if (!document) return foreign(call, status);
+  const error = asObject(document['error']) ?? document;
   const own = typeof document['status'] === 'number' ? document['status'] : status;
-  if (status < 300 && isMade(document, asked.database)) {
-    const { ok: _, ...made } = document;
-    return { kind: 'done', document: made as BackupResult };
+  if (status < 300 && isBackup(document, call.database)) {
+    const { ok: _, ...result } = document;
+    return { kind: 'done', document: result as BackupResult };
   }
-  if (typeof error['code'] === 'string' && document['ok'] !== true) return refusal(own, error);
-  return strange(asked, status);
+  if (typeof error['code'] === 'string' && document['ok'] !== true)
+    return functionError(own, error);
+  return foreign(call, status);
 }
 
-/**
- * An answer that is not of Lifeboat: of Cloud Run before the function, of a proxy, or of a wrong
- * address.
- */
-export function judgeStatus(asked: Asked, status: number, location: string | null): Outcome {
-  const { address, token } = asked;
-  const { shown } = address;
+/** Judges an answer that is not from Lifeboat: from Cloud Run, a proxy, or a wrong address. */
+export function judgeStatus(call: BackupCall, status: number, location: string | null): Outcome {
+  const { address, token } = call;
+  const { display } = address;
   if (status === 401 || status === 403)
-    return failed(
+    return failedCall(
       false,
       'store_denied',
-      `${shown} refuses the caller (${status})`,
-      `Give the caller roles/run.invoker on the service (\`deployers\` in Terraform). Sent was ${describeToken(token, address.audience)}`,
+      `${display} refuses the caller (${status})`,
+      `Grant the caller roles/run.invoker on the service (\`deployers\` in Terraform). The request had ${describeToken(token, address.audience)}`,
     );
   if (status === 404 || status === 405)
-    return failed(
+    return failedCall(
       false,
       'usage',
-      `there is no backup-now at ${shown} (${status})`,
-      'Check --url, region and project; a service whose ingress is internal answers so as well when it is called from outside.',
+      `there is no backup-now at ${display} (${status})`,
+      'Check --url, region and project. A service with internal ingress answers like this to callers from outside.',
     );
   if (status >= 300 && status < 400)
-    return failed(
+    return failedCall(
       false,
       'usage',
-      `${shown} redirects${location === null ? '' : ` to ${location.replace(/[?#].*$/, '').slice(0, 200)}`}, which is not followed`,
-      'Give the address of the function itself: a token is sent nowhere else.',
+      `${display} redirects${location === null ? '' : ` to ${location.replace(/[?#].*$/, '').slice(0, 200)}`}, and Lifeboat sends no token there`,
+      'Use the address of the function itself.',
     );
   if (status === 504)
-    return failed(
+    return failedCall(
       false,
       'deadline',
-      'the platform ended the function before it was done (504)',
-      `Give it a longer time-out. ${LOGS}`,
+      'the platform ended the function before the backup was done (504)',
+      `Raise the timeout of the function. ${LOGS}`,
     );
-  if (isPassing(status) || status === 408 || status === 429)
-    return failed(
+  if (isUnavailable(status) || status === 408 || status === 429)
+    return failedCall(
       true,
       'store_unreachable',
-      `${shown} cannot answer now (${status})`,
-      `Run it again in a while. ${LOGS}`,
+      `${display} is not available (${status})`,
+      `Try again later. ${LOGS}`,
     );
-  if (status >= 400) return failed(false, 'internal', `${shown} failed (${status})`, LOGS);
-  return strange(asked, status);
+  if (status >= 400) return failedCall(false, 'internal', `${display} failed (${status})`, LOGS);
+  return foreign(call, status);
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
 }
 
-function strange({ address }: Asked, status: number): Outcome {
-  return failed(
+function foreign({ address }: BackupCall, status: number): Outcome {
+  return failedCall(
     false,
     'usage',
-    `${address.shown} answered ${status}, but not as backup-now does`,
-    'Check --url: something else answers there. Do not deploy: no backup is known to exist.',
+    `${address.display} answered ${status}, but it is not backup-now`,
+    'Check --url. Do not deploy: no backup is known to exist.',
   );
 }
 
-function failed(again: boolean, ...error: ConstructorParameters<typeof LifeboatError>): Outcome {
+function failedCall(
+  again: boolean,
+  ...error: ConstructorParameters<typeof LifeboatError>
+): Outcome {
   return {
     kind: 'failed',
     error: new LifeboatError(...error),
@@ -99,8 +100,8 @@ function failed(again: boolean, ...error: ConstructorParameters<typeof LifeboatE
   };
 }
 
-/** A 200 proves nothing by itself: a page for logging in has it, too. */
-function isMade(value: Readonly<Record<string, unknown>>, database: string): boolean {
+/** A status of 200 proves nothing: a login page has it, too. */
+function isBackup(value: Readonly<Record<string, unknown>>, database: string): boolean {
   return (
     value['ok'] === true &&
     value['database'] === database &&
@@ -108,24 +109,24 @@ function isMade(value: Readonly<Record<string, unknown>>, database: string): boo
       (name) => typeof value[name] === 'string',
     ) &&
     ['checks', 'copies'].every((name) => Array.isArray(value[name])) &&
-    record(value['pages']) !== undefined
+    asObject(value['pages']) !== undefined
   );
 }
 
-function refusal(status: number, error: Readonly<Record<string, unknown>>): Outcome {
+function functionError(status: number, error: Readonly<Record<string, unknown>>): Outcome {
   const { code, message, hint } = error;
-  return failed(
-    isPassing(status),
+  return failedCall(
+    isUnavailable(status),
     isCode(code) ? code : 'internal',
-    text(message, `the function answered ${status}`),
-    text(hint, LOGS),
+    nonEmpty(message, `the function answered ${status}`),
+    nonEmpty(hint, LOGS),
   );
 }
 
-function isPassing(status: number): boolean {
+function isUnavailable(status: number): boolean {
   return status === 502 || status === 503;
 }
 
-function text(value: unknown, fallback: string): string {
+function nonEmpty(value: unknown, fallback: string): string {
   return typeof value === 'string' && value !== '' ? value.slice(0, 2000) : fallback;
 }

@@ -1,30 +1,30 @@
 import { causeCode, LifeboatError } from '../lib/errors.ts';
-import { judgeDocument, judgeStatus, type Asked, type Outcome } from './answer.ts';
+import { judgeDocument, judgeStatus, type BackupCall, type Outcome } from './answer.ts';
 
-export type Exchange = Asked & {
+export type Exchange = BackupCall & {
   readonly body: string;
   readonly key: string;
-  /** How long nothing may be heard, ms: there is a beat every 15 s. */
+  /** How long the answer may be silent, ms; the function sends a heartbeat every 15 s. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
   readonly onProgress?: ((step: string, done: number, total: number) => void) | undefined;
 };
 
-/** A document is some kilobytes. */
-const MOST_CHARACTERS = 4 << 20;
+/** A document has a few kilobytes. */
+const MAX_CHARACTERS = 4 << 20;
 
-type Progress = { event?: unknown; step?: unknown; done?: unknown; total?: unknown };
+type ProgressEvent = { event?: unknown; step?: unknown; done?: unknown; total?: unknown };
 
 /** Sends one request and reads the answer to its end. Rejects only when `signal` aborts. */
-export async function exchange(asked: Exchange): Promise<Outcome> {
-  const { address, token, body, key, silenceMs, signal } = asked;
+export async function exchange(call: Exchange): Promise<Outcome> {
+  const { address, token, body, key, silenceMs, signal } = call;
   const silence = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const heard = (): void => {
+  const restartTimer = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => silence.abort(), silenceMs);
   };
-  heard();
+  restartTimer();
   try {
     const response = await fetch(address.url, {
       method: 'POST',
@@ -39,23 +39,26 @@ export async function exchange(asked: Exchange): Promise<Outcome> {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
     });
-    heard();
-    return (await read(response, asked, heard)) ?? cut(address.shown, 'ended before the answer');
+    restartTimer();
+    return (
+      (await readOutcome(response, call, restartTimer)) ??
+      cutOff(address.display, 'ended before the answer')
+    );
   } catch (error) {
     signal.throwIfAborted();
     if (silence.signal.aborted)
-      return cut(address.shown, `was silent for ${Math.round(silenceMs / 1000)} s`);
-    return cut(address.shown, `failed (${causeCode(error) ?? 'no connection'})`);
+      return cutOff(address.display, `was silent for ${Math.round(silenceMs / 1000)} s`);
+    return cutOff(address.display, `failed (${causeCode(error) ?? 'no connection'})`);
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** The outcome in the body; `undefined` when the body ends without one. */
-async function read(
+async function readOutcome(
   response: Response,
   exchange: Exchange,
-  heard: () => void,
+  onData: () => void,
 ): Promise<Outcome | undefined> {
   const type = response.headers.get('content-type') ?? '';
   const { status } = response;
@@ -65,41 +68,41 @@ async function read(
   }
   const isLines = /ndjson/.test(type);
   let whole = '';
-  for await (const line of linesOf(response.body ?? new ReadableStream(), heard)) {
+  for await (const line of bodyLines(response.body ?? new ReadableStream(), onData)) {
     if (!isLines) {
       whole += line;
-      if (whole.length > MOST_CHARACTERS) break;
+      if (whole.length > MAX_CHARACTERS) break;
       continue;
     }
-    const value = line.trim() === '' ? undefined : parse(line);
+    const value = line.trim() === '' ? undefined : parseLine(line);
     if (value === undefined || report(value, exchange)) continue;
     return judgeDocument(exchange, status, value);
   }
   if (isLines) return undefined;
-  const value = parse(whole);
+  const value = parseLine(whole);
   const own = value !== null && typeof value === 'object' && ('ok' in value || 'code' in value);
   return status < 300 || own
     ? judgeDocument(exchange, status, value)
     : judgeStatus(exchange, status, null);
 }
 
-async function* linesOf(
+async function* bodyLines(
   body: AsyncIterable<Uint8Array>,
-  heard: () => void,
+  onData: () => void,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const part of body) {
-    heard();
+    onData();
     const lines = (rest + decoder.decode(part, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > MOST_CHARACTERS) return;
+    if (rest.length > MAX_CHARACTERS) return;
     yield* lines;
   }
   yield rest;
 }
 
-function parse(line: string): unknown {
+function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
@@ -108,7 +111,7 @@ function parse(line: string): unknown {
 }
 
 function report(value: unknown, { onProgress }: Exchange): boolean {
-  const { event, step, done, total } = (value ?? {}) as Progress;
+  const { event, step, done, total } = (value ?? {}) as ProgressEvent;
   if (
     event === 'progress' &&
     typeof step === 'string' &&
@@ -119,14 +122,14 @@ function report(value: unknown, { onProgress }: Exchange): boolean {
   return event !== undefined;
 }
 
-function cut(shown: string, why: string): Outcome {
+function cutOff(display: string, why: string): Outcome {
   return {
     kind: 'failed',
     again: true,
     error: new LifeboatError(
       'store_unreachable',
-      `the connection to ${shown} ${why}`,
-      'See whether this network reaches the function, and whether its name is right; then run it again.',
+      `the connection to ${display} ${why}`,
+      'Check --url and that this network reaches the function, then run it again.',
     ),
   };
 }

@@ -5,19 +5,16 @@ type Claims = {
   readonly exp?: unknown;
 };
 
-/**
- * Whose token it is and for whom, so that a refusal can be understood. The token itself is not in
- * it.
- */
-export function describeToken(token: string | undefined, wanted: string): string {
+/** The identity and audience of a token, to explain a refusal. Never contains the token. */
+export function describeToken(token: string | undefined, expected: string): string {
   if (token === undefined) return 'no token.';
   const { email, sub, aud } = claimsOf(token);
-  const audience = shown(aud);
+  const audience = claimText(aud);
   const differs =
-    audience !== undefined && audience !== wanted
-      ? `; ${wanted} was expected, which only tokens of a service account can name (set the other with --audience)`
+    audience !== undefined && audience !== expected
+      ? `; the function expects ${expected}, which only a service account can set (use --audience for another one)`
       : '';
-  return `a token of ${shown(email) ?? shown(sub) ?? 'an unknown identity'} for the audience ${audience ?? 'unknown'}${differs}.`;
+  return `a token of ${claimText(email) ?? claimText(sub) ?? 'an unknown identity'} for the audience ${audience ?? 'unknown'}${differs}.`;
 }
 
 function claimsOf(token: string): Claims {
@@ -30,6 +27,6 @@ function claimsOf(token: string): Claims {
   }
 }
 
-function shown(value: unknown): string | undefined {
+function claimText(value: unknown): string | undefined {
   return typeof value === 'string' ? value.slice(0, 200) : undefined;
 }

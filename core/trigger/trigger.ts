@@ -1,3 +1,6 @@
+// Asks the function backup-now for a backup and waits until it is verified. Promises one backup for
+// one key, however often it retries, and success only for a complete, matching document. Imports
+// documents, messages and lib.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LifeboatError } from '../lib/errors.ts';
 import { readAddress, type Address } from './address.ts';
@@ -14,9 +17,9 @@ const SILENCE_MS = MINUTE_MS;
 export type TriggerOptions = BackupOrder & {
   /** The address of `backup-now`. */
   readonly url: string;
-  /** Of the ID token; follows from the address when absent. */
+  /** Audience of the ID token; by default derived from the address. */
   readonly audience?: string | undefined;
-  /** The same key, twice or at once, gives one backup. */
+  /** Idempotency key: requests with the same key make one backup. */
   readonly key: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -32,14 +35,14 @@ export type TriggerOptions = BackupOrder & {
 /**
  * Requests a backup from `backup-now` and returns when it is verified. Retries after a cut
  * connection, silence, 502 and 503, with the same key, so that one backup results. Throws what the
- * function threw; `usage` for an address that cannot be, `deadline`, `interrupted`.
+ * function failed with; `usage` for an invalid address, `deadline`, `interrupted`.
  */
 export async function trigger(options: TriggerOptions): Promise<BackupResult> {
   if (!/^[\x21-\x7e]{1,200}$/.test(options.key))
     throw new LifeboatError(
       'usage',
-      '--key is not a plain word',
-      'Use up to 200 letters, digits and signs without a space, such as deploy-42.',
+      '--key contains a space or another invalid character, or is too long',
+      'Use up to 200 letters, digits and signs, such as deploy-42.',
     );
   const address = readAddress(options.url, options.audience);
   const late = AbortSignal.timeout(options.timeoutMs);
@@ -50,7 +53,7 @@ export async function trigger(options: TriggerOptions): Promise<BackupResult> {
       throw new LifeboatError(
         'interrupted',
         'interrupted',
-        'The function ends its run when the caller goes away; no backup is known to exist.',
+        'The function stops when its caller disconnects; no backup is known to exist.',
       );
     if (late.aborted) throw tooLate(options);
     throw error;
@@ -67,7 +70,7 @@ async function ask(
   const { pauses = PAUSES, silenceMs = SILENCE_MS } = options;
   const body = JSON.stringify({ database, reason, kind, accept, expectMigrations });
   for (let attempt = 0; ; attempt += 1) {
-    // A token lives an hour, and so may a backup.
+    // A token is valid for an hour, and a backup may take as long.
     const token = address.local ? undefined : await identity(address.audience);
     const outcome = await exchange({
       address,
@@ -90,7 +93,7 @@ async function ask(
 function tooLate({ timeoutMs, key }: TriggerOptions): LifeboatError {
   return new LifeboatError(
     'deadline',
-    `there was no verified backup within ${Math.round(timeoutMs / 1000)} s`,
-    `Raise --timeout, and see the log of the function for how far it came. Asking again with --key ${key} gives the same backup.`,
+    `no verified backup within ${Math.round(timeoutMs / 1000)} s`,
+    `Raise --timeout, and check the log of the function. Retry with --key ${key}: it makes no second backup.`,
   );
 }

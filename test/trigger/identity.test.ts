@@ -85,7 +85,7 @@ describe('who calls the function', () => {
 
   test('is told in the header', async () => {
     const { url, asked } = await startBackupNow(lines({ ok: true, ...MADE }));
-    const address = { url, shown: url, audience: AUDIENCE, local: false };
+    const address = { url, display: url, audience: AUDIENCE, local: false };
     const { signal } = new AbortController();
     const outcome = await exchange({
       address,

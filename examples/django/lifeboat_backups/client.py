@@ -1,4 +1,4 @@
-"""Asks the functions over HTTP. Settings: LIFEBOAT = {"STATUS_URL": ..., "BACKUP_URL": ..., "DATABASE": ...}; AUDIENCE where it is another."""
+"""Calls the functions over HTTP. Settings: LIFEBOAT = {"STATUS_URL": ..., "BACKUP_URL": ..., "DATABASE": ...}, and AUDIENCE for a custom domain."""
 
 import http.client
 import json
@@ -24,7 +24,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def setting(name, required=True):
     value = getattr(settings, "LIFEBOAT", {}).get(name)
     if required and not value:
-        raise failure("config_invalid", "the setting LIFEBOAT[%r] is missing" % name, "Add it to the settings of Django; README.md has an example.")
+        raise failure("config_invalid", "the setting LIFEBOAT[%r] is missing" % name, "Add it to your Django settings; README.md has an example.")
     return value
 
 
@@ -39,7 +39,7 @@ def _opened(url, timeout, data=None, headers=None):
 
 
 def _problem(error):
-    """RFC 9457 where the function answered, else what stands before it did."""
+    """The error of the function (RFC 9457), or of Cloud Run or a proxy in front of it."""
     try:
         document = json.loads(error.read(65536))
         return failure(document["code"], document["message"], document["hint"])
@@ -48,16 +48,16 @@ def _problem(error):
     if error.code in (401, 403):
         return failure(
             "store_denied",
-            "the function lets nobody in with this token (HTTP %d)" % error.code,
-            "Give the identity the role roles/run.invoker on it, and see that the audience of the token is the URL of the function.",
+            "the function refuses this token (HTTP %d)" % error.code,
+            "Grant the identity roles/run.invoker on the function, and check that the audience of the token is the URL of the function.",
         )
-    return failure("internal", "the answer was HTTP %d" % error.code, "See whether the URL is the one of the function, and its log.")
+    return failure("internal", "the function answered HTTP %d" % error.code, "Check the URL, and read the log of the function.")
 
 
 def _unreachable(url, error):
     reason = getattr(error, "reason", error)
     host = urllib.parse.urlsplit(url).netloc.rsplit("@", 1)[-1]
-    return failure("store_unreachable", "%s does not answer: %s" % (host, reason), "See whether the URL is right and the function is up.")
+    return failure("store_unreachable", "%s does not answer: %s" % (host, reason), "Check the URL, and that this network reaches it.")
 
 
 def read_status():
@@ -71,18 +71,18 @@ def read_status():
     except (OSError, http.client.HTTPException) as error:
         raise _unreachable(url, error) from error
     except ValueError as error:
-        raise failure("internal", "the answer is no JSON", "See whether STATUS_URL is the URL of the function status.") from error
+        raise failure("internal", "the answer is not JSON", "Check that STATUS_URL is the URL of the function status.") from error
     if not isinstance(document, dict) or document.get("version") != 1 or not isinstance(document.get("databases"), list):
-        raise failure("internal", "the answer is no status of version 1", "Use the lifeboat_backups that belongs to the deployed version.")
+        raise failure("internal", "the answer is not a status document of version 1", "Use the lifeboat_backups of the deployed version.")
     return document
 
 
 def order_backup(order, key):
-    """Orders a backup, and gives each line of the answer as it comes; the last one says whether it worked, unless the answer is cut."""
+    """Requests a backup and yields each line of the answer; the last line has the result, unless the connection breaks."""
     url = setting("BACKUP_URL")
     headers = {"Accept": "application/x-ndjson", "Content-Type": "application/json", "Idempotency-Key": key}
     try:
-        # A beat comes every 15 s.
+        # The function sends a heartbeat every 15 s.
         response = _opened(url, 90, json.dumps(order).encode(), headers)
     except urllib.error.HTTPError as error:
         raise _problem(error) from error
@@ -94,6 +94,6 @@ def order_backup(order, key):
                 if line.endswith(b"\n"):
                     yield json.loads(line)
         except ValueError as error:
-            raise failure("internal", "the answer is no JSON", "See whether BACKUP_URL is the URL of the function backup-now.") from error
+            raise failure("internal", "the answer is not JSON", "Check that BACKUP_URL is the URL of the function backup-now.") from error
         except (OSError, http.client.HTTPException):
             return

@@ -1,4 +1,4 @@
-"""What a command ends with, as `lifeboat` itself does (docs/operations.md, exit statuses)."""
+"""Errors with the exit statuses of `lifeboat` (docs/operations.md)."""
 
 from django.core.management.base import CommandError
 
@@ -27,7 +27,7 @@ _EXIT = {
 
 
 def visible(text):
-    """One line of printable characters: what came over a network must not steer a terminal."""
+    """One line of printable characters: text from the network must not control the terminal."""
     return "".join(char if char.isprintable() else " " for char in str(text))
 
 

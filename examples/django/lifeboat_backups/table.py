@@ -21,7 +21,7 @@ def _lasting(seconds):
 
 
 def relative(text, now):
-    """A moment as seen from another: `3 h ago`, `in 12 days`."""
+    """The distance from now: `3 h ago`, `in 12 days`."""
     seconds = (_moment(text) - _moment(now)).total_seconds()
     if abs(seconds) < 60:
         return "now"
@@ -63,7 +63,7 @@ def _rank(each):
 
 
 def table(document):
-    """One line a database, the worst first."""
+    """One line for each database, the worst first."""
     rows = [[visible(cell) for cell in _row(each, document["at"])] for each in sorted(document["databases"], key=_rank)]
     widths = [max(len(row[column]) for row in [_HEADS, *rows]) for column in range(len(_HEADS))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in [_HEADS, *rows])

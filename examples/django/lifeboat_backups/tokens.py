@@ -1,4 +1,4 @@
-"""ID tokens of Google, which the functions ask of their callers. Nothing is kept."""
+"""Google ID tokens, which the functions require from their callers. None is stored."""
 
 import os
 import subprocess
@@ -13,13 +13,13 @@ _METADATA = "/computeMetadata/v1/instance/service-accounts/default/identity?form
 
 
 def _from_metadata(audience):
-    """Where Google runs this: Cloud Run, Compute Engine, GKE. Elsewhere nobody is at that address."""
+    """Works on Google Cloud only: Cloud Run, Compute Engine, GKE."""
     host = os.environ.get("GCE_METADATA_HOST", "169.254.169.254")
     request = urllib.request.Request(
         "http://%s%s%s" % (host, _METADATA, urllib.parse.quote(audience, safe="")), headers={"Metadata-Flavor": "Google"}
     )
     try:
-        # A proxy must not see the token, and does not reach that address.
+        # A proxy must not see the token, and cannot reach that address.
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=1) as response:
             return response.read(65536).decode("ascii").strip()
     except (OSError, ValueError):
@@ -27,7 +27,7 @@ def _from_metadata(audience):
 
 
 def _from_gcloud(audience):
-    # gcloud refuses an audience for the account of a person, whose token Cloud Run takes without one.
+    # gcloud refuses an audience for a personal account; Cloud Run accepts such a token without one.
     for more in (["--audiences=" + audience], []):
         try:
             done = subprocess.run(
@@ -41,14 +41,14 @@ def _from_gcloud(audience):
 
 
 def authorization(url, audience=None):
-    """The headers that let a caller in at this address; none on this machine, where `lifeboat dev` asks nobody."""
+    """The authorization header for this address; empty on this machine, because `lifeboat dev` does not authenticate callers."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise failure("usage", "%r is no web address" % url, "Set it to the URL of the function, as `terraform output` shows it.")
+        raise failure("usage", "%r is not a URL" % url, "Set it to the URL of the function, which `terraform output` prints.")
     if parts.hostname in _LOOPBACK:
         return {}
     if parts.scheme != "https":
-        raise failure("usage", "a token would travel in the clear to %s" % parts.hostname, "Use the https:// address of the function.")
+        raise failure("usage", "refusing to send a token to %s without encryption" % parts.hostname, "Use the https:// address of the function.")
     audience = audience or url.split("?")[0].rstrip("/")
     token = os.environ.get("LIFEBOAT_ID_TOKEN") or _from_metadata(audience) or _from_gcloud(audience)
     if not token:
@@ -58,5 +58,5 @@ def authorization(url, audience=None):
             "Set LIFEBOAT_ID_TOKEN, run this on Google Cloud, or log in with `gcloud auth login`.",
         )
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise failure("usage", "the ID token is none", "Set LIFEBOAT_ID_TOKEN to the output of `gcloud auth print-identity-token`.")
+        raise failure("usage", "LIFEBOAT_ID_TOKEN is not an ID token", "Set LIFEBOAT_ID_TOKEN to the output of `gcloud auth print-identity-token`.")
     return {"Authorization": "Bearer " + token}

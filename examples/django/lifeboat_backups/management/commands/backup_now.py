@@ -9,17 +9,17 @@ from lifeboat_backups.table import size
 
 
 class Command(BaseCommand):
-    help = "Backs up the database now, and returns when the backup is verified."
+    help = "Back up the database now and wait until the backup is verified."
     requires_system_checks = []
 
     def add_arguments(self, parser):
         parser.add_argument("--database", help="the name in lifeboat.yaml (default: LIFEBOAT['DATABASE'])")
         parser.add_argument("--reason", default="pre-deploy", choices=["schedule", "manual", "pre-deploy", "pre-push"])
         parser.add_argument("--kind", default="auto", choices=["auto", "full", "incremental"])
-        parser.add_argument("--accept", action="store_true", help="let through, once, a database that lost much")
-        parser.add_argument("--expect-migration", action="append", default=[], metavar="APP.NAME", help="a migration that must be applied")
-        parser.add_argument("--idempotency-key", help="the same key, twice or at once, gives one backup (default: random)")
-        parser.add_argument("--json", action="store_true", help="print the document of the backup")
+        parser.add_argument("--accept", action="store_true", help="accept, this once, a database that is much smaller than its last backup")
+        parser.add_argument("--expect-migration", action="append", default=[], metavar="APP.NAME", help="fail unless this migration is applied (repeatable)")
+        parser.add_argument("--idempotency-key", help="repeat it to retry without a second backup (default: random)")
+        parser.add_argument("--json", action="store_true", help="print the backup as JSON")
 
     def _progress(self, line):
         done, total = line.get("done"), line.get("total")
@@ -42,11 +42,11 @@ class Command(BaseCommand):
             elif isinstance(line, dict) and "ok" in line:
                 last = line
         if last is None:
-            hint = "It is not known whether there is a backup: run it again with --idempotency-key %s, which makes no second one." % key
-            raise failure("store_unreachable", "the answer was cut", hint)
+            hint = "The backup may exist: run it again with --idempotency-key %s, which makes no second one." % key
+            raise failure("store_unreachable", "the connection broke before the answer was complete", hint)
         if last["ok"] is not True:
             error = last.get("error") or {}
-            raise failure(error.get("code", "internal"), error.get("message", "it failed"), error.get("hint", "See the log of the function."))
+            raise failure(error.get("code", "internal"), error.get("message", "the backup failed"), error.get("hint", "Read the log of the function."))
         if options["json"]:
             self.stdout.write(json.dumps(last))
             return

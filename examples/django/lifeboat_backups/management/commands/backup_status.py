@@ -8,13 +8,13 @@ from lifeboat_backups.table import table
 
 
 class Command(BaseCommand):
-    help = "Shows the last backup of each database, how it is, and what comes next."
-    # The backups are of interest when the database is not there, too.
+    help = "Show the state of every database."
+    # The status is useful when the application's own database is broken, too.
     requires_system_checks = []
 
     def add_arguments(self, parser):
         parser.add_argument("--json", action="store_true", help="print the status document")
-        parser.add_argument("--check", action="store_true", help="exit with 9 when a backup is late or missing")
+        parser.add_argument("--check", action="store_true", help="exit 9 when a backup is late or missing")
 
     def handle(self, *args, **options):
         document = read_status()
@@ -23,8 +23,8 @@ class Command(BaseCommand):
             missing = [each["name"] for each in document["databases"] if not each["lastBackup"]]
             late = [each["name"] for each in document["databases"] if each["lastBackup"] and not each["fresh"]]
         except (KeyError, TypeError, ValueError) as error:
-            raise failure("internal", "the status lacks something", "Use the lifeboat_backups that belongs to the deployed version.") from error
+            raise failure("internal", "the status document is incomplete", "Use the lifeboat_backups of the deployed version.") from error
         self.stdout.write(json.dumps(document) if options["json"] else text)
-        told = ["%s: %s" % (what, ", ".join(names)) for what, names in (("missing", missing), ("late", late)) if names]
-        if options["check"] and told:
-            raise failure("stale", "; ".join(told), "Run `manage.py backup_now`, and see why the schedule did not.")
+        problems = ["%s: %s" % (problem, ", ".join(names)) for problem, names in (("missing", missing), ("late", late)) if names]
+        if options["check"] and problems:
+            raise failure("stale", "; ".join(problems), "Run `manage.py backup_now`, and check why the schedule did not.")
