@@ -23,6 +23,7 @@ import { announceRound } from '../restore/round.ts';
 import { boundContext } from '../runs/deadline.ts';
 import { claimRequest } from '../runs/request.ts';
 import { sweepWorkspaces } from '../sqlite/workspace.ts';
+import { stateKey } from '../state/stored.ts';
 import { status, statusOf } from '../status/status.ts';
 import { prune, retire, tidy } from '../upkeep/prune.ts';
 import { verify } from '../upkeep/verify.ts';
@@ -157,9 +158,10 @@ async function requireStored(
   );
 }
 
+/** A database whose backups somebody deleted still has its state, so `verify` can report them. */
 async function isStored({ store }: Context, name: string): Promise<boolean> {
   const first = await store.list(`databases/${name}/`)[Symbol.asyncIterator]().next();
-  return first.done !== true;
+  return first.done !== true || (await store.stat(stateKey(name))) !== undefined;
 }
 
 async function testRestores(
