@@ -1,5 +1,5 @@
 // What each code means for a shell, for an HTTP caller, and for a retry of the whole run.
-const TABLE = {
+const CODES = {
   internal: { exit: 1, http: 500, retry: true },
   usage: { exit: 2, http: 400, retry: false },
   config_invalid: { exit: 2, http: 500, retry: false },
@@ -24,7 +24,7 @@ const TABLE = {
   interrupted: { exit: 130, http: 503, retry: true },
 } as const;
 
-export type Code = keyof typeof TABLE;
+export type Code = keyof typeof CODES;
 export type Facts = Record<
   string,
   string | number | boolean | readonly string[] | readonly number[]
@@ -64,21 +64,21 @@ export class LifeboatError extends Error {
   }
 
   get exit(): number {
-    return TABLE[this.code].exit;
+    return CODES[this.code].exit;
   }
 
   get http(): number {
-    return TABLE[this.code].http;
+    return CODES[this.code].http;
   }
 
   get retry(): boolean {
-    return TABLE[this.code].retry;
+    return CODES[this.code].retry;
   }
 }
 
 /** Whether a value from outside of the program is one of the codes. */
 export function isCode(value: unknown): value is Code {
-  return typeof value === 'string' && Object.hasOwn(TABLE, value);
+  return typeof value === 'string' && Object.hasOwn(CODES, value);
 }
 
 /** The code of an error of the system, such as `ENOENT`. */

@@ -1,7 +1,7 @@
 // C0 and C1 controls, line and paragraph separators, zero-width characters, byte order marks, and
 // marks of writing direction: such a character in a name could break a header, or make a text look
 // like another one.
-const UNSAFE =
+const UNSAFE_CHARACTERS =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g; // oxlint-disable-line no-control-regex
 
 /** `&`, `<`, `>` and both quotes: safe as HTML text and inside a quoted attribute. */
@@ -32,7 +32,7 @@ export function withCode(escaped: string, open: string, close: string): string {
  * are replaced, too: neither JSON nor UTF-8 has them.
  */
 export function visible(text: string, instead: string): string {
-  return text.toWellFormed().replaceAll(UNSAFE, instead);
+  return text.toWellFormed().replaceAll(UNSAFE_CHARACTERS, instead);
 }
 
 /** The text in one line, of visible characters. */

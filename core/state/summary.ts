@@ -5,7 +5,7 @@ import { countsAt } from '../catalog/document.ts';
 import type { Listing } from '../catalog/listing.ts';
 import type { BackupDocument } from '../documents/backup.ts';
 
-const MOST_BACKUPS = 400;
+const MOST_SUMMARISED = 400;
 const MOST_TABLES = 12;
 
 /**
@@ -35,7 +35,7 @@ export async function catalogued(
   listing?: Listing,
 ): Promise<Catalogued> {
   const { documents, manifests } = await listBackups(context, database, listing);
-  const backups = documents.filter(({ salvage }) => !salvage).slice(0, MOST_BACKUPS);
+  const backups = documents.filter(({ salvage }) => !salvage).slice(0, MOST_SUMMARISED);
   const shownIds = new Set(backups.map(({ id }) => id));
   const counted = backups.find((each) => countsAt(each, context.now()));
   const newest = manifests.find(({ id }) => id === counted?.id);

@@ -4,10 +4,10 @@ import type { Store } from '../../core/store/store.ts';
 const soon = new Date('2030-01-01T00:00:00Z');
 const later = new Date('2031-01-01T00:00:00Z');
 
-/** What every store promises; each adapter and each fake runs it. */
+/** The promises of every store; each adapter and each fake runs this suite. */
 export function storeContract(name: string, open: () => Promise<Store>): void {
   describe(`${name} keeps the contract of a store`, () => {
-    test('what was created is read back, with size and CRC32C', async () => {
+    test('reads back what was created, with size and CRC32C', async () => {
       const store = await open();
       const body = Buffer.alloc(300_000, 'lifeboat');
       const crc = await createCrc32c();
@@ -24,7 +24,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await read(store, 'databases/a/data')).toBe(body.toString());
     });
 
-    test('a body may be a stream, and may be empty', async () => {
+    test('takes a stream or an empty body', async () => {
       const store = await open();
       const stream = async function* () {
         yield text('one ');
@@ -56,7 +56,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       },
     );
 
-    test('a reader may stop at any time and read again', async () => {
+    test('lets a reader stop at any time and read again', async () => {
       const store = await open();
       await store.create('one', Buffer.alloc(3_000_000, 'x'));
       for await (const part of store.read('one')) if (part.length > 0) break;
@@ -66,7 +66,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await read(store, 'one')).toHaveLength(3_000_000);
     });
 
-    test('create does not leave a body open that nobody needs', async () => {
+    test('closes a body that it does not need', async () => {
       const store = await open();
       await store.create('one', text('first'));
       const seen = { begun: false, ended: false };
@@ -99,7 +99,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       },
     );
 
-    test('a change of expiry or hold keeps the generation, a change of content does not', async () => {
+    test('changes the generation with the content, but not with expiry or hold', async () => {
       const store = await open();
       const created = await store.create('one', text('x'), { expires: soon });
       await store.extend('one', later);
@@ -110,7 +110,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect((await store.stat('one'))?.generation).not.toBe(created?.generation);
     });
 
-    test('what a list says of an object is what stat says', async () => {
+    test('describes an object in a list as stat does', async () => {
       const store = await open();
       for (const key of ['a/1', 'a/2', 'a/3', 'a/4', 'a/5'])
         await store.create(key, text(key), key === 'a/3' ? {} : { expires: soon });
@@ -122,7 +122,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       );
     });
 
-    test('create changes nothing when the object exists', async () => {
+    test('does not change an object that exists', async () => {
       const store = await open();
       await store.create('one', text('first'), { expires: soon });
       expect(await store.create('one', text('second'), { expires: later })).toBeUndefined();
@@ -130,7 +130,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect((await store.stat('one'))?.expires).toEqual(soon);
     });
 
-    test('of many who create at once exactly one does', async () => {
+    test('lets exactly one of many simultaneous calls create an object', async () => {
       const store = await open();
       const created = await Promise.all(
         Array.from({ length: 8 }, (_, n) => store.create('race', text(String(n)))),
@@ -139,7 +139,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await read(store, 'race')).toBe(String(created.findIndex(Boolean)));
     });
 
-    test('a body that fails leaves nothing', async () => {
+    test('leaves nothing of a body that fails', async () => {
       const store = await open();
       const broken = async function* () {
         yield text('half');
@@ -151,7 +151,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.create('half', text('whole'))).toBeDefined();
     });
 
-    test('what is absent is undefined to stat, and not_found to everybody else', async () => {
+    test('reports a missing object as undefined in stat, and as not_found elsewhere', async () => {
       const store = await open();
       expect(await store.stat('no/such')).toBeUndefined();
       await expect(read(store, 'no/such')).rejects.toMatchObject({ code: 'not_found' });
@@ -160,14 +160,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await keys(store, 'no/')).toEqual([]);
     });
 
-    test('list gives a folder and nothing beside it, in the order of keys', async () => {
+    test('lists the objects of a folder, and no others, in the order of their keys', async () => {
       const store = await open();
       for (const key of ['a/2', 'a/10', 'a/b/c', 'ab/1', 'b']) await store.create(key, text(key));
       expect(await keys(store, 'a/')).toEqual(['a/10', 'a/2', 'a/b/c']);
       expect(await keys(store, '')).toEqual(['a/10', 'a/2', 'a/b/c', 'ab/1', 'b']);
     });
 
-    test('an expiry only moves later', async () => {
+    test('moves an expiry only later', async () => {
       const store = await open();
       await store.create('one', text('x'), { expires: soon });
       await store.extend('one', new Date('2029-01-01T00:00:00Z'));
@@ -177,14 +177,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect((await store.stat('one'))?.expires).toEqual(later);
     });
 
-    test('an object without an expiry never gets one', async () => {
+    test('never gives an expiry to an object without one', async () => {
       const store = await open();
       await store.create('one', text('x'));
       await store.extend('one', soon);
       expect((await store.stat('one'))?.expires).toBeUndefined();
     });
 
-    test('a hold is set and released, and leaves the rest alone', async () => {
+    test('sets and releases a hold, and changes nothing else', async () => {
       const store = await open();
       await store.create('one', text('x'), { expires: soon });
       await store.hold('one', true);
@@ -194,7 +194,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.stat('one')).toMatchObject({ held: false, expires: soon, size: 1 });
     });
 
-    test('changes of one object at once are all kept', async () => {
+    test('keeps all simultaneous changes of one object', async () => {
       const store = await open();
       await store.create('one', text('x'), { expires: soon });
       await Promise.all([
@@ -205,7 +205,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.stat('one')).toMatchObject({ held: true, expires: later });
     });
 
-    test('replace writes only on the generation that was seen', async () => {
+    test('replaces an object only if its generation is the given one', async () => {
       const store = await open();
       expect(await store.replace('state/a.json', text('1'), undefined)).toBe(true);
       expect(await store.replace('state/a.json', text('2'), undefined)).toBe(false);

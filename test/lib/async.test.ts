@@ -22,7 +22,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('timeout', () => {
-  test('gives the result of work that is in time, and leaves no timer behind', async () => {
+  test('returns the result of work that ends in time, and leaves no timer behind', async () => {
     await expect(timeout(async () => 7, { ms: 10, error: late })).resolves.toBe(7);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -47,7 +47,7 @@ describe('timeout', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('does not turn a failure that comes after the time into an unhandled rejection', async () => {
+  test('does not turn a late failure into an unhandled rejection', async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const waiting = timeout(() => promise, { ms: 10, error: late });
     const rejected = failureOf(waiting);
@@ -59,7 +59,7 @@ describe('timeout', () => {
 });
 
 describe('abortable', () => {
-  test('rejects at once when the signal has aborted already', async () => {
+  test('rejects at once when the signal is already aborted', async () => {
     await expect(abortable(never(), AbortSignal.abort())).rejects.toMatchObject({
       code: 'interrupted',
     });
@@ -128,7 +128,7 @@ test.each([
 );
 
 describe('mapConcurrent', () => {
-  test('keeps the order of the items, and runs at most so many at once', async () => {
+  test('keeps the order of the items, and limits the concurrent calls', async () => {
     let running = 0;
     let most = 0;
     const work = async (ms: number): Promise<number> => {
@@ -143,7 +143,7 @@ describe('mapConcurrent', () => {
     expect(most).toBe(2);
   });
 
-  test('throws the failure of the earliest item, after those that run have ended', async () => {
+  test('throws the failure of the earliest item, after all running calls have ended', async () => {
     const ended: number[] = [];
     const work = async (item: number): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve, 10 * (3 - item)));

@@ -18,7 +18,7 @@ describe('CRC32C', () => {
     }
   });
 
-  test('of many at once, each begun before another ended, are not mixed', async () => {
+  test('does not mix concurrent checksums', async () => {
     for (let round = 0; round < 3; round += 1) {
       const all = await Promise.all(Array.from({ length: 100 }, createCrc32c));
       for (const [n, crc] of all.entries()) crc.update(VECTORS[n % 4]?.[1] ?? Buffer.alloc(0));
@@ -26,7 +26,7 @@ describe('CRC32C', () => {
     }
   });
 
-  test('that has ended takes no more, because another caller may use it', async () => {
+  test('throws after its end, because another caller may use it', async () => {
     const crc = await createCrc32c();
     crc.hex();
     await createCrc32c();

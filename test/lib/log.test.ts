@@ -31,7 +31,7 @@ describe('a line of the log', () => {
     },
   );
 
-  test('in Google Cloud has labels that are strings, the trace of the request, and the function', () => {
+  test('has string labels, the trace of the request and the function in Google Cloud', () => {
     expect(
       logged(CLOUD, 'INFO', 'hello', { event: 'run', database: 'shop', run: 'r1', durationMs: 3 }),
     ).toMatchObject({
@@ -44,7 +44,7 @@ describe('a line of the log', () => {
     ).not.toHaveProperty('logging.googleapis.com/trace');
   });
 
-  test('that is an error is one for Error Reporting, with a stack', () => {
+  test('is an error for Error Reporting, with a stack, when its severity is ERROR', () => {
     expect(logged(CLOUD, 'ERROR', 'it failed', { event: 'record' })).toMatchObject({
       '@type': expect.stringContaining('ReportedErrorEvent'),
       serviceContext: { service: 'backup', version: 'backup-00007' },
@@ -53,7 +53,7 @@ describe('a line of the log', () => {
     expect(logged(CLOUD, 'INFO', 'fine', { event: 'ping' })).not.toHaveProperty('@type');
   });
 
-  test('that is an error has the frames of what was thrown first, and no message but its own', () => {
+  test('has the frames of the innermost error, and only its own message', () => {
     const cause = new Error('outer', {
       cause: Object.assign(new Error('secret'), { stack: 'Error: secret\n    at deep (x.ts:1:1)' }),
     });
@@ -62,7 +62,7 @@ describe('a line of the log', () => {
     expect(entry).not.toHaveProperty('cause');
   });
 
-  test('on a host has a stack only where Lifeboat itself is at fault', () => {
+  test('has a stack on a host only for a fault in Lifeboat', () => {
     expect(logged(undefined, 'ERROR', 'no', { event: 'run', code: 'internal' })).toHaveProperty(
       'stack_trace',
     );
@@ -71,7 +71,7 @@ describe('a line of the log', () => {
     ).not.toHaveProperty('stack_trace');
   });
 
-  test('stays one line whatever is in it', () => {
+  test('stays one line, whatever it contains', () => {
     expect(logged(undefined, 'ERROR', 'a\nb\u2028', { event: 'ping', hint: '"}\n' })).toMatchObject(
       {
         message: 'a\nb\u2028',

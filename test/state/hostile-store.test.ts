@@ -33,7 +33,7 @@ function endless(): { store: Store; pieces: () => number } {
 }
 
 describe('a huge object in the store', () => {
-  test('in the place of the state is read no further than 16 MiB, and is replaced', async () => {
+  test('instead of the state is read up to 16 MiB, and replaced', async () => {
     const { store, pieces } = endless();
     await store.replace('state/shop.json', Buffer.from('{}'), undefined);
     const context = { store } as unknown as Context;
@@ -45,7 +45,7 @@ describe('a huge object in the store', () => {
     expect(String(await collect(memory.read('state/shop.json')))).toBe('{"told":{"a":1}}\n');
   });
 
-  test('in the place of a run record is not read', async () => {
+  test('instead of a run record is not read', async () => {
     const { store, pieces } = endless();
     for (const name of ['started.json', 'ended.json'])
       await store.create(`runs/shop/${RUN}/${name}`, Buffer.alloc(2 ** 20 + 1, ' '));
@@ -53,7 +53,7 @@ describe('a huge object in the store', () => {
     expect(pieces()).toBe(0);
   });
 
-  test('in the place of the first request with a key is read no further than a piece', async () => {
+  test('instead of the first request with a key is read up to one piece', async () => {
     const { store, pieces } = endless();
     const claim = { database: 'shop', key: 'k', request: {}, at: NOW };
     await claimRequest(store, claim);
@@ -72,14 +72,14 @@ describe('a garbled record', () => {
     ['{'],
     ['{"run":1,"startedAt":"2026-11-23T03:00:00Z"}'],
     ['{"run":"x","startedAt":"some day"}'],
-  ])('of a start is no run: %s', async (content) => {
+  ])('of a start is ignored: %s', async (content) => {
     const store = createMemoryStore();
     await store.create(`runs/shop/${RUN}/started.json`, Buffer.from(content));
     expect(await lostRuns(store, 'shop', NOW)).toEqual([]);
   });
 
   test.each([['null'], ['{}'], ['{"run":"x"}'], ['{"run":"x","endedAt":5}']])(
-    'of an end is no run: %s',
+    'of an end is ignored: %s',
     async (content) => {
       const store = createMemoryStore();
       await store.create(`runs/shop/${RUN}/ended.json`, Buffer.from(content));
@@ -88,7 +88,7 @@ describe('a garbled record', () => {
   );
 
   test.each([['null'], ['{'], ['{"at":"some day","asked":""}'], ['{"at":5}']])(
-    'of the first request with a key asks for a new key: %s',
+    'of the first request with a key leads to an error that asks for a new key: %s',
     async (content) => {
       const store = createMemoryStore();
       const claim = { database: 'shop', key: 'k', request: {}, at: NOW };
@@ -104,7 +104,7 @@ describe('a garbled record', () => {
   );
 });
 
-test('an error whose message quotes a name of any length fits into a record', async () => {
+test('a message that quotes a very long name is shortened to fit into a record', async () => {
   const store = createMemoryStore();
   const error = new LifeboatError(
     'source_unhealthy',

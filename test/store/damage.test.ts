@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { collect } from '../../core/lib/bytes.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import type { Store, StoredObject } from '../../core/store/store.ts';
+import { BACKUP, testApp } from '../support/app.ts';
+import { sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 
 const past = new Date('2020-01-01T00:00:00Z');
@@ -16,7 +18,7 @@ async function all(store: Store): Promise<StoredObject[]> {
   return objects;
 }
 
-describe('an object of a folder store whose sidecar is damaged', () => {
+describe('an object in a folder store whose sidecar is damaged', () => {
   test.each([
     ['null'],
     [''],
@@ -44,7 +46,7 @@ describe('an object of a folder store whose sidecar is damaged', () => {
     expect(String(await collect(store.read('one')))).toBe('content');
   });
 
-  test('is one whose sidecar is a pipe', async () => {
+  test('is not deleted when the sidecar is a pipe', async () => {
     const root = folder();
     const store = createDirectoryStore(root);
     await store.create('one', Buffer.from('content'), { expires: past });
@@ -55,7 +57,28 @@ describe('an object of a folder store whose sidecar is damaged', () => {
   });
 });
 
-describe('what is no regular file in a folder store', () => {
+describe('a backup whose metadata is damaged', () => {
+  test.each(['null', '{"crc32c":"0a1b2c3d","mtime":"1","held":false,"expires":"soon"}'])(
+    'stays in the list, is kept by prune and named by verify, and stops no other backup: %s',
+    async (content) => {
+      const cwd = folder();
+      const app = await testApp({ cwd, env: { TMPDIR: cwd } });
+      sql(app.at('a.db'), 'create table t (v text)');
+      const { id } = await app.backup('a.db', BACKUP);
+      writeFileSync(join(cwd, 'backups/databases/a', id, 'manifest.json.meta'), content);
+      expect((await app.list('a')).map((each) => each.id)).toEqual([id]);
+      const { backups } = await app.verify('a', { readData: true });
+      expect(backups[0]?.problems).toEqual([
+        expect.stringMatching(/^the metadata of databases\/a\/.*manifest\.json .* is damaged/),
+      ]);
+      await app.prune({ dryRun: false });
+      expect((await app.backup('a.db', BACKUP)).verdict).toBe('ok');
+      expect((await app.list('a')).map((each) => each.id)).toContain(id);
+    },
+  );
+});
+
+describe('something other than a regular file in a folder store', () => {
   test.each<[string, (path: string, root: string) => void]>([
     ['a pipe', (path) => void execFileSync('mkfifo', [path])],
     ['a folder', (path) => mkdirSync(path)],
@@ -66,7 +89,7 @@ describe('what is no regular file in a folder store', () => {
         symlinkSync('../secret', path);
       },
     ],
-  ])('is no object, and is not read: %s', async (_, make) => {
+  ])('is not an object, and is not read: %s', async (_, make) => {
     const root = folder();
     const store = createDirectoryStore(join(root, 'store'));
     mkdirSync(join(root, 'store'));
@@ -78,7 +101,7 @@ describe('what is no regular file in a folder store', () => {
 });
 
 describe('a folder store that cannot be created', () => {
-  test('fails soon where the system lets nobody create folders', async () => {
+  test('fails soon when the system does not allow a folder there', async () => {
     const store = createDirectoryStore('/proc/lifeboat/backups');
     await expect(store.create('one', Buffer.from('x'))).rejects.toMatchObject({
       code: 'store_unreachable',

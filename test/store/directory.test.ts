@@ -35,7 +35,7 @@ describe('the directory store', () => {
     });
   });
 
-  test('remove deletes what has expired, and nothing that is held, unexpired or without expiry', async () => {
+  test('deletes expired objects, but none that is held, has not expired, or never expires', async () => {
     const store = createDirectoryStore(folder());
     await store.create('expired', body, { expires: past });
     await store.create('held', body, { expires: past });
@@ -49,7 +49,7 @@ describe('the directory store', () => {
     expect(await store.stat('expired')).toBeUndefined();
   });
 
-  test('an object whose sidecar is lost is kept for ever, and its checksum is not made up', async () => {
+  test('keeps an object without a sidecar for ever, and does not invent a checksum for it', async () => {
     const root = folder();
     const store = createDirectoryStore(root);
     await store.create('one', body, { expires: past });
@@ -61,7 +61,7 @@ describe('the directory store', () => {
     await store.hold('one', true);
   });
 
-  test('a file put in the place of another does not inherit its checksum', async () => {
+  test('does not give a file the checksum of the one that it replaced', async () => {
     const root = folder();
     const store = createDirectoryStore(root);
     await store.create('one', body);
@@ -69,7 +69,7 @@ describe('the directory store', () => {
     expect((await store.stat('one'))?.crc32c).toBeUndefined();
   });
 
-  test('says which way it cannot be used', async () => {
+  test('reports that its path is a file', async () => {
     const root = folder();
     writeFileSync(join(root, 'file'), '');
     await expect(

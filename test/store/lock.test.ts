@@ -73,7 +73,7 @@ describe('the lock of an object in a folder', () => {
     expect(calls).toBeGreaterThan(1);
   });
 
-  test('lets one task run at a time when the process that removed a stale lock has died', async () => {
+  test('lets one task run at a time when a process crashed while removing a stale lock', async () => {
     const path = locked(OF_DEAD_PROCESS);
     const { ino, mtimeNs } = await promises.stat(`${path}.meta.lock`, { bigint: true });
     writeFileSync(`${path}.meta.lock.${ino}-${mtimeNs}-0a1b2c3d`, OF_DEAD_PROCESS);
@@ -81,7 +81,7 @@ describe('the lock of an object in a folder', () => {
     expect(readdirSync(join(path, '..'))).toEqual([]);
   });
 
-  test('is taken over at once from a process that has ended, whatever its time', async () => {
+  test('is taken over at once when its process has ended, whatever its time', async () => {
     const path = locked(OF_DEAD_PROCESS);
     await promises.utimes(`${path}.meta.lock`, new Date('2099-01-01'), new Date('2099-01-01'));
     expect(await overlap(path, 2, 5)).toBe(1);
@@ -90,14 +90,14 @@ describe('the lock of an object in a folder', () => {
   test.each([
     ['of another machine', OF_OTHER_MACHINE],
     ['that names no process', ''],
-  ])('%s is taken over when it did not change for ten seconds', async (_, content) => {
+  ])('%s is taken over after ten seconds without a change', async (_, content) => {
     const path = locked(content);
     await promises.utimes(`${path}.meta.lock`, new Date('2099-01-01'), new Date('2099-01-01'));
     clockJumps(2, 10_001);
     expect(await overlap(path, 1, 5)).toBe(1);
   });
 
-  test('of another machine is left alone while its time changes', async () => {
+  test('of another machine is not taken over while its time changes', async () => {
     const path = locked(OF_OTHER_MACHINE);
     // A heartbeat before each look.
     let seconds = 0;
@@ -113,7 +113,7 @@ describe('the lock of an object in a folder', () => {
     expect(readFileSync(`${path}.meta.lock`, 'utf8')).toBe(OF_OTHER_MACHINE);
   });
 
-  test('that this process could not remove does not stop it', async () => {
+  test('is taken over when this process itself could not remove it', async () => {
     const path = join(folder(), 'one');
     let content = '';
     await withLock(path, async () => {
@@ -124,7 +124,7 @@ describe('the lock of an object in a folder', () => {
     expect(await overlap(path, 2, 5)).toBe(1);
   });
 
-  test('that another process has taken over is left to it', async () => {
+  test('is not removed after another process has taken it over', async () => {
     const path = join(folder(), 'one');
     await withLock(path, async () => writeFileSync(`${path}.meta.lock`, OF_RUNNING_PROCESS));
     expect(readFileSync(`${path}.meta.lock`, 'utf8')).toBe(OF_RUNNING_PROCESS);
@@ -140,7 +140,7 @@ describe('the lock of an object in a folder', () => {
     expect(existsSync(`${path}.meta.lock`)).toBe(false);
   });
 
-  test('is waited for no longer than a minute', async () => {
+  test('ends the wait with an error after a minute', async () => {
     const path = locked(OF_RUNNING_PROCESS);
     clockJumps(1, 61_000);
     await expect(withLock(path, async () => undefined)).rejects.toMatchObject({

@@ -35,7 +35,7 @@ describe('the sweep of a folder store', () => {
       'runs/shop/20261123T030000Z-1a2b3c4d-0a1b2c3d/started.json.meta',
       SIDECAR,
     ],
-  ])('removes %s that a crashed process left, and its folders', async (_, name, content) => {
+  ])('removes %s left by a crashed process, and its folders', async (_, name, content) => {
     const root = folder();
     plant(root, name, content);
     expect(await sweep(root)).toEqual([name]);
@@ -70,7 +70,7 @@ describe('the sweep of a folder store', () => {
     expect(fingerprint(root)).toEqual(before);
   });
 
-  test('leaves what is younger, and the sidecar of an object', async () => {
+  test('leaves young files and folders, and the sidecars of objects', async () => {
     const root = folder();
     const store = createDirectoryStore(root);
     await store.create(`${BACKUPS}/manifest.json`, Buffer.from('{}'));
@@ -101,8 +101,8 @@ describe('the sweep of a folder store', () => {
   });
 });
 
-describe('the folders of a folder store', () => {
-  test('go with the last object in them', async () => {
+describe('a folder in a folder store', () => {
+  test('is removed with the last object in it', async () => {
     const root = folder();
     const store = createDirectoryStore(root);
     const past = { expires: new Date('2020-01-01T00:00:00Z') };
@@ -114,7 +114,7 @@ describe('the folders of a folder store', () => {
     expect(readdirSync(root, { recursive: true })).toEqual(['databases']);
   });
 
-  test('are made again when another process removes them before the file is in them', async () => {
+  test('is created again when another process removes it before the first file is in it', async () => {
     const root = folder();
     const store = createDirectoryStore(root);
     const past = { expires: new Date('2020-01-01T00:00:00Z') };

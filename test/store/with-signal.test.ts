@@ -14,7 +14,7 @@ storeContract('a store that can be interrupted', async () =>
 const BODY = Buffer.from('body');
 const never = () => new Promise<never>(() => undefined);
 const standing = () => ({ [Symbol.asyncIterator]: () => ({ next: never, return: never }) });
-/** A fake: nothing of it ever answers. */
+/** A fake: none of its methods ever responds. */
 const still: Store = {
   url: 'still',
   create: never,
@@ -39,15 +39,15 @@ const CALLS: Record<string, (store: Store) => Promise<unknown>> = {
   replace: (store) => store.replace('a', BODY, undefined),
 };
 
-describe('a store that stands still', () => {
-  test.each(Object.keys(CALLS))('is not waited for after the signal: %s', async (name) => {
+describe('a store that does not respond', () => {
+  test.each(Object.keys(CALLS))('rejects as soon as the signal aborts: %s', async (name) => {
     const stop = new AbortController();
     const call = CALLS[name]?.(withSignal(still, stop.signal));
     stop.abort();
     await expect(call).rejects.toMatchObject({ code: 'interrupted' });
   });
 
-  test.each(Object.keys(CALLS))('is not even asked after it: %s', async (name) => {
+  test.each(Object.keys(CALLS))('is not called after the signal: %s', async (name) => {
     const store = createMemoryStore();
     await expect(CALLS[name]?.(withSignal(store, AbortSignal.abort()))).rejects.toMatchObject({
       code: 'interrupted',
@@ -55,7 +55,7 @@ describe('a store that stands still', () => {
     await expect(store.stat('a')).resolves.toBeUndefined();
   });
 
-  test('in the middle of a stream: what came before is given', async () => {
+  test('rejects in the middle of a stream, after the pieces that came before', async () => {
     const stop = new AbortController();
     async function* pieces() {
       yield Buffer.from('one');
@@ -73,7 +73,7 @@ describe('a store that stands still', () => {
   });
 });
 
-test('a consumer that stops early closes what it read from, before it goes on', async () => {
+test('a consumer that stops early waits until its stream is closed', async () => {
   const closed: string[] = [];
   async function* pieces() {
     try {
@@ -91,7 +91,7 @@ test('a consumer that stops early closes what it read from, before it goes on', 
   expect(closed).toEqual(['closed']);
 });
 
-test('nothing listens to the signal any more once a call has ended', async () => {
+test('no listener stays on the signal after a call has ended', async () => {
   const { signal } = new AbortController();
   const store = withSignal(createMemoryStore(), signal);
   await store.create('a', BODY);
@@ -100,7 +100,7 @@ test('nothing listens to the signal any more once a call has ended', async () =>
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('what else a store can do stays', () => {
+test('a store with a signal keeps its other methods', () => {
   expect(isPrunable(withSignal(createDirectoryStore(folder()), new AbortController().signal))).toBe(
     true,
   );

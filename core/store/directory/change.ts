@@ -3,7 +3,7 @@ import { link, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createCrc32c } from '../../lib/crc32c.ts';
 import type { Body, StoredObject } from '../store.ts';
-import { replaceFile, syncFolder, writeTemporary } from './files.ts';
+import { replaceFile, flushFolder, writeTemporary } from './files.ts';
 import { withLock } from './lock.ts';
 import { missingObject, objectPath, describeObject } from './object.ts';
 import { readSidecar, SIDECAR, writeSidecar } from './sidecar.ts';
@@ -32,7 +32,7 @@ export async function createObject(
         held: false,
       });
       await link(temporary, path);
-      await syncFolder(dirname(path));
+      await flushFolder(dirname(path));
       return describeObject(root, key);
     });
   } finally {

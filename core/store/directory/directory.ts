@@ -1,6 +1,7 @@
 // The store in a folder. Expiry and hold are in a sidecar beside each object; `remove` honours them
 // as a bucket's lifecycle would. An object is written under a temporary name and linked, so that it
 // is visible whole or not at all. Imports the store's interface, format (names) and lib.
+import { mapConcurrent } from '../../lib/async.ts';
 import type { PrunableStore } from '../store.ts';
 import {
   confirmObject,
@@ -13,6 +14,9 @@ import { storeFailure } from './files.ts';
 import { listKeys, readObject, describeObject } from './object.ts';
 import { sweep } from './sweep.ts';
 
+/** On a network share each description takes round trips. */
+const AT_ONCE = 16;
+
 export function createDirectoryStore(root: string): PrunableStore {
   return {
     url: root,
@@ -21,9 +25,14 @@ export function createDirectoryStore(root: string): PrunableStore {
     stat: (key) => translated(key, () => describeObject(root, key)),
     read: (key) => readObject(root, key),
     async *list(prefix) {
-      for (const key of await translated(`the list of ${prefix}`, () => listKeys(root, prefix))) {
-        const object = await translated(key, () => describeObject(root, key));
-        if (object) yield object;
+      const keys = await translated(`the list of ${prefix}`, () => listKeys(root, prefix));
+      for (let at = 0; at < keys.length; at += AT_ONCE) {
+        const describing = keys.slice(at, at + AT_ONCE);
+        yield* (
+          await mapConcurrent(describing, AT_ONCE, (key) =>
+            translated(key, () => describeObject(root, key)),
+          )
+        ).filter((object) => object !== undefined);
       }
     },
     extend: (key, expires) => translated(key, () => updateObject(root, key, { expires })),

@@ -58,7 +58,7 @@ export async function replaceFile(path: string, body: Uint8Array): Promise<void>
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
+  await flushFolder(dirname(path));
 }
 
 /**
@@ -112,7 +112,7 @@ export async function readSmallFile(
   }
 }
 
-export async function syncFolder(path: string): Promise<void> {
+export async function flushFolder(path: string): Promise<void> {
   await using folder = await open(path, 'r');
   await folder.sync();
 }
@@ -132,7 +132,7 @@ async function makeFolder(path: string): Promise<void> {
       if (systemCode(again) !== 'EEXIST') throw again;
     });
   }
-  await syncFolder(dirname(path));
+  await flushFolder(dirname(path));
 }
 
 /** Translates a failed file operation into the store's terms. */

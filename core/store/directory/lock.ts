@@ -19,7 +19,7 @@ const LOCK = `${SIDECAR}.lock`;
  * The right to remove a stale lock is a lock itself, whose name adds the identity of the stale one.
  */
 const IDENTITIES = /(\.\d+--?\d+(-[0-9a-f]{8})?)*$/;
-const CONTENT = /^(.*) ([0-9a-f]{8})$/;
+const LOCK_CONTENT = /^(.*) ([0-9a-f]{8})$/;
 const HEARTBEAT_MS = 2 * SECOND_MS;
 // Five heartbeats: a disk that is busy delays some of them.
 const STALE_MS = 10 * SECOND_MS;
@@ -126,17 +126,18 @@ async function identify(lock: string, sightings: Sightings): Promise<LockState |
   });
   const content = await readContent(lock);
   if (!file || content === undefined) return undefined;
-  const token = CONTENT.exec(content)?.[2];
+  const token = LOCK_CONTENT.exec(content)?.[2];
   const id = `${file.ino}-${file.mtimeNs}${token === undefined ? '' : `-${token}`}`;
   const sighting = sightings.get(lock);
-  const since = sighting?.id === id ? sighting.since : performance.now();
+  const now = performance.now();
+  const since = sighting?.id === id ? sighting.since : now;
   sightings.set(lock, { id, since });
   const owner = holderIn(content);
   const state = owner ? stateOfHolder(owner, content) : 'unknown';
-  const unchanged = performance.now() - since > STALE_MS;
+  const isUnchanged = now - since > STALE_MS;
   return {
     id,
-    stale: state === 'ended' || (state === 'unknown' && unchanged),
+    stale: state === 'ended' || (state === 'unknown' && isUnchanged),
     holder: owner && state === 'running' ? `process ${owner.pid}` : 'another process',
   };
 }
@@ -148,7 +149,7 @@ function stateOfHolder(owner: ProcessIdentity, token: string): ReturnType<typeof
 }
 
 function holderIn(content: string): ProcessIdentity | undefined {
-  return parseIdentity(CONTENT.exec(content)?.[1] ?? '');
+  return parseIdentity(LOCK_CONTENT.exec(content)?.[1] ?? '');
 }
 
 /** Undefined when there is no lock, or something else in its place. */

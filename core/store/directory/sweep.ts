@@ -32,7 +32,7 @@ async function sweepFolder(sweeping: Sweep, folder: string): Promise<void> {
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory() && isOwnFolder(path)) await sweepFolder(sweeping, path);
-    if (!entry.isFile() || !(await isLeftover(root, folder, entry.name, siblings))) continue;
+    if (!entry.isFile() || !(await isOwnLeftover(root, folder, entry.name, siblings))) continue;
     if (!(await isOlder(join(root, path), olderThan))) continue;
     await removeLeftover(join(root, path), olderThan);
     names.push(path);
@@ -53,7 +53,7 @@ async function removeLeftover(path: string, olderThan: Date): Promise<void> {
 }
 
 /** Whether Lifeboat made the file, and no object needs it. */
-async function isLeftover(
+async function isOwnLeftover(
   root: string,
   folder: string,
   name: string,
