@@ -164,13 +164,13 @@ describe('the Django app', () => {
       2,
       /LIFEBOAT\['DATABASE'\] is missing/,
     ],
-    ['a file', { STATUS_URL: 'file:///etc/passwd' }, 'backup_status', 2, /is no web address/],
+    ['a file', { STATUS_URL: 'file:///etc/passwd' }, 'backup_status', 2, /is not a URL/],
     [
       'an address in the clear',
       { STATUS_URL: 'http://status.example' },
       'backup_status',
       2,
-      /in the clear/,
+      /without encryption/,
     ],
     [
       'an address that asks for a token, and none',
@@ -249,7 +249,7 @@ describe('the Django app', () => {
       6,
       /roles\/run\.invoker/,
     ],
-    ['answers with a page', (_, response) => void response.end('<html>'), 1, /no JSON/],
+    ['answers with a page', (_, response) => void response.end('<html>'), 1, /is not JSON/],
     [
       'answers with another version',
       (_, response) => void response.end('{"version": 2, "databases": []}'),
@@ -260,7 +260,7 @@ describe('the Django app', () => {
       'answers with half of it',
       (_, response) => void response.end('{"version": 1, "at": "x", "databases": [{"name": "a"}]}'),
       1,
-      /lacks something/,
+      /is incomplete/,
     ],
   ])('tells what is wrong with a server that %s', async (_, listener, status, says) => {
     const { manage } = project({ STATUS_URL: `http://${await serve(listener)}` });
