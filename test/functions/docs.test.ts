@@ -55,6 +55,8 @@ describe('the page on the functions', () => {
       restoreTest: { ok: true },
       restoreTestOverdue: true,
       schedule: 'paused',
+      damaged: true,
+      future: true,
     });
     const told = rows('Each database:', 'reason').map(
       ([reason, condition]) => [reason as Reason, condition as Condition] as const,
