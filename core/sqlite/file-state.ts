@@ -1,23 +1,35 @@
 import { statSync } from 'node:fs';
 
 const SIBLINGS = ['-wal', '-journal', ''];
+/** Some file systems count times in whole seconds or in steps of two. */
+const COARSE_STEP_MS = 3000;
+/** A kernel takes the time for file systems once per tick, which is 10 ms at most. */
+const TICK_MS = 50;
 
 /**
  * Identity, size and times of a database and its siblings: equal before and after means that nobody
- * wrote in between. The inode's change time is included because the content's can be set back.
- * Absent files are part of the state.
+ * wrote in between, if the file was settled before. The inode's change time is included because the
+ * content's can be set back. Absent files are part of the state.
  */
 export function fileState(source: string): string {
   return SIBLINGS.map((suffix) => stateOf(`${source}${suffix}`)).join('; ');
 }
 
 /**
- * Whether the last change is so old that the next one gets a different time: some file systems
- * count in steps of 2 s.
+ * Whether the last change of the database and its siblings was so long ago that the next one gets a
+ * different time. `quietMs` asks for more.
  */
-export function isSettled(source: string, now: number): boolean {
-  const file = statSync(source, { throwIfNoEntry: false });
-  return file !== undefined && Math.max(file.mtimeMs, file.ctimeMs) < now - 3000;
+export function isSettled(source: string, now: number, quietMs = 0): boolean {
+  const times = SIBLINGS.flatMap((suffix) => timesOf(`${source}${suffix}`));
+  const coarse = times.every((time) => time % 1000 === 0);
+  const least = Math.max(quietMs, coarse ? COARSE_STEP_MS : TICK_MS);
+  // A time in the future, from a clock that was wrong, differs from that of the next change too.
+  return times.length > 0 && times.every((time) => Math.abs(now - time) > least);
+}
+
+function timesOf(path: string): number[] {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return file ? [file.mtimeMs, file.ctimeMs] : [];
 }
 
 function stateOf(path: string): string {

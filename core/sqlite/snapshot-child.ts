@@ -18,6 +18,7 @@ import { serveChild, type Fault } from './child.ts';
 import { headerFault } from './header.ts';
 import { fileState, isSettled } from './file-state.ts';
 import { journalIsLive, namesSuperJournal } from './journal.ts';
+import { refuseOtherNames } from './other-names.ts';
 import * as sqlite from './result-codes.ts';
 import type { Snapshot } from './types.ts';
 
@@ -32,6 +33,8 @@ export type Taken = { method: Snapshot['method']; takenAt: number; fileState?: s
 type Input = SnapshotInput;
 type Progress = (done: number, total: number) => void;
 
+/** How long nobody may have written to a database that is read in place. */
+const QUIET_MS = 3000;
 const MOVED = Symbol('the source changed meanwhile');
 
 async function copyPages(
@@ -40,7 +43,7 @@ async function copyPages(
   busyTimeoutMs: number,
   progress: Progress,
 ): Promise<number> {
-  const db = new DatabaseSync(from, { readOnly: true, timeout: busyTimeoutMs });
+  const db = openSource(from, busyTimeoutMs);
   try {
     // The read transaction fixes one moment; without it each write restarts the backup, for ever.
     db.exec('begin; select 1 from sqlite_schema limit 1');
@@ -55,6 +58,18 @@ async function copyPages(
   } finally {
     db.close();
   }
+}
+
+/** For reading only, and with care: the file may be hostile. */
+function openSource(from: URL | string, busyTimeoutMs: number): DatabaseSync {
+  const db = new DatabaseSync(from, {
+    readOnly: true,
+    timeout: busyTimeoutMs,
+    allowExtension: false,
+    defensive: true,
+  });
+  db.exec('pragma trusted_schema = off');
+  return db;
 }
 
 function plain(source: string): URL {
@@ -73,6 +88,7 @@ async function recoverCopy(
   progress: Progress,
 ): Promise<Taken> {
   const copy = join(directory, 'raw.sqlite3');
+  if (!isSettled(source, Date.now())) throw MOVED;
   const before = fileState(source);
   const takenAt = Date.now();
   copyFileSync(source, copy);
@@ -84,15 +100,19 @@ async function recoverCopy(
       'the journal belongs to a transaction over several databases',
       'Open the database once with the application, which finishes that transaction, then back up again.',
     );
-  const db = new DatabaseSync(copy);
-  db.exec('select 1 from sqlite_schema limit 1');
-  db.close();
+  const db = new DatabaseSync(copy, { allowExtension: false, defensive: true });
+  try {
+    db.exec('pragma trusted_schema = off; select 1 from sqlite_schema limit 1');
+  } finally {
+    db.close();
+  }
   await copyPages(plain(copy), target, busyTimeoutMs, progress);
   for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
   return { method: 'recovered', takenAt };
 }
 
 async function fromIdle(input: Input, progress: Progress): Promise<Taken> {
+  if (!isSettled(input.source, Date.now())) throw MOVED;
   const before = fileState(input.source);
   const takenAt = await copyPages(
     immutable(input.source),
@@ -185,7 +205,7 @@ async function refuseFault(source: string): Promise<void> {
 function inPlace({ source, busyTimeoutMs }: Input): Taken {
   const before = fileState(source);
   if (!isWal(source)) {
-    const db = new DatabaseSync(plain(source), { readOnly: true, timeout: busyTimeoutMs });
+    const db = openSource(plain(source), busyTimeoutMs);
     try {
       db.exec('begin; select 1 from sqlite_schema limit 1');
     } finally {
@@ -200,7 +220,8 @@ async function attempt(input: Input, progress: Progress): Promise<Taken> {
   const { source, target, busyTimeoutMs } = input;
   const alone = !existsSync(`${source}-wal`) && !existsSync(`${source}-journal`);
   if (alone) await refuseFault(source);
-  if (input.inPlace && alone && isSettled(source, Date.now())) return inPlace(input);
+  if (alone && isWal(source)) refuseOtherNames(source);
+  if (input.inPlace && alone && isSettled(source, Date.now(), QUIET_MS)) return inPlace(input);
   if (existsSync(`${source}-wal`)) return fromWal(input, progress);
   if (isWal(source)) return fromIdle(input, progress);
   if (existsSync(`${source}-journal`) && journalIsLive(`${source}-journal`)) {

@@ -2,15 +2,20 @@ import {
   appendFileSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSettled } from '../../core/sqlite/file-state.ts';
 import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
 import { createShop } from '../../demo/shop.ts';
 import { sql, SMALL } from '../support/databases.ts';
@@ -187,3 +192,113 @@ describe('a snapshot', () => {
     expect(count((await takeSnapshot(link, { directory: work() })).path, 'notes')).toBe(401);
   });
 });
+
+describe('a WAL database with more than one name', () => {
+  /** An application that has written one row to the file and `rows` to its `-wal`, and goes on. */
+  const open = (path: string, rows: number): DatabaseSync => {
+    const db = new DatabaseSync(path);
+    db.exec('pragma journal_mode = wal; create table t (x); insert into t values (0)');
+    db.exec('pragma wal_checkpoint(truncate)');
+    for (let row = 0; row < rows; row += 1) db.exec('insert into t values (1)');
+    return db;
+  };
+
+  test('is refused by a name that has no -wal beside it, because rows would be missing', async () => {
+    const [home, elsewhere] = [folder(), folder()];
+    const db = open(join(home, 'app.db'), 500);
+    for (const other of [join(elsewhere, 'app.db'), join(home, 'other.db')]) {
+      linkSync(join(home, 'app.db'), other);
+      await expect(takeSnapshot(other, { directory: work() })).rejects.toMatchObject({
+        code: 'source_invalid',
+        message: expect.stringContaining('more name'),
+      });
+      rmSync(other);
+    }
+    const snapshot = await takeSnapshot(join(home, 'app.db'), { directory: work() });
+    expect(count(snapshot.path, 't')).toBe(501);
+    db.close();
+  });
+
+  test('is backed up when each name is known and none has a -wal', async () => {
+    const home = folder();
+    open(join(home, 'app.db'), 3).close();
+    linkSync(join(home, 'app.db'), join(home, 'app.db.before-restore-20261123T030000Z'));
+    const snapshot = await takeSnapshot(join(home, 'app.db'), { directory: work() });
+    expect(count(snapshot.path, 't')).toBe(4);
+  });
+});
+
+test('forty snapshots at once all end with an answer', async () => {
+  const path = join(folder(), 'app.db');
+  sql(path, SMALL);
+  const snapshots = await Promise.all(
+    Array.from({ length: 40 }, () => takeSnapshot(path, { directory: work() })),
+  );
+  expect(snapshots).toHaveLength(40);
+});
+
+test('an unknown schema format is a finding about the file', async () => {
+  const path = join(folder(), 'app.db');
+  sql(path, SMALL);
+  const bytes = readFileSync(path);
+  bytes.writeUInt32BE(9, 44);
+  writeFileSync(path, bytes);
+  await expect(takeSnapshot(path, { directory: work() })).rejects.toMatchObject({
+    code: 'source_invalid',
+    message: 'the header has an unknown schema format (9)',
+  });
+});
+
+describe('a file counts as settled', () => {
+  const STEP = 1000;
+  test.each([
+    ['not within the tick of its last change', 0, 0, false],
+    ['some ticks after it', 60, 0, true],
+    ['not earlier than asked', 60, 3000, false],
+    ['when its time is in the future, as that of a clock that was wrong', -10 * STEP, 3000, true],
+  ])('%s', (_, age, quietMs, expected) => {
+    const path = join(folder(), 'app.db');
+    writeFileSync(path, 'x');
+    const { mtimeMs, ctimeMs } = statSync(path);
+    const now = Math.max(mtimeMs, ctimeMs) + age;
+    expect(isSettled(path, now, quietMs)).toBe(expected);
+  });
+
+  test('not while something beside it changes', () => {
+    const path = join(folder(), 'app.db');
+    writeFileSync(path, 'x');
+    const { ctimeMs } = statSync(path);
+    while (Date.now() < ctimeMs + 80);
+    writeFileSync(`${path}-wal`, 'x');
+    expect(isSettled(path, statSync(`${path}-wal`).ctimeMs + 10)).toBe(false);
+  });
+});
+
+test('a child process inherits no secret', async () => {
+  const path = join(folder(), 'app.db');
+  createShop(path, 20 * 2 ** 20);
+  process.env['LIFEBOAT_TEST_SECRET'] = 'hunter2-in-the-environment';
+  onTestFinished(() => void delete process.env['LIFEBOAT_TEST_SECRET']);
+  const environments = new Set<string>();
+  await takeSnapshot(path, {
+    directory: work(),
+    onProgress: () => {
+      for (const text of environmentsOfChildren()) environments.add(text);
+    },
+  });
+  expect(environments.size).toBeGreaterThan(0);
+  expect([...environments].join()).not.toContain('hunter2');
+});
+
+/** The environments of this process's own children, where the system shows them. */
+const environmentsOfChildren = (): string[] =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/environ`, 'utf8')];
+      } catch {
+        return [];
+      }
+    });
