@@ -165,10 +165,12 @@ async function isStored({ store }: Context, name: string): Promise<boolean> {
 }
 
 async function testRestores(
-  { config, context, databases }: Opened,
+  opened: Opened,
   name: string | undefined,
   { round, deadlineMs, signal }: Parameters<App['restoreTest']>[1],
 ): ReturnType<App['restoreTest']> {
+  const { config, context, databases } = opened;
+  if (name !== undefined) await requireStored(opened, name);
   const ownRound = context.random(8).toString('hex');
   await sweepWorkspaces(context.temporary);
   const { restoreTest, watch: schedule } = config;

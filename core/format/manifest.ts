@@ -35,7 +35,8 @@ const inspection = z.strictObject({
   engines: z.array(
     z.strictObject({ name: z.enum(['sql.js', 'node:sqlite']), version: z.string() }),
   ),
-  tables: z.record(z.string(), count),
+  // Not a record of zod, which drops the name `__proto__`: a table may be called so.
+  tables: z.custom<Record<string, number>>(isRowCounts),
   schema: hex(64).nullable(),
   migrations: z.array(migrations),
 });
@@ -188,6 +189,11 @@ function canonical(value: unknown): string {
 // field is an error, never a guess.
 function hex(digits: number) {
   return z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
+}
+
+function isRowCounts(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((rows) => count.safeParse(rows).success);
 }
 
 function digestOf(value: Omit<Manifest, 'digest'>): string {

@@ -18,7 +18,7 @@ export function differences(recorded: Manifest['inspection'], restored: Inspecti
     found.push('the schema is another one than when it was backed up');
   if (restored.schema !== null)
     for (const [table, rows] of Object.entries(recorded.tables)) {
-      const now = restored.tables[table];
+      const now = Object.hasOwn(restored.tables, table) ? restored.tables[table] : undefined;
       if (now === undefined) found.push(`the table ${table} cannot be read`);
       else if (now !== rows) found.push(`the table ${table} has ${now} rows instead of ${rows}`);
     }

@@ -40,7 +40,7 @@ const content: Content = {
     verdict: 'ok',
     checks: [],
     engines: [],
-    tables: { orders: 3, '10': 1, '9': 1, ünï: 0 },
+    tables: { orders: 3, '10': 1, '9': 1, ünï: 0, ['__proto__']: 2 },
     schema: null,
     migrations: [],
   },

@@ -28,6 +28,12 @@ const damage = (cwd: string, name: string): void => {
 };
 
 describe('the restore test', () => {
+  test('of a name that is neither configured nor stored is not found, and leaves no run', async () => {
+    const { restoreTest, cwd } = await open(['notes']);
+    await expect(restoreTest('zzz', {})).rejects.toMatchObject({ code: 'not_found' });
+    expect(globSync(join(cwd, 'backups/runs/*'))).toEqual([]);
+  });
+
   test('restores the newest and an older backup, compares them with what was recorded, and reports', async () => {
     const { backup, restoreTest, status, cwd } = await open(['notes']);
     const made = [await backup('notes', BACKUP)];
