@@ -8,6 +8,7 @@ import { constants, lstat, open, readdir, unlink, type FileHandle } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 import { DAY_MS } from '../lib/time.ts';
+import { DATABASE_MAGIC } from '../sqlite/header.ts';
 import {
   formatIdentity,
   ownIdentity,
@@ -18,7 +19,7 @@ import {
 export type FileBeside = { readonly path: string; readonly handle: FileHandle };
 
 const SUFFIX = /^(.+)-[0-9a-f]{8}$/;
-const MAGIC = Buffer.from('SQLite format 3\0');
+const FIRST_BYTES = Buffer.from(DATABASE_MAGIC);
 
 /**
  * Creates an empty private file beside the target for the time of `work`, and removes it unless it
@@ -107,8 +108,13 @@ async function isLeftover(path: string, owner: ReturnType<typeof processState>):
     if (!status.isFile() || !own) return false;
     // A restore on another machine or in another container may be running while it still writes.
     if (owner === 'unknown' && Date.now() - status.mtimeMs < DAY_MS) return false;
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
-    return bytesRead === 0 || buffer.equals(MAGIC) || buffer.every((byte) => byte === 0);
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(FIRST_BYTES.length),
+      0,
+      FIRST_BYTES.length,
+      0,
+    );
+    return bytesRead === 0 || buffer.equals(FIRST_BYTES) || buffer.every((byte) => byte === 0);
   } catch {
     return false;
   }

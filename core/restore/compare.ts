@@ -7,28 +7,29 @@ import type { Inspection } from '../sqlite/types.ts';
  * required now.
  */
 export function differences(recorded: Manifest['inspection'], restored: Inspection): string[] {
-  const found: string[] = [];
+  const differing: string[] = [];
   if (restored.verdict === 'failed')
-    found.push(
+    differing.push(
       ...restored.checks
         .filter(({ result }) => result === 'failed')
         .map(({ name, detail }) => `${name} fails${detail ? `: ${detail}` : ''}`),
     );
   if (recorded.schema !== null && restored.schema !== null && recorded.schema !== restored.schema)
-    found.push('the schema is another one than when it was backed up');
+    differing.push('the schema is another one than when it was backed up');
   if (restored.schema !== null)
     for (const [table, rows] of Object.entries(recorded.tables)) {
       const now = Object.hasOwn(restored.tables, table) ? restored.tables[table] : undefined;
-      if (now === undefined) found.push(`the table ${table} cannot be read`);
-      else if (now !== rows) found.push(`the table ${table} has ${now} rows instead of ${rows}`);
+      if (now === undefined) differing.push(`the table ${table} cannot be read`);
+      else if (now !== rows)
+        differing.push(`the table ${table} has ${now} rows instead of ${rows}`);
     }
-  const [then, now] = [headsOf(recorded.migrations), headsOf(restored.migrations)];
+  const [then, now] = [migrationHeads(recorded.migrations), migrationHeads(restored.migrations)];
   if (restored.schema !== null && then !== now)
-    found.push(`the migrations are ${now} instead of ${then}`);
-  return found;
+    differing.push(`the migrations are ${now} instead of ${then}`);
+  return differing;
 }
 
-function headsOf(migrations: Inspection['migrations']): string {
+function migrationHeads(migrations: Inspection['migrations']): string {
   return (
     migrations
       .map(({ framework, head, applied }) => `${framework} ${head ?? 'none'} (${applied})`)

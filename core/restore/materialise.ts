@@ -21,7 +21,8 @@ export type MaterialiseOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
+const DAMAGED_CHAIN_HINT =
+  'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 
 /**
  * The bytes of the chain's last snapshot, from first to last. Throws `backup_damaged` unless they
@@ -52,7 +53,7 @@ export async function* readSnapshot(
     throw new LifeboatError(
       'backup_damaged',
       `the restored file of ${last.id} has a different SHA-256 than the snapshot`,
-      HINT,
+      DAMAGED_CHAIN_HINT,
     );
 }
 
@@ -93,10 +94,10 @@ async function writePieces(
 ): Promise<void> {
   const writer = createWriter(file);
   const total = chain.at(-1)?.size ?? 0;
-  let written = 0;
+  let bytes = 0;
   for await (const piece of readSnapshot(context, chain, signal)) {
     await writer.write(piece);
-    onProgress?.('restore', (written += piece.length), total);
+    onProgress?.('restore', (bytes += piece.length), total);
   }
   await writer.finish();
 }
@@ -127,10 +128,11 @@ function content(
   ahead: number,
 ): AsyncIterable<Uint8Array> {
   const object = manifest.objects.find(({ role }) => role === 'data');
-  if (!object) throw new LifeboatError('backup_damaged', `${manifest.id} names no data`, HINT);
-  const stored = getObject(context.store, object);
+  if (!object)
+    throw new LifeboatError('backup_damaged', `${manifest.id} names no data`, DAMAGED_CHAIN_HINT);
+  const body = getObject(context.store, object);
   return decompressFrames(
-    manifest.encryption ? decrypt(stored, context.keys.identities) : stored,
+    manifest.encryption ? decrypt(body, context.keys.identities) : body,
     codec,
     ahead,
   );
@@ -174,15 +176,15 @@ function pagesOfFrame(manifest: Manifest, frame: number): number[] {
 function createWriter(file: FileHandle) {
   const pending: Promise<Buffer<ArrayBuffer>>[] = [];
   let block = Buffer.allocUnsafe(FRAME_SIZE);
-  let used = 0;
+  let fill = 0;
   let position = 0;
   const flush = async (): Promise<void> => {
     const full = block;
-    const write = writeAll(file, full.subarray(0, used), position).then(() => full);
+    const write = writeAll(file, full.subarray(0, fill), position).then(() => full);
     // Awaited later: without this a failure would count as unhandled until then.
     write.catch(() => undefined);
-    position += used;
-    used = 0;
+    position += fill;
+    fill = 0;
     block =
       (pending.push(write) > 2 ? await pending.shift() : undefined) ??
       Buffer.allocUnsafe(FRAME_SIZE);
@@ -190,11 +192,11 @@ function createWriter(file: FileHandle) {
   return {
     write: async (piece: Uint8Array): Promise<void> => {
       for (let at = 0; at < piece.length;) {
-        const length = Math.min(FRAME_SIZE - used, piece.length - at);
-        block.set(piece.subarray(at, at + length), used);
-        used += length;
+        const length = Math.min(FRAME_SIZE - fill, piece.length - at);
+        block.set(piece.subarray(at, at + length), fill);
+        fill += length;
         at += length;
-        if (used === FRAME_SIZE) await flush();
+        if (fill === FRAME_SIZE) await flush();
       }
     },
     finish: async (): Promise<void> => {

@@ -1,6 +1,5 @@
-// Restoring: reads a backup back into a file, a query or a restore test. A restored file is byte
-// for byte the snapshot, or it does not come into being. Imports the catalog, the format and
-// sqlite.
+// Restoring: writes a backup to a file, a query's private copy or a restore test. A restored file is
+// byte for byte the snapshot, or it does not appear. Imports the catalog, the format and sqlite.
 
 import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
@@ -103,7 +102,7 @@ async function restoreChain(
       throw new LifeboatError(
         'interrupted',
         'the restore was interrupted',
-        'The target was not changed; run the restore again.',
+        'The target is unchanged. Run the restore again.',
         { cause: error },
       );
     throw toLifeboatError(error);
@@ -111,12 +110,12 @@ async function restoreChain(
 }
 
 function refuseFailed(checks: readonly Check[]): void {
-  const failed = checks.find(({ result }) => result === 'failed');
-  if (failed)
+  const failure = checks.find(({ result }) => result === 'failed');
+  if (failure)
     throw new LifeboatError(
       'backup_damaged',
-      `the restored database fails its check: ${failed.name}`,
+      `the restored database fails its check: ${failure.name}`,
       'Restore another backup with --at.',
-      { facts: { check: failed.name } },
+      { facts: { check: failure.name } },
     );
 }

@@ -33,7 +33,7 @@ export async function announceRound(
   } catch (error) {
     context.log(
       'ERROR',
-      `how the restore test ended could not be told: ${toLifeboatError(error).message}`,
+      `the result of the restore test could not be announced: ${toLifeboatError(error).message}`,
       {
         event: 'notification',
         run: last.run,

@@ -3,10 +3,10 @@ import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { LifeboatError, type Code } from '../lib/errors.ts';
 
-export type Fault = { code: Code; message: string; hint: string };
+export type ChildFault = { code: Code; message: string; hint: string };
 /** What a child sends: any number of parts, then a result or a fault. */
-type Answer = { result: unknown } | { fault: Fault };
-type Message = { part: unknown } | Answer;
+type ChildAnswer = { result: unknown } | { fault: ChildFault };
+type ChildMessage = { part: unknown } | ChildAnswer;
 
 type ChildOptions = {
   readonly input: object;
@@ -24,7 +24,7 @@ type ChildOptions = {
 export async function runChild<T>(name: string, options: ChildOptions): Promise<T> {
   const { input, signal, timeoutMs } = options;
   signal?.throwIfAborted();
-  const child = start(name, options.execArgv ?? []);
+  const child = startChild(name, options.execArgv ?? []);
   const kill = () => child.kill('SIGKILL');
   let late = false;
   const timer = setTimeout(() => (late = kill()), timeoutMs ?? 0);
@@ -52,9 +52,9 @@ export async function runChild<T>(name: string, options: ChildOptions): Promise<
 /** The other side: answers one input with parts and a result or a fault, then ends. */
 export function serveChild(
   work: (input: never, send: (part: unknown) => Promise<void>) => Promise<unknown>,
-  faultOf: (error: unknown) => Fault,
+  faultOf: (error: unknown) => ChildFault,
 ): void {
-  const send = (message: Message): Promise<void> =>
+  const send = (message: ChildMessage): Promise<void> =>
     new Promise((resolve) => process.send?.(message, () => resolve()));
   process.once('disconnect', () => process.exit(1));
   process.once('message', (input) => {
@@ -68,7 +68,7 @@ export function serveChild(
 }
 
 /** The answer of a judge that could not judge. */
-export function notJudged(error: unknown): Fault {
+export function notJudged(error: unknown): ChildFault {
   return {
     code: 'internal',
     message: error instanceof Error ? error.message : String(error),
@@ -76,7 +76,7 @@ export function notJudged(error: unknown): Fault {
   };
 }
 
-function start(name: string, execArgv: readonly string[]): ChildProcess {
+function startChild(name: string, execArgv: readonly string[]): ChildProcess {
   const cache = getCompileCacheDir();
   return fork(moduleBeside(name), {
     execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
@@ -98,10 +98,10 @@ type Ending = { readonly status: number | null; readonly killedBy: NodeJS.Signal
 function answerOf(
   child: ChildProcess,
   onPart: ChildOptions['onPart'],
-): Promise<{ message: Answer | undefined; ending: Ending }> {
+): Promise<{ message: ChildAnswer | undefined; ending: Ending }> {
   return new Promise((resolve, reject) => {
-    let last: Answer | undefined;
-    child.on('message', (message: Message) => {
+    let last: ChildAnswer | undefined;
+    child.on('message', (message: ChildMessage) => {
       if ('part' in message) onPart?.(message.part as never);
       else last = message;
     });

@@ -1,5 +1,8 @@
 import { statSync } from 'node:fs';
 
+/** Thrown when a source changed while it was being read: another attempt may succeed. */
+export const MOVED = Symbol('the source changed meanwhile');
+
 const SIBLINGS = ['-wal', '-journal', ''];
 /** Some file systems count times in whole seconds or in steps of two. */
 const COARSE_STEP_MS = 3000;
@@ -12,7 +15,7 @@ const TICK_MS = 50;
  * content's can be set back. Absent files are part of the state.
  */
 export function fileState(source: string): string {
-  return SIBLINGS.map((suffix) => stateOf(`${source}${suffix}`)).join('; ');
+  return SIBLINGS.map((suffix) => pathState(`${source}${suffix}`)).join('; ');
 }
 
 /**
@@ -32,7 +35,7 @@ function timesOf(path: string): number[] {
   return file ? [file.mtimeMs, file.ctimeMs] : [];
 }
 
-function stateOf(path: string): string {
+function pathState(path: string): string {
   const file = statSync(path, { bigint: true, throwIfNoEntry: false });
   return file ? `${file.ino} ${file.size} ${file.mtimeNs} ${file.ctimeNs}` : 'absent';
 }

@@ -10,7 +10,7 @@ const LACKING =
 const EXHAUSTED =
   /^(out of memory|string or blob too big|interrupted|database or disk is full|memory access out of bounds|aborted\(.*)$/i;
 const ABOUT_DATA = /^(NULL value in |CHECK constraint failed in |non-\w+ value in |\w+ value in )/i;
-const CORRUPT =
+const CORRUPTION =
   /^(database disk image is malformed|malformed database schema|file is not a database)/i;
 
 const LONGEST_DETAIL = 200;
@@ -22,7 +22,7 @@ export function cannotJudge(message: string): boolean {
 
 /** Whether the message says that the file is damaged. */
 export function isCorruption(message: string): boolean {
-  return CORRUPT.test(message);
+  return CORRUPTION.test(message);
 }
 
 export function messageOf(error: unknown): string {

@@ -14,7 +14,8 @@ export type Header = {
   readonly wal: boolean;
 };
 
-const MAGIC = 'SQLite format 3\0';
+/** The first bytes of every database. */
+export const DATABASE_MAGIC = 'SQLite format 3\0';
 const NEWEST_SCHEMA_FORMAT = 4;
 
 /**
@@ -45,34 +46,34 @@ export function headerFault(bytes: Uint8Array, size: number): HeaderFault | unde
     return {
       code: 'source_empty',
       message: 'the file has no bytes',
-      hint: 'The engine takes it for an empty database, and there is nothing to back up; check the path.',
+      hint: 'SQLite would treat this 0-byte file as a new, empty database. Check the path.',
     };
-  if (size < 100 || Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== MAGIC)
+  if (size < 100 || Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== DATABASE_MAGIC)
     return size < 100 && bytes[0] !== 0x1f
-      ? invalid(
+      ? invalidSource(
           `the file is too short to be a database (${size} bytes)`,
           'Check the path; if it was cut, take the newest good backup.',
         )
       : stranger(bytes, size);
   const { pageSize, pageCount } = readHeader(bytes);
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0)
-    return invalid(
+    return invalidSource(
       `the header has an impossible page size (${pageSize})`,
       'The file is damaged; restore the newest good backup.',
     );
   const format = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(44);
   if (format > NEWEST_SCHEMA_FORMAT)
-    return invalid(
+    return invalidSource(
       `the header has an unknown schema format (${format})`,
       'The file is damaged, or from a newer SQLite than this one; restore the newest good backup.',
     );
   if (size % pageSize !== 0)
-    return invalid(
+    return invalidSource(
       `the length of ${size} bytes is not a number of whole pages`,
       'The file was cut or something was appended; restore the newest good backup, or copy it again.',
     );
   if (pageCount !== undefined && pageCount !== size / pageSize)
-    return invalid(
+    return invalidSource(
       `the header says ${pageCount} pages and the file has ${size / pageSize}`,
       pageCount > size / pageSize
         ? 'The file was cut off, or copied without its -wal; copy it again.'
@@ -81,7 +82,7 @@ export function headerFault(bytes: Uint8Array, size: number): HeaderFault | unde
   return undefined;
 }
 
-function invalid(message: string, hint: string): HeaderFault {
+function invalidSource(message: string, hint: string): HeaderFault {
   return {
     code: 'source_invalid',
     message,
@@ -91,21 +92,21 @@ function invalid(message: string, hint: string): HeaderFault {
 
 function stranger(bytes: Uint8Array, size: number): HeaderFault {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-    return invalid(
+    return invalidSource(
       'the file is gzip data, not a database',
       'Name the database itself, not a compressed copy.',
     );
   if (bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd)
-    return invalid(
+    return invalidSource(
       'the file is zstd data, not a database',
       'Name the database itself, not a compressed copy.',
     );
   if (size % 512 === 0 && looksRandom(bytes))
-    return invalid(
+    return invalidSource(
       'the file is not a database, and looks encrypted',
       'If it is encrypted by SQLCipher or the like, it cannot be inspected; back up a decrypted export of it.',
     );
-  return invalid(
+  return invalidSource(
     'the file is not a database',
     'Check the path: an SQLite database starts with "SQLite format 3".',
   );

@@ -3,12 +3,12 @@ import { toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
 import { isCorruption } from './findings.ts';
 import { headerFault } from './header.ts';
-import type { Judgement, Questions } from './judge.ts';
+import type { Judgement, JudgeQuestions } from './judge.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
 
-type Asked = {
+type Inquiry = {
   path: string;
-  questions: Questions | undefined;
+  questions: JudgeQuestions | undefined;
   timeoutMs: number;
   signal: AbortSignal | undefined;
 };
@@ -38,14 +38,14 @@ export async function inspect(path: string, options: InspectOptions): Promise<In
       schema: null,
       migrations: [],
     };
-  const asked: Asked = {
+  const inquiry: Inquiry = {
     path,
     questions: {
       integrity,
       foreignKeys,
       assertions,
       allowEmpty,
-      ...(migrations ? { migrations } : {}),
+      migrations,
     },
     timeoutMs,
     signal,
@@ -54,13 +54,13 @@ export async function inspect(path: string, options: InspectOptions): Promise<In
   const { size } = await file.stat();
   const first =
     size <= options.sandboxLimit
-      ? await orInconclusive('sql.js', askSandbox(asked), signal)
+      ? await orInconclusive('sql.js', askSandbox(inquiry), signal)
       : undefined;
   // What sql.js lacks, or could not judge, the native engine judges too; what it found damaged
   // stays damaged.
   const second =
     !first || first.virtual || verdictOf(first.checks) === 'inconclusive'
-      ? await orInconclusive('node:sqlite', askNative(asked), signal)
+      ? await orInconclusive('node:sqlite', askNative(inquiry), signal)
       : undefined;
   const own = first
     ? second && second.schema !== null
@@ -147,11 +147,11 @@ async function orInconclusive(
  * memory. In a process of its own, because to free WebAssembly can abort the whole process in Node
  * 24 (nodejs/node#64500), and because what runs out of memory there takes nothing with it.
  */
-function askSandbox({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> {
+function askSandbox({ path, questions, timeoutMs, signal }: Inquiry): Promise<Judgement> {
   return runChild<Judgement>('sandbox-child', { input: { path, questions }, signal, timeoutMs });
 }
 
-function askNative({ path, questions, timeoutMs, signal }: Asked): Promise<Judgement> {
+function askNative({ path, questions, timeoutMs, signal }: Inquiry): Promise<Judgement> {
   return runChild<Judgement>('native-child', {
     input: { path, questions },
     signal,

@@ -15,7 +15,7 @@ export type Judgement = {
   readonly virtual: boolean;
   readonly migrations: Migrations[];
 };
-export type Questions = Pick<
+export type JudgeQuestions = Pick<
   InspectOptions,
   'integrity' | 'foreignKeys' | 'assertions' | 'allowEmpty' | 'migrations'
 >;
@@ -33,9 +33,9 @@ export function judgeStructure(engine: Engine): Judgement {
 }
 
 /** Runs every check with one engine. Never throws because of the database's content. */
-export function judge(engine: Engine, questions: Questions): Judgement {
+export function judgeDatabase(engine: Engine, questions: JudgeQuestions): Judgement {
   const checks: Check[] = [];
-  const told = { engine: engine.name, version: engine.version, checks };
+  const heading = { engine: engine.name, version: engine.version, checks };
   let schema: ReturnType<typeof schemaOf>;
   try {
     schema = schemaOf(engine);
@@ -47,7 +47,7 @@ export function judge(engine: Engine, questions: Questions): Judgement {
       engine: engine.name,
       detail: shorten(messageOf(error)),
     });
-    return { ...told, tables: {}, schema: null, virtual: false, migrations: [] };
+    return { ...heading, tables: {}, schema: null, virtual: false, migrations: [] };
   }
   if (schema.empty)
     checks.push({
@@ -73,13 +73,13 @@ export function judge(engine: Engine, questions: Questions): Judgement {
   }
   const migrated = migrationCheck(migrations, questions.migrations, engine.name);
   if (migrated) checks.push(migrated);
-  checks.push(...questions.assertions.map((each) => assertion(engine, each)));
+  checks.push(...questions.assertions.map((each) => assertionCheck(engine, each)));
   return {
-    ...told,
+    ...heading,
     tables,
     schema: schema.digest,
     virtual: schema.virtual,
-    migrations: migrations.map(({ names: _, ...told }) => told),
+    migrations: migrations.map(({ names: _, ...migration }) => migration),
   };
 }
 
@@ -115,9 +115,9 @@ function schemaOf(engine: Engine): { digest: string; empty: boolean; virtual: bo
 function foreignKeys(engine: Engine, mode: InspectOptions['foreignKeys']): Check {
   const name = 'foreign-keys';
   try {
-    const found = foreignKeyViolations(engine);
-    if (found.length === 0) return { name, result: 'ok', engine: engine.name };
-    const detail = found
+    const violations = foreignKeyViolations(engine);
+    if (violations.length === 0) return { name, result: 'ok', engine: engine.name };
+    const detail = violations
       .map(([table, count]) => `${table}: ${count}`)
       .join(', ')
       .slice(0, 200);
@@ -149,18 +149,18 @@ function foreignKeyFailure(message: string): Check['result'] {
  */
 function migrationCheck(
   found: readonly Applied[],
-  expected: Questions['migrations'],
+  expected: JudgeQuestions['migrations'],
   engine: Engine['name'],
 ): Check | undefined {
   const { framework, expect = [] } = expected ?? {};
   if (found.length === 0 && framework === undefined && expect.length === 0) return undefined;
-  const asked = found.filter((each) => framework === undefined || each.framework === framework);
-  const heads = asked.map((each) => `${each.framework} ${each.head ?? 'none'}`).join(', ');
-  const applied = new Set(asked.flatMap(({ names }) => names));
+  const relevant = found.filter((each) => framework === undefined || each.framework === framework);
+  const heads = relevant.map((each) => `${each.framework} ${each.head ?? 'none'}`).join(', ');
+  const applied = new Set(relevant.flatMap(({ names }) => names));
   const missing = expect.filter((name) => !applied.has(name));
   const failed = found.flatMap((each) => each.failed.map((name) => `${each.framework} ${name}`));
   const faults = [
-    ...(framework !== undefined && asked.length === 0
+    ...(framework !== undefined && relevant.length === 0
       ? [`expected the bookkeeping of ${framework}, and found none`]
       : []),
     ...(failed.length > 0 ? [`failed or unfinished: ${failed.join(', ').slice(0, 200)}`] : []),
@@ -174,7 +174,7 @@ function migrationCheck(
   return { name: 'migrations', result: faults.length > 0 ? 'failed' : 'ok', engine, detail };
 }
 
-function assertion(engine: Engine, { name, sql }: { name: string; sql: string }): Check {
+function assertionCheck(engine: Engine, { name, sql }: { name: string; sql: string }): Check {
   const label = `assertion: ${name}`;
   try {
     const first = engine.all(sql)[0];

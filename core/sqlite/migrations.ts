@@ -18,14 +18,14 @@ const PROBES: readonly Probe[] = [
     table: 'django_migrations',
     columns: ['id', 'app', 'name', 'applied'],
     read: (all) =>
-      plain(all("select app || '.' || name as name from django_migrations order by id")),
+      appliedFrom(all("select app || '.' || name as name from django_migrations order by id")),
   },
   {
     framework: 'prisma',
     table: '_prisma_migrations',
     columns: ['migration_name', 'finished_at', 'rolled_back_at', 'started_at'],
     read: (all) =>
-      plain(
+      appliedFrom(
         all(
           'select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null order by started_at, migration_name',
         ),
@@ -38,7 +38,7 @@ const PROBES: readonly Probe[] = [
     framework: 'alembic',
     table: 'alembic_version',
     columns: ['version_num'],
-    read: (all) => plain(all('select version_num as name from alembic_version order by 1')),
+    read: (all) => appliedFrom(all('select version_num as name from alembic_version order by 1')),
   },
   {
     framework: 'knex',
@@ -47,7 +47,7 @@ const PROBES: readonly Probe[] = [
     read: (all) => {
       const lock =
         all("select 1 from sqlite_schema where name = 'knex_migrations_lock'").length > 0;
-      return plain(
+      return appliedFrom(
         all('select name from knex_migrations order by id'),
         lock
           ? all(
@@ -61,20 +61,21 @@ const PROBES: readonly Probe[] = [
     framework: 'drizzle',
     table: '__drizzle_migrations',
     columns: ['id', 'hash', 'created_at'],
-    read: (all) => plain(all('select hash as name from __drizzle_migrations order by created_at')),
+    read: (all) =>
+      appliedFrom(all('select hash as name from __drizzle_migrations order by created_at')),
   },
   {
     framework: 'laravel',
     table: 'migrations',
     columns: ['id', 'migration', 'batch'],
-    read: (all) => plain(all('select migration as name from migrations order by id')),
+    read: (all) => appliedFrom(all('select migration as name from migrations order by id')),
   },
   {
     framework: 'flyway',
     table: 'flyway_schema_history',
     columns: ['installed_rank', 'version', 'script', 'success'],
     read: (all) =>
-      plain(
+      appliedFrom(
         all(
           'select coalesce(version, script) as name from flyway_schema_history where success = 1 order by installed_rank',
         ),
@@ -86,7 +87,7 @@ const PROBES: readonly Probe[] = [
     table: 'schema_migrations',
     columns: ['version', 'dirty'],
     read: (all) =>
-      plain(
+      appliedFrom(
         all('select version as name from schema_migrations order by version'),
         all('select version as name from schema_migrations where dirty = 1'),
       ),
@@ -95,7 +96,8 @@ const PROBES: readonly Probe[] = [
     framework: 'rails',
     table: 'schema_migrations',
     columns: ['version'],
-    read: (all) => plain(all('select version as name from schema_migrations order by version')),
+    read: (all) =>
+      appliedFrom(all('select version as name from schema_migrations order by version')),
   },
 ];
 
@@ -124,7 +126,7 @@ function names(rows: readonly Row[]): string[] {
   return rows.map((row) => columnText(row['name']));
 }
 
-function plain(rows: readonly Row[], failed: readonly Row[] = []) {
+function appliedFrom(rows: readonly Row[], failed: readonly Row[] = []) {
   return {
     names: names(rows),
     head: names(rows).at(-1) ?? null,

@@ -1,12 +1,12 @@
 import { notJudged, serveChild } from './child.ts';
 import { openUntrusted } from './untrusted.ts';
 import type { Engine } from './engine.ts';
-import { judge, judgeStructure, type Judgement, type Questions } from './judge.ts';
+import { judgeDatabase, judgeStructure, type Judgement, type JudgeQuestions } from './judge.ts';
 
 /** Without questions only the structure is judged. */
-type Input = { path: string; questions: Questions | undefined };
+type NativeInput = { path: string; questions: JudgeQuestions | undefined };
 
-async function work({ path, questions }: Input): Promise<Judgement> {
+async function judgeNatively({ path, questions }: NativeInput): Promise<Judgement> {
   const db = openUntrusted(path);
   try {
     // The full check looks rows up in their indexes, and a large cache pays; the quick one meets
@@ -17,18 +17,18 @@ async function work({ path, questions }: Input): Promise<Judgement> {
       name: 'node:sqlite',
       version: process.versions['sqlite'] ?? '',
       all: (sql) => db.prepare(sql).all(),
-      count: (sql) => countOf(db.prepare(sql).iterate()),
+      count: (sql) => countRowsOf(db.prepare(sql).iterate()),
     };
-    return questions ? judge(engine, questions) : judgeStructure(engine);
+    return questions ? judgeDatabase(engine, questions) : judgeStructure(engine);
   } finally {
     db.close();
   }
 }
 
-function countOf(rows: Iterable<unknown>): number {
+function countRowsOf(rows: Iterable<unknown>): number {
   let count = 0;
   for (const _ of rows) count += 1;
   return count;
 }
 
-serveChild(work, notJudged);
+serveChild(judgeNatively, notJudged);

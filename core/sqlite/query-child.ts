@@ -1,16 +1,16 @@
 import { constants, type DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
-import { serveChild, type Fault } from './child.ts';
+import { serveChild, type ChildFault } from './child.ts';
 import { openUntrusted } from './untrusted.ts';
 
 export type Cell = string | number | null;
 export type QueryPart = { columns: string[]; rows: Cell[][] };
 
-const MIB = 2 ** 20;
 const ROWS_PER_PART = 1000;
+const PART_SIZE = 2 ** 20;
 /** The caller keeps the whole result in memory. */
-const LARGEST_RESULT = 256 * MIB;
-const HINT = 'It must be one SQL statement that only reads.';
+const LARGEST_RESULT = 256 * 2 ** 20;
+const QUERY_HINT = 'It must be one SQL statement that only reads.';
 
 // R-Tree prepares writes to its own tables before it reads them; the connection cannot carry them out.
 const RTREE_TABLE = /_(node|rowid|parent)$/;
@@ -57,7 +57,7 @@ const SETTINGS = new Set([
 
 type QueryInput = { path: string; sql: string };
 
-serveChild(query, faultOf);
+serveChild(query, queryFault);
 
 async function query(
   { path, sql }: QueryInput,
@@ -85,8 +85,8 @@ function* partsOf(rows: Iterable<SQLOutputValue[]>): Generator<Cell[][]> {
     const cells = row.map(toCell);
     part.push(cells);
     size += sizeOf(cells);
-    if (total + size > LARGEST_RESULT) throw tooLarge();
-    if (part.length < ROWS_PER_PART && size < MIB) continue;
+    if (total + size > LARGEST_RESULT) throw resultTooLarge();
+    if (part.length < ROWS_PER_PART && size < PART_SIZE) continue;
     yield part;
     total += size;
     [part, size] = [[], 0];
@@ -120,7 +120,7 @@ function prepareOne(db: DatabaseSync, sql: string): StatementSync {
   const statement = db.prepare(sql);
   const rest = sql.slice(statement.sourceSQL.length);
   if (rest !== '' && !hasNoStatement(db, rest))
-    throw new LifeboatError('usage', 'there is more than one statement', HINT);
+    throw new LifeboatError('usage', 'there is more than one statement', QUERY_HINT);
   return statement;
 }
 
@@ -143,17 +143,17 @@ function toCell(value: SQLOutputValue | undefined): Cell {
   return value ?? null;
 }
 
-function tooLarge(): LifeboatError {
+function resultTooLarge(): LifeboatError {
   return new LifeboatError(
     'usage',
-    `the result is larger than ${LARGEST_RESULT / MIB} MiB`,
+    `the result is larger than ${LARGEST_RESULT / 2 ** 20} MiB`,
     'Select fewer rows, or restore the backup and query the file with sqlite3.',
   );
 }
 
-function faultOf(error: unknown): Fault {
+function queryFault(error: unknown): ChildFault {
   if (error instanceof LifeboatError)
     return { code: error.code, message: error.message, hint: error.hint };
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'usage', message: `the statement failed: ${message}`, hint: HINT };
+  return { code: 'usage', message: `the statement failed: ${message}`, hint: QUERY_HINT };
 }

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import initSqlJs, { type Database } from 'sql.js';
 import { notJudged, serveChild } from './child.ts';
-import { judge, type Judgement, type Questions } from './judge.ts';
+import { judgeDatabase, type Judgement, type JudgeQuestions } from './judge.ts';
 
 // What SQLite may allocate beside the file itself: its cache takes 2 MiB, and a hostile expression any amount.
 const HEAP_LIMIT = 256 * 2 ** 20;
 
-type Input = { path: string; questions: Questions };
+type SandboxInput = { path: string; questions: JudgeQuestions };
 
 function rowsOf(db: Database, sql: string): Record<string, unknown>[] {
   const statement = db.prepare(sql);
@@ -19,7 +19,7 @@ function rowsOf(db: Database, sql: string): Record<string, unknown>[] {
   }
 }
 
-function countOf(db: Database, sql: string): number {
+function countSteps(db: Database, sql: string): number {
   const statement = db.prepare(sql);
   try {
     let count = 0;
@@ -30,7 +30,7 @@ function countOf(db: Database, sql: string): number {
   }
 }
 
-async function work({ path, questions }: Input): Promise<Judgement> {
+async function judgeInSandbox({ path, questions }: SandboxInput): Promise<Judgement> {
   const SQL = await initSqlJs();
   const bytes = await readFile(path);
   // There is no -wal support in memory: bytes 18 and 19 say rollback mode in this private copy of
@@ -40,15 +40,15 @@ async function work({ path, questions }: Input): Promise<Judgement> {
   db.run(`pragma hard_heap_limit = ${HEAP_LIMIT}`);
   db.run('pragma trusted_schema = off; pragma query_only = on; pragma cell_size_check = on');
   const version = rowsOf(db, 'select sqlite_version() as v')[0]?.['v'];
-  return judge(
+  return judgeDatabase(
     {
       name: 'sql.js',
       version: typeof version === 'string' ? version : '',
       all: (sql) => rowsOf(db, sql),
-      count: (sql) => countOf(db, sql),
+      count: (sql) => countSteps(db, sql),
     },
     questions,
   );
 }
 
-serveChild(work, notJudged);
+serveChild(judgeInSandbox, notJudged);

@@ -1,11 +1,13 @@
+// SQLite: consistent snapshots of live files and inspections of files that may be hostile, each in a
+// child process without secrets. Nothing is written to a source or beside it. Imports only lib.
+
 import { open, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
 import { headerFault } from './header.ts';
 import { fileState } from './file-state.ts';
-import type { SnapshotInput, Taken } from './snapshot-child.ts';
-import type { Snapshot, SnapshotOptions } from './types.ts';
+import type { Snapshot, SnapshotInput, SnapshotOptions, SnapshotReply } from './types.ts';
 
 const BUSY_TIMEOUT_MS = 30_000;
 
@@ -17,7 +19,7 @@ const BUSY_TIMEOUT_MS = 30_000;
 export async function takeSnapshot(source: string, options: SnapshotOptions): Promise<Snapshot> {
   const path = await locate(source);
   const copy = join(options.directory, 'snapshot.sqlite3');
-  const ask = (inPlace: boolean): Promise<Taken> => {
+  const ask = (inPlace: boolean): Promise<SnapshotReply> => {
     const input: SnapshotInput = {
       source: path,
       directory: options.directory,
@@ -25,7 +27,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
       busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
       inPlace,
     };
-    return runChild<Taken>('snapshot-child', {
+    return runChild<SnapshotReply>('snapshot-child', {
       input,
       signal: options.signal,
       onPart: ([done, total]: [number, number]) => options.onProgress?.(done, total),
@@ -35,7 +37,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
     method,
     takenAt,
     fileState: before,
-  }: Taken): Promise<Snapshot | undefined> => {
+  }: SnapshotReply): Promise<Snapshot | undefined> => {
     const taken = method === 'in-place' ? path : copy;
     const holds = () => before === undefined || fileState(path) === before;
     const head = await firstBytes(taken);
@@ -61,15 +63,15 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
 async function locate(source: string): Promise<string> {
   try {
     const path = await realpath(source);
-    const found = await stat(path);
+    const status = await stat(path);
     // Opening a FIFO would hang, so its kind is checked first.
-    if (found.isDirectory())
+    if (status.isDirectory())
       throw new LifeboatError(
         'source_invalid',
         `${source} is a directory`,
         'Name the database file itself.',
       );
-    if (!found.isFile())
+    if (!status.isFile())
       throw new LifeboatError(
         'source_invalid',
         `${source} is not a regular file`,
@@ -80,12 +82,12 @@ async function locate(source: string): Promise<string> {
     if (error instanceof LifeboatError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw unreachable(
+      throw sourceUnreachable(
         `there is no file ${source}`,
         'Check the path; a relative one is relative to the configuration.',
         error,
       );
-    throw unreachable(
+    throw sourceUnreachable(
       `${source} cannot be read (${String(code)})`,
       'Run Lifeboat as a user who may read the database.',
       error,
@@ -93,7 +95,7 @@ async function locate(source: string): Promise<string> {
   }
 }
 
-function unreachable(message: string, hint: string, cause?: unknown) {
+function sourceUnreachable(message: string, hint: string, cause?: unknown) {
   return new LifeboatError('source_unreachable', message, hint, { cause });
 }
 
@@ -103,7 +105,7 @@ async function firstBytes(path: string): Promise<{ bytes: Uint8Array; size: numb
     const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
     return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size };
   } catch (cause) {
-    throw unreachable(
+    throw sourceUnreachable(
       `${path} cannot be read`,
       'Run Lifeboat as a user who may read the database.',
       cause,

@@ -37,6 +37,20 @@ export type SnapshotOptions = {
   readonly inPlace?: boolean;
 };
 
+/** What the child process that takes a snapshot is given, and what it answers. Times in ms. */
+export type SnapshotInput = {
+  source: string;
+  directory: string;
+  target: string;
+  busyTimeoutMs: number;
+  inPlace: boolean;
+};
+export type SnapshotReply = {
+  method: Snapshot['method'];
+  takenAt: number;
+  fileState?: string;
+};
+
 export type Verdict = 'ok' | 'inconclusive' | 'failed';
 
 export type Check = {
@@ -88,9 +102,11 @@ export type InspectOptions = {
   readonly foreignKeys: 'warn' | 'refuse' | 'off';
   readonly assertions: readonly { readonly name: string; readonly sql: string }[];
   /** Migrations that must be applied, and the framework that must be there. */
-  readonly migrations?: {
-    readonly framework?: Framework | undefined;
-    readonly expect: readonly string[];
-  };
+  readonly migrations?:
+    | {
+        readonly framework?: Framework | undefined;
+        readonly expect: readonly string[];
+      }
+    | undefined;
   readonly signal?: AbortSignal;
 };

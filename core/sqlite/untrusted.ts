@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
-const MIB = 2 ** 20;
+const LONGEST_VALUE = 64 * 2 ** 20;
 
 /**
  * Opens a file that may be hostile, for reading only, and leaves nothing beside it. No value that
@@ -13,7 +13,7 @@ export function openUntrusted(path: string): DatabaseSync {
     readOnly: true,
     allowExtension: false,
     defensive: true,
-    limits: { length: Math.min(Math.max(64 * MIB, statSync(path).size), 1_000_000_000) },
+    limits: { length: Math.min(Math.max(LONGEST_VALUE, statSync(path).size), 1_000_000_000) },
   });
   try {
     db.exec('pragma trusted_schema = off; pragma query_only = on; pragma cell_size_check = on');

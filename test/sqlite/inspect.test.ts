@@ -80,7 +80,7 @@ describe('inspection', () => {
   test.each([
     ['the sandbox', OPTIONS.sandboxLimit],
     ['the native engine', 0],
-  ])('%s being late is inconclusive, not damage', async (_, sandboxLimit) => {
+  ])('a timeout of %s is inconclusive, not damage', async (_, sandboxLimit) => {
     const path = join(folder(), 'large.db');
     createShop(path, 20 * 2 ** 20);
     const found = await inspect(path, { ...OPTIONS, sandboxLimit, timeoutMs: 60 });
@@ -111,7 +111,7 @@ describe('inspection', () => {
     });
   });
 
-  test('foreign keys are reported, refused or not looked at, as configured', async () => {
+  test('foreign keys are reported, refused or ignored, as configured', async () => {
     const path = database(`${SMALL} delete from notes where id = 3`);
     const verdicts = await Promise.all(
       (['warn', 'refuse', 'off'] as const).map((foreignKeys) =>
@@ -130,7 +130,7 @@ describe('inspection', () => {
     );
   });
 
-  test('assertions must be true, read only, and are told apart', async () => {
+  test('assertions must be true and only read, and each has its own result', async () => {
     const assertions = [
       { name: 'has notes', sql: 'select count(*) > 0 from notes' },
       { name: 'has robots', sql: "select count(*) > 0 from tags where name = 'robot'" },

@@ -40,7 +40,7 @@ const count = (path: string, table: string): number => {
 
 describe('a snapshot under a busy writer', () => {
   test.each([['wal'], ['delete'], ['truncate'], ['persist'], ['memory']])(
-    'is consistent in %s mode, again and again, and tells its progress',
+    'is consistent in %s mode, again and again, and reports its progress',
     async (mode) => {
       const path = join(folder(), 'busy.db');
       const writer = await startWriter(path, mode, mode === 'wal' ? 0 : 5);

@@ -1,0 +1,41 @@
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { LifeboatError } from '../lib/errors.ts';
+import { copyPages, type PageProgress } from './copy-pages.ts';
+import { fileState, isSettled, MOVED } from './file-state.ts';
+import { namesSuperJournal } from './journal.ts';
+import type { SnapshotInput, SnapshotReply } from './types.ts';
+
+/**
+ * Copies the file and its sibling while nothing changes them, and lets the engine recover the copy.
+ */
+export async function recoverCopy(
+  { source, directory, target, busyTimeoutMs }: SnapshotInput,
+  suffix: '-wal' | '-journal',
+  onProgress: PageProgress,
+): Promise<SnapshotReply> {
+  const copy = join(directory, 'raw.sqlite3');
+  if (!isSettled(source, Date.now())) throw MOVED;
+  const before = fileState(source);
+  const takenAt = Date.now();
+  copyFileSync(source, copy);
+  if (existsSync(`${source}${suffix}`)) copyFileSync(`${source}${suffix}`, `${copy}${suffix}`);
+  if (fileState(source) !== before) throw MOVED;
+  if (suffix === '-journal' && namesSuperJournal(`${copy}${suffix}`))
+    throw new LifeboatError(
+      'source_invalid',
+      'the journal belongs to a transaction over several databases',
+      'Open the database once with the application, which finishes that transaction, then back up again.',
+    );
+  const db = new DatabaseSync(copy, { allowExtension: false, defensive: true });
+  try {
+    db.exec('pragma trusted_schema = off; select 1 from sqlite_schema limit 1');
+  } finally {
+    db.close();
+  }
+  await copyPages(pathToFileURL(copy), target, { busyTimeoutMs, onProgress });
+  for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
+  return { method: 'recovered', takenAt };
+}
