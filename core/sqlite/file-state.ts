@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Thrown when a source changed while it was being read: another attempt may succeed. */
 export const MOVED = Symbol('the source changed meanwhile');
@@ -23,16 +24,32 @@ export function fileState(source: string): string {
  * different time. `quietMs` asks for more.
  */
 export function isSettled(source: string, now: number, quietMs = 0): boolean {
-  const times = SIBLINGS.flatMap((suffix) => timesOf(`${source}${suffix}`));
-  const coarse = times.every((time) => time % 1000 === 0);
-  const least = Math.max(quietMs, coarse ? COARSE_STEP_MS : TICK_MS);
+  const least = Math.max(quietMs, stepOf(source));
   // A time in the future, from a clock that was wrong, differs from that of the next change too.
-  return times.length > 0 && times.every((time) => Math.abs(now - time) > least);
+  return timesOf(source).every((time) => Math.abs(now - time) > least);
 }
 
-function timesOf(path: string): number[] {
-  const file = statSync(path, { throwIfNoEntry: false });
-  return file ? [file.mtimeMs, file.ctimeMs] : [];
+/**
+ * Waits until the file is settled. Throws `MOVED` when it changes meanwhile. Opening a hot journal as
+ * root is such a change: SQLite sets its owner.
+ */
+export async function settle(source: string): Promise<void> {
+  if (isSettled(source, Date.now())) return;
+  await sleep(stepOf(source) + 10);
+  if (!isSettled(source, Date.now())) throw MOVED;
+}
+
+/** The step in which times of these files are counted, and a little more, ms. */
+function stepOf(source: string): number {
+  return timesOf(source).every((time) => time % 1000 === 0) ? COARSE_STEP_MS : TICK_MS;
+}
+
+/** Of the last changes of the database and its siblings, ms. */
+function timesOf(source: string): number[] {
+  return SIBLINGS.flatMap((suffix) => {
+    const file = statSync(`${source}${suffix}`, { throwIfNoEntry: false });
+    return file ? [file.mtimeMs, file.ctimeMs] : [];
+  });
 }
 
 function pathState(path: string): string {

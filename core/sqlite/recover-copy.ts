@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../lib/errors.ts';
 import { copyPages, type PageProgress } from './copy-pages.ts';
-import { fileState, isSettled, MOVED } from './file-state.ts';
+import { fileState, MOVED, settle } from './file-state.ts';
 import { namesSuperJournal } from './journal.ts';
 import type { SnapshotInput, SnapshotReply } from './types.ts';
 
@@ -17,7 +17,7 @@ export async function recoverCopy(
   onProgress: PageProgress,
 ): Promise<SnapshotReply> {
   const copy = join(directory, 'raw.sqlite3');
-  if (!isSettled(source, Date.now())) throw MOVED;
+  await settle(source);
   const before = fileState(source);
   const takenAt = Date.now();
   copyFileSync(source, copy);

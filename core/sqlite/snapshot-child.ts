@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 import { serveChild } from './child.ts';
 import { copyPages, immutableUrl, lockForAMoment, type PageProgress } from './copy-pages.ts';
-import { fileState, isSettled, MOVED } from './file-state.ts';
+import { fileState, isSettled, MOVED, settle } from './file-state.ts';
 import { journalIsLive } from './journal.ts';
 import { refuseOtherNames } from './other-names.ts';
 import { recoverCopy } from './recover-copy.ts';
@@ -91,7 +91,7 @@ function inPlace({ source, busyTimeoutMs }: SnapshotInput): SnapshotReply {
 }
 
 async function fromIdle(input: SnapshotInput, onProgress: PageProgress): Promise<SnapshotReply> {
-  if (!isSettled(input.source, Date.now())) throw MOVED;
+  await settle(input.source);
   const before = fileState(input.source);
   const { source, target, busyTimeoutMs } = input;
   const takenAt = await copyPages(immutableUrl(source), target, { busyTimeoutMs, onProgress });
