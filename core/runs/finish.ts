@@ -82,7 +82,7 @@ function sentence(
 ): string {
   if (!ok) return `${operation} of ${database} failed: ${error?.message ?? 'unknown'}`;
   const result = backup
-    ? ` ${backup.id}: ${backup.kind}, ${backup.pages.stored} of ${backup.pages.count} pages, verdict ${backup.verdict}`
+    ? `: ${backup.id}, ${backup.kind}, ${backup.pages.stored} of ${backup.pages.count} pages, verdict ${backup.verdict}`
     : '';
   return `${operation} of ${database} done in ${formatTook(ENGLISH, durationMs)}${result}`;
 }
