@@ -6,7 +6,7 @@ import type { LifeboatError } from '../../core/lib/errors.ts';
 import { messageOf } from '../../core/notify/message/message.ts';
 import { HOSTILE, SAMPLES } from '../support/notifications.ts';
 
-/** How the service behind a channel behaves at the next request. `echoes` is refused with the caller's secret in the answer. */
+/** How the service behind a channel treats the next request. `echoes` refuses it with the caller's secret in the response. */
 export type Mood =
   | 'rejects'
   | 'unauthorized'
@@ -22,26 +22,26 @@ export type ChannelUnderTest = {
   readonly mood: (...moods: Mood[]) => void;
   /** Requests (connections, for SMTP) so far. */
   readonly requests: () => number;
-  /** Calls back when the service leaves a request without an answer. */
+  /** Called when the service leaves a request without a response. */
   readonly whenSilent: (listener: () => void) => void;
-  /** What arrived and was taken, newest last, as one text each. */
+  /** The accepted messages, newest last, one text each. */
   readonly taken: () => string[];
-  /** What must never be in an error. */
+  /** The secrets that must never be in an error. */
   readonly secrets: readonly string[];
-  /** A service that says when to come again. */
+  /** A service that says when to retry. */
   readonly asksToWait: boolean;
 };
 
 const failed = messageOf(SAMPLES.failed, 'pt-BR');
 
-/** What every channel promises; each runs it against a loopback server that speaks as its service does. */
+/** The promises of every channel. Each runs this suite against a loopback server that speaks the protocol of its service. */
 export function channelContract(name: string, start: () => Promise<ChannelUnderTest>): void {
   describe(`${name} keeps the contract of a channel`, () => {
     const prepared = async (patience: Partial<Effort> = {}) => {
       const service = await start();
       const pauses: number[] = [];
       const sleep = async (ms: number) => pauses.push(ms);
-      // Time for an attempt is over as soon as the service is silent, and never before: the tests do not depend on a clock.
+      // An attempt times out as soon as the service is silent and never before, so the tests do not depend on a clock.
       const attempts: AbortController[] = [];
       const deadline = () => {
         attempts.push(new AbortController());
@@ -73,7 +73,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
       expect(error.cause).toBeUndefined();
     };
 
-    test('a message is taken once, with its subject and its content', async () => {
+    test('a message arrives once, with its subject and its content', async () => {
       const { send, taken, requests, pauses, channel } = await prepared();
       expect(await send()).toEqual({});
       expect([taken().length, requests(), pauses]).toEqual([1, 1, []]);
@@ -93,13 +93,13 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
       expect(taken()).toHaveLength(1);
     });
 
-    test('hostile and endless text is still a message that the service takes', async () => {
+    test('the service accepts a message with hostile and very long text', async () => {
       const { send, taken } = await prepared();
       await send(messageOf(HOSTILE, 'en'));
       expect(taken()).toHaveLength(1);
     });
 
-    test('a service that is busy is asked again, after the time it asks for', async () => {
+    test('a busy service is retried after the time that it asks for', async () => {
       const { send, mood, taken, requests, pauses, asksToWait } = await prepared();
       mood('busy');
       await send();
@@ -108,7 +108,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
       else expect(pauses).toEqual([500]);
     });
 
-    test('a service that asks for more time than there is ends the attempts', async () => {
+    test('a service that asks for more time than is left ends the attempts', async () => {
       const { refusal, mood, requests, pauses, asksToWait } = await prepared({ mostPauseMs: 3000 });
       if (!asksToWait) return;
       mood('busy');
@@ -117,7 +117,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
     });
 
     test.each([['broken'], ['cut'], ['silent']] as const)(
-      'a service that is %s at first is tried again, with growing pauses',
+      'a service that is %s at first is retried with growing pauses',
       async (mode) => {
         const { send, mood, taken, requests, pauses } = await prepared();
         mood(mode, mode);
@@ -127,7 +127,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
     );
 
     test.each([['broken'], ['cut'], ['silent']] as const)(
-      'a service that stays %s is given up after three attempts',
+      'a service that stays %s fails after three attempts',
       async (mode) => {
         const { refusal, mood, taken, requests, secrets } = await prepared();
         mood(mode, mode, mode, mode);
@@ -139,7 +139,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
     );
 
     test.each([['rejects'], ['unauthorized'], ['forbidden'], ['echoes']] as const)(
-      'a service that %s is asked once, and the error says what to do',
+      'a service that %s gets one request, and the error says what to do',
       async (mode) => {
         const { refusal, mood, requests, secrets } = await prepared();
         mood(mode);
@@ -153,7 +153,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
       },
     );
 
-    test('an abort ends it, also while the service is silent, and nothing more is sent', async () => {
+    test('an abort ends the attempt even while the service is silent, and nothing more is sent', async () => {
       const { refusal, mood, requests } = await prepared({
         deadline: () => new AbortController().signal,
       });

@@ -8,25 +8,25 @@ import { sql, SMALL } from '../support/databases.ts';
 import { fingerprint, folder } from '../support/files.ts';
 import { expectConsistent, startWriter } from '../support/writer.ts';
 
-/** The other side: what serves the database that lies at `path`. */
+/** The other side: serves the database at `path`. */
 export type Served = {
   readonly source: Source;
-  /** Shows the file's present state to those who pull, where that does not happen by itself. */
+  /** Publishes the current state of the file, for sources that do not read the file itself. */
   readonly publish: () => Promise<void>;
-  /** Cuts the connection in the middle, so many times. */
+  /** Cuts the next `times` connections halfway. */
   readonly cut: (times: number) => void;
-  /** What a pull left behind on the other side. */
+  /** The files that a pull left behind on the other side. */
   readonly leftovers: () => Promise<string[]>;
 };
 export type Traits = {
-  /** Whether the source names its states. */
+  /** Whether the source reports a version of its content. */
   readonly versions: boolean;
-  /** Whether a live file is read, or only whole copies that somebody publishes. */
+  /** Whether the source reads a live file, rather than copies that somebody publishes. */
   readonly live: boolean;
-  /** Whether there is a connection that can be cut. */
+  /** Whether the source has a connection that can be cut. */
   readonly remote: boolean;
 };
-/** A database of a few MiB, so that a cut falls into its middle. */
+/** A database of a few MiB, so that a cut hits it halfway. */
 export const LARGE = blobs(300);
 const VERY_LARGE = blobs(3000);
 
@@ -48,7 +48,7 @@ export function pulled(answer: Pulled | 'unchanged'): Pulled {
   return answer;
 }
 
-/** What every source promises; each adapter runs it against the real other side. */
+/** The promises of every source. Each adapter runs this suite against a real server. */
 export function sourceContract(
   name: string,
   serve: (path: string) => Promise<Served>,
@@ -64,7 +64,7 @@ export function sourceContract(
 
   describe(`${name} keeps the contract of a source`, () => {
     test.each([['wal'], ['delete']])(
-      'pulls a database in %s mode whole, as one file, and leaves nothing at the source',
+      'pulls a database in %s mode as one complete file and leaves nothing at the source',
       async (mode) => {
         const { path, source, leftovers } = await database(
           `pragma journal_mode = ${mode}; ${SMALL}`,
@@ -88,7 +88,7 @@ export function sourceContract(
       },
     );
 
-    test('measures at least what it then pulls, and tells its progress up to the end', async () => {
+    test('measures at least the size that it then pulls, and reports progress up to the end', async () => {
       const { source } = await database(LARGE);
       const size = await source.measure();
       const seen: [number, number][] = [];
@@ -101,13 +101,13 @@ export function sourceContract(
       expect(countIn(snapshot.path, 'blobs')).toBe(300);
     });
 
-    test('says in its URL where it is', async () => {
+    test('has a URL that says where it is', async () => {
       expect((await database()).source.url).toMatch(/^(file|gs|https?|ssh):\/\//);
     });
 
-    // What a source cannot have is no test of it, rather than one that is skipped.
+    // A source without the feature has no such test; a skipped test would fail CI.
     test.each(versions ? [name] : [])(
-      '%s names its state, so that an unchanged database is not sent again, and a changed one is',
+      '%s reports a version: an unchanged database is not sent again, a changed one is',
       async () => {
         const { path, source, publish } = await database();
         const { version } = pulled(await source.pull({ directory: privateFolder() }));
@@ -123,7 +123,7 @@ export function sourceContract(
       },
     );
 
-    test('a known state of another source is no reason not to pull', async () => {
+    test('pulls although the version of another source is known', async () => {
       const { source } = await database();
       const snapshot = pulled(
         await source.pull({ directory: privateFolder(), known: '"of another\r\nsource"' }),
@@ -131,7 +131,7 @@ export function sourceContract(
       expect(countIn(snapshot.path, 'notes')).toBe(400);
     });
 
-    test('an abort before or in the middle is interrupted, and leaves nothing on either side', async () => {
+    test('an abort before or during a pull is interrupted and leaves nothing on either side', async () => {
       const { source, leftovers } = await database(VERY_LARGE);
       const directory = privateFolder();
       await expect(source.pull({ directory, signal: AbortSignal.abort() })).rejects.toMatchObject({
@@ -148,7 +148,7 @@ export function sourceContract(
       expect(await leftovers()).toEqual([]);
     });
 
-    test('what is not there is source_unreachable', async () => {
+    test('a missing file is source_unreachable', async () => {
       const { source, publish, leftovers } = await serve(join(folder(), 'absent.db'));
       await publish();
       const directory = privateFolder();
@@ -178,7 +178,7 @@ export function sourceContract(
       expect(await leftovers()).toEqual([]);
     });
 
-    test('is consistent while somebody writes, again and again', async () => {
+    test('is consistent in every pull while a process writes', async () => {
       const path = join(folder(), 'app.db');
       const writer = await startWriter(path, 'wal');
       const served = await serve(path);
@@ -193,7 +193,7 @@ export function sourceContract(
     });
 
     test.each(remote ? [name] : [])(
-      '%s: a connection that is cut in the middle is taken up again, and one that is always cut is source_unreachable',
+      '%s resumes a connection that is cut halfway; one that is always cut is source_unreachable',
       async () => {
         const { source, cut, leftovers } = await database(LARGE);
         cut(1);

@@ -37,7 +37,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     });
 
     test.each([1, 262_143, 262_144, 262_145, 524_288, 1_048_576, 1_048_577, 3_000_000])(
-      '%d bytes in pieces of odd sizes come back',
+      'returns %d bytes that were written in pieces of odd sizes',
       async (size) => {
         const store = await open();
         const body = Buffer.from(
@@ -84,7 +84,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     });
 
     test.each(['', '/a', 'a/', 'a//b', '../a', 'a/../b', '.hidden', 'a b', 'a\nb', 'ä'])(
-      'the key %j is refused by every call',
+      'refuses the key %j in every call',
       async (key) => {
         const store = await open();
         for (const call of [

@@ -28,7 +28,7 @@ const helpOf = async (...command: string[]): Promise<string> => {
 };
 const flagsOf = (text: string): Set<string> => new Set(text.match(/--[a-z][a-z-]*/g));
 
-/** What is in code on a page, a line at a time: fenced, indented, or within a sentence. */
+/** The code on a page, line by line: fenced, indented or within a sentence. */
 const codeOf = (page: string): string[] => {
   const fenced = [...page.matchAll(/```\w*\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
     block.replaceAll('\\\n', ' ').split('\n'),
@@ -42,7 +42,7 @@ const codeOf = (page: string): string[] => {
 const readExample = (name: string) =>
   [`examples/${name}`, readFileSync(join(ROOT, 'examples', name), 'utf8').split('\n')] as const;
 
-test('every command of Lifeboat on a page exists, with every option that it is given there', async () => {
+test('every command of Lifeboat in the docs exists, with every option that is used there', async () => {
   const top = await helpOf();
   const globals = flagsOf(top);
   const commands = new Set(

@@ -12,7 +12,7 @@ describe('the diagram of the data flow', () => {
     expect(read(`data-flow-${palette}.svg`)).toBe(drawDiagram(read('data-flow.txt'), palette));
   });
 
-  test('connects every box with another one', () => {
+  test('connects every box with another box', () => {
     const { nodes, edges } = parseDiagram(read('data-flow.txt'));
     const connected = new Set(edges.flatMap(({ from, to }) => [from.name, to.name]));
     expect(nodes.filter(({ name }) => !connected.has(name))).toEqual([]);

@@ -38,13 +38,13 @@ describe('the example for GitHub Actions', () => {
   const { steps, env } = jobs.deploy;
   const auth = steps.find(({ uses }) => uses?.startsWith('google-github-actions/auth@'));
 
-  test('has exactly the permissions that it needs, and stores no key', () => {
+  test('has exactly the permissions that it needs and stores no key', () => {
     expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
     expect(hub.text).not.toMatch(/secrets\.|credentials_json/);
     expect(auth?.with).toMatchObject({ create_credentials_file: false, token_format: 'id_token' });
   });
 
-  test('gives the action only inputs that it has, and uses only what there is', () => {
+  test('passes only existing inputs to the action and uses only existing names', () => {
     expect(Object.keys(auth?.with ?? {}).filter((name) => !AUTH_INPUTS.includes(name))).toEqual([]);
     for (const [, name = ''] of hub.text.matchAll(/\$\{\{ env\.(\w+) \}\}/g))
       expect(env).toHaveProperty(name);
@@ -74,12 +74,12 @@ describe('the example for Cloud Build', () => {
   test('declares every substitution that it uses, and no other', () => {
     const used = [...build.text.matchAll(/\$\{(_[A-Z_]+)\}/g)].map(([, name = '']) => name);
     expect([...new Set(used)].sort()).toEqual(Object.keys(substitutions).sort());
-    // Cloud Build takes any other $NAME for a substitution, and refuses the build.
+    // Cloud Build would treat any other $NAME as a substitution and refuse the build.
     expect(steps.flatMap(({ args }) => args).join('\n')).not.toMatch(/\$(?![({])/);
     expect(options['logging']).toBe('CLOUD_LOGGING_ONLY');
   });
 
-  test('stops when there is no token, or no backup', () => {
+  test('stops without a token and without a backup', () => {
     expect(steps.map(({ entrypoint, args }) => [entrypoint, args[0]])).toEqual([['bash', '-euc']]);
     // `export NAME=$(command)` would hide that the command failed.
     expect(build.text).not.toMatch(/export \w+=\$\(/);
@@ -87,7 +87,7 @@ describe('the example for Cloud Build', () => {
 });
 
 describe('the examples', () => {
-  test('name outputs and variables that the Terraform has', () => {
+  test('name only outputs and variables of the Terraform files', () => {
     const outputs = [...read('infra/outputs.tf').matchAll(/output "(\w+)"/g)].map(
       ([, name]) => name,
     );
@@ -102,7 +102,7 @@ describe('the examples', () => {
     );
   });
 
-  test('have a script that can be started, and shows its token to nobody', () => {
+  test('have an executable script that does not print its token', () => {
     expect(statSync(join(root, 'examples/deploy.sh')).mode & 0o111).not.toBe(0);
     const [, arguments_ = ''] = script.split('| curl');
     expect(arguments_).not.toContain('token');

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pages, ROOT } from './pages.ts';
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** The anchors that GitHub gives to the headings of a page. */
 const anchorsOf = (page: string): Set<string> =>
   new Set(
     [...page.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
@@ -14,7 +14,7 @@ const anchorsOf = (page: string): Set<string> =>
     ),
   );
 
-test('every link of a page to a file or a heading of the project leads there', () => {
+test('every link of a page to a file or heading of the project has a target', () => {
   const all = pages();
   expect(all.size).toBeGreaterThan(10);
   const broken: string[] = [];

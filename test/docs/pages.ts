@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
-/** Every page for people, by its path in the project. */
+/** Every documentation page, by its path in the project. */
 export const pages = (): ReadonlyMap<string, string> => {
   const within = (folder: string): string[] =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>

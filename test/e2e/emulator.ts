@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const JAR = join('platform', 'pubsub-emulator', 'lib', 'cloud-pubsub-emulator-*-all.jar');
 
-/** The emulator's jar inside the Google Cloud SDK that `gcloud` in PATH belongs to; `undefined` where there is none. */
+/** The emulator's jar inside the Google Cloud SDK of the `gcloud` in PATH; `undefined` when there is none. */
 export const emulatorJar = (): string | undefined => {
   const named = process.env['LIFEBOAT_TEST_PUBSUB_JAR'];
   if (named) return named;
@@ -28,7 +28,7 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** Google's own Pub/Sub emulator, on a port of this machine. */
+/** Starts Google's Pub/Sub emulator on a local port. */
 export const startEmulator = async (
   jar: string,
 ): Promise<{ host: string; stop: () => Promise<void> }> => {

@@ -24,8 +24,8 @@ export type Entry = {
 };
 
 /**
- * Everything but Google itself: the real emulator pushes to the real functions, which write to the fake bucket with the rights of their identity.
- * `names` are databases in the bucket's neighbour, pulled as gs:// sources are in production, unless they are files.
+ * Everything but Google itself: the emulator pushes to the functions, which write to the fake bucket with the permissions of their identity.
+ * `names` are databases in a second bucket, pulled as gs:// sources like in production, unless they are files.
  */
 export const startSystem = async (emulator: string, names: readonly string[]) => {
   const cwd = folder();
@@ -86,7 +86,7 @@ export const startSystem = async (emulator: string, names: readonly string[]) =>
     });
     return subscription;
   };
-  /** As a person who may read everything. */
+  /** An identity that may read everything. */
   const app = await openApp({ cwd, env: { ...common, LIFEBOAT_GCS_ENDPOINT: bucket.url } });
   return {
     cwd,

@@ -50,14 +50,14 @@ export function html(status: number, headers: Record<string, string> = {}): Repl
       .end('<html><title>Sorry</title></html>');
 }
 
-/** Begins to answer, then the connection breaks. */
+/** Starts to respond, then the connection breaks. */
 export function cut(...values: object[]): Reply {
   return (response) => {
     response.writeHead(200, NDJSON).write(values.map(line).join(''), () => response.destroy());
   };
 }
 
-/** Begins to answer, then says nothing any more. */
+/** Starts to respond, then sends nothing more. */
 export function silent(...values: object[]): Reply {
   return (response) => {
     response.writeHead(200, NDJSON);
@@ -66,7 +66,7 @@ export function silent(...values: object[]): Reply {
   };
 }
 
-/** A fake of the function on the loopback interface: answers as it is told, one reply for each request, the last for ever. Stops with the test. */
+/** A fake of the function on the loopback interface: one reply for each request, then the last one again. Stops with the test. */
 export async function startBackupNow(...replies: readonly Reply[]) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {

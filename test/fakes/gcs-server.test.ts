@@ -21,7 +21,7 @@ function patch(url: string, change: unknown): Promise<Response> {
 }
 
 describe('the fake of Google Cloud Storage', () => {
-  test('says that it is a fake, and listens on the loopback address only', async () => {
+  test('says that it is a fake and listens on the loopback address only', async () => {
     const { url } = await gcsServer();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const answer = await fetch(url);
@@ -29,7 +29,7 @@ describe('the fake of Google Cloud Storage', () => {
     expect(await answer.text()).toContain('this is a fake');
   });
 
-  test('keeps nothing of a large body when it is told so, and sums it all the same', async () => {
+  test('does not keep a large body on request, but still computes its checksum', async () => {
     const server = await startGcsServer({ buckets: { [BUCKET]: {} }, large: 'nowhere' });
     try {
       const [size, small] = [9 * 2 ** 20, Buffer.from('small')];
@@ -46,7 +46,7 @@ describe('the fake of Google Cloud Storage', () => {
     }
   });
 
-  test('moves Custom-Time later only, and never takes it away', async () => {
+  test('moves Custom-Time only later and never removes it', async () => {
     const { url } = await gcsServer();
     await gcsStore(url).create('one', Buffer.from('x'), { expires: after(10) });
     const object = `${url}/storage/v1/b/${BUCKET}/o/one`;
@@ -55,7 +55,7 @@ describe('the fake of Google Cloud Storage', () => {
     expect((await patch(object, { customTime: after(12).toISOString() })).status).toBe(200);
   });
 
-  test('deletes and overwrites nothing that is held', async () => {
+  test('deletes and overwrites no object with a hold', async () => {
     const { url } = await gcsServer();
     const store = gcsStore(url);
     await store.create('one', Buffer.from('x'));
@@ -93,7 +93,7 @@ describe('the fake of Google Cloud Storage', () => {
     expect(await server.bucket(BUCKET).applyLifecycle()).toEqual(deleted ? ['databases/one'] : []);
   });
 
-  test('refuses a rule that it does not know, instead of ignoring it', async () => {
+  test('refuses an unknown lifecycle rule instead of ignoring it', async () => {
     const server = await startGcsServer({
       buckets: {
         x: {
@@ -108,7 +108,7 @@ describe('the fake of Google Cloud Storage', () => {
     await server.close();
   });
 
-  test('runs as a program that ends when it is told to', async () => {
+  test('runs as a program that ends on SIGTERM', async () => {
     const child = spawn(process.execPath, [
       join(import.meta.dirname, 'gcs-server/main.ts'),
       '--bucket',

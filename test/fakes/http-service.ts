@@ -9,15 +9,15 @@ export type Received = {
   body: string;
 };
 export type Reply = { status: number; headers?: Record<string, string>; body?: string };
-/** What a service does with one request: it answers, says nothing, or cuts the connection. */
+/** How a service treats one request: it responds, stays silent or cuts the connection. */
 export type Behaviour = ((request: Received) => Reply) | 'silent' | 'cut';
 
 export type FakeService = {
   readonly url: string;
   readonly received: Received[];
-  /** Called when a request is left without an answer. */
+  /** Called when a request gets no response. */
   whenSilent: () => void;
-  /** For the next requests, one each; afterwards `usual`. */
+  /** Sets the behaviour of the next requests, one each; then `usual` applies again. */
   next(...behaviours: Behaviour[]): void;
 };
 

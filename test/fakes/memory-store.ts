@@ -6,13 +6,13 @@ import type { Store, StoredObject } from '../../core/store/store.ts';
 type Entry = StoredObject & { readonly body: Buffer };
 
 export type MemoryStore = Store & {
-  /** Deletes what has expired and is not held, as a bucket's lifecycle does: in any order, and late (`spares` names what it leaves for another day). */
+  /** Deletes expired objects without a hold, as a bucket's lifecycle does: in any order, and late (`spares` selects what it leaves for another day). */
   lifecycle(now: Date, spares?: (object: StoredObject) => boolean): void;
-  /** Another one with the same objects. */
+  /** A copy with the same objects. */
   clone(): MemoryStore;
 };
 
-/** A fake: a store that lives in memory. Tests that must not touch a disk, or that break things on purpose, use it. */
+/** A fake: a store in memory, for tests that must not touch a disk or that break things on purpose. */
 export function createMemoryStore(initial: Iterable<[string, Entry]> = []): MemoryStore {
   const entries = new Map<string, Entry>(initial);
   let generation = entries.size;

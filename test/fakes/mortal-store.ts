@@ -1,6 +1,6 @@
 import type { Store } from '../../core/store/store.ts';
 
-/** A fake: a store seen by a process that dies right before its N-th call, or right after that call had its effect. From then on nothing is done. */
+/** A fake: the store of a process that crashes right before its N-th call, or right after that call took effect. Later calls do nothing. */
 export function mortalStore(
   store: Store,
   dieAt: number,

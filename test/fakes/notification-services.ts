@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Received, Reply } from './http-service.ts';
-/** Puts what is echoed to where a long message is cut. */
+/** Moves the echoed text to where a long message is truncated. */
 export const PAD = 'no such thing: '.repeat(22);
 
 /** https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send */
@@ -133,7 +133,7 @@ export function telegram(token: string, chat: string) {
   };
 }
 
-/** A receiver that does what `docs/notifications.md` tells it to do. */
+/** A receiver that follows `docs/notifications.md`. */
 export function webhook(secret: string) {
   const seen = new Set<string>();
   return {
@@ -163,8 +163,8 @@ export function webhook(secret: string) {
   };
 }
 
-// Fakes: what SendGrid, Slack, Telegram and a careful receiver of webhooks answer, as far as their documents and clients say. Each checks
-// a request as its service does, and refuses what it would refuse.
+// Fakes of SendGrid, Slack, Telegram and a careful webhook receiver, by their documentation and
+// clients. Each checks a request as its service does and refuses what the service would refuse.
 function json(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
   return {
     status,
@@ -177,7 +177,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0;
 }
 
-/** Telegram's HTML: the tags that `sendMessage` knows, nested and closed rightly, and no other `<` or `&`. */
+/** Telegram's HTML: only tags that `sendMessage` knows, properly nested, and no other `<` or `&`. */
 function isTelegramHtml(text: string): boolean {
   const open: string[] = [];
   for (const [tag, close = '', name = ''] of text.matchAll(

@@ -14,22 +14,22 @@ export type FakeJob = {
   schedule: string;
   timeZone?: string;
   state?: 'ENABLED' | 'PAUSED' | 'DISABLED' | 'UPDATE_FAILED';
-  /** Of the last attempt, as google.rpc.Status. */
+  /** The google.rpc.Status of the last attempt. */
   status?: { code: number; message: string };
-  /** When it runs next, as google.protobuf.Timestamp. */
+  /** The time of the next run, as google.protobuf.Timestamp. */
   scheduleTime?: { seconds: number };
-  /** Where it publishes what. By default what the Terraform of the deployment writes for its name. */
+  /** The topic and message. By default those that the Terraform files write for this job name. */
   pubsubTarget?: { topicName: string; data: Buffer };
 };
 type Asked = { name: string };
 type AskedForAll = { parent: string; pageSize: number; pageToken: string };
 
-// What lies beside the client's entry, and the common types beside that of the gax which the client itself finds.
+// The protos beside the client, and the common types beside the gax that the client resolves.
 const client = createRequire(import.meta.url).resolve('@google-cloud/scheduler');
 const protos = join(dirname(client), '..', 'protos');
 const common = join(dirname(createRequire(client).resolve('google-gax')), '..', 'protos');
 
-/** A FAKE of Google Cloud Scheduler over gRPC, from the client's own protos: it answers GetJob and ListJobs alone, listens on 127.0.0.1, and stops with the test. */
+/** A FAKE of Google Cloud Scheduler over gRPC, from the client's own protos: it serves GetJob and ListJobs only, listens on 127.0.0.1 and stops with the test. */
 export async function startScheduler(parent: string, jobs: Record<string, FakeJob>) {
   const definition = loadSync('google/cloud/scheduler/v1/cloudscheduler.proto', {
     includeDirs: [protos, common],
@@ -44,7 +44,7 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
     jobs,
     asked,
     failing: undefined as { code: number; details: string } | undefined,
-    /** How many calls fail; all when undefined. */
+    /** The number of calls that fail; all when undefined. */
     failures: undefined as number | undefined,
     pageSize: 500,
     silent: false,
@@ -95,7 +95,7 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
   return Object.assign(state, { endpoint: `127.0.0.1:${port}` });
 }
 
-/** As infra/triggers.tf makes the jobs. */
+/** Jobs as infra/triggers.tf creates them. */
 function defaultsOf(name: string) {
   const database = /^lifeboat-backup-(.*)$/.exec(name)?.[1];
   const message = { database: database ?? '*', kind: 'auto', reason: 'schedule' };

@@ -9,7 +9,7 @@ export type SmtpMail = {
   encrypted: boolean;
   user: string | undefined;
 };
-/** Reply lines for a verb, instead of the usual ones; the words `silent` and `cut` say nothing and close. */
+/** Reply lines for a verb, instead of the usual ones. `silent` sends nothing, `cut` closes the connection. */
 export type SmtpRule = { verb: string; reply: string };
 export type FakeSmtp = {
   readonly port: number;
@@ -17,9 +17,9 @@ export type FakeSmtp = {
   /** Every line a client sent, over all connections. */
   readonly lines: string[];
   readonly connections: () => number;
-  /** Called when a client is left without an answer. */
+  /** Called when a client gets no response. */
   whenSilent: () => void;
-  /** One rule per connection, for the next connections. */
+  /** Rules for the next connections, one each. */
   next(...rules: (SmtpRule | undefined)[]): void;
 };
 export type SmtpOptions = {

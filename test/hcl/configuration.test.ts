@@ -92,7 +92,7 @@ output "topics" {
     expect(subscription?.body['labels']).toEqual([{ value: 'shop' }]);
   });
 
-  test('is a reference where only Google knows the value', async () => {
+  test('stays a reference where only Google knows the value', async () => {
     const configuration = await configurationOf(RESOURCES, { on: true });
     const [subscription] = configuration.instances('google_pubsub_subscription');
     expect(subscription?.body['topic']).toEqual(
@@ -100,7 +100,7 @@ output "topics" {
     );
   });
 
-  test('is refused by a precondition that does not hold', async () => {
+  test('is refused by a precondition that fails', async () => {
     expect((await configurationOf(RESOURCES, { on: false })).refusals()).toEqual([
       'It must be on.',
     ]);

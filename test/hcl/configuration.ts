@@ -4,7 +4,7 @@ import type { Files } from './functions.ts';
 import type { Block, Body, Json } from './read.ts';
 import { Reference, textOf, type Value } from './values.ts';
 
-/** One resource after `count` and `for_each`. `key` is undefined without them. */
+/** One instance of a resource. `key` is undefined without `count` and `for_each`. */
 export type Instance = {
   readonly type: string;
   readonly name: string;
@@ -24,7 +24,7 @@ const META = new Set([
 const asBody = (value: Json | undefined): Body =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
 
-/** The configuration with its variables set: what Terraform would plan, as far as that can be known without Google. */
+/** The configuration with its variables set: what Terraform would plan, as far as it can be known without Google. */
 export class Configuration {
   readonly #blocks: readonly Block[];
   readonly #variables: Readonly<Record<string, Value>>;
@@ -66,7 +66,7 @@ export class Configuration {
       .flatMap((block) => this.#expand(block));
   }
 
-  /** The messages of all preconditions that do not hold. */
+  /** The messages of all preconditions that fail. */
   refusals(): string[] {
     return this.#blocks.flatMap(({ kind, body }) => {
       const lifecycle = asBody(
@@ -98,7 +98,7 @@ export class Configuration {
     }));
   }
 
-  /** The keys of a block, each with the names that hold inside. */
+  /** The keys of a `for_each` or `count`, each with the names that are bound inside the block. */
   #keys(body: Body): [string | undefined, Readonly<Record<string, Value>>][] {
     if (body['count'] !== undefined) {
       return Array.from({ length: Number(this.#value(body['count'])) }, (_, index) => [
@@ -179,7 +179,7 @@ export class Configuration {
     );
   }
 
-  /** `google_x.this` is a map of references where it has a for_each, so that one can go through it. */
+  /** `google_x.this` is a map of references where it has a for_each, so that expressions can iterate over it. */
   resources(type: string): { readonly [key: string]: Value } {
     const blocks = this.#blocks.filter(
       ({ kind, labels }) => kind === 'resource' && labels[0] === type,

@@ -3,7 +3,7 @@ import { functionsOver, type Files } from './functions.ts';
 import { Reference, textOf, type Value } from './values.ts';
 
 export type Scope = {
-  /** `var`, `local`, a resource's type: whatever stands at the start of a reference. Throws for what there is not. */
+  /** The value of the first word of a reference: `var`, `local` or a resource type. Throws for an unknown one. */
   readonly name: (name: string) => Value;
   readonly files: Files;
 };

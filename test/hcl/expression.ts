@@ -32,7 +32,7 @@ const CONSTANTS: Readonly<Record<string, boolean | null>> = {
   false: false,
   null: null,
 };
-/** The element of a splat, a name that no source can hold. */
+/** The element of a splat, under a name that no source file can contain. */
 export const SPLAT = '*';
 
 class Parser {
@@ -202,10 +202,10 @@ const template = (pieces: readonly Piece[]): Node => {
       : { kind: 'template', parts };
 };
 
-/** An attribute's string as the parser of blocks gives it: text with `${…}` in it. */
+/** An attribute's string from the block parser: text with `${…}` in it. */
 export const parseTemplate = (text: string): Node => template(templatePieces(text));
 
-/** Every node of an expression, itself first. */
+/** Every node of an expression, starting with the expression itself. */
 export const nodesOf = (node: Node): Node[] => {
   const inside: readonly (Node | undefined)[] =
     node.kind === 'template'

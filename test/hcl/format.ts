@@ -1,11 +1,11 @@
-/** A line without its strings and comment, so that what is in them does not count. */
+/** A line without its strings and comment, whose content must not count. */
 const bareLine = (line: string): string =>
   line.replaceAll(/"(?:\\.|[^"\\])*"/g, '""').replace(/(#|\/\/).*$/, '');
 const count = (text: string, of: RegExp): number => text.match(of)?.length ?? 0;
 const net = (line: string): number =>
   count(bareLine(line), /[[({]/g) - count(bareLine(line), /[\])}]/g);
 
-/** How far each line is in, by the rule of `terraform fmt`: two spaces for each line (not for each bracket) that opened more than it closed. */
+/** The indentation of each line by the rule of `terraform fmt`: two spaces for each line (not for each bracket) that opens more than it closes. */
 const indents = (lines: readonly string[]): number[] => {
   const open: number[] = [];
   return lines.map((line) => {
@@ -26,7 +26,7 @@ const indents = (lines: readonly string[]): number[] => {
 
 const ASSIGNMENT = /^(\s*)([\w-]+|"[^"]*"|\([^)]*\))(\s+)=(\s+)\S/;
 
-/** What `terraform fmt` would change, as far as our files go: indentation, aligned equal signs, spaces at the end, the last line. A small stand-in where there is no Terraform. */
+/** What `terraform fmt` would change in our files: indentation, aligned equal signs, trailing spaces, the last line. A stand-in for machines without Terraform. */
 export const formatFaults = (file: string, text: string): string[] => {
   const lines = text.split('\n');
   const depth = indents(lines);

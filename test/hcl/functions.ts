@@ -16,7 +16,7 @@ const map = (value: Value | undefined): Readonly<Record<string, Value>> => {
     return value as Record<string, Value>;
   throw new Error(`${JSON.stringify(value)} is no map`);
 };
-// RE2 and JavaScript agree on the little that the configuration uses.
+// RE2 and JavaScript agree on the syntax that the configuration uses.
 const match = (pattern: string, subject: string): Value => {
   const found = new RegExp(pattern).exec(subject);
   if (!found) throw new Error(`${subject} does not match ${pattern}`);
@@ -25,7 +25,7 @@ const match = (pattern: string, subject: string): Value => {
 const same = (a: Value, b: Value): boolean => JSON.stringify(a) === JSON.stringify(b);
 const distinct = (values: readonly Value[]): Value[] =>
   values.filter((value, at) => values.findIndex((other) => same(other, value)) === at);
-/** Terraform's sets come in the order of their texts. */
+/** Terraform sorts sets by their text. */
 export const toSet = (values: readonly Value[]): Value[] =>
   distinct(values).sort((a, b) => (text(a) < text(b) ? -1 : 1));
 const flatten = (values: readonly Value[]): Value[] =>
@@ -48,7 +48,7 @@ const trim = (subject: string, chars: string): string => {
 
 export type Files = (path: string) => string;
 
-/** The functions of Terraform that the configuration uses, and no other: an unknown one is an error of the test, not a guess. */
+/** The Terraform functions that the configuration uses. An unknown one fails the test instead of being guessed. */
 export const functionsOver = (
   read: Files,
 ): Readonly<Record<string, (...args: Value[]) => Value>> => ({

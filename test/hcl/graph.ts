@@ -2,7 +2,7 @@ import { parseTemplate } from './expression.ts';
 import { stringsIn, type Block } from './read.ts';
 import { waysIn } from './references.ts';
 
-/** What each local, resource and data source needs to be known first: `local.x`, `google_x.this`, `data.google_x.this`. */
+/** The direct dependencies of each local, resource and data source: `local.x`, `google_x.this`, `data.google_x.this`. */
 export const dependenciesIn = (
   blocks: readonly Block[],
 ): ReadonlyMap<string, ReadonlySet<string>> => {
@@ -25,7 +25,7 @@ export const dependenciesIn = (
   );
 };
 
-/** Everything that has to be there before this. */
+/** All dependencies, direct and indirect. */
 export const allBefore = (
   graph: ReadonlyMap<string, ReadonlySet<string>>,
   name: string,

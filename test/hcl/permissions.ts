@@ -8,14 +8,14 @@ export type Permission = {
   readonly on: string;
 };
 
-// What Google's own roles hold of permissions that matter on the resource they are granted on. A role that is not here stands for itself.
+// The permissions of Google's own roles that matter on the resource of the grant. A role that is not listed here appears under its own name.
 const GOOGLES: Readonly<Record<string, readonly string[]>> = {
   'roles/pubsub.publisher': ['pubsub.topics.publish'],
   'roles/run.invoker': ['run.routes.invoke'],
   'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
   'roles/storage.objectViewer': ['storage.objects.get', 'storage.objects.list'],
 };
-/** Which attribute says on what a grant holds. Every resource that grants anything must be here. */
+/** The attribute that names the target of a grant. Every type of resource that grants anything must be listed here. */
 const TARGETS: Readonly<Record<string, string>> = {
   google_cloud_run_service_iam_member: 'service',
   google_kms_crypto_key_iam_member: 'crypto_key_id',
@@ -52,7 +52,7 @@ const targetOf = (type: string, target: string): string => {
   return `key ${target}`;
 };
 
-/** The places that a condition leaves: folders of the bucket, or single objects. Anything that is not understood stands for itself, so that it is seen. */
+/** The folders of the bucket or the objects to which a condition restricts a grant. A condition that is not understood appears as it is, so that it is noticed. */
 const placesOf = (condition: string | undefined): string[] => {
   if (condition === undefined) return ['*'];
   const under =
@@ -83,7 +83,7 @@ const permissionsOf = (
   const target = targetOf(type, textOf(body[attribute]));
   const [condition] = (body['condition'] ?? []) as readonly { readonly expression: string }[];
   return (roles.get(role) ?? GOOGLES[role] ?? [role]).flatMap((permission) =>
-    // A listing, and the bucket itself, have the bucket's name: a condition on names of objects never holds for them.
+    // The name of a listing, and of the bucket itself, is the bucket's: a condition on object names never matches them.
     condition?.expression.includes('/objects/') === true &&
     /^storage\.(objects\.list|buckets\.)/.test(permission)
       ? []
@@ -104,7 +104,7 @@ const permissionsOf = (
   );
 };
 
-/** Who may do what on what, computed from every grant of the configuration. */
+/** Identity, permission and target of every grant in the configuration. */
 export const permissionsIn = (configuration: Configuration): Permission[] => {
   const roles = new Map(
     configuration

@@ -45,13 +45,13 @@ const blocksIn = (
   });
 };
 
-// Not imported: its types bring a browser's into the whole project, where a ReadableStream is another.
+// Not imported statically: its types would add the browser's types to the whole project, whose ReadableStream differs from Node's.
 const require = createRequire(import.meta.url);
 const { parse } = require('@cdktn/hcl2json') as {
   parse: (file: string, text: string) => Promise<unknown>;
 };
 
-// The parser is WebAssembly and takes its time; tests read the same files again and again.
+// The WebAssembly parser is slow, and tests read the same files many times.
 const parsed = new Map<string, Promise<Body>>();
 const parseOnce = (file: string, text: string): Promise<Body> => {
   const key = `${file}\n${text}`;
@@ -81,7 +81,7 @@ export const readSources = (folder: string): Record<string, string> =>
       .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   );
 
-/** Every string inside, with the way to it. */
+/** Every string inside, with the path to it. */
 export const stringsIn = (value: Json, path = ''): { path: string; text: string }[] => {
   if (typeof value === 'string') return [{ path, text: value }];
   if (Array.isArray(value)) return value.flatMap((each, at) => stringsIn(each, `${path}[${at}]`));

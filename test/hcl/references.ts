@@ -8,7 +8,7 @@ const AMBIENT = new Set(['var', 'local', 'data', 'each', 'count', 'path', 'self'
 
 export type Way = { readonly root: string; readonly steps: readonly (string | undefined)[] };
 
-/** `local.a[x].b` as its root and steps; a step that has to be computed is undefined. */
+/** `local.a[x].b` as its root and steps. A step that must be computed is undefined. */
 const wayOf = (node: Node): Way | undefined => {
   if (node.kind === 'name') return { root: node.name, steps: [] };
   if (node.kind !== 'index') return undefined;
@@ -25,7 +25,7 @@ const wayOf = (node: Node): Way | undefined => {
   );
 };
 
-/** The outermost ways of an expression. */
+/** The outermost references of an expression. */
 export const waysIn = (node: Node): Way[] => {
   const nodes = nodesOf(node);
   const inner = new Set(nodes.flatMap((each) => (each.kind === 'index' ? [each.of] : [])));
@@ -45,7 +45,7 @@ const attributeFault = (
     : undefined;
 };
 
-/** Every reference that leads nowhere, and every function that does not exist. Other files are looked at too. */
+/** Every reference without a target and every unknown function. References may point to other files. */
 export const referenceFaults = (blocks: readonly Block[], schema: Schema): string[] => {
   const variables = new Set(
     blocks.filter(({ kind }) => kind === 'variable').map(({ labels }) => labels[0]),
@@ -67,7 +67,7 @@ export const referenceFaults = (blocks: readonly Block[], schema: Schema): strin
     const block = named.get(address);
     if (!block) return `there is no ${address}`;
     const many = block.body['for_each'] !== undefined || block.body['count'] !== undefined;
-    // The first step into one of many chooses it.
+    // The first step into a resource with for_each selects an instance.
     return attributeFault(
       schema[`${address.startsWith('data.') ? 'data.' : ''}${type}`] ?? {},
       many ? steps.slice(1) : steps,
@@ -89,7 +89,7 @@ export const referenceFaults = (blocks: readonly Block[], schema: Schema): strin
   };
 
   return blocks.flatMap((block) => {
-    // The words of a type are no references.
+    // Type keywords are not references.
     const body = Object.fromEntries(
       Object.entries(block.body).filter(([key]) => block.kind !== 'variable' || key !== 'type'),
     );

@@ -67,7 +67,7 @@ const attributeFaults = (path: string, attribute: Attribute | undefined, value: 
       ? [`${path}: is written as a block, but is an argument`]
       : argumentFaults(path, attribute, value);
   }
-  // The parser gives blocks as lists, and an argument `x = {…}` as an object.
+  // The parser returns blocks as lists and an argument `x = {…}` as an object.
   if (!Array.isArray(value) || !value.every(isBody)) return [`${path}: must be a block`];
   const { attributes, maxItems = Infinity } = attribute;
   if (!attributes)
@@ -87,7 +87,7 @@ const subject = ({ kind, labels: [type = ''] }: Block): string | undefined =>
         ? `provider.${type}`
         : undefined;
 
-/** What the provider would refuse, each with its place: unknown, missing and read-only attributes, blocks and arguments mixed up, wrong words and numbers. */
+/** What the provider would refuse, with its location: unknown, missing and read-only attributes, blocks and arguments mixed up, wrong words and numbers. */
 export const schemaFaults = (blocks: readonly Block[], schema: Schema): string[] =>
   blocks.flatMap((block) => {
     const name = subject(block);
@@ -99,6 +99,6 @@ export const schemaFaults = (blocks: readonly Block[], schema: Schema): string[]
       : [`${path}: the test's schema does not have it`];
   });
 
-/** How many attributes were looked at: a check that looked at nothing finds nothing. */
+/** The number of attributes checked: a check of nothing finds nothing. */
 export const attributesSeen = (blocks: readonly Block[]): number =>
   blocks.reduce((sum, { body }) => sum + stringsIn(body).length, 0);

@@ -24,7 +24,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
-/** Where the expression ends that starts at `from`: behind its `}`. Strings inside may hold braces of their own. */
+/** The end of the expression that starts at `from`, behind its `}`. Strings inside may contain braces. */
 const endOfSource = (text: string, from: number): number => {
   let depth = 1;
   let at = from;
@@ -41,7 +41,7 @@ const endOfSource = (text: string, from: number): number => {
   throw new Error(`\${ without } in ${text}`);
 };
 
-/** The pieces of a template. Inside quotes (`quoted`) there are escapes, and a quote ends it; the parser of blocks has already undone them elsewhere. */
+/** The pieces of a template. Inside quotes (`quoted`) there are escapes and a quote ends it; elsewhere the block parser has already resolved escapes. */
 const scan = (text: string, from: number, quoted: boolean): { pieces: Piece[]; end: number } => {
   const pieces: Piece[] = [];
   let literal = '';
@@ -84,7 +84,7 @@ const scan = (text: string, from: number, quoted: boolean): { pieces: Piece[]; e
 const scanString = (text: string, from: number): { pieces: Piece[]; end: number } =>
   scan(text, from, true);
 
-/** The pieces of a string as the parser of blocks gives it. */
+/** The pieces of a string that comes from the block parser. */
 export const templatePieces = (text: string): Piece[] => scan(text, 0, false).pieces;
 
 export const tokenize = (source: string): Token[] => {

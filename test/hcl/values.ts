@@ -1,4 +1,4 @@
-/** Something that only an apply would know, named by the way to it: `google_service_account.function["backup"].email`. */
+/** A value that is known only after an apply, named by the path to it: `google_service_account.function["backup"].email`. */
 export class Reference {
   readonly path: string;
 
@@ -11,7 +11,7 @@ export class Reference {
   }
 }
 
-/** Text, as a template shows it. Throws for what is none. */
+/** A value as a template prints it. Throws when it has no text form. */
 export const textOf = (value: Value | undefined): string => {
   if (value instanceof Reference) return value.path;
   if (value === undefined || value === null || typeof value === 'object')

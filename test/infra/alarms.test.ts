@@ -24,7 +24,7 @@ describe('the alarms', () => {
     });
   });
 
-  test('log alarms mail once an hour at most, for each database on its own', async () => {
+  test('log alarms send at most one mail an hour for each database', async () => {
     for (const { body } of (await instances('google_monitoring_alert_policy')).filter(
       ({ name }) => name === 'log',
     )) {
@@ -74,7 +74,7 @@ describe('the alarms', () => {
     },
   );
 
-  test('without a watch no alarm waits for one', async () => {
+  test('without a watch there is no alarm for a missing watch', async () => {
     const config = `${SAMPLE}watch: { schedule: false }\n`;
     const names = (await instances('google_monitoring_alert_policy', { config })).map(
       ({ name }) => name,
@@ -83,7 +83,7 @@ describe('the alarms', () => {
     expect((await configurationOf({ config })).refusals()).toEqual([]);
   });
 
-  test('every log filter names whole services, so that staging raises no alarm of production', async () => {
+  test('every log filter matches complete service names, so that staging raises no alarm of production', async () => {
     const filters = [
       ...(await instances('google_monitoring_alert_policy')).filter(({ name }) => name === 'log'),
       ...(await instances('google_logging_metric')),
@@ -103,7 +103,7 @@ describe('the alarms', () => {
 });
 
 describe('the dashboard', () => {
-  test('draws only metrics that are made, and every metric is drawn', async () => {
+  test('shows exactly the metrics that exist', async () => {
     const [dashboard] = await instances('google_monitoring_dashboard');
     const drawn = [
       ...textOf(dashboard?.body['dashboard_json']).matchAll(/user\/(lifeboat\/\w+)/g),

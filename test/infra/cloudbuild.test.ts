@@ -30,7 +30,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 };
 const commands = (id: string): string =>
   build.steps.find((step) => step.id === id)?.args.join(' ') ?? '';
-/** What is used of `${_NAME}`; the platform fills in the others. */
+/** The `${_NAME}` substitutions in use; the platform provides the others. */
 const used = [
   ...new Set([...text.matchAll(/\$\{?(_[A-Z_]+)/g)].map(([, name = '']) => name)),
 ].sort();
@@ -48,7 +48,7 @@ describe('cloudbuild.yaml', () => {
     expect(build.steps.filter(({ waitFor }) => waitFor !== undefined)).toEqual([]);
   });
 
-  test('calls only npm scripts and test projects that there are', () => {
+  test('calls only existing npm scripts and test projects', () => {
     const called = build.steps
       .filter(({ entrypoint, args }) => entrypoint === 'npm' && args[0] === 'run')
       .map(({ args }) => args[1] ?? '');
@@ -60,13 +60,13 @@ describe('cloudbuild.yaml', () => {
     expect(projects).toContain(/--project (\w+)/.exec(commands('e2e'))?.[1]);
   });
 
-  test('lints nothing, so that a lifeboat.yaml of any form can be deployed', () => {
+  test('runs no lint, so that a lifeboat.yaml of any style can be deployed', () => {
     const commandLines = build.steps.flatMap(({ args }) => args).join('\n');
     expect(commandLines).not.toMatch(/\bcheck\b|oxfmt|lint|knip/);
     expect(scripts['check']).toMatch(/types.*lint.*oxfmt --check.*knip.*npm test/);
   });
 
-  test('the check of developers leaves lifeboat.yaml alone, too', () => {
+  test('`npm run check` ignores lifeboat.yaml, too', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lifeboat-format-'));
     try {
       copyFileSync(join(root, '.oxfmtrc.json'), join(folder, '.oxfmtrc.json'));
@@ -84,12 +84,12 @@ describe('cloudbuild.yaml', () => {
     }
   });
 
-  test('names its service account, and where the log goes as that demands', () => {
+  test('names its service account and, as that requires, the place of its log', () => {
     expect(build.serviceAccount).toBe('projects/${PROJECT_ID}/serviceAccounts/${_SERVICE_ACCOUNT}');
     expect(build.options['logging']).toBe('CLOUD_LOGGING_ONLY');
   });
 
-  test('ends by itself', () => {
+  test('has a timeout', () => {
     expect(build.timeout).toBe('3600s');
   });
 
@@ -101,14 +101,14 @@ describe('cloudbuild.yaml', () => {
     expect(text).not.toMatch(/set -\w*x|printenv|\benv\b|secrets versions access|TF_LOG/);
   });
 
-  test('applies the plan that was made, and no other', () => {
+  test('applies exactly the plan of the earlier step', () => {
     const plan = /-out=(\S+)/.exec(commands('plan'))?.[1] ?? '';
     expect(plan).toMatch(/^\/workspace\//);
     expect(commands('apply')).toContain(`apply -input=false ${plan}`);
     expect(commands('apply')).not.toContain('-auto-approve');
   });
 
-  test('takes no provider but those of the committed lock file', () => {
+  test('uses only the providers of the committed lock file', () => {
     expect(commands('plan')).toContain('-lockfile=readonly');
   });
 
@@ -118,7 +118,7 @@ describe('cloudbuild.yaml', () => {
     ).toEqual([]);
   });
 
-  test('uses each substitution it has, and gets from the trigger each that has no default', async () => {
+  test('uses every declared substitution, and the trigger sets those without a default', async () => {
     expect(Object.keys(build.substitutions).filter((name) => !used.includes(name))).toEqual([]);
     const [trigger] = (
       await configurationOf({
@@ -136,7 +136,7 @@ describe('cloudbuild.yaml', () => {
     );
   });
 
-  test('runs the Terraform that these files ask for', () => {
+  test('runs the Terraform version that the files require', () => {
     const version = /terraform:(\d+)\.(\d+)/.exec(text);
     const least = /required_version = ">= (\d+)\.(\d+)"/.exec(
       readFileSync(join(root, 'infra', 'versions.tf'), 'utf8'),

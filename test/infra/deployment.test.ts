@@ -21,7 +21,7 @@ describe('the bucket of the backups', () => {
     );
   });
 
-  test('is closed to the public, undoes deletions for seven days, and is not destroyed with its contents', async () => {
+  test('is not public, keeps deleted objects for seven days and is not destroyed with its contents', async () => {
     const [bucket] = await instances('google_storage_bucket');
     expect(bucket?.body).toMatchObject({
       uniform_bucket_level_access: true,
@@ -31,7 +31,7 @@ describe('the bucket of the backups', () => {
     });
   });
 
-  test('has a key of one’s own only if one is given', async () => {
+  test('has a customer-managed key only if one is given', async () => {
     expect((await instances('google_storage_bucket'))[0]?.body['encryption']).toEqual([]);
     const [bucket] = await instances('google_storage_bucket', {
       variables: { kms_key: 'projects/p/k' },
@@ -76,7 +76,7 @@ describe('the functions', () => {
     );
   });
 
-  test('are told their limits: a deadline 20 s before the platform’s, the memory in bytes, a heap that leaves room for files', async () => {
+  test('know their limits: a deadline 20 s before the platform’s, the memory in bytes, a heap that leaves room for files', async () => {
     const { backup } = await functions({
       variables: { functions: { backup: { memory_mib: 8192, timeout: 300 } } },
     });
@@ -103,7 +103,7 @@ describe('the functions', () => {
       0,
     );
 
-  test('fit together into the memory that a new project may use in a region', async () => {
+  test('together fit into the memory quota of a new project in a region', async () => {
     expect(total(await functions())).toBeLessThanOrEqual(40 * 1024);
   });
 
@@ -111,13 +111,13 @@ describe('the functions', () => {
     ['twice the memory', { memory_mib: 8192 }, 4],
     ['the most memory', { memory_mib: 32_768 }, 1],
     ['eight CPUs', { cpu: '8' }, 2],
-    ['an own limit', { max_instances: 7 }, 7],
+    ['a limit of its own', { max_instances: 7 }, 7],
   ])('%s leaves as many instances as the quota allows', async (_title, backup, instancesAtOnce) => {
     const all = await functions({ variables: { functions: { backup } } });
     expect(all['backup']?.service['max_instance_count']).toBe(instancesAtOnce);
   });
 
-  test('get each secret by reference, and only those whose permission they have', async () => {
+  test('get each secret by reference, and only those that they may read', async () => {
     const names = (service: Row | undefined): string[] =>
       rows(service?.['secret_environment_variables']).map(({ key }) => textOf(key));
     const all = await functions();
@@ -132,7 +132,7 @@ describe('the functions', () => {
       ).toEqual(grants.flatMap(({ key = '' }) => (key.startsWith(`${name}:`) ? [key] : [])).sort());
   });
 
-  test('are deployed again when the package changes: its hash is in the name of the object', async () => {
+  test('are deployed again when the package changes, because the object name contains its hash', async () => {
     const [object] = await instances('google_storage_bucket_object');
     expect(object?.body['name']).toMatch(/^lifeboat-[0-9a-f]{64}\.zip$/);
   });
@@ -153,7 +153,7 @@ describe('the functions', () => {
     expect(await instances('google_compute_router_nat', { variables })).toHaveLength(nats);
   });
 
-  test('are left out of the first stage, with everything that points at them', async () => {
+  test('are left out of the first stage, with everything that refers to them', async () => {
     const configuration = await configurationOf({ variables: { foundation_only: true } });
     const left = configuration.types().filter((type) => configuration.instances(type).length === 0);
     expect(left).toEqual(
@@ -175,11 +175,11 @@ describe('the functions', () => {
   });
 });
 
-describe('what cannot work is refused before anything is made', () => {
+describe('a configuration that cannot work is refused before anything is created', () => {
   const database = (source: string): string =>
     `store: gs://acme-backups\ndatabases: { shop: { source: "${source}" } }\n`;
 
-  test('and the sample is not', async () => {
+  test('but the sample is accepted', async () => {
     expect((await configurationOf()).refusals()).toEqual([]);
     expect(
       (await configurationOf({ config: database('https://shop.example.com/database') })).refusals(),
@@ -239,7 +239,7 @@ describe('staging beside production', () => {
       return (
         configuration
           .types()
-          // The package lies in a bucket with a name of its own.
+          // The bucket of the package has a name of its own.
           .filter(
             (type) =>
               !/^(time_sleep|google_project_service|google_storage_bucket_object|.*_iam_member)$/.test(

@@ -11,12 +11,12 @@ const before = (name: string): ReadonlySet<string> => {
 };
 
 describe('the order of applying', () => {
-  test('has no circle', () => {
+  test('has no cycle', () => {
     expect(graph.size).toBeGreaterThan(80);
     expect([...graph.keys()].filter((name) => allBefore(graph, name).has(name))).toEqual([]);
   });
 
-  test('sees a circle', async () => {
+  test('detects a cycle', async () => {
     const circle = dependenciesIn(
       await readBlocks({
         ...files,
@@ -39,7 +39,7 @@ describe('the order of applying', () => {
 
   test.each([
     [
-      'a function has its package, its secrets and the rights to read them for a while',
+      'a function comes after its package, its secrets and the permissions to read them',
       'google_cloudfunctions2_function.this',
       [
         'google_storage_bucket_object.package',
@@ -51,17 +51,17 @@ describe('the order of applying', () => {
       ],
     ],
     [
-      'Google’s agents are there when they are granted something',
+      'Google’s service agents exist before they are granted anything',
       'google_pubsub_topic_iam_member.dead',
       ['time_sleep.service_agents'],
     ],
     [
-      'and also for the right to sign',
+      'also before the permission to sign',
       'google_service_account_iam_member.push',
       ['time_sleep.service_agents'],
     ],
     [
-      'a message is pushed only to what may be called, and can die only where it may be put',
+      'a subscription comes after the permissions to call the function and to dead-letter',
       'google_pubsub_subscription.push',
       [
         'google_cloud_run_service_iam_member.invoker',
@@ -70,22 +70,22 @@ describe('the order of applying', () => {
       ],
     ],
     [
-      'a schedule publishes only to who listens',
+      'a schedule comes after the subscriptions to its topic',
       'google_cloud_scheduler_job.this',
       ['google_pubsub_subscription.push'],
     ],
     [
-      'the bucket is made when its key may be used',
+      'the bucket comes after the permission to use its key',
       'google_storage_bucket.backups',
       ['google_kms_crypto_key_iam_member.storage'],
     ],
     [
-      'an alarm finds its metric',
+      'an alarm comes after its metric',
       'google_monitoring_alert_policy.silent',
       ['google_logging_metric.runs', 'time_sleep.metrics'],
     ],
     [
-      'a picture finds its metrics',
+      'the dashboard comes after its metrics',
       'google_monitoring_dashboard.this',
       ['google_logging_metric.measure', 'time_sleep.metrics'],
     ],

@@ -24,7 +24,7 @@ describe('least privilege', () => {
     expect(await lines()).toEqual(documented);
   });
 
-  test('nobody may delete, and so nobody may replace, a committed backup, a run or a report', async () => {
+  test('no identity may delete, and therefore replace, a committed backup, a run or a report', async () => {
     const deletes = (await everything()).filter(({ permission }) =>
       /delete|admin|owner|editor|\*/i.test(permission),
     );
@@ -41,13 +41,13 @@ describe('least privilege', () => {
     ).toEqual(['restore-test']);
   });
 
-  test('nobody is let in without being named', async () => {
+  test('no grant is for everybody', async () => {
     expect(
       (await everything()).filter(({ identity }) => /^all(Authenticated)?Users$/.test(identity)),
     ).toEqual([]);
   });
 
-  test('a store with a path keeps every right inside of it', async () => {
+  test('a store with a path confines every grant to that path', async () => {
     const inside = await everything({ variables: { store: 'gs://acme-backups/production' } });
     const places = inside
       .filter(
@@ -59,7 +59,7 @@ describe('least privilege', () => {
     expect(places.filter((on) => !on.startsWith('production/'))).toEqual([]);
   });
 
-  test('what lifeboat.yaml does not use is not granted', async () => {
+  test('nothing is granted that lifeboat.yaml does not use', async () => {
     const config =
       'store: gs://acme-backups\ndatabases:\n  shop:\n    source: https://shop.example.com/database\n    schedule: "0 3 * * *"\n';
     const little = await everything({
@@ -97,7 +97,7 @@ describe('least privilege', () => {
 
     // IAM: at most 20 conditional bindings of a role and identity, 12 terms in each.
     test.each([1, 4, 5, 21, 80])(
-      '%d databases are named one by one, within the limits of IAM',
+      '%d databases are granted one by one, within the limits of IAM',
       async (count) => {
         const bindings = await conditions(databases(count, (at) => `app${at}/db.sqlite3`));
         expect(bindings.length).toBe(Math.ceil(count / 4));
@@ -109,7 +109,11 @@ describe('least privilege', () => {
 
     test.each([
       ['in one folder', (at: number) => `tenants/eu/${at}/db.sqlite3`, 'tenants/eu/'],
-      ['in folders that begin alike', (at: number) => `tenants/eu${at}/db.sqlite3`, 'tenants/'],
+      [
+        'in folders with a common beginning',
+        (at: number) => `tenants/eu${at}/db.sqlite3`,
+        'tenants/',
+      ],
       ['all over the bucket', (at: number) => `${at}/db.sqlite3`, ''],
       ['at the top of the bucket', (at: number) => `${at}.sqlite3`, ''],
     ])('500 databases %s take one binding', async (_title, pathOf, folder) => {
@@ -135,7 +139,7 @@ describe('least privilege', () => {
       '| status | storage.objects.get | databases/* |',
     ],
     [
-      'a condition that is gone',
+      'a removed condition',
       'iam.tf',
       'each.value.folder == "*" ? [] : [each.value.folder]',
       'each.value.folder == "*" ? [] : []',

@@ -17,16 +17,16 @@ const files = sources();
 const blocks = await readBlocks(files);
 
 describe('the Terraform files', () => {
-  test('have only resources, blocks, attributes and words that the provider takes', () => {
+  test('have only resources, blocks, attributes and values that the provider accepts', () => {
     expect(schemaFaults(blocks, schema)).toEqual([]);
     expect(attributesSeen(blocks)).toBeGreaterThan(300);
   });
 
-  test('refer only to what there is', () => {
+  test('have no dangling references', () => {
     expect(referenceFaults(blocks, schema)).toEqual([]);
   });
 
-  test('have no variable that nothing reads, and a description for each', () => {
+  test('have no unused variable, and describe each', () => {
     expect(unusedVariables(blocks)).toEqual([]);
     expect(
       blocks.filter(
@@ -40,7 +40,7 @@ describe('the Terraform files', () => {
     expect(Object.entries(files).flatMap(([file, text]) => formatFaults(file, text))).toEqual([]);
   });
 
-  test('hold no value of a secret, and nothing that would bring one into the state', () => {
+  test('contain no secret and nothing that would write one to the state', () => {
     const types = blocks.map(({ kind, labels: [type] }) => `${kind} ${type ?? ''}`);
     expect(
       types.filter((type) =>
@@ -65,7 +65,7 @@ describe('infra/README.md', () => {
   const found = (text: string, pattern: RegExp): string[] =>
     [...text.matchAll(pattern)].map(([, name = '']) => name);
 
-  test('names only variables, outputs, resources and files that there are', () => {
+  test('names only existing variables, outputs, resources and files', () => {
     const variables = labels('variable');
     const example = readFileSync(join(infra, 'lifeboat.tfvars.example'), 'utf8');
     const used = [
@@ -89,7 +89,7 @@ describe('infra/README.md', () => {
     expect(found(readme, /`([a-z]+\.tf)`/g).filter((name) => !(name in files))).toEqual([]);
   });
 
-  test('shows every file, every alarm, and every limit as it is', async () => {
+  test('lists every file, every alarm and every limit correctly', async () => {
     const unnamed = Object.keys(files).filter(
       (name) =>
         !readme.includes(`\`${name}\``) &&
@@ -115,7 +115,7 @@ describe('infra/README.md', () => {
   });
 });
 
-describe('the checks see', () => {
+describe('the checks detect', () => {
   const mutated = (file: string, search: string, by: string): Record<string, string> => {
     const text = files[file] ?? '';
     expect(text, `${file} must hold ${search}`).toContain(search);
@@ -138,29 +138,35 @@ describe('the checks see', () => {
       'there is no such attribute',
     ],
     [
-      'a required attribute that is missing',
+      'a missing required attribute',
       'alerts.tf',
       '  combiner              = "OR"\n',
       '',
       'combiner: is required',
     ],
     [
-      'a required block that is missing',
+      'a missing required block',
       'storage.tf',
       '    action {\n      type = "Delete"\n    }\n',
       '',
       'action: is required',
     ],
     [
-      'an attribute that is for reading only',
+      'a read-only attribute',
       'identities.tf',
       'account_id   = "${var.prefix}-push"',
       'account_id   = "push"\n  unique_id = "1"',
       'is for reading only',
     ],
-    ['a word of no enumeration', 'alerts.tf', '"COMPARISON_GT"', '"COMPARISON_MORE"', 'is none of'],
     [
-      'text where a number must be',
+      'a value outside its enumeration',
+      'alerts.tf',
+      '"COMPARISON_GT"',
+      '"COMPARISON_MORE"',
+      'is none of',
+    ],
+    [
+      'text instead of a number',
       'triggers.tf',
       'ack_deadline_seconds = 600',
       'ack_deadline_seconds = "long"',
@@ -181,7 +187,7 @@ describe('the checks see', () => {
       'is written as a block',
     ],
     [
-      'a block inside a dynamic one that does not exist',
+      'an unknown dynamic block',
       'functions.tf',
       'dynamic "secret_environment_variables"',
       'dynamic "secrets"',
@@ -272,7 +278,7 @@ describe('the checks see', () => {
       'there is no function lowercase',
     ],
     [
-      'a name that nothing binds',
+      'an unbound name',
       'iam.tf',
       'for role, folders in roles',
       'for role, folders in rolls',
@@ -284,7 +290,7 @@ describe('the checks see', () => {
     ).toContain(fault);
   });
 
-  test('a variable that nothing reads', async () => {
+  test('an unused variable', async () => {
     expect(
       unusedVariables(
         await readBlocks({
@@ -297,14 +303,14 @@ describe('the checks see', () => {
 
   test.each([
     [
-      'a line that is in too far',
+      'a line that is indented too far',
       'apis.tf',
       '  project_id = var.project',
       '    project_id = var.project',
       'is not in by 2',
     ],
     [
-      'an equal sign out of line',
+      'a misaligned equal sign',
       'versions.tf',
       'project = var.project',
       'project  = var.project',

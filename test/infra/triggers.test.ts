@@ -17,7 +17,7 @@ describe('the schedules', () => {
       ] as const;
     });
 
-  test('are one for each database that has one, with its own time zone, and one each for the restore test and the watch', async () => {
+  test('exist for each database with a schedule, in its time zone, for the restore test and for the watch', async () => {
     const message = (database: string) => ({ database, reason: 'schedule', kind: 'auto' });
     expect(await jobs()).toEqual([
       [
@@ -71,20 +71,20 @@ describe('the schedules', () => {
     ).not.toContain('lifeboat-restore-test');
   });
 
-  test('are in UTC when no time zone is given, the default of lifeboat.yaml too', async () => {
+  test('are in UTC without a time zone, which is also the default of lifeboat.yaml', async () => {
     const config =
       'store: gs://acme-backups\ndatabases:\n  a:\n    source: https://a.example.com/\n    schedule: "0 3 * * *"\n';
     expect(parseConfig(config, '/srv').timeZone).toBe('UTC');
     expect(new Set((await jobs({ config })).map(([, , zone]) => zone))).toEqual(new Set(['UTC']));
   });
 
-  test('come after the subscriptions, in the first stage not at all', async () => {
+  test('are created after the subscriptions, and not in the first stage', async () => {
     expect(await jobs({ variables: { foundation_only: true } })).toEqual([]);
   });
 });
 
 describe('the subscriptions', () => {
-  test('push as an identity, to the path that makes a CloudEvent, and give up into dead letters', async () => {
+  test('push with an identity to the path for CloudEvents, and dead-letter what fails', async () => {
     const push = (await instances('google_pubsub_subscription')).filter(
       ({ name }) => name === 'push',
     );
@@ -113,7 +113,7 @@ describe('the subscriptions', () => {
     }
   });
 
-  test('keep dead letters for a month, and never expire themselves', async () => {
+  test('keep dead letters for a month and never expire', async () => {
     const dead = (await instances('google_pubsub_subscription')).filter(
       ({ name }) => name === 'dead',
     );
@@ -134,11 +134,11 @@ describe('the trigger of Cloud Build', () => {
     terraform_state_bucket: 'acme-terraform',
   };
 
-  test('is not there unless a repository is given', async () => {
+  test('does not exist without a repository', async () => {
     expect(await instances('google_cloudbuild_trigger')).toEqual([]);
   });
 
-  test('waits for approval unless it is told not to', async () => {
+  test('waits for approval unless the variable turns that off', async () => {
     const [trigger] = await instances('google_cloudbuild_trigger', { variables });
     expect(trigger?.body).toMatchObject({
       location: 'southamerica-east1',

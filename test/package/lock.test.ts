@@ -16,7 +16,7 @@ const paths = (found: Record<string, unknown>): string[] =>
 const ENGINES = { node: '>=24' };
 
 describe('the lock of the package', () => {
-  test('has what the production dependencies need, and nothing else', () => {
+  test('has what the production dependencies need and nothing else', () => {
     const found = lockOf(
       manifest({ a: '1.0.0' }),
       ENGINES,
@@ -29,7 +29,7 @@ describe('the lock of the package', () => {
     expect(paths(found)).toEqual(['', 'node_modules/a', 'node_modules/b']);
   });
 
-  test('finds the nearest copy of a package, as Node does, names with a scope included', () => {
+  test('finds the nearest copy of a package, as Node does, also for scoped names', () => {
     const found = lockOf(
       manifest({ '@x/a': '1.0.0', b: '2.0.0' }),
       ENGINES,
@@ -50,7 +50,7 @@ describe('the lock of the package', () => {
     ]);
   });
 
-  test('keeps what is optional as optional, and goes on when it is not there', () => {
+  test('keeps optional packages optional and accepts that they are missing', () => {
     const found = lockOf(
       manifest({ a: '1.0.0' }),
       ENGINES,
@@ -85,13 +85,13 @@ describe('the lock of the package', () => {
     ).toThrow(message);
   });
 
-  test('of this project leaves out every tool, keeps every digest, and names no registry', () => {
+  test('of this project leaves out development tools, keeps every digest and names no registry', () => {
     const project = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest & {
       devDependencies: Record<string, string>;
     };
     const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock;
     const found = lockOf(project, ENGINES, lock);
-    // A tool of the tests may be what a package of production needs as well, such as @grpc/proto-loader.
+    // A development tool may also be a dependency of a production package, such as @grpc/proto-loader.
     const tools = Object.keys(project.devDependencies).filter(
       (name) =>
         (lock.packages as Record<string, { dev?: boolean }>)[`node_modules/${name}`]?.dev === true,

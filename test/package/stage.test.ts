@@ -20,7 +20,7 @@ afterAll(() => rmSync(temporary, { recursive: true }));
 let count = 0;
 const fresh = (): string => join(temporary, `${(count += 1)}`);
 
-/** Stands in for the compiler. */
+/** A substitute for the compiler. */
 const written =
   (files: Record<string, string>) =>
   async (_root: string, folder: string): Promise<void> => {
@@ -43,7 +43,7 @@ const staged = async (files: Record<string, string> = FILES): Promise<string> =>
 };
 
 describe('the staged folder', () => {
-  test('holds compiled code, the configuration, and a package.json and a lock of its own', async () => {
+  test('contains compiled code, the configuration, and its own package.json and lock file', async () => {
     const folder = await staged();
     expect(readdirSync(folder).sort()).toEqual([
       '.npmrc',
@@ -74,7 +74,7 @@ describe('the staged folder', () => {
     expect(readFileSync(join(folder, 'lifeboat.yaml'), 'utf8')).toBe('store: gs://acme-backups\n');
   });
 
-  test('holds nothing of an earlier one', async () => {
+  test('contains nothing of an earlier one', async () => {
     const folder = await staged({ ...FILES, 'dist/core/old.js': '' });
     await stage({ root, folder, config, build: written(FILES) });
     expect(readdirSync(join(folder, 'dist', 'core'))).toEqual(['a.js']);
@@ -92,7 +92,7 @@ describe('the staged folder', () => {
     );
   });
 
-  test('is refused without an entry', async () => {
+  test('is refused without an entry point', async () => {
     await expect(staged({ 'dist/core/a.js': '' })).rejects.toThrow(
       'dist/functions/index.js is missing',
     );
@@ -120,7 +120,7 @@ describe('the zip', () => {
     else process.env['TZ'] = zone;
   });
 
-  test('is the same for the same input, whatever the time, the time zone and the modes of the files', async () => {
+  test('is the same for the same input, whatever the time, the time zone and the file modes', async () => {
     const digests: string[] = [];
     for (const [index, timeZone] of ['Asia/Kathmandu', 'America/Los_Angeles', 'UTC'].entries()) {
       process.env['TZ'] = timeZone;
@@ -135,7 +135,7 @@ describe('the zip', () => {
     expect(readFileSync(join(temporary, '0.zip'))).toEqual(readFileSync(join(temporary, '2.zip')));
   });
 
-  test('is another for another configuration, so that the functions are deployed again', async () => {
+  test('differs for another configuration, so that the functions are deployed again', async () => {
     const folder = await staged();
     const before = await zipFolder(folder, join(temporary, 'before.zip'));
     writeFileSync(join(folder, 'lifeboat.yaml'), 'store: gs://acme-backups-2\n');

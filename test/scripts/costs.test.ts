@@ -14,14 +14,14 @@ const WRITES = new Set(['insert', 'session', 'list', 'patch', 'compose']);
 const READS = new Set(['get', 'download', 'bucket']);
 
 describe('the costs', () => {
-  test('docs/costs.md has the table that the script makes', () => {
+  test('docs/costs.md contains the table of the script', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/costs.md'), 'utf8');
     expect(withCosts(page)).toBe(page);
   });
 
-  test('what is kept is what the retention asks for, and no more with the years', () => {
+  test('the number of kept backups follows the retention and does not grow over the years', () => {
     const only = (days: number) => keptAfter(1, { daily: days, weekly: 0, monthly: 0, yearly: 0 });
-    // Without longer slots there is one chain, whose base lives as long as what hangs on it.
+    // Without longer slots there is one chain, whose base is kept as long as its increments.
     expect(only(14)).toMatchObject({ full: 1 });
     const { retention } = ASSUMED;
     const [four, eight] = [keptAfter(4, retention), keptAfter(8, retention)];
@@ -31,7 +31,7 @@ describe('the costs', () => {
     expect(Math.abs(eight.full - four.full)).toBeLessThan(4);
   });
 
-  test('grow with the databases, and what is free is free', () => {
+  test('grow with the number of databases, and free tiers cost nothing', () => {
     const [one, many] = [costsOf(1), costsOf(1000)];
     expect(one.functions).toBe(0);
     expect(one.schedules).toBe(0);
@@ -40,7 +40,7 @@ describe('the costs', () => {
     expect(many.alarms).toBe(one.alarms);
   });
 
-  test('a run makes no more requests than are assumed, besides a read for each backup that there is', async () => {
+  test('a run makes no more requests than the model assumes, besides a read for each existing backup', async () => {
     const cwd = folder();
     writeFileSync(
       join(cwd, 'lifeboat.yaml'),
@@ -50,7 +50,7 @@ describe('the costs', () => {
     const server = await gcsServer();
     const seen: string[] = [];
     server.faults = ({ kind }) => void seen.push(kind);
-    // Each run in a new instance, which knows nothing of the last.
+    // Each run is in a new instance, without the caches of the last one.
     const open = () =>
       testApp({ cwd, configuredOnly: true, overrides: { store: gcsStore(server.url) } });
     const count = (): { a: number; b: number } => {
@@ -60,7 +60,7 @@ describe('the costs', () => {
         b: kinds.filter((kind) => READS.has(kind)).length,
       };
     };
-    // A week's chain: the last backup has the most ancestors whose expiry moves.
+    // A week's chain: the last backup moves the expiry of the most ancestors.
     let last = { a: 0, b: 0 };
     for (let day = 0; day < 7; day += 1) {
       sql(join(cwd, 'shop.db'), 'insert into t (v) values (randomblob(100))');

@@ -20,7 +20,7 @@ type Parts = {
   readonly large: Place;
 };
 
-/** What the fake does for each kind of request; `undefined`: it has answered by itself. */
+/** The response to each kind of request; `undefined` when the handler has responded itself. */
 export function createApi({
   url,
   bucketOf,
@@ -66,7 +66,7 @@ export function createApi({
     };
   };
 
-  /** Google tells 64-bit numbers as strings. */
+  /** Google writes 64-bit numbers as strings. */
   const outside = (meta: Meta): unknown => ({
     kind: 'storage#object',
     ...meta,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createCRC32 } from 'hash-wasm';
 import { ApiFault } from './types.ts';
 
-/** Where bodies go. Nowhere: they cannot be read, and of the sums there is only CRC32C, as Google has it for composed objects. */
+/** Where bodies are kept. Without a place they cannot be read, and CRC32C is their only checksum, as for Google's composed objects. */
 export type Place = 'memory' | 'nowhere' | { readonly folder: string };
 /** The bytes of one object. */
 export type StoredBody = {

@@ -17,7 +17,7 @@ function unmet(): ApiFault {
   );
 }
 
-/** One bucket of the fake: objects with generations, holds, Custom-Time, and a lifecycle that runs when it is told to. */
+/** One bucket of the fake: objects with generations, holds and Custom-Time, and a lifecycle that runs on request. */
 export class FakeBucket {
   readonly name: string;
   settings: BucketSettings;
@@ -125,7 +125,7 @@ export class FakeBucket {
     await body.drop();
   }
 
-  /** Deletes what the bucket's own rules say, as far as no hold protects it. The names. */
+  /** Deletes what the bucket's rules select and no hold protects. Returns the names. */
   async applyLifecycle(): Promise<string[]> {
     const days = (since: string): number =>
       Math.floor((this.now().getTime() - Date.parse(since)) / DAY);
@@ -139,7 +139,7 @@ export class FakeBucket {
         if (name === 'matchesSuffix')
           return (value as string[]).some((suffix) => meta.name.endsWith(suffix));
         if (name === 'isLive') return value === true;
-        // Old versions are not kept here; another condition would be a rule that this fake does not know.
+        // The fake keeps no old versions. It refuses any other condition, because it cannot apply it.
         if (['numNewerVersions', 'daysSinceNoncurrentTime'].includes(name)) return false;
         throw new Error(`the fake does not know the lifecycle condition ${name}`);
       });

@@ -6,7 +6,7 @@ import type { Answer } from './uploads.ts';
 
 /**
  * For tests in other processes: GET /fake/calls, POST /fake/faults (a list of planned faults), POST /fake/lifecycle {"bucket", "now"},
- * POST /fake/reset. Anything else says what this server is.
+ * POST /fake/reset. Any other path describes this server.
  */
 export async function control(state: GcsServer, req: IncomingMessage): Promise<Answer> {
   const sent = await text(req);

@@ -51,7 +51,7 @@ export async function sendMedia(
     sent += piece.length;
     if (piece.length > 0 && !res.write(piece) && !res.destroyed) await drained(res);
     if (sent < limit) continue;
-    // What was written must be on its way before the connection ends.
+    // The bytes must be sent before the connection ends.
     await new Promise((resolve) => setTimeout(resolve, 5));
     if (fault?.type === 'cut') res.destroy();
     return;

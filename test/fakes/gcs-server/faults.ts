@@ -1,13 +1,13 @@
 import type { Call, Fault, FaultFor } from './types.ts';
 
-/** A fault for the N-th request that matches (from 1), or for every one from there on. */
+/** A fault for the N-th matching request (from 1), or for every request from there on. */
 export type Planned = {
   readonly fault: Fault;
   readonly kind?: Call['kind'] | readonly Call['kind'][];
   /** A part of the object's name. */
   readonly name?: string;
   readonly at?: number;
-  /** How many in a row; `Infinity` or `null`: for ever. */
+  /** How many requests in a row; `Infinity` or `null` means all. */
   readonly times?: number | null;
 };
 

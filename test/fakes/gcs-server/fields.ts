@@ -1,6 +1,6 @@
 type Tree = { [name: string]: Tree | true };
 
-/** A partial response, as the `fields` parameter asks for it: `name,items(name,size)`. */
+/** A partial response for the `fields` parameter: `name,items(name,size)`. */
 export function partial(value: unknown, fields: string | null): unknown {
   return fields === null ? value : pick(value, parse(fields));
 }

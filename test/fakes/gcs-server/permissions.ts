@@ -9,7 +9,7 @@ const PERMISSION: Readonly<Record<Kind, string>> = {
   bucket: 'storage.buckets.get',
 };
 
-/** Which of these a policy has on the bucket as a whole: what is bound to names of objects does not count there. */
+/** The permissions that a policy grants on the whole bucket; those bound to object names do not count. */
 export function grantedOf(policy: Policy | undefined, asked: readonly string[]): string[] {
   return asked.filter(
     (each) =>
@@ -20,7 +20,7 @@ export function grantedOf(policy: Policy | undefined, asked: readonly string[]):
   );
 }
 
-/** Refuses in Google's words what the policy does not allow; without a policy everything is allowed. */
+/** Refuses in Google's words what the policy does not allow. Without a policy everything is allowed. */
 export function demand(policy: Policy | undefined, kind: Kind, name: string): void {
   if (!policy || policy[kind]?.some((prefix) => name.startsWith(prefix))) return;
   const what = kind === 'list' || kind === 'bucket' ? 'bucket' : 'object';
@@ -32,7 +32,7 @@ export function demand(policy: Policy | undefined, kind: Kind, name: string): vo
   );
 }
 
-/** The storage rows of docs/permissions.md, below a prefix ("" or "shop/"). To list is a right on the bucket: no condition on names holds for it. */
+/** The storage rows of docs/permissions.md, below a prefix ("" or "shop/"). Listing is a permission on the bucket, to which conditions on object names do not apply. */
 export function POLICIES(
   prefix = '',
 ): Readonly<Record<'backup' | 'restoreTest' | 'watch' | 'status', Policy>> {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Call } from './types.ts';
 
-/** What a request asks for; `undefined` when the fake does not know it. */
+/** The call that a request makes; `undefined` when the fake does not know it. */
 export function parseCall(req: IncomingMessage, position: number): Call | undefined {
   const { method = '', url: raw = '/' } = req;
   const [, identity = '', path = raw] = /^\/as\/([^/]+)(\/.*)$/.exec(raw) ?? [];

@@ -19,13 +19,13 @@ import type { Answer, Session } from './uploads.ts';
 export type GcsServerOptions = {
   readonly port?: number;
   readonly buckets?: Readonly<Record<string, BucketSettings>>;
-  /** Where bodies of more than a MiB go, and those of resumable uploads. */
+  /** Where bodies of more than 1 MiB and of resumable uploads are kept. */
   readonly large?: Place;
-  /** By name; the endpoint `<url>/as/<name>` acts as that identity. What the plain endpoint does is always allowed. */
+  /** By name: requests to `<url>/as/<name>` act as that identity. The plain endpoint may do everything. */
   readonly policies?: Readonly<Record<string, Policy>>;
-  /** The most that a page of a list has, whatever was asked for. */
+  /** The largest page of a list, whatever size the request asks for. */
   readonly pageSize?: number;
-  /** Whether a missing right to overwrite is noticed before the precondition. */
+  /** Whether permissions are checked before preconditions. */
   readonly deniesFirst?: boolean;
   /** Leaves out the size of an empty object, as Google's storage testbench does. */
   readonly omitsDefaults?: boolean;
@@ -37,15 +37,15 @@ export type GcsServer = {
   as(name: string): string;
   bucket(name: string): FakeBucket;
   readonly calls: Call[];
-  /** Decides for each request; `undefined`: all is well. */
+  /** The fault for a request; `undefined` for none. */
   faults: FaultFor | undefined;
-  /** Forgets the calls, and counts them anew. */
+  /** Clears the calls and restarts their count. */
   reset(): void;
   clock: Date | undefined;
   close(): Promise<void>;
 };
 
-/** A FAKE of Google Cloud Storage's JSON API over HTTP, for tests: it keeps nothing, authenticates nobody, and listens on 127.0.0.1 only. */
+/** A FAKE of the JSON API of Google Cloud Storage, for tests: it stores nothing permanently, authenticates nobody and listens on 127.0.0.1 only. */
 export async function startGcsServer(options: GcsServerOptions = {}): Promise<GcsServer> {
   const { large = 'memory', policies = {}, pageSize = 1000 } = options;
   const { deniesFirst = false, omitsDefaults = false } = options;
@@ -120,10 +120,10 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
   };
 
   const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    // Node takes the socket away from a request whose connection is gone.
+    // Node removes the socket of a request whose connection is closed.
     const { socket } = req;
     res.setHeader('x-fake', 'lifeboat-fake-gcs');
-    // A client that goes away is part of the tests.
+    // Tests close connections on purpose.
     for (const each of [req, res]) each.on('error', () => undefined);
     if (req.url?.startsWith('/fake/') || req.url === '/')
       return reply(res, await control(state, req));

@@ -2,12 +2,12 @@ import type { BucketRule } from '../../../core/documents/bucket.ts';
 
 export type Kind = 'create' | 'get' | 'list' | 'update' | 'delete' | 'bucket';
 
-/** What an identity may do: below which prefixes, for each kind of call. What is not named is refused. */
+/** The prefixes below which an identity may make each kind of call. Anything else is refused. */
 export type Policy = { readonly identity: string } & {
   readonly [kind in Kind]?: readonly string[];
 };
 
-/** One request as the fake saw it. `position` counts the requests since the last `reset`. */
+/** One request that the fake received. `position` counts the requests since the last `reset`. */
 export type Call = {
   readonly position: number;
   readonly kind:
@@ -32,7 +32,7 @@ export type Call = {
   answer: number;
 };
 
-/** What is to go wrong with a request. `afterwards`: the request has its effect, only its answer is another. */
+/** A fault of one request. With `afterwards` the request takes effect and only its response changes. */
 export type Fault =
   | {
       readonly type: 'status';

@@ -16,7 +16,7 @@ export type Session = {
   busy: Promise<unknown>;
 };
 
-/** The request's bytes, with the fault applied; a cut ends the connection in the middle. */
+/** The request's bytes with the fault applied. A cut ends the connection halfway. */
 export async function* received(
   req: IncomingMessage,
   fault: Fault | undefined,
@@ -30,7 +30,7 @@ export async function* received(
       req.destroy();
       throw new Error('cut');
     }
-    // What comes is still taken off the connection, or its end would not be noticed.
+    // Keeps reading, because otherwise the end of the connection would go unnoticed.
     if (
       fault?.type === 'stall' &&
       fault.after !== undefined &&
@@ -98,7 +98,7 @@ export async function startSession(
   return { bucket, given, query, sink: await createSink(large), has: 0, busy: Promise.resolve() };
 }
 
-/** A chunk, or (with `*` for its range) the question how much is there. Google keeps whole blocks of 256 KiB of what was cut. */
+/** A chunk, or with `*` as its range a query for the stored size. Of a cut chunk Google keeps whole blocks of 256 KiB. */
 export async function putChunk(
   session: Session,
   req: IncomingMessage,

@@ -8,7 +8,7 @@ export const root = join(import.meta.dirname, '..', '..', '..');
 export const infra = join(root, 'infra');
 export const sources = (): Record<string, string> => readSources(infra);
 
-/** Switches everything on that a configuration can switch on, so that nothing of the Terraform files stays unseen. */
+/** Turns on everything that a configuration can turn on, so that tests see every resource. */
 export const SAMPLE = `
 store: gs://acme-backups
 timeZone: America/Sao_Paulo
@@ -42,13 +42,13 @@ export const VARIABLES: Readonly<Record<string, Value>> = {
 
 export type Choice = {
   readonly config?: string;
-  /** The lifeboat.yaml inside of the package, if it is another. */
+  /** The lifeboat.yaml inside the package, if it differs. */
   readonly packaged?: string;
   readonly variables?: Readonly<Record<string, Value>>;
   readonly sources?: Sources;
 };
 
-/** The configuration as Terraform would see it with this lifeboat.yaml and these variables; by default the ones above. */
+/** The Terraform configuration with this lifeboat.yaml and these variables; by default those above. */
 export const configurationOf = async ({
   config = SAMPLE,
   packaged = config,
