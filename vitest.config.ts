@@ -18,6 +18,7 @@ const SYSTEM_ALONE = [
   'full-disk',
   'other-users',
   'source-space',
+  'single-file-mount',
   'ssh*',
   'dev',
   // They build dist/, which other tests run.

@@ -6,7 +6,7 @@ import { folder } from './files.ts';
 export const BACKUP = { kind: 'auto', reason: 'manual' } as const;
 export const RESTORE = { at: 'latest', force: false, salvage: false, dryRun: false } as const;
 
-/** An app over a directory store in a folder of the test's own; `temporary` is where its private folders are made. */
+/** An app with a folder store in a temporary folder, which also holds its private folders. */
 export async function testApp(
   options: Partial<OpenOptions> = {},
 ): Promise<App & { cwd: string; at: (name: string) => string }> {

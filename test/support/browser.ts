@@ -14,12 +14,12 @@ const ARGS = [
   '--disable-lcd-text',
 ];
 
-/** Debian's Chromium with an empty profile of its own, which goes away with it. */
+/** Debian's Chromium with an empty temporary profile. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGS });
 }
 
-/** Serves pages on this machine, with their headers. What `answer` does not know is 404. */
+/** Serves pages with their headers on the loopback interface; 404 for what `answer` does not know. */
 export async function servePages(
   headers: Readonly<Record<string, string>>,
   answer: (url: URL) => string | undefined,

@@ -1,6 +1,6 @@
 import { expectedRule } from '../../core/watch/bucket.ts';
 
-/** What a bucket for Lifeboat looks like in Google's JSON. */
+/** The settings of a bucket for Lifeboat in Google's JSON. */
 export function goodSettings(prefix = '') {
   return {
     lifecycle: { rule: [expectedRule(prefix)] },

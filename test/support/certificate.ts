@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 
-/** A key and a self-signed certificate for `localhost` and 127.0.0.1, made anew each time: none is kept in the project. */
+/** A new key and self-signed certificate for `localhost` and 127.0.0.1; the project stores none. */
 export function makeCertificate(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', {
     namedCurve: 'prime256v1',

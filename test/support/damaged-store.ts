@@ -6,13 +6,13 @@ import { BACKUP, RESTORE, testApp } from './app.ts';
 import { sql } from './databases.ts';
 import { folder } from './files.ts';
 
-// One store is made once and copied for each test: a full backup and an increment of two databases.
+// The store is created once and copied for each test: a full backup and an increment of two databases.
 export const KEY = 'ab'.repeat(32);
 export const made: { full: string; increment: string } = { full: '', increment: '' };
 
 let original = '';
 
-/** Makes it before the tests of a file, and removes it after them. */
+/** Creates the store before the tests of a file and removes it after them. */
 export function prepareStore(): void {
   beforeAll(async () => {
     original = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
@@ -31,7 +31,7 @@ export function prepareStore(): void {
   });
 }
 
-/** A copy of it for one test, with what finds objects in it and expects their damage to be seen. */
+/** A copy of the store for one test, with helpers that find objects and expect their damage to be detected. */
 export async function copyStore(env: Record<string, string> = {}) {
   const cwd = folder();
   cpSync(join(original, 'backups'), join(cwd, 'backups'), {
@@ -49,7 +49,7 @@ export async function copyStore(env: Record<string, string> = {}) {
       .map((entry) => join(entry.parentPath, entry.name));
   const find = (id: string, name: string): string =>
     objects('a').find((path) => path.includes(id) && path.includes(name)) ?? '';
-  /** Verify names the damage; restoring what needs it fails with status 5, and writes nothing. */
+  /** Verify names the damage. A restore that needs the object fails with status 5 and writes nothing. */
   const expectDamage = async (says: RegExp, needed = true): Promise<void> => {
     const { backups } = await app.verify('a', { readData: true });
     expect(backups.some(({ ok }) => !ok)).toBe(true);

@@ -5,16 +5,16 @@ import { onTestFinished } from 'vitest';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A file server as nginx is one, with ranges, ETags and conditions; `before` may answer instead of it. */
+/** A file server like nginx, with ranges, ETags and conditional requests; `before` may respond instead. */
 export class DatabaseServer {
   body: Buffer | undefined;
   etag: string | undefined = '"1"';
   lastModified: string | undefined;
   readonly requests: { method: string; headers: IncomingMessage['headers']; url: string }[] = [];
-  /** True when it has answered. */
+  /** Returns true when it has responded. */
   before: (request: IncomingMessage, response: ServerResponse, count: number) => boolean = () =>
     false;
-  /** So many bodies break off in their middle. */
+  /** The number of bodies that break off halfway. */
   cuts = 0;
   #version = 1;
 
@@ -55,7 +55,7 @@ export class DatabaseServer {
   }
 }
 
-/** A real HTTP server on a loopback port for the time of a test. */
+/** An HTTP server on a loopback port that stops with the test. */
 export async function serveHttp(handler: Handler): Promise<string> {
   const server = createServer(handler);
   server.listen(0, '127.0.0.1');

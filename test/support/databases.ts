@@ -9,7 +9,7 @@ export const SMALL = `
   insert into tags select id, id, 'tag ' || id from notes where id % 3 = 0;
 `;
 
-/** Makes or changes a database with plain SQL. */
+/** Creates or changes a database with plain SQL. */
 export function sql(path: string, text: string): void {
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, defensive: false });
   try {

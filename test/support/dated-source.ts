@@ -2,7 +2,7 @@ import { openSource } from '../../core/app/adapters.ts';
 import type { DatabaseConfig } from '../../core/config/load.ts';
 import type { Source } from '../../core/source/source.ts';
 
-/** The configured source, whose snapshots are taken at the time of a clock of the test's own. */
+/** The configured source with the test's clock for the time of its snapshots. */
 export function datedSource(now: () => Date) {
   return async (database: DatabaseConfig): Promise<Source> => {
     const source = await openSource(database, {}, now);

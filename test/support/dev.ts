@@ -7,7 +7,7 @@ import { folder } from './files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli/main.ts');
 
-/** A process in a group of its own, with what it has said so far. */
+/** A process in a group of its own, with its output so far. */
 export function start(command: string, args: readonly string[], cwd: string) {
   const child: ChildProcess = spawn(command, args, {
     cwd,
@@ -18,7 +18,7 @@ export function start(command: string, args: readonly string[], cwd: string) {
   const said = { out: '', err: '' };
   child.stdout?.on('data', (text: Buffer) => (said.out += text.toString()));
   child.stderr?.on('data', (text: Buffer) => (said.err += text.toString()));
-  // The whole group: what it started must not outlive a test that failed.
+  // Kills the whole group: child processes must not outlive a failed test.
   onTestFinished(() => {
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
@@ -32,7 +32,7 @@ export function start(command: string, args: readonly string[], cwd: string) {
       .toContain('Lifeboat is running');
     return /http:\/\/127\.0\.0\.1:\d+/.exec(said.out)?.[0] ?? '';
   };
-  /** As Ctrl-C in a terminal: to everybody in the group. */
+  /** Sends SIGINT to the whole group, as Ctrl-C in a terminal does. */
   const interrupt = async (): Promise<number | null> => {
     process.kill(-(child.pid ?? 0), 'SIGINT');
     const [status] = (await once(child, 'exit')) as [number | null];

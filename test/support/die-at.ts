@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import promises, { open } from 'node:fs/promises';
 
-// Preloaded into a process under test: it kills itself, as a power cut would, right before its N-th file operation (DIE_AT), or counts them (COUNT_TO).
-// Only what changes a disk counts: dying before a file is opened for reading, or closed, leaves the same as dying before the operation that follows.
+// Preloaded into a process under test: kills it, as a power cut would, right before its N-th file operation (DIE_AT), or counts the operations (COUNT_TO).
+// Only operations that change the disk count: dying before a read or a close leaves the same files as dying before the next change.
 const dieAt = Number(process.env['DIE_AT'] ?? 0);
 let count = 0;
 function step(): void {

@@ -1,4 +1,4 @@
 const { PATH, NODE_COMPILE_CACHE } = process.env;
 
-/** What a process that a test starts needs of our environment: nothing that decides what it does. */
+/** The environment for processes that tests start: no variable that changes their behaviour. */
 export const BARE = { PATH, NODE_COMPILE_CACHE };

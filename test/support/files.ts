@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A folder of the test's own, removed when it ends. */
+/** A temporary folder that is removed when the test ends. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
@@ -15,7 +15,7 @@ export function sha256(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
-/** Name, mode, owner, content and time of change of everything in a folder: equal before and after means untouched. */
+/** Name, mode, owner, content and modification time of everything in a folder: when equal before and after, nothing was touched. */
 export function fingerprint(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .sort()

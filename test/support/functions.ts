@@ -29,12 +29,12 @@ let count = 0;
 
 type Response2 = Awaited<ReturnType<typeof fetch>>;
 
-/** The functions as functions-framework serves them, over a folder of the test's own with the database `notes`. */
+/** The functions as functions-framework serves them, with a temporary folder that has the database `notes`. */
 export async function serveFunctions(
   options: Partial<OpenOptions> & {
     deadlineMs?: number;
     names?: readonly string[];
-    /** What lifeboat.yaml says besides the databases. */
+    /** The content of lifeboat.yaml besides the databases. */
     more?: string;
   } = {},
 ) {

@@ -3,7 +3,7 @@ import { toLifeboatError } from '../../core/lib/errors.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
 import { FAULTY, SIZE } from './gcs-child-plan.ts';
 
-// A process of its own, with the endpoint as its argument: whatever goes wrong on the way, nothing but the operations' own errors may come of it.
+// Runs in a process of its own, with the endpoint as its argument: whatever goes wrong, the only errors may be those of the operations.
 const [endpoint = ''] = process.argv.slice(2);
 const tuning = {
   totalMs: 1500,
@@ -51,6 +51,6 @@ for (const fault of FAULTY) {
   }
 }
 await command('/fake/faults', []);
-// What was left behind has time to come up.
+// Leaves time for unhandled rejections to appear.
 await new Promise((resolve) => setTimeout(resolve, 500));
 process.stdout.write(`${JSON.stringify(outcomes)}\n`);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { openStorage } from '../../core/google/storage/client.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
 
-// A process of its own that streams so many bytes up and down again, and says how much memory that took.
+// Uploads and downloads a number of bytes in a process of its own and prints how much memory that took.
 const [endpoint = '', size = '0'] = process.argv.slice(2);
 const store = createGcsStore({
   bucket: 'acme-backups',

@@ -13,7 +13,7 @@ import { sql } from './databases.ts';
 import { folder, sha256 } from './files.ts';
 import { BUCKET, gcsServer, gcsStore } from './gcs.ts';
 
-/** Short times, so that a fault for ever ends soon; and small chunks, so that a small database needs several. */
+/** Short timeouts, so that permanent faults end soon, and small chunks, so that a small database needs several. */
 const SHORT: Partial<Tuning> = {
   totalMs: 600,
   idleMs: 300,
@@ -21,7 +21,7 @@ const SHORT: Partial<Tuning> = {
   mostDelayMs: 50,
   chunkSize: 256 * 1024,
 };
-/** Longer than anything that is bounded by `SHORT` takes on a busy machine. */
+/** Longer than an operation with `SHORT` takes on a busy machine. */
 const HANGS_MS = 90_000;
 const REQUEST = { ...BACKUP, key: 'the message', requestedAt: new Date() };
 
@@ -29,9 +29,9 @@ export type Operation = 'full' | 'incremental' | 'restore' | 'verify';
 export type Outcome = { readonly error?: LifeboatError; readonly value?: unknown };
 export type Trial = {
   readonly server: GcsServer;
-  /** The calls of an operation that nothing disturbs. */
+  /** The calls of an operation without faults. */
   record(operation: Operation): Promise<Call['kind'][]>;
-  /** An operation under faults, and what holds after it whatever it ended with. */
+  /** Runs an operation under faults and checks what must hold after any outcome. */
   run(operation: Operation, faults: FaultFor, what: string): Promise<Outcome>;
 };
 
@@ -39,7 +39,7 @@ export type Kind = Call['kind'];
 const READS: readonly Kind[] = ['download', 'get', 'list'];
 const WRITES: readonly Kind[] = ['insert', 'session', 'chunk', 'patch'];
 
-/** Each kind of fault, where it can happen, and what a person is told when it stays. */
+/** Each kind of fault, the calls where it can happen, and the error codes when it is permanent. */
 export const FAULTS: readonly (readonly [
   name: string,
   fault: Fault,
@@ -62,14 +62,14 @@ export const FAULTS: readonly (readonly [
   ['a reset', { type: 'reset' }, [...READS, ...WRITES], ['store_unreachable']],
   ['a reset after the effect', { type: 'reset', afterwards: true }, WRITES, ['store_unreachable']],
   [
-    'a body that is cut',
+    'a cut body',
     { type: 'cut', after: 300 },
     [...READS, 'patch', 'insert', 'chunk'],
     ['store_unreachable'],
   ],
   ['a stall', { type: 'stall' }, [...READS, ...WRITES], ['store_unreachable']],
   [
-    'a stall in the middle',
+    'a stall halfway',
     { type: 'stall', after: 300 },
     ['download', 'insert', 'chunk'],
     ['store_unreachable'],
@@ -80,7 +80,7 @@ export const FAULTS: readonly (readonly [
     ['download', 'insert', 'chunk'],
     ['store_unreachable', 'backup_damaged'],
   ],
-  ['headers that are missing', { type: 'forgetful' }, ['download'], []],
+  ['missing headers', { type: 'forgetful' }, ['download'], []],
   [
     '403',
     { type: 'status', status: 403, reason: 'forbidden' },
@@ -101,7 +101,7 @@ export const FAULTS: readonly (readonly [
   ],
 ];
 
-/** A full backup and an increment in a fake bucket, of a database that needs several chunks, which has changed since. */
+/** A full backup and an increment in a fake bucket, of a database that needs several chunks and has changed since. */
 export async function prepareTrial(): Promise<Trial> {
   const cwd = folder();
   writeFileSync(
@@ -150,7 +150,7 @@ export async function prepareTrial(): Promise<Trial> {
     expect(outcome.reason, what).toBeInstanceOf(LifeboatError);
     return { error: outcome.reason as LifeboatError };
   };
-  /** Everything that is listed restores byte for byte: each page is read, and the SHA-256 compared. */
+  /** Every listed backup restores byte for byte: reads each page and compares the SHA-256. */
   const expectWhole = async (app: App, what: string): Promise<void> => {
     const { backups } = await app.verify('shop', { readData: true });
     expect(
@@ -174,7 +174,7 @@ export async function prepareTrial(): Promise<Trial> {
       else expect(sha256(join(target, 'back.db')), what).toBe(last.sha256);
     }
     if (operation === 'full' || operation === 'incremental') {
-      // The same request once more: one backup, of what the source holds.
+      // The same request again must give one backup of the current source.
       const made = await next.backup('shop', { ...REQUEST, kind: operation });
       const listed = await next.list('shop');
       expect(
@@ -204,7 +204,7 @@ export async function prepareTrial(): Promise<Trial> {
   return { server, record, run };
 }
 
-/** The rows: a snapshot that had to be copied has another change counter than its source. */
+/** The rows, because a copied snapshot has a different change counter than its source. */
 function contentOf(path: string): string {
   const db = new DatabaseSync(path, { readOnly: true });
   try {

@@ -12,7 +12,7 @@ import {
   type GcsServerOptions,
 } from '../fakes/gcs-server/server.ts';
 export const BUCKET = 'acme-backups';
-/** Every time of the store made so small that a fault for ever ends within a second. */
+/** Timeouts so short that a permanent fault ends within a second. */
 export const FAST: Partial<Tuning> = {
   totalMs: 400,
   idleMs: 150,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withLock } from '../../core/store/directory/lock.ts';
 import { withWorkspace } from '../../core/sqlite/workspace.ts';
 
-// A process of a test: takes the lock of an object again and again, or holds a lock or a temporary folder for some time.
+// A process for tests: takes the lock of an object repeatedly, or holds a lock or a temporary folder for some time.
 const [mode = '', path = '', amount = '0'] = process.argv.slice(2);
 
 if (mode === 'count')

@@ -6,7 +6,7 @@ import { openApp } from '../../core/app/open.ts';
 import { identityOf, keyOf } from './known-identity.ts';
 import { sql, SMALL } from './databases.ts';
 
-// Made once for each version of the format, by hand: node test/support/make-vectors.ts v1. What lies there is never made again.
+// Run once by hand for each version of the format: node test/support/make-vectors.ts v1. Existing vectors are never created again.
 const [version = ''] = process.argv.slice(2);
 const home = join(import.meta.dirname, '..', 'vectors', version);
 const CHANGES = [

@@ -73,7 +73,7 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], ReportedProblem>> = {
   },
 };
 
-/** The alarms of the watch that have words of their own, each as the watch reports it. */
+/** The alarms of the watch that have their own wording, as the watch reports them. */
 export const ALARMS: Readonly<Record<string, ReportedProblem>> = {
   objects: {
     step: 'objects',
@@ -192,7 +192,7 @@ export const SAMPLES: Readonly<Record<Kind, Notification>> = Object.fromEntries(
 
 const evil = `<script>alert(1)</script>&"'\`*_~|>${String.fromCodePoint(0x202e)}\r\nBcc: x@example.com${'x'.repeat(6000)}`;
 
-/** Hostile and endless text wherever a notification takes text. */
+/** Hostile and very long text in every text field of a notification. */
 export const HOSTILE: Notification = {
   ...ofShop,
   kind: 'failed',

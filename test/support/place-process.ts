@@ -3,7 +3,7 @@ import { removeLeftovers, withFileBeside } from '../../core/restore/beside.ts';
 import { place } from '../../core/restore/place.ts';
 import { findTarget } from '../../core/restore/target.ts';
 
-// Puts a file in the place of another, as a restore does, in a process that a test can kill at any file operation.
+// Places a file as a restore does, in a process that a test can kill at any file operation.
 const [content = '', to = '', temporary = ''] = process.argv.slice(2);
 const target = await findTarget(to, true);
 await removeLeftovers(target.path);

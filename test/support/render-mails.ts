@@ -4,8 +4,8 @@ import { messageOf } from '../../core/notify/message/message.ts';
 import { ALARMS, alarmSample, HOSTILE, SAMPLES } from './notifications.ts';
 
 /**
- * Writes the mail of every kind, in both languages, as HTML into a folder, to be looked at in a browser:
- * `node test/support/render-mails.ts <folder>`. `<kind>.dark.html` is as `prefers-color-scheme: dark` shows it.
+ * Writes every kind of mail, in both languages, as HTML into a folder for viewing in a browser:
+ * `node test/support/render-mails.ts <folder>`. `<kind>.dark.html` shows `prefers-color-scheme: dark`.
  */
 export function renderMails(folder: string): string[] {
   mkdirSync(folder, { recursive: true });

@@ -25,10 +25,10 @@ const RETENTIONS: readonly Retention[] = [
 ];
 const MOST = { daily: 9, weekly: 5, monthly: 6, yearly: 2 };
 const ZONES = ['UTC', 'Europe/Berlin', 'America/Sao_Paulo', 'Pacific/Auckland'];
-/** No backup and no leftover is kept longer: two years, and the three days by which data outlives its manifest. */
+/** The longest that any object is kept: two years, plus the three days by which data outlives its manifest. */
 const LONGEST = 2 * 366 + 4;
 
-/** A small generator (mulberry32), so that a seed repeats a run. */
+/** A small random generator (mulberry32), so that a seed repeats a run. */
 const seeded = (seed: number) => {
   let state = seed;
   const next = (): number => {
@@ -46,7 +46,7 @@ const seeded = (seed: number) => {
 };
 type Random = ReturnType<typeof seeded>;
 
-/** Gives other runs a random number of turns before each call, so that two runs at once interleave differently each time. */
+/** Yields a random number of turns before each call, so that simultaneous runs interleave differently each time. */
 const jittery = (store: Store, random: Random): Store => {
   const wait = async (): Promise<void> => {
     for (let turns = random.below(6); turns > 0; turns -= 1) await Promise.resolve();
@@ -74,9 +74,9 @@ export const simulateYears = async (seed: number, years: number) => {
   const now = (): Date => clock.now;
   const catalog = createCatalog(store, { olderKeys: [] }, now);
   let settings: Settings = { retention: RETENTIONS[0] as Retention, timeZone: 'UTC' };
-  /** Every backup that was ever committed, with the expiry it was committed with. */
+  /** Every backup ever committed, with its expiry at that time. */
   const promised = new Map<string, Date>();
-  /** The newest two at the end of the last run that ended. */
+  /** The newest two backups at the end of the last completed run. */
   let guarded: string[] = [];
   const crashes: number[] = [];
   const counts = { runs: 0, crashes: 0, atOnce: 0, paused: 0, most: 0 };
@@ -121,7 +121,7 @@ export const simulateYears = async (seed: number, years: number) => {
     const heldKeys = [...objects.values()]
       .filter((each) => each.held)
       .map(({ key }) => key.split('/')[2] ?? '');
-    // Two at once may each have set holds that the other released; the next run releases them.
+    // Two simultaneous runs may each set holds that the other has released; the next run releases them.
     if (requests.length === 1)
       expect([...new Set(heldKeys)].sort(), label('held')).toEqual([...held].sort());
   };
@@ -147,7 +147,7 @@ export const simulateYears = async (seed: number, years: number) => {
       [...objects.values()].filter(({ expires }) => !expires).map(({ key }) => key),
       label('never expires'),
     ).toEqual([]);
-    // At most four runs a day; children keep a backup at most a week longer; two at once may both take a slot.
+    // At most four runs a day; increments keep a backup at most a week longer; two simultaneous runs may both take a slot.
     const backups = 4 * (MOST.daily + 8) + 2 * (MOST.weekly + MOST.monthly + MOST.yearly) + 3;
     const leftovers = 2 * crashes.filter((at) => at > day - LONGEST).length + 2 * counts.atOnce;
     expect(objects.size, label('grows')).toBeLessThanOrEqual(3 * backups + leftovers);
@@ -167,7 +167,7 @@ export const simulateYears = async (seed: number, years: number) => {
     } else if (!random.chance(1, 12)) {
       const first = requestOf(1);
       if (random.chance(1, 6)) await crash(first);
-      // The message is delivered again or not; now and then twice at once, or together with another one.
+      // The message may be delivered again, sometimes twice at once or together with another one.
       clock.now = new Date(clock.now.getTime() + 600_000);
       const atOnce = random.chance(1, 15);
       if (atOnce) counts.atOnce += 1;
@@ -177,7 +177,7 @@ export const simulateYears = async (seed: number, years: number) => {
       if (random.chance(1, 15)) await succeed([requestOf(3)]);
     }
     clock.now = new Date(clock.now.getTime() + 6 * 3_600_000);
-    // Lifecycle is late by up to three days, in no order.
+    // The lifecycle is up to three days late and deletes in any order.
     store.lifecycle(
       clock.now,
       ({ expires }) =>

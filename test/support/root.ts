@@ -15,7 +15,7 @@ export function remountReadOnly(path: string): void {
   return void execFileSync('mount', ['-o', 'remount,ro', path]);
 }
 
-/** A folder that everybody may enter, with a part that belongs to another user. */
+/** A folder that everybody may enter, with a home that belongs to another user. */
 export function homeOf(uid: number): string {
   const base = folder();
   chmodSync(base, 0o755);
@@ -40,7 +40,7 @@ export function sqlAs(uid: number, path: string, text: string): void {
   );
 }
 
-/** Runs the command line, as another user if one is given; answers with its status and its JSON document. */
+/** Runs the command line, as another user if one is given. Returns its exit status and JSON document. */
 export function lifeboat(
   args: readonly string[],
   options: { cwd: string; uid?: number; env?: NodeJS.ProcessEnv },
@@ -73,8 +73,8 @@ function mount(...args: string[]): string {
   return path;
 }
 
-/** The project where every user can reach it, whatever folder it was cloned into. */
+/** The path of a project file under a mount that every user can reach, wherever the project was cloned. */
 function reachable(path: string): string {
-  // Read-only, so that nothing that a test removes can be the project.
+  // Read-only, so that no test can remove the project.
   return join(mount('-o', 'bind,ro', root), relative(root, path));
 }

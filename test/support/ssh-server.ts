@@ -7,7 +7,7 @@ export type FakeHost = {
   readonly port: number;
   readonly hostKey: string;
   readonly privateKey: string;
-  /** What clients did, in order: `authenticated`, `exec COMMAND`, `input`. */
+  /** The events of the clients, in order: `authenticated`, `exec COMMAND`, `input`. */
   readonly seen: string[];
 };
 
@@ -16,7 +16,7 @@ type Behaviour = {
   readonly exec?: (accept: () => ssh2.ServerChannel, reject: () => void) => void;
 };
 
-/** Now and then the package makes a key of Ed25519 that it cannot read itself. */
+/** The package sometimes generates an Ed25519 key that it cannot read itself. */
 export function keyPair(): { public: string; private: string } {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519');
@@ -24,7 +24,7 @@ export function keyPair(): { public: string; private: string } {
   }
 }
 
-/** A fake host, for faults that no real sshd commits: the package's own server, which does what it is told. */
+/** A fake host for faults that no real sshd has: the server of the ssh2 package with scripted behaviour. */
 export async function startFakeHost({ authenticate, exec }: Behaviour = {}): Promise<FakeHost> {
   const [host, user] = [keyPair(), keyPair()];
   const seen: string[] = [];
@@ -41,7 +41,7 @@ export async function startFakeHost({ authenticate, exec }: Behaviour = {}): Pro
               const channel = take();
               channel.on('data', () => seen.push('input'));
               channel.on('error', () => undefined);
-              // As a script does that reads the end of its input.
+              // Like a script that reaches the end of its input.
               channel.once('end', () => channel.close());
               return channel;
             },
@@ -63,7 +63,7 @@ export async function startFakeHost({ authenticate, exec }: Behaviour = {}): Pro
   };
 }
 
-/** Something that listens and is no SSH server. */
+/** A listener that is not an SSH server. */
 export function startStranger(onConnection: (socket: Socket) => void): Promise<number> {
   return listen(
     createServer((socket) => {

@@ -13,23 +13,23 @@ export type Sshd = {
   readonly port: number;
   readonly user: string;
   readonly privateKey: string;
-  /** The line of the host's public key, and its fingerprint as ssh-keygen prints it. */
+  /** The public key of the host as a line, and its fingerprint as ssh-keygen prints it. */
   readonly hostKey: string;
   readonly fingerprint: string;
-  /** Where the host puts its temporary files. */
+  /** The folder of the host's temporary files. */
   readonly temporary: string;
-  /** What lies there, once it is empty or after so long. */
+  /** The files in that folder, once it is empty or after `waitMs`. */
   readonly leftovers: (waitMs?: number) => Promise<string[]>;
 };
 
 export type Proxy = {
   readonly port: number;
-  /** Cuts so many of the next connections after so many bytes from the host, or silences them: they stay, and nothing comes. */
+  /** Cuts the next `times` connections after `after` bytes from the host, or silences them: they stay open and nothing arrives. */
   cut: (times: number, after: number, how?: 'cut' | 'silence') => void;
   readonly connections: () => number;
 };
 
-/** A real sshd of Debian on a loopback port, until the test ends. `path` is the PATH that programs see there, `wrapper` runs in place of what is asked for. */
+/** Debian's sshd on a loopback port until the test ends. `path` is the PATH of its programs; `wrapper` runs instead of the requested command. */
 export async function startSshd({
   path,
   temporary = folder(),
@@ -106,7 +106,7 @@ export function sourceOn(
   });
 }
 
-/** Stands between and breaks connections. */
+/** A proxy that breaks connections. */
 export async function startProxy(to: number): Promise<Proxy> {
   let [times, after, how, connections] = [0, 0, 'cut', 0];
   const open = new Set<Socket>();

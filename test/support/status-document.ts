@@ -15,13 +15,13 @@ const MIB = 2 ** 20;
 
 type Story = {
   readonly name: string;
-  /** How long ago the newest run was, and between runs, ms. */
+  /** The age of the newest run and the time between runs, ms. */
   readonly ago: number;
   readonly every?: number;
   readonly size: number;
   readonly growth?: number;
   readonly tables?: Readonly<Record<string, number>>;
-  /** What befell a run, by its age: 0 is the newest. */
+  /** The outcome of each run, by its age: 0 is the newest. */
   readonly fails?: Readonly<
     Record<number, { code: string; message: string; hint: string; step?: string }>
   >;
@@ -143,7 +143,7 @@ export function fresh(name = 'new'): DatabaseDetail {
   );
 }
 
-/** A document as `App.status()` gives it, without what belongs to the page of one database. */
+/** A document like that of `App.status()`, without the details of one database. */
 export function documentOf(details: readonly DatabaseDetail[]): StatusDocument {
   return {
     version: 1,
@@ -211,7 +211,7 @@ function history({
   return entries;
 }
 
-// The same numbers each time, and as restless as real ones.
+// Repeatable numbers that vary like real ones.
 function wobble(n: number): number {
   return ((Math.sin(n * 12.9898) * 43_758.5453) % 1) * 0.5 + 0.5;
 }

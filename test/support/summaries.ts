@@ -16,7 +16,7 @@ const TABLES = [
   'django_migrations',
 ];
 
-/** A summary as a shop that is backed up every night has it; `newest` is when that was done last. */
+/** The summary of a database with nightly backups; `newest` is the time of the last one. */
 export function nightly(database: string, newest: Date, { backups = 37, runs = 90 } = {}): State {
   const nights = (count: number): Date[] =>
     Array.from({ length: count }, (_, n) => new Date(newest.getTime() - n * DAY));

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 
-// A real application beside the backup: each transaction moves money between two tables, so that a torn copy shows in the sum.
+// An application that runs beside the backup: each transaction moves money between two tables, so a torn copy shows in the sum.
 const [path = '', mode = 'wal', pause = '0'] = process.argv.slice(2);
 const db = new DatabaseSync(path, { timeout: 10_000 });
 db.exec(`pragma journal_mode = ${mode}; pragma synchronous = off; pragma cache_size = 20`);

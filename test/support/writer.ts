@@ -50,7 +50,7 @@ export async function lockInOtherProcess(path: string): Promise<() => void> {
   return () => void child.stdin.write('release');
 }
 
-/** Fails unless the file is a whole state between two of the writer's transactions. */
+/** Fails unless the file is a complete state between two transactions of the writer. */
 export function expectConsistent(path: string): number {
   const db = new DatabaseSync(path, { readOnly: true });
   try {

@@ -112,35 +112,25 @@ describe('the command line', () => {
     ['an unknown option', ['backup', 'notes.db', '--nope'], 2, 'usage'],
     ['a wrong choice', ['backup', 'notes.db', '--kind', 'half'], 2, 'usage'],
     ['a missing argument', ['restore', 'notes'], 2, 'usage'],
-    ['a configuration that is not there', ['list', '--config', 'no.yaml'], 2, 'config_invalid'],
-    [
-      'a store that this version does not know',
-      ['list', '--store', 'ftp://x'],
-      2,
-      'config_invalid',
-    ],
-    ['a source that is not there', ['backup', 'no.db'], 3, 'source_unreachable'],
+    ['a missing configuration', ['list', '--config', 'no.yaml'], 2, 'config_invalid'],
+    ['an unsupported store', ['list', '--store', 'ftp://x'], 2, 'config_invalid'],
+    ['a missing source', ['backup', 'no.db'], 3, 'source_unreachable'],
     ['a mistyped database', ['backup', 'notex'], 3, 'source_unreachable'],
-    ['no such backup', ['restore', 'nobody', '--to', 'x.db'], 4, 'not_found'],
-    ['a list of no such database', ['list', 'nobody'], 4, 'not_found'],
-    ['a check of no such database', ['verify', 'nobody'], 4, 'not_found'],
-    ['a release of no such database', ['retire', 'nobody'], 4, 'not_found'],
+    ['an unknown database', ['restore', 'nobody', '--to', 'x.db'], 4, 'not_found'],
+    ['a list of an unknown database', ['list', 'nobody'], 4, 'not_found'],
+    ['a verify of an unknown database', ['verify', 'nobody'], 4, 'not_found'],
+    ['a retire of an unknown database', ['retire', 'nobody'], 4, 'not_found'],
     [
-      'no such id',
+      'an unknown id',
       ['restore', 'notes', '--to', 'x.db', '--at', '20200101T000000Z-00000000'],
       4,
       'not_found',
     ],
-    [
-      'a time that is none',
-      ['restore', 'notes', '--to', 'x.db', '--at', 'yesterdayish'],
-      2,
-      'usage',
-    ],
+    ['an invalid time', ['restore', 'notes', '--to', 'x.db', '--at', 'yesterdayish'], 2, 'usage'],
     ['an existing target', ['restore', 'notes', '--to', 'notes.db'], 2, 'usage'],
-    ['a target folder that is not there', ['restore', 'notes', '--to', 'no/such/x.db'], 2, 'usage'],
+    ['a missing target folder', ['restore', 'notes', '--to', 'no/such/x.db'], 2, 'usage'],
     ['a statement that writes', ['query', 'notes', 'delete from notes'], 2, 'usage'],
-    ['a key that is none', ['list'], 8, 'key_wrong', { LIFEBOAT_KEY: 'short' }],
+    ['an invalid key', ['list'], 8, 'key_wrong', { LIFEBOAT_KEY: 'short' }],
   ];
 
   test('each failure has its exit status, code and hint, in JSON and in words', () => {
@@ -192,7 +182,7 @@ describe('the command line', () => {
     expect(stored.filter((name) => /notex|zzz/.test(name))).toEqual([]);
   });
 
-  test('a file that was backed up before and is gone is a failed run', () => {
+  test('a missing file with earlier backups is a failed run', () => {
     const cwd = prepared();
     run(cwd, ['backup', 'notes.db']);
     rmSync(join(cwd, 'notes.db'));
@@ -230,7 +220,7 @@ describe('the command line', () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
-  test('logs are JSON lines on stderr when it is no terminal, and hold no secret', () => {
+  test('logs are JSON lines on stderr when it is not a terminal, and contain no secret', () => {
     const cwd = prepared();
     writeFileSync(join(cwd, 'no.db'), 'this is no database'.repeat(99));
     const { stderr } = run(cwd, ['backup', 'no.db'], { LIFEBOAT_KEY: '5e'.repeat(32) });
@@ -253,7 +243,7 @@ describe('the command line', () => {
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s ends a backup with 130; no backup, no temporary folder, and no half-written object',
+    '%s ends a backup with 130 and leaves no backup, temporary folder or half-written object',
     async (signal) => {
       const cwd = folder();
       createShop(join(cwd, 'shop.db'), 24 * 2 ** 20);

@@ -15,12 +15,12 @@ const images = lines.map((line) =>
 );
 
 describe('damaged databases of the SQLite project', () => {
-  test('are all there', () => {
+  test('are complete', () => {
     expect(images).toHaveLength(195);
   });
 
   test.each(images.map((verdicts) => [Object.values(verdicts)[0] ?? '', verdicts] as const))(
-    '%s: no crash, no hang, and not stored as sound when an engine calls it bad',
+    '%s: no crash, no hang, and never stored as sound when an engine finds damage',
     async (name, verdicts) => {
       const cwd = folder();
       copyFileSync(join(corpora, 'damaged', name), join(cwd, 'image.db'));
@@ -34,7 +34,7 @@ describe('damaged databases of the SQLite project', () => {
       } else {
         const said = Object.values(verdicts).slice(2);
         const { verdict } = outcome as { verdict: string };
-        // sql.js throws where it lacks a module; that is no verdict on the file.
+        // sql.js throws when it lacks a module, which says nothing about the file.
         if (verdict === 'ok') expect(['ok ok ok ok', 'ok ok err ok']).toContain(said.join(' '));
       }
     },

@@ -1,4 +1,4 @@
-// Only the process that dies is real; the checks after it share processes, as unit tests do.
+// The process that dies is a real one; the checks after it share processes, as in unit tests.
 import '../support/engine/setup.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ import { fingerprint, folder, sha256 } from '../support/files.ts';
 const root = join(import.meta.dirname, '..', '..');
 const YEAR = 366 * 86_400_000;
 
-/** Runs the command line and kills it right before its N-th file operation; 0 lets it end, and answers with the number of operations. */
+/** Runs the command line and kills it right before its N-th file operation. With 0 it completes and returns the number of operations. */
 const run = async (
   cwd: string,
   args: readonly string[],
@@ -56,12 +56,12 @@ const run = async (
   };
 };
 
-/** A folder with a database and, if asked for, a full backup of it. */
+/** A folder with a database and, if requested, a full backup of it. */
 const prepare = async (withBackup: boolean): Promise<string> => {
   const cwd = folder();
   mkdirSync(join(cwd, 'tmp'));
   mkdirSync(join(cwd, 'data'));
-  // Configured, because the copies of this folder lie elsewhere, and a file that is given by its path must stay the same file.
+  // Configured by name, because a database given by its path would be a different one in each copy of this folder.
   writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { app: { source: data/app.db } }\n');
   sql(
     join(cwd, 'data/app.db'),
@@ -79,7 +79,7 @@ const clone = (from: string): string => {
   return cwd;
 };
 
-/** What must hold whatever died: what is listed restores, the next run works, and a later one removes the leftovers. */
+/** Must hold after any crash: every listed backup restores, the next run works, and a later one removes the leftovers. */
 const expectWhole = async (cwd: string, source: readonly string[]): Promise<void> => {
   expect(fingerprint(join(cwd, 'data'))).toEqual(source);
   const env = { TMPDIR: join(cwd, 'tmp') };
@@ -93,7 +93,7 @@ const expectWhole = async (cwd: string, source: readonly string[]): Promise<void
   expect(next.verdict).toBe('ok');
   expect(readdirSync(join(cwd, 'tmp'))).toEqual([]);
   expect((await app.verify('app', { readData: true })).backups.filter(({ ok }) => !ok)).toEqual([]);
-  // Everything that a run leaves has an expiry: at the latest that of the backup that it was about to commit.
+  // Everything that a run leaves expires, at the latest with the backup that it was about to commit.
   const later = await testApp({
     cwd,
     env,
@@ -122,7 +122,7 @@ const unnamed = (store: string): string[] => {
   return files.filter((name) => !named.includes(name.replace(/\.meta$/, '')));
 };
 
-/** Dies at every N, two at a time. */
+/** Tries every N, two at a time. */
 const dieEverywhere = async (count: number, at: (n: number) => Promise<void>): Promise<void> => {
   let next = 1;
   const worker = async (): Promise<void> => {
@@ -131,7 +131,7 @@ const dieEverywhere = async (count: number, at: (n: number) => Promise<void>): P
   await Promise.all([worker(), worker()]);
 };
 
-// Some hundred deaths, each with a restore, a backup and a verify after it.
+// Several hundred crashes, each followed by a restore, a backup and a verify.
 describe('killed at any file operation', { timeout: 2_400_000 }, () => {
   test.each([
     ['a full backup', false],
@@ -151,7 +151,7 @@ describe('killed at any file operation', { timeout: 2_400_000 }, () => {
     });
   });
 
-  test('a restore leaves the target whole or absent, and an old file that was to be set aside is never lost', async () => {
+  test('a restore leaves the target complete or absent and never loses the old file', async () => {
     const start = await prepare(true);
     await run(start, ['backup', 'app'], 0);
     const app = await testApp({ cwd: start });

@@ -10,13 +10,13 @@ import { folder } from '../support/files.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const GOOD = json(200, { ok: true, ...MADE });
-/** A body without a length that ends in the middle, as an HTTP/1.0 proxy would pass it on. */
+/** A body without a length that ends halfway, as an HTTP/1.0 proxy would pass it on. */
 const half: Reply = (response) => {
   response.useChunkedEncodingByDefault = false;
   response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
   response.end(JSON.stringify({ ok: true, ...MADE }).slice(0, 300));
 };
-/** The connection breaks before the end that was announced. */
+/** The connection breaks before the announced end. */
 const cut: Reply = (response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '900' });
   response.write(JSON.stringify({ ok: true, ...MADE }).slice(0, 300), () => response.destroy());
@@ -82,7 +82,7 @@ describe('examples/deploy.sh', () => {
   test.each<[string, Reply]>([
     ['a 503', html(503)],
     ['an empty reply', empty],
-    ['an answer that was cut', cut],
+    ['a cut response', cut],
   ])('retries after %s with the same key, and prints one document', async (_, first) => {
     const { url, asked } = await startBackupNow(first, GOOD);
     const { status, out, err } = await deploy('shop', url);
@@ -103,11 +103,11 @@ describe('examples/deploy.sh', () => {
   test.each<[string, Reply]>([
     ['a login page', html(200)],
     ['a login page that says it is JSON', json(200, '<html>"ok":true,</html>')],
-    ['an answer without a body', json(204, '')],
+    ['a response without a body', json(204, '')],
     ['an empty object', json(200, {})],
     ['a failure with the status 200', json(200, { ok: false, error: { ok: true } })],
     ['a backup of another database', json(200, { ok: true, ...MADE, database: 'blog' })],
-    ['a document that ends in the middle', half],
+    ['a document that ends halfway', half],
     ['a verified backup with another content type', json(200, { ok: true, ...MADE }, 'text/html')],
   ])('does not take %s for a backup', async (_, reply) => {
     const { url } = await startBackupNow(reply);
@@ -115,7 +115,7 @@ describe('examples/deploy.sh', () => {
     expect([status, err]).toEqual([1, expect.stringMatching(/^error: /)]);
   });
 
-  test('gives up when every answer is cut', async () => {
+  test('gives up when every response is cut', async () => {
     const { url, asked } = await startBackupNow(cut);
     expect((await deploy('shop', url)).status).toBe(18);
     expect(asked).toHaveLength(4);

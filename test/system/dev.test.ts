@@ -19,7 +19,7 @@ const groupIsGone = (child: ChildProcess): boolean => {
 };
 
 describe('lifeboat dev', () => {
-  test('makes a sample where nothing is configured, shows a full backup, an increment and a restore, and runs on until Ctrl-C', async () => {
+  test('without a configuration creates a sample, shows a full backup, an increment and a restore, and keeps running until Ctrl-C', async () => {
     const cwd = folder();
     const { said, address, interrupt, child } = dev(cwd);
     const url = await address();
@@ -57,7 +57,7 @@ describe('lifeboat dev', () => {
     expect(readdirSync(cwd)).toEqual(['lifeboat-demo']);
   });
 
-  test('listens on this machine only, and answers nobody who came by another name', async () => {
+  test('listens on the loopback interface only and refuses other host names', async () => {
     const cwd = folder();
     const { address } = dev(cwd);
     const url = await address();
@@ -69,7 +69,7 @@ describe('lifeboat dev', () => {
     expect(answer.statusCode).toBe(421);
   });
 
-  test('starts nothing for a web page of another site', async () => {
+  test('ignores requests from web pages of other sites', async () => {
     const { address, said } = dev(folder());
     const url = await address();
     const post = async (path: string, body: object, headers: Record<string, string>) => {
@@ -94,7 +94,7 @@ describe('lifeboat dev', () => {
     expect(runs()).toBe(before);
   });
 
-  test('serves a configuration: what was missed is made up for at once, and the schedule fires', async () => {
+  test('serves a configuration: runs missed backups at once and follows the schedule', async () => {
     const cwd = folder();
     sql(join(cwd, 'notes.db'), SMALL);
     writeFileSync(
@@ -112,12 +112,12 @@ describe('lifeboat dev', () => {
 
   test.each<[string, (cwd: string) => void, RegExp]>([
     [
-      'a folder of the sample that somebody else made',
+      'a sample folder that somebody else created',
       (cwd) => mkdirSync(join(cwd, 'lifeboat-demo')),
       /lifeboat-demo/,
     ],
     [
-      'a configuration that is wrong',
+      'an invalid configuration',
       (cwd) => writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: 3\n'),
       /databases/,
     ],

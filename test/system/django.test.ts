@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..', '..');
 const python = '/usr/bin/python3';
 type Settings = Partial<Record<'STATUS_URL' | 'BACKUP_URL' | 'DATABASE' | 'AUDIENCE', string>>;
 
-/** A real project of Django with the app in it. */
+/** A Django project with the app installed. */
 const project = (settings: Settings) => {
   const cwd = folder();
   execFileSync(python, ['-m', 'django', 'startproject', 'site_of_shop', cwd]);
@@ -31,7 +31,7 @@ const project = (settings: Settings) => {
   const manage = async (args: readonly string[], env: Record<string, string> = {}) => {
     const child = spawn(python, ['manage.py', ...args], {
       cwd,
-      // Nobody is at the address of the metadata server.
+      // An address without a metadata server.
       env: {
         PATH: `${programs}:/usr/bin:/bin`,
         HOME: cwd,
@@ -57,12 +57,12 @@ const serve = async (listener: RequestListener): Promise<string> => {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-// Between two programs a minute may pass.
+// The ages of two programs may differ by a minute.
 const withoutAges = (text: string): string =>
   text.replaceAll(/\b(now|(in )?\d+ (min|h|days)( ago)?)\b */g, '').replaceAll(/ {2,}/g, ' ');
 
 describe('the Django app', () => {
-  test('shows the status, and backs up, against a running lifeboat dev', async () => {
+  test('shows the status and backs up against a running lifeboat dev', async () => {
     const cwd = folder();
     sql(join(cwd, 'shop.db'), SMALL);
     const databases = 'shop: { source: shop.db, schedule: "0 3 * * *" }, gone: { source: gone.db }';
@@ -74,7 +74,7 @@ describe('the Django app', () => {
       BACKUP_URL: `${url}/backup-now`,
       DATABASE: 'shop',
     });
-    // What was missed is made up for when it starts.
+    // Missed backups run at the start.
     await expect.poll(() => running.said.err, { timeout: 60_000 }).toContain('backup of shop done');
     await expect
       .poll(async () => (await manage(['backup_status', '--json'])).out, { timeout: 60_000 })
@@ -166,14 +166,14 @@ describe('the Django app', () => {
     ],
     ['a file', { STATUS_URL: 'file:///etc/passwd' }, 'backup_status', 2, /is not a URL/],
     [
-      'an address in the clear',
+      'an unencrypted address',
       { STATUS_URL: 'http://status.example' },
       'backup_status',
       2,
       /without encryption/,
     ],
     [
-      'an address that asks for a token, and none',
+      'an address that requires a token, without one',
       { STATUS_URL: 'https://status.example' },
       'backup_status',
       6,
@@ -188,7 +188,7 @@ describe('the Django app', () => {
     });
   });
 
-  test('takes its token from the environment, the metadata server or gcloud, for the audience of the function', async () => {
+  test('gets its token for the function from the environment, the metadata server or gcloud', async () => {
     const asked: string[] = [];
     const metadata = await serve((request, response) => {
       asked.push(
@@ -226,7 +226,7 @@ describe('the Django app', () => {
     expect(asked).toEqual([
       'Google /computeMetadata/v1/instance/service-accounts/default/identity?format=full&audience=https://status.example',
     ]);
-    // The account of a person has no token for an audience.
+    // A user account cannot get a token for an audience.
     writeFileSync(
       join(programs, 'gcloud'),
       '#!/bin/sh\n[ "$3" = "" ] || exit 1\necho token-of-gcloud\n',
@@ -244,20 +244,20 @@ describe('the Django app', () => {
       /HTTP 302/,
     ],
     [
-      'lets nobody in',
+      'refuses access',
       (_, response) => void response.writeHead(403).end('<html>'),
       6,
       /roles\/run\.invoker/,
     ],
-    ['answers with a page', (_, response) => void response.end('<html>'), 1, /is not JSON/],
+    ['responds with a page', (_, response) => void response.end('<html>'), 1, /is not JSON/],
     [
-      'answers with another version',
+      'responds with another version',
       (_, response) => void response.end('{"version": 2, "databases": []}'),
       1,
       /version 1/,
     ],
     [
-      'answers with half of it',
+      'responds with half of the document',
       (_, response) => void response.end('{"version": 1, "at": "x", "databases": [{"name": "a"}]}'),
       1,
       /is incomplete/,
@@ -270,7 +270,7 @@ describe('the Django app', () => {
     });
   });
 
-  test('tells that an answer was cut, and how to find out whether there is a backup', async () => {
+  test('reports a cut response and how to find out whether the backup exists', async () => {
     const address = await serve((_, response) => {
       response
         .writeHead(200, { 'content-type': 'application/x-ndjson' })
@@ -285,7 +285,7 @@ describe('the Django app', () => {
     });
   });
 
-  test('lets no name steer the terminal', async () => {
+  test('prints no control characters of names', async () => {
     const address = await serve((_, response) => {
       const database = {
         name: '\u001B[2Jevil',

@@ -15,7 +15,7 @@ const blocks = (language: string): string[] =>
 const [applyScript = '', hmacScript = ''] = blocks('python');
 const [settings = '', steps = ''] = blocks('sh');
 
-/** Follows the page with other values in its first block. */
+/** Runs the commands of the page with other values in its first block. */
 const follow = (store: string, id: string, identity: string): string => {
   const directory = folder();
   writeFileSync(join(directory, 'apply.py'), applyScript);
@@ -34,7 +34,7 @@ const follow = (store: string, id: string, identity: string): string => {
 
 describe('docs/format.md', () => {
   test.each([['in the clear'], ['encrypted']])(
-    'restores a full backup and three increments %s with zstd, age and Python alone',
+    'restores a full backup and three increments %s with only zstd, age and Python',
     async (how) => {
       const keys = await generateKeys();
       const cwd = folder();
@@ -63,7 +63,7 @@ describe('docs/format.md', () => {
     },
   );
 
-  test('checks the HMAC of a manifest, and sees a change in it', async () => {
+  test('checks the HMAC of a manifest and detects a change', async () => {
     const { key } = await generateKeys();
     const app = await testApp({ env: { LIFEBOAT_KEY: key } });
     const [full] = await makeChain(app);

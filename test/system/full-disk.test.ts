@@ -6,7 +6,7 @@ import { sql, SMALL } from '../support/databases.ts';
 import { fingerprint, folder } from '../support/files.ts';
 import { lifeboat, mountTmpfs } from '../support/root.ts';
 
-// Needs root: small file systems are mounted.
+// Needs root to mount small file systems.
 const shop = (): string => {
   const path = join(folder(), 'shop.db');
   createShop(path, 24 * 2 ** 20);
@@ -18,7 +18,7 @@ const files = (path: string): string[] =>
     .map(({ name }) => name);
 
 describe('a full disk', () => {
-  test('where the snapshot is written: insufficient_space, and nothing stays', () => {
+  test('for the snapshot: insufficient_space, and nothing is left behind', () => {
     const [cwd, small, source] = [folder(), mountTmpfs(8), shop()];
     const done = lifeboat(['backup', source], { cwd, env: { TMPDIR: small } });
     expect(done).toMatchObject({
@@ -29,7 +29,7 @@ describe('a full disk', () => {
     expect(lifeboat(['list', 'shop'], { cwd }).document['backups']).toEqual([]);
   });
 
-  test('in the store: insufficient_space, nothing half-written, and earlier backups restore', () => {
+  test('of the store: insufficient_space, nothing half-written, and earlier backups restore', () => {
     const [cwd, small] = [folder(), mountTmpfs(8)];
     const store = join(small, 'backups');
     sql(join(cwd, 'notes.db'), SMALL);
@@ -59,7 +59,7 @@ describe('a full disk', () => {
     ).toBe(0);
   });
 
-  test('where a restore goes to: insufficient_space, and no target', () => {
+  test('for a restore: insufficient_space, and no target', () => {
     const [cwd, small, source] = [folder(), mountTmpfs(8), shop()];
     expect(lifeboat(['backup', source], { cwd, env: { TMPDIR: cwd } }).status).toBe(0);
     const done = lifeboat(['restore', 'shop', '--to', join(small, 'back.db')], {

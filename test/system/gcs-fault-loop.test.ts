@@ -1,4 +1,4 @@
-// The bucket is the subject here: the processes of SQLite are shared, as in unit tests.
+// The subject is the bucket, so SQLite's processes are shared, as in unit tests.
 import '../support/engine/setup.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../fakes/gcs-server/types.ts';
@@ -36,17 +36,17 @@ const EXPECTED: Readonly<Record<Operation, readonly Kind[]>> = {
 const WRITING: ReadonlySet<Operation> = new Set<Operation>(['full', 'incremental']);
 const OPERATIONS = Object.keys(EXPECTED) as Operation[];
 
-/** The positions (from 1) of a kind among the recorded calls; `turn` says which of them is drawn. */
+/** A position (from 1) of this kind among the recorded calls; `turn` selects which one. */
 const drawn = (calls: readonly Kind[], kind: Kind, turn: number): number | undefined => {
   const positions = calls.flatMap((each, at) => (each === kind ? [at + 1] : []));
-  // Steps of a prime walk through all of them.
+  // Steps of a prime visit all of them.
   return positions.length === 0 ? undefined : positions[(turn * 7 + 3) % positions.length];
 };
 
 const every = (operation: Operation): boolean =>
   !WRITING.has(operation) || process.env['LIFEBOAT_TEST_EVERY_CALL'] === '1';
 
-/** The positions of a kind of call at which a fault is tried. */
+/** The positions of this kind of call at which a fault is tried. */
 const positionsOf = (
   operation: Operation,
   calls: readonly Kind[],
@@ -67,7 +67,7 @@ type Attempt = {
   readonly position: number;
 };
 
-/** Most attempts wait for a time-out, so several run at once, each with a bucket of its own. */
+/** Most attempts wait for a timeout, so several run at once, each with its own bucket. */
 const LANES = 3;
 const attemptAll = async (
   attempts: readonly Attempt[],
@@ -86,7 +86,7 @@ const attemptAll = async (
 
 describe('a fault between Lifeboat and the bucket', () => {
   test.each(OPERATIONS)(
-    'once, in a %s: it succeeds or fails cleanly, and the next run succeeds',
+    'once during a %s: it succeeds or fails cleanly, and the next run succeeds',
     { timeout: 3_600_000 },
     async (operation) => {
       const first = await prepareTrial();
@@ -113,7 +113,7 @@ describe('a fault between Lifeboat and the bucket', () => {
         );
         const end = error?.code ?? 'ok';
         ends[end] = (ends[end] ?? 0) + 1;
-        // A fault that passes by itself is not even noticed; for any other the code is in the table.
+        // A transient fault is not even noticed; the table has the codes of the others.
         if (!['403', '404', '412', 'a flipped bit'].includes(name)) expect(end, what).toBe('ok');
         else expect(['ok', ...codes], what).toContain(end);
       });
@@ -126,14 +126,14 @@ describe('a fault between Lifeboat and the bucket', () => {
   );
 
   test.each(OPERATIONS)(
-    'for ever, from some call of a %s on: the right code, soon; and the next run succeeds',
+    'permanently from some call of a %s on: it soon fails with the right code, and the next run succeeds',
     { timeout: 3_600_000 },
     async (operation) => {
       const first = await prepareTrial();
       const calls = await first.record(operation);
       const attempts: Attempt[] = [];
       for (const [name, fault, on, codes] of FAULTS) {
-        // Of a backup one kind of call for each fault, another one each time.
+        // For a backup, one kind of call for each fault, a different one each time.
         const kinds = on.filter((kind) => calls.includes(kind));
         const kind = kinds[attempts.length % kinds.length];
         const one = kind && drawn(calls, kind, attempts.length);

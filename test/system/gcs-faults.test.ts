@@ -21,7 +21,7 @@ async function* pieces(body: Buffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < body.length; at += 100_000) yield body.subarray(at, at + 100_000);
 }
 
-// Each operation says by itself whether what it did is right; another generation, a doubled or a lost effect would not be.
+// Each operation checks its own effect: another generation, a doubled or a lost effect fails.
 const OPERATIONS: Readonly<Record<string, (store: BucketStore) => Promise<void>>> = {
   'create small': async (store) => {
     expect(await store.create('a/new', small, { expires: soon })).toMatchObject({
@@ -92,7 +92,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'headers without checksums': { type: 'forgetful' },
   slowness: { type: 'slow', ms: 20 },
 };
-/** What a single fault of this kind may end in, beside success. Everything else must succeed. */
+/** The error codes that a single fault of this kind may cause. All other faults must not be noticed. */
 const HARD: Readonly<Record<string, readonly string[]>> = {
   '403': ['store_denied'],
   '404': ['not_found', 'store_unreachable'],
@@ -101,7 +101,7 @@ const HARD: Readonly<Record<string, readonly string[]>> = {
 };
 const CODES = ['store_unreachable', 'store_denied', 'not_found', 'backup_damaged'];
 
-// One server for a test, and its objects put back between two calls: what costs time here is the number of requests.
+// One server for each test, whose objects are reset between two calls, because the number of requests costs the time.
 const prepared = async (tuning: Partial<Tuning> = { totalMs: 3000, idleMs: 250 }) => {
   const server = await gcsServer({ pageSize: 2 });
   const store = gcsStore(server.url, { tuning: { ...FAST, chunkSize: MIB / 2, ...tuning } });
@@ -119,7 +119,7 @@ const prepared = async (tuning: Partial<Tuning> = { totalMs: 3000, idleMs: 250 }
       server.faults = undefined;
       server.reset();
     },
-    /** What was stored before is still the same, whatever happened. */
+    /** Earlier objects are unchanged, whatever happened. */
     untouched: (): boolean =>
       before.every(([name, { body }]) => name === 'a/third' || objects.get(name)?.body === body),
   };
@@ -147,7 +147,7 @@ describe.each(Object.keys(OPERATIONS))('%s', (operation) => {
       again();
       server.faults = (call: Call) => (call.position === position ? fault : undefined);
       const ended = await outcome(work(store)).catch((error: unknown) => {
-        // A single 403, 404 or 412 that is a lie may be believed: what exists is then taken for absent, or the other way round.
+        // A single false 403, 404 or 412 may be believed: an existing object then counts as absent, or the other way round.
         if (['403', '404', '412'].includes(name)) return 'believed';
         throw error;
       });
@@ -159,7 +159,7 @@ describe.each(Object.keys(OPERATIONS))('%s', (operation) => {
   });
 
   test.each(Object.keys(FAULTS).filter((name) => name !== 'slowness'))(
-    'meets %s for ever, and ends in time',
+    'meets %s permanently and ends in time',
     async (name) => {
       const { server, store, again, untouched } = await prepared({ totalMs: 300, idleMs: 150 });
       again();

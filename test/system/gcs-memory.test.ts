@@ -10,7 +10,7 @@ const MIB = 2 ** 20;
 const SIZE = 300 * MIB;
 
 describe('the memory of a transfer', () => {
-  test('300 MiB go up and come down in less than half of that', async () => {
+  test('300 MiB are uploaded and downloaded in less than half as much memory', async () => {
     const server = spawn(process.execPath, [
       join(import.meta.dirname, '../fakes/gcs-server/main.ts'),
       '--bucket',

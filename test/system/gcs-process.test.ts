@@ -8,10 +8,10 @@ import { gcsServer } from '../support/gcs.ts';
 const CODES = ['done', 'store_unreachable', 'store_denied', 'not_found', 'backup_damaged'];
 
 describe('a process that uses a bucket', () => {
-  test('neither dies of a rejection that nobody handles, nor warns, nor hangs, whatever the server does', async () => {
+  test('has no unhandled rejection, no warning and no hang, whatever the server does', async () => {
     const { url } = await gcsServer();
     const child = join(import.meta.dirname, '../support/gcs-child.ts');
-    // Node ends a process with status 1 on an unhandled rejection; functions-framework does with 16.
+    // On an unhandled rejection Node exits with 1 and functions-framework with 16.
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [child, url], {
       timeout: 110_000,
     });

@@ -11,7 +11,7 @@ import { countIn, privateFolder, pulled } from '../contract/source.ts';
 import { SMALL, sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 
-// Needs the program openssl, which makes the certificate.
+// Needs openssl for the certificate.
 const startTls = async (): Promise<{ url: string; certificate: string }> => {
   const home = folder();
   const [key, certificate, database] = ['key', 'certificate', 'app.db'].map((name) =>
@@ -69,7 +69,7 @@ const pull = (url: string) =>
     directory: privateFolder(),
   });
 
-test('a server with a certificate that is trusted is pulled from, another is not, and nobody is led to http', async () => {
+test('pulls from a server with a trusted certificate, not from another, and follows no redirect to http', async () => {
   const { url, certificate } = await startTls();
   await expect(pull(`${url}/app.db`)).rejects.toMatchObject({
     code: 'source_unreachable',

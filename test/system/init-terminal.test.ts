@@ -7,7 +7,7 @@ import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-// Types into a terminal of its own, an answer after each question.
+// Types into a pseudo-terminal, an answer after each question.
 const TYPIST = `
 import os, pty, sys
 pid, fd = pty.fork()
@@ -38,7 +38,7 @@ const type = (cwd: string, ...answers: string[]) => {
 };
 
 describe('lifeboat init on a terminal', () => {
-  test('asks, suggests, and writes what was answered', () => {
+  test('asks with suggestions and writes the answers', () => {
     const cwd = folder();
     for (const name of ['notes.db', 'shop.db']) sql(join(cwd, name), SMALL);
     const { status, said } = type(

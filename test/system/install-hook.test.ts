@@ -18,7 +18,7 @@ import { folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 
-/** A repository with one commit and a bare one to push to, and a `lifeboat` and a database of its own. */
+/** A repository with one commit, a bare one to push to, a `lifeboat` command and a database. */
 const repository = () => {
   const base = folder();
   const work = join(base, 'my shop');
@@ -82,7 +82,7 @@ const repository = () => {
     writeFileSync(path, text);
     chmodSync(path, mode);
   };
-  /** A command that stands for lifeboat and notes how it was called. */
+  /** A substitute for lifeboat that records its arguments. */
   const stub = (status = 0) => {
     script(
       join(base, 'stub'),
@@ -112,7 +112,7 @@ const repository = () => {
 };
 
 describe('the pre-push hook', () => {
-  test('backs up every configured database, also one that was configured later, and then the push goes on', () => {
+  test('backs up every configured database, also one added later, and then continues the push', () => {
     const { work, install, push, pushed, backups, lifeboat } = repository();
     expect(install()).toContain('backs up before each push.\n');
     const { status, said } = push();
@@ -131,7 +131,7 @@ describe('the pre-push hook', () => {
     expect(lifeboat(['list', 'wiki']).said).toContain('full');
   });
 
-  test('stops the push with the reason when there is no backup; --no-verify and LIFEBOAT_SKIP=1 push without', () => {
+  test('stops the push with the reason when the backup fails; --no-verify and LIFEBOAT_SKIP=1 push without one', () => {
     const { work, install, push, pushed, backups } = repository();
     install('--database', 'shop');
     writeFileSync(join(work, 'shop.db'), 'this is no database'.repeat(100));
@@ -157,7 +157,7 @@ describe('the pre-push hook', () => {
     ]);
   });
 
-  test('backs up a file by its path where nothing is configured, from a folder below too', () => {
+  test('backs up a file by its path without a configuration, also from a subfolder', () => {
     const { work, push, lifeboat } = repository();
     const below = join(work, 'below');
     mkdirSync(below);
@@ -171,11 +171,11 @@ describe('the pre-push hook', () => {
     expect(lifeboat(['list', 'shop', '--store', 'below/kept']).said).toContain('full');
   });
 
-  test('asks the function with --url, and stops the push when it refuses', async () => {
+  test('calls the function with --url and stops the push when it refuses', async () => {
     const { work, env, git, install, pushed } = repository();
     const { url, asked } = await startBackupNow(lines({ ok: true, ...MADE }), html(404));
     install('--url', url, '--database', 'shop');
-    // The fake answers in this process, which must not wait for git.
+    // The fake responds in this process, which must not block on git.
     const push = async (): Promise<number> => {
       git('commit', '-q', '--allow-empty', '-m', 'another');
       const [status] = (await once(
@@ -192,7 +192,7 @@ describe('the pre-push hook', () => {
     expect([await push(), pushed(), asked.length]).toEqual([1, false, 2]);
   });
 
-  test('fails the push, and says what to do, when program and PATH are both gone; a lifeboat in PATH is enough', () => {
+  test('fails the push with a hint when the program is gone and lifeboat is not in PATH; a lifeboat in PATH is enough', () => {
     const { base, hook, install, push, pushed, script, calls } = repository();
     install('--database', 'shop');
     const text = readFileSync(hook, 'utf8');
@@ -211,13 +211,13 @@ describe('the pre-push hook', () => {
   });
 });
 
-describe('a hook that was there before', () => {
+describe('an existing hook', () => {
   const ECHO = (base: string, shebang: string) =>
     `${shebang}\nset -eu\necho "$0 $1" > '${base}/seen'\ncat >> '${base}/seen'\n`;
   const seen = (base: string) => readFileSync(join(base, 'seen'), 'utf8');
 
   test.each(['#!/bin/sh', '#!/usr/bin/env bash'])(
-    'that is a script (%s) gets its input and arguments as ever, after the backup',
+    'that is a script (%s) still gets its input and arguments, after the backup',
     (shebang) => {
       const { base, hook, install, push, pushed, script, stub, calls, lifeboat } = repository();
       const text = ECHO(base, shebang);
@@ -238,7 +238,7 @@ describe('a hook that was there before', () => {
     },
   );
 
-  test('that is no script of the shell is set aside and called, with input, arguments and status', () => {
+  test('that is not a shell script is moved aside and called with input, arguments and exit status', () => {
     const { base, hook, install, push, pushed, script, stub, calls, lifeboat } = repository();
     const text = `#!/usr/bin/env python3\nimport sys\nopen('${base}/seen', 'w').write(sys.argv[1] + sys.stdin.read())\nsys.exit(7)\n`;
     script(hook, text);
@@ -267,7 +267,7 @@ describe('a hook that was there before', () => {
     ]).toEqual([text, 0o755, false]);
   });
 
-  test('that is switched off stays so, and a link stays a link', () => {
+  test('that is not executable stays so, and a symbolic link stays one', () => {
     const one = repository();
     one.script(one.hook, '#!/bin/sh\nexit 9\n', 0o644);
     one.install(...one.stub());
@@ -284,14 +284,14 @@ describe('a hook that was there before', () => {
     ]);
   });
 
-  test('is not run when there is no backup', () => {
+  test('does not run when the backup fails', () => {
     const { base, hook, install, push, pushed, script, stub } = repository();
     script(hook, ECHO(base, '#!/bin/sh'));
     install(...stub(3));
     expect([push().status, pushed(), existsSync(join(base, 'seen'))]).toEqual([1, false, false]);
   });
 
-  test('that came after ours is not lost: with two to keep, nothing is touched', () => {
+  test('that was added after ours is not lost: with two to keep, nothing is changed', () => {
     const { hook, install, script, stub, lifeboat } = repository();
     script(hook, '#!/usr/bin/env python3\n');
     install(...stub());
@@ -303,7 +303,7 @@ describe('a hook that was there before', () => {
 });
 
 describe('the place of the hook', () => {
-  test('is that of core.hooksPath, relative to the top, from a folder below as well', () => {
+  test('follows core.hooksPath, relative to the top level, also from a subfolder', () => {
     const { work, git, push, stub, calls, lifeboat } = repository();
     git('config', 'core.hooksPath', '.githooks');
     mkdirSync(join(work, 'below'));
@@ -316,10 +316,10 @@ describe('the place of the hook', () => {
     ]);
   });
 
-  test("is husky's own script, not the file that husky makes again and again", () => {
+  test("is husky's own script, not the file that husky regenerates", () => {
     const { work, git, install, push, pushed, script, stub, calls } = repository();
     git('config', 'core.hooksPath', '.husky/_');
-    // As husky 9 writes them.
+    // Like the files of husky 9.
     script(join(work, '.husky/_/pre-push'), '#!/usr/bin/env sh\n. "$(dirname "$0")/h"\n');
     script(
       join(work, '.husky/_/h'),
@@ -336,7 +336,7 @@ describe('the place of the hook', () => {
     expect(readFileSync(join(work, '.husky/_/pre-push'), 'utf8')).toContain('/h"');
   });
 
-  test('is that of the repository for a worktree, and its own for a submodule', () => {
+  test('is that of the repository for a worktree, and separate for a submodule', () => {
     const { base, work, git, run, stub, calls, lifeboat, hook } = repository();
     git('worktree', 'add', '-q', '../tree', '-b', 'side');
     expect(lifeboat(['install-hook', 'pre-push', ...stub()], join(base, 'tree')).status).toBe(0);
@@ -367,7 +367,7 @@ describe('the place of the hook', () => {
       /all repositories/,
     ],
     [
-      'a name that is nothing',
+      'an unknown name',
       () => ['my shop', '--database', 'nobody'],
       /no database `nobody` in lifeboat.yaml, and no such file/,
     ],
@@ -376,11 +376,7 @@ describe('the place of the hook', () => {
       () => ['my shop', '--url', 'http://127.0.0.1:1/'],
       /names of the databases/,
     ],
-    [
-      'an address that is none',
-      () => ['my shop', '--url', 'nowhere', '--database', 'shop'],
-      /--url/,
-    ],
+    ['an invalid address', () => ['my shop', '--url', 'nowhere', '--database', 'shop'], /--url/],
     [
       'a command of two lines',
       () => ['my shop', '--command', 'a\nb', '--database', 'shop'],
@@ -406,7 +402,7 @@ describe('the place of the hook', () => {
     ).toEqual([]);
   });
 
-  test('has nothing to remove where there is no hook of Lifeboat', () => {
+  test('removes nothing without a hook of Lifeboat', () => {
     const { lifeboat, script, hook } = repository();
     script(hook, '#!/bin/sh\n');
     expect(lifeboat(['install-hook', 'pre-push', '--remove']).status).toBe(4);

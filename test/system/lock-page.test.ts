@@ -7,7 +7,7 @@ import { sha256 } from '../support/files.ts';
 
 // SQLite never uses the page at 1 GiB, where it locks bytes. https://www.sqlite.org/fileformat2.html#the_lock_byte_page
 test.each([4096, 65_536])(
-  'a database beyond the lock page at 1 GiB, with pages of %d bytes, comes back full and incremental',
+  'a database beyond the lock page at 1 GiB restores from full and incremental backups, with pages of %d bytes',
   async (pageSize) => {
     const app = await testApp();
     const path = app.at('large.db');

@@ -5,7 +5,7 @@ import { SMALL, sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 
 // With many processes at once, the exit of one can be noticed before its answer is read.
-test('forty snapshots at once all end with an answer', async () => {
+test('forty simultaneous snapshots all get an answer', async () => {
   const path = join(folder(), 'app.db');
   sql(path, SMALL);
   const snapshots = await Promise.all(

@@ -14,7 +14,7 @@ json.dump([[f.name, f.documentation, f.type, [[s.labels, s.value] for s in f.sam
 `;
 
 describe('the metrics', () => {
-  test('are read by the client of Prometheus for Python as they are by the parser of the tests', () => {
+  test('mean the same to the Python client of Prometheus and to the parser of the tests', () => {
     const at = new Date('2026-11-24T12:00:00Z');
     const config = parseConfig(
       'databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }',

@@ -24,7 +24,7 @@ const blocks = (language: string): string[] =>
 
 type Listed = { id: string; held: boolean };
 
-// The blocks run in their order in one place, as a reader would run them.
+// The blocks run in their order in one folder, as a reader would run them.
 describe('the commands of docs/operations.md', () => {
   let base: string;
   const here = (text: string): string =>
@@ -48,7 +48,7 @@ describe('the commands of docs/operations.md', () => {
     return { status, said: stdout, stderr };
   };
   const steps = blocks('sh');
-  /** Runs the block that holds these words; each is run once, in the order of the page. */
+  /** Runs the block that contains these words. Each block runs once, in the order of the page. */
   const follow = (words: string): string => {
     const step = steps.shift() ?? '';
     expect(step).toContain(words);
@@ -74,13 +74,13 @@ describe('the commands of docs/operations.md', () => {
   });
   afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-  test('set it up, and back up before a deploy', () => {
+  test('set Lifeboat up and back up before a deploy', () => {
     expect(follow('backup shop --reason schedule')).toMatch(/ full, every page.*\n[^]* ok\n/);
     expect(follow('--reason pre-deploy')).toMatch(/verdict ok/);
     expect(shell('lifeboat status --check').status).toBe(0);
   });
 
-  test('look into backups, and restore over a database that was spoilt', () => {
+  test('query backups and restore over a broken database', () => {
     const path = join(base, 'srv/shop/db.sqlite3');
     const [orders] = follow('lifeboat list shop').match(/^\d+$/m) ?? [];
     expect(Number(orders)).toBeGreaterThan(0);
@@ -101,7 +101,7 @@ describe('the commands of docs/operations.md', () => {
     expect(existsSync(join(base, 'srv/shop/older.sqlite3'))).toBe(true);
   });
 
-  test('make keys and rotate them: what the old key wrote is still read', () => {
+  test('create keys and rotate them: backups of the old key are still readable', () => {
     expect(follow('lifeboat keygen').trim()).toBe('2');
     const before = listed().map(({ id }) => id);
     const said = follow('LIFEBOAT_KEY="$NEW $LIFEBOAT_KEY"');
@@ -110,13 +110,13 @@ describe('the commands of docs/operations.md', () => {
     for (const { id } of made) expect(said.match(new RegExp(id, 'g')) ?? []).toHaveLength(2);
   });
 
-  test('retire a database, and move a store', () => {
+  test('retire a database and move a store', () => {
     follow('lifeboat retire shop');
     expect(listed().some(({ held }) => held)).toBe(false);
     expect(follow('cp -a')).toMatch(/ ok\n/);
   });
 
-  test('read the result of a run, and prune', () => {
+  test('read the result of a run and prune', () => {
     expect(follow('--json 2>> log.jsonl')).toMatch(
       /^\d{8}T\d{6}Z-[0-9a-f]{8} (full|incremental) \d+ \d+\n$/,
     );
@@ -132,7 +132,7 @@ describe('the units of docs/operations.md', () => {
     ),
   ].map(([, name = '', text = '']) => ({ name, text }));
 
-  test('are four, and systemd finds nothing to complain about', () => {
+  test('are four, and systemd finds no problem', () => {
     expect(units.map(({ name }) => name).sort()).toEqual([
       'lifeboat-check.service',
       'lifeboat-check.timer',
@@ -148,7 +148,7 @@ describe('the units of docs/operations.md', () => {
           text.replaceAll('/usr/local/bin/lifeboat', '/bin/true').replace('User=shop', 'User=root'),
         );
       const paths = units.map(({ name }) => join(folder, name.replace('@', '@shop')));
-      // It exits with 0 on unknown directives, which it names.
+      // It names unknown directives but exits with 0.
       const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], {
         encoding: 'utf8',
       });
@@ -191,7 +191,7 @@ describe('the units of docs/operations.md', () => {
 });
 
 describe('the tables of docs/operations.md', () => {
-  test('have every code of core/lib/errors.ts with its exit status, and no other', () => {
+  test('list exactly the codes of core/lib/errors.ts with their exit status', () => {
     const text = readFileSync(join(root, 'core/lib/errors.ts'), 'utf8');
     const known = [...text.matchAll(/^ {2}(\w+): \{ exit:/gm)].map(([, code]) => code as Code);
     const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| .+ \| .+\. \|$/gm)].map(
@@ -204,7 +204,7 @@ describe('the tables of docs/operations.md', () => {
   });
 
   test.each(['operations', 'configuration', 'format', 'design'])(
-    'docs/%s.md links to nothing that is not there',
+    'docs/%s.md has no dangling links',
     (name) => {
       const anchors = (file: string): string[] =>
         [...readFileSync(join(root, 'docs', file), 'utf8').matchAll(/^#+ (.*)$/gm)].map(

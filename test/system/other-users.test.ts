@@ -6,7 +6,7 @@ import { SMALL, sql } from '../support/databases.ts';
 import { fingerprint, folder } from '../support/files.ts';
 import { homeOf, lifeboat, mountTmpfs, remountReadOnly, sqlAs } from '../support/root.ts';
 
-// Needs root: users are changed and file systems are mounted.
+// Needs root to become other users and to mount file systems.
 const APPLICATION = 12_345;
 const OPERATOR = 23_456;
 
@@ -27,7 +27,7 @@ const orders = (cwd: string, uid?: number): unknown => {
   return (document['rows'] as unknown[][])[0]?.[0];
 };
 
-/** A database in this state in `home`, which belongs to the application. */
+/** Creates a database in this state in `home`, which belongs to the application. */
 const STATES: Record<string, (home: string) => void> = {
   'idle WAL': (home) =>
     sqlAs(APPLICATION, join(home, 'app.db'), `pragma journal_mode = wal; ${SMALL}`),
@@ -92,7 +92,7 @@ const homeIn = (mounted: string): string => {
   return join(mounted, 'home');
 };
 
-test('a file that may not be read is source_unreachable', () => {
+test('an unreadable file is source_unreachable', () => {
   const home = homeOf(APPLICATION);
   sqlAs(APPLICATION, join(home, 'app.db'), SMALL);
   chmodSync(join(home, 'app.db'), 0o600);
@@ -103,7 +103,7 @@ test('a file that may not be read is source_unreachable', () => {
   });
 });
 
-test('a store that may not be written to is store_denied', () => {
+test('a read-only store is store_denied', () => {
   const cwd = place(OPERATOR);
   sql(join(cwd, 'app.db'), SMALL);
   mkdirSync(join(cwd, 'backups'), { mode: 0o700 });

@@ -10,7 +10,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'lifeboat-package-'));
 const unpacked = join(temporary, 'unpacked');
 afterAll(() => rmSync(temporary, { recursive: true }));
 
-// Stands in for the platform: loads what `main` names, as functions-framework does, and serves one function on this machine only.
+// A substitute for the platform: loads the module in `main`, as functions-framework does, and serves one function on the loopback interface.
 const SERVER = `
 import { readFileSync } from 'node:fs';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
@@ -29,7 +29,7 @@ const serve = async (
     env: {
       PATH: process.env['PATH'],
       LIFEBOAT_CONFIG: 'lifeboat.yaml',
-      // The package is for a bucket; here is none.
+      // The package expects a bucket, which this test does not have.
       LIFEBOAT_STORE: join(temporary, 'backups'),
       METADATA_SERVER_DETECTION: 'none',
     },
@@ -67,7 +67,7 @@ describe('the package', () => {
     execFileSync('npm', ['ci', '--omit=dev'], { cwd: unpacked, stdio: 'pipe' });
   }, 300_000);
 
-  test('has the same digest when it is made again', () => {
+  test('has the same digest when it is built again', () => {
     const digest = (text: string): string | undefined => /sha256 ([0-9a-f]{64})/.exec(text)?.[1];
     const [first, second] = [
       digest(pack(join(temporary, 'one'))),
@@ -77,7 +77,7 @@ describe('the package', () => {
     expect(second).toBe(first);
   });
 
-  test('installs production dependencies alone, without running a script of any', () => {
+  test('installs only production dependencies, without running their scripts', () => {
     const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       devDependencies: Record<string, string>;
     };
@@ -91,7 +91,7 @@ describe('the package', () => {
     expect(existsSync(join(unpacked, 'node_modules', '.bin', 'functions-framework'))).toBe(true);
   });
 
-  test('holds the compiled functions and core, no source, no command line, no test', () => {
+  test('contains the compiled functions and core, but no source, command line or test', () => {
     expect(readdirSync(join(unpacked, 'dist')).sort()).toEqual(['core', 'functions']);
     expect(
       (readdirSync(join(unpacked, 'dist'), { recursive: true }) as string[]).filter((name) =>
@@ -116,7 +116,7 @@ describe('the package', () => {
   test.each(registered)('starts %s and answers', async (name) => {
     const { port, stop, stderr } = await serve(name);
     try {
-      // A message of another kind than the function's own: it must be answered, not crash the process.
+      // A message of another kind: the function must respond instead of crashing.
       const body = JSON.stringify({
         message: { data: Buffer.from('not json').toString('base64'), messageId: '1' },
         subscription: 's',

@@ -126,33 +126,38 @@ const asBrowser = ({ colorScheme, width }: (typeof LOOKS)[number]): BrowserConte
 });
 
 describe('in a browser', () => {
-  test.each(LOOKS)('axe finds nothing on any page, $colorScheme and $width wide', async (look) => {
-    // The policy of the pages refuses axe, which is a script. Every other test keeps the policy.
-    const { result } = await visit('/', { ...asBrowser(look), bypassCSP: true }, async (page) => {
-      const found: unknown[] = [];
-      for (const path of PATHS) {
-        await page.goto(`${server.url}${path}${path.includes('?') ? '&' : '?'}part`);
-        await page.evaluate(
-          "for (const each of document.querySelectorAll('details')) each.open = true",
-        );
-        await page.evaluate(axe.source);
-        const { violations, passes } = (await page.evaluate('axe.run()')) as {
-          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-          passes: unknown[];
-        };
-        expect(passes.length).toBeGreaterThan(10);
-        found.push(
-          ...violations.map(({ id, nodes }) => ({
-            path,
-            id,
-            nodes: nodes.slice(0, 3).map(({ failureSummary, html }) => `${html} ${failureSummary}`),
-          })),
-        );
-      }
-      return found;
-    });
-    expect(result).toEqual([]);
-  });
+  test.each(LOOKS)(
+    'axe finds no problem on any page, $colorScheme and $width wide',
+    async (look) => {
+      // The content security policy blocks axe, which is a script. All other tests keep the policy.
+      const { result } = await visit('/', { ...asBrowser(look), bypassCSP: true }, async (page) => {
+        const found: unknown[] = [];
+        for (const path of PATHS) {
+          await page.goto(`${server.url}${path}${path.includes('?') ? '&' : '?'}part`);
+          await page.evaluate(
+            "for (const each of document.querySelectorAll('details')) each.open = true",
+          );
+          await page.evaluate(axe.source);
+          const { violations, passes } = (await page.evaluate('axe.run()')) as {
+            violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+            passes: unknown[];
+          };
+          expect(passes.length).toBeGreaterThan(10);
+          found.push(
+            ...violations.map(({ id, nodes }) => ({
+              path,
+              id,
+              nodes: nodes
+                .slice(0, 3)
+                .map(({ failureSummary, html }) => `${html} ${failureSummary}`),
+            })),
+          );
+        }
+        return found;
+      });
+      expect(result).toEqual([]);
+    },
+  );
 
   test.each(LOOKS)(
     'no page logs to the console, calls another host, runs a script from a name or scrolls sideways, $colorScheme and $width wide',
@@ -188,7 +193,7 @@ describe('in a browser', () => {
     },
   );
 
-  test('the policy refuses an injected script, style and image', async () => {
+  test('the content security policy blocks an injected script, style and image', async () => {
     const asked: string[] = [];
     const other = await servePages({}, ({ pathname }) => {
       asked.push(pathname);
@@ -215,7 +220,7 @@ describe('in a browser', () => {
     expect(asked).toEqual([]);
   });
 
-  test('the keyboard reaches the content, the filter, every database and its strip in order, each once', async () => {
+  test('the Tab key visits the content, the filter, every database and its strip in order, each once', async () => {
     const { result } = await visit(
       '/',
       { viewport: { width: 1280, height: 900 } },
@@ -251,7 +256,7 @@ describe('in a browser', () => {
     ]);
   });
 
-  test('the keyboard opens the runs with problems and follows one to its place on the page of the database', async () => {
+  test('the keyboard opens the runs with problems and follows the link of one to the page of the database', async () => {
     const { result } = await visit(
       '/',
       { viewport: { width: 1280, height: 900 } },
@@ -304,7 +309,7 @@ describe('in a browser', () => {
     expect(result).toEqual({ shown: ['wiki'], kept: 'WIK', all: 5 });
   });
 
-  test('the link of a database with a hostile name leads to its page', async () => {
+  test('the link of a database with a hostile name opens its page', async () => {
     const { result, messages, elsewhere } = await visit('/', {}, async (page) => {
       await page.locator('.card h3 a', { hasText: 'evil.example' }).click();
       await page.waitForURL('**/databases/*');

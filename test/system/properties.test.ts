@@ -41,7 +41,7 @@ describe('any history of a database', () => {
           await app.restore('notes', { ...RESTORE, at: id, to: `${id}.db` });
           expect(sha256(app.at(`${id}.db`))).toBe(expected);
         }
-        // The last one holds what the database holds.
+        // The last backup has the current content of the database.
         const [live, back] = [app.at('notes.db'), app.at(`${made.at(-1)?.id}.db`)].map(contents);
         expect(back).toEqual(live);
       }),
@@ -96,7 +96,7 @@ const KINDS: readonly (readonly [string, string])[] = [
 ];
 
 describe('any kind of database', () => {
-  test.each(KINDS)('%s: a full backup and an increment come back', async (_, make) => {
+  test.each(KINDS)('%s: a full backup and an increment restore', async (_, make) => {
     const app = await testApp({ env: { TMPDIR: '/tmp', LIFEBOAT_KEY: 'ef'.repeat(32) } });
     sql(app.at('any.db'), make);
     const full = await app.backup('any.db', BACKUP);

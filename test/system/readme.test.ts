@@ -8,12 +8,12 @@ import { folder } from '../support/files.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const MAIN = join(root, 'cli', 'main.ts');
-/** What needs a deployment on Google Cloud; test/trigger has it. */
+/** The commands that need a deployment on Google Cloud; test/trigger covers them. */
 const ELSEWHERE = /lifeboat trigger/;
-/** What needs a configuration, as the sentence below the block says. */
+/** The commands that need a configuration, as the sentence below the block says. */
 const CONFIGURED = /lifeboat (watch|doctor|install-hook)/;
 
-test('the commands of the README do what it says, in their order, on a new machine', () => {
+test('the commands of the README work in their order on a new machine', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const [, use = ''] = /## Use it\n\n```sh\n([\s\S]*?)```/.exec(readme) ?? [];
   const commands = use.trim().split('\n');

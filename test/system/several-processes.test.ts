@@ -21,7 +21,7 @@ const isHeld = async ({ stdout }: ChildProcess): Promise<void> =>
   void (stdout && (await once(stdout, 'data')));
 
 describe('processes that change one object of a folder store', () => {
-  test('do so one after the other, though one of them is killed with the lock in its hand', async () => {
+  test('do so one after the other, even when one of them is killed while it holds the lock', async () => {
     for (let round = 0; round < 3; round += 1) {
       const path = join(folder(), 'one');
       writeFileSync(path, '0');
@@ -36,7 +36,7 @@ describe('processes that change one object of a folder store', () => {
     }
   });
 
-  test('wait for one in another container that works for longer than a lock without a sign of life is respected', async () => {
+  test('wait for one in another container that holds the lock longer than a lock without heartbeat is respected', async () => {
     const path = join(folder(), 'one');
     const holder = start(['hold', path, '14000'], CONTAINER);
     await isHeld(holder);

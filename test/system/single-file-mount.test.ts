@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
 import { folder } from '../support/files.ts';
 
-// Needs root: files are mounted, as `docker run -v db.sqlite3:/db.sqlite3` does.
+// Needs root to mount files, as `docker run -v db.sqlite3:/db.sqlite3` does.
 const SETUP =
   'pragma journal_mode = wal; create table if not exists t (x); insert into t values (0); pragma wal_checkpoint(truncate); insert into t values (1)';
 

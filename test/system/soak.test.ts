@@ -11,7 +11,7 @@ function soak(...args: string[]) {
   });
 }
 
-// A long run is for people: `npm run soak`. This one shows that the program works.
+// `npm run soak` is for long runs; this short one shows that the program works.
 test.each(['bucket', 'folder'])('a few rounds with a %s find nothing', (store) => {
   const { status, stdout, stderr } = soak('--minutes', '0.3', '--seed', '1', '--store', store);
   expect({ status, stdout, stderr }).toMatchObject({ status: 0 });

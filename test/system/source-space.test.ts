@@ -9,7 +9,7 @@ import { folder } from '../support/files.ts';
 import { mountTmpfs } from '../support/root.ts';
 import { sourceOn, startSshd } from '../support/sshd.ts';
 
-// Needs root: a small file system is mounted.
+// Needs root to mount a small file system.
 test.each<[string, (path: string) => Promise<Source>]>([
   [
     'https',

@@ -21,7 +21,7 @@ const large = (): string => {
   createShop(path, 60 * 2 ** 20);
   return path;
 };
-/** What the host still runs for us; its programs know the temporary folder. */
+/** The processes that the host still runs for us, recognised by the temporary folder. */
 const processesIn = (temporary: string): string[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -58,7 +58,7 @@ describe('a connection that breaks', () => {
     },
   );
 
-  test('without a word is noticed on both sides, and the host cleans up by itself', async () => {
+  test('silently is noticed on both sides, and the host cleans up by itself', async () => {
     const [sshd, path] = [await startSshd(), large()];
     const proxy = await startProxy(sshd.port);
     proxy.cut(1000, 3_000_000, 'silence');
@@ -72,7 +72,7 @@ describe('a connection that breaks', () => {
     await expectClean(sshd, 30_000);
   });
 
-  test('under a live writer again and again never gives a torn copy', async () => {
+  test('repeatedly during writes never gives a torn copy', async () => {
     const path = join(folder(), 'busy.db');
     const writer = await startWriter(path, 'delete', 20);
     const sshd = await startSshd();
@@ -90,7 +90,7 @@ describe('a connection that breaks', () => {
   });
 });
 
-test('a host of which everything was killed is swept by the next run, and what belongs to the living is not', async () => {
+test('the next run sweeps what killed processes left on a host, and nothing of running ones', async () => {
   const [sshd, path] = [await startSshd(), large()];
   const dead = join(sshd.temporary, 'lifeboat-ssh.dead01');
   const alive = join(sshd.temporary, 'lifeboat-ssh.alive1');
@@ -116,7 +116,7 @@ test('a host of which everything was killed is swept by the next run, and what b
   ]);
 });
 
-test('a host whose shell is killed is cleaned up as soon as the connection ends', async () => {
+test('a host whose shell is killed is clean as soon as the connection ends', async () => {
   const [sshd, path] = [await startSshd(), large()];
   const pulling = sourceOn(sshd, path, { patience: { attempts: 1 } }).pull({
     directory: privateFolder(),
@@ -126,7 +126,7 @@ test('a host whose shell is killed is cleaned up as soon as the connection ends'
   for (let wait = 0; owner === undefined && wait < 5000; wait += 1) {
     const name = readdirSync(sshd.temporary)[0];
     try {
-      // By then it is being watched; a moment earlier only the next run sweeps.
+      // By then the watcher runs; a moment earlier only the next run would sweep.
       owner =
         name && existsSync(join(sshd.temporary, name, 'copy'))
           ? readFileSync(join(sshd.temporary, name, 'owner'), 'utf8').split(' ')[0]

@@ -21,7 +21,7 @@ import { homeOf, mountTmpfs, sqlAs } from '../support/root.ts';
 import { sourceOn, startSshd } from '../support/sshd.ts';
 import { lockInOtherProcess } from '../support/writer.ts';
 
-// Needs root: files of other users are made and file systems are mounted.
+// Needs root to create files of other users and to mount file systems.
 const APPLICATION = 12_345;
 const TOOLS = [
   'sh',
@@ -47,7 +47,7 @@ const TOOLS = [
   'find',
 ];
 
-/** A PATH with these programs and no other. */
+/** A PATH with only these programs. */
 const pathWith = (...programs: string[]): string => {
   const path = folder();
   for (const name of programs) {
@@ -84,11 +84,11 @@ describe('a hostile path', () => {
   test.each([
     ['spaces', 'a  b .db'],
     ['quotes', `it's "quoted".db`],
-    ['a line break at its end', 'two\nlines.db\n'],
-    ['what a shell would run', '$(touch ran)`touch ran`;touch ran&.db'],
-    ['what a URI would read', '50%25?mode=rw#x.db'],
-    ['a dash in front', '-rf.db'],
-    ['letters of all kinds', 'ção 数.db'],
+    ['a line break at the end', 'two\nlines.db\n'],
+    ['shell syntax', '$(touch ran)`touch ran`;touch ran&.db'],
+    ['URI syntax', '50%25?mode=rw#x.db'],
+    ['a leading dash', '-rf.db'],
+    ['non-ASCII letters', 'ção 数.db'],
     ['a backslash', String.raw`a\nb\.db`],
   ])('with %s is the name of a file, and nothing else', async (_, name) => {
     const home = folder();
@@ -158,7 +158,7 @@ describe('a database of another user', () => {
       400,
     ],
   ])(
-    'with %s is pulled, untouched, and the application goes on writing',
+    'with %s is pulled and not changed, and the application can still write',
     async (_, make, notes) => {
       const home = homeOf(APPLICATION);
       make(home);
@@ -179,7 +179,7 @@ describe('a database of another user', () => {
 });
 
 describe('a file that cannot be pulled', () => {
-  test('is told apart: a folder, a device, cut off, with something appended, locked', async () => {
+  test('has its own error: a folder, a device, a truncated, extended or locked file', async () => {
     const sshd = await startSshd();
     await expectFails(sourceOn(sshd, folder()), 'source_invalid');
     await expectFails(sourceOn(sshd, '/dev/null'), 'source_invalid');
@@ -199,9 +199,9 @@ describe('a file that cannot be pulled', () => {
 
 describe('a host', () => {
   test.each([
-    ['with gzip and no zstd', ['sqlite3', 'gzip', 'sha256sum']],
-    ['with no program for SHA-256', ['sqlite3', 'gzip']],
-    ['with openssl alone', ['sqlite3', 'openssl']],
+    ['with gzip but no zstd', ['sqlite3', 'gzip', 'sha256sum']],
+    ['without a program for SHA-256', ['sqlite3', 'gzip']],
+    ['with only openssl', ['sqlite3', 'openssl']],
   ])('%s will do', async (_, programs) => {
     const sshd = await startSshd({ path: pathWith(...TOOLS, ...programs) });
     expect(
@@ -233,7 +233,7 @@ describe('a host', () => {
     ).toContain(text);
   });
 
-  test('whose engine does not know the schema is not told that its database is damaged', async () => {
+  test('whose engine does not know the schema does not report damage', async () => {
     const path = pathWith(...TOOLS, 'gzip');
     script(
       path,
@@ -245,13 +245,13 @@ describe('a host', () => {
     ).toContain('newer sqlite3');
   });
 
-  test('whose login shell greets is understood', async () => {
+  test('whose login shell prints a greeting works', async () => {
     const path = pathWith(...TOOLS, 'sqlite3', 'gzip', 'sha256sum');
     const home = folder();
     writeFileSync(join(home, 'rc'), 'echo "Welcome! @0 data gzip 5"; echo "last login" >&2\n');
     const { execFileSync } = await import('node:child_process');
     execFileSync('rm', [join(path, 'sh')]);
-    // In place of a profile: everything goes through this wrapper first.
+    // Instead of a profile, this wrapper runs before every command.
     const sshd = await startSshd({ path, wrapper: `. ${home}/rc; exec /bin/sh` });
     expect(
       countIn(
@@ -261,21 +261,21 @@ describe('a host', () => {
     ).toBe(400);
   });
 
-  test('that runs something else is source_unreachable, and what it said is told', async () => {
+  test('that runs another program is source_unreachable, and the error shows its output', async () => {
     const sshd = await startSshd({ wrapper: 'echo This account is not available. >&2; exit 1' });
     expect((await expectFails(sourceOn(sshd, small()), 'source_unreachable')).message).toContain(
       'not available',
     );
   });
 
-  test('without room for the copy is insufficient_space before anything is copied', async () => {
+  test('without room for the copy is insufficient_space before copying starts', async () => {
     const temporary = mountTmpfs(2);
     const path = join(folder(), 'shop.db');
     createShop(path, 8 * 2 ** 20);
     const sshd = await startSshd({ temporary, path: pathWith(...TOOLS, 'sqlite3', 'gzip') });
     const { copyFileSync: copy } = await import('node:fs');
     copy(path, `${path}.2`);
-    // /var/tmp is the second choice, and has room here.
+    // /var/tmp is the second choice and has room here.
     expect(
       countIn(
         pulled(await sourceOn(sshd, path).pull({ directory: privateFolder() })).path,
@@ -292,7 +292,7 @@ describe('a host', () => {
   });
 });
 
-test('the folder of the copy is private, and its name is not in the list of processes with the script', async () => {
+test('the folder of the copy is private, and the process list shows neither its name nor the script', async () => {
   const path = join(folder(), 'shop.db');
   createShop(path, 40 * 2 ** 20);
   const sshd = await startSshd();

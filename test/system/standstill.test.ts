@@ -8,7 +8,7 @@ import { sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 import { BUCKET, gcsServer, gcsStore } from '../support/gcs.ts';
 
-// With the times that a bucket has in production: two minutes before a call gives up. Whoever was to wait for that fails by the limit of the test.
+// Uses the timeouts of production, two minutes for a call: an operation that waited for one would exceed the limit of its test.
 const SOON = { timeout: 60_000 };
 
 const world = async () => {
@@ -34,7 +34,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
   );
   return error instanceof LifeboatError ? error.code : String(error);
 };
-/** Aborts as soon as the server stands still. */
+/** Aborts as soon as the server stalls. */
 const stillAt = (
   kinds: readonly string[],
   stop = new AbortController(),
@@ -47,9 +47,9 @@ const stillAt = (
   signal: stop.signal,
 });
 
-describe('a network that stands still', () => {
+describe('a stalled network', () => {
   test(
-    'in an upload does not keep a backup beyond its deadline, which is recorded',
+    'during an upload does not delay a backup beyond its deadline, which is recorded',
     SOON,
     async () => {
       const { server, app } = await world();
@@ -69,7 +69,7 @@ describe('a network that stands still', () => {
   );
 
   test(
-    'for good does not keep it longer than it takes to give up telling of it',
+    'does not delay a backup after its record and notification have timed out',
     SOON,
     async () => {
       const { server, app } = await world();
@@ -83,7 +83,7 @@ describe('a network that stands still', () => {
   );
 
   test(
-    'does not keep a backup, a restore, a verify and a query that are interrupted, and nothing of them stays',
+    'does not delay an interrupted backup, restore, verify or query, which leave nothing behind',
     SOON,
     async () => {
       const { cwd, server, app } = await world();

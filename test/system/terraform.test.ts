@@ -26,7 +26,7 @@ const terraform = (...args: string[]): string =>
 
 const bare = (text: Json | undefined): Json =>
   typeof text === 'string' ? text.replace(/^\$\{(.*)\}$/s, '$1') : (text ?? null);
-/** What only an apply knows becomes the text that our own evaluator has for it. */
+/** Values that are known only after an apply become the text of our own evaluator. */
 const stub = (value: Value): Json => {
   if (value instanceof Reference)
     return Object.fromEntries(
@@ -135,13 +135,13 @@ const sorted = (value: unknown): unknown => {
   );
 };
 
-/** A text of JSON is compared as what it says: Terraform has its keys in another order. */
+/** JSON text is compared by its content, because Terraform orders keys differently. */
 const flat = (value: unknown): unknown =>
   sorted(
     typeof value === 'string' && value.startsWith('{') ? (JSON.parse(value) as unknown) : value,
   );
 
-// Debian has no package of Terraform, so these are not meant to run everywhere; test/infra checks the same by our own means.
+// Debian has no package of Terraform, so these tests do not run everywhere; test/infra checks the same with our own evaluator.
 if (!installed)
   console.warn(
     'test/system/terraform.test.ts needs Terraform, which is not installed here: its tests are left out',
@@ -181,7 +181,7 @@ describeTerraform('Terraform itself', () => {
     ],
     ['a private network', { variables: { subnetwork: 'private', nat: true, kms_key: KEY } }],
     [
-      'next to nothing',
+      'a minimal configuration',
       {
         config: MINIMAL,
         variables: {
@@ -216,9 +216,9 @@ describeTerraform('Terraform itself', () => {
       },
     ],
     ['no watch', { config: `${SAMPLE}watch: { schedule: false }\n` }],
-    ['a configuration that is empty', { config: 'databases:\nnotify:\n' }],
+    ['an empty configuration', { config: 'databases:\nnotify:\n' }],
   ])(
-    'gives every local and every for_each the value that our evaluator gives, with %s',
+    'agrees with our evaluator on every local and every for_each, with %s',
     async (_title, choice) => {
       const { json, names, single, loops } = await program(choice);
       writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(json));
@@ -293,7 +293,7 @@ describeTerraform('Terraform itself', () => {
   });
 });
 
-test('the sample has text with references in it, so that the comparison above means something', async () => {
+test('the sample contains text with references, so that the comparison above means something', async () => {
   const blocks = await readBlocks(sources());
   const kinds = new Set(
     blocks.flatMap(({ body }) =>

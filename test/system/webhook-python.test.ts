@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { webhookSignature } from '../../core/notify/channel/webhook.ts';
 
-test('the Python code of the page on notifications takes what is genuine and nothing else', () => {
+test('the Python code in docs/notifications.md accepts genuine requests only', () => {
   const page = readFileSync(
     join(import.meta.dirname, '..', '..', 'docs', 'notifications.md'),
     'utf8',

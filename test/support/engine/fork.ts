@@ -25,7 +25,7 @@ export function sharedFork(fork: typeof Fork): typeof Fork {
   return shared as typeof Fork;
 }
 
-/** A shared process during one request. To its user it is a child process that ends after its answer. */
+/** A shared process during one request. Its user sees a child process that ends after its response. */
 class Lease extends EventEmitter {
   readonly #child: ChildProcess;
   readonly #url: string;

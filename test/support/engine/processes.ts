@@ -4,7 +4,7 @@ import { sharedFork } from './fork.ts';
 
 type Forks = { readonly own: typeof childProcess.fork; readonly shared: typeof childProcess.fork };
 
-// Once for each process of vitest, whose test files load this module again and again.
+// Created once in each process of vitest, in which every test file may load this module again.
 const global = globalThis as { lifeboatForks?: Forks };
 const forks = (global.lifeboatForks ??= {
   own: childProcess.fork,

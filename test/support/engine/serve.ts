@@ -9,7 +9,7 @@ export type Work = {
 
 let latest: Work | undefined;
 
-/** In place of the product's: keeps the work instead of serving it once. */
+/** Replaces the product's `serveChild`: keeps the work instead of serving it once. */
 export const serveChild: typeof Serve = (work, faultOf) => void (latest = { work, faultOf });
 
 /** Imports a module that calls `serveChild`, and returns what it would serve. */
