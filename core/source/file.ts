@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { takeSnapshot } from '../sqlite/snapshot.ts';
+import { takeSnapshot } from '../sqlite/snapshot/snapshot.ts';
 import type { Source } from './source.ts';
 
 /** A database on this machine. It has no version; the snapshot's `holds` says whether it changed. */

@@ -4,14 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 import { serveChild } from './child.ts';
-import { copyPages, immutableUrl, lockForAMoment, type PageProgress } from './copy-pages.ts';
+import {
+  copyPages,
+  immutableUrl,
+  lockForAMoment,
+  type PageProgress,
+} from './snapshot/copy-pages.ts';
 import { fileState, isSettled, MOVED, settle } from './file-state.ts';
 import { journalIsLive } from './journal.ts';
-import { refuseOtherNames } from './other-names.ts';
-import { recoverCopy } from './recover-copy.ts';
+import { refuseOtherNames } from './snapshot/other-names.ts';
+import { recoverCopy } from './snapshot/recover-copy.ts';
 import * as sqlite from './result-codes.ts';
-import { snapshotFault } from './snapshot-faults.ts';
-import { isWal, refuseIncomplete } from './source-header.ts';
+import { snapshotFault } from './snapshot/faults.ts';
+import { isWal, refuseIncomplete } from './snapshot/source-header.ts';
 import type { SnapshotInput, SnapshotReply } from './types.ts';
 
 /** How long nobody may have written to a database that is read in place. */

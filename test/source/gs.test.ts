@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Tuning } from '../../core/google/storage/calls.ts';
 import { openStorage } from '../../core/google/storage/client.ts';
 import { createGsSource } from '../../core/source/gs/gs.ts';
-import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
+import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { countIn, LARGE, privateFolder, pulled, sourceContract } from '../contract/source.ts';
 import { createSink } from '../fakes/gcs-server/bodies.ts';
 import { plan, type Planned } from '../fakes/gcs-server/faults.ts';

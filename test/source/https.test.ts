@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createHttpsSource, type HttpsOptions } from '../../core/source/https/https.ts';
-import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
+import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { countIn, LARGE, privateFolder, pulled, sourceContract } from '../contract/source.ts';
 import { DatabaseServer } from '../support/database-server.ts';
 import { sql } from '../support/databases.ts';

@@ -16,7 +16,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isSettled } from '../../core/sqlite/file-state.ts';
-import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
+import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { createShop } from '../../demo/shop.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { useOwnProcesses } from '../support/engine/processes.ts';

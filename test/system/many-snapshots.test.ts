@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
+import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { SMALL, sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 

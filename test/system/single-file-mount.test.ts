@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { takeSnapshot } from '../../core/sqlite/snapshot.ts';
+import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { folder } from '../support/files.ts';
 
 // Needs root to mount files, as `docker run -v db.sqlite3:/db.sqlite3` does.

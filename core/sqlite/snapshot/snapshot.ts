@@ -3,11 +3,11 @@
 
 import { open, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { runChild } from './child.ts';
-import { headerFault } from './header.ts';
-import { fileState } from './file-state.ts';
-import type { Snapshot, SnapshotInput, SnapshotOptions, SnapshotReply } from './types.ts';
+import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
+import { runChild } from '../child.ts';
+import { headerFault } from '../header.ts';
+import { fileState } from '../file-state.ts';
+import type { Snapshot, SnapshotInput, SnapshotOptions, SnapshotReply } from '../types.ts';
 
 const BUSY_TIMEOUT_MS = 30_000;
 

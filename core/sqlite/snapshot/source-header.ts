@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LifeboatError } from '../lib/errors.ts';
-import { fileState, MOVED } from './file-state.ts';
-import { headerFault } from './header.ts';
+import { LifeboatError } from '../../lib/errors.ts';
+import { fileState, MOVED } from '../file-state.ts';
+import { headerFault } from '../header.ts';
 
 /**
  * The first bytes; closing the file drops this process's locks on it, and there are none yet: every

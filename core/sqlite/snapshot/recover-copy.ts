@@ -2,11 +2,11 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { LifeboatError } from '../lib/errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 import { copyPages, type PageProgress } from './copy-pages.ts';
-import { fileState, MOVED, settle } from './file-state.ts';
-import { namesSuperJournal } from './journal.ts';
-import type { SnapshotInput, SnapshotReply } from './types.ts';
+import { fileState, MOVED, settle } from '../file-state.ts';
+import { namesSuperJournal } from '../journal.ts';
+import type { SnapshotInput, SnapshotReply } from '../types.ts';
 
 /**
  * Copies the file and its sibling while nothing changes them, and lets the engine recover the copy.

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LifeboatError } from '../lib/errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 
 /**
  * Refuses a WAL database without a `-wal` beside it when its rows may be in the `-wal` beside

@@ -1,6 +1,6 @@
-import { LifeboatError } from '../lib/errors.ts';
-import type { ChildFault } from './child.ts';
-import * as sqlite from './result-codes.ts';
+import { LifeboatError } from '../../lib/errors.ts';
+import type { ChildFault } from '../child.ts';
+import * as sqlite from '../result-codes.ts';
 
 /** What the failure of a snapshot means to its user. */
 export function snapshotFault(error: unknown): ChildFault {
