@@ -50,9 +50,14 @@ describe('the costs', () => {
     const server = await gcsServer();
     const seen: string[] = [];
     server.faults = ({ kind }) => void seen.push(kind);
-    // Each run is in a new instance, without the caches of the last one.
+    // Each run is in a new instance, without the caches of the last one. The timeouts are those of
+    // production, because a retry would count.
     const open = () =>
-      testApp({ cwd, configuredOnly: true, overrides: { store: gcsStore(server.url) } });
+      testApp({
+        cwd,
+        configuredOnly: true,
+        overrides: { store: gcsStore(server.url, { tuning: {} }) },
+      });
     const count = (): { a: number; b: number } => {
       const kinds = seen.splice(0);
       return {

@@ -12,10 +12,10 @@ import {
   type GcsServerOptions,
 } from '../fakes/gcs-server/server.ts';
 export const BUCKET = 'acme-backups';
-/** Timeouts so short that a permanent fault ends within a second. */
+/** Timeouts so short that a permanent fault ends within a second, and longer than a busy machine needs. */
 export const FAST: Partial<Tuning> = {
-  totalMs: 400,
-  idleMs: 150,
+  totalMs: 800,
+  idleMs: 500,
   firstDelayMs: 5,
   mostDelayMs: 40,
 };
