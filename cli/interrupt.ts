@@ -1,6 +1,6 @@
 const INTERRUPTED = 130;
 /** By then every command that watches the signal has cleaned up and reported. */
-const LIMIT_MS = 20_000;
+const EXIT_LIMIT_MS = 20_000;
 /** npm passes on a signal that the terminal has sent already; it is not a second one. */
 const ECHO_MS = 1000;
 
@@ -16,7 +16,7 @@ export function interruptSignal(): AbortSignal {
     if (controller.signal.aborted) return;
     firstAt = performance.now();
     controller.abort();
-    setTimeout(() => process.exit(INTERRUPTED), LIMIT_MS).unref();
+    setTimeout(() => process.exit(INTERRUPTED), EXIT_LIMIT_MS).unref();
   }
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop);
   // Node removes the handlers when the event loop is empty, before the process has ended: a signal

@@ -1,4 +1,4 @@
-import { visible } from './visible.ts';
+import { visibleOutput } from './visible.ts';
 
 const REDRAW_MS = 100;
 
@@ -14,7 +14,7 @@ export function createProgress(write: (text: string) => void, columns: number, n
       const width = Math.max(10, Math.min(40, columns - 24));
       const filled = Math.round((Math.min(done, total) / total) * width);
       write(
-        `\r${visible(step).padEnd(9)} [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${String(Math.floor((100 * done) / total)).padStart(3)} %`,
+        `\r${visibleOutput(step).padEnd(9)} [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${String(Math.floor((100 * done) / total)).padStart(3)} %`,
       );
     },
     clear: (): void => {

@@ -10,7 +10,7 @@ const UNSAFE = new RegExp(
  * The text with control characters written out (`\u001b`): names come from databases, stores and
  * servers, and must not steer the terminal. JSON keeps its meaning.
  */
-export function visible(text: string): string {
+export function visibleOutput(text: string): string {
   return text.replace(
     UNSAFE,
     (character, colour: string | undefined) =>

@@ -25,7 +25,7 @@ const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 10_000;
 const MAX_PAUSE_MS = 600_000;
 const CONCURRENCY = 2;
-const MAX_BYTES = 1 << 20;
+const MAX_REQUEST_BYTES = 1 << 20;
 
 /**
  * Stands in for Pub/Sub on one machine: accepts messages, pushes them to the functions with the
@@ -69,7 +69,7 @@ function createQueue(
       const delivery = queue.shift();
       if (!delivery || signal.aborted) return;
       running += 1;
-      void deliver(target(), delivery, signal).then((isDelivered) => {
+      void deliverMessage(target(), delivery, signal).then((isDelivered) => {
         running -= 1;
         if (!isDelivered && !signal.aborted) void retry(delivery);
         next();
@@ -91,7 +91,7 @@ function createQueue(
   };
 }
 
-async function deliver(
+async function deliverMessage(
   url: string | undefined,
   { topic, push }: Delivery,
   signal: AbortSignal,
@@ -127,7 +127,7 @@ async function readPush(request: IncomingMessage): Promise<Push> {
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > MAX_BYTES) throw new Error('the message is too large');
+    if (size > MAX_REQUEST_BYTES) throw new Error('the message is too large');
     parts.push(part);
   }
   return JSON.parse(Buffer.concat(parts).toString('utf8')) as Push;

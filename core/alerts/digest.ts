@@ -45,7 +45,7 @@ export function digestOf(
 /** The databases that are alone in their group, and may have a last good backup in the digest. */
 export function databasesAlone(alerts: readonly DatabaseAlert[]): string[] {
   return [...Map.groupBy(alerts, groupKey).values()]
-    .map(namesOf)
+    .map(alertDatabases)
     .flatMap((names) => (names.length === 1 ? names : []));
 }
 
@@ -61,7 +61,7 @@ function groupOf(
   const [first] = group;
   if (!first) return [];
   const { alert } = first;
-  const databases = namesOf(group);
+  const databases = alertDatabases(group);
   const [name = ''] = databases;
   const note = problemNote(alert);
   const text = (key: 'message' | 'hint'): string => sharedText(group, key);
@@ -86,7 +86,7 @@ function sharedText(group: readonly DatabaseAlert[], key: 'message' | 'hint'): s
   });
   const [first] = texts;
   if (!first) return '';
-  if (namesOf(group).length === 1) return first.text;
+  if (alertDatabases(group).length === 1) return first.text;
   if (texts.every(({ general }) => general === first.general)) return first.general;
   return key === 'hint' ? first.general : `${first.database}: ${first.text}`;
 }
@@ -100,7 +100,7 @@ function isRecovery({ direction }: Alert): boolean {
   return direction === 'good';
 }
 
-function namesOf(group: readonly DatabaseAlert[]): string[] {
+function alertDatabases(group: readonly DatabaseAlert[]): string[] {
   return [...new Set(group.map(({ database }) => database))].sort();
 }
 

@@ -4,7 +4,7 @@ import { mapConcurrent } from '../lib/async.ts';
 import type { RestoreTestRow } from '../notify/notification.ts';
 import { readState } from '../state/state.ts';
 
-const READERS = 16;
+const REPORT_READERS = 16;
 
 export type LastRestoreTest = {
   readonly name: string;
@@ -16,7 +16,7 @@ export function lastRestoreTests(
   context: Context,
   databases: readonly string[],
 ): Promise<LastRestoreTest[]> {
-  return mapConcurrent(databases, READERS, async (name) => ({
+  return mapConcurrent(databases, REPORT_READERS, async (name) => ({
     name,
     tested: (await readState(context, name))?.lastRestoreTest ?? null,
   }));

@@ -25,7 +25,7 @@ import { withWorkspace } from '../sqlite/workspace.ts';
 import { copyBackups, copyDocument } from '../upkeep/copies.ts';
 import { commit, salvage } from './commit.ts';
 import { planBackup, type Plan } from './plan.ts';
-import { checkStore } from './room.ts';
+import { checkStoreRoom } from './room.ts';
 import { take } from './take.ts';
 import { judge, refusal } from './verdict.ts';
 
@@ -56,11 +56,11 @@ export async function backup(
     const source = await run.context.openSource(database);
     const plan = await planBackup(run.context, database, request, source.url);
     await run.start();
-    room = await run.steps.run('space', () => checkStore(run.context));
+    room = await run.steps.run('space', () => checkStoreRoom(run.context));
     warnOfRoom(run, database.name, room);
     const listing = await makeBackup(run, source, plan);
     const copies = await copy(run, database);
-    const result = resultOf(run, plan.id, listing, copies);
+    const result = backupResult(run, plan.id, listing, copies);
     return {
       result,
       backup: recordOf(result),
@@ -99,7 +99,7 @@ async function existingBackup(
 ): Promise<RunEnd<BackupResult> | undefined> {
   const { catalog } = run.context;
   if ((await catalog.read(name, id))?.salvage !== false) return undefined;
-  const result = resultOf(run, id, await catalog.reconcileHolds(name, retention.daily), []);
+  const result = backupResult(run, id, await catalog.reconcileHolds(name, retention.daily), []);
   const at = new Date(result.takenAt);
   return {
     result,
@@ -132,7 +132,12 @@ function warnOfRoom({ name, context }: Run, database: string, room: Room | undef
  * The committed backup as the store gives it back. A manifest that comes back damaged is no backup,
  * whatever the store confirmed.
  */
-function resultOf(run: Run, id: string, listing: Listing, copies: CopyDocument[]): BackupResult {
+function backupResult(
+  run: Run,
+  id: string,
+  listing: Listing,
+  copies: CopyDocument[],
+): BackupResult {
   const damaged = listing.damaged.find((each) => each.id === id);
   if (damaged) throw damaged.error;
   const manifest = listing.manifests.find((each) => each.id === id);

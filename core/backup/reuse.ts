@@ -73,7 +73,7 @@ function answersIntegrity(recorded: Recorded, { integrity }: Questions): boolean
 function answersForeignKeys(recorded: Recorded, { foreignKeys }: Questions): boolean {
   const checks = checksOf(recorded, 'foreign-keys');
   if (foreignKeys === 'off') return true;
-  return checks.length > 0 && (foreignKeys === 'warn' || checks.every(isOk));
+  return checks.length > 0 && (foreignKeys === 'warn' || checks.every(isPassed));
 }
 
 /** Only the newest migration of each framework is recorded, so an older one needs a new look. */
@@ -83,7 +83,7 @@ function answersMigrations(recorded: Recorded, { migrations }: Questions): boole
     (each) => framework === undefined || each.framework === framework,
   );
   return (
-    checksOf(recorded, 'migrations').every(isOk) &&
+    checksOf(recorded, 'migrations').every(isPassed) &&
     (framework === undefined || present.length > 0) &&
     expect.every((name) => present.some(({ head }) => head === name))
   );
@@ -93,6 +93,6 @@ function checksOf({ checks }: Recorded, name: string): Check[] {
   return (checks as Check[]).filter((each) => each.name === name);
 }
 
-function isOk({ result }: Check): boolean {
+function isPassed({ result }: Check): boolean {
   return result === 'ok';
 }

@@ -46,7 +46,7 @@ export async function checkSpace(
 }
 
 /** The free space of the store; when it is below the reserve, expired backups are deleted first. */
-export async function checkStore(context: Context): Promise<Room | undefined> {
+export async function checkStoreRoom(context: Context): Promise<Room | undefined> {
   const room = await roomOf(context);
   if (!room || room.free >= room.reserve) return room;
   await tidy(context);

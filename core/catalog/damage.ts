@@ -5,6 +5,7 @@ import { BACKUP_ID } from '../format/manifest.ts';
 import { backoff, retry } from '../lib/async.ts';
 import { collectAtMost } from '../lib/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { isObject } from '../lib/json.ts';
 import { isKey } from '../store/key.ts';
 import type { Store } from '../store/store.ts';
 
@@ -119,8 +120,4 @@ function isRecord(value: unknown): value is DamageRecord {
     typeof restores === 'boolean' &&
     typeof decoded === 'boolean'
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

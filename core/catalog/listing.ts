@@ -82,7 +82,7 @@ export function createManifestReader(
     for await (const object of store.list(`databases/${database}/`))
       objects.set(object.key, object);
     const damage = await readDamage(store, database);
-    const entries = current(objects.values(), now());
+    const entries = currentEntries(objects.values(), now());
     const results = await mapConcurrent(entries, READERS, (each) => readListed(database, each));
     const manifests: Manifest[] = [];
     const damaged: { id: string; error: LifeboatError }[] = [];
@@ -100,7 +100,7 @@ export function createManifestReader(
 }
 
 /** The manifests that are held or have not expired. */
-function current(objects: Iterable<StoredObject>, at: Date): Entry[] {
+function currentEntries(objects: Iterable<StoredObject>, at: Date): Entry[] {
   return [...objects].flatMap(({ key, generation, size, held, expires }) => {
     const [, , id = '', name] = key.split('/');
     if (name !== 'manifest.json' || !BACKUP_ID.test(id)) return [];

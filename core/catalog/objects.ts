@@ -6,7 +6,7 @@ import type { ManifestObject } from '../format/manifest.ts';
 export type NewObject = Pick<ManifestObject, 'role' | 'key'> & { readonly expires: Date };
 type Sums = { size: number; sha256: string };
 
-const HINT =
+const DAMAGED_OBJECT_HINT =
   'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.';
 
 /**
@@ -69,9 +69,14 @@ export async function* getObject(store: Store, object: ManifestObject): AsyncGen
     }
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'not_found')
-      throw new LifeboatError('backup_damaged', `the object ${object.key} is missing`, HINT, {
-        cause: error,
-      });
+      throw new LifeboatError(
+        'backup_damaged',
+        `the object ${object.key} is missing`,
+        DAMAGED_OBJECT_HINT,
+        {
+          cause: error,
+        },
+      );
     throw error;
   }
   const name = `the object ${object.key}`;
@@ -83,7 +88,7 @@ export async function* getObject(store: Store, object: ManifestObject): AsyncGen
 }
 
 function damagedObject(message: string): LifeboatError {
-  return new LifeboatError('backup_damaged', message, HINT);
+  return new LifeboatError('backup_damaged', message, DAMAGED_OBJECT_HINT);
 }
 
 /** Passes bytes through; `sums` is right once the iteration has ended. */

@@ -29,10 +29,10 @@ export function faultsIn(listing: Judged): ReadonlyMap<string, Fault> {
     const [worst] = [
       ...ownFaults(listing, backup).map((fault) => ({ fault, id: backup.id })),
       ...inherited(backup, byId, origins),
-    ].sort((a, b) => LEVELS.indexOf(a.fault.level) - LEVELS.indexOf(b.fault.level));
+    ].sort((a, b) => FAULT_LEVELS.indexOf(a.fault.level) - FAULT_LEVELS.indexOf(b.fault.level));
     if (worst) origins.set(backup.id, worst);
   }
-  return new Map([...origins].map(([id, origin]) => [id, faultOf(id, origin)]));
+  return new Map([...origins].map(([id, origin]) => [id, inheritedFault(id, origin)]));
 }
 
 /** The backups that may carry an increment or keep a slot. */
@@ -91,12 +91,12 @@ export function isFuture(takenAt: string, now: Date): boolean {
 }
 
 // The worst first.
-const LEVELS: readonly FaultLevel[] = ['damaged', 'future', 'suspect'];
+const FAULT_LEVELS: readonly FaultLevel[] = ['damaged', 'future', 'suspect'];
 
 /** A fault, and the backup that has it itself. */
 type Origin = { readonly fault: Fault; readonly id: string };
 
-function faultOf(id: string, { fault, id: origin }: Origin): Fault {
+function inheritedFault(id: string, { fault, id: origin }: Origin): Fault {
   return id === origin ? fault : { ...fault, reason: `it is based on ${origin}: ${fault.reason}` };
 }
 

@@ -96,7 +96,7 @@ const HINT_OTHER =
 export function encodeManifest(value: Content, key?: Buffer): Uint8Array {
   const content = manifest.omit({ digest: true, hmac: true }).parse(value);
   const sealed = { ...content, hmac: key ? authenticate(content, key) : null };
-  const text = JSON.stringify({ ...sealed, digest: digestOf(sealed) }, null, 1);
+  const text = JSON.stringify({ ...sealed, digest: manifestDigest(sealed) }, null, 1);
   // A run of pages on a line of its own; inside a string of JSON there is no line break.
   const bytes = Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
   if (bytes.length <= MAX_MANIFEST_BYTES) return bytes;
@@ -160,7 +160,7 @@ export function decodeManifest(
       `${name} is not authenticated by LIFEBOAT_KEY`,
       'Somebody else wrote it, or the key is another one; do not restore it before you know which.',
     );
-  if (digest !== digestOf(sealed))
+  if (digest !== manifestDigest(sealed))
     throw damagedManifest(`${name} is damaged: its own digest does not fit`);
   const fault = contradiction(result.data, database, backup);
   if (fault) throw damagedManifest(`${name} ${fault}`);
@@ -196,7 +196,7 @@ function isRowCounts(value: unknown): boolean {
   return Object.values(value).every((rows) => count.safeParse(rows).success);
 }
 
-function digestOf(value: Omit<Manifest, 'digest'>): string {
+function manifestDigest(value: Omit<Manifest, 'digest'>): string {
   return createHash('sha256').update(canonical(value)).digest('hex');
 }
 

@@ -6,7 +6,8 @@ export type Layer = { readonly runs: readonly PageRun[]; readonly body: AsyncIte
 /** Pages that one layer provides. */
 export type Segment = { readonly layer: number; readonly first: number; readonly count: number };
 
-const HINT = 'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
+const DAMAGED_LAYER_HINT =
+  'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 
 /**
  * Assigns each page of a file of `pageCount` pages to the newest layer that has it. The segments
@@ -101,7 +102,7 @@ function createReader(runs: readonly PageRun[], pageSize: number, body: AsyncIte
         throw new LifeboatError(
           'backup_damaged',
           'the stored data is shorter than the manifest says',
-          HINT,
+          DAMAGED_LAYER_HINT,
         );
       chunk = step.value;
     }
@@ -131,7 +132,7 @@ function createReader(runs: readonly PageRun[], pageSize: number, body: AsyncIte
           throw new LifeboatError(
             'backup_damaged',
             'the stored data is longer than the manifest says',
-            HINT,
+            DAMAGED_LAYER_HINT,
           );
         const step = await iterator.next();
         if (step.done === true) return;

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { writeAll } from '../lib/files.ts';
 
 const BLOCK_SIZE = 2 ** 20;
 
@@ -16,14 +17,4 @@ export async function copyBytes(
     await writeAll(to, block.subarray(0, bytesRead), position);
     position += bytesRead;
   }
-}
-
-/** A single write may take fewer bytes than it is given. */
-export async function writeAll(
-  file: FileHandle,
-  bytes: Uint8Array,
-  position: number,
-): Promise<void> {
-  for (let at = 0; at < bytes.length;)
-    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
 }

@@ -9,7 +9,7 @@ import type { DamageFinder } from '../catalog/damage.ts';
 import { getObject } from '../catalog/objects.ts';
 import type { PageRun } from '../format/pages.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { writeAll } from './copy-bytes.ts';
+import { writeAll } from '../lib/files.ts';
 import type { Context } from '../context.ts';
 import type { Progress } from '../lib/progress.ts';
 import { recordExaminations } from '../state/damage.ts';

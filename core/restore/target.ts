@@ -1,6 +1,7 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { LifeboatError } from '../lib/errors.ts';
+import { exists } from '../lib/files.ts';
 
 /** A file to restore to. */
 export type Target = {
@@ -52,14 +53,6 @@ export async function existingFiles(path: string): Promise<string[]> {
   for (const suffix of DATABASE_SUFFIXES)
     if (await exists(`${path}${suffix}`)) paths.push(`${path}${suffix}`);
   return paths;
-}
-
-/** True for a dangling symbolic link as well. */
-function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function followLink(path: string): Promise<string> {

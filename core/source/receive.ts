@@ -1,6 +1,7 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { abortable } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { writeAll } from '../lib/files.ts';
 import { createIdle, type Idle } from '../lib/idle.ts';
 import { persist, silence, type Patience } from './patience.ts';
 
@@ -57,18 +58,6 @@ export async function receiveFile(receiving: Receiving): Promise<number | 'uncha
     throw toLifeboatError(error);
   } finally {
     await file?.close();
-  }
-}
-
-/** `write` alone may write a part. */
-export async function writeAll(
-  file: FileHandle,
-  chunk: Uint8Array,
-  position: number,
-): Promise<void> {
-  for (let start = 0; start < chunk.length;) {
-    const length = chunk.length - start;
-    start += (await file.write(chunk, start, length, position + start)).bytesWritten;
   }
 }
 

@@ -89,7 +89,7 @@ function startChild(name: string, execArgv: readonly string[]): ChildProcess {
   });
 }
 
-type Ending = { readonly status: number | null; readonly killedBy: NodeJS.Signals | null };
+type ChildEnding = { readonly status: number | null; readonly killedBy: NodeJS.Signals | null };
 
 /**
  * The last message and how the child ended. Only `close` comes after the last message was read, and
@@ -98,7 +98,7 @@ type Ending = { readonly status: number | null; readonly killedBy: NodeJS.Signal
 function answerOf(
   child: ChildProcess,
   onPart: ChildOptions['onPart'],
-): Promise<{ message: ChildAnswer | undefined; ending: Ending }> {
+): Promise<{ message: ChildAnswer | undefined; ending: ChildEnding }> {
   return new Promise((resolve, reject) => {
     let last: ChildAnswer | undefined;
     child.on('message', (message: ChildMessage) => {
@@ -120,7 +120,7 @@ function tookTooLong(name: string, timeoutMs: number): LifeboatError {
   );
 }
 
-function diedEarly(name: string, { status, killedBy }: Ending): LifeboatError {
+function diedEarly(name: string, { status, killedBy }: ChildEnding): LifeboatError {
   return new LifeboatError(
     'internal',
     `${name} died (${killedBy ?? `status ${status}`})`,

@@ -25,7 +25,7 @@ export function isCorruption(message: string): boolean {
   return CORRUPTION.test(message);
 }
 
-export function messageOf(error: unknown): string {
+export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { foreignKeyViolations } from './foreign-keys.ts';
 import { columnText, type Engine } from './engine.ts';
-import { cannotJudge, classify, isCorruption, messageOf, shorten } from './findings.ts';
+import { cannotJudge, classify, isCorruption, errorText, shorten } from './findings.ts';
 import { readMigrations, type Applied } from './migrations.ts';
 import { countRows } from './row-counts.ts';
 import type { Check, InspectOptions, Migrations } from './types.ts';
@@ -40,12 +40,12 @@ export function judgeDatabase(engine: Engine, questions: JudgeQuestions): Judgem
   try {
     schema = schemaOf(engine);
   } catch (error) {
-    const result = cannotJudge(messageOf(error)) ? 'inconclusive' : 'failed';
+    const result = cannotJudge(errorText(error)) ? 'inconclusive' : 'failed';
     checks.push({
       name: 'schema',
       result,
       engine: engine.name,
-      detail: shorten(messageOf(error)),
+      detail: shorten(errorText(error)),
     });
     return { ...heading, tables: {}, schema: null, virtual: false, migrations: [] };
   }
@@ -66,9 +66,9 @@ export function judgeDatabase(engine: Engine, questions: JudgeQuestions): Judgem
   } catch (error) {
     checks.push({
       name: 'tables',
-      result: cannotJudge(messageOf(error)) ? 'inconclusive' : 'failed',
+      result: cannotJudge(errorText(error)) ? 'inconclusive' : 'failed',
       engine: engine.name,
-      detail: shorten(messageOf(error)),
+      detail: shorten(errorText(error)),
     });
   }
   const migrated = migrationCheck(migrations, questions.migrations, engine.name);
@@ -86,15 +86,15 @@ export function judgeDatabase(engine: Engine, questions: JudgeQuestions): Judgem
 /** The detail begins with the pragma, so that a backup records how thoroughly it was checked. */
 function integrity(engine: Engine, mode: InspectOptions['integrity']): Check {
   const pragma = mode === 'full' ? 'integrity_check' : 'quick_check';
-  const check = classify(resultsOf(engine, pragma), engine.name);
+  const check = classify(pragmaResults(engine, pragma), engine.name);
   return { ...check, detail: check.detail === undefined ? pragma : `${pragma}: ${check.detail}` };
 }
 
-function resultsOf(engine: Engine, pragma: string): string[] {
+function pragmaResults(engine: Engine, pragma: string): string[] {
   try {
     return engine.all(`pragma ${pragma}`).map((row) => columnText(Object.values(row)[0]));
   } catch (error) {
-    return [messageOf(error)];
+    return [errorText(error)];
   }
 }
 
@@ -132,9 +132,9 @@ function foreignKeys(engine: Engine, mode: InspectOptions['foreignKeys']): Check
     // the file.
     return {
       name,
-      result: foreignKeyFailure(messageOf(error)),
+      result: foreignKeyFailure(errorText(error)),
       engine: engine.name,
-      detail: shorten(messageOf(error)),
+      detail: shorten(errorText(error)),
     };
   }
 }
@@ -192,9 +192,9 @@ function assertionCheck(engine: Engine, { name, sql }: { name: string; sql: stri
   } catch (error) {
     return {
       name: label,
-      result: cannotJudge(messageOf(error)) ? 'inconclusive' : 'failed',
+      result: cannotJudge(errorText(error)) ? 'inconclusive' : 'failed',
       engine: engine.name,
-      detail: shorten(messageOf(error)),
+      detail: shorten(errorText(error)),
     };
   }
 }

@@ -12,7 +12,7 @@ type Probe = {
 export type Applied = Migrations & { readonly names: readonly string[] };
 
 // The columns distinguish the framework's table from an application's table of the same name.
-const PROBES: readonly Probe[] = [
+const FRAMEWORK_PROBES: readonly Probe[] = [
   {
     framework: 'django',
     table: 'django_migrations',
@@ -110,7 +110,7 @@ export function readMigrations(all: All): Applied[] {
       .map(({ name }) => name),
   );
   const frameworks: Applied[] = [];
-  for (const { framework, table, columns, read } of PROBES) {
+  for (const { framework, table, columns, read } of FRAMEWORK_PROBES) {
     if (!tables.has(table)) continue;
     const present = pragmaRows(all, 'table_info', table).map((row) =>
       columnText(row['name']).toLowerCase(),

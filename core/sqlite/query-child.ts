@@ -84,7 +84,7 @@ function* partsOf(rows: Iterable<SQLOutputValue[]>): Generator<Cell[][]> {
   for (const row of rows) {
     const cells = row.map(toCell);
     part.push(cells);
-    size += sizeOf(cells);
+    size += sizeOfCells(cells);
     if (total + size > LARGEST_RESULT) throw resultTooLarge();
     if (part.length < ROWS_PER_PART && size < PART_SIZE) continue;
     yield part;
@@ -95,7 +95,7 @@ function* partsOf(rows: Iterable<SQLOutputValue[]>): Generator<Cell[][]> {
 }
 
 /** Bytes that a row takes in memory, roughly. */
-function sizeOf(cells: readonly Cell[]): number {
+function sizeOfCells(cells: readonly Cell[]): number {
   return cells.reduce<number>(
     (sum, cell) => sum + 16 + (typeof cell === 'string' ? cell.length : 0),
     0,

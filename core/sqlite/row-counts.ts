@@ -1,5 +1,5 @@
 import { columnText, quoteName, tableList, type Engine, type TableEntry } from './engine.ts';
-import { cannotJudge, messageOf, shorten } from './findings.ts';
+import { cannotJudge, errorText, shorten } from './findings.ts';
 import type { Check } from './types.ts';
 
 /** Modules that read nothing but tables of their own. */
@@ -30,12 +30,12 @@ export function countRows(engine: Engine, checks: Check[]): Record<string, numbe
       const [row] = engine.all(`select count(*) as n from main.${quoteName(name)}`);
       counts.push([name, Number(row?.['n'] ?? 0)]);
     } catch (error) {
-      const unknown = type === 'virtual' || cannotJudge(messageOf(error));
+      const unknown = type === 'virtual' || cannotJudge(errorText(error));
       checks.push({
         name: 'tables',
         result: unknown ? 'inconclusive' : 'failed',
         engine: engine.name,
-        detail: `rows cannot be counted: ${shorten(messageOf(error))}`,
+        detail: `rows cannot be counted: ${shorten(errorText(error))}`,
       });
     }
   }
@@ -56,10 +56,11 @@ function readsOwnTables(name: string, definition: string, entries: readonly Tabl
       ?.slice(1)
       .find((each) => each !== undefined) ?? '';
   return (
-    content === '' || entries.some((each) => each.type === 'table' && isSame(each.name, content))
+    content === '' ||
+    entries.some((each) => each.type === 'table' && isSameName(each.name, content))
   );
 }
 
-function isSame(a: string, b: string): boolean {
+function isSameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -39,7 +39,7 @@ export async function refuseMissingNewest(
   { database, at, manifest }: Selection,
 ): Promise<void> {
   if (BACKUP_ID.test(at) || manifest.salvage) return;
-  const id = await missingNewest(context, listing, database, endOf(at));
+  const id = await missingNewest(context, listing, database, timeLimit(at));
   if (id === undefined || idTime(id) < idTime(manifest.id)) return;
   throw new LifeboatError(
     'backup_damaged',
@@ -50,7 +50,7 @@ export async function refuseMissingNewest(
 }
 
 /** Until when a backup may have been made to be meant, ms. */
-function endOf(at: string): number {
+function timeLimit(at: string): number {
   return at === 'latest' ? Infinity : Date.parse(at);
 }
 

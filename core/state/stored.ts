@@ -1,6 +1,7 @@
 import { collect } from '../lib/bytes.ts';
 import { backoff, retry } from '../lib/async.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { isObject } from '../lib/json.ts';
 import type { BackupDocument } from '../documents/backup.ts';
 import type { RestoreTestSummary, RunFailure, RunRecord } from '../documents/run.ts';
 import type { Store } from '../store/store.ts';
@@ -137,10 +138,6 @@ function summaryIn(value: Record<string, unknown>, database: string): State | un
     newest:
       isObject(newest) && typeof newest['id'] === 'string' ? (newest as ShownManifest) : undefined,
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function haveTexts(list: unknown, name: string): boolean {

@@ -4,7 +4,7 @@ import { describeToken } from './token.ts';
 import type { BackupResult } from '../documents/backup.ts';
 
 /** The result of one request. `again`: a retry with the same key may succeed. */
-export type Outcome =
+export type TriggerOutcome =
   | { readonly kind: 'done'; readonly document: BackupResult }
   | { readonly kind: 'failed'; readonly error: LifeboatError; readonly again: boolean };
 
@@ -17,7 +17,7 @@ export type BackupCall = {
 const LOGS = 'Read the log of the function (Cloud Console, or `gcloud functions logs read`).';
 
 /** Judges the last line or the whole body. A status in the document overrides the response's. */
-export function judgeDocument(call: BackupCall, status: number, value: unknown): Outcome {
+export function judgeDocument(call: BackupCall, status: number, value: unknown): TriggerOutcome {
   const document = asObject(value);
   if (!document) return foreign(call, status);
   const error = asObject(document['error']) ?? document;
@@ -32,7 +32,11 @@ export function judgeDocument(call: BackupCall, status: number, value: unknown):
 }
 
 /** Judges an answer that is not from Lifeboat: from Cloud Run, a proxy, or a wrong address. */
-export function judgeStatus(call: BackupCall, status: number, location: string | null): Outcome {
+export function judgeStatus(
+  call: BackupCall,
+  status: number,
+  location: string | null,
+): TriggerOutcome {
   const { address, token } = call;
   const { display } = address;
   if (status === 401 || status === 403)
@@ -80,7 +84,7 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined
     : undefined;
 }
 
-function foreign({ address }: BackupCall, status: number): Outcome {
+function foreign({ address }: BackupCall, status: number): TriggerOutcome {
   return failedCall(
     false,
     'usage',
@@ -92,7 +96,7 @@ function foreign({ address }: BackupCall, status: number): Outcome {
 function failedCall(
   again: boolean,
   ...error: ConstructorParameters<typeof LifeboatError>
-): Outcome {
+): TriggerOutcome {
   return {
     kind: 'failed',
     error: new LifeboatError(...error),
@@ -113,7 +117,7 @@ function isBackup(value: Readonly<Record<string, unknown>>, database: string): b
   );
 }
 
-function functionError(status: number, error: Readonly<Record<string, unknown>>): Outcome {
+function functionError(status: number, error: Readonly<Record<string, unknown>>): TriggerOutcome {
   const { code, message, hint } = error;
   return failedCall(
     isUnavailable(status),

@@ -1,5 +1,5 @@
 import { causeCode, LifeboatError } from '../lib/errors.ts';
-import { judgeDocument, judgeStatus, type BackupCall, type Outcome } from './answer.ts';
+import { judgeDocument, judgeStatus, type BackupCall, type TriggerOutcome } from './answer.ts';
 
 export type Exchange = BackupCall & {
   readonly body: string;
@@ -16,7 +16,7 @@ const MAX_CHARACTERS = 4 << 20;
 type ProgressEvent = { event?: unknown; step?: unknown; done?: unknown; total?: unknown };
 
 /** Sends one request and reads the answer to its end. Rejects only when `signal` aborts. */
-export async function exchange(call: Exchange): Promise<Outcome> {
+export async function exchange(call: Exchange): Promise<TriggerOutcome> {
   const { address, token, body, key, silenceMs, signal } = call;
   const silence = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +59,7 @@ async function readOutcome(
   response: Response,
   exchange: Exchange,
   onData: () => void,
-): Promise<Outcome | undefined> {
+): Promise<TriggerOutcome | undefined> {
   const type = response.headers.get('content-type') ?? '';
   const { status } = response;
   if (!/\bjson\b|\+json|ndjson/.test(type) || (status >= 300 && status < 400)) {
@@ -122,7 +122,7 @@ function report(value: unknown, { onProgress }: Exchange): boolean {
   return event !== undefined;
 }
 
-function cutOff(display: string, why: string): Outcome {
+function cutOff(display: string, why: string): TriggerOutcome {
   return {
     kind: 'failed',
     again: true,

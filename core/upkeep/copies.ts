@@ -22,7 +22,7 @@ export type CopyResult = {
 };
 
 /** The update of one copy. */
-type Transfer = {
+type CopyTransfer = {
   readonly context: Context;
   readonly to: Copy;
   readonly database: string;
@@ -76,7 +76,7 @@ export async function copyBackups(
  * Copies what the copy lacks, also of earlier runs, and returns how many backups that were. One
  * that cannot be read is recorded as damaged and thrown at the end; the others are still copied.
  */
-async function catchUp(transfer: Transfer): Promise<number> {
+async function catchUp(transfer: CopyTransfer): Promise<number> {
   const { context, to, database, dailyDays, signal } = transfer;
   const [ours, theirs] = [await context.catalog.list(database), await to.catalog.list(database)];
   const copies = new Map(theirs.manifests.map((each) => [each.id, each]));
@@ -90,8 +90,8 @@ async function catchUp(transfer: Transfer): Promise<number> {
     if (manifest.parent !== null && !copies.has(manifest.parent)) continue;
     const expires = expiryIn(transfer, ours, manifest);
     if (present && isWhole(present, theirs)) {
-      const before = expiryOf(theirs, manifest);
-      if (before && before < (expiryOf(ours, manifest) ?? expires))
+      const before = storedExpiry(theirs, manifest);
+      if (before && before < (storedExpiry(ours, manifest) ?? expires))
         await to.catalog.extendChain([manifest], expires);
       continue;
     }
@@ -114,14 +114,14 @@ function parentsFirst(manifests: readonly Manifest[]): Manifest[] {
 }
 
 /** Held there and past its time, it would be past its time here before it can be held. */
-function expiryIn({ context, dailyDays }: Transfer, ours: Listing, manifest: Manifest): Date {
-  const expires = expiryOf(ours, manifest) ?? new Date(manifest.expires);
+function expiryIn({ context, dailyDays }: CopyTransfer, ours: Listing, manifest: Manifest): Date {
+  const expires = storedExpiry(ours, manifest) ?? new Date(manifest.expires);
   const now = context.now();
   const isHeld = ours.objects.get(manifestKey(manifest.database, manifest.id))?.held === true;
   return isHeld && expires <= now ? new Date(now.getTime() + dailyDays * DAY_MS) : expires;
 }
 
-function expiryOf({ objects }: Listing, { database, id }: Manifest): Date | undefined {
+function storedExpiry({ objects }: Listing, { database, id }: Manifest): Date | undefined {
   return objects.get(manifestKey(database, id))?.expires;
 }
 
@@ -152,7 +152,11 @@ function isWhole(manifest: Manifest, { objects }: Listing): boolean {
  * Objects first, manifest last, as in the first store: what a copy lists restores from that copy
  * alone.
  */
-async function copyBackup(transfer: Transfer, manifest: Manifest, expires: Date): Promise<void> {
+async function copyBackup(
+  transfer: CopyTransfer,
+  manifest: Manifest,
+  expires: Date,
+): Promise<void> {
   const { context, to } = transfer;
   for (const object of manifest.objects) await copyObject(transfer, object, dataExpiry(expires));
   const key = manifestKey(manifest.database, manifest.id);
@@ -164,7 +168,7 @@ async function copyBackup(transfer: Transfer, manifest: Manifest, expires: Date)
  * so it is compared.
  */
 async function copyObject(
-  { context, to, signal }: Transfer,
+  { context, to, signal }: CopyTransfer,
   object: ManifestObject,
   expires: Date,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import type { Observation } from '../alerts/rules.ts';
 import type { Code } from '../lib/errors.ts';
 import type { RunStart } from '../documents/run.ts';
 
-const CODES: Readonly<Partial<Record<WatchCheck, Code>>> = {
+const CHECK_CODES: Readonly<Partial<Record<WatchCheck, Code>>> = {
   bucket: 'config_invalid',
   objects: 'backup_damaged',
   salvage: 'source_unhealthy',
@@ -55,7 +55,7 @@ export function observationsOf(
 }
 
 function bySubject(findings: readonly WatchFinding[], when: When): Observation[] {
-  return [...Map.groupBy(findings, subjectOf)].map(([subject, group]) =>
+  return [...Map.groupBy(findings, findingSubject)].map(([subject, group]) =>
     observed(subject, group, when),
   );
 }
@@ -64,7 +64,7 @@ function bySubject(findings: readonly WatchFinding[], when: When): Observation[]
  * The subject that the alert memory knows. Backups use the same ones, so that no problem is
  * reported twice.
  */
-function subjectOf({ check, about }: WatchFinding): string {
+function findingSubject({ check, about }: WatchFinding): string {
   if (check === 'late' || check === 'missing') return 'late';
   if (check === 'space') return 'space';
   if (check === 'copies') return copySubject(about);
@@ -98,7 +98,7 @@ function observed(
 function codeOf({ check, about, code }: WatchFinding): Code {
   if (code !== undefined) return code;
   if (check === 'restore-test' && about === 'failed') return 'restore_test_failed';
-  return CODES[check] ?? 'stale';
+  return CHECK_CODES[check] ?? 'stale';
 }
 
 // The memory keeps the beginning only; two lists of faults that begin alike must stay different.

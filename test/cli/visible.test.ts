@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { run } from '../../cli/program.ts';
 import type { Setup } from '../../cli/setup.ts';
-import { visible } from '../../cli/visible.ts';
+import { visibleOutput } from '../../cli/visible.ts';
 import type { App } from '../../core/app/app.ts';
 
 test.each([
@@ -12,18 +12,18 @@ test.each([
   ['reorders text', 'a\u202Eb', String.raw`a\u202eb`],
   ['returns to the start of the line', 'a\rb', String.raw`a\u000db`],
 ])('writes out what %s', (_, text, expected) => {
-  expect(visible(text)).toBe(expected);
+  expect(visibleOutput(text)).toBe(expected);
 });
 
 test('keeps line feeds, tabs, other scripts and the own colours', () => {
   const text = 'São Paulo\tнет 🚣\n\u001B[31merror:\u001B[0m \u001B[32mgood\u001B[39m\n';
-  expect(visible(text)).toBe(text);
+  expect(visibleOutput(text)).toBe(text);
 });
 
 test('JSON means the same', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(JSON.parse(visible(JSON.stringify({ text })))).toEqual({ text });
+      expect(JSON.parse(visibleOutput(JSON.stringify({ text })))).toEqual({ text });
     }),
   );
 });
@@ -33,7 +33,7 @@ test('an error with a hostile name does not reach the terminal as it is', async 
   const setup: Setup = {
     streams: {
       out: (text) => void (written += text),
-      err: (text) => void (written += visible(text)),
+      err: (text) => void (written += visibleOutput(text)),
       progress: () => undefined,
       terminal: true,
       columns: 80,

@@ -6,7 +6,11 @@ import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { generateKeys } from '../../core/format/keys.ts';
 import { doctor, type DoctorOptions } from '../../core/setup/doctor/doctor.ts';
-import { doctorError, examine, type DoctorFinding } from '../../core/setup/doctor/finding.ts';
+import {
+  doctorError,
+  runExamination,
+  type DoctorFinding,
+} from '../../core/setup/doctor/finding.ts';
 import { checkStore } from '../../core/setup/doctor/store.ts';
 import { expectedRule } from '../../core/watch/bucket.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -146,15 +150,18 @@ notify: { email: { to: [a@b.co], from: a@example.com }, slack: {}, telegram: { c
     const { signal } = new AbortController();
     const stuck = { check: 'store', about: 'x', limitMs: 30 } as const;
     expect(
-      await examine({ ...stuck, work: () => new Promise(() => undefined) }, signal),
+      await runExamination({ ...stuck, work: () => new Promise(() => undefined) }, signal),
     ).toMatchObject([{ level: 'fault', code: 'deadline' }]);
     expect(
-      await examine({ ...stuck, work: () => Promise.reject(new Error('boom')) }, signal),
+      await runExamination({ ...stuck, work: () => Promise.reject(new Error('boom')) }, signal),
     ).toMatchObject([{ code: 'internal', detail: 'boom' }]);
     const stop = new AbortController();
     stop.abort();
     await expect(
-      examine({ ...stuck, limitMs: 60_000, work: () => new Promise(() => undefined) }, stop.signal),
+      runExamination(
+        { ...stuck, limitMs: 60_000, work: () => new Promise(() => undefined) },
+        stop.signal,
+      ),
     ).rejects.toMatchObject({
       code: 'interrupted',
     });

@@ -39,18 +39,18 @@ export function callFaultOf(error: unknown): CallFault {
   const code =
     firstReason(inner['errors']) ??
     firstReason(top['errors']) ??
-    textOf(top['code']) ??
-    textOf(cause['code']) ??
-    textOf(bag(cause['cause'])['code']) ??
-    textOf(top['type']) ??
-    textOf(top['name']);
+    stringOf(top['code']) ??
+    stringOf(cause['code']) ??
+    stringOf(bag(cause['cause'])['code']) ??
+    stringOf(top['type']) ??
+    stringOf(top['name']);
   // A refused token: {"error": "invalid_grant", "error_description": "…"}.
-  const refused = textOf(bag(body)['error']);
+  const refused = stringOf(bag(body)['error']);
   const token =
     refused === undefined
       ? undefined
-      : [refused, textOf(bag(body)['error_description'])].filter(Boolean).join(': ');
-  const message = textOf(inner['message']) ?? token ?? textOf(top['message']) ?? String(error);
+      : [refused, stringOf(bag(body)['error_description'])].filter(Boolean).join(': ');
+  const message = stringOf(inner['message']) ?? token ?? stringOf(top['message']) ?? String(error);
   return { status, code, message: clean(message) };
 }
 
@@ -82,10 +82,10 @@ function parsed(data: unknown): unknown {
 }
 
 function firstReason(errors: unknown): string | undefined {
-  return textOf(bag(Array.isArray(errors) ? errors[0] : undefined)['reason']);
+  return stringOf(bag(Array.isArray(errors) ? errors[0] : undefined)['reason']);
 }
 
-function textOf(value: unknown): string | undefined {
+function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

@@ -6,7 +6,7 @@ export type HttpAnswer = {
   readonly headers: Headers;
   readonly text: string;
 };
-const MOST_BYTES = 16_384;
+const MOST_RESPONSE_BYTES = 16_384;
 
 export const SERVICE_BUSY =
   'The service is busy or out of order. If that lasts, check its status page.';
@@ -70,7 +70,7 @@ async function readBeginning(response: Response): Promise<string> {
   for await (const part of response.body ?? []) {
     parts.push(part);
     length += part.length;
-    if (length >= MOST_BYTES) break;
+    if (length >= MOST_RESPONSE_BYTES) break;
   }
-  return Buffer.concat(parts).subarray(0, MOST_BYTES).toString('utf8');
+  return Buffer.concat(parts).subarray(0, MOST_RESPONSE_BYTES).toString('utf8');
 }

@@ -10,7 +10,7 @@ export type SmtpServer = {
   readonly auth?: { readonly user: string; readonly pass: string };
 };
 
-const FORMS =
+const SMTP_URL_HINT =
   'Use smtps://user:password@host:465 or smtp://user:password@host:587, and percent-encode special characters (`@` is %40).';
 const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -50,7 +50,7 @@ export function parseSmtpUrl(text: string): SmtpServer {
 }
 
 function invalidSmtpUrl(message: string): LifeboatError {
-  return new LifeboatError('config_invalid', `SMTP_URL ${message}`, FORMS);
+  return new LifeboatError('config_invalid', `SMTP_URL ${message}`, SMTP_URL_HINT);
 }
 
 function decodeCredential(text: string): string {

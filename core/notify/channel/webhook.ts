@@ -59,7 +59,7 @@ export function createWebhook({
         const { bare, authorization } = withoutCredentials(url);
         const answer = await post(bare, { ...headers, ...authorization }, body, attempt);
         if (isOk(answer.status)) return {};
-        throw refusal(url, answer, now());
+        throw receiverRefusal(url, answer, now());
       });
     },
   };
@@ -87,7 +87,7 @@ function withoutCredentials(url: URL): { bare: string; authorization: Record<str
   return { bare: bare.href, authorization: { authorization: basic } };
 }
 
-function refusal({ host }: URL, { status, headers }: HttpAnswer, now: Date): LifeboatError {
+function receiverRefusal({ host }: URL, { status, headers }: HttpAnswer, now: Date): LifeboatError {
   const isTransient = isTransientStatus(status);
   const hint =
     status >= 300 && status < 400

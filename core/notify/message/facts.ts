@@ -16,7 +16,10 @@ export type MessageFact = {
 };
 
 type AboutDatabase = Extract<Notification, { database: string }>;
-type Facts = { readonly facts: readonly MessageFact[]; readonly details: readonly MessageFact[] };
+type MessageFacts = {
+  readonly facts: readonly MessageFact[];
+  readonly details: readonly MessageFact[];
+};
 type Moment = { readonly at: string; readonly timeZone: string };
 
 // Nothing failed in these: a check found a problem.
@@ -25,7 +28,7 @@ const CHECK_KINDS: readonly Kind[] = ['space-low', 'watch-alarm', 'late', 'missi
 const LONGEST = 1500;
 
 /** What a message says about its problem, and the details below that. */
-export function factsOfNotification(words: MessageWords, notification: Notification): Facts {
+export function factsOfNotification(words: MessageWords, notification: Notification): MessageFacts {
   const { label } = words;
   const { at, timeZone, run } = notification;
   const when = { label: label.at, value: timeLine(words, at, timeZone) };

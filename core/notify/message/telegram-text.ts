@@ -9,17 +9,17 @@ import type { MessageWords } from './words/words.ts';
 export const TELEGRAM_LIMIT = 4096;
 // The longest that one value may be, and how many causes of a digest there may be, tried in this
 // order: whatever an error says, all parts of the message fit.
-const SIZES = [
+const TEXT_SIZES = [
   { longest: 500, causes: 12 },
   { longest: 250, causes: 8 },
   { longest: 120, causes: 5 },
   { longest: 60, causes: 3 },
 ] as const;
-type Size = (typeof SIZES)[number];
+type Size = (typeof TEXT_SIZES)[number];
 
 /** The text of a message with `parse_mode: HTML`. */
 export function telegramText(view: MessageView, words: MessageWords): string {
-  const texts = SIZES.map((size) => build(view, words, size));
+  const texts = TEXT_SIZES.map((size) => build(view, words, size));
   return (
     texts.find(({ length }) => length <= TELEGRAM_LIMIT) ?? fit(view.subject, 1000, escapeMarkup)
   );

@@ -31,7 +31,7 @@ export type MessageView = {
   readonly footer: string;
 };
 
-type Digest = Extract<Notification, { groups: unknown }>;
+type DigestNotification = Extract<Notification, { groups: unknown }>;
 
 const WARNINGS: readonly string[] = ['copy-failing', 'space-low', 'late', 'watch-alarm'];
 const GOOD: readonly string[] = ['recovered', 'digest-recovered', 'restore-test-passed'];
@@ -72,7 +72,7 @@ function titleOf(words: MessageWords, notification: Notification): string {
   return groupTitle(words, notification, fit(oneLine(notification.database), 100));
 }
 
-function databasesIn({ groups }: Digest): number {
+function databasesIn({ groups }: DigestNotification): number {
   return new Set(groups.flatMap(({ databases }) => databases)).size;
 }
 

@@ -15,7 +15,14 @@ import {
 import { loadConfig, type Config } from '../../config/load.ts';
 import { redact } from '../../notify/channel.ts';
 import { checkEncryption } from './encryption.ts';
-import { examine, faultOf, ok, warning, type DoctorFinding, type Examination } from './finding.ts';
+import {
+  runExamination,
+  faultOf,
+  ok,
+  warning,
+  type DoctorFinding,
+  type DoctorExamination,
+} from './finding.ts';
 import { checkFolder, checkRuntime, checkTemporary } from './machine.ts';
 import { checkDeployment, checkSchedules } from './schedules.ts';
 import { checkSecrets, readKeys } from './secrets.ts';
@@ -64,7 +71,7 @@ export async function doctor(options: DoctorOptions): Promise<{ findings: Doctor
   const { env, signal } = options;
   const { config, findings } = await configurationOf(options);
   const temporary = env['TMPDIR'] ?? tmpdir();
-  const checks: Examination[] = config
+  const checks: DoctorExamination[] = config
     ? examinations(config, options)
     : [
         {
@@ -74,7 +81,7 @@ export async function doctor(options: DoctorOptions): Promise<{ findings: Doctor
           work: () => checkTemporary(temporary, createSpaceProbe(env, { share: 0 }), undefined),
         },
       ];
-  const examined = await Promise.all(checks.map((each) => examine(each, signal)));
+  const examined = await Promise.all(checks.map((each) => runExamination(each, signal)));
   const secrets = secretsOf(env);
   const clean = (text: string): string => redact(text, secrets);
   return {
@@ -130,7 +137,7 @@ async function configurationOf({
 function examinations(
   config: Config,
   { env, now = () => new Date(), limitMs = LIMIT_MS }: DoctorOptions,
-): Examination[] {
+): DoctorExamination[] {
   const { keys, findings } = readKeys(env);
   const databases = Object.values(config.databases);
   const space = createSpaceProbe(env, config.space.reserve);
@@ -139,8 +146,8 @@ function examinations(
   const of = (
     check: DoctorFinding['check'],
     about: string,
-    work: Examination['work'],
-  ): Examination => ({
+    work: DoctorExamination['work'],
+  ): DoctorExamination => ({
     check,
     about,
     limitMs,

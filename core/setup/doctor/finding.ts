@@ -10,7 +10,7 @@ type Subject = Pick<DoctorFinding, 'check' | 'about'>;
 type Problem = Pick<DoctorFinding, 'detail' | 'hint'>;
 
 /** One check, which may take `limitMs`; its signal ends what it started. */
-export type Examination = Subject & {
+export type DoctorExamination = Subject & {
   readonly limitMs: number;
   readonly work: (signal: AbortSignal) => Promise<readonly DoctorFinding[]>;
 };
@@ -45,8 +45,8 @@ export function under(subject: Subject, { level, detail, hint, code }: Finding):
  * The findings of a check. An error or a timeout becomes a finding, so that no check hides another.
  * Throws only `interrupted`.
  */
-export async function examine(
-  { check, about, limitMs, work }: Examination,
+export async function runExamination(
+  { check, about, limitMs, work }: DoctorExamination,
   signal: AbortSignal,
 ): Promise<readonly DoctorFinding[]> {
   const error = (): LifeboatError =>

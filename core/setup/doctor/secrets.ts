@@ -1,9 +1,8 @@
+import type { Environment } from '../../app/adapters.ts';
 import { parseKeys, type Keys } from '../../format/keys.ts';
 import type { Config } from '../../config/load.ts';
 import { fault, faultOf, ok, warning, type DoctorFinding } from './finding.ts';
 import { neededSecrets } from '../../config/secrets.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The keys of the environment, or a finding when they are invalid. */
 export function readKeys(env: Environment): { keys: Keys; findings: DoctorFinding[] } {
@@ -18,7 +17,7 @@ export function readKeys(env: Environment): { keys: Keys; findings: DoctorFindin
 export function checkSecrets(config: Config, env: Environment): DoctorFinding[] {
   const has = (name: string): boolean => (env[name] ?? '').trim() !== '';
   const findings = neededSecrets(config, has).map(({ name, by, must, hint }): DoctorFinding => {
-    const problem = has(name) ? formatProblem(name, env[name] ?? '') : 'not set';
+    const problem = has(name) ? secretProblem(name, env[name] ?? '') : 'not set';
     if (problem === undefined) return ok('secrets', name, `set, used by ${by}`);
     const detail = `${problem}; ${by} needs it`;
     return must || has(name)
@@ -36,7 +35,7 @@ export function checkSecrets(config: Config, env: Environment): DoctorFinding[] 
   ];
 }
 
-function formatProblem(name: string, value: string): string | undefined {
+function secretProblem(name: string, value: string): string | undefined {
   const text = value.trim();
   if (name === 'LIFEBOAT_SSH_KEY')
     return text.startsWith('-----BEGIN ') ? undefined : 'does not start like a private key';

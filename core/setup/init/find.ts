@@ -14,7 +14,7 @@ export type Candidate = {
   readonly isInSettings: boolean;
 };
 
-const MAX_DEPTH = 5;
+const MAX_FOLDER_DEPTH = 5;
 const MAX_ENTRIES = 20_000;
 const MAX_DATABASES = 50;
 /** Bytes of a settings file or of the start of a database that are read. */
@@ -62,7 +62,7 @@ export function suggested(candidates: readonly Candidate[]): Candidate[] {
 async function walk(root: string, files: Files): Promise<void> {
   let remaining = MAX_ENTRIES;
   let level = [root];
-  for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth += 1) {
+  for (let depth = 0; depth <= MAX_FOLDER_DEPTH && level.length > 0; depth += 1) {
     const next: string[] = [];
     for (const folder of level) {
       const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);

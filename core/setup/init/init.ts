@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { adHocDatabase, parseConfig } from '../../config/load.ts';
 import { LifeboatError } from '../../lib/errors.ts';
+import { exists } from '../../lib/files.ts';
 import { nameFor } from './recognise.ts';
 import type { Candidate } from './find.ts';
 import { configText, type ConfigAnswers } from './text.ts';
@@ -72,13 +73,6 @@ export async function writeConfig(
     await rm(temporary, { force: true });
   }
   return { path, databases: answers.databases, store: answers.store };
-}
-
-function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function alreadyExists(path: string): LifeboatError {

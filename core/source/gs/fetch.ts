@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Calls } from '../../google/storage/calls.ts';
 import { download } from '../../google/storage/download.ts';
 import type { ObjectContent } from '../../google/storage/object.ts';
-import { writeAll } from '../receive.ts';
+import { writeAll } from '../../lib/files.ts';
 
 export type Fetch = {
   readonly calls: Calls;

@@ -35,7 +35,7 @@ export async function receiveCopy({
   target,
   onBytes,
 }: Transfer): Promise<ReceivedCopy | undefined> {
-  const start = await readStart(session.out, mark);
+  const start = await readTransferStart(session.out, mark);
   if (!start) return undefined;
   const { packer, size } = start;
   const unpack = UNPACKERS[packer];
@@ -79,7 +79,7 @@ export async function receiveCopy({
  * Reads up to the line `data PACKER SIZE` and leaves the rest in the stream; `undefined` when it
  * ends before.
  */
-async function readStart(out: Readable, mark: string): Promise<Start | undefined> {
+async function readTransferStart(out: Readable, mark: string): Promise<Start | undefined> {
   const pattern = new RegExp(String.raw`(?:^|\n)${mark} data (\w+) (\d+)\n`);
   let buffered = Buffer.alloc(0);
   for (;;) {

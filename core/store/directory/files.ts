@@ -45,7 +45,7 @@ export async function writeTemporary(
 }
 
 /** Whether `writeTemporary` gives such names. */
-export function isTemporary(name: string): boolean {
+export function isTemporaryFile(name: string): boolean {
   return TEMPORARY.test(name);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemCode } from '../../lib/errors.ts';
 import { holdsOwnObjects, isOwnFolder, isOwnKey, PREFIXES } from '../layout.ts';
 import { removeEmptyFolders } from './change.ts';
-import { isTemporary } from './files.ts';
+import { isTemporaryFile } from './files.ts';
 import { isOwnLock, lockedName, withLock } from './lock.ts';
 import { readSidecar, SIDECAR } from './sidecar.ts';
 
@@ -59,7 +59,7 @@ async function isOwnLeftover(
   name: string,
   siblings: ReadonlySet<string>,
 ): Promise<boolean> {
-  if (isTemporary(name)) return holdsOwnObjects(folder);
+  if (isTemporaryFile(name)) return holdsOwnObjects(folder);
   const path = join(root, folder, name);
   const locked = lockedName(name);
   if (locked !== undefined) return isOwnKey(`${folder}/${locked}`) && isOwnLock(path);

@@ -4,7 +4,7 @@ import { html, type Markup } from '../parts/html.ts';
 import type { PageView } from '../parts/view.ts';
 import { sparkline } from '../charts/sparkline.ts';
 
-const MOST_TABLES = 8;
+const MOST_CHARTS = 8;
 const MOST_POINTS = 90;
 
 /**
@@ -42,8 +42,8 @@ export function tablesSection(
   return html`<section class="panel" aria-labelledby="rows">
     <h2 id="rows">${page.rows}</h2>
     <ul class="tables">
-      ${byRows.slice(0, MOST_TABLES).map(figure)}
+      ${byRows.slice(0, MOST_CHARTS).map(figure)}
     </ul>
-    ${byRows.length > MOST_TABLES && html`<p class="soft">${page.moreTables(byRows.length - MOST_TABLES)}</p>`}
+    ${byRows.length > MOST_CHARTS && html`<p class="soft">${page.moreTables(byRows.length - MOST_CHARTS)}</p>`}
   </section>`;
 }

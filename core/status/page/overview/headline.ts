@@ -5,13 +5,13 @@ import { WORST_FIRST } from './filter.ts';
 
 const MOST_NAMED = 4;
 
-type Databases = Pick<StatusDocument, 'databases'>;
+type DatabaseList = Pick<StatusDocument, 'databases'>;
 
 /**
  * The overall state in one sentence: names when few databases have a problem, numbers when many
  * have.
  */
-export function headline({ words }: PageView, { databases }: Databases): string {
+export function headline({ words }: PageView, { databases }: DatabaseList): string {
   if (databases.length === 0) return words.overview.empty;
   const problems = databases.filter(({ condition }) => condition !== 'good');
   if (problems.length === 0)
@@ -22,7 +22,7 @@ export function headline({ words }: PageView, { databases }: Databases): string 
 }
 
 /** The databases without a problem, and how the restore tests went. */
-export function lead({ words }: PageView, { databases }: Databases): string {
+export function lead({ words }: PageView, { databases }: DatabaseList): string {
   if (databases.length === 0) return words.overview.emptyHint;
   const good = databases.filter(({ condition }) => condition === 'good').map(({ name }) => name);
   return [

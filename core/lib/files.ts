@@ -1,0 +1,19 @@
+import { lstat, type FileHandle } from 'node:fs/promises';
+
+/** Whether a path exists; true for a dangling symbolic link as well. */
+export function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Writes all bytes at `position`: a single call of `write` may write only a part. */
+export async function writeAll(
+  file: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;)
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+}
