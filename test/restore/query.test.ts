@@ -1,14 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { table } from '../../cli/output.ts';
 import { queryFile } from '../../core/sqlite/query.ts';
 import { SMALL, sql } from '../support/databases.ts';
 import { useOwnProcesses } from '../support/engine/processes.ts';
 import { folder } from '../support/files.ts';
-
-// The child processes are the subject here: each request gets its own, as in the product.
-useOwnProcesses();
 
 const database = (text: string): string => {
   const path = join(folder(), 'copy.db');
@@ -92,6 +89,10 @@ describe('a query', () => {
       message: 'there is more than one statement',
     });
   });
+});
+
+describe('the process of a query', () => {
+  beforeAll(useOwnProcesses);
 
   test('keeps a value that a view computes, and a result, within bounds', async () => {
     const path = database(

@@ -20,8 +20,9 @@ import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { createShop } from '../../demo/shop.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { useOwnProcesses } from '../support/engine/processes.ts';
+import { expectConsistentSnapshots } from '../support/busy-snapshot.ts';
 import { fingerprint, folder } from '../support/files.ts';
-import { expectConsistent, lockInOtherProcess, startWriter } from '../support/writer.ts';
+import { lockInOtherProcess } from '../support/writer.ts';
 
 // The child processes are the subject here: each request gets its own, as in the product.
 useOwnProcesses();
@@ -38,30 +39,11 @@ const count = (path: string, table: string): number => {
   return n;
 };
 
-describe('a snapshot under a busy writer', () => {
-  test.each([['wal'], ['delete'], ['truncate'], ['persist'], ['memory']])(
-    'is consistent in %s mode, again and again, and reports its progress',
-    async (mode) => {
-      const path = join(folder(), 'busy.db');
-      const writer = await startWriter(path, mode, mode === 'wal' ? 0 : 5);
-      for (let n = 0; n < 4; n += 1) {
-        const directory = work();
-        const seen: number[] = [];
-        const before = writer.turns();
-        const snapshot = await takeSnapshot(path, {
-          directory,
-          inPlace: true,
-          onProgress: (done, total) => seen.push(done / total),
-        });
-        expectConsistent(snapshot.path);
-        expect(readdirSync(directory).filter((name) => name.startsWith('raw'))).toEqual([]);
-        if (snapshot.method === 'backup') expect(seen.at(-1)).toBe(1);
-        for (let wait = 0; writer.turns() === before && wait < 200; wait += 1) await sleep(10);
-        expect(writer.turns()).toBeGreaterThan(before);
-      }
-    },
-  );
-});
+// test/system/busy-snapshot.test.ts has the other journal modes.
+test.each([['wal'], ['delete']])(
+  'a snapshot under a busy writer is consistent in %s mode every time and reports its progress',
+  (mode) => expectConsistentSnapshots(mode),
+);
 
 describe('a snapshot of an idle database', () => {
   test.each([['wal'], ['delete'], ['persist']])(
