@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect } from 'vitest';
 import { BACKUP, RESTORE, testApp } from './app.ts';
 import { sql } from './databases.ts';
+import { datedSource } from './dated-source.ts';
 import { folder } from './files.ts';
 
 // The store is created once and copied for each test: a full backup and an increment of two databases.
@@ -16,13 +17,21 @@ let original = '';
 export function prepareStore(): void {
   beforeAll(async () => {
     original = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
-    const app = await testApp({ cwd: original, env: { TMPDIR: original, LIFEBOAT_KEY: KEY } });
+    // Every backup gets a second of its own, because ids of one second are in no order.
+    let time = Date.now() - 60_000;
+    const now = () => new Date(time);
+    const app = await testApp({
+      cwd: original,
+      env: { TMPDIR: original, LIFEBOAT_KEY: KEY },
+      overrides: { now, openSource: datedSource(now) },
+    });
     for (const name of ['a.db', 'b.db']) {
       sql(
         app.at(name),
         `create table t (id integer primary key, v text); insert into t values (1, '${name}'), (2, hex(zeroblob(3000)))`,
       );
       const full = await app.backup(name, BACKUP);
+      time += 1000;
       sql(app.at(name), "update t set v = 'changed' where id = 1");
       const increment = await app.backup(name, { ...BACKUP, kind: 'incremental' });
       if (name === 'a.db') Object.assign(made, { full: full.id, increment: increment.id });
