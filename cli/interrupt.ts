@@ -21,6 +21,7 @@ export function interruptSignal(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop);
   // Node removes the handlers when the event loop is empty, before the process has ended: a signal
   // in between would end a command that has printed its result. process.exit() leaves them.
-  process.once('beforeExit', () => process.exit());
+  // Without a status the command never settled: 13 is Node's own status for that.
+  process.once('beforeExit', () => process.exit(process.exitCode ?? 13));
   return controller.signal;
 }

@@ -7,6 +7,7 @@
 // `pace.ts` whether it is sent now or waits for a digest (`digest.ts`). The notifier sends it, and
 // its `notify/message/message.ts` writes the mail.
 
+import { hostname } from 'node:os';
 import type { Context } from '../context.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import { mapConcurrent } from '../lib/async.ts';
@@ -116,7 +117,9 @@ async function announceAll(
         observations: [],
         fallback: fallbackOf(notifier, database),
       }));
-  const options = { store, notifier, compose, log, now, repeatMs, runId, takesHeld, others };
+  const isCollected = (database: string): boolean => configured.includes(database);
+  const settings = { log, now, repeatMs, runId, takesHeld, machine: hostname() };
+  const options = { store, notifier, compose, others, isCollected, ...settings };
   try {
     await deliver(options, subjects);
   } catch (error) {

@@ -22,9 +22,15 @@ export function hostOf(code: string, { source, store }: Places): string {
   return URL.parse(place)?.hostname ?? '';
 }
 
-/** What several databases have in common that fail, or work again, together. */
-export function causeOf(alert: Pick<Alert, 'direction' | 'note' | 'trouble'>): string {
-  const { code = 'internal', host = '' } = problemNote(alert);
+/**
+ * What several databases have in common that fail, or work again, together. Files have no host:
+ * there the cause lies on this machine.
+ */
+export function causeOf(
+  alert: Pick<Alert, 'direction' | 'note' | 'trouble'>,
+  machine = '',
+): string {
+  const { code = 'internal', host = machine } = problemNote(alert);
   return `${alert.direction}:${code}@${host}`.slice(0, 200);
 }
 

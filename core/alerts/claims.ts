@@ -25,6 +25,10 @@ export type DeliveryOptions = {
   readonly takesHeld?: boolean | undefined;
   /** Further databases, whose held alerts are sent together with one that has waited long enough. */
   readonly others?: (() => readonly AlertSubject[]) | undefined;
+  /** Whether a digest would find a held alert of this database; every one when absent. */
+  readonly isCollected?: ((database: string) => boolean) | undefined;
+  /** This machine: problems of its own files have no cause in common with those of another one. */
+  readonly machine?: string | undefined;
 };
 
 /** What was observed about one database. */

@@ -49,11 +49,16 @@ async function pacedAlerts(
   options: DeliveryOptions,
   claimed: readonly ClaimedAlert[],
 ): Promise<Pace> {
-  const { store, now, takesHeld } = options;
-  const countable = takesHeld ? [] : claimed.filter(mayWait);
+  const { store, now, takesHeld, machine, isCollected = () => true } = options;
+  const countable = takesHeld
+    ? []
+    : claimed.filter((each) => mayWait(each) && isCollected(each.database));
   try {
     const { admitted, paused } = await updatePacing(store, (before) => {
-      const alerts = countable.map(({ alert, database }) => ({ cause: causeOf(alert), database }));
+      const alerts = countable.map(({ alert, database }) => ({
+        cause: causeOf(alert, machine),
+        database,
+      }));
       const { pacing, admitted } = admit(before, alerts, now());
       return { pacing, result: { admitted, paused: Object.keys(pacing.pauses) } };
     });

@@ -54,7 +54,8 @@ async function replaceOld(file: FileBeside, path: string, placement: Placement):
     if (old && merged instanceof Object) await renameOver(merged, path, old);
     if (merged === 'impossible') await unlink(path);
     await syncFolder(path);
-    for (const each of siblings) await unlink(each);
+    // The journal first: without the -wal it would roll back what the merged copy has of it.
+    for (const each of siblings.reverse()) await unlink(each);
     await syncFolder(path);
     if (old && merged !== 'impossible') await renameOver(file, path, old);
     else await placeNew(file, path, old);

@@ -33,7 +33,9 @@ export async function runChild<T>(name: string, options: ChildOptions): Promise<
   process.once('exit', kill);
   try {
     const answer = answerOf(child, options.onPart);
-    child.send(input);
+    // A child that cannot be started fails before its answer is awaited, and has no channel.
+    answer.catch(() => undefined);
+    if (child.connected) child.send(input, () => undefined);
     const { message, ending } = await answer;
     if (message && 'result' in message) return message.result as T;
     if (message)
@@ -105,7 +107,8 @@ function answerOf(
       if ('part' in message) onPart?.(message.part as never);
       else last = message;
     });
-    child.once('error', reject);
+    // A failed start reports more than one error.
+    child.on('error', reject);
     child.once('close', (status: number | null, killedBy: NodeJS.Signals | null) =>
       resolve({ message: last, ending: { status, killedBy } }),
     );

@@ -7,7 +7,7 @@ import { emulatorJar, startEmulator } from './emulator.ts';
 import { startSystem } from './system.ts';
 
 const jar = emulatorJar();
-const SLOW = { timeout: 240_000 };
+const SLOW = { timeout: 360_000 };
 
 // Needs Java and the Pub/Sub emulator of the Google Cloud SDK. `npm run test:e2e` says so when they are missing.
 describe.skipIf(jar === undefined)('Pub/Sub, the functions and the bucket', SLOW, () => {
@@ -54,7 +54,7 @@ describe.skipIf(jar === undefined)('Pub/Sub, the functions and the bucket', SLOW
     await system.subscribe();
     await system.publish({ database: 'notes' });
     await expect
-      .poll(() => runs(system).some(({ ok }) => ok === false), { timeout: 120_000 })
+      .poll(() => runs(system).some(({ ok }) => ok === false), { timeout: 240_000 })
       .toBe(true);
     system.bucket.faults = undefined;
     await expect

@@ -39,7 +39,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
     fileState: before,
   }: SnapshotReply): Promise<Snapshot | undefined> => {
     const taken = method === 'in-place' ? path : copy;
-    const holds = () => before === undefined || fileState(path) === before;
+    const holds = () => before === undefined || stateOrNone(path) === before;
     const head = await firstBytes(taken);
     const damage = headerFault(head.bytes, head.size);
     if (!holds()) return undefined;
@@ -110,5 +110,14 @@ async function firstBytes(path: string): Promise<{ bytes: Uint8Array; size: numb
       'Run Lifeboat as a user who may read the database.',
       cause,
     );
+  }
+}
+
+/** A source that can no longer be examined, such as one on a lost network mount, is not the same. */
+function stateOrNone(path: string): string | undefined {
+  try {
+    return fileState(path);
+  } catch {
+    return undefined;
   }
 }
