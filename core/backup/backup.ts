@@ -17,6 +17,7 @@ import {
 } from '../alerts/observations.ts';
 import { backupDocument } from '../catalog/document.ts';
 import type { Listing } from '../catalog/listing.ts';
+import { manifestKey } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { boundContext } from '../runs/deadline.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
@@ -147,7 +148,15 @@ function backupResult(
       `the store does not list the backup ${id} after its commit`,
       'Run `lifeboat verify`, then the backup again.',
     );
-  return { ...backupDocument(manifest, listing), durationMs: run.durationMs(), copies };
+  const document = backupDocument(manifest, listing);
+  const isGone = !listing.objects.has(manifestKey(manifest.database, id));
+  if (isGone || document.fault?.level === 'damaged')
+    throw new LifeboatError(
+      'backup_damaged',
+      `the backup ${id} of ${manifest.database} ${isGone ? 'was deleted' : 'is damaged'} right after its commit${document.fault ? `: ${document.fault.reason}` : ''}`,
+      'Run the backup again. If another machine writes to this store, compare their clocks.',
+    );
+  return { ...document, durationMs: run.durationMs(), copies };
 }
 
 function recordOf({

@@ -34,7 +34,7 @@ export async function commit(
   const expires = expiryOf(takenAt, slots, retention, timeZone);
   await catalog.extendChain(taken.chain, expires);
   const content = contentOf(context, plan, taken, verdict);
-  const sequence = nextSequence(listing.manifests);
+  const sequence = nextSequence(listing.manifests, context.now());
   await catalog.commit({ ...content, sequence, slots, expires: expires.toISOString() });
   return catalog.reconcileHolds(name, retention.daily);
 }
@@ -83,7 +83,7 @@ export async function salvage(
   if (!snapshot.holds()) return false;
   const expires = new Date(context.now().getTime() + SALVAGE_DAYS * DAY_MS).toISOString();
   const content = contentOf(context, plan, full, verdict);
-  const sequence = nextSequence(manifests);
+  const sequence = nextSequence(manifests, context.now());
   return context.catalog.commit({ ...content, sequence, salvage: true, expires });
 }
 

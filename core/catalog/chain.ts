@@ -1,5 +1,5 @@
 import { MAX_SEQUENCE, type Manifest } from '../format/manifest.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 
 export const MAX_DEPTH = 32;
 const LONGEST_RUN_MS = DAY_MS;
@@ -41,12 +41,13 @@ export function inOrder(backups: readonly Manifest[]): Manifest[] {
   return committed.sort((a, b) => (times.get(a) ?? 0) - (times.get(b) ?? 0));
 }
 
-/** The sequence of the next backup. */
-export function nextSequence(catalog: readonly Manifest[]): number {
-  return Math.min(
-    MAX_SEQUENCE,
-    1 + catalog.reduce((most, each) => Math.max(most, sequenceOf(each)), 0),
-  );
+/**
+ * The sequence of the next backup: larger than every one in the catalog, and not below the minutes
+ * since 1970. So it does not start again at 1 when older manifests cannot be read for a while.
+ */
+export function nextSequence(catalog: readonly Manifest[], now: Date): number {
+  const largest = catalog.reduce((most, each) => Math.max(most, sequenceOf(each)), 0);
+  return Math.min(MAX_SEQUENCE, Math.max(largest + 1, minutes(now.getTime())));
 }
 
 /** From the base to this backup; `undefined` when an ancestor is missing. */
@@ -90,9 +91,13 @@ export function chooseParent(
   return parent.objects.some(({ role }) => role === 'fingerprints') ? parent : undefined;
 }
 
-/** Backups of versions that did not number them come before all others. */
-function sequenceOf({ sequence }: Manifest): number {
-  return sequence ?? 0;
+/** Backups of versions that did not number them count by their time. */
+export function sequenceOf({ sequence, takenAt }: Pick<Manifest, 'sequence' | 'takenAt'>): number {
+  return sequence ?? minutes(Date.parse(takenAt));
+}
+
+function minutes(ms: number): number {
+  return Math.max(1, Math.floor(ms / MINUTE_MS));
 }
 
 function byTime(a: Manifest, b: Manifest): number {

@@ -66,7 +66,12 @@ function recordedChanges(store: Store, before: Listing): { listing: Listing; por
     listing: { ...before, objects },
     port: {
       hold: async (key, held) => {
-        await store.hold(key, held);
+        try {
+          await store.hold(key, held);
+        } catch (error) {
+          if (isAbsent(error)) objects.delete(key);
+          throw error;
+        }
         change(key, { held });
       },
       extend: async (key, expires) => {
@@ -133,8 +138,12 @@ async function unlessAbsent(work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    if (!(error instanceof LifeboatError) || error.code !== 'not_found') throw error;
+    if (!isAbsent(error)) throw error;
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof LifeboatError && error.code === 'not_found';
 }
 
 /**

@@ -21,6 +21,7 @@ const LAYOUT: readonly (readonly RegExp[])[] = [
   [/^runs$/, /^_doctor$/, DATED],
   [/^reports$/, /^restore-tests$/, NAME, DATED],
   [/^state$/, STATE],
+  [/^state$/, /^damaged$/, STATE],
 ];
 
 /** Whether Lifeboat writes objects with this key. */

@@ -1,5 +1,5 @@
 import { backupPrefix, type Manifest } from '../format/manifest.ts';
-import { chainOf, verified } from '../catalog/chain.ts';
+import { chainOf, sequenceOf, verified } from '../catalog/chain.ts';
 import { missingOrChanged } from '../catalog/intact.ts';
 import { heldIds } from '../catalog/retention.ts';
 import {
@@ -101,7 +101,7 @@ export function judgeClock(facts: CatalogFacts): Finding<'clock'>[] {
   const [first, ...others] = future;
   if (!first) return [okFinding('clock', 'no backup is from the future')];
   const last = verified(facts.manifests).reduce<Manifest | undefined>(
-    (latest, each) => ((each.sequence ?? 0) >= (latest?.sequence ?? 0) ? each : latest),
+    (latest, each) => (!latest || sequenceOf(each) >= sequenceOf(latest) ? each : latest),
     undefined,
   );
   return [

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
@@ -53,6 +54,8 @@ export async function* readObject(root: string, key: string): AsyncGenerator<Uin
   }
 }
 
+const LISTING_ATTEMPTS = 100;
+
 /** The keys of the objects whose key starts with the prefix, in order. */
 export async function listKeys(root: string, prefix: string): Promise<string[]> {
   const names = await namesBelow(root, prefix);
@@ -68,18 +71,37 @@ export function missingObject(key: string): LifeboatError {
 }
 
 async function namesBelow(root: string, folder: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(
-    (error: unknown) => {
-      if (isAbsence(error)) return [];
-      throw error;
-    },
-  );
   const names: string[] = [];
-  for (const entry of entries) {
+  for (const entry of await entriesOf(join(root, folder))) {
     if (entry.isDirectory()) names.push(...(await namesBelow(root, `${folder}${entry.name}/`)));
     else if (entry.isFile()) names.push(`${folder}${entry.name}`);
   }
   return names;
+}
+
+/**
+ * What is in a folder; nothing when there is none. Where the file system does not tell the types of
+ * entries (NFS), Node examines each of them and fails when one was deleted meanwhile: that is not
+ * an absent folder.
+ */
+async function entriesOf(path: string): Promise<Dirent[]> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await readdir(path, { withFileTypes: true });
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+      if (!(await isFolder(path))) return [];
+      if (attempt === LISTING_ATTEMPTS) throw error;
+    }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
 }
 
 function isInternal(key: string): boolean {

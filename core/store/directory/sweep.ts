@@ -47,8 +47,10 @@ async function sweepFolder(sweeping: Sweep, folder: string): Promise<void> {
 async function removeLeftover(path: string, olderThan: Date): Promise<void> {
   if (!path.endsWith(SIDECAR)) return rm(path, { force: true });
   // Under the lock of its object: a process that creates the object now has just written it anew.
-  await withLock(path.slice(0, -SIDECAR.length), async () => {
-    if (await isOlder(path, olderThan)) await rm(path, { force: true });
+  const object = path.slice(0, -SIDECAR.length);
+  await withLock(object, async () => {
+    const isOrphan = (await lstat(object).catch(() => undefined)) === undefined;
+    if (isOrphan && (await isOlder(path, olderThan))) await rm(path, { force: true });
   });
 }
 

@@ -27,6 +27,7 @@ export function sharedFork(fork: typeof Fork): typeof Fork {
 
 /** A shared process during one request. Its user sees a child process that ends after its response. */
 class Lease extends EventEmitter {
+  readonly connected = true;
   readonly #child: ChildProcess;
   readonly #url: string;
   readonly #giveBack: () => void;
