@@ -69,7 +69,7 @@ function recordedChanges(store: Store, before: Listing): { listing: Listing; por
         try {
           await store.hold(key, held);
         } catch (error) {
-          if (isAbsent(error)) objects.delete(key);
+          if (isObjectAbsent(error)) objects.delete(key);
           throw error;
         }
         change(key, { held });
@@ -138,11 +138,11 @@ async function unlessAbsent(work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    if (!isAbsent(error)) throw error;
+    if (!isObjectAbsent(error)) throw error;
   }
 }
 
-function isAbsent(error: unknown): boolean {
+function isObjectAbsent(error: unknown): boolean {
   return error instanceof LifeboatError && error.code === 'not_found';
 }
 
