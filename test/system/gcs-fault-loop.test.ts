@@ -31,7 +31,7 @@ const EXPECTED: Readonly<Record<Operation, readonly Kind[]>> = {
   full: ['download', 'get', 'list', 'insert', 'session', 'chunk', 'patch'],
   incremental: ['download', 'get', 'list', 'insert', 'session', 'chunk', 'patch'],
   restore: ['download', 'list'],
-  verify: ['download', 'list'],
+  verify: ['download', 'get', 'list'],
 };
 const WRITING: ReadonlySet<Operation> = new Set<Operation>(['full', 'incremental']);
 const OPERATIONS = Object.keys(EXPECTED) as Operation[];

@@ -55,7 +55,7 @@ describe('a stalled network', () => {
       const { server, app } = await world();
       server.faults = ({ kind }) => (kind === 'chunk' ? { type: 'stall' } : undefined);
       const asked = { ...BACKUP, key: 'the message', requestedAt: new Date() };
-      expect(await codeOf(app.backup('shop', { ...asked, deadlineMs: 2000 }))).toBe('deadline');
+      expect(await codeOf(app.backup('shop', { ...asked, deadlineMs: 5000 }))).toBe('deadline');
       server.faults = undefined;
       expect((await app.statusOf('shop')).runs).toMatchObject([
         { ok: false, error: { code: 'deadline', step: 'write' } },
@@ -78,7 +78,7 @@ describe('a stalled network', () => {
         still ||= kind === 'chunk';
         return still ? { type: 'stall' } : undefined;
       };
-      expect(await codeOf(app.backup('shop', { ...BACKUP, deadlineMs: 2000 }))).toBe('deadline');
+      expect(await codeOf(app.backup('shop', { ...BACKUP, deadlineMs: 5000 }))).toBe('deadline');
     },
   );
 
