@@ -11,13 +11,7 @@ function soak(...args: string[]) {
   });
 }
 
-// `npm run soak` is for long runs; this short one shows that the program works.
-test.each(['bucket', 'folder'])('a few rounds with a %s find nothing', (store) => {
-  const { status, stdout, stderr } = soak('--minutes', '0.3', '--seed', '1', '--store', store);
-  expect({ status, stdout, stderr }).toMatchObject({ status: 0 });
-  expect(stdout).toMatch(/[1-9]\d* restores compared, nothing found/);
-});
-
+// The rounds themselves are for people, because what they find depends on timing: `npm run soak`.
 test.each([
   [['--minutes', 'soon'], '--minutes must be a positive number'],
   [['--store', 's3'], '--store must be bucket or folder'],
