@@ -39,11 +39,12 @@ describe('processes that change one object of a folder store', () => {
   test('wait for one in another container that holds the lock longer than a lock without heartbeat is respected', async () => {
     const path = join(folder(), 'one');
     const holder = start(['hold', path, '14000'], CONTAINER);
+    const holderExit = once(holder, 'exit');
     await isHeld(holder);
     const began = performance.now();
     await withLock(path, async () => undefined);
     expect(performance.now() - began).toBeGreaterThan(13_000);
-    await once(holder, 'exit');
+    await holderExit;
   });
 
   test('take the lock of one in another container ten seconds after it was killed', async () => {
