@@ -172,12 +172,12 @@ export function openSchedules(env: Environment): Schedules | undefined {
       prefix,
       endpoint: env['LIFEBOAT_SCHEDULER_ENDPOINT'],
     });
-  let opened: ReturnType<typeof connect> | undefined;
+  let client: ReturnType<typeof connect> | undefined;
   return {
     prefix,
-    job: async (name) => (await (opened ??= connect())).job(name),
-    jobs: async (patienceMs) => (await (opened ??= connect())).jobs(patienceMs),
-    close: async () => (await opened)?.close(),
+    job: async (name) => (await (client ??= connect())).job(name),
+    jobs: async (patienceMs) => (await (client ??= connect())).jobs(patienceMs),
+    close: async () => (await client)?.close(),
   };
 }
 

@@ -37,8 +37,8 @@ export function createDatabases(
   const names = Object.keys(databases);
   // A name wins over a file of the same name in the current folder: scripts name databases.
   const find = (name: string): DatabaseConfig => {
-    const configured = databases[name];
-    if (configured) return configured;
+    const database = databases[name];
+    if (database) return database;
     if (configuredOnly) throw notConfigured(name, names);
     return adHocDatabase(name, cwd, timeZone);
   };

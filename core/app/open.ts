@@ -63,7 +63,7 @@ export async function openApp(options: OpenOptions): Promise<App> {
   const version = await packageVersion();
   const context = await createContext(config, { env, log, version, notify, overrides });
   const databases = createDatabases(config, { cwd, configuredOnly });
-  const opened: Opened = { config, context, databases };
+  const app: Opened = { config, context, databases };
   const { storedName } = databases;
   return {
     config,
@@ -71,30 +71,30 @@ export async function openApp(options: OpenOptions): Promise<App> {
     requireConfigured: databases.requireConfigured,
     fanOut: (topic, message, origin) =>
       fanOut(context.publisher, topic, context.configured, { message, origin }),
-    backup: (name, request) => backUp(opened, name, request),
+    backup: (name, request) => backUp(app, name, request),
     restore: (name, request) =>
       restore(boundContext(context, request.signal), storedName(name), {
         ...request,
         to: resolve(cwd, request.to),
       }),
-    list: (name, { all } = { all: false }) => listStored(opened, name, all),
+    list: (name, { all } = { all: false }) => listStored(app, name, all),
     status: (request) => status(context, config, request?.fromSummaries ?? false),
     statusOf: (name, request) => statusOf(context, config, name, request?.fromSummaries ?? false),
     verify: async (name, request) =>
       verify(
         boundContext(context, request.signal),
-        await requireStored(opened, name),
+        await requireStored(app, name),
         request,
         config.databases[name],
       ),
-    restoreTest: (name, request) => testRestores(opened, name, request),
+    restoreTest: (name, request) => testRestores(app, name, request),
     prune: ({ dryRun }) => prune(context, dryRun),
     query: async (name, request) => {
       await sweepWorkspaces(context.temporary);
       return query(boundContext(context, request.signal), storedName(name), request);
     },
     retire: async (name) =>
-      retire(context, await requireStored(opened, name), config.databases[name]?.retention.daily),
+      retire(context, await requireStored(app, name), config.databases[name]?.retention.daily),
     watch: (request) => watch(context, config, request ?? {}),
     notifyTest: async () =>
       notifyTest(context.notifier ?? (await openNotifier(config, env, log, context.now)), {
@@ -132,13 +132,13 @@ async function backUp(
 }
 
 async function listStored(
-  opened: Opened,
+  app: Opened,
   name: string | undefined,
   all: boolean,
 ): Promise<BackupDocument[]> {
-  const { context } = opened;
+  const { context } = app;
   const names =
-    name === undefined ? await storedDatabases(context) : [await requireStored(opened, name)];
+    name === undefined ? await storedDatabases(context) : [await requireStored(app, name)];
   return list(context, names, all);
 }
 
@@ -165,12 +165,12 @@ async function isStored({ store }: Context, name: string): Promise<boolean> {
 }
 
 async function testRestores(
-  opened: Opened,
+  app: Opened,
   name: string | undefined,
   { round, deadlineMs, signal }: Parameters<App['restoreTest']>[1],
 ): ReturnType<App['restoreTest']> {
-  const { config, context, databases } = opened;
-  if (name !== undefined) await requireStored(opened, name);
+  const { config, context, databases } = app;
+  if (name !== undefined) await requireStored(app, name);
   const ownRound = context.random(8).toString('hex');
   await sweepWorkspaces(context.temporary);
   const { restoreTest, watch: schedule } = config;

@@ -41,7 +41,7 @@ export async function backup(
   const id = backupId(request.requestedAt, request.key);
   let room: Room | undefined;
   const storeObservations = (moment: RunMoment) => observedSpace(context.store.url, room, moment);
-  const failed = ({ steps }: Run, error: LifeboatError): RunEnd<BackupResult> => ({
+  const failureEnd = ({ steps }: Run, error: LifeboatError): RunEnd<BackupResult> => ({
     error,
     step: steps.failed(),
     observations: (moment) => [
@@ -50,7 +50,7 @@ export async function backup(
     storeObservations,
   });
   const hint = 'No backup was made; run it again.';
-  const subject = { operation: 'backup', database, ...request, hint, failed } as const;
+  const subject = { operation: 'backup', database, ...request, hint, failureEnd } as const;
   return recordedRun(context, subject, async (run) => {
     const existing = await existingBackup(run, database, id);
     if (existing) return existing;
@@ -79,13 +79,13 @@ export async function backup(
 function makeBackup(run: Run, source: Source, plan: Plan): Promise<Listing> {
   const { context, steps } = run;
   return withWorkspace(context.temporary, async (directory) => {
-    const taken = await take(run, source, plan, directory);
-    const verdict = await steps.run('judge', async () => judge(plan, taken));
+    const snapshot = await take(run, source, plan, directory);
+    const verdict = await steps.run('judge', async () => judge(plan, snapshot));
     if (verdict.failed)
       await steps.run('judge', async () => {
-        throw refusal(verdict, await salvage(run, plan, taken, verdict));
+        throw refusal(verdict, await salvage(run, plan, snapshot, verdict));
       });
-    return steps.run('commit', () => commit(context, plan, taken, verdict));
+    return steps.run('commit', () => commit(context, plan, snapshot, verdict));
   });
 }
 

@@ -25,8 +25,8 @@ export async function take(
   directory: string,
 ): Promise<Taken> {
   for (let inPlace = true; ; inPlace = false) {
-    const taken = await attempt(run, source, plan, { directory, inPlace });
-    if (taken) return taken;
+    const snapshot = await attempt(run, source, plan, { directory, inPlace });
+    if (snapshot) return snapshot;
     const { name } = plan.database;
     run.context.log('INFO', `${name} changed while it was read; reading a copy instead`, {
       event: 'snapshot',
@@ -46,7 +46,7 @@ async function attempt(
 ): Promise<Taken | undefined> {
   const { context, steps } = run;
   const { database } = plan;
-  const known = reusableVersion(plan);
+  const reusable = reusableVersion(plan);
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const health = await steps.run('health', () => checkHealth(database, signal));
@@ -59,7 +59,7 @@ async function attempt(
       signal,
       inPlace,
       onProgress: steps.progress('snapshot', 'snapshot'),
-      ...(known === undefined ? {} : { known }),
+      known: reusable,
     }),
   );
   const random = context.random(4).toString('hex');

@@ -42,7 +42,7 @@ export async function runRestoreTest(
   settings: Settings,
 ): Promise<Report> {
   const { older, graceMs, deadlineMs, signal } = settings;
-  const failed = (run: Run, error: LifeboatError): RunEnd<Report> => {
+  const failureEnd = (run: Run, error: LifeboatError): RunEnd<Report> => {
     // Nothing is known about the backups, so there is no report; the record has the interruption.
     if (signal?.aborted) return { error, observations: () => [] };
     return endOf(run, round, failedDocument(run, database.name, error));
@@ -57,7 +57,7 @@ export async function runRestoreTest(
       deadlineMs,
       signal,
       hint: 'Run it again.',
-      failed,
+      failureEnd,
     },
     async (run) => {
       await run.start();

@@ -32,7 +32,7 @@ export type RunSubject<T> = {
   /** What to do after an interruption. */
   readonly hint: string;
   /** The end of a run whose work threw. An error that it throws leaves no record. */
-  readonly failed: (run: Run, error: LifeboatError) => RunEnd<T>;
+  readonly failureEnd: (run: Run, error: LifeboatError) => RunEnd<T>;
 };
 
 export type Run = {
@@ -72,7 +72,7 @@ export type RunEnd<T> = {
 };
 
 /**
- * Runs `work` with a deadline, then logs, records and announces how it ended. Throws what `failed`
+ * Runs `work` with a deadline, then logs, records and announces how it ended. Throws what `failureEnd`
  * decides.
  */
 export async function recordedRun<T>(
@@ -94,7 +94,7 @@ export async function recordedRun<T>(
       : deadline.passed()
         ? deadline.error(run.steps.position(), thrown)
         : toLifeboatError(thrown);
-    end = subject.failed(run, error);
+    end = subject.failureEnd(run, error);
   }
   const record = runRecordOf(run, subject, end);
   const { recorded = isStarted(), listing, error, result, report } = end;
@@ -125,9 +125,9 @@ function createRun(
     durationMs: () => now().getTime() - startedAt.getTime(),
     start: async () => {
       const start = { run: name, operation, startedAt: startedAt.toISOString(), deadlineMs };
-      const written = await startRun(store, database.name, start);
+      const storeTime = await startRun(store, database.name, start);
       hasStarted = true;
-      if (written) warnOfClock(context, { run: name, database: database.name }, written);
+      if (storeTime) warnOfClock(context, { run: name, database: database.name }, storeTime);
     },
   };
   return { run, isStarted: () => hasStarted };
@@ -141,8 +141,8 @@ function warnOfClock(
 ): void {
   const skew = now().getTime() - storeTime.getTime();
   if (Math.abs(skew) <= CLOCK_TOLERANCE_MS) return;
-  const shown = formatLasting(ENGLISH, Math.abs(skew));
-  const text = `the clock of this machine is ${shown} ${skew > 0 ? 'ahead of' : 'behind'} that of ${store.url}`;
+  const skewText = formatLasting(ENGLISH, Math.abs(skew));
+  const text = `the clock of this machine is ${skewText} ${skew > 0 ? 'ahead of' : 'behind'} that of ${store.url}`;
   log('WARNING', text, {
     event: 'clock',
     ...about,

@@ -10,7 +10,7 @@ export type PullOptions = SnapshotOptions & {
    * The version of the newest backup. A source that still has this version need not send the
    * database again.
    */
-  readonly known?: string;
+  readonly known?: string | undefined;
 };
 
 /** A snapshot, with the source's version of the file (an ETag, generations) where it has one. */

@@ -158,12 +158,12 @@ function migrationCheck(
   const heads = relevant.map((each) => `${each.framework} ${each.head ?? 'none'}`).join(', ');
   const applied = new Set(relevant.flatMap(({ names }) => names));
   const missing = expect.filter((name) => !applied.has(name));
-  const failed = found.flatMap((each) => each.failed.map((name) => `${each.framework} ${name}`));
+  const failures = found.flatMap((each) => each.failed.map((name) => `${each.framework} ${name}`));
   const faults = [
     ...(framework !== undefined && relevant.length === 0
       ? [`expected the bookkeeping of ${framework}, and found none`]
       : []),
-    ...(failed.length > 0 ? [`failed or unfinished: ${failed.join(', ').slice(0, 200)}`] : []),
+    ...(failures.length > 0 ? [`failed or unfinished: ${failures.join(', ').slice(0, 200)}`] : []),
     ...(missing.length > 0
       ? [
           `expected and not applied: ${missing.join(', ').slice(0, 200)}; found ${heads === '' ? 'none' : heads}`,

@@ -24,8 +24,8 @@ export async function checkEncryption(
       ),
     ];
   try {
-    const opened = await collect(decrypt(once(sealed), identities));
-    if (opened.equals(PROBE))
+    const content = await collect(decrypt(once(sealed), identities));
+    if (content.equals(PROBE))
       return [ok('encryption', name, `encryption for ${recipientCount} and decryption work`)];
   } catch (error) {
     if (!(error instanceof LifeboatError)) throw error;

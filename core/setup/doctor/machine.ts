@@ -41,15 +41,15 @@ export async function checkTemporary(
   );
   const largest = Math.max(0, ...sizes);
   if (free === undefined) return [ok('machine', temporary, 'writable')];
-  const shown = `${formatSize(ENGLISH, free)} free`;
+  const freeText = `${formatSize(ENGLISH, free)} free`;
   if (free < largest)
     return [
       warning('machine', temporary, {
-        detail: `${shown}, but the largest database has ${formatSize(ENGLISH, largest)}`,
+        detail: `${freeText}, but the largest database has ${formatSize(ENGLISH, largest)}`,
         hint: `Free some space in ${temporary}, or set TMPDIR to another folder.`,
       }),
     ];
-  return [ok('machine', temporary, `writable, ${shown}`)];
+  return [ok('machine', temporary, `writable, ${freeText}`)];
 }
 
 /** A folder store: its free space, and whether it is on the same disk as a database. */

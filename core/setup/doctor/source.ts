@@ -29,20 +29,20 @@ export async function checkSource({
   signal,
 }: SourceCheck): Promise<DoctorFinding[]> {
   const { name, origin, source: shown } = database;
-  const found = (result: string): DoctorFinding[] => [ok('source', name, `${shown}: ${result}`)];
+  const passed = (result: string): DoctorFinding[] => [ok('source', name, `${shown}: ${result}`)];
   const source = await openSource();
   const size = await source.measure(signal);
   if (size !== undefined && size > PULL_LIMIT) {
     const large = `reachable, ${formatSize(ENGLISH, size)}`;
-    if (origin.kind !== 'file') return found(`${large}, too large to download for a check`);
+    if (origin.kind !== 'file') return passed(`${large}, too large to download for a check`);
     await checkHeader(origin.path);
-    return found(`${large}, SQLite header found`);
+    return passed(`${large}, SQLite header found`);
   }
-  const pulled = await withWorkspace(temporary, (directory) =>
+  const snapshot = await withWorkspace(temporary, (directory) =>
     source.pull({ directory, inPlace: true, signal, busyTimeoutMs: 5000 }),
   );
-  if (pulled === 'unchanged') return found('reachable');
-  return found(`readable, ${formatSize(ENGLISH, pulled.size)}, SQLite header found`);
+  if (snapshot === 'unchanged') return passed('reachable');
+  return passed(`readable, ${formatSize(ENGLISH, snapshot.size)}, SQLite header found`);
 }
 
 async function checkHeader(path: string): Promise<void> {

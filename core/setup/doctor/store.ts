@@ -73,12 +73,12 @@ async function checkObjects(store: Store, { now, random }: Probing): Promise<str
 
 function clockFinding(url: string, storeTime: Date, now: Date): DoctorFinding {
   const skew = now.getTime() - storeTime.getTime();
-  const shown = formatTook(ENGLISH, Math.abs(skew));
+  const skewText = formatTook(ENGLISH, Math.abs(skew));
   if (Math.abs(skew) <= MAX_SKEW_MS)
-    return ok('clock', url, `differs from the clock of this machine by ${shown}`);
+    return ok('clock', url, `differs from the clock of this machine by ${skewText}`);
   return fault('clock', url, {
     code: 'config_invalid',
-    detail: `the clock of this machine is ${shown} ${skew > 0 ? 'ahead of' : 'behind'} that of the store`,
+    detail: `the clock of this machine is ${skewText} ${skew > 0 ? 'ahead of' : 'behind'} that of the store`,
     hint: 'Set the clock (`timedatectl set-ntp true`): ids and expiries of backups depend on it.',
   });
 }

@@ -38,13 +38,13 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
     takenAt,
     fileState: before,
   }: SnapshotReply): Promise<Snapshot | undefined> => {
-    const taken = method === 'in-place' ? path : copy;
+    const resultPath = method === 'in-place' ? path : copy;
     const holds = () => before === undefined || stateOrNone(path) === before;
-    const head = await firstBytes(taken);
+    const head = await firstBytes(resultPath);
     const damage = headerFault(head.bytes, head.size);
     if (!holds()) return undefined;
     if (damage) throw new LifeboatError(damage.code, damage.message, damage.hint);
-    return { path: taken, size: head.size, takenAt: new Date(takenAt), method, holds };
+    return { path: resultPath, size: head.size, takenAt: new Date(takenAt), method, holds };
   };
   try {
     const snapshot =
