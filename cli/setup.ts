@@ -1,4 +1,5 @@
 import type { App } from '../core/app/app.ts';
+import type { Notify } from '../core/app/context.ts';
 
 export type Globals = { config?: string; store?: string; json: boolean; quiet: boolean };
 export type Streams = {
@@ -17,5 +18,5 @@ export type Setup = {
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly open: (globals: Globals, more: { readonly notify: boolean }) => Promise<App>;
+  readonly open: (globals: Globals, more: { readonly notify: Notify }) => Promise<App>;
 };

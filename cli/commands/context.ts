@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { App } from '../../core/app/app.ts';
+import type { Notify } from '../../core/app/context.ts';
 import type { Terminal } from '../output.ts';
 import { REASONS } from '../../core/config/values.ts';
 import { KINDS } from '../../core/documents/backup.ts';
@@ -11,7 +12,7 @@ export type CommandContext = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** With `notify`, failures and recoveries are sent to the configured channels. */
-  readonly open: (options?: { readonly notify: boolean }) => Promise<App>;
+  readonly open: (options?: { readonly notify: Notify }) => Promise<App>;
   /** For operations that can be interrupted and show their progress. */
   readonly running: {
     readonly signal: AbortSignal;

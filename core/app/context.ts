@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { createCatalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/load.ts';
+import { channelNames } from '../config/notify.ts';
 import type { Context } from '../context.ts';
 import { parseKeys } from '../format/keys.ts';
 import type { Log } from '../lib/log.ts';
@@ -15,12 +16,15 @@ import {
   type Environment,
 } from './adapters.ts';
 
+/** `if-configured`: nobody asked for alerts, so it is no problem that there is no channel. */
+export type Notify = boolean | 'if-configured';
+
 export type ContextOptions = {
   readonly env: Environment;
   readonly log: Log;
   readonly version: string;
   /** Whether failures and recoveries are sent to the configured channels. */
-  readonly notify: boolean;
+  readonly notify: Notify;
   readonly overrides: Partial<Context>;
 };
 
@@ -39,7 +43,10 @@ export async function createContext(
     keys,
     openSource: (database) => openSource(database, env, now),
     publisher: openPublisher(env, now),
-    notifier: notify && !overrides.notifier ? await openNotifier(config, env, log, now) : undefined,
+    notifier:
+      isNotifying(notify, config) && !overrides.notifier
+        ? await openNotifier(config, env, log, now)
+        : undefined,
     configured: Object.keys(config.databases),
     repeatMs: config.notify.repeatMs,
     project: env['GOOGLE_CLOUD_PROJECT'],
@@ -53,4 +60,8 @@ export async function createContext(
     tool: `lifeboat ${version}`,
     ...overrides,
   };
+}
+
+function isNotifying(notify: Notify, config: Config): boolean {
+  return notify === 'if-configured' ? channelNames(config.notify).length > 0 : notify;
 }

@@ -1,10 +1,14 @@
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { adHocDatabase, type Config, type DatabaseConfig } from '../config/load.ts';
 import { nearest } from '../config/nearest.ts';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 
 export type Databases = {
-  /** A configured database, or one that is named by its path. Throws `not_found` and `usage`. */
+  /**
+   * A configured database, by its name or by the path of its source, or another one by its path.
+   * Throws `not_found` and `usage`.
+   */
   readonly find: (name: string) => DatabaseConfig;
   /** The name under which a database is stored; `name` may be a path. */
   readonly storedName: (name: string) => string;
@@ -40,7 +44,9 @@ export function createDatabases(
     const database = databases[name];
     if (database) return database;
     if (configuredOnly) throw notConfigured(name, names);
-    return adHocDatabase(name, cwd, timeZone);
+    const named = adHocDatabase(name, cwd, timeZone);
+    // A second history of the same file would be full again, and the page would show two databases.
+    return Object.values(databases).find((each) => isSameSource(each, named)) ?? named;
   };
   return {
     find,
@@ -64,6 +70,19 @@ export function suggestName(name: string, names: readonly string[], where: strin
   const rest = names.length - MAX_NAMES;
   const more = rest > 0 ? ` and ${rest} more` : '';
   return `Databases in ${where}: ${names.slice(0, MAX_NAMES).join(', ')}${more}.`;
+}
+
+function isSameSource(one: DatabaseConfig, other: DatabaseConfig): boolean {
+  if (one.source === other.source) return true;
+  if (one.origin.kind !== 'file' || other.origin.kind !== 'file') return false;
+  const [a, b] = [one.origin.path, other.origin.path].map(fileId);
+  return a !== undefined && a === b;
+}
+
+/** Equal for two paths of one file, as when a folder is a symbolic link. Opens nothing. */
+function fileId(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
 }
 
 function isAbsent(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@
 // needs it. Imports every folder but `setup`.
 import { resolve } from 'node:path';
 import type { App, BackupOptions } from './app.ts';
-import { createContext } from './context.ts';
+import { createContext, type Notify } from './context.ts';
 import { createDatabases, suggestName, type Databases } from './databases.ts';
 import { packageVersion } from './version.ts';
 import { openNotifier, type Environment } from './adapters.ts';
@@ -39,7 +39,7 @@ export type OpenOptions = {
   /** Accept only configured databases: a request must not name a file of the machine. */
   readonly configuredOnly?: boolean;
   /** Whether failures and recoveries are sent to the configured channels. */
-  readonly notify?: boolean;
+  readonly notify?: Notify;
   readonly overrides?: Partial<Context>;
 };
 

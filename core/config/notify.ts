@@ -53,3 +53,13 @@ export const notify = z
       .describe('Send a reminder when a problem lasts this long.'),
   })
   .transform(({ repeat, ...rest }) => ({ ...rest, repeatMs: repeat }));
+
+/** The channels that are switched on: `email`, `slack` and so on. */
+export function channelNames({
+  repeatMs: _,
+  ...channels
+}: {
+  readonly repeatMs: number;
+}): string[] {
+  return Object.entries(channels).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}

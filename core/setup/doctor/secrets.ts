@@ -1,3 +1,5 @@
+import { channelNames } from '../../config/notify.ts';
+import { ENGLISH, formatList } from '../../lib/format.ts';
 import type { Environment } from '../../app/adapters.ts';
 import { parseKeys, type Keys } from '../../format/keys.ts';
 import type { Config } from '../../config/load.ts';
@@ -24,8 +26,12 @@ export function checkSecrets(config: Config, env: Environment): DoctorFinding[] 
       ? fault('secrets', name, { code: 'config_invalid', detail, hint })
       : warning('secrets', name, { detail, hint });
   });
-  const { email, slack, telegram, webhook } = config.notify;
-  if (email || slack || telegram || webhook) return findings;
+  const channels = channelNames(config.notify);
+  if (channels.length > 0)
+    return [
+      ...findings,
+      ok('secrets', 'notify', `scheduled runs send failures to ${formatList(ENGLISH, channels)}`),
+    ];
   return [
     ...findings,
     warning('secrets', 'notify', {
