@@ -11,6 +11,7 @@ import {
   type PageProgress,
 } from './snapshot/copy-pages.ts';
 import { fileState, isSettled, MOVED, settle } from './file-state.ts';
+import { keepsTimesHere } from './snapshot/file-system.ts';
 import { journalIsLive } from './journal.ts';
 import { refuseOtherNames } from './snapshot/other-names.ts';
 import { recoverCopy } from './snapshot/recover-copy.ts';
@@ -62,7 +63,8 @@ async function takeNow(input: SnapshotInput, onProgress: PageProgress): Promise<
   const alone = !existsSync(`${source}-wal`) && !existsSync(`${source}-journal`);
   if (alone) await refuseIncomplete(source);
   if (alone && isWal(source)) refuseOtherNames(source);
-  if (input.inPlace && alone && isSettled(source, Date.now(), QUIET_MS)) return inPlace(input);
+  const isQuiet = alone && isSettled(source, Date.now(), QUIET_MS);
+  if (input.inPlace && isQuiet && keepsTimesHere(source)) return inPlace(input);
   if (existsSync(`${source}-wal`)) return fromWal(input, onProgress);
   if (isWal(source)) return fromIdle(input, onProgress);
   try {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { folder } from '../support/files.ts';
@@ -50,4 +51,18 @@ test('a WAL database that an application has mounted as a single file elsewhere 
     code: 'source_invalid',
     message: `process ${application.pid} has ${home}/app.db open as ${inner}/db.sqlite3, and its -wal is there`,
   });
+});
+
+test('an idle database is copied from a file system that Lifeboat does not know', async () => {
+  const home = folder();
+  // Stands for a network file system: ramfs is on no list of those that keep their times here.
+  execFileSync('mount', ['-t', 'ramfs', 'ramfs', home]);
+  onTestFinished(() => void execFileSync('umount', [home]));
+  const path = join(home, 'app.db');
+  const db = new DatabaseSync(path);
+  db.exec(SETUP);
+  db.close();
+  await sleep(3100);
+  const snapshot = await takeSnapshot(path, { directory: folder(), inPlace: true });
+  expect(snapshot.method).toBe('immutable');
 });
