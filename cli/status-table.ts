@@ -5,7 +5,15 @@ import {
   type DetailDocument,
   type StatusDocument,
 } from '../core/documents/status.ts';
-import { ENGLISH, formatAge, formatDate, formatSize, formatTime } from '../core/lib/format.ts';
+import {
+  ENGLISH,
+  formatAge,
+  formatDate,
+  formatList,
+  formatSize,
+  formatTime,
+} from '../core/lib/format.ts';
+import { isOnlyPlanned } from '../core/status/scheduled.ts';
 import { backupTable, table } from './output.ts';
 
 // examples/django/lifeboat_backups/table.py prints the same table; a test compares the two.
@@ -34,6 +42,8 @@ const NEXT_FROM = {
   configuration: 'planned in lifeboat.yaml',
 } as const;
 const MOST_BACKUPS = 20;
+const NEVER_SCHEDULED =
+  'no run has ever been started by a schedule (`lifeboat install-timer` sets one up)';
 
 /** One line for each database, the worst first. */
 export function statusTable({ at, databases }: StatusDocument, colours: boolean): string {
@@ -66,6 +76,13 @@ export function statusTable({ at, databases }: StatusDocument, colours: boolean)
   return [head, ...lines.map(colourLine)].join('\n');
 }
 
+/** Says which databases have a schedule that nothing runs; empty when there are none. */
+export function unscheduledNote({ databases }: StatusDocument): string {
+  const names = databases.filter(isOnlyPlanned).map(({ name }) => name);
+  if (names.length === 0) return '';
+  return `\nNo run of ${formatList(ENGLISH, names)} has ever been started by a schedule. \`lifeboat install-timer\` sets one up.\n`;
+}
+
 /** Everything about one database. */
 export function detailText(detail: DetailDocument, timeZone: string, colours: boolean): string {
   const lines = factsOf(detail, timeZone, colours);
@@ -90,7 +107,7 @@ function factsOf(
     ['Last backup', time(detail.lastBackup?.takenAt ?? null)],
     [
       'Next backup',
-      `${time(detail.nextBackup)}${nextFrom === null ? '' : `, ${NEXT_FROM[nextFrom]}`}`,
+      `${time(detail.nextBackup)}${nextFrom === null ? '' : `, ${NEXT_FROM[nextFrom]}`}${isOnlyPlanned(detail) ? `; ${NEVER_SCHEDULED}` : ''}`,
     ],
     ['Restore test', `${restoreTestText(detail, at)}${problem}`],
     ['Backups', keptText(detail, timeZone)],

@@ -39,6 +39,11 @@ export type DatabaseStatus = {
    * The source of `nextBackup`: Cloud Scheduler's job, or the cron expression of the configuration.
    */
   nextFrom: 'cloud-scheduler' | 'configuration' | null;
+  /**
+   * When a schedule last started a run, as far as the known runs and backups show; null: never. Then
+   * `nextBackup` is a plan that nothing may carry out.
+   */
+  lastScheduled: string | null;
   fresh: boolean;
   backups: number;
   storedBytes: number;

@@ -24,7 +24,7 @@ export async function readState({ store }: Context, database: string): Promise<S
 
 /** The summary, in a single request; undefined when it is missing or damaged. */
 export async function readSummary(
-  { store }: Context,
+  { store }: Pick<Context, 'store'>,
   database: string,
 ): Promise<State | undefined> {
   try {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/load.ts';
 import { conditionOf, reasonsOf } from './condition.ts';
+import { lastScheduled } from './scheduled.ts';
 import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
 import type { DatabaseDetail, DatabaseStatus } from '../documents/status.ts';
 import { countsAt } from '../catalog/document.ts';
@@ -59,6 +60,7 @@ export function databaseStatus(
     lastRestoreTest,
     nextBackup: next.at,
     nextFrom: next.from,
+    lastScheduled: lastScheduled(runs, backups),
     fresh,
     backups: backups.length,
     storedBytes: backups.reduce((sum, { storedBytes }) => sum + storedBytes, 0),

@@ -24,7 +24,7 @@ import {
   type DoctorExamination,
 } from './finding.ts';
 import { checkFolder, checkRuntime, checkTemporary } from './machine.ts';
-import { checkDeployment, checkSchedules } from './schedules.ts';
+import { checkDeployment, checkSchedules, checkStarted } from './schedules.ts';
 import { checkSecrets, readKeys } from './secrets.ts';
 import { checkSource } from './source.ts';
 import { checkStore } from './store.ts';
@@ -184,7 +184,12 @@ function examinations(
     of('schedule', '', async () => checkSchedules(config, now())),
     ...(schedules
       ? [of('schedule', 'Cloud Scheduler', () => checkDeployment(config, schedules))]
-      : []),
+      : [
+          of('schedule', '', async () =>
+            // A store that cannot be read has its finding already.
+            checkStarted(config, await openStore(config.store, env, tuning)).catch(() => []),
+          ),
+        ]),
     of('mail', config.notify.email?.from ?? '', (signal) => mailFindings(config, env, signal)),
     of('machine', temporary, () => checkTemporary(temporary, space, config)),
   ];

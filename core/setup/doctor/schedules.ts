@@ -1,6 +1,9 @@
 import type { Config } from '../../config/load.ts';
 import { ENGLISH, formatTime } from '../../lib/format.ts';
 import { nextRun } from '../../schedule/cron.ts';
+import { readSummary } from '../../state/state.ts';
+import { lastScheduled } from '../../status/scheduled.ts';
+import type { Store } from '../../store/store.ts';
 import type { Schedules } from '../../schedule/jobs.ts';
 import { checkJobs } from '../../watch/schedules.ts';
 import { ok, under, warning, type DoctorFinding } from './finding.ts';
@@ -37,6 +40,26 @@ export function checkSchedules(
         })
       : next('watch', watch.schedule, watch.timeZone),
   ];
+}
+
+/**
+ * Whether timers, cron or a daemon have ever started the backups that the configuration plans: a
+ * schedule in lifeboat.yaml starts nothing by itself. Reads one summary for each database.
+ */
+export async function checkStarted({ databases }: Config, store: Store): Promise<DoctorFinding[]> {
+  const findings: DoctorFinding[] = [];
+  for (const { name, schedule } of Object.values(databases)) {
+    if (schedule === undefined) continue;
+    const state = await readSummary({ store }, name);
+    if (lastScheduled(state?.runs ?? [], state?.backups ?? []) !== null) continue;
+    findings.push(
+      warning('schedule', name, {
+        detail: 'no run has ever been started by a schedule',
+        hint: 'Run `lifeboat install-timer`, or keep `lifeboat serve` running.',
+      }),
+    );
+  }
+  return findings;
 }
 
 /** Compares the jobs of the deployment with the configuration. */
