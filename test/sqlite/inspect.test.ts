@@ -4,22 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
 import { checkStructure, inspect } from '../../core/sqlite/inspect.ts';
 import { classify } from '../../core/sqlite/findings.ts';
-import type { InspectOptions } from '../../core/sqlite/types.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { useOwnProcesses } from '../support/engine/processes.ts';
 import { fingerprint, folder } from '../support/files.ts';
+import { INSPECT_OPTIONS as OPTIONS } from '../support/inspect-options.ts';
 
 // The child processes are the subject here: each request gets its own, as in the product.
 useOwnProcesses();
 
-const OPTIONS: InspectOptions = {
-  integrity: 'full',
-  sandboxLimit: 2 ** 30,
-  timeoutMs: 60_000,
-  allowEmpty: false,
-  foreignKeys: 'warn',
-  assertions: [],
-};
 const database = (text: string): string => {
   const path = join(folder(), 'any.db');
   sql(path, text);
@@ -194,37 +186,6 @@ describe('a hostile database', () => {
       `pragma writable_schema = on; update sqlite_schema set sql = 'create index "${name}" on tags(id)' where name = '${name}'`,
     );
     expect((await inspect(path, { ...OPTIONS, sandboxLimit: limit })).verdict).toBe('failed');
-  });
-
-  test.each([
-    ['a value of 480 MB', 'select 1 as rowid, hex(zeroblob(240000000)) as x'],
-    [
-      'rows without end',
-      'with recursive n(x) as (select 1 union all select x + 1 from n) select x as rowid, x from n',
-    ],
-  ])(
-    'whose search index reads %s from a view is judged in short time and little memory',
-    async (_, view) => {
-      const path = database(
-        `${SMALL} create view v as ${view}; create virtual table f using fts5(x, content='v')`,
-      );
-      const inspection = await inspect(path, { ...OPTIONS, integrity: 'quick', timeoutMs: 20_000 });
-      expect(inspection).toMatchObject({ verdict: 'ok', tables: { notes: 400 } });
-      expect(inspection.checks).toContainEqual({
-        name: 'tables',
-        result: 'warning',
-        engine: 'node:sqlite',
-        detail: 'rows of the virtual table f are not counted: another object computes them',
-      });
-    },
-  );
-
-  test('whose CHECK takes too much memory is judged by the other engine, and is not called damaged', async () => {
-    const path = database(`pragma ignore_check_constraints = 1;
-      create table t (a, check (length(replace(hex(zeroblob(249000000)), '0', '00')) > 0)); insert into t values (1)`);
-    const { verdict, engines: judges } = await inspect(path, OPTIONS);
-    expect(verdict).toBe('ok');
-    expect(judges.map(({ name }) => name)).toEqual(['sql.js', 'node:sqlite']);
   });
 
   test('rows of a search index over an ordinary table are counted', async () => {

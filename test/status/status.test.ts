@@ -47,8 +47,8 @@ const world = async ({ names, schedule = true, jobs }: World) => {
 };
 
 describe('the status', () => {
-  test('of 500 databases takes one request for each, no more than 64 at once, and one list each of the bucket and of Cloud Scheduler', async () => {
-    const names = Array.from({ length: 500 }, (_, n) => `db${String(n).padStart(3, '0')}`);
+  test('of 130 databases takes one request for each, no more than 64 at once, and one list each of the bucket and of Cloud Scheduler', async () => {
+    const names = Array.from({ length: 130 }, (_, n) => `db${String(n).padStart(3, '0')}`);
     const jobs = Object.fromEntries(
       names.map((name) => [`lifeboat-backup-${name}`, { schedule: '0 3 * * *', scheduleTime }]),
     );
@@ -66,7 +66,7 @@ describe('the status', () => {
     };
     server.reset();
     const { databases, condition, version, at } = await status();
-    expect([version, at, condition, databases.length]).toEqual([1, NOW.toISOString(), 'good', 500]);
+    expect([version, at, condition, databases.length]).toEqual([1, NOW.toISOString(), 'good', 130]);
     expect(databases.map(({ name }) => name)).toEqual(names);
     expect(server.calls.filter(({ kind }) => kind === 'list')).toHaveLength(1);
     expect(
