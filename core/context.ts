@@ -26,6 +26,8 @@ export type Context = {
   readonly notifier: Notifier | undefined;
   /** The Google Cloud project whose log has the events of runs; undefined on a host. */
   readonly project: string | undefined;
+  /** Where people open the status page, for links in messages; undefined where nobody said. */
+  readonly publicUrl: string | undefined;
   /** Undefined without a deployment on Google Cloud. */
   readonly schedules: Schedules | undefined;
   readonly now: () => Date;

@@ -13,6 +13,7 @@ import { toLifeboatError } from '../lib/errors.ts';
 import { mapConcurrent } from '../lib/async.ts';
 import type { GoodBackup, Notification, RestoreTestRow } from '../notify/notification.ts';
 import type { Notifier } from '../notify/notifier.ts';
+import { nextRun } from '../schedule/cron.ts';
 import type { DatabaseAlert } from './bundles.ts';
 import { hostOf } from './cause.ts';
 import type { Alert } from './decide.ts';
@@ -21,7 +22,7 @@ import { deliver } from './deliver.ts';
 import { databasesAlone, digestOf } from './digest.ts';
 import { lastGoodBackup } from './last-good.ts';
 import { EMPTY_MEMORY } from './memory.ts';
-import { notificationOf } from './notification.ts';
+import { notificationOf, type AlertOrigin } from './notification.ts';
 import { STORE_MEMORY } from './pace.ts';
 import { lastRestoreTests, restoreTestRows } from './restore-test-rows.ts';
 import type { Observation } from './rules.ts';
@@ -29,6 +30,8 @@ import type { Observation } from './rules.ts';
 export type AlertTarget = {
   readonly database: string;
   readonly timeZone: string;
+  /** When it is backed up; a message says when the next try is. */
+  readonly schedule?: string | undefined;
   /** Where it is pulled from, without a secret: databases on one host fail together. */
   readonly source?: string | undefined;
   /**
@@ -157,12 +160,12 @@ function memoryOf({ memory, database }: AlertTarget): string {
 
 async function composeOne(
   context: Context,
-  { database, timeZone, memory }: AlertTarget,
+  { database, timeZone, schedule, memory }: AlertTarget,
   alert: Alert,
   rows: readonly RestoreTestRow[] | undefined,
 ): Promise<Notification> {
-  const { tool, project } = context;
-  const surroundings = { database, timeZone, tool, project };
+  const nextTry = schedule && nextRun(schedule, timeZone, context.now())?.toISOString();
+  const surroundings = { ...originOf(context), database, timeZone, nextTry };
   if (alert.direction === 'event') {
     const databases = rows ?? (await rowsFromSummaries(context, database));
     return notificationOf(alert, { ...surroundings, databases });
@@ -191,10 +194,15 @@ async function composeDigest(
     at: context.now().toISOString(),
     run: runId,
     timeZone,
-    tool: context.tool,
-    project: context.project,
+    ...originOf(context),
     lastGood,
   });
+}
+
+/** Instances of a function have no lasting name, so only a host says which machine it is. */
+function originOf({ tool, project, publicUrl, store }: Context): AlertOrigin {
+  const machine = project === undefined ? hostname() : undefined;
+  return { tool, project, publicUrl, machine, store: store.url };
 }
 
 /** The table of a restore test whose run crashed before it sent the message. */

@@ -1,18 +1,16 @@
 import { logLink } from '../notify/message/log-link.ts';
+import { pageLink } from '../notify/message/page-link.ts';
 import { type GoodBackup, type Notification, type ProblemGroup } from '../notify/notification.ts';
 import type { DatabaseAlert } from './bundles.ts';
 import { problemNote } from './cause.ts';
 import type { Alert } from './decide.ts';
-import { problemInNote, troubleOf } from './notification.ts';
+import { problemInNote, troubleOf, type AlertOrigin } from './notification.ts';
 
 /** What a digest says beside its alerts. */
-export type DigestFrame = {
+export type DigestFrame = AlertOrigin & {
   readonly at: string;
   readonly run: string;
   readonly timeZone: string;
-  readonly tool: string;
-  /** The Google Cloud project whose log has the run; undefined on a host. */
-  readonly project: string | undefined;
   /** Looked up for groups of one database. */
   readonly lastGood: ReadonlyMap<string, GoodBackup | null>;
 };
@@ -33,13 +31,14 @@ const PLACEHOLDER = '<database>';
 /** One message about alerts of several databases, which are all problems or all recoveries. */
 export function digestOf(
   alerts: readonly DatabaseAlert[],
-  { at, run, timeZone, tool, project, lastGood }: DigestFrame,
+  { at, run, timeZone, lastGood, tool, project, machine, store, publicUrl }: DigestFrame,
 ): Notification {
   const kind = alerts.every(({ alert }) => isRecovery(alert)) ? 'digest-recovered' : 'digest';
   const groups = [...Map.groupBy(alerts, groupKey).values()]
     .flatMap((group) => groupOf(group, lastGood))
     .sort((a, b) => rankOf(a) - rankOf(b) || b.databases.length - a.databases.length);
-  return { kind, at, run, logUrl: logLink(project, run, at), timeZone, tool, groups };
+  const [logUrl, pageUrl] = [logLink(project, run, at), pageLink(publicUrl)];
+  return { kind, at, run, logUrl, pageUrl, timeZone, tool, machine, store, groups };
 }
 
 /** The databases that are alone in their group, and may have a last good backup in the digest. */

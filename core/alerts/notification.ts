@@ -1,4 +1,5 @@
 import { logLink } from '../notify/message/log-link.ts';
+import { pageLink } from '../notify/message/page-link.ts';
 import {
   isTrouble,
   type GoodBackup,
@@ -9,13 +10,24 @@ import {
 } from '../notify/notification.ts';
 import type { Alert } from './decide.ts';
 
-/** What a notification says beside what was observed. */
-export type Surroundings = {
-  readonly database: string;
-  readonly timeZone: string;
+/** Where a notification comes from; the same for every notification of a process. */
+export type AlertOrigin = {
   readonly tool: string;
   /** The Google Cloud project whose log has the run; absent on a host. */
   readonly project?: string | undefined;
+  /** The host; absent on Google Cloud. */
+  readonly machine?: string | undefined;
+  readonly store?: string | undefined;
+  /** Where people open the status page. */
+  readonly publicUrl?: string | undefined;
+};
+
+/** What a notification says beside what was observed. */
+export type Surroundings = AlertOrigin & {
+  readonly database: string;
+  readonly timeZone: string;
+  /** When its schedule plans the next backup, ISO 8601. */
+  readonly nextTry?: string | undefined;
   /** `null`: there is none. Absent: unknown, perhaps because the store does not answer. */
   readonly lastGood?: GoodBackup | null | undefined;
   /** The databases of a restore test. */
@@ -25,15 +37,18 @@ export type Surroundings = {
 /** The notification that reports an alert. */
 export function notificationOf(alert: Alert, surroundings: Surroundings): Notification {
   const { direction, at, since, note, trouble, flapping } = alert;
-  const { timeZone, tool, project, database, lastGood, databases = [] } = surroundings;
+  const { timeZone, tool, project, machine, store, publicUrl } = surroundings;
+  const { database, lastGood, nextTry, databases = [] } = surroundings;
   const run = note['run'];
   const logUrl = run === undefined ? undefined : logLink(project, run, at);
-  const common = { at, timeZone, tool, run, logUrl };
+  const common = { at, timeZone, tool, run, logUrl, machine, store };
   if (direction === 'event') {
     const kind = alert.kind === 'restore-test-passed' ? alert.kind : 'restore-test-failed';
-    return { ...common, kind, databases };
+    return { ...common, pageUrl: pageLink(publicUrl), kind, databases };
   }
-  const ofDatabase = { ...common, database, since: since ?? undefined, lastGood };
+  // An alert about the store has no page of a database.
+  const pageUrl = pageLink(publicUrl, database === store ? undefined : database);
+  const ofDatabase = { ...common, pageUrl, database, since: since ?? undefined, lastGood, nextTry };
   if (direction === 'good')
     return {
       ...ofDatabase,

@@ -50,6 +50,7 @@ export async function createContext(
     configured: Object.keys(config.databases),
     repeatMs: config.notify.repeatMs,
     project: env['GOOGLE_CLOUD_PROJECT'],
+    publicUrl: config.publicUrl,
     schedules: openSchedules(env),
     now,
     log,

@@ -76,6 +76,9 @@ export const configSchema = z.strictObject({
     .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace }))
     .prefault({})
     .describe('The regular check for missing, late or unfinished backups and changed settings.'),
+  publicUrl: webAddress
+    .optional()
+    .describe('Where people open the status page. Alerts then contain a link to it.'),
   backupNow: z
     .strictObject({
       accept: z

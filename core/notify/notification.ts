@@ -65,6 +65,12 @@ type Common = {
   readonly logUrl?: string | undefined;
   /** Name and version of the program. */
   readonly tool: string;
+  /** The host that reports. Absent on Google Cloud, where instances have no lasting name. */
+  readonly machine?: string | undefined;
+  /** Where the backups are stored: a folder, or `gs://…`. */
+  readonly store?: string | undefined;
+  /** The status page, of the database where there is one. Absent without `publicUrl`. */
+  readonly pageUrl?: string | undefined;
 };
 
 type OfDatabase = Common & {
@@ -73,6 +79,8 @@ type OfDatabase = Common & {
   readonly since?: string | undefined;
   /** `null`: there is none. Absent: unknown. */
   readonly lastGood?: GoodBackup | null | undefined;
+  /** When its schedule plans the next backup. Absent without a schedule. */
+  readonly nextTry?: string | undefined;
 };
 
 /**

@@ -180,8 +180,8 @@ async function announceEnd(
   { result, endedAt, observations, storeObservations }: RunEnd<unknown>,
   crashes: readonly Observation[],
 ): Promise<void> {
-  const { name: databaseName, timeZone, source } = database;
-  const about = { database: databaseName, timeZone, source };
+  const { name: databaseName, timeZone, source, schedule } = database;
+  const about = { database: databaseName, timeZone, source, schedule };
   const moment = { run: name, at: endedAt ?? context.now() };
   // Before a success, which would resolve the trouble of the crashed runs in the same message.
   if (result !== undefined && crashes.length > 0)

@@ -71,8 +71,8 @@ export async function watch(
   const at = now();
   const observations = observationsOf(findings, { run, at });
   await announceStore(context, config.timeZone, observations.deployment, run);
-  const byDatabase = watched.map(({ database: { name, timeZone, source }, lost }) => ({
-    target: { database: name, timeZone, source },
+  const byDatabase = watched.map(({ database: { name, timeZone, source, schedule }, lost }) => ({
+    target: { database: name, timeZone, source, schedule },
     observations: observations.byDatabase(name, lost),
   }));
   await announceTogether(context, byDatabase, { runId: run });

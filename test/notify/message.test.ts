@@ -46,6 +46,8 @@ const SAFE = new Set([
   'p',
   'span',
   'a',
+  'details',
+  'summary',
 ]);
 
 describe('the subject', () => {
@@ -117,18 +119,22 @@ describe('the subject', () => {
 });
 
 describe('a message', () => {
-  test('names the failure, its reason, its beginning, the last good backup and what to do, as plain text', () => {
+  test('says what failed, what to do, why, the last good backup, the next try, the machine and the store, in this order', () => {
     expect(messageOf(SAMPLES.failed, 'en').text).toBe(`shop: backup failed
 
 The last run made no backup. Earlier backups are not affected.
 
 What to do:
 Check that the host is up and that the connector of the network reaches it.
+Then back it up: \`lifeboat backup shop\`
 
 Reason:           ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22
 Last good backup: 22 Nov 2026, 03:00 GMT-3 (2 days ago), 700 MiB, 20261122T060000Z-9f8e7d6c
-Since:            23 Nov 2026, 03:00 GMT-3 (1 day ago)
+Next try:         25 Nov 2026, 03:00 GMT-3 (in 23 hours)
+Machine:          web-1
+Store:            gs://acme-backups
 
+Since:            23 Nov 2026, 03:00 GMT-3 (1 day ago)
 Database:         shop
 Failed step:      snapshot
 Code:             source_unreachable
@@ -157,12 +163,14 @@ Sent by lifeboat 0.1.0
     expect(text).toContain(`O que fazer:
 Confira se o servidor está no ar, se a rede chega até ele e se as credenciais valem; depois, execute \`lifeboat backup shop\`.
 
-Motivo:            O Lifeboat não conseguiu acessar a origem do banco de dados.
-Último backup bom: 22 de nov. de 2026, 03:00 BRT (há 2 dias), 700 MiB, 20261122T060000Z-9f8e7d6c
-Desde:             23 de nov. de 2026, 03:00 BRT (há 1 dia)
+Motivo:              O Lifeboat não conseguiu acessar a origem do banco de dados.
+Último backup bom:   22 de nov. de 2026, 03:00 BRT (há 2 dias), 700 MiB, 20261122T060000Z-9f8e7d6c
+Próxima tentativa:   25 de nov. de 2026, 03:00 BRT (em 23 horas)
+Máquina:             web-1
+Destino dos backups: gs://acme-backups
 `);
     expect(text).toContain(
-      'Mensagem de erro:  ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22',
+      'Mensagem de erro:    ssh to backup@10.0.0.5 failed: connect ETIMEDOUT 10.0.0.5:22',
     );
   });
 
@@ -235,17 +243,18 @@ Desde:             23 de nov. de 2026, 03:00 BRT (há 1 dia)
     expect([slackTakes(slack), telegramTakes(telegram)]).toEqual(['ok', 200]);
   });
 
-  test('names the databases that failed a restore test first, with the reason', () => {
+  test('of a restore test shows the databases that failed, with the reason, and folds those that passed', () => {
     const { text, telegram, slack } = messageOf(SAMPLES['restore-test-failed'], 'en');
     const rows = text.split('\n').filter((line) => line.startsWith('- '));
-    expect(rows).toHaveLength(20);
-    expect(rows.slice(0, 4).map((row) => row.split(' · ')[0])).toEqual([
+    expect(rows.map((row) => row.split(' · ')[0])).toEqual([
       '- tenant-03: failed',
       '- tenant-10: failed',
       '- tenant-17: failed',
-      expect.stringMatching(/^- tenant-01: passed/),
     ]);
-    expect(rows[0]).toContain('orders has 41,200');
+    expect(rows[0]).toContain('orders has 41200');
+    expect(text).toContain('17 others passed: tenant-01, tenant-02, tenant-04');
+    for (const form of [telegram, JSON.stringify(slack)])
+      expect(form).toContain('17 others passed');
     expect(telegram.match(/✗/g)).toHaveLength(3);
     expect(JSON.stringify(slack).match(/✗/g)).toHaveLength(3);
   });
@@ -259,13 +268,87 @@ Desde:             23 de nov. de 2026, 03:00 BRT (há 1 dia)
     const { html, slack, telegram, text, webhook } = messageOf(notification, 'pt-BR');
     expect(Buffer.byteLength(html)).toBeLessThan(102_000);
     expect([slackTakes(slack), telegramTakes(telegram)]).toEqual(['ok', 200]);
-    expect(text).toContain('e mais 900 bancos');
+    const failures = 143;
+    expect(text).toContain(`e mais ${failures - 100} bancos`);
     for (const form of [telegram, JSON.stringify(slack)]) {
-      const rows = form.match(/[✓✗] /g)?.length ?? 0;
+      const rows = form.match(/✗ /g)?.length ?? 0;
       expect(rows).toBeGreaterThan(5);
-      expect(form).toContain(`e mais ${1000 - rows} bancos`);
+      expect(form).toContain(`e mais ${failures - rows} bancos`);
+      expect(form).toContain(`Os outros ${1000 - failures} bancos passaram`);
     }
     expect(webhook).toMatchObject({ lifeboat: 1, databases: { length: 1000 } });
+  });
+
+  test('of a restore test that all passed shows ten databases and folds the others', () => {
+    const notification: Notification = {
+      ...SAMPLES['restore-test-passed'],
+      kind: 'restore-test-passed',
+      databases: restoreTestRows(30, 0),
+    };
+    const { text, html } = messageOf(notification, 'en');
+    expect(text.match(/^- tenant/gm)).toHaveLength(10);
+    expect(text).toContain('20 others passed: tenant-11');
+    expect(html).toContain('>20 others passed</summary>');
+    expect(html.match(/✓/g)).toHaveLength(30);
+  });
+
+  test.each([
+    ['there is no backup', 'não existe nenhum backup'],
+    [
+      'the newest backup is 3.2 days old, and its schedule asks for a newer one',
+      'o último backup tem 3.2 dias',
+    ],
+    [
+      '20261122T060000Z-9f8e7d6c: the table orders has 41200 rows instead of 41377',
+      '20261122T060000Z-9f8e7d6c: a tabela orders tem 41200 linhas em vez de 41377',
+    ],
+    ['the table a b cannot be read', 'não foi possível ler a tabela a b'],
+    ['integrity fails: row 3 missing', 'a verificação integrity falhou: row 3 missing'],
+    ['integrity fails', 'a verificação integrity falhou ·'],
+    [
+      'store_unreachable: connect ETIMEDOUT',
+      'O destino dos backups não respondeu. (store_unreachable: connect ETIMEDOUT)',
+    ],
+    ['a sentence of a newer version', 'a sentence of a newer version'],
+  ])('gives the reason %j of a restore test in Portuguese', (message, portuguese) => {
+    const [row] = restoreTestRows(3, 1).slice(-1);
+    if (!row) throw new Error('no row');
+    const notification: Notification = {
+      ...SAMPLES['restore-test-failed'],
+      kind: 'restore-test-failed',
+      databases: [{ ...row, message }],
+    };
+    expect(messageOf(notification, 'pt-BR').text).toContain(portuguese);
+  });
+
+  test('on a host says how to look at the timer of a backup that did not start', () => {
+    expect(messageOf(SAMPLES.late, 'en').text).toContain("`systemctl list-timers 'lifeboat*'`");
+    const { machine: _, ...onGoogleCloud } = SAMPLES.late;
+    expect(messageOf(onGoogleCloud, 'en').text).not.toContain('systemctl');
+    expect(messageOf(SAMPLES.failed, 'en').text).not.toContain('systemctl');
+  });
+
+  test('promises no next try after a schedule that did not start', () => {
+    expect(messageOf(SAMPLES.late, 'en').text).not.toContain('Next try');
+    expect(messageOf(SAMPLES['still-failing'], 'en').text).toContain('Next try');
+  });
+
+  test('about a lost source has the command that restores the last good backup', () => {
+    const fault = { code: 'source_empty', message: 'the file is empty', hint: 'Check the path.' };
+    const notification = { ...SAMPLES.failed, fault } as Notification;
+    for (const [locale, command] of [
+      ['en', 'lifeboat restore shop --at 20261122T060000Z-9f8e7d6c --to shop.restored.sqlite3'],
+      ['pt-BR', 'lifeboat restore shop --to'],
+    ] as const)
+      expect(messageOf(notification, locale).text).toContain(command);
+  });
+
+  test('links to the status page where its address is known', () => {
+    const pageUrl = 'https://backups.example.com/status/databases/shop';
+    const { text, html, slack, telegram } = messageOf({ ...SAMPLES.failed, pageUrl }, 'en');
+    for (const form of [text, html, JSON.stringify(slack), telegram])
+      expect(form).toContain(pageUrl);
+    expect(html).toContain('Open the status page');
   });
 
   test('without a backup says so, and without a link has none', () => {

@@ -14,6 +14,8 @@ const common = {
   timeZone: 'America/Sao_Paulo',
   run: '20261124T060000Z-1a2b3c4d-5e6f7a8b',
   tool: 'lifeboat 0.1.0',
+  machine: 'web-1',
+  store: 'gs://acme-backups',
 };
 const logUrl = logLink('acme-backups', common.run, common.at) ?? '';
 const lastGood = {
@@ -21,7 +23,14 @@ const lastGood = {
   takenAt: '2026-11-22T06:00:09Z',
   size: 734_003_200,
 };
-const ofShop = { ...common, logUrl, database: 'shop', since: '2026-11-23T06:00:12Z', lastGood };
+const ofShop = {
+  ...common,
+  logUrl,
+  database: 'shop',
+  since: '2026-11-23T06:00:12Z',
+  lastGood,
+  nextTry: '2026-11-25T06:00:00.000Z',
+};
 
 const FAULTS: Readonly<Record<(typeof TROUBLES)[number], ReportedProblem>> = {
   failed: {
@@ -200,6 +209,10 @@ export const HOSTILE: Notification = {
   run: evil,
   tool: evil,
   logUrl: `javascript:${evil}`,
+  pageUrl: `javascript:${evil}`,
+  machine: evil,
+  store: evil,
+  nextTry: evil,
   fault: { step: evil, code: evil, message: evil, hint: evil },
   lastGood: { id: evil, takenAt: evil, size: -1 },
   since: evil,
@@ -215,8 +228,7 @@ export function restoreTestRows(count: number, bad: number): RestoreTestRow[] {
     durationMs: 900 + 731 * n,
     ...(n % 7 === 2 && n / 7 < bad
       ? {
-          message:
-            'row counts differ from the manifest: orders has 41,200, the manifest says 41,377',
+          message: '20261122T060000Z-9f8e7d6c: the table orders has 41200 rows instead of 41377',
         }
       : {}),
   }));

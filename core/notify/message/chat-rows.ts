@@ -1,5 +1,5 @@
 import { escapeMarkup, fit } from '../../lib/text.ts';
-import type { MessageTable, TableRow } from './table.ts';
+import { foldedText, type MessageTable, type TableRow } from './table.ts';
 import type { MessageTone } from './view.ts';
 import type { MessageWords } from './words/words.ts';
 
@@ -12,8 +12,8 @@ export const TONE_MARKS: Readonly<Record<MessageTone, string>> = {
 };
 
 /**
- * A table as lines of a chat message that together fit into `room`; the last counts what is left
- * out. `code` marks up a name.
+ * The open rows of a table as lines of a chat message that together fit into `room`; the last lines
+ * count what is left out and what passed. `code` marks up a name.
  */
 export function rowsWithin(
   table: MessageTable,
@@ -24,13 +24,17 @@ export function rowsWithin(
   const row = ({ database, ok, result, detail }: TableRow): string =>
     `${ok ? '✓' : '✗'} ${code(database)} ${escapeMarkup(result)}${detail ? ` · ${fit(detail, 250, escapeMarkup)}` : ''}`;
   const rows = table.rows.map(row);
-  // Room for the line that counts.
-  const most = room - 60;
+  // Room for the lines that count.
+  const most = room - 120;
   let length = 0;
   const cut = rows.findIndex((each) => (length += each.length + 1) > most);
   const lines = cut < 0 ? rows : rows.slice(0, cut);
   const more = table.more + rows.length - lines.length;
-  return [...lines, ...(more > 0 ? [`… ${escapeMarkup(words.moreDatabases(more))}`] : [])].join(
-    '\n',
-  );
+  return [
+    ...lines,
+    more > 0 ? `… ${escapeMarkup(words.moreDatabases(more))}` : '',
+    escapeMarkup(foldedText(words, table)),
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
 }

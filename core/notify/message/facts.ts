@@ -24,16 +24,22 @@ type Moment = { readonly at: string; readonly timeZone: string };
 
 // Nothing failed in these: a check found a problem.
 const CHECK_KINDS: readonly Kind[] = ['space-low', 'watch-alarm', 'late', 'missing'];
+// After these the schedule tries again. A schedule that did not start on time promises nothing.
+const TRIED_AGAIN: readonly Kind[] = ['failed', 'still-failing', 'guard', 'copy-failing'];
 // Generous for a person, and bounded: a message of SQLite or of a server may be of any length.
 const LONGEST = 1500;
 
-/** What a message says about its problem, and the details below that. */
+/**
+ * What a message says about its problem, in the order in which people ask: why, what is the last
+ * good backup, when is the next try, which machine and store. `details` has the rest.
+ */
 export function factsOfNotification(words: MessageWords, notification: Notification): MessageFacts {
   const { label } = words;
   const { at, timeZone, run } = notification;
   const when = { label: label.at, value: timeLine(words, at, timeZone) };
   const runFact = run === undefined ? [] : [codeFact(label.run, run)];
-  if (!('database' in notification)) return { facts: [], details: [when, ...runFact] };
+  const where = placeFacts(words, notification);
+  if (!('database' in notification)) return { facts: [], details: [...where, when, ...runFact] };
   const { fault, kind, lastGood, since } = notification;
   const isProblem = fault !== undefined && isTrouble(kind);
   const sinceLabel = kind === 'recovered' ? label.failedSince : label.since;
@@ -42,9 +48,11 @@ export function factsOfNotification(words: MessageWords, notification: Notificat
       ...(isProblem ? [reasonFact(words, notification)] : []),
       ...(fault && !isProblem ? [earlierFailure(words, notification)] : []),
       ...lastGoodFact(words, lastGood, notification),
-      ...sinceFact(words, sinceLabel, since, notification),
+      ...nextTryFact(words, notification),
+      ...where,
     ],
     details: [
+      ...sinceFact(words, sinceLabel, since, notification),
       codeFact(label.database, notification.database),
       ...(isProblem ? problemDetails(words, notification) : []),
       when,
@@ -67,6 +75,29 @@ export function lastGoodFact(
   const time = timeLine(words, lastGood.takenAt, timeZone);
   const value = `${time}${ago}, ${formatSize(words, lastGood.size)}`;
   return [{ label, value, id: shortLine(lastGood.id) }];
+}
+
+function nextTryFact(
+  words: MessageWords,
+  { kind, nextTry, at, timeZone }: AboutDatabase,
+): MessageFact[] {
+  if (nextTry === undefined || !TRIED_AGAIN.includes(kind)) return [];
+  const waitMs = Date.parse(nextTry) - Date.parse(at);
+  const distance = waitMs >= MINUTE_MS ? ` (${words.in(formatLasting(words, waitMs))})` : '';
+  return [
+    { label: words.label.nextTry, value: `${timeLine(words, nextTry, timeZone)}${distance}` },
+  ];
+}
+
+/** The machine and the store, as far as they are known. */
+function placeFacts(
+  { label }: MessageWords,
+  { machine, store }: Pick<Notification, 'machine' | 'store'>,
+): MessageFact[] {
+  return [
+    ...(machine === undefined ? [] : [codeFact(label.machine, machine)]),
+    ...(store === undefined ? [] : [codeFact(label.store, store)]),
+  ];
 }
 
 /** When a problem began; nothing when it began just now. */

@@ -1,8 +1,8 @@
 import { escapeHtml as esc, withCode } from '../../lib/text.ts';
 import type { MessageFact } from './facts.ts';
-import type { MessageTable } from './table.ts';
+import { foldedText, type MessageTable, type TableRow } from './table.ts';
 import type { MessageSection } from './sections.ts';
-import type { MessageTone, MessageView } from './view.ts';
+import type { MessageLink, MessageTone, MessageView } from './view.ts';
 import type { MessageWords } from './words/words.ts';
 
 // Colours of text keep a contrast of 4.5 to 1 and more on their ground, light and dark.
@@ -33,7 +33,7 @@ const TABLE = 'role="presentation" width="100%" cellpadding="0" cellspacing="0" 
  */
 export function mailHtml(view: MessageView, words: MessageWords): string {
   const { label, locale, more } = words;
-  const { tone, advice, facts, sections, moreSections, table, details, link, footer } = view;
+  const { tone, advice, facts, sections, moreSections, table, details, links, footer } = view;
   const { subject, lead } = view;
   return (
     `<!doctype html>\n<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
@@ -49,8 +49,8 @@ export function mailHtml(view: MessageView, words: MessageWords): string {
     sections.map((section) => sectionHtml(section, label.whatToDo, tone)).join('') +
     (moreSections === 0 ? '' : noteHtml(`… ${more(moreSections)}`)) +
     (table ? tableHtml(table, words) : '') +
-    (link ? buttonHtml(link) : '') +
-    factsHtml(details) +
+    linksHtml(links) +
+    (details.length === 0 ? '' : cellHtml(foldHtml(label.details, factTable(details)))) +
     `<tr><td class="pad" style="padding:28px 32px 26px 32px"><div class="faint rule" style="padding:14px 0 0 0;font-size:12px;line-height:18px;color:#5b6670;${wraps};${RULE}">${esc(footer)}</div></td></tr>` +
     `</table></td></tr></table></body></html>\n`
   );
@@ -77,8 +77,20 @@ function sectionHtml(
 }
 
 function factsHtml(facts: readonly MessageFact[]): string {
-  if (facts.length === 0) return '';
-  return `<tr><td class="pad" style="padding:14px 32px 0 32px"><table ${TABLE}>${facts.map((fact, n) => factRow(fact, n === 0)).join('')}</table></td></tr>`;
+  return facts.length === 0 ? '' : cellHtml(factTable(facts));
+}
+
+function cellHtml(content: string): string {
+  return `<tr><td class="pad" style="padding:14px 32px 0 32px">${content}</td></tr>`;
+}
+
+function factTable(facts: readonly MessageFact[]): string {
+  return `<table ${TABLE}>${facts.map((fact, n) => factRow(fact, n === 0)).join('')}</table>`;
+}
+
+/** Mail programs that cannot fold drop the two tags and show what is inside. */
+function foldHtml(summary: string, content: string): string {
+  return `<details><summary class="faint" style="padding:8px 0;font-size:13px;line-height:20px;color:#5b6670;cursor:pointer">${esc(summary)}</summary>${content}</details>`;
 }
 
 function noteHtml(text: string): string {
@@ -97,7 +109,7 @@ body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
 .pad{padding-left:20px!important;padding-right:20px!important}
 .label{display:block!important;width:auto!important;padding:8px 0 0 0!important}
 .value{display:block!important;padding:1px 0 8px 0!important;border:0!important}
-.button{display:block!important;text-align:center!important}
+.button{display:block!important;margin-right:0!important;text-align:center!important}
 }
 @media (prefers-color-scheme:dark){
 .ground{background:#14171a!important}.card{background:#1e2226!important;border-color:#32383e!important}
@@ -127,7 +139,23 @@ function withoutBreaks(escaped: string): string {
     );
 }
 
-function tableHtml({ head, rows, more }: MessageTable, words: MessageWords): string {
+function tableHtml(table: MessageTable, words: MessageWords): string {
+  const { head, rows, more, folded, foldedMore } = table;
+  const rest = folded.length === 0 ? '' : rowsHtml(head, folded, moreHtml(foldedMore, words));
+  return (
+    `<tr><td class="pad" style="padding:20px 32px 0 32px">` +
+    (rows.length === 0 ? '' : rowsHtml(head, rows, moreHtml(more, words))) +
+    `${rest === '' ? '' : foldHtml(foldedText(words, table), rest)}</td></tr>`
+  );
+}
+
+function moreHtml(more: number, words: MessageWords): string {
+  return more === 0
+    ? ''
+    : `<div class="faint" style="padding:8px 0 0 0;font-size:13px;line-height:20px;color:#5b6670">${esc(words.moreDatabases(more))}</div>`;
+}
+
+function rowsHtml(head: readonly string[], rows: readonly TableRow[], more: string): string {
   const th = (text: string | undefined, padding: string) =>
     `<th class="faint" align="left" style="padding:${padding};font-size:12px;line-height:16px;font-weight:600;color:#5b6670">${esc(text ?? '')}</th>`;
   const cells = rows.map(
@@ -136,10 +164,7 @@ function tableHtml({ head, rows, more }: MessageTable, words: MessageWords): str
       `<td class="${ok ? 'good' : 'bad'} rule" valign="top" style="padding:9px 12px 9px 0;font-size:13px;line-height:19px;font-weight:600;white-space:nowrap;color:${ok ? LIGHT.good : LIGHT.bad};${RULE}">${ok ? '✓' : '✗'}&nbsp;${esc(result)}</td>` +
       `<td class="soft rule" valign="top" style="padding:9px 0;font-size:13px;line-height:19px;color:#3d4852;${wraps};${RULE}">${withoutBreaks(esc(detail))}</td></tr>`,
   );
-  return (
-    `<tr><td class="pad" style="padding:20px 32px 0 32px"><table ${TABLE}><tr>${th(head[0], '0 12px 6px 0')}${th(head[1], '0 12px 6px 0')}${th(head[2], '0 0 6px 0')}</tr>${cells.join('')}</table>` +
-    `${more === 0 ? '' : `<div class="faint" style="padding:8px 0 0 0;font-size:13px;line-height:20px;color:#5b6670">${esc(words.moreDatabases(more))}</div>`}</td></tr>`
-  );
+  return `<table ${TABLE}><tr>${th(head[0], '0 12px 6px 0')}${th(head[1], '0 12px 6px 0')}${th(head[2], '0 0 6px 0')}</tr>${cells.join('')}</table>${more}`;
 }
 
 function adviceHtml(advice: readonly string[], heading: string, tone: MessageTone): string {
@@ -151,6 +176,11 @@ function adviceHtml(advice: readonly string[], heading: string, tone: MessageTon
   );
 }
 
-function buttonHtml({ label, url }: NonNullable<MessageView['link']>): string {
-  return `<tr><td class="pad" style="padding:24px 32px 0 32px"><a class="button" href="${esc(url)}" style="display:inline-block;padding:11px 20px;background:#26323d;color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none;border-radius:6px">${esc(label)}</a></td></tr>`;
+function linksHtml(links: readonly MessageLink[]): string {
+  if (links.length === 0) return '';
+  return `<tr><td class="pad" style="padding:16px 32px 0 32px">${links.map(buttonHtml).join(' ')}</td></tr>`;
+}
+
+function buttonHtml({ label, url }: MessageLink): string {
+  return `<a class="button" href="${esc(url)}" style="display:inline-block;margin:8px 8px 0 0;padding:11px 20px;background:#26323d;color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none;border-radius:6px">${esc(label)}</a>`;
 }

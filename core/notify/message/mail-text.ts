@@ -1,11 +1,11 @@
 import type { MessageFact } from './facts.ts';
-import type { MessageTable } from './table.ts';
+import { foldedText, type MessageTable, type TableRow } from './table.ts';
 import type { MessageView } from './view.ts';
 import type { MessageWords } from './words/words.ts';
 
 /** The plain part of a mail; also what a screen without HTML shows. */
 export function mailText(view: MessageView, words: MessageWords): string {
-  const { title, lead, advice, facts, sections, moreSections, table, details, link } = view;
+  const { title, lead, advice, facts, sections, moreSections, table, details, links } = view;
   const width = widestLabel([...facts, ...details]);
   const parts = [
     title,
@@ -24,7 +24,7 @@ export function mailText(view: MessageView, words: MessageWords): string {
     moreSections === 0 ? '' : `… ${words.more(moreSections)}`,
     table ? tableText(table, words) : '',
     factsText(details, width),
-    link ? `${link.label}:\n${link.url}` : '',
+    ...links.map(({ label, url }) => `${label}:\n${url}`),
     `-- \n${view.footer}`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -47,9 +47,16 @@ function widestLabel(facts: readonly MessageFact[]): number {
   return Math.max(0, ...facts.map(({ label }) => label.length)) + 2;
 }
 
-function tableText({ rows, more }: MessageTable, words: MessageWords): string {
-  const lines = rows.map(
-    ({ database, result, detail }) => `- ${database}: ${result}${detail ? ` · ${detail}` : ''}`,
-  );
-  return [...lines, ...(more > 0 ? [words.moreDatabases(more)] : [])].join('\n');
+function tableText(table: MessageTable, words: MessageWords): string {
+  const { rows, more, folded, foldedMore } = table;
+  const lines = [...rows.map(rowText), ...(more > 0 ? [words.moreDatabases(more)] : [])];
+  const passed = foldedText(words, table);
+  if (passed === '') return lines.join('\n');
+  const names = folded.map(({ database }) => database).join(', ');
+  const rest = foldedMore > 0 ? ` ${words.more(foldedMore)}` : '';
+  return [...lines, `${passed}: ${names}${rest}`].join('\n');
+}
+
+function rowText({ database, result, detail }: TableRow): string {
+  return `- ${database}: ${result}${detail ? ` · ${detail}` : ''}`;
 }

@@ -2,7 +2,7 @@ import { escapeMarkup, fit } from '../../lib/text.ts';
 import { rowsWithin, TONE_MARKS } from './chat-rows.ts';
 import type { MessageFact } from './facts.ts';
 import type { MessageSection } from './sections.ts';
-import type { MessageView } from './view.ts';
+import type { MessageLink, MessageView } from './view.ts';
 import type { MessageWords } from './words/words.ts';
 
 type PlainText = { type: 'plain_text'; text: string; emoji: boolean };
@@ -24,7 +24,7 @@ const MOST_FIELDS = 10;
 
 export function slackBody(view: MessageView, words: MessageWords): SlackBody {
   const { tone, title, subject, lead, advice, facts, sections, moreSections } = view;
-  const { table, details, link } = view;
+  const { table, details, links } = view;
   const header = fit(`${TONE_MARKS[tone]} ${title}`, HEADER);
   const blocks: SlackBlock[] = [
     { type: 'header', text: { type: 'plain_text', text: header, emoji: false } },
@@ -36,15 +36,27 @@ export function slackBody(view: MessageView, words: MessageWords): SlackBody {
     ...(table && table.rows.length > 0
       ? [section(rowsWithin(table, words, SECTION, (name) => code(name, 200)))]
       : []),
-    ...(link && linkText(link).length <= SECTION ? [section(linkText(link))] : []),
-    ...fieldBlocks(details),
-    { type: 'context', elements: [mrkdwn(fit(view.footer, FIELD_TEXT, escapeMarkup))] },
+    ...links
+      .map(linkText)
+      .filter((text) => text.length <= SECTION)
+      .map(section),
+    // Small and grey, in the place of a fold, which Slack does not have.
+    ...(details.length > 0 ? [context(details.slice(0, MOST_FIELDS).map(detailText))] : []),
+    context([fit(view.footer, FIELD_TEXT, escapeMarkup)]),
   ];
   return { text: fit(subject, SECTION, escapeMarkup), blocks };
 }
 
 function section(text: string): SlackBlock {
   return { type: 'section', text: mrkdwn(text) };
+}
+
+function context(texts: readonly string[]): SlackBlock {
+  return { type: 'context', elements: texts.map(mrkdwn) };
+}
+
+function detailText({ label, value, isCode }: MessageFact): string {
+  return `${escapeMarkup(label)}: ${isCode === true ? code(value, 400) : fit(value, 400, escapeMarkup)}`;
 }
 
 function fieldBlocks(facts: readonly MessageFact[]): SlackBlock[] {
@@ -94,6 +106,6 @@ function code(text: string, limit: number): string {
  * A link in the text, not a button: a button of an app without an interactivity address shows a
  * warning when it is pressed.
  */
-function linkText({ label, url }: NonNullable<MessageView['link']>): string {
+function linkText({ label, url }: MessageLink): string {
   return `<${escapeMarkup(url)}|${escapeMarkup(label)}>`;
 }

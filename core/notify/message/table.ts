@@ -10,15 +10,21 @@ export type TableRow = {
   readonly detail: string;
 };
 
-/** The failed first. `more` counts those that were left out. */
+/**
+ * What is shown open, the failed first, and what is folded because it passed. `more` and
+ * `foldedMore` count the rows that were left out.
+ */
 export type MessageTable = {
   readonly head: readonly string[];
   readonly rows: readonly TableRow[];
   readonly more: number;
+  readonly folded: readonly TableRow[];
+  readonly foldedMore: number;
 };
 
 // Gmail hides what is beyond 102 KB; a row takes about 500 bytes.
 const MOST_ROWS = 100;
+const MOST_OPEN_WHEN_ALL_PASSED = 10;
 
 /** The table of a restore test. */
 export function restoreTestTable(
@@ -29,11 +35,28 @@ export function restoreTestTable(
   const sorted = [...tests].sort(
     (a, b) => Number(a.ok) - Number(b.ok) || (a.database < b.database ? -1 : 1),
   );
+  const failures = sorted.filter(({ ok }) => !ok).length;
+  const open = failures || MOST_OPEN_WHEN_ALL_PASSED;
+  const rowsOf = (tests: readonly RestoreTestRow[]): TableRow[] =>
+    tests.map((test) => tableRow(words, test, zone));
+  const rows = rowsOf(sorted.slice(0, Math.min(open, MOST_ROWS)));
+  const folded = rowsOf(sorted.slice(open, Math.max(open, MOST_ROWS)));
   return {
     head: [words.label.database, words.label.result, words.label.backup],
-    rows: sorted.slice(0, MOST_ROWS).map((test) => tableRow(words, test, zone)),
-    more: Math.max(0, sorted.length - MOST_ROWS),
+    rows,
+    more: Math.min(open, sorted.length) - rows.length,
+    folded,
+    foldedMore: Math.max(0, sorted.length - open) - folded.length,
   };
+}
+
+/** `17 others passed`; empty when nothing is folded. */
+export function foldedText(
+  words: MessageWords,
+  { rows, folded, foldedMore }: MessageTable,
+): string {
+  const count = folded.length + foldedMore;
+  return count === 0 ? '' : words.passed(count, rows.length > 0);
 }
 
 function tableRow(
@@ -42,7 +65,7 @@ function tableRow(
   zone: string,
 ): TableRow {
   const parts = [
-    ...(message === undefined ? [] : [message]),
+    ...(message === undefined ? [] : [words.explainRow?.(message) ?? message]),
     ...(backup
       ? [`${formatTime(words, backup.takenAt, zone)}, ${formatSize(words, backup.size)}`]
       : []),

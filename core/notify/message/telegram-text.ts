@@ -26,7 +26,7 @@ export function telegramText(view: MessageView, words: MessageWords): string {
 }
 
 function build(view: MessageView, words: MessageWords, size: Size): string {
-  const { tone, title, lead, advice, facts, sections, table, details, link } = view;
+  const { tone, title, lead, advice, facts, sections, table, details, links } = view;
   const more = view.moreSections + Math.max(0, sections.length - size.causes);
   const head = [
     `${TONE_MARKS[tone]} <b>${escapeMarkup(title)}</b>`,
@@ -38,9 +38,12 @@ function build(view: MessageView, words: MessageWords, size: Size): string {
   ];
   const tail = [
     // A link that would be cut is left out: half a tag makes Telegram refuse the whole message.
-    link && link.url.length <= 1000
-      ? `<a href="${escapeMarkup(link.url).replaceAll('"', '%22')}">${escapeMarkup(link.label)}</a>`
-      : '',
+    ...links
+      .filter(({ url }) => url.length <= 1000)
+      .map(
+        ({ url, label }) =>
+          `<a href="${escapeMarkup(url).replaceAll('"', '%22')}">${escapeMarkup(label)}</a>`,
+      ),
     factLines(details, size),
     `<i>${fit(view.footer, 200, escapeMarkup)}</i>`,
   ];

@@ -9,6 +9,8 @@ import type { MessageWords } from './words/words.ts';
 
 export type MessageTone = 'bad' | 'warn' | 'good' | 'info';
 
+export type MessageLink = { readonly label: string; readonly url: string };
+
 /**
  * A notification in one language, as plain lines that each channel renders in its own way, in this
  * order: the headline, what to do, why, and then the rest.
@@ -27,15 +29,27 @@ export type MessageView = {
   readonly table: MessageTable | undefined;
   /** What only a search in the log needs. */
   readonly details: readonly MessageFact[];
-  readonly link: { readonly label: string; readonly url: string } | undefined;
+  /** Web addresses, the most useful first. */
+  readonly links: readonly MessageLink[];
   readonly footer: string;
 };
 
+type ProblemNotification = Extract<Notification, { fault?: unknown; database: string }>;
 type DigestNotification = Extract<Notification, { groups: unknown }>;
 
 const WARNINGS: readonly string[] = ['copy-failing', 'space-low', 'late', 'watch-alarm'];
 const GOOD: readonly string[] = ['recovered', 'digest-recovered', 'restore-test-passed'];
 const URGENT_CODES: readonly string[] = ['backup_damaged', 'backup_forged', 'restore_test_failed'];
+// What a backup repairs, or proves repaired.
+const BACKED_UP_NEXT: readonly string[] = [
+  'failed',
+  'still-failing',
+  'late',
+  'missing',
+  'copy-failing',
+];
+const NOT_STARTED: readonly string[] = ['late', 'missing'];
+const SOURCE_LOST: readonly string[] = ['source_invalid', 'source_empty'];
 const MOST_CODES = 3;
 // A mail with more causes is read by nobody, and Gmail hides what is beyond 102 KB.
 const MOST_SECTIONS = 12;
@@ -60,7 +74,10 @@ export function viewOfNotification(notification: Notification, words: MessageWor
     moreSections: Math.max(0, groups.length - MOST_SECTIONS),
     table: rows && restoreTestTable(words, rows, notification.timeZone),
     details,
-    link: linkOf(words, notification.logUrl),
+    links: [
+      ...linkOf(words.label.openPage, notification.pageUrl),
+      ...linkOf(words.label.openLog, notification.logUrl),
+    ],
     footer: words.sentBy(shortLine(notification.tool)),
   };
 }
@@ -120,8 +137,28 @@ function adviceOf(words: MessageWords, notification: Notification): string[] {
   const hint = words.explain?.(fault, { kind, database }).advice ?? fault.hint;
   const further = words.advice[kind]?.({ database, backup: lastGood?.id });
   // The hint of the guard names the two choices; the advice has them as commands.
-  const all = kind === 'guard' ? [further ?? hint] : [hint, further ?? ''];
-  return all.filter((text) => text !== '').map(shortLine);
+  if (kind === 'guard') return [shortLine(further ?? hint)];
+  return [hint, ...commandsFor(words, notification, hint)].filter(Boolean).map(shortLine);
+}
+
+/** The commands that follow a hint, unless it has them already. */
+function commandsFor(
+  words: MessageWords,
+  { kind, database, fault, lastGood, machine }: ProblemNotification,
+  hint: string,
+): string[] {
+  const name = fit(oneLine(database), 100);
+  const [backup, restore] = [`lifeboat backup ${name}`, `lifeboat restore ${name}`];
+  const isSourceLost = SOURCE_LOST.includes(fault?.code ?? '');
+  const commands: string[] = [];
+  if (machine !== undefined && NOT_STARTED.includes(kind)) commands.push(words.checkTimer);
+  if (isSourceLost && lastGood && !hint.includes(restore))
+    commands.push(
+      words.goBack(`\`${restore} --at ${shortLine(lastGood.id)} --to ${name}.restored.sqlite3\``),
+    );
+  if (BACKED_UP_NEXT.includes(kind) && !hint.includes(backup))
+    commands.push(words.backUpNow(`\`${backup}\``));
+  return commands;
 }
 
 function toneOfNotification(notification: Notification): MessageTone {
@@ -141,8 +178,6 @@ function isWarning(kind: string, code: string): boolean {
 }
 
 /** Only web addresses become links; a `javascript:` one never does. */
-function linkOf(words: MessageWords, url: string | undefined): MessageView['link'] {
-  return url !== undefined && /^https?:\/\/[^\s<>"|\\^`{}]+$/i.test(url)
-    ? { label: words.label.openLog, url }
-    : undefined;
+function linkOf(label: string, url: string | undefined): MessageLink[] {
+  return url !== undefined && /^https?:\/\/[^\s<>"|\\^`{}]+$/i.test(url) ? [{ label, url }] : [];
 }

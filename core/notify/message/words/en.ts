@@ -104,8 +104,13 @@ export const englishMessages: MessageWords = {
   resolved: (date) => `The problem reported on ${date} is resolved.`,
   advice: {
     guard: ({ database, backup }) =>
-      `If the loss is intended, run \`lifeboat backup ${database} --accept\` once. If it is not, restore the last good backup: \`lifeboat restore ${database}${backup === undefined ? '' : ` --at ${backup}`} --to <path>\`.`,
+      `If the loss is intended, run \`lifeboat backup ${database} --accept\` once. If it is not, restore the last good backup: \`lifeboat restore ${database}${backup === undefined ? '' : ` --at ${backup}`} --to ${database}.restored.sqlite3\`.`,
   },
+  backUpNow: (command) => `Then back it up: ${command}`,
+  goBack: (command) =>
+    `To go back to the last good backup, restore it beside the database: ${command}`,
+  checkTimer:
+    "Check that its timer is on: `systemctl list-timers 'lifeboat*'`, then read its log: `journalctl -u 'lifeboat*' -n 50`",
   verifyFailed: (databases) => [
     'Find out what is damaged, then make a full backup:',
     ...databases.flatMap(verifyCommands),
@@ -124,7 +129,12 @@ export const englishMessages: MessageWords = {
     lastGood: 'Last good backup',
     run: 'Run',
     whatToDo: 'What to do',
+    nextTry: 'Next try',
+    machine: 'Machine',
+    store: 'Store',
+    details: 'Details',
     openLog: 'Open the log of this run',
+    openPage: 'Open the status page',
     result: 'Result',
     backup: 'Backup',
     passed: 'passed',
@@ -136,8 +146,10 @@ export const englishMessages: MessageWords = {
   flapping:
     'This keeps failing and recovering. Further recoveries are not reported until a day passes without a failure.',
   ago: (duration) => `${duration} ago`,
+  in: (duration) => `in ${duration}`,
   lessThanAMinute: 'less than a minute',
   tested: (passed, total) => `${passed} of ${countInEnglish(total)} passed.`,
+  passed: (count, others) => `${count} ${others ? (count === 1 ? 'other ' : 'others ') : ''}passed`,
   several: countInEnglish,
   more: (count) => `and ${count} more`,
   moreDatabases: (count) => `and ${count} more ${count === 1 ? 'database' : 'databases'}`,

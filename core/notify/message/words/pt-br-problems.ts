@@ -35,12 +35,12 @@ const BY_CODE: Readonly<Record<Code, Texts>> = {
   source_invalid: {
     reason: 'A origem não é um banco de dados SQLite válido, ou o arquivo está danificado.',
     advice: (database) =>
-      `Confira o caminho da origem. Se o arquivo estiver danificado, restaure o último backup bom: \`lifeboat restore ${database} --to <caminho>\`.`,
+      `Confira o caminho da origem. Se o arquivo estiver danificado, restaure o último backup bom: \`lifeboat restore ${database} --to ${database}.restored.sqlite3\`.`,
   },
   source_empty: {
     reason: 'O banco de dados está vazio.',
     advice: (database) =>
-      `Confira o caminho da origem. Se o banco foi esvaziado por engano, restaure o último backup bom: \`lifeboat restore ${database} --to <caminho>\`.`,
+      `Confira o caminho da origem. Se o banco foi esvaziado por engano, restaure o último backup bom: \`lifeboat restore ${database} --to ${database}.restored.sqlite3\`.`,
   },
   source_unhealthy: {
     reason: 'O banco de dados, ou a aplicação que o usa, não passou nas verificações.',
@@ -180,6 +180,11 @@ const BY_KIND: Readonly<Partial<Record<string, Texts>>> = {
   },
   'space-low': BY_CODE.insufficient_space,
 };
+
+/** What a code stands for. */
+export function reasonOfCode(code: Code): string {
+  return BY_CODE[code].reason;
+}
 
 /** Reason and advice in Portuguese, for a problem whose own texts are English. */
 export const explainInPortuguese: NonNullable<MessageWords['explain']> = (

@@ -1,5 +1,6 @@
 import { verifyCommands } from './commands.ts';
 import { explainInPortuguese } from './pt-br-problems.ts';
+import { explainRowInPortuguese } from './pt-br-restore-test.ts';
 import type { MessageWords } from './words.ts';
 
 export const portugueseMessages: MessageWords = {
@@ -106,8 +107,13 @@ export const portugueseMessages: MessageWords = {
   explain: explainInPortuguese,
   advice: {
     guard: ({ database, backup }) =>
-      `Se a perda for intencional, execute \`lifeboat backup ${database} --accept\` uma vez. Se não for, restaure o último backup bom: \`lifeboat restore ${database}${backup === undefined ? '' : ` --at ${backup}`} --to <caminho>\`.`,
+      `Se a perda for intencional, execute \`lifeboat backup ${database} --accept\` uma vez. Se não for, restaure o último backup bom: \`lifeboat restore ${database}${backup === undefined ? '' : ` --at ${backup}`} --to ${database}.restored.sqlite3\`.`,
   },
+  backUpNow: (command) => `Depois, faça um backup: ${command}`,
+  goBack: (command) => `Para voltar ao último backup bom, restaure-o ao lado do banco: ${command}`,
+  checkTimer:
+    "Confira se o timer está ativo: `systemctl list-timers 'lifeboat*'`; depois, leia o log dele: `journalctl -u 'lifeboat*' -n 50`",
+  explainRow: explainRowInPortuguese,
   verifyFailed: (databases) => [
     'Descubra o que está danificado e faça um backup completo:',
     ...databases.flatMap(verifyCommands),
@@ -126,7 +132,12 @@ export const portugueseMessages: MessageWords = {
     lastGood: 'Último backup bom',
     run: 'Execução',
     whatToDo: 'O que fazer',
+    nextTry: 'Próxima tentativa',
+    machine: 'Máquina',
+    store: 'Destino dos backups',
+    details: 'Detalhes',
     openLog: 'Abrir o log desta execução',
+    openPage: 'Abrir a página de status',
     result: 'Resultado',
     backup: 'Backup',
     passed: 'aprovado',
@@ -138,9 +149,16 @@ export const portugueseMessages: MessageWords = {
   flapping:
     'O problema aparece e desaparece repetidamente. Novas recuperações só serão avisadas depois de um dia sem falhas.',
   ago: (duration) => `há ${duration}`,
+  in: (duration) => `em ${duration}`,
   lessThanAMinute: 'menos de um minuto',
   tested: (passed, total) =>
     `${passed} de ${countInPortuguese(total)} ${total === 1 || passed === 1 ? 'passou' : 'passaram'} no teste.`,
+  passed: (count, others) =>
+    others
+      ? count === 1
+        ? 'O outro banco passou'
+        : `Os outros ${count} bancos passaram`
+      : `${countInPortuguese(count)} ${count === 1 ? 'passou' : 'passaram'}`,
   several: countInPortuguese,
   more: (count) => `e mais ${count}`,
   moreDatabases: (count) => `e mais ${countInPortuguese(count)}`,

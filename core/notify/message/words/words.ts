@@ -49,6 +49,14 @@ export type MessageWords = Tongue & {
   readonly advice: Readonly<
     Partial<Record<Kind, (about: { database: string; backup: string | undefined }) => string>>
   >;
+  /** After the hint: the command that makes a backup now. */
+  readonly backUpNow: (command: string) => string;
+  /** After the hint: the command that restores the last good backup. */
+  readonly goBack: (command: string) => string;
+  /** For a host whose schedule did not start a backup. */
+  readonly checkTimer: string;
+  /** The reason in a row of a restore test. English has none: rows carry theirs. */
+  readonly explainRow?: (message: string) => string;
   /** What to do after a restore test in which these databases failed, line by line. */
   readonly verifyFailed: (databases: readonly string[]) => readonly string[];
   readonly label: Readonly<
@@ -66,7 +74,12 @@ export type MessageWords = Tongue & {
       | 'lastGood'
       | 'run'
       | 'whatToDo'
+      | 'nextTry'
+      | 'machine'
+      | 'store'
+      | 'details'
       | 'openLog'
+      | 'openPage'
       | 'result'
       | 'backup'
       | 'passed'
@@ -81,7 +94,11 @@ export type MessageWords = Tongue & {
   readonly flapping: string;
   /** `20 hours` -> `20 hours ago`. */
   readonly ago: (duration: string) => string;
+  /** `20 hours` -> `in 20 hours`. */
+  readonly in: (duration: string) => string;
   readonly tested: (passed: number, total: number) => string;
+  /** Those of a restore test that are folded; `others` when some failed. */
+  readonly passed: (count: number, others: boolean) => string;
   /** `3 databases`. */
   readonly several: (count: number) => string;
   readonly more: (count: number) => string;
