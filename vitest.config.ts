@@ -17,6 +17,7 @@ const SYSTEM_ALONE = [
   // They mount file systems, become other users, start an sshd or a whole deployment.
   'full-disk',
   'other-users',
+  'restore-in-use',
   'source-space',
   'single-file-mount',
   'ssh*',

@@ -3,7 +3,14 @@ import type { Command } from 'commander';
 import { printResult } from '../output.ts';
 import type { CommandContext } from './context.ts';
 
-type RestoreFlags = { to: string; at: string; force: boolean; salvage: boolean; dryRun: boolean };
+type RestoreFlags = {
+  to: string;
+  at: string;
+  force: boolean;
+  evenIfOpen: boolean;
+  salvage: boolean;
+  dryRun: boolean;
+};
 
 export function addRestore(
   program: Command,
@@ -17,6 +24,11 @@ export function addRestore(
     .option(
       '--force',
       'move an existing file (and its -wal and -shm) aside first; nothing is deleted',
+      false,
+    )
+    .option(
+      '--even-if-open',
+      'with --force: replace the file even while another program has it open',
       false,
     )
     .option('--salvage', 'restore a salvage copy (a database that failed its checks)', false)

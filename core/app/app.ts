@@ -42,6 +42,7 @@ export type App = {
       to: string;
       at: string;
       force: boolean;
+      evenIfOpen?: boolean | undefined;
       salvage: boolean;
       dryRun: boolean;
     } & Watching,

@@ -16,6 +16,7 @@ import { dirname } from 'node:path';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 import { copyAttributes } from './attributes.ts';
 import { requireSame, type FileBeside } from './beside.ts';
+import { refuseInUse } from './in-use.ts';
 import { withMergedCopy } from './merged-copy.ts';
 import { setAside } from './set-aside.ts';
 import { existingFiles, refuseOccupied, type Target } from './target.ts';
@@ -25,6 +26,7 @@ type Placement = {
   /** A folder for private temporary folders. */
   readonly temporary: string;
   readonly signal: AbortSignal | undefined;
+  readonly evenIfOpen?: boolean | undefined;
 };
 
 /**
@@ -47,6 +49,8 @@ async function replaceOld(file: FileBeside, path: string, placement: Placement):
   await using old = await openOld(path);
   return await withMergedCopy({ path, old, ...placement }, async (merged) => {
     placement.signal?.throwIfAborted();
+    // Once more: the application may have been started since the restore began.
+    if (!placement.evenIfOpen) await refuseInUse(path);
     const siblings = (await existingFiles(path)).filter((each) => each !== path);
     const names = await setAside(path, placement.at);
     await syncFolder(path);

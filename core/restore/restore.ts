@@ -12,6 +12,7 @@ import type { Check } from '../sqlite/types.ts';
 import { removeLeftovers, withFileBeside } from './beside.ts';
 import { chooseBackup } from './choose.ts';
 import { fromAnyStore } from './fallback.ts';
+import { refuseInUse } from './in-use.ts';
 import { writeSnapshot } from './materialise.ts';
 import { place } from './place.ts';
 import { findTarget, type Target } from './target.ts';
@@ -22,6 +23,8 @@ export type RestoreOptions = {
   /** `latest`, an id, or a time. */
   readonly at: string;
   readonly force: boolean;
+  /** Replace a database even while another process has it open. */
+  readonly evenIfOpen?: boolean | undefined;
   readonly salvage: boolean;
   readonly dryRun: boolean;
   readonly onProgress?: Progress | undefined;
@@ -54,6 +57,7 @@ export function restore(
     at = backup.id;
     const chain = from.catalog.chain(listing, backup);
     const target = await findTarget(resolve(options.to), options.force);
+    if (!options.evenIfOpen) await refuseInUse(target.path);
     const { checks, setAside } = options.dryRun
       ? { checks: [], setAside: [] }
       : await restoreChain(from, chain, target, options);
@@ -83,7 +87,7 @@ async function restoreChain(
   target: Target,
   options: RestoreOptions,
 ): Promise<{ checks: readonly Check[]; setAside: string[] }> {
-  const { signal } = options;
+  const { signal, evenIfOpen } = options;
   const { temporary, now } = context;
   await removeLeftovers(target.path);
   try {
@@ -95,7 +99,8 @@ async function restoreChain(
       ]);
       if (chain.at(-1)?.salvage !== true) refuseFailed(checks);
       signal?.throwIfAborted();
-      return { checks, setAside: await place(file, target, { at: now(), temporary, signal }) };
+      const placement = { at: now(), temporary, signal, evenIfOpen };
+      return { checks, setAside: await place(file, target, placement) };
     });
   } catch (error) {
     if (signal?.aborted)

@@ -74,7 +74,7 @@ function mount(...args: string[]): string {
 }
 
 /** The path of a project file under a mount that every user can reach, wherever the project was cloned. */
-function reachable(path: string): string {
+export function reachable(path: string): string {
   // Read-only, so that no test can remove the project.
   return join(mount('-o', 'bind,ro', root), relative(root, path));
 }

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LifeboatError } from '../../lib/errors.ts';
+import { openFiles, processIds } from '../../lib/open-files.ts';
 
 /**
  * Refuses a WAL database without a `-wal` beside it when its rows may be in the `-wal` beside
@@ -64,9 +65,9 @@ function unexaminedNames(source: string): number {
 }
 
 /** A process that has the file open under another name, with a `-wal` there; as far as we may see. */
-function openElsewhere(source: string): { pid: string; path: string } | undefined {
+function openElsewhere(source: string): { pid: number; path: string } | undefined {
   const file = statSync(source, { bigint: true });
-  for (const pid of namesIn('/proc').filter((name) => /^\d+$/.test(name))) {
+  for (const pid of processIds()) {
     const open = openFiles(pid);
     for (const [path, descriptor] of open) {
       if (path === source || !open.has(`${path}-wal`)) continue;
@@ -75,27 +76,4 @@ function openElsewhere(source: string): { pid: string; path: string } | undefine
     }
   }
   return undefined;
-}
-
-/** The open files of a process: descriptors in /proc by path. */
-function openFiles(pid: string): Map<string, string> {
-  const folder = `/proc/${pid}/fd`;
-  return new Map(
-    namesIn(folder).flatMap((name): [string, string][] => {
-      const descriptor = `${folder}/${name}`;
-      try {
-        return [[readlinkSync(descriptor), descriptor]];
-      } catch {
-        return [];
-      }
-    }),
-  );
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
