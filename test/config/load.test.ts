@@ -97,7 +97,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('may say everything', () => {
+  test('accepts every key', () => {
     const { databases, ...rest } = parseConfig(WHOLE, '/etc/lifeboat');
     expect(rest).toEqual({
       store: 'gs://acme-backups/prod',
@@ -149,7 +149,7 @@ describe('the configuration', () => {
     expect(databases['wiki']).toMatchObject({ timeZone: 'America/Sao_Paulo' });
   });
 
-  test('reports all faults at once, each with its path and line, those between keys included', () => {
+  test('reports all errors at once, each with its path and line, including those that concern several keys', () => {
     const told = faults(`
 stor: x
 databases:
@@ -407,7 +407,7 @@ describe('a database that is given by its path', () => {
     });
   });
 
-  test('may be an object in a bucket, but nothing that needs more to be said', () => {
+  test('may be an object in a bucket, but not a source that needs further keys', () => {
     expect(adHocDatabase('gs://bkt/a/shop.db', '/')).toMatchObject({
       name: 'shop',
       source: 'gs://bkt/a/shop.db',
@@ -436,7 +436,7 @@ describe('docs/lifeboat.schema.json', () => {
     );
   });
 
-  test('says of every key what it means', () => {
+  test('describes every key', () => {
     const bare: string[] = [];
     const walk = (schema: unknown, path: string): void => {
       if (typeof schema !== 'object' || schema === null) return;

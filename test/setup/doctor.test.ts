@@ -96,7 +96,7 @@ describe('the doctor', () => {
       expect(hint).toMatch(level === 'ok' ? /^$/ : /[.)a-z]$/i);
   });
 
-  test('goes on where the configuration has faults, and without any', async () => {
+  test('runs with a faulty configuration, and without one', async () => {
     const { faults, of, error } = await look({ yaml: 'databases: { shop: { sourc: shop.db } }' });
     expect(faults).toMatchObject([
       { check: 'configuration', code: 'config_invalid', detail: expect.stringContaining('sourc') },
@@ -105,7 +105,7 @@ describe('the doctor', () => {
     expect((await look({ yaml: '' })).of('configuration', 'warning')).toHaveLength(1);
   });
 
-  test('no check hides another: with everything wrong each has its line', async () => {
+  test('with everything wrong, each check has its line', async () => {
     const yaml = `store: nowhere/backups
 databases:
   shop: { source: shop.db, encryption: { recipients: [${(await generateKeys()).recipient}] } }
@@ -169,7 +169,7 @@ notify: { email: { to: [a@b.co], from: a@example.com }, slack: {}, telegram: { c
 });
 
 describe('a source', () => {
-  test('that is large is looked at by its header alone', async () => {
+  test('that is large is checked by its header alone', async () => {
     const cwd = folder();
     sql(join(cwd, 'shop.db'), SMALL);
     truncateSync(join(cwd, 'shop.db'), 80 << 20);
@@ -227,7 +227,7 @@ describe('encryption', () => {
     expect(of('secrets', 'warning').map(({ about }) => about)).toContain('LIFEBOAT_KEY');
   });
 
-  test('for a recipient with a slip of the pen is a fault', async () => {
+  test('for a mistyped recipient is a fault', async () => {
     const { recipient } = await generateKeys();
     const slip = `${recipient.slice(0, -1)}${recipient.endsWith('q') ? 'p' : 'q'}`;
     const { of } = await look({
@@ -238,7 +238,7 @@ describe('encryption', () => {
 });
 
 describe('a bucket', () => {
-  test('is as it should be for the identity that makes backups, whose probe expires where the lifecycle deletes', async () => {
+  test('passes for the identity that makes backups, whose probe expires where the lifecycle rule deletes it', async () => {
     const server = await gcsServer();
     const { faults, of } = await look({ env: inBucket(server.as('backup')) });
     expect(faults).toEqual([]);
@@ -321,7 +321,7 @@ describe('a bucket', () => {
     expect((await look({ now })).of('clock')).toMatchObject([{ level }]);
   });
 
-  test('and its copies are each looked at', async () => {
+  test('and each of its copies are checked', async () => {
     const server = await gcsServer({
       buckets: { [BUCKET]: {}, 'acme-copy': {} },
       policies: POLICIES(),

@@ -33,7 +33,7 @@ describe('our part of a hook', () => {
     expect(withoutPart(replaced) ?? '').toBe(text.replace(/^#!.*\n/, '') === '' ? '' : text);
   });
 
-  test('survives a path that means something to replace() and to the shell', () => {
+  test('keeps a path with characters that are special to replace() and to the shell', () => {
     const strange = hookPart({ node: "/a b/$&/it's", main: '/x/$1`id`.js' }, [
       ['backup', "it's; rm -rf $HOME"],
     ]);

@@ -32,7 +32,7 @@ describe("Django's settings", () => {
     expect(paths(djangoFiles(django(name)))).toEqual(expected);
   });
 
-  test('of another engine name nothing, and half a file is no fault', () => {
+  test('of another engine name nothing, and half a file is no error', () => {
     expect(djangoFiles(django('"shop"', 'django.db.backends.postgresql'))).toEqual([]);
     expect(djangoFiles(`'ENGINE': 'django.db.backends.sqlite3'`)).toEqual([]);
     expect(djangoFiles('')).toEqual([]);
@@ -40,7 +40,7 @@ describe("Django's settings", () => {
 });
 
 describe("Rails' database.yml", () => {
-  test('names the files of production, without cache and cable', () => {
+  test('names the files of production, without those of the cache and of Action Cable', () => {
     const text = `default: &default
   adapter: sqlite3
 development:

@@ -291,7 +291,7 @@ describe('an existing hook', () => {
     expect([push().status, pushed(), existsSync(join(base, 'seen'))]).toEqual([1, false, false]);
   });
 
-  test('that was added after ours is not lost: with two to keep, nothing is changed', () => {
+  test('that was added after ours is not lost: with two hooks to keep, nothing is changed', () => {
     const { hook, install, script, stub, lifeboat } = repository();
     script(hook, '#!/usr/bin/env python3\n');
     install(...stub());

@@ -27,8 +27,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-describe('who calls the function', () => {
-  test('is first of all whom LIFEBOAT_ID_TOKEN says', async () => {
+describe('the identity of the caller', () => {
+  test('comes from LIFEBOAT_ID_TOKEN first', async () => {
     withGcloud('echo x.y.z');
     expect(await openIdentity({ LIFEBOAT_ID_TOKEN: `${TOKEN}\n` })(AUDIENCE)).toBe(TOKEN);
     const error: unknown = await openIdentity({ LIFEBOAT_ID_TOKEN: 'ya29.hunter2' })(
@@ -38,7 +38,7 @@ describe('who calls the function', () => {
     expect(String(error)).not.toContain('hunter2');
   });
 
-  test('is then the identity of the machine, with a token for this audience', async () => {
+  test('comes from the metadata server next, with a token for this audience', async () => {
     const claims = Buffer.from(
       JSON.stringify({ exp: Math.floor(Date.now() / 1000) + 3600 }),
     ).toString('base64url');
@@ -57,7 +57,7 @@ describe('who calls the function', () => {
     expect(asked).toEqual([AUDIENCE]);
   });
 
-  test('is at last whoever is logged in to gcloud, where the credentials of a person make no token', async () => {
+  test('comes from gcloud last, when a person’s credentials give no token', async () => {
     const path = join(folder(), 'adc.json');
     writeFileSync(
       path,
@@ -75,7 +75,7 @@ describe('who calls the function', () => {
     expect(await openIdentity({})(AUDIENCE)).toBe(TOKEN);
   });
 
-  test('must be somebody: without any of these it says all that it tried', async () => {
+  test('is required: the error lists every place that was tried', async () => {
     await expect(openIdentity({})(AUDIENCE)).rejects.toMatchObject({
       code: 'config_invalid',
       message: expect.stringMatching(/no Google credentials here; gcloud is not installed/),
@@ -83,7 +83,7 @@ describe('who calls the function', () => {
     });
   });
 
-  test('is told in the header', async () => {
+  test('is named in the header', async () => {
     const { url, asked } = await startBackupNow(lines({ ok: true, ...MADE }));
     const address = { url, display: url, audience: AUDIENCE, local: false };
     const { signal } = new AbortController();

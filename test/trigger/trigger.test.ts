@@ -34,8 +34,8 @@ const inLine = (status: number, code: string) => ({
 const done = { ok: true, ...MADE };
 const progress = { event: 'progress', step: 'store', done: 1, total: 2 };
 
-describe('asking backup-now', () => {
-  test('gives the document, with what is asked for in the body, and no token to this machine', async () => {
+describe('a call of backup-now', () => {
+  test('returns the document, sends the request in the body, and sends no token to this machine', async () => {
     const { url, asked } = await startBackupNow(lines({ event: 'beat' }, progress, done));
     const seen: unknown[] = [];
     const made = await ask(url, {
@@ -61,7 +61,7 @@ describe('asking backup-now', () => {
     ]);
   });
 
-  test('takes a plain JSON document as well, from a proxy that knows no lines', async () => {
+  test('accepts a plain JSON document as well, from a proxy that does not stream lines', async () => {
     const { url } = await startBackupNow(json(200, done));
     expect(await ask(url)).toEqual(MADE);
   });
@@ -240,7 +240,7 @@ describe('the address', () => {
   });
 });
 
-describe('a refusal of the caller', () => {
+describe('a caller without permission', () => {
   const token = (claims: object): string =>
     `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2lnbmF0dXJl`;
   const refused = (claims: object | undefined) => {
