@@ -31,6 +31,7 @@ export type WatchCheck =
   | 'inspection'
   | 'salvage'
   | 'restore-test'
+  | 'key'
   | 'holds'
   | 'objects'
   | 'clock'

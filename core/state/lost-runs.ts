@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from '../catalog/soundness.ts';
 import type { RunRecord, RunStart } from '../documents/run.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Store } from '../store/store.ts';
@@ -15,6 +16,15 @@ export async function lostRuns(store: Store, database: string, now: Date): Promi
 /** Whether a run began so long ago that it must have ended. */
 export function isLost({ startedAt, deadlineMs = LONGEST_MS }: RunStart, now: Date): boolean {
   return now.getTime() > Date.parse(startedAt) + deadlineMs + GRACE_MS;
+}
+
+/**
+ * Whether a run can be in progress. A record that claims to start in the future, or to run for
+ * days, proves nothing: anyone who writes below `runs/` may have planted it.
+ */
+export function isRunning(start: RunStart, now: Date): boolean {
+  const age = now.getTime() - Date.parse(start.startedAt);
+  return age >= -CLOCK_TOLERANCE_MS && age <= LONGEST_MS && !isLost(start, now);
 }
 
 export function lostFailure({ operation, startedAt }: Pick<RunStart, 'operation' | 'startedAt'>) {

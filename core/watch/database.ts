@@ -7,12 +7,13 @@ import type { Manifest } from '../format/manifest.ts';
 import { ENGLISH, formatRelative, formatTime } from '../lib/format.ts';
 import { nextRun } from '../schedule/cron.ts';
 import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
-import { isLost } from '../state/lost-runs.ts';
+import { isLost, isRunning } from '../state/lost-runs.ts';
 import { openRuns } from '../state/records.ts';
 import { readState, rebuildState, type State } from '../state/state.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { countedOf } from '../catalog/soundness.ts';
 import { judgeClock, judgeHolds, judgeObjects } from './catalog.ts';
+import { judgeKey } from './key.ts';
 import { watchCopies } from './copies.ts';
 import { okFinding } from './finding.ts';
 import { MINUTE_MS } from '../lib/time.ts';
@@ -40,7 +41,7 @@ export async function watchDatabase(
   const listing = await catalog.list(name);
   const now = context.now();
   const lostRuns = open.filter((run) => isLost(run, now));
-  const busy = open.some((run) => run.operation === 'backup' && !lostRuns.includes(run));
+  const busy = open.some((run) => run.operation === 'backup' && isRunning(run, now));
   const state = (await readState(context, name)) ?? (await rebuildState(context, name));
   const damaged = listing.damaged.map(({ id, error }) => ({ id, message: error.message }));
   const facts = { ...listing, name, busy, damaged };
@@ -56,6 +57,7 @@ export async function watchDatabase(
       { name, manifests, timeZone: database.timeZone, last: state.lastRestoreTest },
       { now, config },
     ),
+    ...judgeKey(listing.manifests, context.keys),
     ...judgeClock(facts),
     ...judgeHolds(facts),
     ...judgeObjects(facts),

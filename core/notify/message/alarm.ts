@@ -5,6 +5,7 @@ const ALARMS: readonly string[] = [
   'bucket',
   'holds',
   'inspection',
+  'key',
   'objects',
   'restore-test',
   'run',

@@ -64,6 +64,10 @@ export const englishMessages: MessageWords = {
       title: (database) => `${database}: the latest backup could only be partly checked`,
       lead: 'The backup is stored, but Lifeboat could not prove that it is healthy.',
     },
+    key: {
+      title: (database) => `${database}: the watch cannot recognize planted backups`,
+      lead: 'The backups are authenticated, but the watch has no LIFEBOAT_KEY. Until it has the key, a planted backup could hide that real ones are late or missing.',
+    },
     objects: {
       title: (database) => `${database}: a backup is damaged`,
       lead: 'Files of a backup are missing or changed in the store, so it will not restore. Rely only on the last good backup named below.',

@@ -130,6 +130,11 @@ const BY_ALARM: Readonly<Partial<Record<Alarm, Texts>>> = {
     advice: (database) =>
       `Dê mais tempo (inspection.timeout) ou memória à inspeção; \`lifeboat restore-test ${database}\` verifica esse backup.`,
   },
+  key: {
+    reason: 'O monitoramento não tem a chave que autentica os backups.',
+    advice: () =>
+      'Defina LIFEBOAT_KEY onde o monitoramento roda, com o mesmo valor usado nos backups; no Google Cloud, aplique o Terraform.',
+  },
   objects: BY_CODE.backup_damaged,
   'restore-test': BY_CODE.restore_test_failed,
   'restore-test-overdue': {

@@ -66,6 +66,10 @@ export const portugueseMessages: MessageWords = {
       title: (database) => `${database}: o último backup só pôde ser verificado em parte`,
       lead: 'O backup está armazenado, mas o Lifeboat não conseguiu comprovar que está íntegro.',
     },
+    key: {
+      title: (database) => `${database}: o monitoramento não reconhece backups forjados`,
+      lead: 'Os backups são autenticados, mas o monitoramento não tem a LIFEBOAT_KEY. Sem ela, um backup forjado pode esconder que os verdadeiros estão atrasados ou faltam.',
+    },
     objects: {
       title: (database) => `${database}: há um backup danificado`,
       lead: 'Arquivos de um backup sumiram ou mudaram no destino; por isso, ele não pode ser restaurado. Confie apenas no último backup bom indicado abaixo.',

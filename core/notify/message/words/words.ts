@@ -7,6 +7,7 @@ export type Alarm =
   | 'configuration'
   | 'holds'
   | 'inspection'
+  | 'key'
   | 'objects'
   | 'other'
   | 'restore-test'
