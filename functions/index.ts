@@ -32,22 +32,24 @@ const log = createLog({
   },
 });
 
-let app: Promise<App> | undefined;
-function open(): Promise<App> {
-  app ??= import('../core/app/open.ts').then(({ openApp }) =>
-    openApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }),
+let currentApp: Promise<() => Promise<App>> | undefined;
+async function openCurrentApp(): Promise<App> {
+  currentApp ??= import('../core/app/current.ts').then(({ createCurrentApp }) =>
+    createCurrentApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }),
   );
-  // The next request retries: the secret or the file may exist by then.
-  app.catch(() => (app = undefined));
-  return app;
+  return (await currentApp)();
 }
 const { signal, track, stop } = createRunning();
-const runtime: Runtime = {
-  open,
-  log,
-  deadlineMs: deadlineSeconds > 0 ? deadlineSeconds * 1000 : undefined,
-  signal,
-};
+/** One configuration for the whole request, however often its handler asks for the app. */
+function runtimeOfRequest(): Runtime {
+  let app: Promise<App> | undefined;
+  return {
+    open: () => (app ??= openCurrentApp()),
+    log,
+    deadlineMs: deadlineSeconds > 0 ? deadlineSeconds * 1000 : undefined,
+    signal,
+  };
+}
 /** Ends the running handlers, for a server that stops. */
 export const stopHandlers = stop;
 
@@ -60,7 +62,7 @@ function onEvent(name: string, load: () => Promise<OnEvent>): void {
     leaveDomain();
     const { traceparent } = event as { traceparent?: unknown };
     return traced(typeof traceparent === 'string' ? traceparent : undefined, () =>
-      track(async () => (await load())(runtime, event)),
+      track(async () => (await load())(runtimeOfRequest(), event)),
     );
   });
 }
@@ -69,7 +71,7 @@ function onRequest(name: string, load: () => Promise<OnRequest>): void {
     leaveDomain();
     return traced(request.get('traceparent') ?? request.get('x-cloud-trace-context'), () => {
       logRequest(log, request, response);
-      return track(async () => (await load())(runtime, request, response));
+      return track(async () => (await load())(runtimeOfRequest(), request, response));
     });
   });
 }

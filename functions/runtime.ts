@@ -3,7 +3,7 @@ import type { Log } from '../core/lib/log.ts';
 
 /** What every function gets. */
 export type Runtime = {
-  /** Opens the app at the first request, and again after a failure. */
+  /** The app with the configuration as it was when the request first asked. */
   readonly open: () => Promise<App>;
   readonly log: Log;
   /** How long a run may take, ms, so that it ends itself before the platform ends it. */

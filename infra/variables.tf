@@ -1,244 +1,57 @@
-variable "project" {
-  description = "The id of the Google Cloud project."
-  type        = string
+# The inputs of the module. module/variables.tf describes and validates them; null stands for its default.
+variable "project" {}
 
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
-    error_message = "The project must be a project id: 6 to 30 lower-case letters, digits and hyphens."
-  }
-}
+variable "region" {}
 
-variable "region" {
-  description = "The region of the functions, the schedules and the source package."
-  type        = string
+variable "location" { default = null }
 
-  validation {
-    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
-    error_message = "The region must be like southamerica-east1."
-  }
-}
+variable "prefix" { default = null }
 
-variable "location" {
-  description = "The location of the backups: a region, a dual-region or a multi-region. By default the region of the functions."
-  type        = string
-  default     = null
-}
+variable "config" { default = null }
 
-variable "prefix" {
-  description = "The first part of every name, so that staging and production can share a project."
-  type        = string
-  default     = "lifeboat"
+variable "store" { default = null }
 
-  # A service account's name has at most 30 characters; the longest is <prefix>-restore-test.
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,15}[a-z0-9]$", var.prefix))
-    error_message = "The prefix must have 3 to 17 lower-case letters, digits and hyphens."
-  }
-}
+variable "package" { default = null }
 
-variable "config" {
-  description = "The path of lifeboat.yaml."
-  type        = string
-  default     = "../lifeboat.yaml"
-}
+variable "foundation_only" { default = null }
 
-variable "store" {
-  description = "The bucket for the backups, gs://bucket or gs://bucket/prefix. By default the store of lifeboat.yaml; staging needs another."
-  type        = string
-  default     = null
-}
+variable "functions" { default = null }
 
-variable "package" {
-  description = "The path of the source package that `npm run package` wrote."
-  type        = string
-  default     = "../build/lifeboat.zip"
-}
+variable "quota" { default = null }
 
-variable "foundation_only" {
-  description = "The first stage of the first apply: everything except the functions and the resources that refer to them. See README.md."
-  type        = bool
-  default     = false
-}
+variable "subnetwork" { default = null }
 
-variable "functions" {
-  description = "Different limits for single functions. Memory and heap in MiB; files are kept in memory too, so the heap must stay well below."
-  type = map(object({
-    memory_mib    = optional(number)
-    heap_mib      = optional(number)
-    cpu           = optional(string)
-    timeout       = optional(number)
-    min_instances = optional(number)
-    max_instances = optional(number)
-  }))
-  default = {}
+variable "subnetwork_project" { default = null }
 
-  validation {
-    condition     = length(setsubtract(keys(var.functions), ["backup", "backup-now", "restore-test", "watch", "status"])) == 0
-    error_message = "The functions are backup, backup-now, restore-test, watch and status."
-  }
+variable "nat" { default = null }
 
-  # The platform's maximum: 540 s for Pub/Sub pushes (its acknowledgement deadline is 600 s), 3600 s for HTTP.
-  validation {
-    condition = alltrue([
-      for name, limits in var.functions :
-      limits.timeout == null ? true : limits.timeout >= 60 && limits.timeout <= (contains(["backup-now", "status"], name) ? 3600 : 540)
-    ])
-    error_message = "A timeout has at least 60 s, and at most 540 s (backup, restore-test, watch) or 3600 s (backup-now, status)."
-  }
+variable "deployers" { default = null }
 
-  validation {
-    condition = alltrue([
-      for limits in values(var.functions) : limits.memory_mib == null ? true : limits.memory_mib >= 512 && limits.memory_mib <= 32768
-    ])
-    error_message = "A function has 512 to 32768 MiB of memory."
-  }
-}
+variable "status_viewers" { default = null }
 
-variable "quota" {
-  description = "How much of Cloud Run the project may use in the region: memory and CPUs of all instances of a function together. By default what a new project gets."
-  type        = object({ memory_mib = number, cpus = number })
-  default     = { memory_mib = 40960, cpus = 20 }
-}
+variable "notification_email" {}
 
-variable "subnetwork" {
-  description = "The subnet in the region through which the functions reach private hosts. By default none: they use the public network."
-  type        = string
-  default     = null
-}
+variable "notification_channels" { default = null }
 
-variable "subnetwork_project" {
-  description = "The project of the subnet, if it is a shared one."
-  type        = string
-  default     = null
-}
+variable "kms_key" { default = null }
 
-variable "nat" {
-  description = "Whether all requests of backups come from one fixed address (see the output), for hosts that only admit known addresses. Needs a subnetwork."
-  type        = bool
-  default     = false
+variable "secrets" { default = null }
 
-  validation {
-    condition     = !var.nat || var.subnetwork != null
-    error_message = "A NAT needs a subnetwork."
-  }
-}
+variable "secret_locations" { default = null }
 
-variable "deployers" {
-  description = "IAM members that may request a backup before a deploy, such as serviceAccount:ci@acme.iam.gserviceaccount.com or group:dev@example.com."
-  type        = list(string)
-  default     = []
+variable "grant_sources" { default = null }
 
-  # allUsers and allAuthenticatedUsers have no colon.
-  validation {
-    condition     = alltrue([for member in var.deployers : can(regex("^(user|serviceAccount|group|principal|principalSet):", member))])
-    error_message = "A deployer is an IAM member: user:, serviceAccount:, group:, principal: or principalSet:."
-  }
-}
+variable "delivery_attempts" { default = null }
 
-variable "status_viewers" {
-  description = "IAM members that may read the status, in addition to the deployers."
-  type        = list(string)
-  default     = []
+variable "repository" { default = null }
 
-  validation {
-    condition     = alltrue([for member in var.status_viewers : can(regex("^(user|serviceAccount|group|principal|principalSet):", member))])
-    error_message = "A viewer is an IAM member: user:, serviceAccount:, group:, principal: or principalSet:."
-  }
-}
+variable "repository_branch" { default = null }
 
-variable "notification_email" {
-  description = "The e-mail address for Google Cloud's own alarms, which do not depend on Lifeboat's mail."
-  type        = string
+variable "repository_approval" { default = null }
 
-  validation {
-    condition     = can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", var.notification_email))
-    error_message = "The notification e-mail is not an address."
-  }
-}
+variable "terraform_service_account" { default = null }
 
-variable "notification_channels" {
-  description = "Further Cloud Monitoring channels, by their full names."
-  type        = list(string)
-  default     = []
-}
+variable "terraform_state_bucket" { default = null }
 
-variable "kms_key" {
-  description = "A key of your own for the backup bucket: projects/P/locations/L/keyRings/R/cryptoKeys/K. Losing it loses the backups."
-  type        = string
-  default     = null
-}
-
-variable "secrets" {
-  description = "Secrets to add or leave out, regardless of lifeboat.yaml: {LIFEBOAT_KEY = false}."
-  type        = map(bool)
-  default     = {}
-}
-
-variable "secret_locations" {
-  description = "The regions that keep the secrets, where a policy forbids automatic replication. It cannot be changed later without new secrets."
-  type        = list(string)
-  default     = []
-}
-
-variable "grant_sources" {
-  description = "Whether the backup identities get read access to gs:// sources here. Set to false if you do not administer those buckets."
-  type        = bool
-  default     = true
-}
-
-variable "delivery_attempts" {
-  description = "How often Pub/Sub delivers a message before it dead-letters it."
-  type        = number
-  default     = 40
-
-  validation {
-    condition     = var.delivery_attempts >= 5 && var.delivery_attempts <= 100
-    error_message = "Pub/Sub takes 5 to 100 delivery attempts."
-  }
-}
-
-variable "repository" {
-  description = "A repository connected to Cloud Build: projects/P/locations/R/connections/C/repositories/N. By default there is no trigger."
-  type        = string
-  default     = null
-}
-
-variable "repository_branch" {
-  description = "The branch whose pushes are deployed, as a regular expression."
-  type        = string
-  default     = "^main$"
-}
-
-variable "repository_approval" {
-  description = "Whether each deployment needs an approval."
-  type        = bool
-  default     = true
-}
-
-variable "terraform_service_account" {
-  description = "The service account (e-mail) with which Cloud Build applies this configuration. Required with a repository."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.repository == null || var.terraform_service_account != null
-    error_message = "A repository needs a terraform_service_account."
-  }
-}
-
-variable "terraform_state_bucket" {
-  description = "The bucket of Terraform's state, for the trigger. Required with a repository."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.repository == null || var.terraform_state_bucket != null
-    error_message = "A repository needs a terraform_state_bucket."
-  }
-}
-
-variable "labels" {
-  description = "Labels for all resources that support them."
-  type        = map(string)
-  default     = {}
-}
+# Labels for all resources that support them, set by the provider.
+variable "labels" { default = {} }

@@ -3,13 +3,14 @@
 // needs it. Imports every folder but `setup`.
 import { resolve } from 'node:path';
 import type { App, BackupOptions } from './app.ts';
+import { readConfiguration } from './configuration.ts';
 import { createContext, type Notify } from './context.ts';
 import { createDatabases, suggestName, type Databases } from './databases.ts';
 import { packageVersion } from './version.ts';
 import { openNotifier, type Environment } from './adapters.ts';
 import { backup } from '../backup/backup.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
-import { loadConfig, type Config } from '../config/load.ts';
+import type { Config } from '../config/load.ts';
 import type { Context } from '../context.ts';
 import type { BackupDocument, BackupResult } from '../documents/backup.ts';
 import { LifeboatError } from '../lib/errors.ts';
@@ -30,7 +31,10 @@ import { verify } from '../upkeep/verify.ts';
 import { watch } from '../watch/watch.ts';
 
 export type OpenOptions = {
+  /** A path, or gs://bucket/object; by default LIFEBOAT_CONFIG. */
   readonly configPath?: string | undefined;
+  /** How long to wait for a configuration in a bucket, ms. */
+  readonly patienceMs?: number | undefined;
   /** Takes the place of the configured store; relative to `cwd`. */
   readonly store?: string | undefined;
   readonly cwd: string;
@@ -49,12 +53,23 @@ type Opened = {
   readonly databases: Databases;
 };
 
-/** Throws `config_invalid`, and `key_wrong` for keys that cannot be read. */
+/**
+ * Throws `config_invalid`, `key_wrong` for keys that cannot be read, and `store_unreachable` when
+ * the configuration is in a bucket.
+ */
 export async function openApp(options: OpenOptions): Promise<App> {
+  return (await openConfiguredApp(options)).app;
+}
+
+/** The App, and the generation of the configuration that it has when that is in a bucket. */
+export async function openConfiguredApp(
+  options: OpenOptions,
+): Promise<{ readonly app: App; readonly generation: string | undefined }> {
   const { configPath, cwd, env, configuredOnly = false, notify = false, overrides = {} } = options;
   const { log = () => undefined } = options;
-  const config = await loadConfig({
+  const { config, generation } = await readConfiguration({
     configPath,
+    patienceMs: options.patienceMs,
     store: options.store ?? env['LIFEBOAT_STORE'],
     cwd,
     env,
@@ -63,7 +78,16 @@ export async function openApp(options: OpenOptions): Promise<App> {
   const version = await packageVersion();
   const context = await createContext(config, { env, log, version, notify, overrides });
   const databases = createDatabases(config, { cwd, configuredOnly });
-  const app: Opened = { config, context, databases };
+  return { app: appOf({ config, context, databases }, { cwd, env, log, version }), generation };
+}
+
+type AppEnvironment = Pick<OpenOptions, 'cwd' | 'env'> & {
+  readonly log: Log;
+  readonly version: string;
+};
+
+function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
+  const { config, context, databases } = app;
   const { storedName } = databases;
   return {
     config,

@@ -22,6 +22,8 @@ type Setting = { readonly configured: boolean; readonly base: string; readonly t
 
 export type LoadOptions = {
   readonly configPath?: string | undefined;
+  /** The content, when it is not in a file but was read from a bucket. */
+  readonly content?: string | undefined;
   /** From --store or LIFEBOAT_STORE; relative to `cwd`. */
   readonly store?: string | undefined;
   readonly cwd: string;
@@ -77,6 +79,7 @@ export function parseConfig(
  */
 export async function loadConfig({
   configPath,
+  content,
   store,
   cwd,
   env,
@@ -90,6 +93,7 @@ export async function loadConfig({
     home,
     store: store === undefined ? undefined : absoluteStore(expandHome(store, home), cwd),
   };
+  if (content !== undefined) return parseConfig(content, cwd, more);
   let text: string;
   try {
     text = await readFile(path, 'utf8');

@@ -77,6 +77,10 @@ export const LOG_EVENTS = {
     when: 'a Pub/Sub message was dropped, or acknowledged without being processed',
     fields: ['message_id', 'code', 'hint'],
   },
+  configuration: {
+    when: 'an instance of a function reads a new lifeboat.yaml (INFO), or keeps the last valid one because the new one is invalid or refused (ERROR) or the bucket did not answer (WARNING)',
+    fields: ['code', 'hint'],
+  },
   request: { when: 'a function answered an HTTP request', fields: ['httpRequest'] },
   status: {
     when: 'the status could not be shown (ERROR), or Cloud Scheduler did not answer (WARNING)',

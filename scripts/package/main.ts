@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../../core/config/load.ts';
@@ -18,8 +19,10 @@ async function main(): Promise<void> {
   const out = resolve(values.out);
   // A configuration that is wrong is refused here, not by five functions that do not start.
   await loadConfig({ configPath: config, cwd: process.cwd(), env: {}, inCloud: true });
-  await stage({ root, folder: join(out, 'functions'), config });
+  await stage({ root, folder: join(out, 'functions') });
   const digest = await zipFolder(join(out, 'functions'), join(out, 'lifeboat.zip'));
+  // Terraform uploads only a configuration that was checked here.
+  await copyFile(config, join(out, 'lifeboat.yaml'));
   console.log(`${join(out, 'lifeboat.zip')} sha256 ${digest}`);
 }
 

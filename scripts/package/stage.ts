@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,17 +19,16 @@ export type Stage = {
   readonly root: string;
   /** The folder to make; what is there is deleted. */
   readonly folder: string;
-  /** The path of lifeboat.yaml. */
-  readonly config: string;
   /** Puts `dist` into the folder. Tests bring their own instead of the compiler. */
   readonly build?: (root: string, folder: string) => Promise<void>;
 };
 
 /**
  * Makes the folder that Google Cloud builds the functions from: compiled code, a package.json and a
- * lock of its own, and lifeboat.yaml.
+ * lock of its own. lifeboat.yaml is not in it: the functions read it from a bucket, so that a changed
+ * schedule builds nothing.
  */
-export async function stage({ root, folder, config, build = compile }: Stage): Promise<void> {
+export async function stage({ root, folder, build = compile }: Stage): Promise<void> {
   const project = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest & {
     allowScripts?: Record<string, boolean>;
   };
@@ -42,7 +41,6 @@ export async function stage({ root, folder, config, build = compile }: Stage): P
   });
   const { name, version, license, dependencies } = project;
   await refuseStrays(folder, dependencies);
-  await copyFile(config, join(folder, 'lifeboat.yaml'));
   await writeFile(
     join(folder, 'package.json'),
     json({

@@ -96,7 +96,7 @@ describe('the examples', () => {
     );
     expect([...new Set(named)].sort()).toEqual(['backup_now_url', 'deploy_service_account']);
     expect(outputs).toEqual(expect.arrayContaining(named));
-    expect(read('infra/variables.tf')).toContain('variable "deployers"');
+    expect(read('infra/module/variables.tf')).toContain('variable "deployers"');
     expect(/deployers = \["([^"]+)"\]/.exec(hub.text)?.[1]).toMatch(
       /^principalSet:\/\/iam\.googleapis\.com\//,
     );

@@ -95,7 +95,7 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
   return Object.assign(state, { endpoint: `127.0.0.1:${port}` });
 }
 
-/** Jobs as infra/triggers.tf creates them. */
+/** Jobs as infra/module/triggers.tf creates them. */
 function defaultsOf(name: string) {
   const database = /^lifeboat-backup-(.*)$/.exec(name)?.[1];
   const message = { database: database ?? '*', kind: 'auto', reason: 'schedule' };

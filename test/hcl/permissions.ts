@@ -40,8 +40,10 @@ const identityOf = (member: string): string =>
         : member;
 
 const targetOf = (type: string, target: string): string => {
-  if (type === 'google_storage_bucket_iam_member')
+  if (type === 'google_storage_bucket_iam_member') {
+    if (target.startsWith('google_storage_bucket.source')) return 'the source bucket';
     return target.startsWith('google_storage_bucket.backups') ? '' : `gs://${target}`;
+  }
   if (type === 'google_project_iam_member') return 'project';
   if (type === 'google_cloud_run_service_iam_member') return `function ${inner(target)}`;
   if (type === 'google_secret_manager_secret_iam_member') return `secret ${inner(target)}`;

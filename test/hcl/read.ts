@@ -21,6 +21,7 @@ const LABELS: Readonly<Record<string, number>> = {
   provider: 1,
   module: 1,
   locals: 0,
+  moved: 0,
   terraform: 0,
 };
 

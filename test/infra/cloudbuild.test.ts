@@ -139,7 +139,7 @@ describe('cloudbuild.yaml', () => {
   test('runs the Terraform version that the files require', () => {
     const version = /terraform:(\d+)\.(\d+)/.exec(text);
     const least = /required_version = ">= (\d+)\.(\d+)"/.exec(
-      readFileSync(join(root, 'infra', 'versions.tf'), 'utf8'),
+      readFileSync(join(root, 'infra', 'main.tf'), 'utf8'),
     );
     expect(Number(version?.[1])).toBe(Number(least?.[1]));
     expect(Number(version?.[2])).toBeGreaterThanOrEqual(Number(least?.[2]));

@@ -83,7 +83,7 @@ describe('the functions', () => {
     expect(shown(backup?.service['environment_variables'])).toEqual({
       GOOGLE_CLOUD_PROJECT: 'acme-prod',
       LIFEBOAT_BACKUP_TOPIC: '<google_pubsub_topic.this["backup"].id>',
-      LIFEBOAT_CONFIG: 'lifeboat.yaml',
+      LIFEBOAT_CONFIG: 'gs://google_storage_bucket.source.name/lifeboat.yaml',
       LIFEBOAT_DEADLINE_SECONDS: '280',
       LIFEBOAT_MEMORY_LIMIT: '8589934592',
       LIFEBOAT_RESTORE_TEST_TOPIC: '<google_pubsub_topic.this["restore-test"].id>',
@@ -133,8 +133,19 @@ describe('the functions', () => {
   });
 
   test('are deployed again when the package changes, because the object name contains its hash', async () => {
-    const [object] = await instances('google_storage_bucket_object');
+    const [object] = (await instances('google_storage_bucket_object')).filter(
+      ({ name }) => name === 'package',
+    );
     expect(object?.body['name']).toMatch(/^lifeboat-[0-9a-f]{64}\.zip$/);
+  });
+
+  test('read lifeboat.yaml from a bucket, so that another schedule changes no function', async () => {
+    const [config, other] = [SAMPLE, SAMPLE.replace('0 3 * * *', '0 4 * * *')];
+    expect(await functions({ config: other })).toEqual(await functions({ config }));
+    const [object] = (await instances('google_storage_bucket_object', { config: other })).filter(
+      ({ name }) => name === 'config',
+    );
+    expect(object?.body).toMatchObject({ name: 'lifeboat.yaml', content: other });
   });
 
   test.each([
@@ -221,10 +232,11 @@ describe('a configuration that cannot work is refused before anything is created
       'The heap of backup',
     ],
     [
-      'a package with another lifeboat.yaml',
+      'a lifeboat.yaml that was not checked',
       { packaged: 'store: gs://other\n' },
       'Run `npm run package`',
     ],
+    ['a lifeboat.yaml without any check', { packaged: null }, 'Run `npm run package`'],
   ])('%s', async (_title, choice, message) => {
     const refusals = (await configurationOf(choice)).refusals();
     expect(refusals).toHaveLength(1);

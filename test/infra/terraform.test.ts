@@ -6,7 +6,7 @@ import { readBlocks, stringsIn } from '../hcl/read.ts';
 import { referenceFaults, unusedVariables } from '../hcl/references.ts';
 import { textOf } from '../hcl/values.ts';
 import { attributesSeen, schemaFaults, type Schema } from '../hcl/schema.ts';
-import { configurationOf, infra, sources } from './support/project.ts';
+import { configurationOf, infra, rootSources, sources } from './support/project.ts';
 
 const { $comment: _, ...schema } = JSON.parse(
   readFileSync(join(import.meta.dirname, 'provider-schema.json'), 'utf8'),
@@ -15,10 +15,12 @@ const { $comment: _, ...schema } = JSON.parse(
 } & Schema;
 const files = sources();
 const blocks = await readBlocks(files);
+const rootFiles = rootSources();
+const rootBlocks = await readBlocks(rootFiles);
 
 describe('the Terraform files', () => {
   test('have only resources, blocks, attributes and values that the provider accepts', () => {
-    expect(schemaFaults(blocks, schema)).toEqual([]);
+    expect(schemaFaults([...blocks, ...rootBlocks], schema)).toEqual([]);
     expect(attributesSeen(blocks)).toBeGreaterThan(300);
   });
 
@@ -37,7 +39,11 @@ describe('the Terraform files', () => {
   });
 
   test('are formatted as `terraform fmt` does', () => {
-    expect(Object.entries(files).flatMap(([file, text]) => formatFaults(file, text))).toEqual([]);
+    expect(
+      [files, rootFiles]
+        .flatMap(Object.entries<string>)
+        .flatMap(([file, text]) => formatFaults(file, text)),
+    ).toEqual([]);
   });
 
   test('contain no secret and nothing that would write one to the state', () => {
@@ -55,6 +61,54 @@ describe('the Terraform files', () => {
         ),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('the root', () => {
+  const body = (kind: string) =>
+    new Map(
+      rootBlocks
+        .filter((block) => block.kind === kind)
+        .map(({ labels: [name = ''], body }) => [name, body]),
+    );
+  const names = (kind: string): string[] =>
+    blocks.filter((block) => block.kind === kind).map(({ labels: [name = ''] }) => name);
+
+  test('passes every input of the module, and leaves the default to it', () => {
+    const { source, ...passed } = body('module').get('lifeboat') ?? {};
+    expect(source).toBe('./module');
+    expect(passed).toEqual(
+      Object.fromEntries(names('variable').map((name) => [name, `\${var.${name}}`])),
+    );
+    const optional = blocks.filter(
+      ({ kind, body: { default: value } }) => kind === 'variable' && value !== undefined,
+    );
+    for (const {
+      labels: [name = ''],
+      body: input,
+    } of optional) {
+      expect(body('variable').get(name)?.['default'], name).toBe(null);
+      // Otherwise the null of the root would take the place of the default.
+      if (input['default'] !== null) expect(input['nullable'], name).toBe(false);
+    }
+  });
+
+  test('has every output of the module', () => {
+    expect([...body('output')].map(([name, { value }]) => [name, value])).toEqual(
+      names('output').map((name) => [name, `\${module.lifeboat.${name}}`]),
+    );
+  });
+
+  test('moves every resource that was in the root before the module existed', () => {
+    const moved = rootBlocks.filter(({ kind }) => kind === 'moved').map(({ body: move }) => move);
+    expect(moved.length).toBeGreaterThan(40);
+    const resources = new Set(
+      blocks.filter(({ kind }) => kind === 'resource').map(({ labels }) => labels.join('.')),
+    );
+    for (const { from, to } of moved) {
+      expect(to).toBe(String(from).replace('${', '${module.lifeboat.'));
+      expect([...resources]).toContain(String(from).slice(2, -1));
+    }
   });
 });
 
@@ -86,7 +140,9 @@ describe('infra/README.md', () => {
     expect(found(readme, /\b(google_\w+\.\w+)/g).filter((name) => !resources.has(name))).toEqual(
       [],
     );
-    expect(found(readme, /`([a-z]+\.tf)`/g).filter((name) => !(name in files))).toEqual([]);
+    expect(
+      found(readme, /`([a-z]+\.tf)`/g).filter((name) => !(name in files || name in rootFiles)),
+    ).toEqual([]);
   });
 
   test('lists every file, every alarm and every limit correctly', async () => {
@@ -117,7 +173,7 @@ describe('infra/README.md', () => {
 
 describe('the checks detect', () => {
   const mutated = (file: string, search: string, by: string): Record<string, string> => {
-    const text = files[file] ?? '';
+    const text = files[file] ?? rootFiles[file] ?? '';
     expect(text, `${file} must hold ${search}`).toContain(search);
     return { ...files, [file]: text.replace(search, by) };
   };
@@ -311,25 +367,19 @@ describe('the checks detect', () => {
     ],
     [
       'a misaligned equal sign',
-      'versions.tf',
+      'main.tf',
       'project = var.project',
       'project  = var.project',
       'is not in line',
     ],
     [
       'two spaces behind an equal sign',
-      'versions.tf',
+      'main.tf',
       'project = var.project',
       'project =  var.project',
       'is not in line',
     ],
-    [
-      'a space at the end',
-      'versions.tf',
-      'backend "gcs" {}',
-      'backend "gcs" {} ',
-      'ends with a space',
-    ],
+    ['a space at the end', 'main.tf', 'backend "gcs" {}', 'backend "gcs" {} ', 'ends with a space'],
   ])('%s', (_title, file, search, by, fault) => {
     expect(formatFaults(file, mutated(file, search, by)[file] ?? '').join('\n')).toContain(fault);
   });

@@ -34,21 +34,18 @@ const FILES = {
     "import { http } from '@google-cloud/functions-framework';\nimport '../core/a.js';\n",
   'dist/core/a.js': "import 'node:fs';\n",
 };
-const config = join(temporary, 'lifeboat.yaml');
-writeFileSync(config, 'store: gs://acme-backups\n');
 const staged = async (files: Record<string, string> = FILES): Promise<string> => {
   const folder = fresh();
-  await stage({ root, folder, config, build: written(files) });
+  await stage({ root, folder, build: written(files) });
   return folder;
 };
 
 describe('the staged folder', () => {
-  test('contains compiled code, the configuration, and its own package.json and lock file', async () => {
+  test('contains compiled code, its own package.json and lock file, and no configuration', async () => {
     const folder = await staged();
     expect(readdirSync(folder).sort()).toEqual([
       '.npmrc',
       'dist',
-      'lifeboat.yaml',
       'package-lock.json',
       'package.json',
     ]);
@@ -71,12 +68,11 @@ describe('the staged folder', () => {
       dependencies: project['dependencies'],
       engines: { node: '>=24' },
     });
-    expect(readFileSync(join(folder, 'lifeboat.yaml'), 'utf8')).toBe('store: gs://acme-backups\n');
   });
 
   test('contains nothing of an earlier one', async () => {
     const folder = await staged({ ...FILES, 'dist/core/old.js': '' });
-    await stage({ root, folder, config, build: written(FILES) });
+    await stage({ root, folder, build: written(FILES) });
     expect(readdirSync(join(folder, 'dist', 'core'))).toEqual(['a.js']);
   });
 
@@ -127,18 +123,18 @@ describe('the zip', () => {
       const folder = await staged(
         index === 0 ? FILES : Object.fromEntries(Object.entries(FILES).reverse()),
       );
-      utimesSync(join(folder, 'lifeboat.yaml'), index * 1_000_000, index * 1_000_000);
-      chmodSync(join(folder, 'lifeboat.yaml'), index === 0 ? 0o600 : 0o755);
+      utimesSync(join(folder, 'package.json'), index * 1_000_000, index * 1_000_000);
+      chmodSync(join(folder, 'package.json'), index === 0 ? 0o600 : 0o755);
       digests.push(await zipFolder(folder, join(temporary, `${index}.zip`)));
     }
     expect(new Set(digests).size).toBe(1);
     expect(readFileSync(join(temporary, '0.zip'))).toEqual(readFileSync(join(temporary, '2.zip')));
   });
 
-  test('differs for another configuration, so that the functions are deployed again', async () => {
+  test('differs for other code, so that the functions are deployed again', async () => {
     const folder = await staged();
     const before = await zipFolder(folder, join(temporary, 'before.zip'));
-    writeFileSync(join(folder, 'lifeboat.yaml'), 'store: gs://acme-backups-2\n');
+    writeFileSync(join(folder, 'dist', 'core', 'a.js'), "import 'node:os';\n");
     expect(await zipFolder(folder, join(temporary, 'after.zip'))).not.toBe(before);
   });
 });

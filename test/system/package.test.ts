@@ -28,7 +28,7 @@ const serve = async (
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'],
-      LIFEBOAT_CONFIG: 'lifeboat.yaml',
+      LIFEBOAT_CONFIG: join(temporary, 'lifeboat.yaml'),
       // The package expects a bucket, which this test does not have.
       LIFEBOAT_STORE: join(temporary, 'backups'),
       METADATA_SERVER_DETECTION: 'none',
@@ -77,6 +77,19 @@ describe('the package', () => {
     expect(second).toBe(first);
   });
 
+  test('has the same digest with another lifeboat.yaml, which the functions read from a bucket', () => {
+    const config = join(temporary, 'lifeboat.yaml');
+    const before = readFileSync(config, 'utf8');
+    writeFileSync(config, `${before}timeZone: Europe/Lisbon\n`);
+    const out = join(temporary, 'other');
+    pack(out);
+    writeFileSync(config, before);
+    expect(readFileSync(join(out, 'lifeboat.zip'))).toEqual(
+      readFileSync(join(temporary, 'build', 'lifeboat.zip')),
+    );
+    expect(readFileSync(join(out, 'lifeboat.yaml'), 'utf8')).toContain('Europe/Lisbon');
+  });
+
   test('installs only production dependencies, without running their scripts', () => {
     const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       devDependencies: Record<string, string>;
@@ -106,7 +119,7 @@ describe('the package', () => {
 
   test('registers each function that Terraform deploys', () => {
     const deployed = [
-      ...readFileSync(join(root, 'infra', 'functions.tf'), 'utf8').matchAll(
+      ...readFileSync(join(root, 'infra', 'module', 'functions.tf'), 'utf8').matchAll(
         /^ {4}([\w-]+) += \{ memory_mib/gm,
       ),
     ].map(([, name = '']) => name);

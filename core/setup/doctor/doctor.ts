@@ -12,7 +12,8 @@ import {
   openStore,
   type Environment,
 } from '../../app/adapters.ts';
-import { loadConfig, type Config } from '../../config/load.ts';
+import { readConfiguration } from '../../app/configuration.ts';
+import type { Config } from '../../config/load.ts';
 import { redact } from '../../notify/channel.ts';
 import { checkEncryption } from './encryption.ts';
 import {
@@ -106,7 +107,7 @@ async function configurationOf({
     ...(storeUrl === undefined ? {} : { store: storeUrl }),
   };
   try {
-    const config = await loadConfig({
+    const { config } = await readConfiguration({
       ...options,
       cwd,
       env,

@@ -6,7 +6,11 @@ import type { Value } from '../../hcl/values.ts';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const infra = join(root, 'infra');
-export const sources = (): Record<string, string> => readSources(infra);
+export const module = join(infra, 'module');
+/** The files of the module. */
+export const sources = (): Record<string, string> => readSources(module);
+/** The files of the root that calls it. */
+export const rootSources = (): Record<string, string> => readSources(infra);
 
 /** Turns on everything that a configuration can turn on, so that tests see every resource. */
 export const SAMPLE = `
@@ -42,8 +46,8 @@ export const VARIABLES: Readonly<Record<string, Value>> = {
 
 export type Choice = {
   readonly config?: string;
-  /** The lifeboat.yaml inside the package, if it differs. */
-  readonly packaged?: string;
+  /** The lifeboat.yaml that `npm run package` checked, if it differs; null if there is none. */
+  readonly packaged?: string | null;
   readonly variables?: Readonly<Record<string, Value>>;
   readonly sources?: Sources;
 };
@@ -63,7 +67,10 @@ export const configurationOf = async ({
     blocks,
     { ...(Object.fromEntries(defaults) as Record<string, Value>), ...VARIABLES, ...variables },
     (path) => {
-      if (path.endsWith('functions/lifeboat.yaml')) return packaged;
+      if (path === '../build/lifeboat.yaml') {
+        if (packaged === null) throw new Error('no such file');
+        return packaged;
+      }
       if (path.endsWith('lifeboat.yaml')) return config;
       if (path.endsWith('.zip')) return 'a package';
       return readFileSync(path, 'utf8');

@@ -93,7 +93,11 @@ resource "google_kms_crypto_key_iam_member" "storage" {
   member        = data.google_storage_project_service_account.this.member
 }
 
-# The compiled functions. `npm run package` can recreate them, so they may be destroyed.
+locals {
+  config_object = "lifeboat.yaml"
+}
+
+# The compiled functions and lifeboat.yaml. Terraform can recreate both, so they may be destroyed. Only administrators may write here.
 resource "google_storage_bucket" "source" {
   name     = "${var.project}-${var.prefix}-source"
   project  = var.project
@@ -113,11 +117,20 @@ resource "google_storage_bucket_object" "package" {
   name   = "lifeboat-${filesha256(var.package)}.zip"
   bucket = google_storage_bucket.source.name
   source = var.package
+}
+
+# The functions look for a new version at each request, so a changed schedule builds and restarts nothing.
+resource "google_storage_bucket_object" "config" {
+  count = var.foundation_only ? 0 : 1
+
+  name    = local.config_object
+  bucket  = google_storage_bucket.source.name
+  content = file(var.config)
 
   lifecycle {
     precondition {
-      condition     = filesha256(var.config) == filesha256("${dirname(var.package)}/functions/lifeboat.yaml")
-      error_message = "The package contains a different lifeboat.yaml than the one that Terraform reads. Run `npm run package`."
+      condition     = filesha256(var.config) == try(filesha256("${dirname(var.package)}/lifeboat.yaml"), "")
+      error_message = "This lifeboat.yaml was not checked: it differs from the one that `npm run package` read. Run `npm run package`."
     }
   }
 }

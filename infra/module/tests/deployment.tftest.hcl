@@ -9,8 +9,8 @@ variables {
   region             = "southamerica-east1"
   notification_email = "ops@example.com"
   config             = "tests/functions/lifeboat.yaml"
-  # Only its digest and its folder matter here; the copy of lifeboat.yaml is looked up beside it.
-  package = "tests/README.md"
+  # Only its digest matters here, and the lifeboat.yaml beside it.
+  package = "tests/functions/lifeboat.yaml"
 }
 
 run "foundation" {

@@ -130,6 +130,20 @@ resource "google_storage_bucket_iam_member" "function" {
   }
 }
 
+# lifeboat.yaml, and nothing else in that bucket. No function may write it.
+resource "google_storage_bucket_iam_member" "config" {
+  for_each = local.function_names
+
+  bucket = google_storage_bucket.source.name
+  role   = google_project_iam_custom_role.this["read"].name
+  member = google_service_account.function[each.key].member
+
+  condition {
+    title      = "lifeboat.yaml"
+    expression = "resource.name == \"projects/_/buckets/${google_storage_bucket.source.name}/objects/${local.config_object}\""
+  }
+}
+
 # A role of Google's, because a role of this project cannot be granted on another project's bucket; the condition reduces it to storage.objects.get.
 resource "google_storage_bucket_iam_member" "source" {
   for_each = local.source_grants
@@ -231,6 +245,7 @@ resource "time_sleep" "grants" {
     google_project_iam_member.build,
     google_project_iam_member.build_sources,
     google_secret_manager_secret_iam_member.function,
+    google_storage_bucket_iam_member.config,
     google_storage_bucket_iam_member.function,
   ]
 }

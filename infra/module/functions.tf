@@ -43,7 +43,7 @@ locals {
   environment = {
     GOOGLE_CLOUD_PROJECT        = var.project
     LIFEBOAT_BACKUP_TOPIC       = google_pubsub_topic.this["backup"].id
-    LIFEBOAT_CONFIG             = "lifeboat.yaml"
+    LIFEBOAT_CONFIG             = "gs://${google_storage_bucket.source.name}/${local.config_object}"
     LIFEBOAT_RESTORE_TEST_TOPIC = google_pubsub_topic.this["restore-test"].id
     LIFEBOAT_SCHEDULER_PREFIX   = "${var.prefix}-"
     LIFEBOAT_SCHEDULER_LOCATION = var.region
@@ -131,5 +131,5 @@ resource "google_cloudfunctions2_function" "this" {
     update = "20m"
   }
 
-  depends_on = [google_project_service.this, time_sleep.grants]
+  depends_on = [google_project_service.this, google_storage_bucket_object.config, time_sleep.grants]
 }

@@ -1,0 +1,90 @@
+import type { Environment } from './adapters.ts';
+import { openStore } from './adapters.ts';
+import { loadConfig, type Config, type LoadOptions } from '../config/load.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import type { Store } from '../store/store.ts';
+
+export type ConfigurationRequest = Omit<LoadOptions, 'content' | 'env'> & {
+  readonly env: Environment;
+  /** How long to wait for the bucket, ms. */
+  readonly patienceMs?: number | undefined;
+};
+type Place = Pick<ConfigurationRequest, 'configPath' | 'env' | 'patienceMs'>;
+export type Configuration = {
+  readonly config: Config;
+  /** The generation of the object; `undefined` for a file. */
+  readonly generation: string | undefined;
+};
+
+const PATIENCE_MS = 10_000;
+const MAX_BYTES = 1_048_576;
+const ADDRESS = /^(gs:\/\/.+)\/([^/]+)$/;
+const HINT =
+  'Apply the Terraform of the deployment: it writes this object and grants the functions the right to read it.';
+
+/**
+ * Reads lifeboat.yaml from a path, or from gs://bucket/object, where the Terraform of a deployment
+ * puts it. Throws `config_invalid` (also for an object that is missing or refused, because a retry
+ * may find it), and `store_unreachable`.
+ */
+export async function readConfiguration(request: ConfigurationRequest): Promise<Configuration> {
+  const object = configurationObject(request);
+  if (!object) return { config: await loadConfig(request), generation: undefined };
+  // Read before the content: a newer content with an older generation is read again, once.
+  const generation = await object.generation();
+  return { config: await loadConfig({ ...request, content: await object.text() }), generation };
+}
+
+/** The generation of the object now; `undefined` for a file. Throws like `readConfiguration`. */
+export async function configurationGeneration(place: Place): Promise<string | undefined> {
+  return configurationObject(place)?.generation();
+}
+
+function configurationObject({ configPath, env, patienceMs = PATIENCE_MS }: Place) {
+  const address = configPath ?? env['LIFEBOAT_CONFIG'] ?? '';
+  if (!address.startsWith('gs://')) return undefined;
+  const [, bucket, key] = ADDRESS.exec(address) ?? [];
+  if (bucket === undefined || key === undefined || bucket === 'gs:/')
+    throw new LifeboatError(
+      'config_invalid',
+      `the configuration ${address} is not the address of an object`,
+      'Use gs://bucket/lifeboat.yaml.',
+    );
+  let store: Promise<Store> | undefined;
+  const open = () =>
+    (store ??= openStore(bucket, env, { totalMs: patienceMs, idleMs: patienceMs / 2 }));
+  return {
+    generation: async (): Promise<string> => {
+      const stored = await attempt(address, async () => (await open()).stat(key));
+      if (stored?.generation !== undefined) return stored.generation;
+      throw new LifeboatError('config_invalid', `there is no ${address}`, HINT);
+    },
+    text: () => attempt(address, async () => textOf(await open(), key)),
+  };
+}
+
+async function textOf(store: Store, key: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of store.read(key)) {
+    size += chunk.length;
+    if (size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`);
+    chunks.push(Uint8Array.from(chunk));
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function attempt<T>(address: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const error = toLifeboatError(cause);
+    if (error.code === 'store_unreachable') throw error;
+    throw new LifeboatError(
+      'config_invalid',
+      `the configuration ${address} cannot be read: ${error.message}`,
+      HINT,
+      { cause },
+    );
+  }
+}
