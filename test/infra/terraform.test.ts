@@ -106,8 +106,8 @@ describe('the root', () => {
       blocks.filter(({ kind }) => kind === 'resource').map(({ labels }) => labels.join('.')),
     );
     for (const { from, to } of moved) {
-      expect(to).toBe(String(from).replace('${', '${module.lifeboat.'));
-      expect([...resources]).toContain(String(from).slice(2, -1));
+      expect(to).toBe(textOf(from ?? '').replace('${', '${module.lifeboat.'));
+      expect([...resources]).toContain(textOf(from ?? '').slice(2, -1));
     }
   });
 });
