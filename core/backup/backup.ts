@@ -79,7 +79,8 @@ export async function backup(
 function makeBackup(run: Run, source: Source, plan: Plan): Promise<Listing> {
   const { context, steps } = run;
   return withWorkspace(context.temporary, async (directory) => {
-    const snapshot = await take(run, source, plan, directory);
+    using resources = new DisposableStack();
+    const snapshot = await take(run, source, plan, { directory, resources });
     const verdict = await steps.run('judge', async () => judge(plan, snapshot));
     if (verdict.failed)
       await steps.run('judge', async () => {

@@ -12,20 +12,16 @@ import { questionsOf, reusableVersion } from './reuse.ts';
 import { checkSpace } from './room.ts';
 import { writePages, writeUnchanged, type PageWriting, type Taken, type Written } from './write.ts';
 
-type Place = { readonly directory: string; readonly inPlace: boolean };
+/** Where a snapshot goes, and what keeps its files open. */
+export type Place = { readonly directory: string; readonly resources: DisposableStack };
 
 /**
- * Pulls a snapshot into `directory`, stores and inspects it; as a copy when the source changed
+ * Pulls a snapshot into a folder, stores and inspects it; as a copy when the source changed
  * while it was read in place. Commits nothing.
  */
-export async function take(
-  run: Run,
-  source: Source,
-  plan: Plan,
-  directory: string,
-): Promise<Taken> {
+export async function take(run: Run, source: Source, plan: Plan, place: Place): Promise<Taken> {
   for (let inPlace = true; ; inPlace = false) {
-    const snapshot = await attempt(run, source, plan, { directory, inPlace });
+    const snapshot = await attempt(run, source, plan, { ...place, inPlace });
     if (snapshot) return snapshot;
     const { name } = plan.database;
     run.context.log('INFO', `${name} changed while it was read; reading a copy instead`, {
@@ -42,7 +38,7 @@ async function attempt(
   run: Run,
   source: Source,
   plan: Plan,
-  { directory, inPlace }: Place,
+  place: Place & { readonly inPlace: boolean },
 ): Promise<Taken | undefined> {
   const { context, steps } = run;
   const { database } = plan;
@@ -55,9 +51,8 @@ async function attempt(
   );
   const pulled = await steps.run('snapshot', () =>
     source.pull({
-      directory,
+      ...place,
       signal,
-      inPlace,
       onProgress: steps.progress('snapshot', 'snapshot'),
       known: reusable,
     }),

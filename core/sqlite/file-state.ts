@@ -54,5 +54,5 @@ function timesOf(source: string): number[] {
 
 function pathState(path: string): string {
   const file = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return file ? `${file.ino} ${file.size} ${file.mtimeNs} ${file.ctimeNs}` : 'absent';
+  return file ? `${file.dev} ${file.ino} ${file.size} ${file.mtimeNs} ${file.ctimeNs}` : 'absent';
 }

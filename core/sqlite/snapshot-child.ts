@@ -1,4 +1,4 @@
-import { chownSync, existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +14,7 @@ import { fileState, isSettled, MOVED, settle } from './file-state.ts';
 import { keepsTimesHere } from './snapshot/file-system.ts';
 import { journalIsLive } from './journal.ts';
 import { refuseOtherNames } from './snapshot/other-names.ts';
+import { becomeOwner } from './snapshot/owner.ts';
 import { recoverCopy } from './snapshot/recover-copy.ts';
 import * as sqlite from './result-codes.ts';
 import { snapshotFault } from './snapshot/faults.ts';
@@ -77,10 +78,9 @@ async function takeNow(input: SnapshotInput, onProgress: PageProgress): Promise<
   }
 }
 
-async function fromLive(
-  { source, target, busyTimeoutMs }: SnapshotInput,
-  onProgress: PageProgress,
-): Promise<SnapshotReply> {
+async function fromLive(input: SnapshotInput, onProgress: PageProgress): Promise<SnapshotReply> {
+  const { source, target, busyTimeoutMs } = input;
+  becomeOwner(input);
   const takenAt = await copyPages(pathToFileURL(source), target, { busyTimeoutMs, onProgress });
   return { method: 'backup', takenAt };
 }
@@ -90,9 +90,13 @@ async function fromLive(
  * rollback mode a shared lock first proves that no writer is inside a transaction without a
  * journal.
  */
-function inPlace({ source, busyTimeoutMs }: SnapshotInput): SnapshotReply {
+function inPlace(input: SnapshotInput): SnapshotReply {
+  const { source, busyTimeoutMs } = input;
   const before = fileState(source);
-  if (!isWal(source)) lockForAMoment(source, busyTimeoutMs);
+  if (!isWal(source)) {
+    becomeOwner(input);
+    lockForAMoment(source, busyTimeoutMs);
+  }
   if (fileState(source) !== before) throw MOVED;
   return { method: 'in-place', takenAt: Date.now(), fileState: before };
 }
@@ -101,24 +105,11 @@ async function fromIdle(input: SnapshotInput, onProgress: PageProgress): Promise
   await settle(input.source);
   const before = fileState(input.source);
   const { source, target, busyTimeoutMs } = input;
+  becomeOwner(input);
   const takenAt = await copyPages(immutableUrl(source), target, { busyTimeoutMs, onProgress });
   // `immutable` takes no lock, so the copy is consistent only if nobody wrote meanwhile.
   if (fileState(input.source) !== before) throw MOVED;
   return { method: 'immutable', takenAt };
-}
-
-/**
- * Becomes the owner of the file, so that files that SQLite creates beside it belong to the
- * application's user. False when this process may not.
- */
-function becomeOwner({ source, directory }: SnapshotInput): boolean {
-  const { uid, gid } = statSync(source);
-  if (process.geteuid?.() === uid) return true;
-  if (process.geteuid?.() !== 0) return false;
-  chownSync(directory, uid, gid);
-  process.setegid?.(gid);
-  process.seteuid?.(uid);
-  return true;
 }
 
 /**

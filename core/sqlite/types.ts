@@ -4,7 +4,7 @@ import type { Framework } from './frameworks.ts';
 export type Snapshot = {
   /**
    * A single file without siblings: a copy in the folder that was given, or, `in-place`, the source
-   * itself.
+   * itself or a descriptor of it.
    */
   readonly path: string;
   /**
@@ -35,6 +35,8 @@ export type SnapshotOptions = {
   readonly busyTimeoutMs?: number;
   /** Whether an idle source may be its own snapshot. */
   readonly inPlace?: boolean;
+  /** Keeps open what the snapshot is read from; the caller disposes of it after reading. */
+  readonly resources?: DisposableStack;
 };
 
 /** What the child process that takes a snapshot is given, and what it answers. Times in ms. */

@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import { openPaths, replaced } from './descriptor.ts';
 
 const LONGEST_VALUE = 64 * 2 ** 20;
 
 /**
  * Opens a file that may be hostile, for reading only, and leaves nothing beside it. No value that
  * SQLite computes is longer than 64 MiB or the file, so that a small file cannot take much memory.
+ * Throws `source_invalid` when the file of a descriptor has been replaced.
  */
 export function openUntrusted(path: string): DatabaseSync {
   const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
@@ -16,10 +18,20 @@ export function openUntrusted(path: string): DatabaseSync {
     limits: { length: Math.min(Math.max(LONGEST_VALUE, statSync(path).size), 1_000_000_000) },
   });
   try {
+    if (path.startsWith('/proc/') && !hasOpen(path)) throw replaced(path);
     db.exec('pragma trusted_schema = off; pragma query_only = on; pragma cell_size_check = on');
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** SQLite does not open a descriptor but the path to which it leads, where another file may be. */
+function hasOpen(path: string): boolean {
+  const { dev, ino } = statSync(path, { bigint: true });
+  return [...openPaths().keys()].some((file) => {
+    const other = statSync(`/proc/self/fd/${file}`, { bigint: true, throwIfNoEntry: false });
+    return other?.dev === dev && other.ino === ino;
+  });
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -38,6 +38,17 @@ export function sqlAs(uid: number, path: string, text: string): void {
       stdio: 'pipe',
     },
   );
+}
+
+/** Starts a script as another user, until the test ends; its standard output can be read. */
+export function startAs(uid: number, script: string, args: readonly string[]) {
+  const child = spawn(
+    reachable(process.execPath),
+    ['--disable-warning=ExperimentalWarning', '-e', script, ...args],
+    { uid, gid: uid, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
 }
 
 /** Runs the command line, as another user if one is given. Returns its exit status and JSON document. */

@@ -1,10 +1,20 @@
-import { copyFileSync, chownSync, existsSync, mkdirSync, chmodSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  chmodSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { SMALL, sql } from '../support/databases.ts';
 import { fingerprint, folder } from '../support/files.ts';
-import { homeOf, lifeboat, mountTmpfs, remountReadOnly, sqlAs } from '../support/root.ts';
+import { homeOf, lifeboat, mountTmpfs, remountReadOnly, sqlAs, startAs } from '../support/root.ts';
 
 // Needs root to become other users and to mount file systems.
 const APPLICATION = 12_345;
@@ -113,3 +123,90 @@ test('a read-only store is store_denied', () => {
     document: { ok: false, error: { code: 'store_denied' } },
   });
 });
+
+describe('the owner of a database, whom root backs up, gets at no other file', () => {
+  /** A database of root that nobody else may read, and a folder that everybody may enter. */
+  const secretOf = (): string => {
+    const base = folder();
+    chmodSync(base, 0o755);
+    const path = join(base, 'secret.db');
+    sql(path, `pragma journal_mode = wal; ${SMALL} create table payroll (salary)`);
+    chmodSync(path, 0o600);
+    return path;
+  };
+  const backUp = (path: string) => {
+    const cwd = place(0);
+    return lifeboat(['backup', path], { cwd, env: { TMPDIR: cwd } });
+  };
+
+  test('through a symbolic link in place of the database', () => {
+    const home = homeOf(APPLICATION);
+    const link = join(home, 'app.db');
+    symlinkSync(secretOf(), link);
+    lchownSync(link, APPLICATION, APPLICATION);
+    expect(backUp(link)).toMatchObject({
+      status: 3,
+      document: {
+        error: {
+          code: 'source_invalid',
+          message: `${link} is a symbolic link of user 12345 to a file of user 0, which root does not follow`,
+        },
+      },
+    });
+    // Root's own link is followed.
+    lchownSync(link, 0, 0);
+    expect(backUp(link)).toMatchObject({ status: 0 });
+  });
+
+  test.each(['-wal', '-journal'])('through a symbolic link in place of the %s', (suffix) => {
+    const home = homeOf(APPLICATION);
+    STATES[suffix === '-wal' ? 'leftover WAL' : 'hot journal']?.(home);
+    const sibling = join(home, `app.db${suffix}`);
+    const elsewhere = `${secretOf()}-moved`;
+    copyFileSync(sibling, elsewhere);
+    chmodSync(elsewhere, 0o600);
+    rmSync(sibling);
+    symlinkSync(elsewhere, sibling);
+    lchownSync(sibling, APPLICATION, APPLICATION);
+    expect(backUp(join(home, 'app.db'))).toMatchObject({
+      status: 3,
+      document: { error: { code: expect.stringMatching(/^source_(invalid|unreachable)$/) } },
+    });
+  });
+
+  test('by a swap of the snapshot while it is taken', async () => {
+    const home = homeOf(APPLICATION);
+    const path = join(home, 'app.db');
+    const cwd = place(0);
+    const writer = startAs(APPLICATION, SWAPPING_WRITER, [path, cwd, secretOf()]);
+    await once(writer.stdout, 'data');
+    for (let run = 0; run < 3; run += 1) {
+      const done = lifeboat(['backup', path], { cwd, env: { TMPDIR: cwd } });
+      expect(done.document, done.stderr).toMatchObject({ ok: true, verdict: 'ok' });
+      expect(
+        lifeboat(['query', 'app', 'select name from sqlite_schema'], { cwd }).document['rows'],
+      ).toEqual([['own']]);
+    }
+    expect(existsSync(`${path}.swapped`)).toBe(false);
+  });
+});
+
+/** Writes to a WAL database all the time, and puts a link to a file in the place of each snapshot. */
+const SWAPPING_WRITER = `
+const { DatabaseSync } = require('node:sqlite');
+const fs = require('node:fs');
+const [path, temporary, secret] = process.argv.slice(1);
+const db = new DatabaseSync(path);
+db.exec('pragma journal_mode = wal; create table own (x); insert into own values (1)');
+console.log('ready');
+const swap = (folder) => {
+  const snapshot = temporary + '/' + folder + '/snapshot.sqlite3';
+  try {
+    fs.unlinkSync(snapshot);
+    fs.symlinkSync(secret, snapshot);
+    fs.writeFileSync(path + '.swapped', '');
+  } catch {}
+};
+setInterval(() => db.exec('update own set x = x + 1'), 10);
+setInterval(() => fs.readdirSync(temporary).filter((name) => name.startsWith('lifeboat-')).forEach(swap), 1);
+`;

@@ -1,5 +1,6 @@
 import { backup, DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isRoot, openPaths, replaced } from '../descriptor.ts';
 
 export type PageProgress = (copied: number, total: number) => void;
 
@@ -14,10 +15,8 @@ export async function copyPages(
   target: string,
   { busyTimeoutMs, onProgress }: CopyOptions,
 ): Promise<number> {
-  const db = connectReadOnly(from, busyTimeoutMs);
+  const db = beginReading(from, busyTimeoutMs);
   try {
-    // The read transaction fixes one moment; without it each write restarts the backup, for ever.
-    db.exec('begin; select 1 from sqlite_schema limit 1');
     const takenAt = Date.now();
     const pages = await backup(db, target, {
       rate: 2048,
@@ -33,17 +32,37 @@ export async function copyPages(
 
 /** Proves by a shared lock that no writer is inside a transaction. */
 export function lockForAMoment(source: string, busyTimeoutMs: number): void {
-  const db = connectReadOnly(pathToFileURL(source), busyTimeoutMs);
-  try {
-    db.exec('begin; select 1 from sqlite_schema limit 1');
-  } finally {
-    db.close();
-  }
+  beginReading(pathToFileURL(source), busyTimeoutMs).close();
 }
 
 /** An address with which SQLite takes no lock and creates nothing beside the file. */
 export function immutableUrl(source: string): URL {
   return new URL(`${pathToFileURL(source).href}?immutable=1`);
+}
+
+/** Begins a read transaction, which fixes one moment: without it each write restarts a backup. */
+function beginReading(from: URL, busyTimeoutMs: number): DatabaseSync {
+  const before = openPaths();
+  const db = connectReadOnly(from, busyTimeoutMs);
+  try {
+    db.exec('begin; select 1 from sqlite_schema limit 1');
+    if (isRoot()) requireOwnPaths(fileURLToPath(from), before);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Throws when SQLite was led elsewhere. Only where root cannot become the owner of the database:
+ * whoever owns a folder on the way can put a symbolic link there at any moment.
+ */
+function requireOwnPaths(path: string, before: ReturnType<typeof openPaths>): void {
+  const own = ['', '-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`);
+  for (const [file, opened] of openPaths())
+    if (!before.has(file) && opened?.startsWith('/') === true && !own.includes(opened))
+      throw replaced(path);
 }
 
 /** The file may be hostile. */

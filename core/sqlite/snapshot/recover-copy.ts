@@ -1,12 +1,15 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../../lib/errors.ts';
 import { copyPages, type PageProgress } from './copy-pages.ts';
+import { openRegular } from '../descriptor.ts';
 import { fileState, MOVED, settle } from '../file-state.ts';
 import { namesSuperJournal } from '../journal.ts';
 import type { SnapshotInput, SnapshotReply } from '../types.ts';
+
+const BLOCK_SIZE = 2 ** 20;
 
 /**
  * Copies the file and its sibling while nothing changes them, and lets the engine recover the copy.
@@ -20,8 +23,8 @@ export async function recoverCopy(
   await settle(source);
   const before = fileState(source);
   const takenAt = Date.now();
-  copyFileSync(source, copy);
-  if (existsSync(`${source}${suffix}`)) copyFileSync(`${source}${suffix}`, `${copy}${suffix}`);
+  copyRegular(source, copy);
+  if (existsSync(`${source}${suffix}`)) copyRegular(`${source}${suffix}`, `${copy}${suffix}`);
   if (fileState(source) !== before) throw MOVED;
   if (suffix === '-journal' && namesSuperJournal(`${copy}${suffix}`))
     throw new LifeboatError(
@@ -38,4 +41,27 @@ export async function recoverCopy(
   await copyPages(pathToFileURL(copy), target, { busyTimeoutMs, onProgress });
   for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
   return { method: 'recovered', takenAt };
+}
+
+function copyRegular(from: string, to: string): void {
+  const source = openRegular(from);
+  try {
+    const copy = openSync(to, 'wx', 0o600);
+    try {
+      copyBlocks(source, copy);
+    } finally {
+      closeSync(copy);
+    }
+  } finally {
+    closeSync(source);
+  }
+}
+
+function copyBlocks(source: number, copy: number): void {
+  const block = Buffer.allocUnsafe(BLOCK_SIZE);
+  for (;;) {
+    const length = readSync(source, block);
+    if (length === 0) return;
+    for (let at = 0; at < length;) at += writeSync(copy, block, at, length - at);
+  }
 }

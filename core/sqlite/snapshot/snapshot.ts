@@ -1,13 +1,16 @@
 // SQLite: consistent snapshots of live files and inspections of files that may be hostile, each in a
 // child process without secrets. Nothing is written to a source or beside it. Imports only lib.
 
-import { open, realpath, rm, stat } from 'node:fs/promises';
+import { closeSync, constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
 import { runChild } from '../child.ts';
-import { headerFault } from '../header.ts';
+import { descriptorPath, openRegular } from '../descriptor.ts';
 import { fileState } from '../file-state.ts';
+import { headerFault } from '../header.ts';
 import type { Snapshot, SnapshotInput, SnapshotOptions, SnapshotReply } from '../types.ts';
+import { locate, mayBeReplaced } from './locate.ts';
 
 const BUSY_TIMEOUT_MS = 30_000;
 
@@ -17,15 +20,17 @@ const BUSY_TIMEOUT_MS = 30_000;
  * `insufficient_space`, `interrupted`.
  */
 export async function takeSnapshot(source: string, options: SnapshotOptions): Promise<Snapshot> {
+  const { resources, inPlace = false } = options;
   const path = await locate(source);
+  const keepsOpen = await mayBeReplaced(path);
   const copy = join(options.directory, 'snapshot.sqlite3');
-  const ask = (inPlace: boolean): Promise<SnapshotReply> => {
+  const ask = (allowed: boolean): Promise<SnapshotReply> => {
     const input: SnapshotInput = {
       source: path,
       directory: options.directory,
       target: copy,
       busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
-      inPlace,
+      inPlace: allowed,
     };
     return runChild<SnapshotReply>('snapshot-child', {
       input,
@@ -38,7 +43,8 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
     takenAt,
     fileState: before,
   }: SnapshotReply): Promise<Snapshot | undefined> => {
-    const resultPath = method === 'in-place' ? path : copy;
+    const resultPath =
+      method === 'in-place' ? (keepsOpen ? keepOpen(path, resources) : path) : copy;
     const holds = () => before === undefined || stateOrNone(path) === before;
     const head = await firstBytes(resultPath);
     const damage = headerFault(head.bytes, head.size);
@@ -48,7 +54,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
   };
   try {
     const snapshot =
-      (await toSnapshot(await ask(options.inPlace ?? false))) ??
+      (await toSnapshot(await ask(inPlace && (!keepsOpen || resources !== undefined)))) ??
       (await toSnapshot(await ask(false)));
     if (!snapshot)
       throw new LifeboatError('internal', 'a copy did not hold', 'Please report this.');
@@ -60,55 +66,26 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
   }
 }
 
-async function locate(source: string): Promise<string> {
-  try {
-    const path = await realpath(source);
-    const status = await stat(path);
-    // Opening a FIFO would hang, so its kind is checked first.
-    if (status.isDirectory())
-      throw new LifeboatError(
-        'source_invalid',
-        `${source} is a directory`,
-        'Name the database file itself.',
-      );
-    if (!status.isFile())
-      throw new LifeboatError(
-        'source_invalid',
-        `${source} is not a regular file`,
-        'Name the database file itself.',
-      );
-    return path;
-  } catch (error) {
-    if (error instanceof LifeboatError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw sourceUnreachable(
-        `there is no file ${source}`,
-        'Check the path; a relative one is relative to the configuration.',
-        error,
-      );
-    throw sourceUnreachable(
-      `${source} cannot be read (${String(code)})`,
-      'Run Lifeboat as a user who may read the database.',
-      error,
-    );
-  }
-}
-
-function sourceUnreachable(message: string, hint: string, cause?: unknown) {
-  return new LifeboatError('source_unreachable', message, hint, { cause });
+/** A path under which the file stays readable, whatever is put in its place, while `resources` last. */
+function keepOpen(path: string, resources: DisposableStack | undefined): string {
+  const file = openRegular(path);
+  resources?.defer(() => closeSync(file));
+  return descriptorPath(file);
 }
 
 async function firstBytes(path: string): Promise<{ bytes: Uint8Array; size: number }> {
   try {
-    await using file = await open(path, 'r');
+    // A copy was written by a process that opened a file which may be hostile.
+    const follow = path.startsWith('/proc/') ? 0 : constants.O_NOFOLLOW;
+    await using file = await open(path, constants.O_RDONLY | follow);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
     return { bytes: buffer.subarray(0, bytesRead), size: (await file.stat()).size };
   } catch (cause) {
-    throw sourceUnreachable(
+    throw new LifeboatError(
+      'source_unreachable',
       `${path} cannot be read`,
       'Run Lifeboat as a user who may read the database.',
-      cause,
+      { cause },
     );
   }
 }

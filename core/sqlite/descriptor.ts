@@ -1,0 +1,71 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { LifeboatError, systemCode } from '../lib/errors.ts';
+
+/**
+ * Opens a regular file for reading. `path` is its real path: no symbolic link is followed at its
+ * end, nor, for root, anywhere on the way, because the owner of a folder could lead root to any file
+ * of the machine. Throws `source_invalid` when a link or something else is in its place.
+ */
+export function openRegular(path: string): number {
+  const file = openWithoutWaiting(path);
+  try {
+    if (!fstatSync(file).isFile())
+      throw new LifeboatError(
+        'source_invalid',
+        `${path} is not a regular file`,
+        'Remove it, or name the database file itself.',
+      );
+    if (isRoot() && process.platform === 'linux' && pathOf(file) !== path) throw replaced(path);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/** A path that leads to the open file itself, whatever its name leads to by now. */
+export function descriptorPath(file: number): string {
+  return `/proc/${process.pid}/fd/${file}`;
+}
+
+/** The paths of the files that this process has open, by descriptor; empty where there is no /proc. */
+export function openPaths(): Map<number, string | undefined> {
+  try {
+    return new Map(
+      readdirSync('/proc/self/fd').map((name) => [Number(name), pathOf(Number(name))]),
+    );
+  } catch {
+    return new Map();
+  }
+}
+
+/** The error of a path on which somebody put a symbolic link after it was resolved. */
+export function replaced(path: string): LifeboatError {
+  return new LifeboatError(
+    'source_invalid',
+    `somebody put a symbolic link in the place of ${path}, or of a folder on its way`,
+    'Check who may write to these folders; root does not follow such a link.',
+  );
+}
+
+/** A FIFO does not block. */
+function openWithoutWaiting(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    throw systemCode(error) === 'ELOOP' ? replaced(path) : error;
+  }
+}
+
+function pathOf(file: number): string | undefined {
+  try {
+    // A file that was replaced since it was opened is as good: who compares states sees the change.
+    return readlinkSync(`/proc/self/fd/${file}`).replace(/ \(deleted\)$/, '');
+  } catch {
+    return undefined;
+  }
+}
