@@ -4,6 +4,7 @@ import type { Config } from '../config/load.ts';
 import type { NotifyTest } from '../notify/test.ts';
 import type { WatchFinding } from '../documents/finding.ts';
 import type { Topic } from '../messages/publisher.ts';
+import type { BackupQuery } from '../restore/query.ts';
 import type { DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { TopicMessage, RequestOrigin } from '../messages/messages.ts';
 
@@ -69,7 +70,7 @@ export type App = {
   query(
     database: string,
     options: { at: string; sql: string; signal?: AbortSignal | undefined },
-  ): Promise<{ columns: string[]; rows: (string | number | null)[][] }>;
+  ): Promise<BackupQuery>;
   retire(database: string): Promise<{ released: number }>;
   /**
    * Checks for missing, late or unfinished backups and changed settings, and announces problems.

@@ -9,6 +9,7 @@ import { createDatabases, suggestName, type Databases } from './databases.ts';
 import { packageVersion } from './version.ts';
 import { openNotifier, type Environment } from './adapters.ts';
 import { backup } from '../backup/backup.ts';
+import { canonicalAt } from '../catalog/at.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
 import type { Config } from '../config/load.ts';
 import type { Context } from '../context.ts';
@@ -96,9 +97,10 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
     fanOut: (topic, message, origin) =>
       fanOut(context.publisher, topic, context.configured, { message, origin }),
     backup: (name, request) => backUp(app, name, request),
-    restore: (name, request) =>
+    restore: async (name, request) =>
       restore(boundContext(context, request.signal), storedName(name), {
         ...request,
+        at: chosenTime(app, name, request.at),
         to: resolve(cwd, request.to),
       }),
     list: (name, { all } = { all: false }) => listStored(app, name, all),
@@ -108,14 +110,17 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
       verify(
         boundContext(context, request.signal),
         await requireStored(app, name),
-        request,
+        { ...request, at: request.at && chosenTime(app, name, request.at) },
         config.databases[name],
       ),
     restoreTest: (name, request) => testRestores(app, name, request),
     prune: ({ dryRun }) => prune(context, dryRun),
     query: async (name, request) => {
       await sweepWorkspaces(context.temporary);
-      return query(boundContext(context, request.signal), storedName(name), request);
+      return query(boundContext(context, request.signal), storedName(name), {
+        ...request,
+        at: chosenTime(app, name, request.at),
+      });
     },
     retire: async (name) =>
       retire(context, await requireStored(app, name), config.databases[name]?.retention.daily),
@@ -153,6 +158,12 @@ async function backUp(
   const document = await backup(context, database, { ...order, key, requestedAt: at });
   await tidy(context);
   return document;
+}
+
+/** `--at` in its canonical form: its days and times are those of the database's zone. */
+function chosenTime({ config, context }: Opened, name: string, at: string): string {
+  const timeZone = config.databases[name]?.timeZone ?? config.timeZone;
+  return canonicalAt(at, { now: context.now(), timeZone });
 }
 
 async function listStored(

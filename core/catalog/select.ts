@@ -1,15 +1,17 @@
 import { BACKUP_ID, type Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatTime } from '../lib/format.ts';
+import { ID_PREFIX } from './at.ts';
 import { verified } from './chain.ts';
 import type { Listing } from './listing.ts';
 import { candidatesOf, CLOCK_TOLERANCE_MS, isFuture } from './soundness.ts';
 
+const MOST_IDS = 5;
 const SEE = 'See `lifeboat list` for what there is.';
 
 /**
- * The backup that `--at` means: an id, `latest`, or the newest whose snapshot is not younger than a
- * time. Only an id means a backup whose own time lies in the future.
+ * The backup that a canonical `--at` means: an id, `latest`, or the newest whose snapshot is not
+ * younger than a time. Only an id means a backup whose own time lies in the future.
  */
 export function selectBackup(
   listing: Listing,
@@ -32,11 +34,7 @@ export function selectBackup(
   }
   const until = at === 'latest' ? Infinity : Date.parse(at);
   if (Number.isNaN(until))
-    throw new LifeboatError(
-      'usage',
-      `--at must be latest, the id of a backup or a time, not ${at}`,
-      'For example `--at 2026-11-23T03:00:00Z`; `lifeboat list` shows the ids.',
-    );
+    throw new LifeboatError('internal', `${at} is not a canonical time`, 'Please report this.');
   const candidates = salvage
     ? listing.manifests
         .filter((each) => each.salvage)
@@ -68,6 +66,26 @@ function noBackup(
     'not_found',
     `${what} from ${limit} or before; the oldest is from ${first}`,
     SEE,
+  );
+}
+
+/**
+ * The id that begins so. `at` itself when it is no beginning of an id. Throws `not_found` when
+ * there is none, and `usage` when there are several.
+ */
+export function fullId(listing: Listing, database: string, at: string): string {
+  if (!ID_PREFIX.test(at) || BACKUP_ID.test(at)) return at;
+  const ids = [...listing.manifests, ...listing.damaged]
+    .map(({ id }) => id)
+    .filter((id) => id.startsWith(at));
+  const [first, ...others] = ids;
+  if (first === undefined)
+    throw new LifeboatError('not_found', `no backup of ${database} has an id ${at}…`, SEE);
+  if (others.length === 0) return first;
+  throw new LifeboatError(
+    'usage',
+    `${ids.length} backups of ${database} have an id ${at}…`,
+    `Name one of them: ${ids.toSorted().slice(-MOST_IDS).join(', ')}${ids.length > MOST_IDS ? ', …' : ''}.`,
   );
 }
 

@@ -4,6 +4,8 @@ import type { Check } from '../sqlite/types.ts';
 export type RestoreDocument = {
   id: string;
   database: string;
+  /** The moment whose state the database has now. */
+  takenAt: string;
   to: string;
   size: number;
   sha256: string;

@@ -1,5 +1,5 @@
 import type { Listing } from '../catalog/listing.ts';
-import { selectBackup } from '../catalog/select.ts';
+import { fullId, selectBackup } from '../catalog/select.ts';
 import { futureOf, futureText, isFuture } from '../catalog/soundness.ts';
 import type { Context } from '../context.ts';
 import { BACKUP_ID, type Manifest } from '../format/manifest.ts';
@@ -13,8 +13,9 @@ import { refuseMissingNewest } from '../state/missing.ts';
 export async function chooseBackup(
   context: Context,
   listing: Listing,
-  { database, at, salvage }: { database: string; at: string; salvage: boolean },
+  { database, salvage, ...selection }: { database: string; at: string; salvage: boolean },
 ): Promise<Manifest> {
+  const at = fullId(listing, database, selection.at);
   const manifest = selectBackup(listing, database, at, salvage);
   if (BACKUP_ID.test(at)) return manifest;
   await refuseMissingNewest(context, listing, { database, at, manifest });

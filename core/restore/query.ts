@@ -6,6 +6,9 @@ import { chooseBackup } from './choose.ts';
 import { fromAnyStore } from './fallback.ts';
 import { materialise } from './materialise.ts';
 
+/** The result, and the backup that gave it. */
+export type BackupQuery = QueryResult & { backup: { id: string; takenAt: string } };
+
 export type QueryOptions = {
   /** `latest`, an id, or a time. */
   readonly at: string;
@@ -21,7 +24,7 @@ export function query(
   context: Context,
   database: string,
   { at, sql, signal }: QueryOptions,
-): Promise<QueryResult> {
+): Promise<BackupQuery> {
   return fromAnyStore(context, `reading ${database}`, async (from) => {
     const listing = await from.catalog.list(database);
     const backup = await chooseBackup(from, listing, { database, at, salvage: false });
@@ -29,7 +32,8 @@ export function query(
     return withWorkspace(from.temporary, async (directory) => {
       const path = join(directory, 'query.sqlite3');
       await materialise(from, chain, path, { signal, by: 'restore' });
-      return queryFile(path, sql, signal);
+      const result = await queryFile(path, sql, signal);
+      return { ...result, backup: { id: backup.id, takenAt: backup.takenAt } };
     });
   });
 }

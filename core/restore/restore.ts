@@ -64,6 +64,7 @@ export function restore(
     return {
       id: backup.id,
       database,
+      takenAt: backup.takenAt,
       to: target.path,
       size: backup.size,
       sha256: backup.sha256,

@@ -9,7 +9,7 @@ import { promotions, type Calendar } from '../catalog/retention.ts';
 import type { Context } from '../context.ts';
 import { recordExaminations } from '../state/damage.ts';
 import { missingBackups, refuseMissingNewest } from '../state/missing.ts';
-import { selectBackup } from '../catalog/select.ts';
+import { fullId, selectBackup } from '../catalog/select.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { createVerification, type VerificationOptions } from './verification.ts';
 
@@ -53,9 +53,10 @@ async function selected(
   context: Context,
   listing: Listing,
   database: string,
-  at: string | undefined,
+  limit: string | undefined,
 ): Promise<readonly Manifest[]> {
-  if (at === undefined) return listing.manifests;
+  if (limit === undefined) return listing.manifests;
+  const at = fullId(listing, database, limit);
   // Only an id means a salvage copy.
   const manifest = selectBackup(listing, database, at, BACKUP_ID.test(at));
   await refuseMissingNewest(context, listing, { database, at, manifest });

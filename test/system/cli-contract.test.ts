@@ -91,6 +91,7 @@ describe('the command line', () => {
       ok: true,
       columns: ['n'],
       rows: [[400]],
+      backup: { id, takenAt: restored['takenAt'] },
     });
     expect(json(cwd, ['prune', '--dry-run']).document).toEqual({ ok: true, removed: [] });
     expect(json(cwd, ['retire', 'notes']).document).toEqual({ ok: true, released: 1 });
