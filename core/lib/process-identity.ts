@@ -31,7 +31,8 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
 
 /**
  * `unknown` for a process of another container or machine, or from before the last boot: its pid
- * means nothing here.
+ * means nothing here. Also where a process with this pid runs, but /proc does not tell whether it
+ * is still the same one: it is absent, or hides the processes of other users.
  */
 export function processState(identity: ProcessIdentity): 'running' | 'ended' | 'unknown' {
   if (identity.scope !== ownScope()) return 'unknown';
@@ -43,8 +44,8 @@ export function processState(identity: ProcessIdentity): 'running' | 'ended' | '
   }
   // Pids are used again; the start time distinguishes the process from a former one.
   const current = isProcOurs() ? startTimeOf(String(identity.pid)) : '0';
-  const comparable = identity.startTime !== '0' && current !== '0';
-  return comparable && current !== identity.startTime ? 'ended' : 'running';
+  if (identity.startTime === '0' || current === '0') return 'unknown';
+  return current === identity.startTime ? 'running' : 'ended';
 }
 
 function startTimeOf(pid: string): string {

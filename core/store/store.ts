@@ -74,15 +74,15 @@ export interface Store {
 /** A store without a lifecycle of its own: Lifeboat deletes what has expired. */
 export interface PrunableStore extends Store {
   /**
-   * Deletes the object if it has expired at `now` and is not held. True when it was deleted, or does
-   * not exist.
+   * Deletes the object if it has expired at `now`, and by the clock of the store, and is not held.
+   * True when it was deleted, or does not exist.
    */
   remove(key: string, now: Date): Promise<boolean>;
   /**
-   * Removes what crashed processes left and nobody changed since `olderThan`: temporary files,
-   * locks, metadata without an object, empty folders. Returns the names of the files.
+   * Removes what crashed processes left and nobody changed for `ageMs`: temporary files, locks,
+   * metadata without an object, empty folders. Returns the names of the files.
    */
-  sweep(olderThan: Date): Promise<string[]>;
+  sweep(ageMs: number): Promise<string[]>;
   /**
    * Takes an object whose bytes the caller compared with its manifest for what was stored, so that
    * `crc32c` is known again. Does nothing when the content is no longer of this generation.

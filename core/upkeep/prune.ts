@@ -4,66 +4,73 @@ import { isPrunable, type PrunableStore, type StoredObject } from '../store/stor
 import type { Context } from '../context.ts';
 import { storedDatabases } from '../catalog/list.ts';
 import { idTime } from '../catalog/select.ts';
-import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/time.ts';
+import { ENGLISH, formatTime } from '../lib/format.ts';
 
-const QUIET_DAYS = 30;
+const QUIET_MS = 30 * DAY_MS;
+/** For so long after a silence, a person can notice that the clock is wrong. */
+const DOUBT_MS = 7 * DAY_MS;
 
 /**
  * Deletes what has expired and is not held, as a bucket's lifecycle would. Only a directory store
  * needs it.
  */
-export async function prune(
-  { store, now }: Context,
-  dryRun: boolean,
-): Promise<{ removed: string[] }> {
+export async function prune(context: Context, dryRun: boolean): Promise<{ removed: string[] }> {
+  const { store, now } = context;
   if (!isPrunable(store))
     throw new LifeboatError(
       'usage',
       `${store.url} deletes by its own lifecycle rules`,
       'There is nothing to prune here.',
     );
-  const { expired } = await findExpired(store, now());
+  const { expired } = await expiredIn(store, now());
   if (dryRun) return { removed: expired.map(({ key }) => key) };
-  return { removed: await removeAll(store, expired, now()) };
+  return { removed: await removeAll(context, store, expired) };
 }
 
 type Expired = {
   readonly expired: readonly StoredObject[];
-  /** When something was last written more than an hour ago, by the names of backups and runs. */
-  readonly lastActivity: Date | undefined;
+  /** When runs began and backups were requested, by their names, ms. */
+  readonly activity: readonly number[];
 };
 
 /** What has expired; manifests first: an entry that is listed must never lack its data. */
-async function findExpired(store: PrunableStore, now: Date): Promise<Expired> {
+async function expiredIn(store: PrunableStore, now: Date): Promise<Expired> {
   const expired: StoredObject[] = [];
-  let lastActivity: Date | undefined;
+  const activity = new Set<number>();
   for (const prefix of PREFIXES)
     for await (const object of store.list(prefix)) {
       if (!isOwnKey(object.key)) continue;
       const at = timeOf(object.key);
-      const isEarlier = at !== undefined && now.getTime() - at.getTime() > HOUR_MS;
-      if (isEarlier && (lastActivity === undefined || at > lastActivity)) lastActivity = at;
+      if (at !== undefined) activity.add(at);
       if (!object.held && object.expires && object.expires <= now) expired.push(object);
     }
   const others = expired.filter((object) => !isManifest(object));
-  return { expired: [...expired.filter(isManifest), ...others], lastActivity };
+  return { expired: [...expired.filter(isManifest), ...others], activity: [...activity] };
 }
 
 async function removeAll(
+  { now, log }: Pick<Context, 'now' | 'log'>,
   store: PrunableStore,
   expired: readonly StoredObject[],
-  now: Date,
 ): Promise<string[]> {
   const removed: string[] = [];
-  for (const { key } of expired) if (await store.remove(key, now)) removed.push(key);
-  await store.sweep(new Date(now.getTime() - DAY_MS));
+  for (const { key } of expired) if (await store.remove(key, now())) removed.push(key);
+  await store.sweep(DAY_MS);
+  const kept = expired.length - removed.length;
+  const subject = kept === 1 ? '1 expired object was' : `${kept} expired objects were`;
+  if (kept > 0)
+    log(
+      'WARNING',
+      `${subject} not deleted: by the clock of ${store.url} not expired yet, or extended by another run`,
+      { event: 'clock', hint: 'Run `lifeboat doctor` to compare the clocks.' },
+    );
   return removed;
 }
 
 /**
  * After a success: a folder has no lifecycle of its own. The backup is made; what could not be
- * deleted is deleted another time. When nothing was written for a month, this clock may have jumped
- * ahead, and then everything would seem expired: the next run decides again.
+ * deleted is deleted another time.
  */
 export async function tidy(context: Context): Promise<void> {
   const { store, log } = context;
@@ -78,25 +85,50 @@ export async function tidy(context: Context): Promise<void> {
   });
 }
 
-async function tidyStore({ now, log }: Context, store: PrunableStore): Promise<void> {
+/**
+ * Deletes what has expired, unless nothing was written for a month until a few days ago: then this
+ * clock may have jumped ahead, and everything would seem expired.
+ */
+export async function tidyStore(
+  { now, log }: Pick<Context, 'now' | 'log'>,
+  store: PrunableStore,
+): Promise<void> {
   const at = now();
-  const { expired, lastActivity } = await findExpired(store, at);
-  const hasJumped = lastActivity && at.getTime() - lastActivity.getTime() > QUIET_DAYS * DAY_MS;
-  if (!hasJumped || expired.length === 0) {
-    await removeAll(store, expired, at);
+  const { expired, activity } = await expiredIn(store, at);
+  const silence = recentSilence(activity, at.getTime());
+  if (silence === undefined || expired.length === 0) {
+    await removeAll({ now, log }, store, expired);
     return;
   }
-  const text = `deleted nothing in ${store.url}: its last backup before this one is from ${lastActivity.toISOString()}, so the clock may be wrong`;
-  log('WARNING', text, {
-    event: 'clock',
-    hint: 'Check the clock of this machine. If it is right, the next run deletes what has expired, or run `lifeboat prune` now.',
-  });
+  const [from, to] = [silence.from, silence.to].map((ms) =>
+    formatTime(ENGLISH, new Date(ms).toISOString(), 'UTC'),
+  );
+  log(
+    'WARNING',
+    `deleted nothing in ${store.url}: nothing was written there from ${from} to ${to}, so the clock may be wrong`,
+    {
+      event: 'clock',
+      hint: 'Check the clock of this machine. If it is right, wait for a week, or run `lifeboat prune` to delete what has expired.',
+    },
+  );
+}
+
+/** A month or more in which nothing was written, if it ended only a few days ago. */
+function recentSilence(
+  activity: readonly number[],
+  now: number,
+): { from: number; to: number } | undefined {
+  const times = [...activity.filter((at) => at < now), now].sort((a, b) => a - b);
+  const to = times.find(
+    (at, index) => now - at <= DOUBT_MS && at - (times[index - 1] ?? at) > QUIET_MS,
+  );
+  return to === undefined ? undefined : { from: times[times.indexOf(to) - 1] ?? to, to };
 }
 
 /** The time in the name of a backup or a run. */
-function timeOf(key: string): Date | undefined {
+function timeOf(key: string): number | undefined {
   const name = /^(?:databases|runs)\/[^/]+\/(\d{8}T\d{6}Z-)/.exec(key)?.[1];
-  return name === undefined ? undefined : new Date(idTime(name));
+  return name === undefined ? undefined : idTime(name);
 }
 
 /**

@@ -1,6 +1,8 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { storeContract } from '../contract/store.ts';
 import { folder } from '../support/files.ts';
@@ -47,6 +49,39 @@ describe('the directory store', () => {
     );
     expect(removed).toEqual([true, false, false, false, true]);
     expect(await store.stat('expired')).toBeUndefined();
+  });
+
+  test('deletes nothing that has not expired by the clock of the file server', async () => {
+    const store = createDirectoryStore(folder());
+    const expires = new Date(Date.now() + 86_400_000);
+    await store.create('fresh', body, { expires });
+    // The clock of this machine is a year ahead.
+    expect(await store.remove('fresh', new Date(Date.now() + 365 * 86_400_000))).toBe(false);
+    expect(await store.stat('fresh')).toMatchObject({ expires });
+  });
+
+  test('changes nothing after another process took over the lock', async () => {
+    const root = folder();
+    const store = createDirectoryStore(root);
+    const before = await store.create('one', body);
+    const { open } = promises;
+    const clock = performance.now.bind(performance);
+    // Another process takes over while this one writes the new metadata, and stands still.
+    promises.open = async (...args) => {
+      if (String(args[0]).includes('.tmp-')) {
+        writeFileSync(join(root, 'one.meta.lock'), '17-4711-0a1b2c3d 89abcdef');
+        vi.spyOn(performance, 'now').mockImplementation(() => clock() + 20_000);
+      }
+      return open(...args);
+    };
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      promises.open = open;
+      syncBuiltinESMExports();
+    });
+    await expect(store.hold('one', true)).rejects.toMatchObject({ code: 'store_unreachable' });
+    expect(await store.stat('one')).toEqual(before);
+    expect(readdirSync(root).sort()).toEqual(['one', 'one.meta', 'one.meta.lock']);
   });
 
   test('keeps an object without a sidecar for ever, and does not invent a checksum for it', async () => {

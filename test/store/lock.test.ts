@@ -9,6 +9,7 @@ import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts'
 import { withLock } from '../../core/store/directory/lock.ts';
 import { folder } from '../support/files.ts';
 
+const DAY = 86_400_000;
 const { lstat } = promises;
 /** Replaces `lstat` for the code under test, until the end of the test. */
 const replaceLstat = (
@@ -20,6 +21,7 @@ const replaceLstat = (
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.useRealTimers();
   replaceLstat(lstat);
 });
 
@@ -31,8 +33,14 @@ const locked = (content: string): string => {
 };
 const { pid } = spawnSync('true');
 const { startTime, scope } = ownIdentity();
+/** The time at which the parent of this process started. */
+const parentStart = readFileSync(`/proc/${process.ppid}/stat`, 'utf8')
+  .split(') ')
+  .at(-1)
+  ?.split(' ')[19];
 const OF_DEAD_PROCESS = `${formatIdentity({ pid, startTime, scope })} 0a1b2c3d`;
-const OF_RUNNING_PROCESS = `${formatIdentity({ pid: process.ppid, startTime: '0', scope })} 0a1b2c3d`;
+const OF_RUNNING_PROCESS = `${formatIdentity({ pid: process.ppid, startTime: String(parentStart), scope })} 0a1b2c3d`;
+const OF_REUSED_PID = `${formatIdentity({ pid: process.ppid, startTime: '0', scope })} 0a1b2c3d`;
 const OF_OTHER_MACHINE = `${formatIdentity({ pid, startTime, scope: '00000000' })} 0a1b2c3d`;
 
 /** Lets the clock of this process run so many ms ahead from its `n`-th use on. */
@@ -89,6 +97,7 @@ describe('the lock of an object in a folder', () => {
 
   test.each([
     ['of another machine', OF_OTHER_MACHINE],
+    ['of a process without a start time, whose pid is used again', OF_REUSED_PID],
     ['that names no process', ''],
   ])('%s is taken over after ten seconds without a change', async (_, content) => {
     const path = locked(content);
@@ -120,7 +129,7 @@ describe('the lock of an object in a folder', () => {
       content = readFileSync(`${path}.meta.lock`, 'utf8');
     });
     writeFileSync(`${path}.meta.lock`, content);
-    clockJumps(2, 10_001);
+    clockJumps(4, 10_001);
     expect(await overlap(path, 2, 5)).toBe(1);
   });
 
@@ -129,6 +138,40 @@ describe('the lock of an object in a folder', () => {
     await withLock(path, async () => writeFileSync(`${path}.meta.lock`, OF_RUNNING_PROCESS));
     expect(readFileSync(`${path}.meta.lock`, 'utf8')).toBe(OF_RUNNING_PROCESS);
     rmSync(`${path}.meta.lock`);
+  });
+
+  test('that another process has taken over is noticed before the change becomes visible', async () => {
+    const path = join(folder(), 'one');
+    const work = withLock(path, async ({ confirm }) => {
+      await confirm();
+      writeFileSync(`${path}.meta.lock`, OF_RUNNING_PROCESS);
+      // This process stands still for as long.
+      clockJumps(0, 10_001);
+      await confirm();
+    });
+    await expect(work).rejects.toMatchObject({
+      code: 'store_unreachable',
+      message: `another process took over the lock ${path}.meta.lock, because this one stood still`,
+    });
+  });
+
+  test('that this process still holds is confirmed, however long it stood still', async () => {
+    await withLock(join(folder(), 'one'), async ({ confirm }) => {
+      clockJumps(0, 60_001);
+      await confirm();
+    });
+  });
+
+  test('does not look old to others when the clock of its machine is behind', async () => {
+    const start = Date.now();
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: start - 3 * DAY });
+    const path = join(folder(), 'one');
+    await withLock(path, async ({ takenAt }) => {
+      const mtime = async () => (await promises.stat(`${path}.meta.lock`)).mtimeMs;
+      vi.advanceTimersByTime(2_000);
+      while ((await mtime()) === takenAt.getTime()) await delay(1);
+      expect(await mtime()).toBeGreaterThan(start - DAY);
+    });
   });
 
   test('is released when the task fails', async () => {

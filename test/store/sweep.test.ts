@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { writeTemporary } from '../../core/store/directory/files.ts';
 import { BACKUP, testApp } from '../support/app.ts';
@@ -19,13 +28,23 @@ function plant(root: string, name: string, content = 'x'): void {
   utimesSync(path, time, time);
 }
 
-const sweep = (root: string): Promise<string[]> =>
-  createDirectoryStore(root).sweep(new Date(Date.now() - DAY));
+const sweep = (root: string): Promise<string[]> => createDirectoryStore(root).sweep(DAY);
+
+afterEach(() => void vi.useRealTimers());
+
+const RUNNING = readIdentity(process.ppid);
+const ENDED = formatIdentity({ ...ownIdentity(), startTime: '1' });
+
+function readIdentity(pid: number): string {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  return formatIdentity({ ...ownIdentity(), pid, startTime: fields.split(' ')[19] ?? '' });
+}
 
 describe('the sweep of a folder store', () => {
   test.each([
     ['a temporary file', `${BACKUPS}/.tmp-0123456789ab`, 'half of an object'],
     ['a temporary file of the state', 'state/.tmp-0123456789ab', ''],
+    ['a temporary file of an ended process', `state/.tmp-${ENDED}-0123456789ab`, ''],
     ['a lock', `${BACKUPS}/manifest.json.meta.lock`, ''],
     ['a lock of a process', 'state/_store.json.meta.lock', '17-4711-0a1b2c3d 89abcdef'],
     ['the right to remove a lock', 'state/shop.json.meta.lock.12-1700-0a1b2c3d', ''],
@@ -68,6 +87,29 @@ describe('the sweep of a folder store', () => {
     const before = fingerprint(root);
     expect(await sweep(root)).toEqual([]);
     expect(fingerprint(root)).toEqual(before);
+  });
+
+  test.each([
+    ['temporary file', `${BACKUPS}/.tmp-${RUNNING}-0123456789ab`, 'half of an object'],
+    ['lock', `${BACKUPS}/manifest.json.meta.lock`, `${RUNNING} 89abcdef`],
+  ])('leaves the %s of a running process, however old it seems', async (_, name, content) => {
+    const root = folder();
+    plant(root, name, content);
+    expect(await sweep(root)).toEqual([]);
+    expect(existsSync(join(root, name))).toBe(true);
+  });
+
+  test.each([
+    ['temporary file', `${BACKUPS}/.tmp-0123456789ab`, 'half of an object'],
+    ['lock', `${BACKUPS}/manifest.json.meta.lock`, '17-4711-0a1b2c3d 89abcdef'],
+    ['sidecar', `${BACKUPS}/manifest.json.meta`, SIDECAR],
+  ])('leaves a young %s when the clock of this machine is ahead', async (_, name, content) => {
+    const root = folder();
+    mkdirSync(join(root, BACKUPS), { recursive: true });
+    writeFileSync(join(root, name), content);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3 * DAY });
+    expect(await sweep(root)).toEqual([]);
+    expect(readdirSync(join(root, BACKUPS))).toEqual([name.split('/').at(-1)]);
   });
 
   test('leaves young files and folders, and the sidecars of objects', async () => {
@@ -132,7 +174,8 @@ describe('a folder in a folder store', () => {
         () => undefined,
       );
       expect(existsSync(temporary)).toBe(true);
-      plant(root, temporary.slice(root.length + 1));
+      rmSync(temporary);
+      plant(root, join(dirname(temporary.slice(root.length + 1)), '.tmp-0123456789ab'));
       await sweep(root);
     }
     stop.abort();

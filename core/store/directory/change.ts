@@ -20,17 +20,18 @@ export async function createObject(
   const crc = await createCrc32c();
   const temporary = await writeTemporary(path, body, (chunk) => crc.update(chunk));
   try {
-    return await withLock(path, async () => {
+    return await withLock(path, async ({ confirm }) => {
       if (await describeObject(root, key)) return undefined;
       const { mtimeNs } = await stat(temporary, { bigint: true });
       // The sidecar first: an object that is visible always has its expiry. Without the object it
       // is an orphan that `sweep` removes.
-      await writeSidecar(path, {
+      const sidecar = {
         crc32c: crc.hex(),
         mtime: String(mtimeNs),
         expires: expires?.toISOString(),
         held: false,
-      });
+      };
+      await writeSidecar(path, sidecar, confirm);
       await link(temporary, path);
       await flushFolder(dirname(path));
       return describeObject(root, key);
@@ -48,7 +49,7 @@ export async function updateObject(
 ): Promise<void> {
   const path = objectPath(root, key);
   if (!(await describeObject(root, key))) throw missingObject(key);
-  await withLock(path, async () => {
+  await withLock(path, async ({ confirm }) => {
     if (!(await describeObject(root, key))) throw missingObject(key);
     const sidecar = await readSidecar(path);
     // Lost or damaged: the object is kept for ever, so there is nothing to move later or to hold.
@@ -58,7 +59,7 @@ export async function updateObject(
     const expires = isLater ? change.expires?.toISOString() : sidecar.expires;
     const isHeld = change.held ?? sidecar.held;
     if (expires === sidecar.expires && isHeld === sidecar.held) return;
-    await writeSidecar(path, { ...sidecar, expires, held: isHeld });
+    await writeSidecar(path, { ...sidecar, expires, held: isHeld }, confirm);
   });
 }
 
@@ -69,13 +70,13 @@ export async function confirmObject(
   crc32c: string,
 ): Promise<void> {
   const path = objectPath(root, key);
-  await withLock(path, async () => {
+  await withLock(path, async ({ confirm }) => {
     if ((await describeObject(root, key))?.generation !== generation) return;
     const sidecar = (await readSidecar(path)) ?? { held: false };
     // Of a damaged one, nothing is concluded.
     if (sidecar === 'damaged') return;
     const { mtimeNs } = await stat(path, { bigint: true });
-    await writeSidecar(path, { ...sidecar, crc32c, mtime: String(mtimeNs) });
+    await writeSidecar(path, { ...sidecar, crc32c, mtime: String(mtimeNs) }, confirm);
   });
 }
 
@@ -86,21 +87,27 @@ export async function replaceObject(
   generation: string | undefined,
 ): Promise<boolean> {
   const path = objectPath(root, key);
-  return withLock(path, async () => {
+  return withLock(path, async ({ confirm }) => {
     if ((await describeObject(root, key))?.generation !== generation) return false;
-    await replaceFile(path, body);
+    await replaceFile(path, body, confirm);
     return true;
   });
 }
 
-/** Whether the object has been deleted: it is not while it is held or has not expired. */
+/**
+ * Whether the object has been deleted: it is not while it is held or has not expired, by the clock
+ * of the caller and by that of the store. A machine whose clock is ahead must not empty a network
+ * share.
+ */
 export async function removeObject(root: string, key: string, now: Date): Promise<boolean> {
   const path = objectPath(root, key);
   if (!(await describeObject(root, key))) return true;
-  const isRemoved = await withLock(path, async () => {
+  const isRemoved = await withLock(path, async ({ takenAt, confirm }) => {
     const object = await describeObject(root, key);
     if (!object) return true;
-    if (object.held || !object.expires || object.expires > now) return false;
+    if (object.held || !object.expires) return false;
+    if (object.expires > now || object.expires > takenAt) return false;
+    await confirm();
     // The object first: the other way round a death in between leaves one that never expires.
     await rm(path, { force: true });
     await rm(`${path}${SIDECAR}`, { force: true });

@@ -40,7 +40,7 @@ export function createDirectoryStore(root: string): PrunableStore {
     replace: (key, body, generation) =>
       translated(key, () => replaceObject(root, key, body, generation)),
     remove: (key, now) => translated(key, () => removeObject(root, key, now)),
-    sweep: (olderThan) => translated('the sweep', () => sweep(root, olderThan)),
+    sweep: (ageMs) => translated('the sweep', () => sweep(root, ageMs)),
     confirm: (object, crc32c) => translated(object.key, () => confirmObject(root, object, crc32c)),
   };
 }

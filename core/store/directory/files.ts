@@ -4,8 +4,15 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { retry } from '../../lib/async.ts';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
+import {
+  formatIdentity,
+  ownIdentity,
+  parseIdentity,
+  processState,
+} from '../../lib/process-identity.ts';
 
-const TEMPORARY = /^\.tmp-[0-9a-f]{12}$/;
+/** Older versions did not name the process. */
+const TEMPORARY = /^\.tmp-(?:(\d+-\d+-[0-9a-f]{8})-)?[0-9a-f]{12}$/;
 const FLUSH_EVERY = 64 << 20;
 const FOLDER_ATTEMPTS = 10;
 
@@ -15,7 +22,7 @@ export async function writeTemporary(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   onChunk: (chunk: Uint8Array) => void,
 ): Promise<string> {
-  const temporary = join(dirname(path), `.tmp-${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryBeside(path);
   const file = await createFile(temporary);
   let [flushing, unflushed] = [Promise.resolve(), 0];
   try {
@@ -49,10 +56,33 @@ export function isTemporaryFile(name: string): boolean {
   return TEMPORARY.test(name);
 }
 
-/** Replaces a small file atomically and durably. */
-export async function replaceFile(path: string, body: Uint8Array): Promise<void> {
+/** Whether the process that writes a temporary file is known to run. */
+export function isBeingWritten(name: string): boolean {
+  const owner = parseIdentity(TEMPORARY.exec(name)?.[1] ?? '');
+  return owner !== undefined && processState(owner) === 'running';
+}
+
+/** The time in a folder by the clock of the store, as a file that is written there now has it. */
+export async function timeIn(folder: string): Promise<Date> {
+  const path = temporaryBeside(join(folder, 'time'));
+  const file = await createFile(path);
+  try {
+    return (await file.stat()).mtime;
+  } finally {
+    await file.close();
+    await rm(path, { force: true });
+  }
+}
+
+/** Replaces a small file atomically and durably. `confirm` may throw before it becomes visible. */
+export async function replaceFile(
+  path: string,
+  body: Uint8Array,
+  confirm: () => Promise<void>,
+): Promise<void> {
   const temporary = await writeTemporary(path, body, () => undefined);
   try {
+    await confirm();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -110,6 +140,11 @@ export async function readSmallFile(
   } finally {
     await file.close();
   }
+}
+
+function temporaryBeside(path: string): string {
+  const random = randomBytes(6).toString('hex');
+  return join(dirname(path), `.tmp-${formatIdentity(ownIdentity())}-${random}`);
 }
 
 export async function flushFolder(path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, rm, utimes } from 'node:fs/promises';
+import { lstat, rm, type FileHandle } from 'node:fs/promises';
 import { retry } from '../../lib/async.ts';
 import { isTransient, LifeboatError, systemCode } from '../../lib/errors.ts';
 import { ENGLISH, formatTook } from '../../lib/format.ts';
@@ -23,10 +23,32 @@ const LOCK_CONTENT = /^(.*) ([0-9a-f]{8})$/;
 const HEARTBEAT_MS = 2 * SECOND_MS;
 // Five heartbeats: a disk that is busy delays some of them.
 const STALE_MS = 10 * SECOND_MS;
+// Nobody takes over a lock that is younger than this.
+const SURE_MS = STALE_MS / 2;
 const LONGEST_WAIT_MS = MINUTE_MS;
 
 /** The locks of this process: one that it could not remove does not block it for ever. */
 const heldTokens = new Set<string>();
+
+/** The lock while the work runs. */
+export type HeldLock = {
+  /** When it was taken, by the clock of the store: that of the file server on a network share. */
+  readonly takenAt: Date;
+  /**
+   * Throws `store_unreachable` when another process has taken it over, because this one was stopped
+   * or its machine slept. Called right before a change becomes visible.
+   */
+  readonly confirm: () => Promise<void>;
+};
+
+type OwnLock = {
+  readonly path: string;
+  readonly token: string;
+  readonly file: FileHandle;
+  readonly takenAt: Date;
+  /** By both clocks of this machine: each of them may stand still while the machine sleeps. */
+  readonly since: { readonly monotonic: number; readonly wall: number };
+};
 
 type LockState = { readonly id: string; readonly stale: boolean; readonly holder: string };
 /** For each lock that a waiting process has met: what it was, and since when it is the same. */
@@ -36,24 +58,25 @@ type Sightings = Map<string, { readonly id: string; readonly since: number }>;
  * Runs `work` while no other process changes the object. Throws `store_unreachable` when the lock
  * stays taken for a minute.
  *
- * A lock is stale when the process that it names has ended. A process of another machine or
- * container cannot be looked up; its lock is stale when its time did not change for ten seconds, by
- * the clock of the one who waits: the clocks of two machines, and of a network share, may differ.
+ * A lock is stale when the process that it names has ended. Where that cannot be known (a process of
+ * another machine or container, or a system without /proc), its lock is stale when its time did not
+ * change for ten seconds, by the clock of the one who waits: the clocks of two machines, and of a
+ * network share, may differ.
  */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(path: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {
   const lock = `${path}${LOCK}`;
   const sightings: Sightings = new Map();
   const end = performance.now() + LONGEST_WAIT_MS;
-  const token = await retry(() => takeLock(lock, sightings), {
+  const own = await retry(() => takeLock(lock, sightings), {
     pauseMs: (error) =>
       isTransient(error) && performance.now() < end ? 5 + Math.random() * 20 : undefined,
   });
-  const heartbeat = setInterval(() => void beat(lock), HEARTBEAT_MS).unref();
+  const heartbeat = setInterval(() => void beat(own), HEARTBEAT_MS).unref();
   try {
-    return await work();
+    return await work({ takenAt: own.takenAt, confirm: () => requireHeld(own) });
   } finally {
     clearInterval(heartbeat);
-    await release(lock, token);
+    await release(own);
   }
 }
 
@@ -63,29 +86,32 @@ export function lockedName(name: string): string | undefined {
   return lock.endsWith(LOCK) ? lock.slice(0, -LOCK.length) : undefined;
 }
 
-/** Whether a lock file has content that Lifeboat writes. */
-export async function isOwnLock(path: string): Promise<boolean> {
+/** Whether a lock file has content that Lifeboat writes, and no process that runs holds it. */
+export async function isAbandonedLock(path: string): Promise<boolean> {
   const content = await readContent(path);
-  return content !== undefined && (content === '' || holderIn(content) !== undefined);
+  if (content === undefined) return false;
+  const owner = holderIn(content);
+  return owner ? stateOfHolder(owner, content) !== 'running' : content === '';
 }
 
 /** Makes the lock file, or fails with a transient error; then a stale one is gone. */
-async function takeLock(lock: string, sightings: Sightings): Promise<string> {
+async function takeLock(path: string, sightings: Sightings): Promise<OwnLock> {
   const token = `${formatIdentity(ownIdentity())} ${randomBytes(4).toString('hex')}`;
   try {
-    await using file = await createFile(lock);
+    const file = await createFile(path);
     heldTokens.add(token);
     // On a full disk the lock stays empty and works: expired backups must be deletable there.
     await file.writeFile(token).catch(() => undefined);
-    return token;
+    const since = { monotonic: performance.now(), wall: Date.now() };
+    return { path, token, file, takenAt: (await file.stat()).mtime, since };
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
   }
-  const present = await identify(lock, sightings);
-  if (present?.stale) await removeStale(lock, present.id, sightings);
+  const present = await identify(path, sightings);
+  if (present?.stale) await removeStale(path, present.id, sightings);
   throw new LifeboatError(
     'store_unreachable',
-    `${present?.holder ?? 'another process'} holds the lock ${lock} for more than ${formatTook(ENGLISH, LONGEST_WAIT_MS)}`,
+    `${present?.holder ?? 'another process'} holds the lock ${path} for more than ${formatTook(ENGLISH, LONGEST_WAIT_MS)}`,
     'Wait until that process has ended, or end it, then run it again.',
     { transient: true },
   );
@@ -97,25 +123,42 @@ async function takeLock(lock: string, sightings: Sightings): Promise<string> {
  * it, and only while it is still the same file.
  */
 async function removeStale(lock: string, id: string, sightings: Sightings): Promise<void> {
-  const right = `${lock}.${id}`;
-  const token = await takeLock(right, sightings);
+  const right = await takeLock(`${lock}.${id}`, sightings);
   try {
     if ((await identify(lock, sightings))?.id === id) await rm(lock, { force: true });
   } finally {
-    await release(right, token);
+    await release(right);
   }
 }
 
 /** A process that slept for long may have lost its lock to another one, which keeps it. */
-async function release(lock: string, token: string): Promise<void> {
+async function release({ path, token, file }: OwnLock): Promise<void> {
   heldTokens.delete(token);
-  const content = await readContent(lock);
-  if (content === '' || content === token) await rm(lock, { force: true });
+  await file.close();
+  const content = await readContent(path);
+  if (content === '' || content === token) await rm(path, { force: true });
 }
 
-async function beat(lock: string): Promise<void> {
-  const now = new Date();
-  await utimes(lock, now, now).catch(() => undefined);
+async function requireHeld({ path, token, since }: OwnLock): Promise<void> {
+  const ages = [performance.now() - since.monotonic, Date.now() - since.wall];
+  if (ages.every((age) => age >= 0 && age < SURE_MS)) return;
+  const content = await readContent(path);
+  if (content === '' || content === token) return;
+  throw new LifeboatError(
+    'store_unreachable',
+    `another process took over the lock ${path}, because this one stood still`,
+    'Run it again.',
+    { transient: true },
+  );
+}
+
+/**
+ * Through the file that was opened, so that it touches no lock of another process; by the clock of
+ * the store, so that the lock does not look old to others.
+ */
+async function beat({ file, takenAt, since }: OwnLock): Promise<void> {
+  const time = new Date(takenAt.getTime() + performance.now() - since.monotonic);
+  await file.utimes(time, time).catch(() => undefined);
 }
 
 /** An inode and a time can be used again, but not with the same random token. */
@@ -143,9 +186,10 @@ async function identify(lock: string, sightings: Sightings): Promise<LockState |
 }
 
 function stateOfHolder(owner: ProcessIdentity, token: string): ReturnType<typeof processState> {
+  if (heldTokens.has(token)) return 'running';
   const state = processState(owner);
-  const isReleased = owner.pid === process.pid && !heldTokens.has(token);
-  return state === 'running' && isReleased ? 'unknown' : state;
+  // This process has released it, but could not remove it.
+  return state === 'running' && owner.pid === process.pid ? 'unknown' : state;
 }
 
 function holderIn(content: string): ProcessIdentity | undefined {

@@ -24,8 +24,13 @@ export async function readSidecar(path: string): Promise<Sidecar | 'damaged' | u
   return bytes instanceof Uint8Array ? (parseSidecar(bytes) ?? 'damaged') : bytes;
 }
 
-export function writeSidecar(path: string, sidecar: Sidecar): Promise<void> {
-  return replaceFile(`${path}${SIDECAR}`, Buffer.from(JSON.stringify(sidecar)));
+/** Under the lock of the object; `confirm` throws when it was lost meanwhile. */
+export function writeSidecar(
+  path: string,
+  sidecar: Sidecar,
+  confirm: () => Promise<void>,
+): Promise<void> {
+  return replaceFile(`${path}${SIDECAR}`, Buffer.from(JSON.stringify(sidecar)), confirm);
 }
 
 function parseSidecar(bytes: Buffer): Sidecar | undefined {
