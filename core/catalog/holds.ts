@@ -11,7 +11,7 @@ import { holdsOf } from './soundness.ts';
 import { DAY_MS } from '../lib/time.ts';
 
 type Extend = (key: string, expires: Date) => Promise<void>;
-type HoldPort = Pick<Store, 'hold' | 'extend'>;
+type HoldPort = Pick<Store, 'hold' | 'extend' | 'stat'>;
 
 /**
  * Holds the newest two sound backups with their chains, then releases the superseded and the
@@ -65,6 +65,7 @@ function recordedChanges(store: Store, before: Listing): { listing: Listing; por
   return {
     listing: { ...before, objects },
     port: {
+      stat: (key) => store.stat(key),
       hold: async (key, held) => {
         try {
           await store.hold(key, held);
@@ -119,9 +120,13 @@ async function releaseHolds(
   await extendBackups(extend, basesFirst(needed), expires);
   for (const key of basesFirst(releasing).reverse().flatMap(keysOf).filter(isHeld))
     await unlessAbsent(store.hold(key, false));
-  for (const key of orphans(listing)) {
-    await extend(key, expires);
-    await unlessAbsent(store.hold(key, false));
+  for (const [manifest, keys] of orphans(listing)) {
+    // The manifest may have been written since its objects were listed.
+    if (await store.stat(manifest)) continue;
+    for (const key of keys) {
+      await extend(key, expires);
+      await unlessAbsent(store.hold(key, false));
+    }
   }
 }
 
@@ -147,11 +152,17 @@ function isObjectAbsent(error: unknown): boolean {
 }
 
 /**
- * Held objects of unlisted backups: a process crashed between releasing a manifest and its objects.
+ * Held objects of unlisted backups, by the key of their manifest: a process crashed between
+ * releasing a manifest and its objects.
  */
-function orphans({ manifests, damaged, objects }: Listing): string[] {
+function orphans({ manifests, damaged, objects }: Listing): Map<string, string[]> {
   const ids = new Set([...manifests, ...damaged].map(({ id }) => id));
-  return [...objects.values()]
-    .filter(({ key, held }) => held && !ids.has(key.split('/')[2] ?? ''))
-    .map(({ key }) => key);
+  const keys = new Map<string, string[]>();
+  for (const { key, held } of objects.values()) {
+    const [, database = '', id = ''] = key.split('/');
+    if (!held || ids.has(id)) continue;
+    const manifest = manifestKey(database, id);
+    keys.set(manifest, [...(keys.get(manifest) ?? []), key]);
+  }
+  return keys;
 }

@@ -101,6 +101,31 @@ describe('the catalog', () => {
   });
 });
 
+test('a backup whose manifest appears after its objects were listed keeps its holds', async () => {
+  const app = await testApp();
+  const made = await makeChain(app);
+  const newest = made.at(-1)?.id ?? '';
+  const store = createDirectoryStore(app.at('backups'));
+  const late: Store = {
+    ...store,
+    list: async function* (prefix) {
+      for await (const object of store.list(prefix))
+        if (object.key !== `databases/notes/${newest}/manifest.json`) yield object;
+    },
+  };
+  const catalog = createCatalog(late, { olderKeys: [] }, () => new Date());
+  const heldOfNewest = async () => {
+    const keys: string[] = [];
+    for await (const { key, held } of store.list(`databases/notes/${newest}/`))
+      if (held) keys.push(key);
+    return keys.length;
+  };
+  const before = await heldOfNewest();
+  expect(before).toBe(3);
+  await catalog.reconcileHolds('notes', 14);
+  expect(await heldOfNewest()).toBe(before);
+});
+
 test('a name that no database can have has an empty catalog', async () => {
   const catalog = createCatalog(createMemoryStore(), { olderKeys: [] }, () => new Date());
   expect((await catalog.list("it's $HOME")).manifests).toEqual([]);
