@@ -86,15 +86,22 @@ export function changeDamage(
   });
 }
 
+/** Without the oldest backups when they are too many: a reader refuses a larger object as a whole. */
 function encode(database: string, records: DamageRecords): Uint8Array {
   const backups = [...records.values()].map(({ problems, ...record }) => ({
     ...record,
     problems: problems.slice(0, MOST_PROBLEMS).map((each) => each.slice(0, MOST_LETTERS)),
   }));
-  return Buffer.from(`${JSON.stringify({ lifeboat: 1, database, backups }, null, 1)}\n`);
+  const newestFirst = backups.sort((a, b) => (a.id < b.id ? 1 : -1));
+  for (let count = newestFirst.length; ; count = Math.floor(count * 0.9)) {
+    const kept = newestFirst.slice(0, count);
+    const text = `${JSON.stringify({ lifeboat: 1, database, backups: kept }, null, 1)}\n`;
+    const bytes = Buffer.from(text);
+    if (bytes.length <= MOST_BYTES) return bytes;
+  }
 }
 
-/** What does not fit is left out: the records are a memory, and `verify` writes them anew. */
+/** What is not as Lifeboat writes it is left out: `verify` writes the records anew. */
 function parse(bytes: Buffer | undefined): DamageRecords {
   let value: unknown;
   try {

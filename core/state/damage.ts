@@ -1,5 +1,7 @@
 import { changeDamage, type DamageFinder, type DamageRecord } from '../catalog/damage.ts';
+import type { Listing } from '../catalog/listing.ts';
 import type { Context } from '../context.ts';
+import { manifestKey } from '../format/manifest.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import { readSummary, updateState } from './state.ts';
 import { catalogued } from './summary.ts';
@@ -56,6 +58,37 @@ export async function recordExaminations(
       database,
       code,
       hint: 'Until it is recorded, backups may build on it: give this identity the right to write below state/, then run `lifeboat verify`.',
+      cause,
+    });
+  }
+}
+
+/**
+ * Forgets the damage of backups that the store no longer has, so that the records do not grow for
+ * ever. Never throws: the next `verify` tries again.
+ */
+export async function forgetDamage(
+  { store, log }: Context,
+  database: string,
+  { manifests, damaged, damage }: Listing,
+): Promise<void> {
+  const ids = new Set([...manifests, ...damaged].map(({ id }) => id));
+  const gone: string[] = [];
+  try {
+    for (const id of damage.keys())
+      // It may have been written since the store was listed.
+      if (!ids.has(id) && !(await store.stat(manifestKey(database, id)))) gone.push(id);
+    if (gone.length === 0) return;
+    await changeDamage(store, database, (records) => {
+      if (!gone.some((id) => records.has(id))) return records;
+      return new Map([...records].filter(([id]) => !gone.includes(id)));
+    });
+  } catch (cause) {
+    const { message, code } = toLifeboatError(cause);
+    log('WARNING', `outdated records of damage of ${database} could not be removed: ${message}`, {
+      event: 'damage',
+      database,
+      code,
       cause,
     });
   }

@@ -7,7 +7,7 @@ import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { promotions, type Calendar } from '../catalog/retention.ts';
 import type { Context } from '../context.ts';
-import { recordExaminations } from '../state/damage.ts';
+import { forgetDamage, recordExaminations } from '../state/damage.ts';
 import { missingBackups, refuseMissingNewest } from '../state/missing.ts';
 import { fullId, selectBackup } from '../catalog/select.ts';
 import type { Listing } from '../catalog/listing.ts';
@@ -44,6 +44,7 @@ export async function verify(
       `Make one with \`lifeboat backup ${database}\`.`,
     );
   await recordExaminations(context, database, 'verify', verification.examinations());
+  await forgetDamage(context, database, listing);
   const damaged = new Set(backups.filter(({ ok }) => !ok).map(({ id }) => id));
   const promoted = keep ? await promote(context, listing, damaged, keep) : [];
   return { backups: backups.sort((a, b) => (a.id < b.id ? 1 : -1)), promoted };

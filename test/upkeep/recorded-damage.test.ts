@@ -1,27 +1,11 @@
-import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { copyStore, made, prepareStore } from '../support/damaged-store.ts';
+import { flip } from '../support/flip.ts';
 import { sql } from '../support/databases.ts';
 
 prepareStore();
-
-/** Flips a bit in the middle; `quietly` keeps the time of the file, as a failing disk does. */
-const flip = (path: string, quietly = true): void => {
-  const { atime, mtime, mtimeNs } = statSync(path, { bigint: true });
-  const bytes = readFileSync(path);
-  const at = Math.floor(bytes.length / 2);
-  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
-  writeFileSync(path, bytes);
-  if (!quietly) return;
-  utimesSync(path, atime, mtime);
-  // utimes is less precise than the file system, so the sidecar gets the time that was set.
-  const sidecar = `${path}.meta`;
-  const content = readFileSync(sidecar, 'utf8');
-  const now = statSync(path, { bigint: true }).mtimeNs;
-  writeFileSync(sidecar, content.replace(/"mtime":"\d+"/, `"mtime":"${now}"`));
-  expect(mtimeNs).toBeTypeOf('bigint');
-};
 
 /** A store with a full backup and an increment of `a`, whose source can be backed up again. */
 const world = async () => {
@@ -101,6 +85,22 @@ describe('damage that verify found', () => {
     expect(backups.every(({ ok }) => ok)).toBe(true);
     expect(await faults()).toEqual({});
     expect((await restore()).id).toBe(made.increment);
+  });
+
+  test('is forgotten by verify once the store no longer has the backup', async () => {
+    const { app, cwd, find, backup } = await world();
+    flip(find(made.full, 'database.sqlite3.zst'));
+    await app.verify('a', { readData: false });
+    await backup();
+    const recorded = () => {
+      const text = readFileSync(`${cwd}/backups/state/damaged/a.json`, 'utf8');
+      return (JSON.parse(text) as { backups: { id: string }[] }).backups.map(({ id }) => id);
+    };
+    expect(recorded()).toEqual([made.full]);
+    rmSync(`${cwd}/backups/databases/a/${made.increment}`, { recursive: true });
+    rmSync(`${cwd}/backups/databases/a/${made.full}`, { recursive: true });
+    await app.verify('a', { readData: false });
+    expect(recorded()).toEqual([]);
   });
 
   test('in the fingerprints alone leaves the backup restorable, held and counted', async () => {
