@@ -1,4 +1,4 @@
-import { lastIntactBackup } from '../catalog/intact.ts';
+import { newestReliable } from '../catalog/soundness.ts';
 import type { Context } from '../context.ts';
 import type { RestoreTestSummary } from '../documents/run.ts';
 import type { GoodBackup } from '../notify/notification.ts';
@@ -16,7 +16,7 @@ export async function lastGoodBackup(
   try {
     const listing = await context.catalog.list(database);
     const summary = await readState(context, database);
-    const backup = lastIntactBackup(listing, failedTestOf(summary?.lastRestoreTest));
+    const backup = newestReliable(listing, failedTestOf(summary?.lastRestoreTest));
     return backup ? { id: backup.id, takenAt: backup.takenAt, size: backup.size } : null;
   } catch {
     return undefined;

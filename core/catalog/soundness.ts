@@ -47,6 +47,25 @@ export function countedOf(listing: Judged): Manifest[] {
   return listing.manifests.filter(({ id }) => isCounted(faults.get(id)));
 }
 
+/**
+ * The newest backup that people may rely on: one that counts, and preferably one of whose chain no
+ * damage is recorded. `damagedId` is a further backup known to be damaged, with all that is based on
+ * it.
+ */
+export function newestReliable(listing: Judged, damagedId?: string): Manifest | undefined {
+  const candidates = verified(countedOf(listing)).filter((backup) =>
+    chainOf(listing.manifests, backup)?.every(({ id }) => id !== damagedId),
+  );
+  const hasRecord = (backup: Manifest): boolean =>
+    chainOf(listing.manifests, backup)?.some(({ id }) => listing.damage.has(id)) === true;
+  return candidates.findLast((backup) => !hasRecord(backup)) ?? candidates.at(-1);
+}
+
+/** How the objects of a manifest differ from those that the store lists. Nothing is read. */
+export function objectProblems(objects: Judged['objects'], manifest: Manifest): string[] {
+  return manifest.objects.flatMap((object) => objectProblem(objects, object) ?? []);
+}
+
 export function isCounted(fault: Fault | undefined): boolean {
   return fault === undefined || fault.level === 'suspect';
 }
@@ -133,21 +152,28 @@ function ownFaults(listing: Judged, backup: Manifest): Fault[] {
 }
 
 /** A backup with damaged fingerprints restores; only increments need them. */
-function objectFault(
-  { objects }: Judged,
-  { key, role, size, crc32c }: ManifestObject,
-): Fault | undefined {
+function objectFault({ objects }: Judged, object: ManifestObject): Fault | undefined {
+  const reason = objectProblem(objects, object);
+  if (reason !== undefined)
+    return { level: object.role === 'data' ? 'damaged' : 'suspect', reason };
+  return objects.get(object.key)?.crc32c === undefined
+    ? {
+        level: 'suspect',
+        reason: `the object ${object.key} was changed or copied by another program`,
+      }
+    : undefined;
+}
+
+/** A checksum that the store no longer knows says nothing. */
+function objectProblem(
+  objects: Judged['objects'],
+  { key, size, crc32c }: ManifestObject,
+): string | undefined {
   const present = objects.get(key);
-  const level = role === 'data' ? 'damaged' : 'suspect';
-  if (!present) return { level, reason: `the object ${key} is missing` };
+  if (!present) return `the object ${key} is missing`;
   if (present.size !== size)
-    return { level, reason: `the object ${key} has ${present.size} bytes instead of ${size}` };
-  if (present.crc32c === undefined)
-    return {
-      level: 'suspect',
-      reason: `the object ${key} was changed or copied by another program`,
-    };
-  return present.crc32c === crc32c
+    return `the object ${key} has ${present.size} bytes instead of ${size}`;
+  return (present.crc32c ?? crc32c) === crc32c
     ? undefined
-    : { level, reason: `the object ${key} has the CRC32C ${present.crc32c} instead of ${crc32c}` };
+    : `the object ${key} has the CRC32C ${present.crc32c} instead of ${crc32c}`;
 }

@@ -1,5 +1,6 @@
 import type { Copy } from '../catalog/catalog.ts';
 import { dataExpiry } from '../catalog/holds.ts';
+import { objectProblems } from '../catalog/soundness.ts';
 import { manifestKey, type Manifest, type ManifestObject } from '../format/manifest.ts';
 import { getObject } from '../catalog/objects.ts';
 import { collect } from '../lib/bytes.ts';
@@ -7,7 +8,7 @@ import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { isPrunable } from '../store/store.ts';
 import type { Context } from '../context.ts';
 import { recordExaminations } from '../state/damage.ts';
-import { prune } from './prune.ts';
+import { tidyStore } from './prune.ts';
 import type { CopyDocument } from '../documents/backup.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { DAY_MS } from '../lib/time.ts';
@@ -74,14 +75,15 @@ export async function copyBackups(
 
 /**
  * Copies what the copy lacks, also of earlier runs, and returns how many backups that were. One
- * that cannot be read is recorded as damaged and thrown at the end; the others are still copied.
+ * that cannot be read is recorded as damaged; its error, or that of one whose place in the copy has
+ * another object, is thrown at the end: the others are still copied.
  */
 async function catchUp(transfer: CopyTransfer): Promise<number> {
   const { context, to, database, dailyDays, signal } = transfer;
   const [ours, theirs] = [await context.catalog.list(database), await to.catalog.list(database)];
   const copies = new Map(theirs.manifests.map((each) => [each.id, each]));
   let count = 0;
-  let damage: LifeboatError | undefined;
+  let failure: LifeboatError | undefined;
   for (const manifest of parentsFirst(ours.manifests)) {
     signal?.throwIfAborted();
     const present = copies.get(manifest.id);
@@ -96,16 +98,18 @@ async function catchUp(transfer: CopyTransfer): Promise<number> {
       continue;
     }
     try {
-      await copyBackup(transfer, manifest, expires);
+      const mismatch = await copyBackup(transfer, manifest, expires);
+      failure ??= mismatch;
+      if (mismatch) continue;
       copies.set(manifest.id, manifest);
       count += 1;
     } catch (error) {
-      damage ??= await recordedDamage(context, manifest, error);
+      failure ??= await recordedDamage(context, manifest, error);
     }
   }
   await to.catalog.reconcileHolds(database, dailyDays);
-  if (isPrunable(to.store)) await prune({ ...context, store: to.store }, false);
-  if (damage) throw damage;
+  if (isPrunable(to.store)) await tidyStore(context, to.store);
+  if (failure) throw failure;
   return count;
 }
 
@@ -140,27 +144,27 @@ async function recordedDamage(
   return error;
 }
 
-/** A checksum that a store no longer knows says nothing; `verify` reads the bytes. */
 function isWhole(manifest: Manifest, { objects }: Listing): boolean {
-  return manifest.objects.every(
-    ({ key, size, crc32c }) =>
-      objects.get(key)?.size === size && (objects.get(key)?.crc32c ?? crc32c) === crc32c,
-  );
+  return objectProblems(objects, manifest).length === 0;
 }
 
 /**
  * Objects first, manifest last, as in the first store: what a copy lists restores from that copy
- * alone.
+ * alone. Returns the error when the copy has another object in the place of one of them.
  */
 async function copyBackup(
   transfer: CopyTransfer,
   manifest: Manifest,
   expires: Date,
-): Promise<void> {
+): Promise<LifeboatError | undefined> {
   const { context, to } = transfer;
-  for (const object of manifest.objects) await copyObject(transfer, object, dataExpiry(expires));
+  for (const object of manifest.objects) {
+    const mismatch = await copyObject(transfer, object, dataExpiry(expires));
+    if (mismatch) return mismatch;
+  }
   const key = manifestKey(manifest.database, manifest.id);
   await to.store.create(key, await collect(context.store.read(key)), { expires });
+  return undefined;
 }
 
 /**
@@ -171,7 +175,7 @@ async function copyObject(
   { context, to, signal }: CopyTransfer,
   object: ManifestObject,
   expires: Date,
-): Promise<void> {
+): Promise<LifeboatError | undefined> {
   const body = async function* () {
     for await (const chunk of getObject(context.store, object)) {
       signal?.throwIfAborted();
@@ -180,10 +184,12 @@ async function copyObject(
   };
   const created = await to.store.create(object.key, body(), { expires });
   const copy = created ?? (await to.store.stat(object.key));
-  if (copy?.size === object.size && (copy.crc32c ?? object.crc32c) === object.crc32c)
+  if (copy?.size === object.size && (copy.crc32c ?? object.crc32c) === object.crc32c) {
     // It may have been copied when the backup was to be kept for a shorter time.
-    return created ? undefined : to.store.extend(object.key, expires);
-  throw new LifeboatError(
+    if (!created) await to.store.extend(object.key, expires);
+    return undefined;
+  }
+  return new LifeboatError(
     'store_unreachable',
     `${to.store.url} does not confirm size and checksum of ${object.key}`,
     'Remove that object from the copy, or check its disk; the next backup copies it again.',

@@ -1,6 +1,5 @@
 import { backupPrefix, type Manifest } from '../format/manifest.ts';
 import { chainOf, sequenceOf, verified } from '../catalog/chain.ts';
-import { missingOrChanged } from '../catalog/intact.ts';
 import { heldIds } from '../catalog/retention.ts';
 import {
   candidatesOf,
@@ -8,6 +7,7 @@ import {
   futureOf,
   futureText,
   holdsOf,
+  objectProblems,
   type Judged,
 } from '../catalog/soundness.ts';
 import type { StoredObject } from '../store/store.ts';
@@ -45,7 +45,7 @@ export function judgeObjects(facts: CatalogFacts): WatchFinding[] {
       ...findings,
       fault('chain', `a parent of the newest backup ${newest.id} is missing or damaged`),
     ];
-  const problems = chain.flatMap((each) => missingOrChanged(facts.objects, each));
+  const problems = chain.flatMap((each) => objectProblems(facts.objects, each));
   if (problems.length > 0)
     return [
       ...findings,

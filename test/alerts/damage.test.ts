@@ -5,6 +5,7 @@ import { updateState } from '../../core/state/state.ts';
 import type { Context } from '../../core/context.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { BACKUP } from '../support/app.ts';
+import { flip } from '../support/flip.ts';
 import { watchWorld } from '../support/watch-world.ts';
 
 /** Two full backups of one database. */
@@ -56,6 +57,16 @@ describe('an alert about damage', () => {
     expect(notifications()).toMatchObject([
       { kind: 'watch-alarm', fault: { step: 'restore-test', code: 'restore_test_failed' } },
     ]);
+    expect(lastGoodOf(notifications()[0])).toMatchObject({ id: older.id });
+  });
+
+  test('does not name a backup of which damage is recorded, though it may restore', async () => {
+    const { app, cwd, older, newer, notifications } = await twoBackups();
+    const [prints = ''] = globSync(join(cwd, `backups/databases/shop/${newer.id}/*/fingerprints`));
+    flip(prints);
+    await app.verify('shop', { readData: false });
+    rmSync(prints);
+    await app.watch();
     expect(lastGoodOf(notifications()[0])).toMatchObject({ id: older.id });
   });
 

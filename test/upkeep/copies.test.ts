@@ -1,6 +1,7 @@
 import {
   existsSync,
   globSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -115,6 +116,24 @@ describe('copies', () => {
     expect(await copied()).toEqual([second.id, first.id]);
     const { findings } = await app.watch();
     expect(findings.filter(({ check, level }) => check === 'copies' && level !== 'ok')).toEqual([]);
+  });
+
+  test('that have another object in the place of one still get the other backups', async () => {
+    const { cwd, change, backup } = await open('copies: []');
+    const blocked = await backup('notes', BACKUP);
+    const [data = ''] = globSync(join(cwd, `backups/databases/notes/${blocked.id}/*/*.zst`));
+    const place = data.replace('/backups/', '/copy/');
+    mkdirSync(join(place, '..'), { recursive: true });
+    writeFileSync(place, 'of another size');
+    const app = await withCopy(cwd);
+    change('delete from notes where id = 8');
+    const next = await app.backup('notes', { ...BACKUP, kind: 'full' });
+    expect(next.copies).toMatchObject([
+      { ok: false, error: { message: expect.stringContaining(blocked.id) as string } },
+    ]);
+    writeFileSync(join(cwd, 'none.yaml'), '');
+    const copied = await (await fromCopy(cwd)).list('notes');
+    expect(copied.map(({ id, held }) => [id, held])).toEqual([[next.id, true]]);
   });
 
   test('never get a backup that the first store does not have', async () => {
