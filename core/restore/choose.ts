@@ -1,5 +1,5 @@
 import type { Listing } from '../catalog/listing.ts';
-import { fullId, selectBackup } from '../catalog/select.ts';
+import { fullId, idTime, selectBackup } from '../catalog/select.ts';
 import { futureOf, futureText, isFuture } from '../catalog/soundness.ts';
 import type { Context } from '../context.ts';
 import { BACKUP_ID, type Manifest } from '../format/manifest.ts';
@@ -20,6 +20,7 @@ export async function chooseBackup(
   if (BACKUP_ID.test(at)) return manifest;
   await refuseMissingNewest(context, listing, { database, at, manifest });
   warnOfFuture(context, listing, manifest);
+  warnOfUnreadable(context, listing, manifest);
   return manifest;
 }
 
@@ -39,4 +40,25 @@ function warnOfFuture({ log }: Context, listing: Listing, { database, id, takenA
       ? 'Set the clock (`timedatectl`); restore another backup with --at.'
       : `Check the clock of this machine (\`timedatectl\`). To restore the other one: --at ${first.id}`,
   });
+}
+
+/** Of a manifest that cannot be read, only the time of the request is known, by its id. */
+function warnOfUnreadable({ log }: Context, { damaged, at }: Listing, chosen: Manifest): void {
+  const [first, ...others] = damaged.filter(({ id }) =>
+    isFuture(new Date(idTime(id)).toISOString(), at),
+  );
+  if (!first) return;
+  const { database, id, takenAt } = chosen;
+  if (isFuture(takenAt, at)) return;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  log(
+    'WARNING',
+    `the manifest of ${database}/${first.id}${more} cannot be read, and its time lies in the future; the newest before now is chosen: ${id}`,
+    {
+      event: 'clock',
+      database,
+      backup: first.id,
+      hint: `Check the clock of this machine (\`timedatectl\`): if it is behind, a newer backup is damaged. \`lifeboat verify ${database}\` shows what else is.`,
+    },
+  );
 }

@@ -113,6 +113,21 @@ describe('a clock that is behind', () => {
   });
 });
 
+test('a restore says when it passes over an unreadable backup from the future', async () => {
+  const store = createMemoryStore();
+  const { backup, restore, at, warnings } = await world(store);
+  const first = await backup(0);
+  const planted = 'databases/notes/20261201T030000Z-1a2b3c4d/manifest.json';
+  await store.create(planted, Buffer.from('no JSON'));
+  at(0);
+  expect(await restore()).toBe(first.id);
+  expect(warnings().at(-1)?.message).toBe(
+    `the manifest of notes/20261201T030000Z-1a2b3c4d cannot be read, and its time lies in the future; the newest before now is chosen: ${first.id}`,
+  );
+  at(10);
+  await expect(restore()).rejects.toMatchObject({ code: 'backup_damaged' });
+});
+
 describe('a store with a clock of its own', () => {
   /** A bucket whose clock is so many days ahead of that of the machine. */
   const bucket = (clock: () => Date): Store => {
