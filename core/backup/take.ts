@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { backupPrefix } from '../format/manifest.ts';
-import { toLifeboatError } from '../lib/errors.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Run } from '../runs/run.ts';
 import type { Source } from '../source/source.ts';
 import { pageSizeOf } from '../sqlite/header.ts';
@@ -42,34 +42,47 @@ async function attempt(
 ): Promise<Taken | undefined> {
   const { context, steps } = run;
   const { database } = plan;
-  const reusable = reusableVersion(plan);
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const health = await steps.run('health', () => checkHealth(database, signal));
   const sandboxLimit = await steps.run('space', () =>
     checkSpace(context, database, source, signal),
   );
-  const pulled = await steps.run('snapshot', () =>
-    source.pull({
-      ...place,
-      signal,
-      onProgress: steps.progress('snapshot', 'snapshot'),
-      known: reusable,
-    }),
-  );
+  const pull = (known: string | undefined) =>
+    steps.run('snapshot', () =>
+      source.pull({
+        ...place,
+        signal,
+        onProgress: steps.progress('snapshot', 'snapshot'),
+        known,
+      }),
+    );
+  let pulled = await pull(reusableVersion(plan));
   const random = context.random(4).toString('hex');
   const prefix = `${backupPrefix(database.name, plan.id)}${random}/`;
   const writing = { context, plan, prefix, signal };
   if (pulled === 'unchanged') {
-    const unchanged = { ...writing, snapshot: undefined };
-    return { ...(await steps.run('write', () => writeUnchanged(unchanged))), health };
+    const unchanged = await steps.run('write', () =>
+      writeUnchanged({ ...writing, snapshot: undefined }),
+    );
+    if (unchanged) return { ...unchanged, health };
+    pulled = await pull(undefined);
   }
+  if (pulled === 'unchanged') throw neverPulled(plan);
   const pageSize = await readPageSize(pulled.path);
   const full = { ...writing, snapshot: pulled, pageSize, steps };
   const results = await writeAndInspect(full, sandboxLimit, stop, run.signal);
   const { takenAt, version, size } = pulled;
   return (
     results && { ...results, takenAt, version, size, health, snapshot: pulled, attempt: prefix }
+  );
+}
+
+function neverPulled({ database: { name } }: Plan): LifeboatError {
+  return new LifeboatError(
+    'source_unreachable',
+    `the source of ${name} reports no change, but no backup can be reused`,
+    `Run \`lifeboat backup ${name} --kind full\`.`,
   );
 }
 

@@ -129,17 +129,13 @@ export async function writeFull(writing: Writing, taken: Taken): Promise<Taken> 
 
 /**
  * An incremental backup without pages, for a source that still has the version of `plan.reusable`.
+ * `undefined` when the fingerprints of that backup are damaged, so that nothing can build on it.
  */
-export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken> {
+export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken | undefined> {
   const { context, plan, prefix, signal } = writing;
   const parent = plan.reusable;
   const prints = parent && (await parentPrints(context, parent, signal));
-  if (!parent || !prints)
-    throw new LifeboatError(
-      'source_unreachable',
-      `the source of ${plan.database.name} reports no change, but no backup can be reused`,
-      `Run \`lifeboat backup ${plan.database.name} --kind full\`.`,
-    );
+  if (!parent || !prints) return undefined;
   const { recipients } = plan.database;
   const name = `${prefix}pages.zst${recipients.length > 0 ? '.age' : ''}`;
   const nothing = once(new Uint8Array());

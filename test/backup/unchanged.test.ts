@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,7 @@ import { BACKUP, testApp } from '../support/app.ts';
 import { DatabaseServer } from '../support/database-server.ts';
 import { sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
+import { flip } from '../support/flip.ts';
 
 const SHOP = `
   create table orders (id integer primary key, note text not null, customer integer references customers);
@@ -47,7 +48,7 @@ async function unchangedShop(settings = '', change: (path: string) => void = () 
   const first = await (await appWith(settings)).backup('shop', BACKUP);
   const backupWith = async (text: string, request = {}) =>
     (await appWith(text)).backup('shop', { ...BACKUP, ...request });
-  return { first, backupWith, url };
+  return { cwd, first, backupWith, url };
 }
 
 const namesOf = ({ checks }: { checks: readonly { name: string }[] }): string[] =>
@@ -170,6 +171,24 @@ describe('an unchanged source', () => {
     const { backupWith } = await unchangedShop();
     const moved = await unchangedShop();
     expect(namesOf(await backupWith(`source: "${moved.url}"`))).not.toContain('unchanged');
+  });
+
+  test('with the ETag of a database with another query in its address is pulled', async () => {
+    const { backupWith, url } = await unchangedShop();
+    const query = (name: string) => `source: "${url}?db=${name}"`;
+    const first = await backupWith(query('a'));
+    expect(namesOf(first)).not.toContain('unchanged');
+    expect(namesOf(await backupWith(query('a')))).toContain('unchanged');
+    expect(namesOf(await backupWith(query('b')))).not.toContain('unchanged');
+    expect(namesOf(await backupWith(''))).not.toContain('unchanged');
+  });
+
+  test('is pulled when the fingerprints of its last backup turn out to be damaged', async () => {
+    const { cwd, first, backupWith } = await unchangedShop();
+    flip(globSync(join(cwd, `backups/databases/shop/${first.id}/*/fingerprints`))[0] ?? '');
+    const made = await backupWith('');
+    expect([made.kind, made.verdict]).toEqual(['full', 'ok']);
+    expect(namesOf(made)).not.toContain('unchanged');
   });
 
   test('is refused once the configuration no longer allows a database without tables', async () => {

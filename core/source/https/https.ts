@@ -8,6 +8,7 @@ import type { Source } from '../source.ts';
 import { requestCopy, type HttpsCopy } from './copy.ts';
 import { sendRequest, type HttpsAuth } from './request.ts';
 import { publicUrl } from './url.ts';
+import { tagOf, versionOf } from './version.ts';
 
 export type HttpsOptions = {
   /** https, or http on this machine; without a user, a password or a part after #. */
@@ -29,7 +30,15 @@ export function createHttpsSource({ url, auth, now, ...options }: HttpsOptions):
     },
     pull: async ({ directory, known, signal, onProgress }) => {
       const target = join(directory, 'pulled.sqlite3');
-      const copy: HttpsCopy = { url, auth, now, known, tag: undefined, takenAt: now(), type: '' };
+      const copy: HttpsCopy = {
+        url,
+        auth,
+        now,
+        known: known === undefined ? undefined : tagOf(url, known),
+        tag: undefined,
+        takenAt: now(),
+        type: '',
+      };
       const open = (offset: number, stop: AbortSignal) => requestCopy(copy, offset, stop);
       const size = await receiveFile({ target, patience, signal, onProgress, open });
       if (size === 'unchanged') return size;
@@ -40,7 +49,7 @@ export function createHttpsSource({ url, auth, now, ...options }: HttpsOptions):
         throw withLoginHint(error, copy.type);
       }
       const { takenAt, tag } = copy;
-      const version = tag === undefined ? {} : { version: tag };
+      const version = tag === undefined ? {} : { version: versionOf(url, tag) };
       return { path: target, size, takenAt, method: 'pulled', holds: () => true, ...version };
     },
   };
