@@ -156,10 +156,12 @@ describe('the lock of an object in a folder', () => {
   });
 
   test('that this process still holds is confirmed, however long it stood still', async () => {
-    await withLock(join(folder(), 'one'), async ({ confirm }) => {
+    const work = withLock(join(folder(), 'one'), async ({ confirm }) => {
       clockJumps(0, 60_001);
       await confirm();
+      return 'done';
     });
+    expect(await work).toBe('done');
   });
 
   test('does not look old to others when the clock of its machine is behind', async () => {

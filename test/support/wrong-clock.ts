@@ -19,21 +19,11 @@ const WITH_CLOCK = `
  * from the kernel and stay right, as on a file server. Needs root and Debian's faketime.
  */
 export function lifeboatWithClock(days: number, cwd: string, ...args: readonly string[]) {
+  const offset = `${days < 0 ? '' : '+'}${days}d`;
+  const namespace = ['-m', '--propagation', 'private', 'sh', '-c', WITH_CLOCK, folder(), offset];
   const { status, stdout, stderr, error } = spawnSync(
     'unshare',
-    [
-      ...[
-        '-m',
-        '--propagation',
-        'private',
-        'sh',
-        '-c',
-        WITH_CLOCK,
-        folder(),
-        `${days < 0 ? '' : '+'}${days}d`,
-      ],
-      ...[process.execPath, MAIN, ...args, '--json'],
-    ],
+    namespace.concat(process.execPath, MAIN, args, '--json'),
     { cwd, env: { ...BARE, TMPDIR: cwd, FAKETIME_DONT_FAKE_MONOTONIC: '1' }, encoding: 'utf8' },
   );
   if (error) throw error;
