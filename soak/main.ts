@@ -21,7 +21,9 @@ for (const store of stores) await soak(store, options.minutes / stores.length, o
 /** Rounds until the time is over. Ends the process with status 1 at the first finding. */
 async function soak(store: 'bucket' | 'folder', minutes: number, seed: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lifeboat-soak-'));
-  const random = createRandom(seed);
+  const plans = createRandom(seed);
+  // Apart, because how many calls meet a fault depends on timing, and the plans must not.
+  const random = createRandom(seed + 1);
   const world = await createWorld(folder, store, random);
   const memory: Memory = { leastRows: new Map(), newestRows: new Map(), damaged: new Set() };
   const tally: Tally = { processes: 0, killed: 0, backups: 0, failures: new Map(), restores: 0 };
@@ -31,7 +33,7 @@ async function soak(store: 'bucket' | 'folder', minutes: number, seed: number): 
   try {
     while (round === 0 || Date.now() < until) {
       round += 1;
-      plan = planRound(random, round);
+      plan = planRound(plans, round);
       await runRound(world, plan, memory, { random, tally });
     }
   } catch (error) {

@@ -5,7 +5,7 @@ import { takeSnapshot } from '../sqlite/snapshot/snapshot.ts';
 import type { Source } from './source.ts';
 
 /** A database on this machine. It has no version; the snapshot's `holds` says whether it changed. */
-export function createFileSource(path: string): Source {
+export function createFileSource(path: string, now: () => Date): Source {
   const place = resolve(path);
   return {
     url: pathToFileURL(place).href,
@@ -15,7 +15,12 @@ export function createFileSource(path: string): Source {
       const main = await sizeOf(place).catch(() => undefined);
       return main === undefined ? undefined : main + (await sizeOf(`${place}-wal`).catch(() => 0));
     },
-    pull: ({ known: _, ...options }) => takeSnapshot(place, options),
+    pull: async ({ known: _, ...options }) => {
+      const snapshot = await takeSnapshot(place, options);
+      // The clock of the run counts, as for every other source; the snapshot's process has its own.
+      const ageMs = Date.now() - snapshot.takenAt.getTime();
+      return { ...snapshot, takenAt: new Date(now().getTime() - ageMs) };
+    },
   };
 }
 

@@ -27,7 +27,7 @@ export async function openSourceAt(address: SourceAddress, access: SourceAccess)
   switch (address.kind) {
     case 'file': {
       const { createFileSource } = await import('./file.ts');
-      return createFileSource(address.path);
+      return createFileSource(address.path, now);
     }
     case 'gs': {
       const { createGsSource } = await import('./gs/gs.ts');
