@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises';
 import { backupPrefix } from '../format/manifest.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { refuseOver } from '../lib/size-limit.ts';
 import type { Run } from '../runs/run.ts';
 import type { Source } from '../source/source.ts';
+import { sizeLimitOf } from '../space/limit.ts';
 import { pageSizeOf } from '../sqlite/header.ts';
 import { inspect } from '../sqlite/inspect.ts';
 import type { Inspection } from '../sqlite/types.ts';
@@ -45,13 +47,14 @@ async function attempt(
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const health = await steps.run('health', () => checkHealth(database, signal));
-  const sandboxLimit = await steps.run('space', () =>
+  const { sandboxLimit, limit } = await steps.run('space', () =>
     checkSpace(context, database, source, signal),
   );
   const pull = (known: string | undefined) =>
     steps.run('snapshot', () =>
       source.pull({
         ...place,
+        limit,
         signal,
         onProgress: steps.progress('snapshot', 'snapshot'),
         known,
@@ -69,6 +72,7 @@ async function attempt(
     pulled = await pull(undefined);
   }
   if (pulled === 'unchanged') throw neverPulled(plan);
+  refuseOver(sizeLimitOf(database), pulled.size);
   const pageSize = await readPageSize(pulled.path);
   const full = { ...writing, snapshot: pulled, pageSize, steps };
   const results = await writeAndInspect(full, sandboxLimit, stop, run.signal);

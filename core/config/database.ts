@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { assertion, guard, health, inspection } from './health.ts';
-import { checked, duration, schedule, text, timeZone } from './values.ts';
+import { checked, duration, schedule, size, text, timeZone } from './values.ts';
 import { sourceAddressProblem } from './source-address.ts';
 
 function periods(fallback: number, what: string, least = 0) {
@@ -77,6 +77,11 @@ export const database = z
       .optional()
       .describe(
         'Time zone of the schedule, and of the days, weeks, months and years of the retention. Default: the `timeZone` at the top.',
+      ),
+    maxSize: size
+      .optional()
+      .describe(
+        'The largest database that is backed up. A larger one is refused before or while it is copied. Default: what fits into the temporary folder.',
       ),
     full: z
       .strictObject({

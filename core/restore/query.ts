@@ -5,6 +5,7 @@ import { withWorkspace } from '../sqlite/workspace.ts';
 import { chooseBackup } from './choose.ts';
 import { fromAnyStore } from './fallback.ts';
 import { materialise } from './materialise.ts';
+import { requireSpace } from './space.ts';
 
 /** The result, and the backup that gave it. */
 export type BackupQuery = QueryResult & { backup: { id: string; takenAt: string } };
@@ -29,6 +30,10 @@ export function query(
     const listing = await from.catalog.list(database);
     const backup = await chooseBackup(from, listing, { database, at, salvage: false });
     const chain = from.catalog.chain(listing, backup);
+    await requireSpace(from, backup, {
+      folder: from.temporary,
+      hint: 'Free some space there, or name another folder in TMPDIR.',
+    });
     return withWorkspace(from.temporary, async (directory) => {
       const path = join(directory, 'query.sqlite3');
       await materialise(from, chain, path, { signal, by: 'restore' });

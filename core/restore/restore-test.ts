@@ -3,6 +3,7 @@ import type { RestoreTestDocument, TestedBackup } from '../documents/restore.ts'
 import type { Manifest } from '../format/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 import { verified } from '../catalog/chain.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { candidatesOf, faultsIn } from '../catalog/soundness.ts';
@@ -178,9 +179,12 @@ async function roomFor(
     free,
   });
   if (fit.fits) return fit.sandboxLimit;
+  const [needed, available] = [fit.needed, fit.available].map((bytes) =>
+    formatSize(ENGLISH, bytes),
+  );
   throw new LifeboatError(
     'insufficient_space',
-    `the restore test needs ${fit.needed} bytes ${fit.short === 'memory' ? 'of memory' : 'of temporary space'} and has ${fit.available}`,
+    `the restore test needs ${needed} ${fit.short === 'memory' ? 'of memory' : `in ${temporary}`}, but only ${available} are free`,
     'Raise the memory of the function restore-test, or run `lifeboat restore-test` on a host with enough space.',
   );
 }

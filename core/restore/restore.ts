@@ -1,7 +1,7 @@
 // Restoring: writes a backup to a file, a query's private copy or a restore test. A restored file is
 // byte for byte the snapshot, or it does not appear. Imports the catalog, the format and sqlite.
 
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import type { RestoreDocument } from '../documents/restore.ts';
 import type { Manifest } from '../format/manifest.ts';
@@ -15,6 +15,7 @@ import { fromAnyStore } from './fallback.ts';
 import { refuseInUse } from './in-use.ts';
 import { writeSnapshot } from './materialise.ts';
 import { place } from './place.ts';
+import { requireSpace } from './space.ts';
 import { findTarget, type Target } from './target.ts';
 
 export type RestoreOptions = {
@@ -58,6 +59,10 @@ export function restore(
     const chain = from.catalog.chain(listing, backup);
     const target = await findTarget(resolve(options.to), options.force);
     if (!options.evenIfOpen) await refuseInUse(target.path);
+    await requireSpace(from, backup, {
+      folder: dirname(target.path),
+      hint: 'Free some space there, or restore to another disk with --to.',
+    });
     const { checks, setAside } = options.dryRun
       ? { checks: [], setAside: [] }
       : await restoreChain(from, chain, target, options);

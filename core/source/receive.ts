@@ -2,6 +2,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { abortable } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { writeAll } from '../lib/files.ts';
+import { refuseOver, type SizeLimit } from '../lib/size-limit.ts';
 import { createIdle, type Idle } from '../lib/idle.ts';
 import { persist, silence, type Patience } from './patience.ts';
 
@@ -24,6 +25,8 @@ export type Receiving = {
    */
   readonly open: (offset: number, signal: AbortSignal) => Promise<Incoming | 'unchanged'>;
   readonly patience: Patience;
+  /** The most bytes that the file may have. */
+  readonly limit?: SizeLimit | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -35,7 +38,7 @@ const RECEIVE_PROGRESS = 256 * 1024;
 /**
  * Writes what a source sends into a file, and resumes where it was cut. Returns the number of
  * bytes; after `unchanged` there is no file. Throws `source_unreachable`, `insufficient_space`,
- * `interrupted` and what `open` throws; then the file is gone, too.
+ * `interrupted`, the error of `limit` and what `open` throws; then the file is gone, too.
  */
 export async function receiveFile(receiving: Receiving): Promise<number | 'unchanged'> {
   const { target, patience, signal } = receiving;
@@ -63,7 +66,7 @@ export async function receiveFile(receiving: Receiving): Promise<number | 'uncha
 
 /** Writes from `offset` on, in one attempt, and calls `reached` after each chunk. */
 async function receiveOnce(
-  { open: request, patience: { idleMs: ms }, signal, onProgress }: Receiving,
+  { open: request, patience: { idleMs: ms }, limit, signal, onProgress }: Receiving,
   file: FileHandle,
   offset: number,
   reached: (at: number) => void,
@@ -76,6 +79,7 @@ async function receiveOnce(
     const { from, total, body } = incoming;
     if (from !== offset && from !== 0)
       throw cutShort(`the source answered from byte ${from} and not from ${offset}`);
+    refuseOver(limit, total ?? 0);
     if (from === 0) await file.truncate(0);
     let at = from;
     chunks = body[Symbol.asyncIterator]();
@@ -84,6 +88,7 @@ async function receiveOnce(
       if (!chunk) break;
       if (total !== undefined && at + chunk.length > total)
         throw cutShort(`the source sent more than the ${total} bytes it had announced`);
+      refuseOver(limit, at + chunk.length);
       await writeAll(file, chunk, at);
       at += chunk.length;
       reached(at);

@@ -3,7 +3,7 @@ const MIB = 2 ** 20;
  * The memory of a run besides the database: the process, frames being compressed, the page cache of
  * the native engine. Measured by `npm run bench`, and rounded up.
  */
-const PROCESS_BYTES = 320 * MIB;
+export const PROCESS_BYTES = 320 * MIB;
 /** sql.js keeps the file in memory, in 1.09 bytes for each byte at 1 GiB. */
 const SANDBOX_FACTOR = 1.15;
 const SANDBOX_BYTES = 64 * MIB;

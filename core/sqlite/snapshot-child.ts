@@ -79,9 +79,13 @@ async function takeNow(input: SnapshotInput, onProgress: PageProgress): Promise<
 }
 
 async function fromLive(input: SnapshotInput, onProgress: PageProgress): Promise<SnapshotReply> {
-  const { source, target, busyTimeoutMs } = input;
+  const { source, target, busyTimeoutMs, limit } = input;
   becomeOwner(input);
-  const takenAt = await copyPages(pathToFileURL(source), target, { busyTimeoutMs, onProgress });
+  const takenAt = await copyPages(pathToFileURL(source), target, {
+    busyTimeoutMs,
+    limit,
+    onProgress,
+  });
   return { method: 'backup', takenAt };
 }
 
@@ -104,9 +108,13 @@ function inPlace(input: SnapshotInput): SnapshotReply {
 async function fromIdle(input: SnapshotInput, onProgress: PageProgress): Promise<SnapshotReply> {
   await settle(input.source);
   const before = fileState(input.source);
-  const { source, target, busyTimeoutMs } = input;
+  const { source, target, busyTimeoutMs, limit } = input;
   becomeOwner(input);
-  const takenAt = await copyPages(immutableUrl(source), target, { busyTimeoutMs, onProgress });
+  const takenAt = await copyPages(immutableUrl(source), target, {
+    busyTimeoutMs,
+    limit,
+    onProgress,
+  });
   // `immutable` takes no lock, so the copy is consistent only if nobody wrote meanwhile.
   if (fileState(input.source) !== before) throw MOVED;
   return { method: 'immutable', takenAt };

@@ -1,3 +1,4 @@
+import type { SizeLimit } from '../lib/size-limit.ts';
 import type { Framework } from './frameworks.ts';
 
 /** A consistent copy of a database at one moment. */
@@ -33,6 +34,8 @@ export type SnapshotOptions = {
   readonly signal?: AbortSignal;
   /** How long a busy source is waited for, ms. */
   readonly busyTimeoutMs?: number;
+  /** The most bytes that a copy may have. */
+  readonly limit?: SizeLimit | undefined;
   /** Whether an idle source may be its own snapshot. */
   readonly inPlace?: boolean;
   /** Keeps open what the snapshot is read from; the caller disposes of it after reading. */
@@ -46,6 +49,7 @@ export type SnapshotInput = {
   target: string;
   busyTimeoutMs: number;
   inPlace: boolean;
+  limit: SizeLimit | undefined;
 };
 export type SnapshotReply = {
   method: Snapshot['method'];

@@ -198,6 +198,23 @@ describe('space', () => {
     expect(await list('shop')).toEqual([]);
   });
 
+  test('is not needed for a database that is larger than its maxSize: it is refused', async () => {
+    const { backup, list, cwd } = await open(', maxSize: 64KiB');
+    await expect(backup('shop', BACKUP)).rejects.toMatchObject({
+      code: 'source_suspicious',
+      message: 'shop is larger than its maxSize, 64 KiB',
+      hint: expect.stringContaining('raise `maxSize` of shop'),
+    });
+    expect(await list('shop')).toEqual([]);
+    writeFileSync(
+      join(cwd, 'lifeboat.yaml'),
+      'databases: { shop: { source: shop.db, maxSize: 1MiB } }',
+    );
+    await expect((await testApp({ cwd })).backup('shop', BACKUP)).resolves.toMatchObject({
+      verdict: 'ok',
+    });
+  });
+
   test('that is short for the sandbox makes the native engine judge alone', async () => {
     const { backup } = await open('', { space: probe(340 * 2 ** 20, true) });
     expect(

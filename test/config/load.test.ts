@@ -17,6 +17,7 @@ databases:
     ssh: { hostKey: "${HOST_KEY}" }
     schedule: "0 3 * * *"
     timeZone: Europe/Lisbon
+    maxSize: 2GiB
     full: { every: 7d }
     retention: { daily: 14, weekly: 8, monthly: 12, yearly: 3 }
     health: { url: http://10.0.0.5/healthz, timeout: 3s, required: false, migrations: { framework: django, expect: [shop.0042_add_index] } }
@@ -154,7 +155,7 @@ describe('the configuration', () => {
 stor: x
 databases:
   "bad name": { source: a.db }
-  a: { source: a.db, retention: { daily: 0 }, timeZone: Mars/Olympus, full: { every: soon } }
+  a: { source: a.db, retention: { daily: 0 }, timeZone: Mars/Olympus, maxSize: 2GB, full: { every: soon } }
   b: { schedule: hourly, encryption: { recipients: [gpg-key] } }
   B:
     source: ssh://u@h/db
@@ -166,6 +167,7 @@ notify: { email: { to: [] } }
       'databases.bad name (line 4)',
       'databases.a.retention.daily (line 5)',
       'databases.a.timeZone (line 5)',
+      'databases.a.maxSize (line 5)',
       'databases.a.full.every (line 5)',
       'databases.b.source (line 6)',
       'databases.b.schedule (line 6)',
@@ -179,7 +181,7 @@ notify: { email: { to: [] } }
       expect(told).toContain(`\n  ${place}: `);
     for (const place of ['`stor` (line 2)', '`databases.B.retension` (line 9)'])
       expect(told).toContain(`\n  unknown key ${place}. Did you mean `);
-    expect(told).toContain('has 14 problems:\n');
+    expect(told).toContain('has 15 problems:\n');
   });
 
   test.each([

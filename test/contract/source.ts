@@ -101,6 +101,21 @@ export function sourceContract(
       expect(countIn(snapshot.path, 'blobs')).toBe(300);
     });
 
+    test('refuses a database that is larger than the limit, and leaves nothing', async () => {
+      const { source, leftovers } = await database(LARGE);
+      const directory = privateFolder();
+      const limit = { bytes: 2 ** 20, code: 'source_suspicious', message: 'too large' } as const;
+      await expect(
+        source.pull({ directory, limit: { ...limit, hint: 'Raise it.' } }),
+      ).rejects.toMatchObject({
+        code: 'source_suspicious',
+        message: 'too large',
+        hint: 'Raise it.',
+      });
+      expect(readdirSync(directory)).toEqual([]);
+      expect(await leftovers()).toEqual([]);
+    });
+
     test('has a URL that says where it is', async () => {
       expect((await database()).source.url).toMatch(/^(file|gs|https?|ssh):\/\//);
     });

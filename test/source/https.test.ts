@@ -57,6 +57,26 @@ sourceContract(
   { versions: true, live: false, remote: true },
 );
 
+test('an endless body ends at the limit, and nothing of it stays', async () => {
+  const server = new DatabaseServer();
+  server.before = ({ method }, response) => {
+    if (method === 'HEAD') return false;
+    const send = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(64 * 1024, 1)));
+    };
+    response.on('drain', send);
+    send();
+    return true;
+  };
+  const directory = privateFolder();
+  const limit = { bytes: 2 ** 20, message: 'no room', hint: 'Free it.' };
+  await expect(
+    at(await server.start()).pull({ directory, limit: { ...limit, code: 'insufficient_space' } }),
+  ).rejects.toMatchObject({ code: 'insufficient_space', message: 'no room' });
+  expect(readdirSync(directory)).toEqual([]);
+  expect(server.requests).toHaveLength(1);
+});
+
 describe('a body that is cut', () => {
   test('goes on where it was cut, on the condition that it is still the same', async () => {
     const { server, origin } = await serve();

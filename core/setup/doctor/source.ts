@@ -3,12 +3,18 @@ import type { DatabaseConfig } from '../../config/load.ts';
 import { LifeboatError } from '../../lib/errors.ts';
 import { ENGLISH, formatSize } from '../../lib/format.ts';
 import type { Source } from '../../source/source.ts';
+import type { SizeLimit } from '../../lib/size-limit.ts';
 import { headerFault } from '../../sqlite/header.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
 import { ok, type DoctorFinding } from './finding.ts';
 
-/** Larger databases are too expensive to pull for a check, bytes. */
-const PULL_LIMIT = 64 << 20;
+/** Larger databases are too expensive to pull for a check; a source may not say how large it is. */
+const LIMIT: SizeLimit = {
+  bytes: 64 << 20,
+  code: 'insufficient_space',
+  message: 'larger than 64 MiB, too large to download for a check',
+  hint: 'Run a backup to see whether it can be read.',
+};
 
 /** The check of one source. */
 export type SourceCheck = {
@@ -32,15 +38,19 @@ export async function checkSource({
   const passed = (result: string): DoctorFinding[] => [ok('source', name, `${shown}: ${result}`)];
   const source = await openSource();
   const size = await source.measure(signal);
-  if (size !== undefined && size > PULL_LIMIT) {
+  if (size !== undefined && size > LIMIT.bytes) {
     const large = `reachable, ${formatSize(ENGLISH, size)}`;
     if (origin.kind !== 'file') return passed(`${large}, too large to download for a check`);
     await checkHeader(origin.path);
     return passed(`${large}, SQLite header found`);
   }
   const snapshot = await withWorkspace(temporary, (directory) =>
-    source.pull({ directory, inPlace: true, signal, busyTimeoutMs: 5000 }),
-  );
+    source.pull({ directory, limit: LIMIT, inPlace: true, signal, busyTimeoutMs: 5000 }),
+  ).catch((error: unknown) => {
+    if (error instanceof LifeboatError && error.message === LIMIT.message) return undefined;
+    throw error;
+  });
+  if (!snapshot) return passed(`reachable, ${LIMIT.message}`);
   if (snapshot === 'unchanged') return passed('reachable');
   return passed(`readable, ${formatSize(ENGLISH, snapshot.size)}, SQLite header found`);
 }

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Calls } from '../../google/storage/calls.ts';
 import { download } from '../../google/storage/download.ts';
 import type { ObjectContent } from '../../google/storage/object.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 import { writeAll } from '../../lib/files.ts';
 
 export type Fetch = {
@@ -30,6 +31,12 @@ export async function fetchObject({
     await file.truncate(0);
   };
   for await (const piece of download(calls, name, { expected: content, onRestart })) {
+    if (at + piece.length > content.size)
+      throw new LifeboatError(
+        'source_unreachable',
+        `${name} is longer than the ${content.size} bytes that the bucket lists`,
+        'Run it again.',
+      );
     await writeAll(file, piece, at);
     at += piece.length;
     onProgress(at);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createCalls, type Calls, type Tuning } from '../../google/storage/calls.ts';
 import type { StorageClients } from '../../google/storage/client.ts';
 import { LifeboatError } from '../../lib/errors.ts';
+import { refuseOver } from '../../lib/size-limit.ts';
 import { takeSnapshot } from '../../sqlite/snapshot/snapshot.ts';
 import { refuseHeaderFault } from '../file-header.ts';
 import type { Pulled, PullOptions, Source } from '../source.ts';
@@ -79,6 +80,7 @@ async function pullObjects(
 ): Promise<Omit<Pulled, 'takenAt' | 'version'> | undefined> {
   const copy = join(options.directory, 'pulled.sqlite3');
   let keepsCopy = false;
+  refuseOver(options.limit, totalSize(objects));
   try {
     if (!(await fetchObjects(calls, object, objects, { ...options, copy }))) return undefined;
     if (versionOf(await findObjects(calls, object)) !== versionOf(objects)) return undefined;

@@ -28,7 +28,7 @@ export function createHttpsSource({ url, auth, now, ...options }: HttpsOptions):
         unlessSilent((stop) => contentLength(url, auth, stop), patience, signal);
       return persist(attempt, patience, signal);
     },
-    pull: async ({ directory, known, signal, onProgress }) => {
+    pull: async ({ directory, known, limit, signal, onProgress }) => {
       const target = join(directory, 'pulled.sqlite3');
       const copy: HttpsCopy = {
         url,
@@ -40,7 +40,7 @@ export function createHttpsSource({ url, auth, now, ...options }: HttpsOptions):
         type: '',
       };
       const open = (offset: number, stop: AbortSignal) => requestCopy(copy, offset, stop);
-      const size = await receiveFile({ target, patience, signal, onProgress, open });
+      const size = await receiveFile({ target, patience, limit, signal, onProgress, open });
       if (size === 'unchanged') return size;
       try {
         await refuseHeaderFault(target, size);

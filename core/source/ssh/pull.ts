@@ -14,7 +14,7 @@ import { receiveCopy } from './transfer.ts';
  * attempt leaves no file.
  */
 export async function pullOnce(host: Host, pull: PullOptions, idleMs: number): Promise<Pulled> {
-  const { directory, signal, onProgress, busyTimeoutMs } = pull;
+  const { directory, signal, onProgress, busyTimeoutMs, limit } = pull;
   const target = join(directory, 'pulled.sqlite3');
   const startedAt = host.now();
   let phase: 'copying' | 'sending' | 'complete' = 'copying';
@@ -35,7 +35,7 @@ export async function pullOnce(host: Host, pull: PullOptions, idleMs: number): P
     const error = () => silence(host.address.host, idleMs);
     const watchdog = (idle = createIdle({ ms: idleMs, error }));
     watchdog.signal.addEventListener('abort', () => fail(error()), { once: true });
-    const copy = await receiveCopy({ session, mark, target, onBytes });
+    const copy = await receiveCopy({ session, mark, target, limit, onBytes });
     if (!copy) return undefined;
     const { report } = session;
     const failure = report.quiet ? headerFailure(report) : undefined;

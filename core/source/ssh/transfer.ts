@@ -5,21 +5,24 @@ import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { LifeboatError } from '../../lib/errors.ts';
+import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
 import type { ScriptSession } from './session.ts';
 
 // A login shell may greet before the script speaks.
 const MOST_NOISE_BYTES = 64 * 1024;
-const UNPACKERS: Readonly<Record<string, () => Duplex>> = {
-  zstd: () => createZstdDecompress(),
-  gzip: () => createGunzip(),
-  cat: () => new PassThrough(),
-};
+const UNPACKERS: ReadonlyMap<string, () => Duplex> = new Map([
+  ['zstd', () => createZstdDecompress()],
+  ['gzip', () => createGunzip()],
+  ['cat', () => new PassThrough()],
+]);
 
 export type ReceivedCopy = { readonly size: number; readonly sha256: string };
 export type Transfer = {
   readonly session: ScriptSession;
   readonly mark: string;
   readonly target: string;
+  /** The most bytes that the copy may have. */
+  readonly limit: SizeLimit | undefined;
   readonly onBytes: (received: number, total: number) => void;
 };
 
@@ -27,18 +30,20 @@ type Start = { readonly packer: string; readonly size: number };
 
 /**
  * Writes the copy that the host sends into `target`, and proves it whole. `undefined` when the host
- * sent none. A failed transfer leaves no file.
+ * sent none. A failed transfer leaves no file. No more than the announced bytes are ever written.
  */
 export async function receiveCopy({
   session,
   mark,
   target,
+  limit,
   onBytes,
 }: Transfer): Promise<ReceivedCopy | undefined> {
   const start = await readTransferStart(session.out, mark);
   if (!start) return undefined;
   const { packer, size } = start;
-  const unpack = UNPACKERS[packer];
+  refuseOver(limit, size);
+  const unpack = UNPACKERS.get(packer);
   if (!unpack) throw garbled(`the host packs with ${packer}, which Lifeboat does not know`);
   const hash = createHash('sha256');
   let received = 0;

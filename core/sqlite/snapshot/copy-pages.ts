@@ -1,10 +1,15 @@
 import { backup, DatabaseSync } from 'node:sqlite';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
 import { isRoot, openPaths, replaced } from '../descriptor.ts';
 
 export type PageProgress = (copied: number, total: number) => void;
 
-type CopyOptions = { readonly busyTimeoutMs: number; readonly onProgress: PageProgress };
+type CopyOptions = {
+  readonly busyTimeoutMs: number;
+  readonly limit: SizeLimit | undefined;
+  readonly onProgress: PageProgress;
+};
 
 /**
  * Copies a database through the backup API at one moment, while others may write to it. Returns
@@ -13,10 +18,11 @@ type CopyOptions = { readonly busyTimeoutMs: number; readonly onProgress: PagePr
 export async function copyPages(
   from: URL,
   target: string,
-  { busyTimeoutMs, onProgress }: CopyOptions,
+  { busyTimeoutMs, limit, onProgress }: CopyOptions,
 ): Promise<number> {
   const db = beginReading(from, busyTimeoutMs);
   try {
+    refuseOver(limit, sizeOf(db));
     const takenAt = Date.now();
     const pages = await backup(db, target, {
       rate: 2048,
@@ -28,6 +34,14 @@ export async function copyPages(
   } finally {
     db.close();
   }
+}
+
+/** Bytes of the database at the moment of the transaction. */
+function sizeOf(db: DatabaseSync): number {
+  const [pages, size] = ['page_count', 'page_size'].map((name) =>
+    Number(Object.values(db.prepare(`pragma ${name}`).get() ?? {})[0]),
+  );
+  return (pages ?? 0) * (size ?? 0);
 }
 
 /** Proves by a shared lock that no writer is inside a transaction. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../../lib/errors.ts';
+import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
 import { copyPages, type PageProgress } from './copy-pages.ts';
 import { openRegular } from '../descriptor.ts';
 import { fileState, MOVED, settle } from '../file-state.ts';
@@ -15,7 +16,7 @@ const BLOCK_SIZE = 2 ** 20;
  * Copies the file and its sibling while nothing changes them, and lets the engine recover the copy.
  */
 export async function recoverCopy(
-  { source, directory, target, busyTimeoutMs }: SnapshotInput,
+  { source, directory, target, busyTimeoutMs, limit }: SnapshotInput,
   suffix: '-wal' | '-journal',
   onProgress: PageProgress,
 ): Promise<SnapshotReply> {
@@ -23,8 +24,9 @@ export async function recoverCopy(
   await settle(source);
   const before = fileState(source);
   const takenAt = Date.now();
-  copyRegular(source, copy);
-  if (existsSync(`${source}${suffix}`)) copyRegular(`${source}${suffix}`, `${copy}${suffix}`);
+  copyRegular(source, copy, limit);
+  if (existsSync(`${source}${suffix}`))
+    copyRegular(`${source}${suffix}`, `${copy}${suffix}`, limit);
   if (fileState(source) !== before) throw MOVED;
   if (suffix === '-journal' && namesSuperJournal(`${copy}${suffix}`))
     throw new LifeboatError(
@@ -38,17 +40,17 @@ export async function recoverCopy(
   } finally {
     db.close();
   }
-  await copyPages(pathToFileURL(copy), target, { busyTimeoutMs, onProgress });
+  await copyPages(pathToFileURL(copy), target, { busyTimeoutMs, limit, onProgress });
   for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
   return { method: 'recovered', takenAt };
 }
 
-function copyRegular(from: string, to: string): void {
+function copyRegular(from: string, to: string, limit: SizeLimit | undefined): void {
   const source = openRegular(from);
   try {
     const copy = openSync(to, 'wx', 0o600);
     try {
-      copyBlocks(source, copy);
+      copyBlocks(source, copy, limit);
     } finally {
       closeSync(copy);
     }
@@ -57,11 +59,12 @@ function copyRegular(from: string, to: string): void {
   }
 }
 
-function copyBlocks(source: number, copy: number): void {
+function copyBlocks(source: number, copy: number, limit: SizeLimit | undefined): void {
   const block = Buffer.allocUnsafe(BLOCK_SIZE);
-  for (;;) {
+  for (let total = 0; ;) {
     const length = readSync(source, block);
     if (length === 0) return;
+    refuseOver(limit, (total += length));
     for (let at = 0; at < length;) at += writeSync(copy, block, at, length - at);
   }
 }

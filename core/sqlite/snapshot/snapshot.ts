@@ -20,7 +20,7 @@ const BUSY_TIMEOUT_MS = 30_000;
  * `insufficient_space`, `interrupted`.
  */
 export async function takeSnapshot(source: string, options: SnapshotOptions): Promise<Snapshot> {
-  const { resources, inPlace = false } = options;
+  const { resources, limit, inPlace = false } = options;
   const path = await locate(source);
   const keepsOpen = await mayBeReplaced(path);
   const copy = join(options.directory, 'snapshot.sqlite3');
@@ -31,6 +31,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
       target: copy,
       busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
       inPlace: allowed,
+      limit,
     };
     return runChild<SnapshotReply>('snapshot-child', {
       input,

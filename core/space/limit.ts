@@ -1,0 +1,68 @@
+import { ENGLISH, formatSize } from '../lib/format.ts';
+import type { SizeLimit } from '../lib/size-limit.ts';
+import { PROCESS_BYTES } from './fit.ts';
+import type { SpaceProbe } from './probe.ts';
+
+// What a copy leaves free on the temporary disk, which the applications of the machine may use, too.
+const RESERVE_SHARE = 0.05;
+const MOST_RESERVE_BYTES = 256 * 2 ** 20;
+
+type TemporarySpace = {
+  readonly space: SpaceProbe;
+  /** The temporary folder. */
+  readonly temporary: string;
+};
+
+/**
+ * How many bytes may be written to the temporary folder: what is free, less a reserve. In a cloud
+ * function, the memory that a run leaves. `undefined` when unknown.
+ */
+export async function temporaryRoom({
+  space,
+  temporary,
+}: TemporarySpace): Promise<number | undefined> {
+  if (space.filesInMemory) {
+    const memory = space.memory();
+    return memory === undefined ? undefined : Math.max(0, memory - PROCESS_BYTES);
+  }
+  const volume = await space.volume(temporary);
+  if (!volume) return undefined;
+  const reserve = Math.min(volume.total * RESERVE_SHARE, MOST_RESERVE_BYTES);
+  return Math.max(0, volume.free - reserve);
+}
+
+/** The limit that the configuration sets for a database. */
+export function sizeLimitOf(database: {
+  readonly name: string;
+  readonly maxSize?: number | undefined;
+}): SizeLimit | undefined {
+  const { name, maxSize } = database;
+  if (maxSize === undefined) return undefined;
+  return {
+    bytes: maxSize,
+    code: 'source_suspicious',
+    message: `${name} is larger than its maxSize, ${formatSize(ENGLISH, maxSize)}`,
+    hint: `Find out why it is so large. If that is right, raise \`maxSize\` of ${name} in lifeboat.yaml.`,
+  };
+}
+
+/**
+ * The bound for a copy of a database, whatever its source announces: `maxSize`, or the room in the
+ * temporary folder if that is smaller.
+ */
+export async function copyLimit(
+  context: TemporarySpace,
+  database: { readonly name: string; readonly maxSize?: number | undefined },
+): Promise<SizeLimit | undefined> {
+  const configured = sizeLimitOf(database);
+  const room = await temporaryRoom(context);
+  if (room === undefined || (configured && configured.bytes <= room)) return configured;
+  return {
+    bytes: room,
+    code: 'insufficient_space',
+    message: `${database.name} is larger than the ${formatSize(ENGLISH, room)} that may be used ${context.space.filesInMemory ? 'of the memory' : `in ${context.temporary}`}`,
+    hint: context.space.filesInMemory
+      ? 'Raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
+      : 'Free some space there, or name another folder in TMPDIR.',
+  };
+}
