@@ -1,7 +1,8 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import type { Setup } from './setup.ts';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import { addCommands } from './commands/index.ts';
+import { hasFlag } from './flags.ts';
 import { printFailure, type Terminal } from './output.ts';
 import { ReportedFailure } from './reported-failure.ts';
 
@@ -26,9 +27,13 @@ export async function run(args: readonly string[], setup: Setup): Promise<number
     out: streams.out,
     err: streams.err,
     json: args.includes('--json'),
-    quiet: args.includes('--quiet'),
+    quiet: hasFlag(args, 'quiet'),
     colours: setup.colours,
     outColours: setup.outColours,
+    columns: streams.outColumns ?? Infinity,
+    remark: (text) => {
+      if (streams.terminal && !terminal.json && !terminal.quiet) streams.err(text);
+    },
   };
   const program = createProgram(setup, terminal);
   try {
@@ -38,12 +43,13 @@ export async function run(args: readonly string[], setup: Setup): Promise<number
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    if (error instanceof CommanderError && error.code === 'commander.help' && !terminal.json) {
-      program.configureOutput({ writeOut: terminal.err }).outputHelp();
+    const command = program.commands.find((each) => args.includes(each.name()));
+    if (error instanceof CommanderError && !terminal.json && endsEarly(error, args)) {
+      (command ?? program).configureOutput({ writeOut: terminal.err }).outputHelp();
       return NO_COMMAND;
     }
     const failure =
-      error instanceof CommanderError ? commandLineError(error) : toLifeboatError(error);
+      error instanceof CommanderError ? commandLineError(error, command) : toLifeboatError(error);
     if (!(failure instanceof ReportedFailure && terminal.json)) printFailure(terminal, failure);
     return failure.exit;
   }
@@ -66,17 +72,32 @@ function createProgram({ version }: Setup, terminal: Terminal): Command {
       ),
     )
     .option('--json', 'print one JSON document', false)
-    .option('--quiet', 'print errors only', false)
+    .option('-q, --quiet', 'print errors only', false)
+    .option('-v, --verbose', 'also print each step of the log', false)
+    .configureHelp({ showGlobalOptions: true, optionDescription })
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: () => undefined });
 }
 
-function commandLineError(error: CommanderError): LifeboatError {
+/** A command line that is only a name, or less, is a question and no mistake. */
+function endsEarly({ code }: CommanderError, args: readonly string[]): boolean {
+  if (code === 'commander.help' || code === 'commander.missingArgument') return true;
+  const words = args.filter((each) => !each.startsWith('-'));
+  return code === 'commander.missingMandatoryOptionValue' && words.length === 1;
+}
+
+/** A switch is off unless it is given: the help need not say so. */
+function optionDescription(option: Option): string {
+  return new Help().optionDescription(option).replace(/ \(default: (?:false|\[\])\)$/, '');
+}
+
+function commandLineError(error: CommanderError, command: Command | undefined): LifeboatError {
   const message =
     error.code === 'commander.help'
       ? 'no command given'
       : error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return new LifeboatError('usage', message, 'See `lifeboat --help`.');
+  const words = command === undefined ? 'lifeboat' : `lifeboat ${command.name()}`;
+  return new LifeboatError('usage', message, `See \`${words} --help\`.`);
 }

@@ -9,6 +9,6 @@ export class ReportedFailure extends LifeboatError {
       terminal.out(
         `${JSON.stringify({ ok: false, ...document, error: { code, message, hint } })}\n`,
       );
-    else terminal.out(text);
+    else if (!terminal.quiet) terminal.out(text);
   }
 }

@@ -9,6 +9,8 @@ export type Streams = {
   progress(text: string): void;
   readonly terminal: boolean;
   readonly columns: number;
+  /** The width of `out`, where it is a terminal. */
+  readonly outColumns?: number | undefined;
 };
 export type Setup = {
   readonly streams: Streams;

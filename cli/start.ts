@@ -2,6 +2,7 @@ import { openApp } from '../core/app/open.ts';
 import { packageVersion } from '../core/app/version.ts';
 import { systemCode, toLifeboatError } from '../core/lib/errors.ts';
 import { createLog, type Log } from '../core/lib/log.ts';
+import { hasFlag } from './flags.ts';
 import { run } from './program.ts';
 import { readable } from './readable.ts';
 import { visibleOutput } from './visible.ts';
@@ -25,6 +26,7 @@ export async function start(host: HostProcess, signal: AbortSignal): Promise<num
       progress: (text) => void stderr.write(text),
       terminal: stderr.isTTY,
       columns: stderr.columns ?? 80,
+      outColumns: stdout.isTTY ? stdout.columns : undefined,
     },
     version: await packageVersion(),
     colours,
@@ -39,19 +41,20 @@ export async function start(host: HostProcess, signal: AbortSignal): Promise<num
 
 /**
  * JSON lines, or on a terminal readable ones. A person at a terminal gets the results and the
- * progress already, so those events are left out there.
+ * progress already, so those events are left out there unless they are asked for; `--quiet` leaves
+ * them out everywhere.
  */
 function createTerminalLog({ argv, stderr }: HostProcess, colours: boolean): Log {
-  const quiet = argv.includes('--quiet');
+  const [quiet, verbose] = [hasFlag(argv, 'quiet'), hasFlag(argv, 'verbose')];
   // On a terminal the progress bar may stand on the line; it draws itself again.
   const write = (line: string) =>
     void stderr.write(stderr.isTTY ? `\r\u001B[K${visibleOutput(readable(line, colours))}` : line);
   const jsonLines = createLog({ write });
   return (severity, message, logged) => {
-    const isRedundant = stderr.isTTY
-      ? severity === 'INFO' || logged.event === 'run' || logged.event === 'watch'
-      : quiet && severity === 'INFO';
-    if (!isRedundant) jsonLines(severity, message, logged);
+    // The command itself reports how a run or a watch ended.
+    const isReported = logged.event === 'run' || logged.event === 'watch';
+    const isRedundant = (stderr.isTTY || quiet) && (severity === 'INFO' || isReported);
+    if (!isRedundant || (verbose && !quiet)) jsonLines(severity, message, logged);
   };
 }
 

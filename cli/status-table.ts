@@ -14,7 +14,9 @@ import {
   formatTime,
 } from '../core/lib/format.ts';
 import { isOnlyPlanned } from '../core/status/scheduled.ts';
-import { backupTable, table } from './output.ts';
+import { backupTable } from './backup-text.ts';
+import { coloured, type Colour } from './colour.ts';
+import { table } from './table.ts';
 
 // examples/django/lifeboat_backups/table.py prints the same table; a test compares the two.
 const HEADS = [
@@ -30,12 +32,12 @@ const HEADS = [
   'LAST FAILURE',
   'WHY',
 ];
-const CONDITION_COLOURS: Readonly<Record<Condition, number>> = {
-  good: 32,
-  attention: 33,
-  late: 33,
-  missing: 31,
-  failing: 31,
+const CONDITION_COLOURS: Readonly<Record<Condition, Colour>> = {
+  good: 'green',
+  attention: 'yellow',
+  late: 'yellow',
+  missing: 'red',
+  failing: 'red',
 };
 const NEXT_FROM = {
   'cloud-scheduler': 'from Cloud Scheduler',
@@ -46,11 +48,14 @@ const NEVER_SCHEDULED =
   'no run has ever been started by a schedule (`lifeboat install-timer` sets one up)';
 
 /** One line for each database, the worst first. */
-export function statusTable({ at, databases }: StatusDocument, colours: boolean): string {
-  const sorted = worstFirst(databases);
-  const rows = sorted.map((each) => [
+export function statusTable(
+  { at, databases }: StatusDocument,
+  colours: boolean,
+  columns = Infinity,
+): string {
+  const rows = worstFirst(databases).map((each) => [
     each.name,
-    each.condition,
+    conditionText(each, colours),
     each.lastBackup ? ageOf(each.lastBackup.takenAt, at) : 'never',
     each.lastBackup ? formatSize(ENGLISH, each.lastBackup.size) : '',
     each.lastBackup?.verdict ?? '',
@@ -61,19 +66,7 @@ export function statusTable({ at, databases }: StatusDocument, colours: boolean)
     each.lastFailure ? `${each.lastFailure.code} ${ageOf(each.lastFailure.at, at)}` : '',
     each.reasons.join(', '),
   ]);
-  const text = table([HEADS, ...rows]);
-  if (!colours) return text;
-  const [head = '', ...lines] = text.split('\n');
-  const colourLine = (line: string, row: number): string => {
-    const condition = sorted[row]?.condition;
-    if (condition === undefined) return line;
-    // Names contain no spaces, so the condition is the second word of its line.
-    return line.replace(
-      /^(\S+ +)([a-z]+)/,
-      (_, name: string, word: string) => name + coloured(word, condition),
-    );
-  };
-  return [head, ...lines.map(colourLine)].join('\n');
+  return table([HEADS, ...rows], columns);
 }
 
 /** Says which databases have a schedule that nothing runs; empty when there are none. */
@@ -84,11 +77,16 @@ export function unscheduledNote({ databases }: StatusDocument): string {
 }
 
 /** Everything about one database. */
-export function detailText(detail: DetailDocument, timeZone: string, colours: boolean): string {
+export function detailText(
+  detail: DetailDocument,
+  timeZone: string,
+  colours: boolean,
+  columns = Infinity,
+): string {
   const lines = factsOf(detail, timeZone, colours);
   const width = Math.max(...lines.map(([label]) => label.length));
   const facts = lines.map(([label, text]) => `${label.padEnd(width)}  ${text}`).join('\n');
-  return `${facts}\n${historyText(detail, timeZone)}`;
+  return `${facts}\n${historyText(detail, { timeZone, colours, columns })}`;
 }
 
 function factsOf(
@@ -96,14 +94,13 @@ function factsOf(
   timeZone: string,
   colours: boolean,
 ): (readonly [label: string, text: string])[] {
-  const { at, name, condition, reasons, lastFailure, lastRestoreTest, nextFrom } = detail;
+  const { at, name, reasons, lastFailure, lastRestoreTest, nextFrom } = detail;
   const time = (moment: string | null): string =>
     moment === null ? 'none' : `${formatTime(ENGLISH, moment, timeZone)} (${ageOf(moment, at)})`;
   const problem = lastRestoreTest?.problem ? `: ${lastRestoreTest.problem}` : '';
-  const conditionText = colours ? coloured(condition, condition) : condition;
   return [
     ['Database', name],
-    ['Condition', [conditionText, reasons.join(', ')].filter(Boolean).join(': ')],
+    ['Condition', [conditionText(detail, colours), reasons.join(', ')].filter(Boolean).join(': ')],
     ['Last backup', time(detail.lastBackup?.takenAt ?? null)],
     [
       'Next backup',
@@ -129,11 +126,15 @@ function keptText(detail: DetailDocument, timeZone: string): string {
   return parts.join(', ');
 }
 
-function historyText({ name, history }: DetailDocument, timeZone: string): string {
+function historyText(
+  { at, name, history }: DetailDocument,
+  { timeZone, ...look }: { timeZone: string; colours: boolean; columns: number },
+): string {
   if (history.length === 0) return '';
   const rest = history.length - MOST_BACKUPS;
   const more = rest > 0 ? `… and ${rest} older: lifeboat list ${name}\n` : '';
-  return `\n${backupTable(history.slice(0, MOST_BACKUPS), () => timeZone)}${more}`;
+  const options = { ...look, timeZoneOf: () => timeZone, now: Date.parse(at) };
+  return `\n${backupTable(history.slice(0, MOST_BACKUPS), options)}${more}`;
 }
 
 function ageOf(moment: string, now: string): string {
@@ -146,6 +147,6 @@ function restoreTestText({ lastRestoreTest }: DatabaseStatus, at: string): strin
     : 'never';
 }
 
-function coloured(text: string, condition: Condition): string {
-  return `\u001B[${CONDITION_COLOURS[condition]}m${text}\u001B[39m`;
+function conditionText({ condition }: DatabaseStatus, colours: boolean): string {
+  return coloured(condition, colours ? CONDITION_COLOURS[condition] : undefined);
 }

@@ -3,7 +3,8 @@ import type { App, BackupOptions } from '../../core/app/app.ts';
 import { backupAll, backupAllError, type BackupOutcome } from '../../core/app/backup-all.ts';
 import type { BackupResult } from '../../core/documents/backup.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
-import { backupText, printFailure, printResult, type Terminal } from '../output.ts';
+import { backupText } from '../backup-text.ts';
+import { printFailure, printResult, type Terminal } from '../output.ts';
 import { ReportedFailure } from '../reported-failure.ts';
 import { addBackupFlags, timeZoneOf, type BackupFlags, type CommandContext } from './context.ts';
 
@@ -68,7 +69,7 @@ function printOutcome(terminal: Terminal, app: App, outcome: BackupOutcome): voi
     const { code, message, hint } = outcome.error;
     return printFailure(terminal, new LifeboatError(code, `${outcome.database}: ${message}`, hint));
   }
-  if (!terminal.quiet) terminal.out(`${outcome.backup.database}: ${textOf(app, outcome.backup)}`);
+  if (!terminal.quiet) terminal.out(textOf(app, outcome.backup));
 }
 
 function outcomeDocument(outcome: BackupOutcome): object {
@@ -106,5 +107,6 @@ function nameNote({ config }: App, requested: string, { database }: BackupResult
 }
 
 function textOf(app: App, result: BackupResult): string {
-  return backupText(result, timeZoneOf(app, result.database));
+  const timeZone = timeZoneOf(app, result.database);
+  return backupText(result, { timeZone, store: app.config.store });
 }

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { App } from '../../core/app/app.ts';
 import type { Notify } from '../../core/app/context.ts';
 import type { Terminal } from '../output.ts';
@@ -62,6 +62,14 @@ export function addBackupFlags(command: Command, reason: BackupFlags['reason']):
 /** The parser of an option that may be given several times. */
 export function repeatable(value: string, before: string[]): string[] {
   return [...before, value];
+}
+
+/** The parser of an option that is a number of things. */
+export function positiveInteger(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('Use a whole number from 1 on.');
+  return number;
 }
 
 /** The time zone in which dates of a database are shown. */

@@ -21,6 +21,16 @@ import { addWatch } from './watch.ts';
 import type { CommandContext } from './context.ts';
 import type { Globals, Setup } from '../setup.ts';
 
+/** As the help shows them. */
+const GROUPS: readonly [string, ...((program: Command, context: CommandContext) => void)[]][] = [
+  ['Back up and restore:', addBackup, addList, addRestore, addQuery],
+  ['Check:', addStatus, addVerify, addRestoreTest, addWatch, addDoctor],
+  ['Set up:', addInit, addKeygen, addNotifyTest, addInstallHook],
+  ['Clean up:', addPrune, addRetire],
+  ['Run everything in one process:', addDev],
+  ['Deployments on Google Cloud:', addTrigger],
+];
+
 export function addCommands(program: Command, setup: Setup, terminal: Terminal): void {
   const { streams, signal, env, cwd } = setup;
   const progress = createProgress(streams.progress, streams.columns, () => performance.now());
@@ -34,24 +44,9 @@ export function addCommands(program: Command, setup: Setup, terminal: Terminal):
     running: { signal, onProgress: hasProgress ? progress.update : undefined },
     clearProgress: progress.clear,
   };
-  for (const add of [
-    addBackup,
-    addRestore,
-    addList,
-    addStatus,
-    addVerify,
-    addPrune,
-    addQuery,
-    addRetire,
-    addKeygen,
-    addRestoreTest,
-    addWatch,
-    addNotifyTest,
-    addTrigger,
-    addInstallHook,
-    addInit,
-    addDoctor,
-    addDev,
-  ])
-    add(program, context);
+  for (const [group, ...commands] of GROUPS) {
+    program.commandsGroup(group);
+    for (const add of commands) add(program, context);
+  }
+  program.commandsGroup('Help:').helpCommand('help [command]', 'show the help of a command');
 }

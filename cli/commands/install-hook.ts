@@ -6,7 +6,8 @@ import { LifeboatError } from '../../core/lib/errors.ts';
 import { installHook, removeHook } from '../../core/setup/hook/install.ts';
 import type { Program } from '../../core/setup/hook/text.ts';
 import { readAddress } from '../../core/trigger/address.ts';
-import { backupText, printResult } from '../output.ts';
+import { backupText } from '../backup-text.ts';
+import { printResult } from '../output.ts';
 import { repeatable, timeZoneOf, type CommandContext } from './context.ts';
 import type { Globals } from '../setup.ts';
 
@@ -64,7 +65,8 @@ async function runHook({ open, terminal, running, clearProgress }: CommandContex
     const result = await app
       .backup(name, { kind: 'auto', reason: 'pre-push', ...running })
       .finally(clearProgress);
-    printResult(terminal, result, `${name}: ${backupText(result, timeZoneOf(app, name))}`);
+    const about = { timeZone: timeZoneOf(app, name), store: app.config.store };
+    printResult(terminal, result, backupText(result, about));
   }
 }
 

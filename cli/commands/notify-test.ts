@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { notifyTestError } from '../../core/notify/test.ts';
 import { ENGLISH, formatTook } from '../../core/lib/format.ts';
-import { printResult, table } from '../output.ts';
+import { printResult } from '../output.ts';
+import { table } from '../table.ts';
+import { okText } from '../colour.ts';
 import { ReportedFailure } from '../reported-failure.ts';
 import type { CommandContext } from './context.ts';
 
@@ -14,11 +16,11 @@ export function addNotifyTest(program: Command, { open, terminal }: CommandConte
       const { channels } = result;
       const rows = channels.map(({ channel, ok, durationMs, warning, error }) => [
         channel,
-        ok ? 'ok' : 'FAILED',
+        okText(ok, terminal.outColours),
         formatTook(ENGLISH, durationMs),
         error ? `${error.message}. ${error.hint}` : (warning ?? ''),
       ]);
-      const text = table([['CHANNEL', 'RESULT', 'TOOK', ''], ...rows]);
+      const text = table([['CHANNEL', 'RESULT', 'TOOK', ''], ...rows], terminal.columns);
       const error = notifyTestError(result);
       if (!error) return printResult(terminal, { channels }, text);
       const failure = new ReportedFailure(error.code, error.message, error.hint);

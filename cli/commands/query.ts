@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { printResult, table } from '../output.ts';
-import type { CommandContext } from './context.ts';
+import { printResult } from '../output.ts';
+import { table } from '../table.ts';
+import { takenText } from '../backup-text.ts';
+import { timeZoneOf, type CommandContext } from './context.ts';
 
 export function addQuery(program: Command, { open, terminal, signal }: CommandContext): void {
   program
@@ -8,9 +10,12 @@ export function addQuery(program: Command, { open, terminal, signal }: CommandCo
     .description('run one read-only statement on a temporary restore of a backup')
     .option('--at <time|id|latest>', 'which backup', 'latest')
     .action(async (database: string, sql: string, { at }: { at: string }) => {
-      const { columns, rows } = await (await open()).query(database, { at, sql, signal });
+      const app = await open();
+      const { columns, rows, backup } = await app.query(database, { at, sql, signal });
+      const taken = takenText(backup.takenAt, timeZoneOf(app, database), Date.now());
+      terminal.remark(`From the backup of ${taken}, ${backup.id}:\n`);
       const cells = [columns, ...rows].map((row) => row.map(cellText));
-      printResult(terminal, { columns, rows }, table(cells));
+      printResult(terminal, { columns, rows, backup }, table(cells, terminal.columns));
     });
 }
 

@@ -1,6 +1,8 @@
 import { ENGLISH, formatSize, formatTook } from '../../core/lib/format.ts';
 import type { Command } from 'commander';
-import { printResult, table } from '../output.ts';
+import { printResult } from '../output.ts';
+import { table } from '../table.ts';
+import { okText } from '../colour.ts';
 import { ReportedFailure } from '../reported-failure.ts';
 import { NOTIFY, type CommandContext } from './context.ts';
 
@@ -19,16 +21,14 @@ export function addRestoreTest(
       const { databases } = await app.restoreTest(database, running).finally(clearProgress);
       const rows = databases.map((each) => [
         each.database,
-        each.ok ? 'ok' : 'FAILED',
+        okText(each.ok, terminal.outColours),
         each.id ?? 'none',
         each.tested[0] ? formatSize(ENGLISH, each.tested[0].size) : '',
         formatTook(ENGLISH, each.durationMs),
         each.problems.join('; '),
       ]);
-      const text = table([
-        ['DATABASE', 'RESULT', 'LATEST BACKUP', 'SIZE', 'TOOK', 'PROBLEMS'],
-        ...rows,
-      ]);
+      const labels = ['DATABASE', 'RESULT', 'LATEST BACKUP', 'SIZE', 'TOOK', 'PROBLEMS'];
+      const text = table([labels, ...rows], terminal.columns);
       const failures = databases.filter(({ ok }) => !ok);
       if (failures.length === 0)
         return printResult(

@@ -1,7 +1,9 @@
-import { ENGLISH, formatSize } from '../../core/lib/format.ts';
+import type { RestoreDocument } from '../../core/documents/restore.ts';
+import { ENGLISH, formatSize, formatTook } from '../../core/lib/format.ts';
+import { takenText } from '../backup-text.ts';
 import type { Command } from 'commander';
 import { printResult } from '../output.ts';
-import type { CommandContext } from './context.ts';
+import { timeZoneOf, type CommandContext } from './context.ts';
 
 type RestoreFlags = {
   to: string;
@@ -36,12 +38,19 @@ export function addRestore(
     .action(async (database: string, flags: RestoreFlags) => {
       const app = await open();
       const result = await app.restore(database, { ...flags, ...running }).finally(clearProgress);
-      const verb = flags.dryRun ? 'would be restored' : 'restored';
-      const aside = result.setAside.map((path) => `  moved aside: ${path}\n`).join('');
-      printResult(
-        terminal,
-        result,
-        `${result.id}  ${verb} to ${result.to}, ${formatSize(ENGLISH, result.size)}, SHA-256 ${result.sha256}\n  from: ${result.from}\n${aside}`,
-      );
+      const timeZone = timeZoneOf(app, database);
+      printResult(terminal, result, restoreText(result, flags.dryRun, timeZone));
     });
+}
+
+function restoreText(result: RestoreDocument, dryRun: boolean, timeZone: string): string {
+  const { database, id, takenAt, to, size, from, durationMs, sha256, setAside } = result;
+  const facts = [
+    `the backup of ${takenText(takenAt, timeZone, Date.now())}`,
+    formatSize(ENGLISH, size),
+    `from ${from}`,
+    ...(dryRun ? [] : [`took ${formatTook(ENGLISH, durationMs)}`]),
+  ];
+  const aside = setAside.map((path) => `  moved aside: ${path}\n`).join('');
+  return `${database}: ${id}  ${dryRun ? 'would be restored' : 'restored'} to ${to}: ${facts.join(', ')}\n  SHA-256: ${sha256}\n${aside}`;
 }

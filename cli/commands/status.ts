@@ -17,9 +17,14 @@ export function addStatus(program: Command, { open, terminal }: CommandContext):
       const text =
         'databases' in document
           ? databases.length > 0
-            ? `${statusTable(document, terminal.outColours)}${unscheduledNote(document)}`
+            ? `${statusTable(document, terminal.outColours, terminal.columns)}${unscheduledNote(document)}`
             : 'No databases: lifeboat.yaml has none, and the store has no backups.\n'
-          : detailText(document, timeZoneOf(app, document.name), terminal.outColours);
+          : detailText(
+              document,
+              timeZoneOf(app, document.name),
+              terminal.outColours,
+              terminal.columns,
+            );
       const failure = check ? staleFailure(databases) : undefined;
       if (!failure) return printResult(terminal, document, text);
       if (terminal.json || !terminal.quiet) failure.report(terminal, document, text);

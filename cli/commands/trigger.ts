@@ -3,7 +3,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { openIdentity } from '../../core/app/adapters.ts';
 import { SECOND_MS } from '../../core/lib/time.ts';
 import { trigger } from '../../core/trigger/trigger.ts';
-import { backupText, printResult } from '../output.ts';
+import { backupText } from '../backup-text.ts';
+import { printResult } from '../output.ts';
 import { addBackupFlags, type BackupFlags, type CommandContext } from './context.ts';
 
 type TriggerFlags = BackupFlags & {
@@ -51,7 +52,7 @@ export function addTrigger(
           },
         }).finally(clearProgress);
         // The configuration with the time zone of the database is with the function.
-        printResult(terminal, result, backupText(result, 'UTC'));
+        printResult(terminal, result, backupText(result, { timeZone: 'UTC', store: undefined }));
       },
     );
 }

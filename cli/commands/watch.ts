@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Finding, WatchCheck, WatchVerdict } from '../../core/documents/finding.ts';
 import { watchError } from '../../core/watch/watch.ts';
-import { printResult, table } from '../output.ts';
+import { printResult } from '../output.ts';
+import { table } from '../table.ts';
+import { levelText } from '../colour.ts';
 import { ReportedFailure } from '../reported-failure.ts';
 import { NOTIFY, type CommandContext } from './context.ts';
 
@@ -18,10 +20,10 @@ export function addWatch(program: Command, { open, terminal, signal }: CommandCo
       const rows = verdicts.map(({ database, check, result, detail, hint }) => [
         database ?? '',
         check,
-        result === 'alarm' ? 'ALARM' : result,
+        levelText(result, terminal.outColours),
         hint === '' ? detail : `${detail}. ${hint}`,
       ]);
-      const text = table([['DATABASE', 'CHECK', 'RESULT', ''], ...rows]);
+      const text = table([['DATABASE', 'CHECK', 'RESULT', ''], ...rows], terminal.columns);
       const error = watchError(findings);
       if (!error) return printResult(terminal, { verdicts }, text);
       const failure = new ReportedFailure(error.code, error.message, error.hint);

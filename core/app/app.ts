@@ -48,7 +48,11 @@ export type App = {
       dryRun: boolean;
     } & Watching,
   ): Promise<RestoreDocument>;
-  list(database?: string, options?: { all: boolean }): Promise<BackupDocument[]>;
+  /** Newest first. `since` is a day or a time as `--at` takes it, `limit` a number of backups. */
+  list(
+    database?: string,
+    options?: { all: boolean; since?: string | undefined; limit?: number | undefined },
+  ): Promise<BackupDocument[]>;
   /** `fromSummaries`: reads one object per database instead of the catalog. */
   status(options?: { fromSummaries: boolean }): Promise<StatusDocument>;
   /** Everything about one database. Throws `not_found`. */

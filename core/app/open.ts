@@ -9,7 +9,7 @@ import { createDatabases, suggestName, type Databases } from './databases.ts';
 import { packageVersion } from './version.ts';
 import { openNotifier, type Environment } from './adapters.ts';
 import { backup } from '../backup/backup.ts';
-import { canonicalAt } from '../catalog/at.ts';
+import { canonicalAt, sinceTime } from '../catalog/at.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
 import type { Config } from '../config/load.ts';
 import type { Context } from '../context.ts';
@@ -103,7 +103,7 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
         at: chosenTime(app, name, request.at),
         to: resolve(cwd, request.to),
       }),
-    list: (name, { all } = { all: false }) => listStored(app, name, all),
+    list: (name, request) => listStored(app, name, request),
     status: (request) => status(context, config, request?.fromSummaries ?? false),
     statusOf: (name, request) => statusOf(context, config, name, request?.fromSummaries ?? false),
     verify: async (name, request) =>
@@ -169,12 +169,22 @@ function chosenTime({ config, context }: Opened, name: string, at: string): stri
 async function listStored(
   app: Opened,
   name: string | undefined,
-  all: boolean,
+  { all, since, limit }: NonNullable<Parameters<App['list']>[1]> = { all: false },
 ): Promise<BackupDocument[]> {
-  const { context } = app;
+  const { config, context } = app;
+  const clock = (database: string | undefined) => ({
+    now: context.now(),
+    timeZone: (database && config.databases[database]?.timeZone) || config.timeZone,
+  });
+  // A mistyped time is refused even where there are no backups.
+  if (since !== undefined) sinceTime(since, clock(name));
   const names =
     name === undefined ? await storedDatabases(context) : [await requireStored(app, name)];
-  return list(context, names, all);
+  const backups = (await list(context, names, all)).filter(
+    ({ database, takenAt }) =>
+      since === undefined || Date.parse(takenAt) >= sinceTime(since, clock(database)),
+  );
+  return backups.slice(0, limit);
 }
 
 /** The stored name of a database. Throws `not_found` when it is neither configured nor stored. */

@@ -3,6 +3,8 @@ import { LifeboatError } from '../lib/errors.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { endOfDay, localTime, momentsOf, offsetAt } from '../lib/zone.ts';
 
+type Edge = 'start' | 'end';
+
 /** What a time without a zone, or relative to now, refers to. */
 export type AtClock = { readonly now: Date; readonly timeZone: string };
 
@@ -12,6 +14,8 @@ export const ID_PREFIX = /^\d{8}(?:T\d{0,6}|T\d{6}Z|T\d{6}Z-[0-9a-f]{0,8})?$/;
 const LOCAL = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?$/i;
 const ZONED = /(?:\bZ|\dZ|\bUTC\b|\bGMT\b|[+-]\d\d:?\d\d$)/i;
 const ANY_AGO = /^(?:-\s*(\d{1,6})\s*([a-z]+)|(\d{1,6})\s*([a-z]+)\s+ago)$/i;
+const TIMES =
+  'a day (2026-11-23), a time ("2026-11-23 03:00", 2026-11-23T03:00:00Z), yesterday, "2h ago" or -1d';
 const UNITS: readonly (readonly [pattern: RegExp, ms: number])[] = [
   [/^(?:m|mins?|minutes?)$/i, MINUTE_MS],
   [/^(?:h|hours?)$/i, HOUR_MS],
@@ -29,22 +33,34 @@ export function canonicalAt(at: string, clock: AtClock): string {
   const word = text.toLowerCase();
   if (word === 'latest') return word;
   if (BACKUP_ID.test(text) || ID_PREFIX.test(text)) return text;
-  const moment = relativeTime(word, clock) ?? localMoment(text, clock) ?? zonedTime(text);
+  const moment = momentOf(text, clock, 'end');
   if (moment === undefined) throw unclear(at);
   return new Date(moment).toISOString();
 }
 
-function relativeTime(word: string, { now, timeZone }: AtClock): number | undefined {
+/** The moment that `--since` means, ms: like `--at`, but a date means the beginning of that day. */
+export function sinceTime(since: string, clock: AtClock): number {
+  const moment = momentOf(since.trim(), clock, 'start');
+  if (moment !== undefined) return moment;
+  throw new LifeboatError('usage', `--since cannot be ${JSON.stringify(since)}`, `Use ${TIMES}.`);
+}
+
+function momentOf(text: string, clock: AtClock, edge: Edge): number | undefined {
+  return relativeTime(text, clock, edge) ?? localMoment(text, clock, edge) ?? zonedTime(text);
+}
+
+function relativeTime(text: string, { now, timeZone }: AtClock, edge: Edge): number | undefined {
+  const word = text.toLowerCase();
   const today = Math.floor(localTime(now.getTime(), timeZone) / DAY_MS) * DAY_MS;
-  if (word === 'today') return endOfDay(today, timeZone);
-  if (word === 'yesterday') return endOfDay(today - DAY_MS, timeZone);
+  if (word === 'today') return edgeOfDay(today, timeZone, edge);
+  if (word === 'yesterday') return edgeOfDay(today - DAY_MS, timeZone, edge);
   const [, minus, minusUnit, count = minus, unit = minusUnit] = ANY_AGO.exec(word) ?? [];
   const ms = UNITS.find(([pattern]) => unit !== undefined && pattern.test(unit))?.[1];
   return count === undefined || ms === undefined ? undefined : now.getTime() - Number(count) * ms;
 }
 
 /** A date or a time without zone, on the clocks of the database's zone. */
-function localMoment(text: string, { timeZone }: AtClock): number | undefined {
+function localMoment(text: string, { timeZone }: AtClock, edge: Edge): number | undefined {
   const [, year, month, day, hour, minute, second = '00'] = LOCAL.exec(text) ?? [];
   if (day === undefined) return undefined;
   const iso = `${year}-${month}-${day}T${hour ?? '00'}:${minute ?? '00'}:${second}.000Z`;
@@ -56,11 +72,15 @@ function localMoment(text: string, { timeZone }: AtClock): number | undefined {
       `${text} is not a time that exists`,
       'Check the day and the hour; `lifeboat list` shows when backups were taken.',
     );
-  if (hour === undefined) return endOfDay(local, timeZone);
+  if (hour === undefined) return edgeOfDay(local, timeZone, edge);
   const [moment, again] = momentsOf(local, timeZone);
   if (moment === undefined) throw skipped(text, local, timeZone);
   if (again !== undefined) throw repeated(text, [moment, again], timeZone);
   return moment;
+}
+
+function edgeOfDay(midnight: number, timeZone: string, edge: Edge): number {
+  return edge === 'end' ? endOfDay(midnight, timeZone) : endOfDay(midnight - DAY_MS, timeZone) + 1;
 }
 
 function zonedTime(text: string): number | undefined {
@@ -97,6 +117,6 @@ function unclear(at: string): LifeboatError {
   return new LifeboatError(
     'usage',
     `--at cannot be ${JSON.stringify(at)}`,
-    'Use latest, an id or its beginning from `lifeboat list`, a day (2026-11-23), a time ("2026-11-23 03:00", 2026-11-23T03:00:00Z), yesterday, "2h ago" or -1d.',
+    `Use latest, an id or its beginning from \`lifeboat list\`, ${TIMES}.`,
   );
 }

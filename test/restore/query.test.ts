@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { table } from '../../cli/output.ts';
+import { table } from '../../cli/table.ts';
 import { queryFile } from '../../core/sqlite/query.ts';
 import { SMALL, sql } from '../support/databases.ts';
 import { useOwnProcesses } from '../support/engine/processes.ts';

@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
 import { isRoot, openPaths, replaced } from '../descriptor.ts';
 
+/** In bytes. */
 export type PageProgress = (copied: number, total: number) => void;
 
 type CopyOptions = {
@@ -24,12 +25,13 @@ export async function copyPages(
   try {
     refuseOver(limit, sizeOf(db));
     const takenAt = Date.now();
+    const pageSize = Number(db.prepare('pragma page_size').get()?.['page_size']);
     const pages = await backup(db, target, {
       rate: 2048,
       progress: ({ totalPages, remainingPages }) =>
-        onProgress(totalPages - remainingPages, totalPages),
+        onProgress((totalPages - remainingPages) * pageSize, totalPages * pageSize),
     });
-    onProgress(pages, pages);
+    onProgress(pages * pageSize, pages * pageSize);
     return takenAt;
   } finally {
     db.close();
