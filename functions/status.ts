@@ -70,14 +70,12 @@ async function responseContent(
       ? await app.statusOf(route.name, SUMMARIES)
       : await app.status(SUMMARIES);
   const runs = route.kind === 'overview' ? route.runs : undefined;
-  if (route.format === 'json') return withEtag(withRuns(document, runs), ['json'], undefined);
+  if (route.format === 'json') return withEtag(withRuns(document, runs), ['json']);
   const { locale, store, timeZone } = app.config;
-  const filter = route.kind === 'overview' ? route.filter : '';
-  return withEtag(
-    document,
-    ['html', app.version, locale, timeZone, base, filter],
-    pageOf(document, filter, { locale, store, timeZone, base }),
-  );
+  const options = { locale, store, timeZone, base, version: app.version };
+  const form = ['html', app.version, locale, timeZone, base, JSON.stringify(route)];
+  const page = pageOf(document, route, options);
+  return { ...page, headers: { ...page.headers, etag: etagOf(partsOf(document), form) } };
 }
 
 function withRuns<T extends StatusDocument | DetailDocument>(
@@ -96,17 +94,25 @@ function withRuns<T extends StatusDocument | DetailDocument>(
 function withEtag(
   document: StatusDocument | DetailDocument,
   form: readonly string[],
-  page: ResponseContent | undefined,
 ): ResponseContent {
   const { at, ...rest } = document;
   const content = JSON.stringify(rest);
-  const etag = etagOf(content, form);
-  if (page) return { ...page, headers: { ...page.headers, etag } };
+  const etag = etagOf([content], form);
   return {
     body: () => `{"ok":true,"at":${JSON.stringify(at)},${content.slice(1)}\n`,
     type: JSON_TYPE,
     headers: { etag },
   };
+}
+
+/**
+ * The text that a page depends on, one database at a time: of 5,000 databases it is longer than a
+ * string can be.
+ */
+function* partsOf({ at: _at, ...document }: StatusDocument | DetailDocument): Generator<string> {
+  const { databases, ...rest } = { databases: [], ...document };
+  yield JSON.stringify(rest);
+  for (const database of databases) yield JSON.stringify(database);
 }
 
 function storeTimeout(ms: number): LifeboatError {

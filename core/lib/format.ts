@@ -108,6 +108,22 @@ export function formatDate({ intl }: Pick<Tongue, 'intl'>, iso: string, timeZone
   return inZone(intl, iso, timeZone, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
+/** `24 Nov, 03:00`, or `24 Nov` for a whole day: for lists in which year and zone are clear. */
+export function formatShortTime(
+  { intl }: Pick<Tongue, 'intl'>,
+  iso: string,
+  timeZone: string,
+  dayOnly: boolean,
+): string {
+  const day = { day: 'numeric', month: 'short' } as const;
+  return inZone(
+    intl,
+    iso,
+    timeZone,
+    dayOnly ? day : { ...day, hour: '2-digit', minute: '2-digit' },
+  );
+}
+
 /** `a, b and c`. */
 export function formatList({ intl }: Pick<Tongue, 'intl'>, items: readonly string[]): string {
   return lists(intl, { type: 'conjunction' }).format(items);

@@ -4,17 +4,21 @@ import { pageHeaders } from '../../core/status/page/parts/headers.ts';
 import type { PageOptions } from '../../core/status/page/parts/view.ts';
 import { overviewPage } from '../../core/status/page/overview/overview.ts';
 import type { DetailDocument, StatusDocument } from '../../core/documents/status.ts';
+import type { Route } from './route.ts';
 import type { ResponseContent } from './respond.ts';
 
 export function pageOf(
   document: StatusDocument | DetailDocument,
-  filter: string,
+  route: Extract<Route, { kind: 'overview' | 'database' }>,
   options: PageOptions,
 ): ResponseContent {
   return page(() =>
     'databases' in document
-      ? overviewPage(document, { ...options, filter })
-      : databasePage(document, document.at, options),
+      ? overviewPage(document, { ...options, ...(route.kind === 'overview' ? route.query : {}) })
+      : databasePage(document, document.at, {
+          ...options,
+          on: route.kind === 'database' ? route.on : undefined,
+        }),
   );
 }
 

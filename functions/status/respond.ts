@@ -31,8 +31,10 @@ export function setHeaders(response: Response): void {
  * The entity tag of a document without its moment, so that a caller that polls sees changes only.
  * `form` lists everything else that the response depends on.
  */
-export function etagOf(content: string, form: readonly string[]): string {
-  return `"${createHash('sha256').update(JSON.stringify(form)).update(content).digest('base64url')}"`;
+export function etagOf(content: Iterable<string>, form: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(form));
+  for (const part of content) hash.update(part);
+  return `"${hash.digest('base64url')}"`;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { LifeboatError } from '../../core/lib/errors.ts';
+import { CONDITIONS, type Condition } from '../../core/documents/status.ts';
 import { MOST_RUNS } from '../../core/state/state.ts';
+import type { OverviewQuery } from '../../core/status/page/parts/paths.ts';
 
 export type Format = 'html' | 'json';
 /** The resource that a request names. */
@@ -7,11 +9,16 @@ export type Route =
   | {
       readonly kind: 'overview';
       readonly format: Format;
-      readonly filter: string;
+      readonly query: OverviewQuery;
       /** How many of the newest runs of each database the JSON has; all when undefined. */
       readonly runs: number | undefined;
     }
-  | { readonly kind: 'database'; readonly format: Format; readonly name: string }
+  | {
+      readonly kind: 'database';
+      readonly format: Format;
+      readonly name: string;
+      readonly on: string | undefined;
+    }
   | { readonly kind: 'metrics' }
   | { readonly kind: 'health' };
 
@@ -38,12 +45,45 @@ export function routeOf(url: string, preferred: Format): Route {
     return {
       kind: 'overview',
       format,
-      filter: (query.get('filter') ?? '').slice(0, LONGEST_FILTER),
+      query: overviewQueryOf(query),
       runs: runsOf(query.get('runs')),
     };
   const name = databaseOf(path);
   if (!name) throw noSuchPath(path);
-  return { kind: 'database', format, name };
+  return { kind: 'database', format, name, on: query.get('on') ?? undefined };
+}
+
+function overviewQueryOf(query: URLSearchParams): OverviewQuery {
+  return {
+    filter: (query.get('filter') ?? '').slice(0, LONGEST_FILTER),
+    state: stateOf(query.get('state')),
+    page: pageNumberOf(query.get('page')),
+    view: viewOf(query.get('view')),
+  };
+}
+
+function stateOf(text: string | null): Condition | undefined {
+  // An empty field of a form.
+  if (text === null || text === '') return undefined;
+  const state = CONDITIONS.find((condition) => condition === text);
+  if (state) return state;
+  throw invalid('state', text, `Use ${CONDITIONS.join(', ')}.`);
+}
+
+function pageNumberOf(text: string | null): number {
+  if (text === null) return 1;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw invalid('page', text, 'Use a whole number from 1.');
+}
+
+function viewOf(text: string | null): 'wall' | undefined {
+  if (text === null || text === '') return undefined;
+  if (text === 'wall') return text;
+  throw invalid('view', text, 'Use wall.');
+}
+
+function invalid(what: string, text: string, hint: string): LifeboatError {
+  return new LifeboatError('usage', `invalid ${what} ${JSON.stringify(text.slice(0, 80))}`, hint);
 }
 
 /**

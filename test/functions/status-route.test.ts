@@ -3,24 +3,66 @@ import { baseOf, refreshOf, routeOf, type Route } from '../../functions/status/r
 
 describe('the paths of the status', () => {
   test.each<[string, Route]>([
-    ['/', { kind: 'overview', format: 'html', filter: '', runs: undefined }],
-    ['/?format=json', { kind: 'overview', format: 'json', filter: '', runs: undefined }],
+    ['/', { kind: 'overview', format: 'html', query: { filter: '', page: 1 }, runs: undefined }],
+    [
+      '/?format=json',
+      { kind: 'overview', format: 'json', query: { filter: '', page: 1 }, runs: undefined },
+    ],
     [
       '/?filter=a%20b&format=html',
-      { kind: 'overview', format: 'html', filter: 'a b', runs: undefined },
+      { kind: 'overview', format: 'html', query: { filter: 'a b', page: 1 }, runs: undefined },
     ],
     [
       `/?filter=${'x'.repeat(300)}`,
-      { kind: 'overview', format: 'html', filter: 'x'.repeat(200), runs: undefined },
+      {
+        kind: 'overview',
+        format: 'html',
+        query: { filter: 'x'.repeat(200), page: 1 },
+        runs: undefined,
+      },
     ],
-    ['/?format=json&runs=0', { kind: 'overview', format: 'json', filter: '', runs: 0 }],
-    ['/?format=json&runs=90', { kind: 'overview', format: 'json', filter: '', runs: 90 }],
-    ['/?utm=1', { kind: 'overview', format: 'html', filter: '', runs: undefined }],
-    ['/databases/shop', { kind: 'database', format: 'html', name: 'shop' }],
-    ['/databases/shop?format=json', { kind: 'database', format: 'json', name: 'shop' }],
-    ['/databases/%3Cscript%3E', { kind: 'database', format: 'html', name: '<script>' }],
-    ['/databases/..%2F..%2Fetc', { kind: 'database', format: 'html', name: '../../etc' }],
-    ['/databases/__proto__', { kind: 'database', format: 'html', name: '__proto__' }],
+    [
+      '/?format=json&runs=0',
+      { kind: 'overview', format: 'json', query: { filter: '', page: 1 }, runs: 0 },
+    ],
+    [
+      '/?format=json&runs=90',
+      { kind: 'overview', format: 'json', query: { filter: '', page: 1 }, runs: 90 },
+    ],
+    [
+      '/?utm=1',
+      { kind: 'overview', format: 'html', query: { filter: '', page: 1 }, runs: undefined },
+    ],
+    ['/databases/shop', { kind: 'database', format: 'html', name: 'shop', on: undefined }],
+    [
+      '/databases/shop?format=json',
+      { kind: 'database', format: 'json', name: 'shop', on: undefined },
+    ],
+    [
+      '/databases/%3Cscript%3E',
+      { kind: 'database', format: 'html', name: '<script>', on: undefined },
+    ],
+    [
+      '/databases/..%2F..%2Fetc',
+      { kind: 'database', format: 'html', name: '../../etc', on: undefined },
+    ],
+    [
+      '/databases/__proto__',
+      { kind: 'database', format: 'html', name: '__proto__', on: undefined },
+    ],
+    [
+      '/?state=late&page=3&view=wall',
+      {
+        kind: 'overview',
+        format: 'html',
+        query: { filter: '', state: 'late', page: 3, view: 'wall' },
+        runs: undefined,
+      },
+    ],
+    [
+      '/databases/shop?on=2026-11-03',
+      { kind: 'database', format: 'html', name: 'shop', on: '2026-11-03' },
+    ],
     ['/metrics', { kind: 'metrics' }],
     ['/metrics?x=1', { kind: 'metrics' }],
     ['/health', { kind: 'health' }],
@@ -39,6 +81,10 @@ describe('the paths of the status', () => {
     ['/Metrics', 'not_found'],
     ['/?format=xml', 'usage'],
     ['/?format=', 'usage'],
+    ['/?state=bad', 'usage'],
+    ['/?page=0', 'usage'],
+    ['/?page=x', 'usage'],
+    ['/?view=floor', 'usage'],
   ])('%s is refused', (url, code) => {
     expect(() => routeOf(url, 'json')).toThrow(expect.objectContaining({ code }));
   });

@@ -44,6 +44,7 @@ const answer = ({ pathname, searchParams }: URL): string | undefined => {
     return overviewPage(documentOf(all()), {
       ...options,
       filter: searchParams.get('filter') ?? '',
+      view: searchParams.get('view') === 'wall' ? 'wall' : undefined,
     });
   if (pathname === '/none') return overviewPage(documentOf([]), options);
   if (pathname === '/error')
@@ -110,6 +111,7 @@ const PATHS = [
   '/',
   '/?locale=pt-BR',
   '/?filter=zzz',
+  '/?view=wall',
   '/none',
   '/error',
   '/databases/shop',
@@ -220,7 +222,7 @@ describe('in a browser', () => {
     expect(asked).toEqual([]);
   });
 
-  test('the Tab key visits the content, the filter, every database and its strip in order, each once', async () => {
+  test('the Tab key visits the content, the states, the filter, every database and its strip in order, each once', async () => {
     const { result } = await visit(
       '/',
       { viewport: { width: 1280, height: 900 } },
@@ -240,6 +242,10 @@ describe('in a browser', () => {
     expect(result).toEqual([
       'A Skip to the content',
       'A Lifeboat',
+      'A 2 Failing',
+      'A 1 No backup',
+      'A 1 Late',
+      'A 1 Good',
       'INPUT filter',
       'BUTTON Filter',
       `A ${EVIL.slice(0, 24)}`,
@@ -251,6 +257,7 @@ describe('in a browser', () => {
       'SUMMARY 90 runs, no problems',
       'A shop',
       'SUMMARY 90 runs, 2 with problems',
+      'A Wall display',
       'A JSON',
       'A Metrics',
     ]);
@@ -284,7 +291,7 @@ describe('in a browser', () => {
     expect(result.place[1]).toContain('the database was busy for 30 s');
   });
 
-  test('a strip has a tooltip for each run and a label that sums them up', async () => {
+  test('a strip has a tooltip for each day and a label that sums them up', async () => {
     const { result } = await visit('/', {}, async (page) => {
       const strip = page.locator('.card', { hasText: 'blog' }).locator('svg.strip').first();
       return {
@@ -292,7 +299,7 @@ describe('in a browser', () => {
         titles: await strip.locator('title').count(),
       };
     });
-    expect(result).toEqual({ label: 'Last 90 runs: 87 succeeded, 3 failed', titles: 90 });
+    expect(result).toEqual({ label: 'Last 90 runs: 87 succeeded, 3 failed', titles: 87 });
   });
 
   test('the filter and the way back work without scripts', async () => {

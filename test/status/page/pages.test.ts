@@ -12,7 +12,14 @@ import { overviewPage } from '../../../core/status/page/overview/overview.ts';
 import { databasePath } from '../../../core/status/page/parts/paths.ts';
 import { pageEnglish as en } from '../../../core/status/page/words/en.ts';
 import { pagePortuguese as ptBr } from '../../../core/status/page/words/pt-br.ts';
-import { CONDITIONS, type Condition, type DatabaseDetail } from '../../../core/documents/status.ts';
+import {
+  CONDITIONS,
+  type Condition,
+  type DatabaseDetail,
+  type Reason,
+} from '../../../core/documents/status.ts';
+import { backupOn } from '../../../core/status/page/database/by-date.ts';
+import { commandsFor } from '../../../core/status/page/parts/next-steps.ts';
 import {
   AT,
   blog,
@@ -129,10 +136,10 @@ describe('the overview', () => {
   test('shows the last backup, restore test, next backup and kept backups of each database', () => {
     const page = text(overviewPage(documentOf([shop(), wiki()]), options));
     for (const answer of [
-      'Last backup 6 hours ago 214 MiB · incremental · verified',
-      'Restore test 9 days ago passed · restored in 9.6 s',
-      'Next backup in 17 hours from Cloud Scheduler',
-      'Backup was due 1 day ago planned in lifeboat.yaml',
+      'Last backup 6 hours ago 24 Nov, 03:00 · 214 MiB · incremental · verified',
+      'Restore test 9 days ago 15 Nov, 06:30 · passed · restored in 9.6 s',
+      'Next backup in 17 hours 25 Nov, 03:00 · from Cloud Scheduler',
+      'Backup was due 1 day ago 23 Nov, 05:30 · planned in lifeboat.yaml',
       'Kept 89 backups',
       'until 19 Oct 2029',
       '90 runs, 2 with problems',
@@ -171,15 +178,22 @@ describe('the overview', () => {
   });
 
   test.each(LOCALES)(
-    'of 500 databases in %s is below 1.5 MB and has few stops for the keyboard',
+    'of 500 databases in %s has pages of fifty, each below 1 MiB, and few stops for the keyboard',
     (locale) => {
       const kinds = [shop(), blog(), wiki()] as const;
       const many = Array.from({ length: 500 }, (_, n) =>
         as(n % 50 === 0 ? kinds[1] : n % 70 === 0 ? kinds[2] : kinds[0], `tenant-${n}`),
       );
-      const page = overviewPage(documentOf(many), { ...options, locale });
-      expect(names(page)).toHaveLength(500);
-      expect(Buffer.byteLength(page)).toBeLessThan(1_500_000);
+      const pages = Array.from({ length: 10 }, (_, n) =>
+        overviewPage(documentOf(many), { ...options, locale, page: n + 1 }),
+      );
+      const linked = pages.flatMap((page) =>
+        [...page.matchAll(/href="\/databases\/(tenant-\d+)"/g)].map(([, name]) => name),
+      );
+      expect([linked.length, new Set(linked).size]).toEqual([500, 500]);
+      for (const each of pages) expect(Buffer.byteLength(each)).toBeLessThan(1 << 20);
+      const [page = ''] = pages;
+      expectSound(page);
       // The keyboard does not reach the inside of a closed <details>.
       const outside = page.replaceAll(
         /(<details[^>]*>\s*<summary>.*?<\/summary>).*?<\/details>/g,
@@ -188,6 +202,174 @@ describe('the overview', () => {
       expect(outside.match(/<(a|summary|input|button) ?/g)?.length).toBeLessThan(500 * 2 + 12);
     },
   );
+});
+
+describe('the overview of many databases', () => {
+  const good = (count: number) => Array.from({ length: count }, (_, n) => as(shop(), `good-${n}`));
+  const failing = (name: string): DatabaseDetail => {
+    const error = {
+      at: AT,
+      code: 'source_unreachable',
+      message: `ssh to ${name} failed: connect ETIMEDOUT`,
+      hint: `Run \`lifeboat backup ${name}\`.`,
+    };
+    return { ...as(blog(), name), lastFailure: error };
+  };
+
+  test('gives a good one a line instead of a card when there are more than twelve', () => {
+    const page = overviewPage(documentOf([...good(12), blog()]), options);
+    expect(page.match(/<li class="row good"/g)).toHaveLength(12);
+    expect(page.match(/<li class="card failing"/g)).toHaveLength(1);
+    expect(overviewPage(documentOf(good(12)), options)).not.toContain('<li class="row');
+  });
+
+  test('shows a failure that three databases share once, with all their names', () => {
+    const page = overviewPage(
+      documentOf([...['a', 'b', 'c'].map(failing), blog(), ...good(2)]),
+      options,
+    );
+    expect(text(page)).toContain('3 databases Failing a b c Last failure');
+    expect(page).toContain('ssh to &lt;database&gt; failed');
+    expect(page).toContain('<code>lifeboat backup &lt;database&gt;</code>');
+    expect(page.match(/class="trouble current"/g)).toHaveLength(2);
+    const two = overviewPage(documentOf(['a', 'b'].map(failing)), options);
+    expect(two.match(/class="trouble current"/g)).toHaveLength(2);
+    expectSound(page);
+  });
+
+  test('has a link for each state, which leads to the databases in it', () => {
+    const document = documentOf([blog(), wiki(), ...good(60)]);
+    const page = overviewPage(document, { ...options, base: '/status', filter: 'o' });
+    expect(page).toMatch(/href="\/status\?filter=o&amp;state=good" ?>/);
+    const late = overviewPage(document, { ...options, state: 'late' });
+    expect(names(late)).toEqual(['wiki']);
+    expect(late).toMatch(/href="\/\?state=late" aria-current="true"/);
+    expect(text(late)).toContain('1 of 62 databases');
+    expect(text(overviewPage(document, { ...options, state: 'missing' }))).toContain(
+      'No database is in this state.',
+    );
+  });
+
+  test('keeps the filter and the state on the way to the next page', () => {
+    const document = documentOf([blog(), ...good(120)]);
+    const page = overviewPage(document, { ...options, state: 'good', filter: 'good', page: 2 });
+    expect(text(page)).toContain('Page 2 of 3');
+    expect(page).toContain('rel="prev" href="/?filter=good&amp;state=good"');
+    expect(page).toContain('rel="next" href="/?filter=good&amp;state=good&amp;page=3"');
+    expect(page).toContain('<input type="hidden" name="state" value="good"/>');
+    expect(text(overviewPage(document, { ...options, page: 99 }))).toContain('Page 3 of 3');
+  });
+
+  test('of 5,000 databases that fail in different ways is below 1 MiB', () => {
+    const many = Array.from({ length: 5000 }, (_, n) => as(blog(), `tenant-${n}`)).map(
+      (database, n) => ({
+        ...database,
+        lastFailure: { at: AT, code: 'internal', message: `reason ${n}`, hint: 'Look.' },
+      }),
+    );
+    const page = overviewPage(documentOf(many), options);
+    expect(page.match(/class="trouble current"/g)).toHaveLength(50);
+    expect(Buffer.byteLength(page)).toBeLessThan(1 << 20);
+  });
+
+  test('has no filter for fewer than five databases, and no count for one', () => {
+    expect(overviewPage(documentOf(good(4)), options)).not.toContain('<form');
+    expect(overviewPage(documentOf(good(5)), options)).toContain('<form');
+    expect(overviewPage(documentOf(good(1)), options)).not.toContain('class="counts"');
+  });
+
+  test('for a wall shows the worst as tiles, without a form', () => {
+    const page = overviewPage(documentOf([blog(), wiki(), ...good(60)]), {
+      ...options,
+      view: 'wall',
+    });
+    expect(page.match(/class="tile /g)).toHaveLength(18);
+    expect(names(page).slice(0, 2)).toEqual(['blog', 'wiki']);
+    expect(text(page)).toContain('and 44 more databases');
+    expect(page).not.toContain('<form');
+    expectSound(page);
+  });
+});
+
+describe('what to do', () => {
+  const REASONS = Object.keys(en.reason) as Reason[];
+  test.each(REASONS)('about %s stands on both pages, with a command', (reason) => {
+    const database = { ...as(wiki(), '-x y', 'attention'), reasons: [reason], lastFailure: null };
+    for (const locale of LOCALES)
+      for (const page of [
+        overviewPage(documentOf([database]), { ...options, locale }),
+        databasePage(database, AT, { ...options, locale }),
+      ]) {
+        const words = locale === 'en' ? en : ptBr;
+        expectSound(page);
+        expect(text(page)).toContain(words.step[reason]);
+        for (const command of commandsFor(reason, database))
+          expect(page).toContain(`<code class="command">${escapeHtml(command)}</code>`);
+      }
+  });
+
+  test('about a failed backup is said once when the failure says it', () => {
+    const page = text(overviewPage(documentOf([blog()]), options));
+    expect(page).toContain('What to do Check that the host is up');
+    expect(page).not.toContain(en.step['backup-failed']);
+  });
+
+  test('quotes a name for the shell, and takes none for an option', () => {
+    const never = { name: "-x y'", nextFrom: 'configuration', lastScheduled: null } as const;
+    expect(commandsFor('late', never)).toEqual([
+      `lifeboat backup -- '-x y'\\'''`,
+      'lifeboat doctor',
+    ]);
+  });
+
+  test('before a schedule has ever started a run says so instead of promising the next backup', () => {
+    const planned = { ...shop(), nextFrom: 'configuration' as const, lastScheduled: null };
+    for (const page of [
+      overviewPage(documentOf([planned]), options),
+      databasePage(planned, AT, options),
+    ])
+      expect(text(page)).toContain('no run has ever been started by a schedule');
+    expect(text(overviewPage(documentOf([shop()]), options))).not.toContain('ever been started');
+  });
+});
+
+describe('the field for a date', () => {
+  test.each([
+    ['2026-11-20', '20 Nov 2026', '2026-11-20'],
+    ['2027-01-01', '1 Jan 2027', '2026-11-24'],
+  ])('%s leads to the newest backup of that day or before', (on, date, day) => {
+    const page = databasePage(shop(), AT, { ...options, on });
+    const entry = shop().history.find(({ takenAt }) => takenAt.startsWith(day));
+    expect(text(page)).toContain(`The last backup up to the end of ${date}:`);
+    expect(page).toContain(`<a href="#${entry?.id}">`);
+    expect(page).toContain(`value="${on}"`);
+    expectSound(page);
+  });
+
+  test('before the first backup says that there is none', () => {
+    const page = databasePage(shop(), AT, { ...options, on: '2020-01-01' });
+    expect(text(page)).toContain('There is no backup from 1 Jan 2020 or before.');
+  });
+
+  test('counts days in the time zone, and leaves out a damaged backup', () => {
+    const [newest, second] = shop().history;
+    if (!newest || !second) throw new Error('no history');
+    const late = { ...newest, takenAt: '2026-11-25T02:00:00Z' };
+    expect(backupOn([late, second], '2026-11-24', 'America/Sao_Paulo')).toBe(late);
+    expect(backupOn([late, second], '2026-11-24', 'UTC')).toBe(second);
+    const damaged = { ...late, fault: { level: 'damaged', since: AT, by: 'verify', problem: 'x' } };
+    expect(backupOn([damaged as never, second], '2026-11-24', 'America/Sao_Paulo')).toBe(second);
+  });
+
+  test.each(['x', '2026-11-24"><script>', ''])('ignores %j', (on) => {
+    const page = databasePage(shop(), AT, { ...options, on });
+    expectSound(page);
+    expect(text(page)).not.toContain('The last backup up to');
+  });
+});
+
+test('the footer has the version', () => {
+  expect(text(overviewPage(three(), { ...options, version: '1.2.3' }))).toContain('Lifeboat 1.2.3');
 });
 
 describe('hostile values', () => {

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shellWord, restoreCommand } from '../../../core/status/page/database/restore-command.ts';
+import { restoreCommand } from '../../../core/status/page/database/restore-command.ts';
+import { shellWord } from '../../../core/status/page/parts/shell-word.ts';
 import { runCli } from '../../support/cli.ts';
 import { folder } from '../../support/files.ts';
 

@@ -9,6 +9,8 @@ export type Point = {
 };
 type Chart = {
   readonly title: string;
+  /** The numbers, beside the title. */
+  readonly range: string;
   readonly points: readonly Point[];
   readonly form: 'line' | 'bars';
   readonly tick: (value: number) => string;
@@ -25,7 +27,7 @@ const WIDEST = 60;
  * A chart with axes. Only the plot is SVG, which stretches; the ticks are evenly spaced text beside
  * it, so that they keep their size on a phone.
  */
-export function chart({ title, points, form, tick, day, text }: Chart): Markup {
+export function chart({ title, range, points, form, tick, day, text }: Chart): Markup {
   const ticks = sizeTicks(Math.max(...points.map(({ value }) => value)));
   const top = ticks.at(-1) ?? 1;
   const [first = 0, last = 0] = [points[0]?.at, points.at(-1)?.at];
@@ -51,7 +53,7 @@ export function chart({ title, points, form, tick, day, text }: Chart): Markup {
           />`
       : html`${points.map(({ at, value, strong }) => html`<rect class="${strong ? 'strong' : 'weak'}" x="${whole(x(at) - width / 2)}" y="${y(value)}" width="${width}" height="${whole(CHART_HEIGHT - y(value))}" />`)}`;
   return html`<figure class="chart">
-    <figcaption>${title}</figcaption>
+    <figcaption>${title} <span class="soft">${range}</span></figcaption>
     <div class="plot" role="img" aria-label="${text}">
       <ol class="ticks">
         ${ticks.toReversed().map((value) => html`<li>${tick(value)}</li>`)}

@@ -12,10 +12,17 @@ import { restoreCommand } from './restore-command.ts';
 import { runsSection, testsSection } from './runs.ts';
 import { tablesSection } from './rows.ts';
 import { currentFailure, failureBox } from '../parts/failure.ts';
+import { nextSteps } from '../parts/next-steps.ts';
+import { byDateSection } from './by-date.ts';
+import { commandWord } from '../parts/shell-word.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
 /** The page of one database. `at` is the moment of its document. */
-export function databasePage(detail: DatabaseDetail, at: string, options: PageOptions): string {
+export function databasePage(
+  detail: DatabaseDetail,
+  at: string,
+  options: PageOptions & { readonly on?: string | undefined },
+): string {
   const view = pageViewOf(options, at);
   const { words, base } = view;
   const newest = detail.lastBackup;
@@ -29,14 +36,21 @@ export function databasePage(detail: DatabaseDetail, at: string, options: PageOp
       </div>
       ${facts(view, detail)}
       ${detail.lastFailure && failureBox(view, detail.lastFailure, currentFailure(detail) ? 'current' : 'past')}
+      ${nextSteps(view, detail)}
       ${
         newest &&
         html`<div class="newest">
           <h2>${words.page.restoreLatest}</h2>
           <pre><code>${restoreCommand(detail.name, newest.id, view.store)}</code></pre>
+          <p class="soft">${words.page.stopFirst}</p>
         </div>`
       }
+      <div class="newest">
+        <h2>${words.label.backUpNow}</h2>
+        <pre><code>lifeboat backup ${commandWord(detail.name)}</code></pre>
+      </div>
     </section>
+    ${detail.history.length > 0 && byDateSection(view, detail, options.on)}
     ${runsSection(view, detail.runs)}
     ${detail.history.length > 0 && chartsSection(view, detail.history)}
     ${tablesSection(view, detail.history)} ${backupsSection(view, detail.history)}
@@ -79,7 +93,13 @@ function chartsSection(view: PageView, history: readonly HistoryEntry[]): Markup
       </figure>`;
     const text = `${words.trend(title, sizeText(view, all[0]?.value ?? 0), sizeText(view, all.at(-1)?.value ?? 0), all.length)}. ${page.numbersInList}`;
     const day = (at: number) => dateText(view, new Date(at).toISOString());
-    return chart({ title, points: all, form, tick: (bytes) => sizeText(view, bytes), day, text });
+    const range = page.range(
+      sizeText(view, all[0]?.value ?? 0),
+      sizeText(view, all.at(-1)?.value ?? 0),
+      sizeText(view, Math.max(...all.map(({ value: bytes }) => bytes))),
+    );
+    const tick = (bytes: number): string => sizeText(view, bytes);
+    return chart({ title, range, points: all, form, tick, day, text });
   };
   return html`<section class="panel charts">
     ${figure(page.size, 'line', (entry) => entry.size)}

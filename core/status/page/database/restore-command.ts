@@ -1,11 +1,4 @@
-import { singleQuoted } from '../../../lib/shell.ts';
-
-const PLAIN = /^[\w@%+:,./][\w@%+=:,./-]*$/;
-
-/** Any text as one word of a POSIX shell. */
-export function shellWord(text: string): string {
-  return PLAIN.test(text) ? text : singleQuoted(text);
-}
+import { shellWord } from '../parts/shell-word.ts';
 
 /** The shell command that restores a backup. */
 export function restoreCommand(database: string, id: string, store: string): string {

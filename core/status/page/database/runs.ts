@@ -20,7 +20,7 @@ export function runsSection(view: PageView, runs: readonly RunRecord[]): Markup 
   const rest = newest.slice(OPEN_RUNS);
   return html`<section class="panel" aria-labelledby="runs">
     <h2 id="runs">${page.runs}</h2>
-    ${runs.length === 0 ? html`<p class="soft">${page.noRuns}</p>` : html`<div class="wide">${strip(view, runs, { tooltips: true })}${legend(view)}</div>`}
+    ${runs.length === 0 ? html`<p class="soft">${page.noRuns}</p>` : html`<div class="wide">${strip(view, runs, { tooltips: true, axis: true })}${legend(view)}</div>`}
     ${runs.length > 0 && list(newest.slice(0, OPEN_RUNS))}
     ${
       rest.length > 0 &&

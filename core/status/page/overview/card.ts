@@ -7,8 +7,10 @@ import type { PageView } from '../parts/view.ts';
 import { databasePath, runAnchor } from '../parts/paths.ts';
 import { countTones, isRestoreTest, runTone } from '../charts/tone.ts';
 import { sparkline } from '../charts/sparkline.ts';
-import { SLOTS, strip } from '../charts/strip.ts';
+import { strip } from '../charts/strip.ts';
+import { SLOTS } from '../charts/timeline.ts';
 import { currentFailure, failureBox } from '../parts/failure.ts';
+import { nextSteps } from '../parts/next-steps.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
 const MOST_LISTED = 5;
@@ -31,9 +33,9 @@ export function card(view: PageView, database: DatabaseStatus, { detailed }: Car
       ${badge(view, database)} ${reasons(view, database)}
     </div>
     ${facts(view, database)}
-    ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, { tooltips: detailed })} ${sparklines(view, runs)}</div>`}
+    ${runs.length > 0 && html`<div class="pulse">${strip(view, runs, { tooltips: detailed, axis: true })} ${sparklines(view, runs)}</div>`}
     ${runs.length > 0 && recentProblems(view, database, detailed ? MOST_LISTED : MOST_LISTED_OF_MANY)}
-    ${failure && failureBox(view, failure, 'current')}
+    ${failure && failureBox(view, failure, 'current')} ${nextSteps(view, database)}
   </li>`;
 }
 

@@ -1,37 +1,38 @@
-import type { StatusDocument } from '../../../documents/status.ts';
+import type { Condition, StatusDocument } from '../../../documents/status.ts';
 import { prose } from '../parts/values.ts';
 import { frame } from '../parts/frame.ts';
 import { html, type Markup } from '../parts/html.ts';
 import { icon } from '../parts/icons.ts';
 import { pageViewOf, type PageOptions, type PageView } from '../parts/view.ts';
-import { worstFirst } from '../../condition.ts';
-import { filtered, WORST_FIRST } from './filter.ts';
-import { FILTER, overviewPath } from '../parts/paths.ts';
+import { selected, WORST_FIRST, type Selection } from './filter.ts';
+import { FILTER, overviewPath, STATE, type OverviewQuery } from '../parts/paths.ts';
 import { card } from './card.ts';
 import { legend } from '../charts/strip.ts';
 import { headline, lead } from './headline.ts';
+import { groupCard } from './group.ts';
+import { groupedByFailure, type Entry } from './same-failure.ts';
+import { pager } from './pager.ts';
+import { row } from './row.ts';
+import { MOST_TILES, wall } from './wall.ts';
 
 // With more databases, a tooltip on each bar would make the page several times as large.
 const MOST_DETAILED = 25;
+// With more databases, one that is good takes a line instead of a card.
+const MOST_CARDS = 12;
+// With fewer databases, a filter is longer than what it filters.
+const LEAST_FILTERED = 5;
 
-/** The page of all databases: the headline, then a card for each, the worst first. */
+/** The page of all databases: the headline, then an entry for each, the worst first. */
 export function overviewPage(
   document: StatusDocument,
-  options: PageOptions & { readonly filter?: string | undefined },
+  options: PageOptions & OverviewQuery,
 ): string {
   const view = pageViewOf(options, document.at);
   const { words } = view;
-  const { overview, label } = words;
-  const filter = (options.filter ?? '').trim().slice(0, 200);
-  const visibleDatabases = worstFirst(filtered(document.databases, filter));
+  const query: OverviewQuery = { ...options, filter: (options.filter ?? '').trim().slice(0, 200) };
+  const isWall = query.view === 'wall';
+  const selection = selected(document.databases, query, isWall ? MOST_TILES : undefined);
   const total = document.databases.length;
-  const list =
-    visibleDatabases.length === 0
-      ? total > 0 && html`<p class="empty">${overview.noMatch(filter)}</p>`
-      : html`<ul class="cards">
-            ${visibleDatabases.map((database) => card(view, database, { detailed: visibleDatabases.length <= MOST_DETAILED }))}
-          </ul>
-          ${legend(view)}`;
   const main = html`<section class="verdict ${document.condition}">
       ${icon(document.condition)}
       <div>
@@ -43,35 +44,79 @@ export function overviewPage(
       total > 0 &&
       html`<section aria-labelledby="databases">
         <div class="bar-above">
-          <h2 id="databases">${overview.list}</h2>
-          ${counts(view, document)}
-          ${filterForm(view, filter, words.overview.part(visibleDatabases.length, total))}
+          <h2 id="databases">${words.overview.list}</h2>
+          ${total > 1 && counts(view, document, query)}
+          ${!isWall && tools(view, query, selection, total)}
         </div>
-        ${list}
+        ${isWall ? wall(view, selection.databases, selection.count) : list(view, query, selection)}
       </section>`
     }`;
   return frame(view, {
     title: headline(view, document),
     condition: document.condition,
     main,
-    foot: html`<p>
-      <a href="${overviewPath(view.base)}?format=json">${label.json}</a>
-      <a href="${view.base}/metrics">${label.metrics}</a>
-    </p>`,
+    look: isWall ? 'wall' : undefined,
+    foot: footLinks(view, query),
   });
 }
 
-function counts({ words }: PageView, { databases }: StatusDocument): Markup {
+function list(view: PageView, query: OverviewQuery, selection: Selection): Markup {
+  const { databases, count } = selection;
+  if (count === 0)
+    return html`<p class="empty">${view.words.overview.noMatch(query.filter ?? '')}</p>`;
+  const detailed = databases.length <= MOST_DETAILED;
+  const isCompact = count > MOST_CARDS;
+  const entry = (each: Entry): Markup => {
+    if ('failure' in each) return groupCard(view, each);
+    return isCompact && each.condition === 'good'
+      ? row(view, each)
+      : card(view, each, { detailed });
+  };
+  return html`<ul class="cards">
+      ${groupedByFailure(databases).map(entry)}
+    </ul>
+    ${pager(view, query, selection)} ${legend(view)}`;
+}
+
+function counts(
+  { words, base }: PageView,
+  { databases }: StatusDocument,
+  query: OverviewQuery,
+): Markup {
   const all = WORST_FIRST.map(
     (condition) =>
       [condition, databases.filter((database) => database.condition === condition).length] as const,
   );
+  const pill = (condition: Condition, count: number): Markup =>
+    html`<li>
+      <a
+        class="badge ${condition}"
+        href="${overviewPath(base, { ...query, state: condition, page: 1 })}"
+        ${query.state === condition && html`aria-current="true"`}
+        >${icon(condition)}<b>${count}</b> ${words.condition[condition]}</a
+      >
+    </li>`;
   return html`<ul class="counts">
-    ${all.map(([condition, count]) => count > 0 && html`<li class="badge ${condition}">${icon(condition)}<b>${count}</b> ${words.condition[condition]}</li>`)}
+    ${all.map(([condition, count]) => count > 0 && pill(condition, count))}
   </ul>`;
 }
 
-function filterForm({ words, base }: PageView, filter: string, shown: string): Markup {
+function tools(
+  view: PageView,
+  query: OverviewQuery,
+  { count }: Selection,
+  total: number,
+): Markup | undefined {
+  const isFiltered = query.filter !== '' || query.state !== undefined;
+  if (total < LEAST_FILTERED && !isFiltered) return undefined;
+  return filterForm(view, query, isFiltered && view.words.overview.part(count, total));
+}
+
+function filterForm(
+  { words, base }: PageView,
+  { filter, state }: OverviewQuery,
+  shown: string | false,
+): Markup {
   return html`<form class="filter" method="get" action="${overviewPath(base)}" role="search">
     <label for="filter">${words.overview.filter}</label>
     <input
@@ -82,7 +127,17 @@ function filterForm({ words, base }: PageView, filter: string, shown: string): M
       autocomplete="off"
       spellcheck="false"
     />
+    ${state !== undefined && html`<input type="hidden" name="${STATE}" value="${state}" />`}
     <button type="submit">${words.overview.apply}</button>
-    ${filter !== '' && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${shown}</span>`}
+    ${shown !== false && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${shown}</span>`}
   </form>`;
+}
+
+function footLinks({ words, base }: PageView, { view }: OverviewQuery): Markup {
+  const { label } = words;
+  return html`<p>
+    ${view === 'wall' ? html`<a href="${overviewPath(base)}">${label.list}</a>` : html`<a href="${overviewPath(base, { view: 'wall' })}&amp;refresh=60">${label.wall}</a>`}
+    <a href="${overviewPath(base)}?format=json">${label.json}</a>
+    <a href="${base}/metrics">${label.metrics}</a>
+  </p>`;
 }

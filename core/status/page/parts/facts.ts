@@ -1,6 +1,7 @@
 import { formatTook } from '../../../lib/format.ts';
 import type { DatabaseStatus } from '../../../documents/status.ts';
-import { dateText, dotted, relativeText, sizeText } from './values.ts';
+import { dateText, dotted, relativeText, shortTimeText, sizeText } from './values.ts';
+import { isOnlyPlanned } from '../../scheduled.ts';
 import { html, type Markup } from './html.ts';
 import { icon } from './icons.ts';
 import type { PageView } from './view.ts';
@@ -10,14 +11,18 @@ export function facts(view: PageView, database: DatabaseStatus): Markup {
   const { label, kind, verdict, restoredIn, backups } = view.words;
   const { lastBackup: last, lastRestoreTest: test, storedBytes } = database;
   return html`<dl class="facts">
-    ${last ? factItem(label.lastBackup, relativeText(view, last.takenAt), dotted([sizeText(view, last.size), kind[last.kind], verdict[last.verdict]])) : factItem(label.lastBackup, html`<span class="bad">${label.noBackup}</span>`)}
+    ${last ? factItem(label.lastBackup, relativeText(view, last.takenAt), dotted([shortTimeText(view, last.takenAt), sizeText(view, last.size), kind[last.kind], verdict[last.verdict]])) : factItem(label.lastBackup, html`<span class="bad">${label.noBackup}</span>`)}
     ${
       test
         ? factItem(
             label.restoreTest,
             relativeText(view, test.at),
             test.ok
-              ? dotted([label.passed, restoredIn(formatTook(view.words, test.durationMs))])
+              ? dotted([
+                  shortTimeText(view, test.at),
+                  label.passed,
+                  restoredIn(formatTook(view.words, test.durationMs)),
+                ])
               : html`<span class="bad" title="${test.problem}">${label.failed}</span>`,
           )
         : factItem(label.restoreTest, html`<span class="soft">${label.noTest}</span>`)
@@ -48,11 +53,14 @@ function factItem(label: string, value: string | Markup, more: Markup | false = 
   </div>`;
 }
 
-function nextFact(view: PageView, { nextBackup, nextFrom }: DatabaseStatus): Markup {
-  const { label, plannedBy } = view.words;
+function nextFact(view: PageView, database: DatabaseStatus): Markup {
+  const { nextBackup, nextFrom } = database;
+  const { label, plannedBy, neverScheduled } = view.words;
   if (nextBackup === null)
     return factItem(label.nextBackup, html`<span class="soft">${label.noNext}</span>`);
-  const plan = nextFrom !== null && html`${plannedBy[nextFrom]}`;
+  const plan = isOnlyPlanned(database)
+    ? html`<span class="warn tone">${neverScheduled}</span>`
+    : dotted([shortTimeText(view, nextBackup), nextFrom !== null && plannedBy[nextFrom]]);
   const overdue = Date.parse(nextBackup) < Date.parse(view.at);
   return factItem(overdue ? label.overdue : label.nextBackup, relativeText(view, nextBackup), plan);
 }

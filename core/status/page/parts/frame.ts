@@ -11,11 +11,13 @@ type Frame = {
   readonly condition: Condition;
   readonly main: Markup;
   readonly foot?: Markup;
+  /** A class of the whole page. */
+  readonly look?: 'wall' | undefined;
 };
 
 /** A whole page around its main part. */
-export function frame(view: PageView, { title, condition, main, foot }: Frame): string {
-  const { words, base, store, at } = view;
+export function frame(view: PageView, { title, condition, main, foot, look }: Frame): string {
+  const { words, base, store, at, version } = view;
   const page = html`<html lang="${words.locale}">
     <head>
       <meta charset="utf-8" />
@@ -26,7 +28,7 @@ export function frame(view: PageView, { title, condition, main, foot }: Frame): 
       <link rel="icon" href="${favicon(condition)}" />
       ${literal(`<style>${styleSheet()}</style>`)}
     </head>
-    <body>
+    <body class="${look}">
       <a class="skip" href="#content">${words.label.skip}</a>
       ${sprite()}
       <header class="top">
@@ -35,7 +37,10 @@ export function frame(view: PageView, { title, condition, main, foot }: Frame): 
       </header>
       <main id="content" tabindex="-1">${main}</main>
       <footer class="foot">
-        <p>${words.label.store} <code>${store}</code></p>
+        <p>
+          <span>${words.label.store} <code>${store}</code></span>
+          ${version !== undefined && html`<span>Lifeboat ${version}</span>`}
+        </p>
         ${foot}
       </footer>
     </body>

@@ -1,8 +1,32 @@
-/** The query parameter of the filter on the overview. */
-export const FILTER = 'filter';
+import type { Condition } from '../../../documents/status.ts';
 
-export function overviewPath(base: string): string {
-  return base === '' ? '/' : base;
+/** The query parameters of the overview. */
+export const FILTER = 'filter';
+export const STATE = 'state';
+export const PAGE = 'page';
+
+/** Which databases the overview shows. Absent: all, from the first. */
+export type OverviewQuery = {
+  /** A part of the name. */
+  readonly filter?: string | undefined;
+  readonly state?: Condition | undefined;
+  /** From 1. */
+  readonly page?: number | undefined;
+  /** `wall`: for a display that nobody clicks on. */
+  readonly view?: 'wall' | undefined;
+};
+
+export function overviewPath(
+  base: string,
+  { filter = '', state, page = 1, view }: OverviewQuery = {},
+): string {
+  const query = new URLSearchParams({
+    ...(filter === '' ? {} : { [FILTER]: filter }),
+    ...(state === undefined ? {} : { [STATE]: state }),
+    ...(page === 1 ? {} : { [PAGE]: String(page) }),
+    ...(view === undefined ? {} : { view }),
+  }).toString();
+  return `${base === '' ? '/' : base}${query === '' ? '' : `?${query}`}`;
 }
 
 /** Below `databases/`, so that a database may be called `metrics`. */

@@ -1,4 +1,10 @@
-import { formatDate, formatRelative, formatSize, formatTime } from '../../../lib/format.ts';
+import {
+  formatDate,
+  formatRelative,
+  formatShortTime,
+  formatSize,
+  formatTime,
+} from '../../../lib/format.ts';
 import { html, type Markup } from './html.ts';
 import type { PageView } from './view.ts';
 
@@ -21,6 +27,15 @@ export function absoluteText({ words, timeZone }: PageView, iso: string): Markup
 
 export function dateText({ words, timeZone }: PageView, iso: string): string {
   return formatDate(words, iso, timeZone);
+}
+
+/** `22 Nov, 03:00`, or `22 Nov`: beside an age, and for an axis of time. */
+export function shortTimeText(
+  { words, timeZone }: PageView,
+  iso: string,
+  dayOnly: boolean = false,
+): string {
+  return formatShortTime(words, iso, timeZone, dayOnly);
 }
 
 export function sizeText({ words }: Pick<PageView, 'words'>, bytes: number): string {

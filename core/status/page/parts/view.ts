@@ -12,6 +12,8 @@ export type PageOptions = {
   readonly store: string;
   /** The zone of the times on the page; UTC by default. */
   readonly timeZone?: string | undefined;
+  /** Of Lifeboat. */
+  readonly version?: string | undefined;
 };
 
 /** What every part of a page needs. */
@@ -22,6 +24,7 @@ export type PageView = {
   readonly base: string;
   readonly store: string;
   readonly timeZone: string;
+  readonly version: string | undefined;
 };
 
 const PAGE_WORDS: Readonly<Record<Locale, PageWords>> = {
@@ -30,7 +33,7 @@ const PAGE_WORDS: Readonly<Record<Locale, PageWords>> = {
 };
 
 export function pageViewOf(
-  { locale, base, store, timeZone = 'UTC' }: PageOptions,
+  { locale, base, store, timeZone = 'UTC', version }: PageOptions,
   at: string,
 ): PageView {
   return {
@@ -39,5 +42,6 @@ export function pageViewOf(
     base,
     store,
     timeZone,
+    version,
   };
 }

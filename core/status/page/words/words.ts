@@ -16,6 +16,13 @@ export type PageWords = Tongue & {
   readonly backupsFailing: (names: string) => string;
   readonly databases: (count: number) => string;
   readonly reason: Readonly<Record<Reason, string>>;
+  /** What to do about a reason; commands follow. */
+  readonly step: Readonly<Record<Reason, string>>;
+  /** Instead of the source of the next backup. */
+  readonly neverScheduled: string;
+  /** A place on the axis of time without a run. */
+  readonly noRun: string;
+  readonly gaps: (count: number) => string;
   readonly kind: Readonly<Record<'full' | 'incremental', string>>;
   readonly verdict: Readonly<Record<Verdict, string>>;
   readonly fault: Readonly<Record<BackupFault['level'], string>>;
@@ -36,6 +43,11 @@ export type PageWords = Tongue & {
     readonly apply: string;
     readonly showAll: string;
     readonly noMatch: (filter: string) => string;
+    readonly moreDatabases: (count: number) => string;
+    readonly pages: string;
+    readonly previous: string;
+    readonly next: string;
+    readonly pageOf: (page: number, pages: number) => string;
   };
   readonly label: Readonly<
     Record<
@@ -59,6 +71,10 @@ export type PageWords = Tongue & {
       | 'legend'
       | 'json'
       | 'metrics'
+      | 'wall'
+      | 'list'
+      | 'now'
+      | 'backUpNow'
       | 'step'
       | 'held'
       | 'back',
@@ -101,6 +117,15 @@ export type PageWords = Tongue & {
     readonly testOf: (date: string, size: string) => string;
     readonly manifest: string;
     readonly manifestOf: string;
+    /** `from 1 MiB to 2 MiB, at most 3 MiB`. */
+    readonly range: (first: string, last: string, highest: string) => string;
+    readonly findBackup: string;
+    readonly onDate: string;
+    readonly find: string;
+    readonly foundBackup: (date: string) => string;
+    readonly noBackupBefore: (date: string) => string;
+    readonly stopFirst: string;
+    readonly backUpNowHint: string;
   };
   readonly error: {
     readonly notFound: string;

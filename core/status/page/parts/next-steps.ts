@@ -1,0 +1,62 @@
+import type { DatabaseStatus, Reason } from '../../../documents/status.ts';
+import { currentFailure } from './failure.ts';
+import { commandWord } from './shell-word.ts';
+import { isOnlyPlanned } from '../../scheduled.ts';
+import { html, type Markup } from './html.ts';
+import type { PageView } from './view.ts';
+
+type Subject = Pick<DatabaseStatus, 'name' | 'nextFrom' | 'lastScheduled'>;
+
+/** What to do about a reason: a sentence, and the commands that do it, filled in. */
+export function nextSteps(view: PageView, database: DatabaseStatus): Markup | undefined {
+  const { words } = view;
+  // The hint of a failure often has the command already.
+  const isSaid = currentFailure(database)?.hint.includes('lifeboat backup') === true;
+  const reasons = database.reasons.filter((reason) => !(isSaid && reason === 'backup-failed'));
+  if (reasons.length === 0) return undefined;
+  return html`<div class="steps">
+    <p><strong>${words.label.whatToDo}</strong></p>
+    <ul>
+      ${reasons.map((reason) => step(view, database, reason))}
+    </ul>
+  </div>`;
+}
+
+/** The commands for a reason, each as one line of a shell. */
+export function commandsFor(reason: Reason, { name, ...database }: Subject): string[] {
+  const word = commandWord(name);
+  const commands: Readonly<Record<Reason, readonly string[]>> = {
+    'backup-failed': [`lifeboat backup ${word}`],
+    'restore-test-failed': [
+      `lifeboat verify --read-data ${word}`,
+      `lifeboat backup --kind full ${word}`,
+      `lifeboat restore-test ${word}`,
+    ],
+    'backup-damaged': [
+      `lifeboat backup --kind full ${word}`,
+      `lifeboat verify --read-data ${word}`,
+    ],
+    missing: [`lifeboat backup ${word}`],
+    late: [`lifeboat backup ${word}`, scheduleCommand(database)],
+    inconclusive: [`lifeboat restore-test ${word}`],
+    'backup-from-future': ['lifeboat doctor'],
+    'restore-test-overdue': [`lifeboat restore-test ${word}`],
+    'schedule-paused': ['gcloud scheduler jobs list --filter=state=PAUSED'],
+    'schedule-unknown': ['lifeboat doctor'],
+    'not-configured': [`lifeboat retire ${word}`],
+  };
+  return [...commands[reason]];
+}
+
+function step(view: PageView, database: DatabaseStatus, reason: Reason): Markup {
+  return html`<li>
+    ${view.words.step[reason]}
+    ${commandsFor(reason, database).map((command) => html`<code class="command">${command}</code> `)}
+  </li>`;
+}
+
+/** Looks at what should have started the backup. */
+function scheduleCommand(database: Omit<Subject, 'name'>): string {
+  if (database.nextFrom === 'cloud-scheduler') return 'gcloud scheduler jobs list';
+  return isOnlyPlanned(database) ? 'lifeboat doctor' : "systemctl list-timers 'lifeboat*'";
+}
