@@ -63,7 +63,7 @@ export function newestReliable(listing: Judged, damagedId?: string): Manifest | 
 
 /** How the objects of a manifest differ from those that the store lists. Nothing is read. */
 export function objectProblems(objects: Judged['objects'], manifest: Manifest): string[] {
-  return manifest.objects.flatMap((object) => objectProblem(objects, object) ?? []);
+  return manifest.objects.flatMap((object) => objectMismatch(objects, object) ?? []);
 }
 
 export function isCounted(fault: Fault | undefined): boolean {
@@ -153,7 +153,7 @@ function ownFaults(listing: Judged, backup: Manifest): Fault[] {
 
 /** A backup with damaged fingerprints restores; only increments need them. */
 function objectFault({ objects }: Judged, object: ManifestObject): Fault | undefined {
-  const reason = objectProblem(objects, object);
+  const reason = objectMismatch(objects, object);
   if (reason !== undefined)
     return { level: object.role === 'data' ? 'damaged' : 'suspect', reason };
   return objects.get(object.key)?.crc32c === undefined
@@ -165,7 +165,7 @@ function objectFault({ objects }: Judged, object: ManifestObject): Fault | undef
 }
 
 /** A checksum that the store no longer knows says nothing. */
-function objectProblem(
+function objectMismatch(
   objects: Judged['objects'],
   { key, size, crc32c }: ManifestObject,
 ): string | undefined {

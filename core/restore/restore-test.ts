@@ -41,7 +41,7 @@ export async function testRestore(
     const listing = await fromAnyStore(context, `listing ${database.name}`, (from) =>
       from.catalog.list(database.name),
     );
-    problems.push(...listing.damaged.map(({ error }) => error.message));
+    problems.push(...listing.damaged.map(({ error }) => problemText(error)));
     for (const manifest of choose(listing, older, context.random)) {
       if (tested.length === 0)
         problems.push(...(await missingText(context, listing, database.name, manifest)));
@@ -56,8 +56,7 @@ export async function testRestore(
       );
   } catch (error) {
     signal?.throwIfAborted();
-    const fault = toLifeboatError(error);
-    problems.push(`${fault.code}: ${fault.message}`);
+    problems.push(problemText(error));
   }
   problems.push(
     ...tested.flatMap(({ id, problems: each }) => each.map((problem) => `${id}: ${problem}`)),
@@ -101,9 +100,8 @@ async function missingText(
     await refuseMissingNewest(context, listing, { database, at: 'latest', manifest });
     return [];
   } catch (error) {
-    const { code, message } = toLifeboatError(error);
-    if (code !== 'backup_damaged') throw error;
-    return [message];
+    if (toLifeboatError(error).code !== 'backup_damaged') throw error;
+    return [problemText(error)];
   }
 }
 
@@ -152,7 +150,6 @@ async function testOne(
     );
   } catch (error) {
     signal?.throwIfAborted();
-    const fault = toLifeboatError(error);
     return {
       id,
       takenAt,
@@ -160,9 +157,15 @@ async function testOne(
       ok: false,
       durationMs: Math.round(performance.now() - began),
       checks: [],
-      problems: [`${fault.code}: ${fault.message}`],
+      problems: [problemText(error)],
     };
   }
+}
+
+/** With the code, by which messages in other languages explain it. */
+function problemText(error: unknown): string {
+  const { code, message } = toLifeboatError(error);
+  return `${code}: ${message}`;
 }
 
 async function roomFor(

@@ -7,7 +7,7 @@ import { idTime } from '../catalog/select.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { ENGLISH, formatTime } from '../lib/format.ts';
 
-const QUIET_MS = 30 * DAY_MS;
+const LONG_SILENCE_MS = 30 * DAY_MS;
 /** For so long after a silence, a person can notice that the clock is wrong. */
 const DOUBT_MS = 7 * DAY_MS;
 
@@ -120,7 +120,7 @@ function recentSilence(
 ): { from: number; to: number } | undefined {
   const times = [...activity.filter((at) => at < now), now].sort((a, b) => a - b);
   const to = times.find(
-    (at, index) => now - at <= DOUBT_MS && at - (times[index - 1] ?? at) > QUIET_MS,
+    (at, index) => now - at <= DOUBT_MS && at - (times[index - 1] ?? at) > LONG_SILENCE_MS,
   );
   return to === undefined ? undefined : { from: times[times.indexOf(to) - 1] ?? to, to };
 }

@@ -7,6 +7,7 @@ import type { RunStart } from '../documents/run.ts';
 
 const CHECK_CODES: Readonly<Partial<Record<WatchCheck, Code>>> = {
   bucket: 'config_invalid',
+  clock: 'config_invalid',
   objects: 'backup_damaged',
   salvage: 'source_unhealthy',
   space: 'insufficient_space',

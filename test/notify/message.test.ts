@@ -305,6 +305,11 @@ Destino dos backups: gs://acme-backups
     ['the table a b cannot be read', 'não foi possível ler a tabela a b'],
     ['integrity fails: row 3 missing', 'a verificação integrity falhou: row 3 missing'],
     ['integrity fails', 'a verificação integrity falhou ·'],
+    ['assertion: has orders fails: it is false', 'a asserção has orders falhou: it is false'],
+    [
+      'backup_damaged: the newest backup that a run recorded is gone',
+      'Um backup armazenado está incompleto ou foi alterado. (backup_damaged: the newest',
+    ],
     [
       'store_unreachable: connect ETIMEDOUT',
       'O destino dos backups não respondeu. (store_unreachable: connect ETIMEDOUT)',

@@ -103,6 +103,13 @@ export const ALARMS: Readonly<Record<string, ReportedProblem>> = {
     message: 'a lifecycle rule deletes backups before they expire: {"age":7}',
     hint: 'Remove the rule from the bucket now, then restore the objects that it deleted from soft delete. Apply the Terraform in infra/ to correct it, or use gcloud as docs/operations.md shows.',
   },
+  clock: {
+    step: 'clock',
+    code: 'config_invalid',
+    message:
+      'the time of shop/20271124T060000Z-1a2b3c4d lies in the future (24 Nov 2027, 06:00 UTC), so it does not count as the newest',
+    hint: 'Check the clock of the machine that makes the backups, and of this one (`timedatectl`). The backup is kept, and restores by its id.',
+  },
   inspection: {
     step: 'inspection',
     code: 'stale',

@@ -3,6 +3,7 @@ import type { Alarm } from './words/words.ts';
 
 const ALARMS: readonly string[] = [
   'bucket',
+  'clock',
   'holds',
   'inspection',
   'key',

@@ -8,7 +8,7 @@ import type { Source } from '../source.ts';
 import { requestCopy, type HttpsCopy } from './copy.ts';
 import { sendRequest, type HttpsAuth } from './request.ts';
 import { publicUrl } from './url.ts';
-import { tagOf, versionOf } from './version.ts';
+import { tagInVersion, taggedVersion } from './version.ts';
 
 export type HttpsOptions = {
   /** https, or http on this machine; without a user, a password or a part after #. */
@@ -34,7 +34,7 @@ export function createHttpsSource({ url, auth, now, ...options }: HttpsOptions):
         url,
         auth,
         now,
-        known: known === undefined ? undefined : tagOf(url, known),
+        known: known === undefined ? undefined : tagInVersion(url, known),
         tag: undefined,
         takenAt: now(),
         type: '',
@@ -49,7 +49,7 @@ export function createHttpsSource({ url, auth, now, ...options }: HttpsOptions):
         throw withLoginHint(error, copy.type);
       }
       const { takenAt, tag } = copy;
-      const version = tag === undefined ? {} : { version: versionOf(url, tag) };
+      const version = tag === undefined ? {} : { version: taggedVersion(url, tag) };
       return { path: target, size, takenAt, method: 'pulled', holds: () => true, ...version };
     },
   };

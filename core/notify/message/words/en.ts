@@ -60,6 +60,10 @@ export const englishMessages: MessageWords = {
       title: (database) => `${database}: the protection of its backups has changed`,
       lead: 'Lifeboat holds the latest two backups, so that they never expire, and releases older ones. The holds in the store are different.',
     },
+    clock: {
+      title: (database) => `${database}: the latest backup is from the future`,
+      lead: 'A clock was wrong when it was made, or is wrong now. Lifeboat keeps this backup, and you can restore it by its id, but an older one counts as the newest.',
+    },
     inspection: {
       title: (database) => `${database}: the latest backup could only be partly checked`,
       lead: 'The backup is stored, but Lifeboat could not prove that it is healthy.',

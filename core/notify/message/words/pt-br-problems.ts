@@ -116,6 +116,11 @@ const BY_ALARM: Readonly<Partial<Record<Alarm, Texts>>> = {
     advice: () =>
       'Aplique o Terraform de infra/ para corrigi-la, ou use o gcloud como mostra docs/operations.md.',
   },
+  clock: {
+    reason: 'A data de um backup está no futuro.',
+    advice: () =>
+      'Acerte o relógio da máquina que faz os backups e o da que os monitora (`timedatectl`).',
+  },
   configuration: {
     reason: 'O lifeboat.yaml não tem nenhum banco de dados.',
     advice: () => 'Inclua os bancos de dados no lifeboat.yaml.',

@@ -15,6 +15,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^the table (.+) cannot be read$/, 'não foi possível ler a tabela $1'],
   [/^the table (.+) has (\d+) rows instead of (\d+)$/, 'a tabela $1 tem $2 linhas em vez de $3'],
   [/^the migrations are (.+) instead of (.+)$/, 'as migrações são $1 em vez de $2'],
+  [/^assertion: (.+?) fails(?:: (.+))?$/, 'a asserção $1 falhou: $2'],
   [/^([\w-]+) fails(?:: (.+))?$/, 'a verificação $1 falhou: $2'],
 ];
 

@@ -62,6 +62,10 @@ export const portugueseMessages: MessageWords = {
       title: (database) => `${database}: a proteção dos backups mudou`,
       lead: 'O Lifeboat protege os dois backups mais recentes para que nunca expirem e libera os mais antigos. A proteção no destino está diferente.',
     },
+    clock: {
+      title: (database) => `${database}: o último backup tem data no futuro`,
+      lead: 'Um relógio estava errado quando ele foi feito, ou está errado agora. O Lifeboat mantém esse backup, e você pode restaurá-lo pelo ID, mas um anterior conta como o mais recente.',
+    },
     inspection: {
       title: (database) => `${database}: o último backup só pôde ser verificado em parte`,
       lead: 'O backup está armazenado, mas o Lifeboat não conseguiu comprovar que está íntegro.',

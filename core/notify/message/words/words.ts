@@ -4,6 +4,7 @@ import type { Kind, ReportedProblem, ProblemGroup } from '../../notification.ts'
 /** What a problem of kind `watch-alarm` is about; see `alarmOf`. */
 export type Alarm =
   | 'bucket'
+  | 'clock'
   | 'configuration'
   | 'holds'
   | 'inspection'
