@@ -156,6 +156,14 @@ describe('200 databases that fail together', () => {
     expect(kinds('mail')).toHaveLength(4);
   });
 
+  test('and are not in the configuration are never left to a digest, which would not find them', async () => {
+    const { names, fails, kinds, lines } = world(3);
+    for (const name of names) await fails(name);
+    await fails('elsewhere');
+    expect(kinds('mail')).toEqual(['failed', 'failed', 'failed', 'failed']);
+    expect(lines.filter((line) => line.includes('waits for the digest'))).toEqual([]);
+  });
+
   test('lose nothing when the watch dies after it took over the alerts', async () => {
     const { names, fails, watch, kinds, later, dies } = world(10);
     for (const name of names) await fails(name);

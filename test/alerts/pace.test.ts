@@ -62,6 +62,13 @@ describe('a cause', () => {
     expect(hostOf(code, { source, store: 'gs://acme-backups/shop' })).toBe(host),
   );
 
+  test('of a file lies on the machine that has it', () => {
+    const alert = { direction: 'bad', note: { code: 'source_busy' }, trouble: null } as const;
+    expect(causeOf(alert, 'web-1')).toBe('bad:source_busy@web-1');
+    const remote = { ...alert, note: { code: 'source_busy', host: '10.0.0.5' } };
+    expect(causeOf(remote, 'web-1')).toBe('bad:source_busy@10.0.0.5');
+  });
+
   test('of a recovery is the problem that is over', () => {
     const trouble = { code: 'source_unreachable', host: '10.0.0.5' };
     expect(causeOf({ direction: 'good', note: { run: 'r' }, trouble })).toBe(

@@ -1,5 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { LifeboatError } from '../../core/lib/errors.ts';
+import type { Store } from '../../core/store/store.ts';
+import { createMemoryStore } from '../fakes/memory-store.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { fingerprint, sha256 } from '../support/files.ts';
@@ -46,6 +49,21 @@ describe('backup and restore', () => {
     expect((await app.verify('notes', { readData: true })).backups).toEqual([
       { id: made[0]?.id, ok: true, problems: [] },
     ]);
+  });
+
+  test('a backup that is deleted before it is held is not reported as made', async () => {
+    const store = createMemoryStore();
+    const hold: Store['hold'] = async (key, held) => {
+      // Another host whose clock is ahead has deleted it.
+      if (key.endsWith('/manifest.json')) throw new LifeboatError('not_found', key, 'None.');
+      return store.hold(key, held);
+    };
+    const app = await testApp({ overrides: { store: { ...store, hold } } });
+    sql(app.at('notes.db'), SMALL);
+    await expect(app.backup('notes.db', BACKUP)).rejects.toMatchObject({
+      code: 'backup_damaged',
+      message: expect.stringMatching(/ of notes was deleted right after its commit$/) as string,
+    });
   });
 
   test('the source and its folder stay as they are', async () => {

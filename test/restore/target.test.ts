@@ -16,10 +16,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { SMALL, sql } from '../support/databases.ts';
@@ -161,6 +163,25 @@ describe('a forced restore', () => {
     expect(sha256(at('there/x.db'))).toBe(backup);
     expect(setAside.map((path) => readFileSync(path, 'utf8'))).toEqual(['no -wal', 'no database']);
     expect(existsSync(at('there/x.db-wal'))).toBe(false);
+  });
+
+  test('removes a journal before a -wal, without which it would roll back committed rows', async () => {
+    const { at, restore } = await backedUp();
+    for (const suffix of ['', '-wal', '-journal'])
+      writeFileSync(at(`there/x.db${suffix}`), `no database${suffix}`);
+    const { unlink } = promises;
+    const removed: string[] = [];
+    promises.unlink = async (path) => {
+      if (/-(wal|journal)$/.test(String(path))) removed.push(String(path));
+      return unlink(path);
+    };
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      promises.unlink = unlink;
+      syncBuiltinESMExports();
+    });
+    await restore('there/x.db');
+    expect(removed).toEqual([at('there/x.db-journal'), at('there/x.db-wal')]);
   });
 
   test('never overwrites what an earlier restore set aside, not even within one second', async () => {

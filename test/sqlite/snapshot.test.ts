@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -74,6 +75,10 @@ describe('a snapshot of an idle database', () => {
     expect(fingerprint(home)).toEqual(before);
     expect(snapshot.holds()).toBe(true);
     sql(path, 'delete from notes where id = 1');
+    expect(snapshot.holds()).toBe(false);
+    // A source that cannot be examined any more, as on a lost mount, must not throw in a timer.
+    renameSync(home, join(folder(), 'away'));
+    symlinkSync(home, home);
     expect(snapshot.holds()).toBe(false);
   });
 });

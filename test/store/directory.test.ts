@@ -84,6 +84,30 @@ describe('the directory store', () => {
     expect(readdirSync(root).sort()).toEqual(['one', 'one.meta', 'one.meta.lock']);
   });
 
+  test('lists everything when an entry vanishes while the types of entries are looked up, as on NFS', async () => {
+    const root = folder();
+    const store = createDirectoryStore(root);
+    await store.create('a/one', body);
+    const { readdir } = promises;
+    let failures = 3;
+    const failing = async (...args: Parameters<typeof readdir>) => {
+      if ((failures -= 1) >= 0) throw Object.assign(new Error('vanished'), { code: 'ENOENT' });
+      return readdir(...args);
+    };
+    promises.readdir = failing as typeof readdir;
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      promises.readdir = readdir;
+      syncBuiltinESMExports();
+    });
+    const keys: string[] = [];
+    for await (const { key } of store.list('')) keys.push(key);
+    expect(keys).toEqual(['a/one']);
+    failures = 1000;
+    const first = store.list('')[Symbol.asyncIterator]().next();
+    await expect(first).rejects.toMatchObject({ code: 'store_unreachable' });
+  });
+
   test('keeps an object without a sidecar for ever, and does not invent a checksum for it', async () => {
     const root = folder();
     const store = createDirectoryStore(root);

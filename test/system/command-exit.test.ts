@@ -9,6 +9,7 @@ import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+const interrupt = join(import.meta.dirname, '..', '..', 'cli', 'interrupt.ts');
 
 /** Runs a command over one database with a schedule, in a process of its own. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -54,6 +55,14 @@ describe('the process exits by itself', () => {
       ok: true,
       databases: [{ name: 'shop', condition: 'missing', ...next }],
     });
+  });
+
+  test('with 13 when the command never settles', async () => {
+    const script = `import { interruptSignal } from ${JSON.stringify(interrupt)}; interruptSignal();
+      void new Promise(() => undefined).then(() => (process.exitCode = 0));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    const [status] = (await once(child, 'close')) as [number];
+    expect(status).toBe(13);
   });
 
   test('after `watch` has read the schedules of a deployment', async () => {
