@@ -20,9 +20,12 @@ describe('the number of the next backup', () => {
   });
 
   test('keeps the order when older manifests cannot be read for a while', () => {
-    const older = backup('2026-11-22T03:00:00Z', MINUTES - 1440);
-    // Nothing else is readable now.
+    const older = [
+      backup('2026-11-13T03:00:00Z', MINUTES - 14_400),
+      backup('2026-11-22T03:00:00Z', MINUTES - 1440),
+    ];
+    // Nothing is readable now.
     const newer = backup('2026-11-23T03:00:00Z', nextSequence([], NOW));
-    expect(inOrder([newer, older])).toEqual([older, newer]);
+    expect(inOrder([newer, ...older])).toEqual([...older, newer]);
   });
 });
