@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help, Option } from 'commander';
 import type { Setup } from './setup.ts';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
+import { hideInError } from '../core/lib/redaction.ts';
 import { addCommands } from './commands/index.ts';
 import { hasFlag } from './flags.ts';
 import { printFailure, type Terminal } from './output.ts';
@@ -49,7 +50,9 @@ export async function run(args: readonly string[], setup: Setup): Promise<number
       return NO_COMMAND;
     }
     const failure =
-      error instanceof CommanderError ? commandLineError(error, command) : toLifeboatError(error);
+      error instanceof CommanderError
+        ? commandLineError(error, command)
+        : toLifeboatError(hideInError(error, setup.hide));
     if (!(failure instanceof ReportedFailure && terminal.json)) printFailure(terminal, failure);
     return failure.exit;
   }

@@ -20,5 +20,7 @@ export type Setup = {
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Hides known secrets in the texts of errors. */
+  readonly hide: (text: string) => string;
   readonly open: (globals: Globals, more: { readonly notify: Notify }) => Promise<App>;
 };

@@ -1,7 +1,9 @@
 import { openApp } from '../core/app/open.ts';
+import { environmentSecrets } from '../core/config/secrets.ts';
 import { packageVersion } from '../core/app/version.ts';
 import { systemCode, toLifeboatError } from '../core/lib/errors.ts';
-import { createLog, type Log } from '../core/lib/log.ts';
+import { createLog, redactedLog, type Log } from '../core/lib/log.ts';
+import { createRedaction } from '../core/lib/redaction.ts';
 import { hasFlag } from './flags.ts';
 import { run } from './program.ts';
 import { readable } from './readable.ts';
@@ -18,7 +20,8 @@ export async function start(host: HostProcess, signal: AbortSignal): Promise<num
   const isColoured = (env['NO_COLOR'] ?? '') === '';
   const colours = stderr.isTTY && isColoured;
   const cwd = host.cwd();
-  const log = createTerminalLog(host, colours);
+  const redaction = createRedaction(environmentSecrets(env));
+  const log = redactedLog(createTerminalLog(host, colours), redaction.hide);
   return run(argv.slice(2), {
     streams: {
       out: (text) => void stdout.write(visibleOutput(text)),
@@ -34,8 +37,9 @@ export async function start(host: HostProcess, signal: AbortSignal): Promise<num
     signal,
     env,
     cwd,
+    hide: redaction.hide,
     open: ({ config, store }, { notify }) =>
-      openApp({ notify, cwd, env, log, configPath: config, store }),
+      openApp({ notify, cwd, env, log, redaction, configPath: config, store }),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { SpaceProbe } from './space/probe.ts';
 import type { Log } from './lib/log.ts';
+import type { Hide } from './lib/redaction.ts';
 import type { Catalog, Copy } from './catalog/catalog.ts';
 import type { Keys } from './format/keys.ts';
 import type { DatabaseConfig } from './config/load.ts';
@@ -38,4 +39,6 @@ export type Context = {
   /** `lifeboat 0.1.0`. */
   readonly tool: string;
   readonly log: Log;
+  /** Hides known secrets in a text that a manifest will have. */
+  readonly hide: Hide;
 };

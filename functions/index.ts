@@ -8,7 +8,9 @@ import {
 import type { App } from '../core/app/app.ts';
 import type { Published } from './delivery.ts';
 import type { Runtime } from './runtime.ts';
-import { createLog } from '../core/lib/log.ts';
+import { environmentSecrets } from '../core/config/secrets.ts';
+import { createLog, redactedLog } from '../core/lib/log.ts';
+import { createRedaction } from '../core/lib/redaction.ts';
 import { logRequest } from './request-log.ts';
 import { createRunning } from './running.ts';
 import { leaveDomain } from './domain.ts';
@@ -23,7 +25,8 @@ const deadlineSeconds = Number(
     Number(env['CLOUD_RUN_TIMEOUT_SECONDS'] ?? 0) - RESERVE_SECONDS,
 );
 const project = env['GOOGLE_CLOUD_PROJECT'];
-const log = createLog({
+const redaction = createRedaction(environmentSecrets(env));
+const jsonLines = createLog({
   write: (line) => void process.stdout.write(line),
   cloud: {
     service: env['K_SERVICE'] ?? 'lifeboat',
@@ -32,10 +35,19 @@ const log = createLog({
   },
 });
 
+const log = redactedLog(jsonLines, redaction.hide);
+
 let currentApp: Promise<() => Promise<App>> | undefined;
 async function openCurrentApp(): Promise<App> {
   currentApp ??= import('../core/app/current.ts').then(({ createCurrentApp }) =>
-    createCurrentApp({ cwd: process.cwd(), env, log, configuredOnly: true, notify: true }),
+    createCurrentApp({
+      cwd: process.cwd(),
+      env,
+      log,
+      redaction,
+      configuredOnly: true,
+      notify: true,
+    }),
   );
   return (await currentApp)();
 }

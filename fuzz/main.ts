@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createRandom, type Random } from '../soak/random.ts';
 import { keepSeed, keptSeeds, tryCase } from './cases.ts';
@@ -54,6 +55,8 @@ async function fuzz(group: readonly Target[], time: number, random: Random): Pro
   for (let at = 0; found < 20 && (at % 256 !== 0 || Date.now() < until); at += 1) {
     const target = random.pick(urn);
     await judge(target, mutate(random, inputs.get(target) ?? []));
+    // Lets Node free buffers, which it does not while only promises are resolved.
+    if (at % 256 === 0) await nextTurn();
     const grown = (process.memoryUsage.rss() - start) / 2 ** 20;
     if (at % 256 === 0 && grown > GROWTH_MIB) {
       found += 1;

@@ -6,7 +6,9 @@ import { channelNames } from '../config/notify.ts';
 import type { Context } from '../context.ts';
 import { parseKeys } from '../format/keys.ts';
 import type { Log } from '../lib/log.ts';
+import type { Hide } from '../lib/redaction.ts';
 import { createSpaceProbe } from '../space/probe.ts';
+import { redactedStore } from '../store/redacted.ts';
 import {
   openNotifier,
   openPublisher,
@@ -15,6 +17,7 @@ import {
   openStore,
   type Environment,
 } from './adapters.ts';
+import { redactedNotifier } from './redacted-app.ts';
 
 /** `if-configured`: nobody asked for alerts, so it is no problem that there is no channel. */
 export type Notify = boolean | 'if-configured';
@@ -22,6 +25,7 @@ export type Notify = boolean | 'if-configured';
 export type ContextOptions = {
   readonly env: Environment;
   readonly log: Log;
+  readonly hide: Hide;
   readonly version: string;
   /** Whether failures and recoveries are sent to the configured channels. */
   readonly notify: Notify;
@@ -31,22 +35,20 @@ export type ContextOptions = {
 /** What every operation works with, from configuration and environment. */
 export async function createContext(
   config: Config,
-  { env, log, version, notify, overrides }: ContextOptions,
+  { env, log, hide, version, notify, overrides }: ContextOptions,
 ): Promise<Context> {
-  const store = overrides.store ?? (await openStore(config.store, env));
+  const store = redactedStore(overrides.store ?? (await openStore(config.store, env)), hide);
   const keys = parseKeys(env['LIFEBOAT_IDENTITY'], env['LIFEBOAT_KEY']);
   const now = overrides.now ?? (() => new Date());
+  const notifier =
+    overrides.notifier ??
+    (isNotifying(notify, config) ? await openNotifier(config, env, log, now) : undefined);
   const copies = await Promise.all(config.copies.map((url) => openStore(url, env)));
   return {
-    store,
     copies: copies.map((copy) => ({ store: copy, catalog: createCatalog(copy, keys, now) })),
     keys,
     openSource: (database) => openSource(database, env, now),
     publisher: openPublisher(env, now),
-    notifier:
-      isNotifying(notify, config) && !overrides.notifier
-        ? await openNotifier(config, env, log, now)
-        : undefined,
     configured: Object.keys(config.databases),
     repeatMs: config.notify.repeatMs,
     project: env['GOOGLE_CLOUD_PROJECT'],
@@ -54,12 +56,15 @@ export async function createContext(
     schedules: openSchedules(env),
     now,
     log,
+    hide,
     catalog: createCatalog(store, keys, now),
     random: randomBytes,
     space: createSpaceProbe(env, config.space.reserve),
     temporary: env['TMPDIR'] ?? tmpdir(),
     tool: `lifeboat ${version}`,
     ...overrides,
+    store,
+    notifier: notifier && redactedNotifier(notifier, hide),
   };
 }
 

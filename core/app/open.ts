@@ -6,16 +6,19 @@ import type { App, BackupOptions } from './app.ts';
 import { readConfiguration } from './configuration.ts';
 import { createContext, type Notify } from './context.ts';
 import { createDatabases, suggestName, type Databases } from './databases.ts';
+import { redactedApp } from './redacted-app.ts';
 import { packageVersion } from './version.ts';
 import { openNotifier, type Environment } from './adapters.ts';
 import { backup } from '../backup/backup.ts';
 import { canonicalAt, sinceTime } from '../catalog/at.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
 import type { Config } from '../config/load.ts';
+import { configuredSecrets, environmentSecrets } from '../config/secrets.ts';
 import type { Context } from '../context.ts';
 import type { BackupDocument, BackupResult } from '../documents/backup.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
+import { redactedLog, type Log } from '../lib/log.ts';
+import { createRedaction, hideInError, type Redaction } from '../lib/redaction.ts';
 import { fanOut } from '../messages/messages.ts';
 import { notifyTest } from '../notify/test.ts';
 import { query } from '../restore/query.ts';
@@ -41,6 +44,8 @@ export type OpenOptions = {
   readonly cwd: string;
   readonly env: Environment;
   readonly log?: Log;
+  /** Learns the secrets of the configuration. By default, one that knows those of `env`. */
+  readonly redaction?: Redaction;
   /** Accept only configured databases: a request must not name a file of the machine. */
   readonly configuredOnly?: boolean;
   /** Whether failures and recoveries are sent to the configured channels. */
@@ -62,12 +67,25 @@ export async function openApp(options: OpenOptions): Promise<App> {
   return (await openConfiguredApp(options)).app;
 }
 
+type ConfiguredApp = { readonly app: App; readonly generation: string | undefined };
+
 /** The App, and the generation of the configuration that it has when that is in a bucket. */
-export async function openConfiguredApp(
+export async function openConfiguredApp(options: OpenOptions): Promise<ConfiguredApp> {
+  const redaction = options.redaction ?? createRedaction(environmentSecrets(options.env));
+  try {
+    const { app, generation } = await openUnredacted(options, redaction);
+    return { app: redactedApp(app, redaction.hide), generation };
+  } catch (error) {
+    throw hideInError(error, redaction.hide);
+  }
+}
+
+async function openUnredacted(
   options: OpenOptions,
-): Promise<{ readonly app: App; readonly generation: string | undefined }> {
+  { hide, learn }: Redaction,
+): Promise<ConfiguredApp> {
   const { configPath, cwd, env, configuredOnly = false, notify = false, overrides = {} } = options;
-  const { log = () => undefined } = options;
+  const log = redactedLog(options.log ?? (() => undefined), hide);
   const { config, generation } = await readConfiguration({
     configPath,
     patienceMs: options.patienceMs,
@@ -76,8 +94,9 @@ export async function openConfiguredApp(
     env,
     inCloud: env['K_SERVICE'] !== undefined,
   });
+  learn(configuredSecrets(config));
   const version = await packageVersion();
-  const context = await createContext(config, { env, log, version, notify, overrides });
+  const context = await createContext(config, { env, log, hide, version, notify, overrides });
   const databases = createDatabases(config, { cwd, configuredOnly });
   return { app: appOf({ config, context, databases }, { cwd, env, log, version }), generation };
 }

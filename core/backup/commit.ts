@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Content, Slot } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { hideInTexts } from '../lib/redaction.ts';
 import { nextSequence } from '../catalog/chain.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { expiryOf, takeSlots } from '../catalog/retention.ts';
@@ -118,7 +119,10 @@ function contentOf(
     objects: [...taken.objects],
     encryption: database.recipients.length > 0 ? { recipients: [...database.recipients] } : null,
     chain: { salt: taken.salt.toString('hex'), keyed: taken.keyed },
-    inspection: JSON.parse(JSON.stringify(inspection)) as Content['inspection'],
+    inspection: hideInTexts(
+      JSON.parse(JSON.stringify(inspection)) as Content['inspection'],
+      context.hide,
+    ),
     expires: context.now().toISOString(),
     tool: context.tool,
   };

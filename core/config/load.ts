@@ -44,7 +44,12 @@ export function parseConfig(
 ): Config {
   const options = { base, inCloud: more.inCloud ?? false, store: more.store };
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
+  // The warnings of the parser would quote the file on stderr, with the tokens in its addresses.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: true,
+    logLevel: 'error',
+  });
   const syntaxErrors = [...document.errors, ...document.warnings].map(
     ({ message }) => message.split('\n')[0]?.replace(/:$/, '') ?? '',
   );

@@ -1,4 +1,20 @@
+import { secretParts } from '../lib/secret-parts.ts';
 import type { Config } from './types.ts';
+
+/** The variables whose values are secrets. In the cloud, Secret Manager sets them. */
+const ENVIRONMENT_SECRETS = [
+  'LIFEBOAT_HTTPS_TOKEN',
+  'LIFEBOAT_IDENTITY',
+  'LIFEBOAT_ID_TOKEN',
+  'LIFEBOAT_KEY',
+  'LIFEBOAT_PUSH_URL',
+  'LIFEBOAT_SSH_KEY',
+  'LIFEBOAT_WEBHOOK_SECRET',
+  'SENDGRID_API_KEY',
+  'SLACK_WEBHOOK_URL',
+  'SMTP_URL',
+  'TELEGRAM_BOT_TOKEN',
+];
 
 export type SecretNeed = {
   readonly name: string;
@@ -8,6 +24,17 @@ export type SecretNeed = {
   readonly must: boolean;
   readonly hint: string;
 };
+
+/** What a redaction hides of the secrets in the environment. */
+export function environmentSecrets(env: Readonly<Record<string, string | undefined>>): string[] {
+  return ENVIRONMENT_SECRETS.flatMap((name) => secretParts(env[name] ?? ''));
+}
+
+/** What a redaction hides of the addresses in the configuration: each may carry a token. */
+export function configuredSecrets({ watch, notify, databases }: Config): string[] {
+  const health = Object.values(databases).map((database) => database.health.url);
+  return [watch.ping, notify.webhook?.url, ...health].flatMap((url) => secretParts(url ?? ''));
+}
 
 /**
  * The secrets that a configuration needs, by the names of their variables. `has` says which are

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { Logged } from './log-events.ts';
+import type { Hide } from './redaction.ts';
 
 export type Log = (severity: 'INFO' | 'WARNING' | 'ERROR', message: string, logged: Logged) => void;
 
@@ -18,6 +19,8 @@ export type LogOptions = {
 
 const LEVELS = { INFO: 'info', WARNING: 'warn', ERROR: 'error' } as const;
 const LABELS = ['database', 'run', 'operation'] as const;
+/** Fields that filters and metrics compare. */
+const NAMES: ReadonlySet<string> = new Set([...LABELS, 'event', 'check', 'code', 'kind', 'step']);
 // https://cloud.google.com/error-reporting/docs/formatting-error-messages
 const REPORTED =
   'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent';
@@ -61,6 +64,17 @@ export function createLog({ write, cloud }: LogOptions): Log {
   };
 }
 
+/** The log with hidden secrets: in the message and in every field but the names of things. */
+export function redactedLog(log: Log, hide: Hide): Log {
+  return (severity, message, logged) => {
+    const fields = Object.entries(logged).map(([name, value]) => [
+      name,
+      typeof value === 'string' && !NAMES.has(name) ? hide(value) : value,
+    ]);
+    log(severity, hide(message), Object.fromEntries(fields) as Logged);
+  };
+}
+
 /**
  * The fields that Cloud Logging takes out of the entry: labels, which are strings, and the trace,
  * which all lines of a request share.
@@ -89,9 +103,8 @@ function cloudFields(
 function stackOf(message: string, thrown: unknown): string {
   let error = thrown;
   while (error instanceof Error && error.cause instanceof Error) error = error.cause;
-  const frames =
-    error instanceof Error
-      ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
-      : [];
+  // The stack begins with the message, whose own lines may look like frames.
+  const stack = error instanceof Error ? (error.stack ?? '').replace(error.message, '') : '';
+  const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
   return [`Error: ${message.split('\n', 1)[0]}`, ...frames].join('\n');
 }

@@ -1,4 +1,6 @@
 import { LifeboatError } from '../lib/errors.ts';
+import { createRedaction } from '../lib/redaction.ts';
+import { secretParts } from '../lib/secret-parts.ts';
 import { fit, oneLine } from '../lib/text.ts';
 import type { Message } from './message/message.ts';
 
@@ -31,14 +33,17 @@ export function serviceFailure(
 }
 
 /**
- * Replaces secrets, also as they look inside an address, by `***`. Short ones would hide ordinary
- * words.
+ * Hides the secrets of a channel, and every fragment of them. Also short ones, which in other texts
+ * would hide ordinary words.
  */
 export function redact(text: string, secrets: readonly string[]): string {
-  return secrets
-    .flatMap((secret) => [secret, encodeURIComponent(secret)])
-    .filter(({ length }) => length >= 4)
-    .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+  const { hide } = createRedaction(secrets.flatMap(secretParts));
+  return hide(
+    secrets
+      .flatMap((secret) => [secret, encodeURIComponent(secret)])
+      .filter(({ length }) => length >= 4)
+      .reduce((clean, secret) => clean.replaceAll(secret, '***'), text),
+  );
 }
 
 /**

@@ -41,6 +41,7 @@ test('an error with a hostile name does not reach the terminal as it is', async 
     version: '0.0.0',
     colours: true,
     outColours: true,
+    hide: (text) => text,
     signal: new AbortController().signal,
     env: {},
     cwd: '/',

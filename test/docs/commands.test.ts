@@ -18,6 +18,7 @@ const helpOf = async (...command: string[]): Promise<string> => {
     version: '0.0.0',
     colours: false,
     outColours: false,
+    hide: (text) => text,
     signal: new AbortController().signal,
     env: {},
     cwd: '/',

@@ -53,7 +53,7 @@ export function createWebhook({
       const body = JSON.stringify(message.webhook);
       // The same for every attempt, so that a receiver can recognise a repetition.
       const delivery = randomUUID();
-      const secrets = [key, text.trim(), ...secretParts(url)];
+      const secrets = [key, text.trim(), ...urlSecrets(url)];
       return withAttempts({ channel: 'webhook', secrets, effort, signal }, async (attempt) => {
         const headers = { 'x-lifeboat-delivery': delivery, ...signedHeaders(key, body, now()) };
         const { bare, authorization } = withoutCredentials(url);
@@ -73,7 +73,7 @@ function signedHeaders(key: string, body: string, now: Date): Record<string, str
   };
 }
 
-function secretParts(url: URL): string[] {
+function urlSecrets(url: URL): string[] {
   return [url.href, url.pathname.slice(1), url.search.slice(1), url.username, url.password];
 }
 

@@ -14,7 +14,8 @@ import {
 } from '../../app/adapters.ts';
 import { readConfiguration } from '../../app/configuration.ts';
 import type { Config } from '../../config/load.ts';
-import { redact } from '../../notify/channel.ts';
+import { configuredSecrets, environmentSecrets } from '../../config/secrets.ts';
+import { createRedaction, hideInTexts } from '../../lib/redaction.ts';
 import { checkEncryption } from './encryption.ts';
 import {
   runExamination,
@@ -49,20 +50,6 @@ const LIMIT_MS = 40_000;
 /** Domains that never exist (RFC 2606), at the end of a sender. */
 const RESERVED =
   /@((?:[^>]*\.)?(?:example\.(?:com|net|org)|[^>]*\.(?:example|invalid|test|localhost)))>?$/i;
-const SECRETS = [
-  'LIFEBOAT_IDENTITY',
-  'LIFEBOAT_KEY',
-  'LIFEBOAT_SSH_KEY',
-  'LIFEBOAT_HTTPS_TOKEN',
-  'LIFEBOAT_ID_TOKEN',
-];
-const CHANNELS = [
-  'SENDGRID_API_KEY',
-  'SMTP_URL',
-  'SLACK_WEBHOOK_URL',
-  'TELEGRAM_BOT_TOKEN',
-  'LIFEBOAT_WEBHOOK_SECRET',
-];
 
 /**
  * Runs all checks, even when some find faults. Writes one small object that expires into each
@@ -83,15 +70,12 @@ export async function doctor(options: DoctorOptions): Promise<{ findings: Doctor
         },
       ];
   const examined = await Promise.all(checks.map((each) => runExamination(each, signal)));
-  const secrets = secretsOf(env);
-  const clean = (text: string): string => redact(text, secrets);
+  const { hide } = createRedaction([
+    ...environmentSecrets(env),
+    ...(config ? configuredSecrets(config) : []),
+  ]);
   return {
-    findings: [...findings, ...examined.flat(), ...checkRuntime()].map((each) => ({
-      ...each,
-      about: clean(each.about),
-      detail: clean(each.detail),
-      hint: clean(each.hint),
-    })),
+    findings: hideInTexts([...findings, ...examined.flat(), ...checkRuntime()], hide),
   };
 }
 
@@ -214,13 +198,4 @@ async function mailFindings(
     hint: 'Set notify.email.from to an address that your mail service accepts.',
   });
   return [reserved, login];
-}
-
-/** The secrets that must not appear in a finding, as a whole and in parts. */
-function secretsOf(env: Environment): string[] {
-  return [...SECRETS, ...CHANNELS].flatMap((name) => {
-    const value = env[name]?.trim() ?? '';
-    const password = URL.canParse(value) ? new URL(value).password : '';
-    return [value, ...value.split(/\s+/), password].filter(({ length }) => length >= 6);
-  });
 }
