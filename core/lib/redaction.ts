@@ -15,6 +15,8 @@ export type Redaction = {
 
 /** A text with this many consecutive characters of a secret contains a fragment of it. */
 const FRAGMENT = 8;
+/** As many lower-case letters may be a word, such as `password`; more are a fragment, too. */
+const WORD_FRAGMENT = 12;
 /** Shorter parts would hide ordinary words. */
 const SHORTEST = 6;
 /**
@@ -34,18 +36,20 @@ const PROSE: ReadonlySet<string> = new Set([
 
 /** What hides nothing until it has learned something. */
 export function createRedaction(parts: Iterable<string> = []): Redaction {
-  const fragments = new Set<string>();
-  const short = new Set<string>();
+  const known = new Set<string>();
+  const lengths = new Set<number>();
+  const add = (piece: string): void => {
+    known.add(lowerCase(piece));
+    lengths.add(piece.length);
+  };
   const learn = (more: Iterable<string>): void => {
     for (const part of more) {
-      const text = lowerCase(part);
-      if (text.length >= SHORTEST && text.length < FRAGMENT) short.add(text);
-      for (let at = 0; at + FRAGMENT <= text.length; at += 1)
-        fragments.add(text.slice(at, at + FRAGMENT));
+      if (part.length >= SHORTEST && part.length < WORD_FRAGMENT) add(part);
+      for (const fragment of fragmentsOf(part)) add(fragment);
     }
   };
   learn(parts);
-  return { learn, hide: (text) => hideIn(text, fragments, short) };
+  return { learn, hide: (text) => hideIn(text, known, lengths) };
 }
 
 /**
@@ -66,24 +70,32 @@ export function hideInError(error: unknown, hide: Hide): unknown {
   return new LifeboatError(code, hide(message), hide(hint), options);
 }
 
+function* fragmentsOf(part: string): Generator<string> {
+  for (let at = 0; at + FRAGMENT <= part.length; at += 1) {
+    const fragment = part.slice(at, at + FRAGMENT);
+    if (!/^[a-z]+$/.test(fragment)) yield fragment;
+    else if (at + WORD_FRAGMENT <= part.length) yield part.slice(at, at + WORD_FRAGMENT);
+  }
+}
+
 /**
  * A fragment is hidden with the word around it: in a mistyped secret, too few characters may stand
  * on one side of the mistake to be recognized.
  */
-function hideIn(text: string, fragments: ReadonlySet<string>, short: ReadonlySet<string>): string {
-  if (fragments.size + short.size === 0) return text;
+function hideIn(text: string, known: ReadonlySet<string>, lengths: ReadonlySet<number>): string {
+  if (known.size === 0) return text;
   const lower = lowerCase(text);
   let clean = '';
   let copied = 0;
   for (let at = 0; at + SHORTEST <= lower.length; at += 1) {
-    const length = lengthAt(lower, at, fragments, short);
+    const length = lengthAt(lower, at, known, lengths);
     if (length === 0) continue;
     const start = at <= copied ? copied : wordEdge(text, at, -1, copied);
     // Fragments that touch have one mark.
     clean += start === copied && copied > 0 ? '' : `${text.slice(copied, start)}***`;
     copied = wordEdge(text, at + length, 1, text.length);
     // The next fragment may begin inside of this one.
-    at = Math.max(at, copied - FRAGMENT);
+    at = Math.max(at, copied - WORD_FRAGMENT);
   }
   return clean + text.slice(copied);
 }
@@ -99,14 +111,13 @@ function wordEdge(text: string, from: number, by: 1 | -1, limit: number): number
 function lengthAt(
   text: string,
   at: number,
-  fragments: ReadonlySet<string>,
-  short: ReadonlySet<string>,
+  known: ReadonlySet<string>,
+  lengths: ReadonlySet<number>,
 ): number {
-  if (fragments.has(text.slice(at, at + FRAGMENT))) return FRAGMENT;
-  if (short.size === 0) return 0;
-  for (let length = FRAGMENT - 1; length >= SHORTEST; length -= 1)
-    if (short.has(text.slice(at, at + length))) return length;
-  return 0;
+  let longest = 0;
+  for (const length of lengths)
+    if (length > longest && known.has(text.slice(at, at + length))) longest = length;
+  return longest;
 }
 
 /** Copies only what changes: a status document has millions of values, and none to hide. */

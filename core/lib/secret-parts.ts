@@ -1,7 +1,7 @@
 /** A segment of a path like this is a word of an address, such as `services` or `webhook`. */
 const ORDINARY = /^[a-z]{1,15}$/;
-/** Says only what kind of secret it is; hints say it, too. */
-const PUBLIC_BEGINNING = /^(AGE-SECRET-KEY-1|[a-z][a-z0-9+.-]*:\/*)/i;
+/** Says only what kind of secret it is, as hints do, or is the number of a Telegram bot. */
+const PUBLIC_BEGINNING = /^(AGE-SECRET-KEY-1|\d+:|[a-z][a-z0-9+.-]*:\/*)/i;
 
 /**
  * The parts of a secret's text that must not appear anywhere, in the writtenForms in which programs

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openApp } from '../../core/app/open.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import type { Notification } from '../../core/notify/notification.ts';
+import { doctor } from '../../core/setup/doctor/doctor.ts';
 import { BACKUP } from '../support/app.ts';
 import { runCli } from '../support/cli.ts';
 import { sql, SMALL } from '../support/databases.ts';
@@ -131,15 +132,13 @@ describe('a command with secrets', () => {
       };
       const env = { ...environment(change), ...keys };
       const secrets = [...ALL, ...ALL.map((secret) => changed(change, secret))];
-      for (const args of [
-        ['backup', 'shop', '--notify'],
-        ['doctor'],
-        ['notify-test'],
-        ['list', '--json'],
-      ]) {
+      for (const args of [['backup', 'shop', '--notify'], ['notify-test'], ['list', '--json']]) {
         const { stdout, stderr } = await runCli(cwd, args, env);
         expect([args[0], leaksIn(stdout + stderr, secrets)]).toEqual([args[0], []]);
       }
+      const signal = new AbortController().signal;
+      const { findings } = await doctor({ cwd, env: { TMPDIR: cwd, ...env }, signal });
+      expect(leaksIn(JSON.stringify(findings), secrets)).toEqual([]);
       expect(leaksIn(stored(cwd), secrets)).toEqual([]);
     },
   );
