@@ -7,7 +7,8 @@ import type { Tuning } from '../google/storage/calls.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../lib/log.ts';
 import type { Schedules } from '../schedule/jobs.ts';
-import { mailProvider } from '../config/secrets.ts';
+import { ENVIRONMENT_SECRETS, mailProvider } from '../config/secrets.ts';
+import { withoutSecrets } from '../lib/command.ts';
 import { parseStoreAddress } from '../config/store-address.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -121,6 +122,10 @@ export async function openNotifier(
       slack: notify.slack && {},
       telegram: notify.telegram,
       webhook: notify.webhook,
+      ntfy: notify.ntfy,
+      discord: notify.discord,
+      teams: notify.teams,
+      command: notify.command,
     },
     {
       sendGridApiKey: env['SENDGRID_API_KEY'],
@@ -130,6 +135,10 @@ export async function openNotifier(
       webhookSecret: env['LIFEBOAT_WEBHOOK_SECRET'],
       sendGridBaseUrl: env['SENDGRID_BASE_URL'],
       telegramBaseUrl: env['TELEGRAM_BASE_URL'],
+      ntfyToken: env['NTFY_TOKEN'],
+      discordWebhookUrl: env['DISCORD_WEBHOOK_URL'],
+      teamsWebhookUrl: env['TEAMS_WEBHOOK_URL'],
+      commandEnv: withoutSecrets(env, ENVIRONMENT_SECRETS),
     },
   );
   if (channels.length === 0)

@@ -27,8 +27,23 @@ export function crossKeyProblems(value: unknown, options: CrossKeyOptions): Conf
   return [
     ...storeProblems(textOf(config['store'], './backups'), copies, options),
     ...sameNames(names),
+    ...commandProblems(asRecord(config['notify']), options.inCloud),
     ...names.flatMap((name) => databaseProblems(name, asRecord(databases[name]), options.inCloud)),
   ];
+}
+
+function commandProblems(
+  notify: Readonly<Record<string, unknown>>,
+  inCloud: boolean,
+): ConfigProblem[] {
+  return inCloud && notify['command'] !== undefined
+    ? [
+        {
+          path: ['notify', 'command'],
+          message: 'works on a host only: a cloud function has no such program; use webhook',
+        },
+      ]
+    : [];
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

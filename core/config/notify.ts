@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, checked, duration, sender, webAddress } from './values.ts';
+import { address, checked, duration, sender, text, webAddress } from './values.ts';
 
 // `slack:` without a value is null in YAML, and switches the channel on.
 const bare = z
@@ -20,6 +20,25 @@ const chat = z
     },
   )
   .transform(String);
+
+const command = z
+  .strictObject({
+    run: z
+      .array(text)
+      .min(1, 'must have a program')
+      .optional()
+      .describe('The program and its arguments. No shell reads them.'),
+    shell: text.optional().describe('A line for `/bin/sh`, instead of `run`.'),
+    timeout: duration('1s', '14s')
+      .prefault('10s')
+      .describe('The time after which the program is ended.'),
+  })
+  .transform(({ run, shell, timeout }, context) => {
+    if (run !== undefined && shell === undefined) return { run, timeoutMs: timeout };
+    if (shell !== undefined && run === undefined) return { shell, timeoutMs: timeout };
+    context.addIssue({ code: 'custom', message: 'must have either `run` or `shell`' });
+    return z.NEVER;
+  });
 
 /** The channels. A channel is on when its key is present; its secret is in the environment. */
 export const notify = z
@@ -44,6 +63,28 @@ export const notify = z
       .strictObject({ chat: chat.describe('The chat: a number in quotes, or `@channel`.') })
       .optional()
       .describe('Telegram. The token of the bot comes from TELEGRAM_BOT_TOKEN.'),
+    ntfy: z
+      .strictObject({
+        topic: checked('topic', (value) =>
+          /^[\w-]{1,64}$/.test(value)
+            ? undefined
+            : 'must be a topic of at most 64 letters, digits, _ and -',
+        ).describe(
+          'The topic. On a public server, anyone who knows it can read it: choose a long random one.',
+        ),
+        url: webAddress.prefault('https://ntfy.sh').describe('The server.'),
+      })
+      .optional()
+      .describe('ntfy. NTFY_TOKEN is the access token of a topic that is protected.'),
+    discord: bare.optional().describe('Discord. The webhook URL comes from DISCORD_WEBHOOK_URL.'),
+    teams: bare
+      .optional()
+      .describe('Microsoft Teams. The URL of the workflow comes from TEAMS_WEBHOOK_URL.'),
+    command: command
+      .optional()
+      .describe(
+        'A program of this host that gets the JSON of the webhook on its standard input. Not in cloud functions.',
+      ),
     webhook: z
       .strictObject({ url: webAddress.describe('URL that gets the JSON as a POST.') })
       .optional()

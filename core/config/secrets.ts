@@ -2,7 +2,8 @@ import { secretParts } from '../lib/secret-parts.ts';
 import type { Config } from './types.ts';
 
 /** The variables whose values are secrets. In the cloud, Secret Manager sets them. */
-const ENVIRONMENT_SECRETS = [
+export const ENVIRONMENT_SECRETS: readonly string[] = [
+  'DISCORD_WEBHOOK_URL',
   'LIFEBOAT_HTTPS_TOKEN',
   'LIFEBOAT_IDENTITY',
   'LIFEBOAT_ID_TOKEN',
@@ -10,9 +11,11 @@ const ENVIRONMENT_SECRETS = [
   'LIFEBOAT_PUSH_URL',
   'LIFEBOAT_SSH_KEY',
   'LIFEBOAT_WEBHOOK_SECRET',
+  'NTFY_TOKEN',
   'SENDGRID_API_KEY',
   'SLACK_WEBHOOK_URL',
   'SMTP_URL',
+  'TEAMS_WEBHOOK_URL',
   'TELEGRAM_BOT_TOKEN',
 ];
 
@@ -104,8 +107,36 @@ function mailNeed({ email }: Config['notify'], has: (name: string) => boolean): 
       ];
 }
 
-function channelNeeds({ slack, telegram, webhook }: Config['notify']): SecretNeed[] {
+function channelNeeds({
+  slack,
+  telegram,
+  webhook,
+  ntfy,
+  discord,
+  teams,
+}: Config['notify']): SecretNeed[] {
   const needs: SecretNeed[] = [];
+  if (ntfy)
+    needs.push({
+      name: 'NTFY_TOKEN',
+      by: 'notify.ntfy',
+      must: false,
+      hint: 'Set it to an access token if the topic is protected.',
+    });
+  if (discord)
+    needs.push({
+      name: 'DISCORD_WEBHOOK_URL',
+      by: 'notify.discord',
+      must: true,
+      hint: 'Set it to the URL of the webhook.',
+    });
+  if (teams)
+    needs.push({
+      name: 'TEAMS_WEBHOOK_URL',
+      by: 'notify.teams',
+      must: true,
+      hint: 'Set it to the URL of the workflow.',
+    });
   if (slack)
     needs.push({
       name: 'SLACK_WEBHOOK_URL',

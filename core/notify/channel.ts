@@ -9,7 +9,10 @@ export type Receipt = { readonly warning?: string };
 
 /** One way to reach a person. */
 export interface Channel {
-  /** `email-sendgrid`, `email-smtp`, `slack`, `telegram` or `webhook`. */
+  /**
+   * `email-sendgrid`, `email-smtp`, `slack`, `telegram`, `ntfy`, `discord`, `teams`, `webhook` or
+   * `command`.
+   */
   readonly name: string;
   /**
    * Resolves once the service has taken the message. At least once: after a cut connection it is

@@ -15,7 +15,7 @@ export async function notifyTest(
     throw new LifeboatError(
       'config_invalid',
       'no notification channel is configured',
-      'Add a channel under `notify` in lifeboat.yaml: email, slack, telegram or webhook.',
+      'Add a channel under `notify` in lifeboat.yaml: email, slack, telegram, ntfy, discord, teams, webhook or command.',
     );
   return {
     channels: await notifier.notify({ kind: 'sample', at: at.toISOString(), timeZone, tool }),

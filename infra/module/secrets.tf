@@ -5,6 +5,8 @@ locals {
     SMTP_URL                = can(local.notify.email.to) && local.mail_by == "smtp"
     SLACK_WEBHOOK_URL       = contains(keys(local.notify), "slack")
     TELEGRAM_BOT_TOKEN      = contains(keys(local.notify), "telegram")
+    DISCORD_WEBHOOK_URL     = contains(keys(local.notify), "discord")
+    TEAMS_WEBHOOK_URL       = contains(keys(local.notify), "teams")
     LIFEBOAT_WEBHOOK_SECRET = contains(keys(local.notify), "webhook")
     LIFEBOAT_IDENTITY       = local.encrypted
     # Without it, anyone who can write to the bucket could plant a backup, so it exists by default.
@@ -21,6 +23,10 @@ locals {
     SMTP_URL                = ["backup", "backup-now", "restore-test", "watch"]
     SLACK_WEBHOOK_URL       = ["backup", "backup-now", "restore-test", "watch"]
     TELEGRAM_BOT_TOKEN      = ["backup", "backup-now", "restore-test", "watch"]
+    DISCORD_WEBHOOK_URL     = ["backup", "backup-now", "restore-test", "watch"]
+    TEAMS_WEBHOOK_URL       = ["backup", "backup-now", "restore-test", "watch"]
+    # Only a protected topic has one: name it in var.secrets.
+    NTFY_TOKEN              = ["backup", "backup-now", "restore-test", "watch"]
     LIFEBOAT_WEBHOOK_SECRET = ["backup", "backup-now", "restore-test", "watch"]
     LIFEBOAT_IDENTITY       = ["restore-test"]
     # The watch needs it to recognize planted backups; it has no right to write one.

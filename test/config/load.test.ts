@@ -193,7 +193,10 @@ notify: { email: { to: [] } }
       'databases: { a: { source: a, health: { migrations: { expct: [] } } } }',
       'Did you mean `expect`?',
     ],
-    ['notify: { pager: {} }', 'Possible keys: email, slack, telegram, webhook, repeat.'],
+    [
+      'notify: { pager: {} }',
+      'Possible keys: email, slack, telegram, ntfy, discord, teams, command, webhook, repeat.',
+    ],
     ['locale: pt-br', 'Did you mean `pt-BR`?'],
     ['timeZone: america/sao_paulo', 'Did you mean `America/Sao_Paulo`?'],
     ['timeZone: "+03:00"', 'is not a time zone'],
@@ -271,6 +274,10 @@ notify: { email: { to: [] } }
       'notify: { webhook: { url: "https://a:b@example.com" } }',
       /must not contain a user or a password/,
     ],
+    ['an ntfy topic that is none', 'notify: { ntfy: { topic: a/b } }', /must be a topic/],
+    ['a command that is none', 'notify: { command: {} }', /either `run` or `shell`/],
+    ['two commands', 'notify: { command: { run: [a], shell: b } }', /either `run` or `shell`/],
+    ['a command that takes too long', 'notify: { command: { run: [a], timeout: 1m } }', /14s/],
     ['a chat that is none', 'notify: { telegram: { chat: me } }', /must look like "-100123"/],
   ])('%s is refused', (_, text, says) => {
     expect(faults(text)).toMatch(says);

@@ -79,7 +79,9 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
       expect([taken().length, requests(), pauses]).toEqual([1, 1, []]);
       expect(taken()[0]).toContain('shop');
       expect(taken()[0]).toContain('source_unreachable');
-      expect(channel.name).toMatch(/^(email-sendgrid|email-smtp|slack|telegram|webhook)$/);
+      expect(channel.name).toMatch(
+        /^(email-sendgrid|email-smtp|slack|telegram|ntfy|discord|teams|webhook|command)$/,
+      );
     });
 
     test.each(

@@ -133,6 +133,122 @@ export function telegram(token: string, chat: string) {
   };
 }
 
+/** https://docs.ntfy.sh/publish/#publish-as-json */
+export function ntfy(token: string) {
+  const error = (status: number, text: string): Reply =>
+    json(status, { code: status * 100 + 1, http: status, error: text });
+  return {
+    ok: ({ path, headers, body }: Received): Reply => {
+      if (path !== '/') return error(404, 'page not found');
+      if (headers.authorization !== `Bearer ${token}`) return error(401, 'unauthorized');
+      const { topic, title, message, priority, tags, click } = JSON.parse(body) as Record<
+        string,
+        unknown
+      >;
+      if (typeof topic !== 'string' || !/^[-_A-Za-z0-9]{1,64}$/.test(topic))
+        return error(400, 'invalid topic');
+      const isGood =
+        isText(title) &&
+        isText(message) &&
+        // Above, ntfy would turn it into an attachment.
+        Buffer.byteLength(message) <= 4096 &&
+        [1, 2, 3, 4, 5].includes(Number(priority)) &&
+        Array.isArray(tags) &&
+        (click === undefined || (isText(click) && URL.canParse(click)));
+      return isGood ? json(200, { id: 'x', event: 'message' }) : error(400, 'invalid message');
+    },
+    rejects: () => error(400, 'invalid topic'),
+    unauthorized: () => error(401, 'unauthorized'),
+    forbidden: () => error(403, 'forbidden'),
+    busy: (seconds: number) =>
+      json(429, { code: 42901, error: 'limit reached' }, { 'retry-after': String(seconds) }),
+    broken: () => error(500, 'internal server error'),
+    echoes: ({ headers }: Received) => error(400, `${PAD}${headers.authorization}`),
+  };
+}
+
+/** https://docs.discord.com/developers/resources/webhook#execute-webhook */
+export function discord(path: string) {
+  const error = (status: number, message: string): Reply => json(status, { message, code: 50035 });
+  type Embed = {
+    title?: string;
+    url?: string;
+    description?: string;
+    fields?: { name: string; value: string }[];
+    footer?: { text: string };
+  };
+  const isGood = ({ title = '', url, description = '', fields = [], footer }: Embed): boolean => {
+    const texts = [title, description, footer?.text ?? '', ...fields.flatMap(Object.values)];
+    return (
+      title.length <= 256 &&
+      description.length <= 4096 &&
+      fields.length <= 25 &&
+      fields.every(({ name, value }) => isText(name) && isText(value) && value.length <= 1024) &&
+      (footer?.text ?? '').length <= 2048 &&
+      (url === undefined || URL.canParse(url)) &&
+      texts.filter((text) => typeof text === 'string').join('').length <= 6000
+    );
+  };
+  return {
+    ok: (request: Received): Reply => {
+      if (request.path !== path) return error(404, 'Unknown Webhook');
+      const { embeds = [], allowed_mentions } = JSON.parse(request.body) as {
+        embeds?: Embed[];
+        allowed_mentions?: { parse: unknown[] };
+      };
+      if (embeds.length !== 1 || !embeds.every(isGood)) return error(400, 'Invalid Form Body');
+      return allowed_mentions?.parse.length === 0 ? { status: 204 } : error(400, 'it may mention');
+    },
+    rejects: () => error(400, 'Invalid Form Body'),
+    unauthorized: () => error(401, 'Invalid Webhook Token'),
+    forbidden: () => error(403, 'Missing Access'),
+    busy: (seconds: number) =>
+      json(
+        429,
+        { message: 'You are being rate limited.', retry_after: seconds, global: false },
+        { 'retry-after': String(seconds) },
+      ),
+    broken: () => error(502, 'Bad Gateway'),
+    echoes: ({ path: asked }: Received) => error(400, `${PAD}${asked}`),
+  };
+}
+
+/** https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using */
+export function teams(path: string) {
+  const error = (status: number, message: string): Reply =>
+    json(status, { error: { code: 'WorkflowTriggerFault', message } });
+  return {
+    ok: (request: Received): Reply => {
+      if (request.path !== path) return error(404, 'The workflow was not found.');
+      if (Buffer.byteLength(request.body) > 28 * 1024) return error(413, 'too large');
+      const { type, attachments = [] } = JSON.parse(request.body) as {
+        type?: string;
+        attachments?: {
+          contentType: string;
+          content: { type: string; version: string; body: { type: string; text?: string }[] };
+        }[];
+      };
+      const [card] = attachments;
+      const isGood =
+        type === 'message' &&
+        attachments.length === 1 &&
+        card?.contentType === 'application/vnd.microsoft.card.adaptive' &&
+        card.content.type === 'AdaptiveCard' &&
+        card.content.body.every(
+          (block) => block.type === 'FactSet' || (block.type === 'TextBlock' && isText(block.text)),
+        );
+      return isGood ? { status: 202 } : error(400, 'The request body is not a card.');
+    },
+    rejects: () => error(400, 'The request body is not a card.'),
+    unauthorized: () => error(401, 'The signature is wrong.'),
+    forbidden: () => error(403, 'The workflow is turned off.'),
+    busy: (seconds: number) =>
+      json(429, { error: { message: 'throttled' } }, { 'retry-after': String(seconds) }),
+    broken: () => error(502, 'Bad Gateway'),
+    echoes: ({ path: asked }: Received) => error(400, `${PAD}${asked}`),
+  };
+}
+
 /** A receiver that follows `docs/notifications.md`. */
 export function webhook(secret: string) {
   const seen = new Set<string>();

@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { EFFORT } from '../../core/notify/channel/attempts.ts';
 import { createSendGrid } from '../../core/notify/channel/email-sendgrid.ts';
 import { messageOf } from '../../core/notify/message/message.ts';
+import { createDiscord, createTeams } from '../../core/notify/channel/chat-webhook.ts';
+import { createNtfy } from '../../core/notify/channel/ntfy.ts';
 import { createSlack } from '../../core/notify/channel/slack.ts';
 import { createTelegram } from '../../core/notify/channel/telegram.ts';
 import { createWebhook } from '../../core/notify/channel/webhook.ts';
@@ -86,6 +88,31 @@ channelContract('Telegram', async () => {
     secrets: [TOKEN, 'very_secret'],
     open: (effort) =>
       createTelegram({ botToken: TOKEN, chat: '-100123', baseUrl: `${service.url}/`, effort }),
+  };
+});
+channelContract('ntfy', async () => {
+  const { service, ...rest } = await started(services.ntfy(KEY));
+  return {
+    ...rest,
+    secrets: [KEY, 'very-secret'],
+    open: (effort) => createNtfy({ topic: 'alerts', url: service.url, token: KEY, effort }),
+  };
+});
+channelContract('Discord', async () => {
+  const { service, ...rest } = await started(services.discord(HOOK));
+  return {
+    ...rest,
+    secrets: [HOOK, 'xyzXYZ'],
+    open: (effort) => createDiscord({ webhookUrl: `${service.url}${HOOK}\n`, effort }),
+  };
+});
+channelContract('Microsoft Teams', async () => {
+  const path = `${HOOK}?sp=%2Ftriggers&sig=very-secret-signature`;
+  const { service, ...rest } = await started(services.teams(path));
+  return {
+    ...rest,
+    secrets: [HOOK, 'xyzXYZ', 'very-secret'],
+    open: (effort) => createTeams({ webhookUrl: `${service.url}${path}`, effort }),
   };
 });
 channelContract('a webhook', async () => {
@@ -227,6 +254,12 @@ describe('a channel that is set up wrongly', () => {
     [
       'a sender with a line end',
       createSendGrid({ to: MAIL.to, from: 'x\r\nBcc: y <a@b.c>', apiKey: KEY }),
+    ],
+    ['no Discord address', createDiscord({ webhookUrl: undefined })],
+    ['a Teams address that is none', createTeams({ webhookUrl: 'very-secret' })],
+    [
+      'an ntfy token with a space',
+      createNtfy({ topic: 'a', url: 'https://x', token: 'very secret' }),
     ],
     ['no Slack address', createSlack({ webhookUrl: ' ' })],
     ['a Slack address that is none', createSlack({ webhookUrl: 'hooks.slack.com/very-secret' })],

@@ -1,6 +1,7 @@
 import type { Effort } from './attempts.ts';
 import type { Channel } from '../channel.ts';
 import { mailProvider } from '../../config/secrets.ts';
+import type { Command } from '../../lib/command.ts';
 
 /**
  * The `notify` part of the configuration, and the secrets that the composition root takes from the
@@ -17,6 +18,10 @@ export type ChannelSettings = {
   readonly slack?: Readonly<Record<string, unknown>> | undefined;
   readonly telegram?: { readonly chat: string } | undefined;
   readonly webhook?: { readonly url: string } | undefined;
+  readonly ntfy?: { readonly topic: string; readonly url: string } | undefined;
+  readonly discord?: Readonly<Record<string, unknown>> | undefined;
+  readonly teams?: Readonly<Record<string, unknown>> | undefined;
+  readonly command?: (Command & { readonly timeoutMs: number }) | undefined;
 };
 
 export type ChannelSecrets = {
@@ -27,6 +32,11 @@ export type ChannelSecrets = {
   readonly webhookSecret?: string | undefined;
   readonly sendGridBaseUrl?: string | undefined;
   readonly telegramBaseUrl?: string | undefined;
+  readonly ntfyToken?: string | undefined;
+  readonly discordWebhookUrl?: string | undefined;
+  readonly teamsWebhookUrl?: string | undefined;
+  /** Of a command, without these secrets. */
+  readonly commandEnv?: Readonly<Record<string, string | undefined>> | undefined;
 };
 
 /**
@@ -65,6 +75,30 @@ export async function openChannels(
         ...rest,
       }),
     );
+  return [...channels, ...(await furtherChannels(settings, secrets, rest))];
+}
+
+async function furtherChannels(
+  { ntfy, discord, teams, command }: ChannelSettings,
+  secrets: ChannelSecrets,
+  rest: { effort?: Effort },
+): Promise<Channel[]> {
+  const channels: Channel[] = [];
+  if (ntfy)
+    channels.push(
+      (await import('./ntfy.ts')).createNtfy({ ...ntfy, token: secrets.ntfyToken, ...rest }),
+    );
+  if (discord || teams) {
+    const { createDiscord, createTeams } = await import('./chat-webhook.ts');
+    if (discord) channels.push(createDiscord({ webhookUrl: secrets.discordWebhookUrl, ...rest }));
+    if (teams) channels.push(createTeams({ webhookUrl: secrets.teamsWebhookUrl, ...rest }));
+  }
+  if (command) {
+    const { timeoutMs, ...program } = command;
+    const env = secrets.commandEnv ?? {};
+    const { createCommand } = await import('./command.ts');
+    channels.push(createCommand({ command: program, timeoutMs, env, ...rest }));
+  }
   return channels;
 }
 

@@ -11,6 +11,14 @@ export const TONE_MARKS: Readonly<Record<MessageTone, string>> = {
   info: '🔵',
 };
 
+/** The same as a name of ntfy: https://docs.ntfy.sh/emojis/ */
+export const TONE_TAGS: Readonly<Record<MessageTone, string>> = {
+  bad: 'red_circle',
+  warn: 'orange_circle',
+  good: 'green_circle',
+  info: 'large_blue_circle',
+};
+
 /**
  * The open rows of a table as lines of a chat message that together fit into `room`; the last lines
  * count what is left out and what passed. `code` marks up a name.

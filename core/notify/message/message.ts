@@ -6,7 +6,10 @@ import type { MessageWords } from './words/words.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import type { Kind, Notification } from '../notification.ts';
+import { discordBody, type DiscordBody } from './discord-body.ts';
+import { ntfyBody, type NtfyBody } from './ntfy-body.ts';
 import { slackBody, type SlackBody } from './slack-blocks.ts';
+import { teamsBody, type TeamsBody } from './teams-body.ts';
 import { telegramText } from './telegram-text.ts';
 import { viewOfNotification } from './view.ts';
 import { webhookBody, type WebhookBody } from './webhook-body.ts';
@@ -25,6 +28,9 @@ export type Message = {
   readonly html: string;
   readonly slack: SlackBody;
   readonly telegram: string;
+  readonly ntfy: NtfyBody;
+  readonly discord: DiscordBody;
+  readonly teams: TeamsBody;
   readonly webhook: WebhookBody;
 };
 
@@ -40,6 +46,9 @@ export function messageOf(notification: Notification, locale: Locale): Message {
     html: mailHtml(view, words),
     slack: slackBody(view, words),
     telegram: telegramText(view, words),
+    ntfy: ntfyBody(view, words),
+    discord: discordBody(view, words),
+    teams: teamsBody(view, words),
     webhook: webhookBody(notification, subject),
   };
 }
