@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatSize, formatTook } from '../lib/format.ts';
 import { withSignal } from '../store/with-signal.ts';
+import { LONGEST_MS } from '../state/lost-runs.ts';
 import type { Position } from './steps.ts';
 
 /**
@@ -10,14 +11,20 @@ import type { Position } from './steps.ts';
  * deadline of a function and the moment when its platform ends it.
  */
 const LAST_WORDS_MS = 10_000;
+const DAY_LIMIT_HINT =
+  'Find out what was so slow: the step and its speed are above, and `lifeboat status <name>` shows those of earlier runs.';
+const FUNCTION_LIMIT_HINT =
+  'Call backup-now, which may take an hour, give the function more memory (and with it more processors), or back up on the host under a systemd timer.';
 
 /**
- * `signal` aborts when `ms` are over or the caller's signal aborts, and ends the work of a run.
+ * `signal` aborts when `limitMs` are over, by default a day, or the caller's signal aborts, and ends
+ * the work of a run.
  * `over` aborts ten seconds later, and ends the record and the notifications too.
  */
-export function startDeadline(ms: number | undefined, signal: AbortSignal | undefined) {
+export function startDeadline(limitMs: number | undefined, signal: AbortSignal | undefined) {
+  const ms = limitMs ?? LONGEST_MS;
   const [own, over] = [new AbortController(), new AbortController()];
-  const timer = ms === undefined ? undefined : setTimeout(() => own.abort(), Math.max(0, ms));
+  const timer = setTimeout(() => own.abort(), Math.max(0, ms));
   const either = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
   let lastWords: NodeJS.Timeout | undefined;
   const startLastWords = (): void =>
@@ -31,8 +38,8 @@ export function startDeadline(ms: number | undefined, signal: AbortSignal | unde
     error: (position: Position | undefined, cause: unknown): LifeboatError =>
       new LifeboatError(
         'deadline',
-        `the time limit of ${formatTook(ENGLISH, ms ?? 0)} passed${position ? ` (${progressOf(position)})` : ''}`,
-        'Call backup-now, which may take an hour, give the function more memory (and with it more processors), or back up on the host under a systemd timer.',
+        `the time limit of ${formatTook(ENGLISH, ms)} passed${position ? ` (${progressOf(position)})` : ''}`,
+        limitMs === undefined ? DAY_LIMIT_HINT : FUNCTION_LIMIT_HINT,
         { cause },
       ),
     [Symbol.dispose]: (): void => {

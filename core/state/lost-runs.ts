@@ -4,8 +4,8 @@ import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 import type { Store } from '../store/store.ts';
 import { endRun, openRuns } from './records.ts';
 
-/** A run without a deadline is taken for crashed after a day. */
-const LONGEST_MS = DAY_MS;
+/** The deadline of a run that was given none. After it, a run is taken for crashed. */
+export const LONGEST_MS = DAY_MS;
 const GRACE_MS = 10 * MINUTE_MS;
 
 /** The runs that must have ended, and left no record of their end: they crashed. */

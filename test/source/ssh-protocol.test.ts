@@ -9,7 +9,7 @@ const KEY = keyPair();
 const expectFails = async (
   host: Pick<FakeHost, 'port' | 'hostKey' | 'privateKey'>,
   code: string,
-  more: { idleMs?: number } = {},
+  more: { idleMs?: number; measure?: boolean } = {},
 ): Promise<{ message: string; hint: string }> => {
   const directory = privateFolder();
   const source = createSshSource({
@@ -24,7 +24,8 @@ const expectFails = async (
     now: () => new Date(),
     patience: { pauseMs: 1, attempts: 2, idleMs: more.idleMs ?? 5000 },
   });
-  const error: unknown = await source.pull({ directory }).catch((reason: unknown) => reason);
+  const work = more.measure ? source.measure() : source.pull({ directory, busyTimeoutMs: 1 });
+  const error: unknown = await work.catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code, hint: expect.stringMatching(/\.$/) });
   expect(readdirSync(directory)).toEqual([]);
   return error as { message: string; hint: string };
@@ -167,6 +168,15 @@ describe('a host that misbehaves', () => {
     ],
     ['says nothing', 'source_unreachable', /sent nothing/, () => undefined],
     [
+      'beats without a copy that grows',
+      'source_unreachable',
+      /made no progress with its copy/,
+      (channel, mark) => {
+        channel.stderr.write(`${mark} hello 3.40.1\n${mark} size ${SIZE}\n`);
+        repeat(channel, () => channel.stderr.write(`${mark} copied 1\n`));
+      },
+    ],
+    [
       'sends a whole file that is no database',
       'source_invalid',
       /not a database/,
@@ -198,9 +208,34 @@ describe('a host that misbehaves', () => {
     expect(error.message).toMatch(/^\P{Cc}+$/u);
   });
 
+  test.each<[string, (channel: ServerChannel, mark: string) => void]>([
+    ['says nothing', () => undefined],
+    ['beats', (channel, mark) => repeat(channel, () => channel.stderr.write(`${mark} copied 1\n`))],
+    ['prints for ever', (channel) => repeat(channel, () => channel.write('la la\n'.repeat(1000)))],
+  ])('because it %s instead of its size is given up, too', async (_, speak) => {
+    const host = await startFakeHost({
+      exec: (accept) => {
+        const channel = accept();
+        withMark(channel, (mark) => speak(channel, mark));
+      },
+    });
+    await expectFails(host, 'source_unreachable', { idleMs: 700, measure: true });
+  });
+
+  test('does not answer the request to run a shell is given up', async () => {
+    const host = await startFakeHost({ exec: () => undefined });
+    await expectFails(host, 'source_unreachable', { idleMs: 700 });
+  });
+
   test('refuses to run anything is source_unreachable', async () => {
     const host = await startFakeHost({ exec: (_, reject) => reject() });
     await expectFails(host, 'source_unreachable');
     expect(host.seen).toContain('exec exec /bin/sh');
   });
 });
+
+/** Speaks again and again, until the channel ends. */
+function repeat(channel: ServerChannel, speak: () => void): void {
+  const timer = setInterval(speak, 5);
+  channel.once('close', () => clearInterval(timer));
+}

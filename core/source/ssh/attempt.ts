@@ -1,4 +1,6 @@
+import { timeout } from '../../lib/async.ts';
 import { LifeboatError, interrupted, isTransient, systemCode } from '../../lib/errors.ts';
+import { silence } from '../patience.ts';
 import type { SshAddress } from './address.ts';
 import { connectHost, type ConnectOptions, type Connection } from './connection.ts';
 import { scriptFailure } from './failures.ts';
@@ -27,7 +29,7 @@ export type RunningScript = {
   fail(failure: LifeboatError): void;
 };
 
-const SSH_BUSY_TIMEOUT_MS = 30_000;
+export const SSH_BUSY_TIMEOUT_MS = 30_000;
 const LOCAL_CODES = new Set([
   'ENOSPC',
   'EDQUOT',
@@ -65,7 +67,10 @@ export async function attemptScript<T>(
   try {
     const busy = Math.max(1, Math.ceil(busyTimeoutMs / 1000));
     const input = { path: address.path, mark, mode, busy, quiet };
-    session = await startScript({ connection, input, now, ...listeners });
+    session = await timeout(() => startScript({ connection, input, now, ...listeners }), {
+      ms: host.readyMs,
+      error: () => silence(address.host, host.readyMs),
+    });
     if (signal?.aborted) cancel();
     const result = await work({ session, mark, fail }).catch((error: unknown) => {
       const isOurs = error instanceof LifeboatError && !failure && !error.transient;

@@ -3,10 +3,9 @@ import { headerFault } from '../../sqlite/header.ts';
 import { formatSsh, type SshAddress } from './address.ts';
 import type { ScriptReport } from './report.ts';
 
-const BY_WORD: Record<
-  string,
-  (where: string, detail: string, address: SshAddress) => LifeboatError
-> = {
+type Translate = (where: string, detail: string, address: SshAddress) => LifeboatError;
+
+const BY_WORD: Readonly<Record<string, Translate>> = {
   missing: (where) =>
     new LifeboatError(
       'source_unreachable',
@@ -77,7 +76,7 @@ export function scriptFailure(report: ScriptReport, address: SshAddress): Lifebo
   const where = formatSsh(address);
   if (word === 'sqlite') return sqliteFailure(detail, report);
   return (
-    BY_WORD[word]?.(where, detail, address) ??
+    (Object.hasOwn(BY_WORD, word) ? BY_WORD[word]?.(where, detail, address) : undefined) ??
     new LifeboatError(
       'source_unreachable',
       `the host cannot copy the database: ${detail}`,

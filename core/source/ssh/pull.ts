@@ -1,41 +1,39 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createIdle, type Idle } from '../../lib/idle.ts';
 import { refuseHeaderFault } from '../file-header.ts';
-import { silence } from '../patience.ts';
 import type { Pulled, PullOptions } from '../source.ts';
-import { attemptScript, type Host, type RunningScript } from './attempt.ts';
+import { attemptScript, SSH_BUSY_TIMEOUT_MS, type Host, type RunningScript } from './attempt.ts';
 import { headerFailure } from './failures.ts';
 import type { ScriptReport } from './report.ts';
 import { receiveCopy } from './transfer.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
 
 /**
- * Pulls the database in one attempt, which fails when the host is silent for `idleMs`. A failed
- * attempt leaves no file.
+ * Pulls the database in one attempt, which fails when nothing arrives for `idleMs`, or the host does
+ * not get on with its copy. A failed attempt leaves no file.
  */
 export async function pullOnce(host: Host, pull: PullOptions, idleMs: number): Promise<Pulled> {
-  const { directory, signal, onProgress, busyTimeoutMs, limit } = pull;
+  const { directory, signal, onProgress, limit, busyTimeoutMs = SSH_BUSY_TIMEOUT_MS } = pull;
   const target = join(directory, 'pulled.sqlite3');
   const startedAt = host.now();
-  let phase: 'copying' | 'sending' | 'complete' = 'copying';
-  let idle: Idle | undefined;
-  const onWord = (word: string, { copied = 0, size }: ScriptReport): void => {
-    // The host counts its copy as long as the script runs; while bytes should arrive, that is no
-    // sign that they do.
-    if (word !== 'copied' || phase !== 'sending') idle?.alive();
-    if (word === 'copied' && phase === 'copying' && size !== undefined)
-      onProgress?.(Math.min(copied, size) / 2, size);
+  let watchdog: Watchdog | undefined;
+  let isSending = false;
+  const onWord = (_: string, { copied = 0, size }: ScriptReport): void => {
+    if (size === undefined) return;
+    watchdog?.onCopying(size, copied);
+    if (!isSending) onProgress?.(Math.min(copied, size) / 2, size);
   };
-  const onBytes = (received: number, total: number): void => {
-    phase = received === total ? 'complete' : 'sending';
+  const onReceived = (received: number, total: number): void => {
+    if (!isSending) watchdog?.onSending(total);
+    if (received === total) watchdog?.onComplete();
+    isSending = true;
     // The first half of the progress was the copy on the host.
     onProgress?.((total + received) / 2, total);
   };
   const receive = async ({ session, mark, fail }: RunningScript): Promise<Pulled | undefined> => {
-    const error = () => silence(host.address.host, idleMs);
-    const watchdog = (idle = createIdle({ ms: idleMs, error }));
-    watchdog.signal.addEventListener('abort', () => fail(error()), { once: true });
-    const copy = await receiveCopy({ session, mark, target, limit, onBytes });
+    const { host: name } = host.address;
+    watchdog = createWatchdog({ host: name, idleMs, busyMs: busyTimeoutMs, fail });
+    const copy = await receiveCopy({ session, mark, target, limit, onReceived });
     if (!copy) return undefined;
     const { report } = session;
     const failure = report.quiet ? headerFailure(report) : undefined;
@@ -49,7 +47,7 @@ export async function pullOnce(host: Host, pull: PullOptions, idleMs: number): P
       holds: () => true,
     };
   };
-  const listeners = { onWord, onBytes: () => idle?.alive() };
+  const listeners = { onWord, onBytes: (count: number) => watchdog?.onBytes(count) };
   try {
     return await attemptScript(
       host,
@@ -60,6 +58,6 @@ export async function pullOnce(host: Host, pull: PullOptions, idleMs: number): P
     await rm(target, { force: true });
     throw error;
   } finally {
-    idle?.end();
+    watchdog?.end();
   }
 }

@@ -28,8 +28,8 @@ export type SessionOptions = {
   readonly now: () => Date;
   /** Called for each word that the script reports. */
   readonly onWord: (word: string, report: ScriptReport) => void;
-  /** Called whenever something comes on standard output. */
-  readonly onBytes: () => void;
+  /** Called with the number of bytes that arrive on standard output. */
+  readonly onBytes: (count: number) => void;
 };
 
 /** Starts the script on the host; returns before the script speaks. */
@@ -48,7 +48,7 @@ export async function startScript({
   out.on('error', () => undefined);
   channel.on('error', () => undefined);
   channel.pipe(out);
-  channel.on('data', onBytes);
+  channel.on('data', ({ length }: Buffer) => onBytes(length));
   const beats = startHeartbeat(channel, input.quiet);
   const exitStatus = exitOf(channel, connection).finally(() => {
     clearInterval(beats);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { timeout } from '../../lib/async.ts';
 import { toLifeboatError } from '../../lib/errors.ts';
-import { PATIENCE, persist, type Patience } from '../patience.ts';
+import { PATIENCE, persist, silence, type Patience } from '../patience.ts';
 import type { Source } from '../source.ts';
 import { formatSsh, type SshAddress } from './address.ts';
 import { attemptScript, type Host } from './attempt.ts';
@@ -67,7 +68,9 @@ function measureOnce(host: Host, signal: AbortSignal | undefined): Promise<numbe
   } as const;
   return attemptScript(host, options, async ({ session }) => {
     session.out.resume();
-    await session.exitStatus;
+    // To look up a size takes no longer than a login, whatever else the host says meanwhile.
+    const { readyMs: ms, address } = host;
+    await timeout(() => session.exitStatus, { ms, error: () => silence(address.host, ms) });
     return session.report.size;
   });
 }

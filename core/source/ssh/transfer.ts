@@ -23,7 +23,8 @@ export type Transfer = {
   readonly target: string;
   /** The most bytes that the copy may have. */
   readonly limit: SizeLimit | undefined;
-  readonly onBytes: (received: number, total: number) => void;
+  /** Called with 0 when the host begins to send, and with the bytes that have arrived. */
+  readonly onReceived: (received: number, total: number) => void;
 };
 
 type Start = { readonly packer: string; readonly size: number };
@@ -37,12 +38,13 @@ export async function receiveCopy({
   mark,
   target,
   limit,
-  onBytes,
+  onReceived,
 }: Transfer): Promise<ReceivedCopy | undefined> {
   const start = await readTransferStart(session.out, mark);
   if (!start) return undefined;
   const { packer, size } = start;
   refuseOver(limit, size);
+  onReceived(0, size);
   const unpack = UNPACKERS.get(packer);
   if (!unpack) throw garbled(`the host packs with ${packer}, which Lifeboat does not know`);
   const hash = createHash('sha256');
@@ -53,7 +55,7 @@ export async function receiveCopy({
       if (received > size)
         throw garbled(`the host sent more than the ${size} bytes it had announced`);
       hash.update(chunk);
-      onBytes(received, size);
+      onReceived(received, size);
       yield chunk;
     }
   };
