@@ -65,7 +65,7 @@ describe('the watch', () => {
     expect(pings.received).toEqual([]);
     await app.backup('shop', BACKUP);
     expect(notifications()[1]).toMatchObject({ kind: 'recovered', database: 'shop' });
-    expect(alarms(await (await open()).watch())).toEqual([]);
+    expect(alarms(await app.watch())).toEqual([]);
     expect(counts()).toEqual([2, 2, 2, 2]);
   });
 
@@ -139,7 +139,9 @@ describe('the watch', () => {
       memory: () => undefined,
       filesInMemory: false,
       free: async () => Infinity,
-      volume: async () => ({ free: 1, total: 2 ** 30 }),
+      // Of the store: the temporary folder has room.
+      volume: async (path: string) =>
+        path.endsWith('backups') ? { free: 1, total: 2 ** 30 } : undefined,
       reserve: { share: 0.1 },
     };
     const app = await open({ overrides: { space } });
