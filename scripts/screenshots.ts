@@ -10,7 +10,13 @@ import { AT, shop, three } from '../test/support/status-document.ts';
 // The pictures of the documentation, from invented databases and a clock that stands still. Needs
 // Debian's chromium.
 const IMAGES = join(import.meta.dirname, '..', 'docs', 'images');
-const options = { locale: 'en', base: '', store: 'gs://acme-backups', timeZone: 'UTC' } as const;
+const options = {
+  locale: 'en',
+  base: '',
+  store: 'gs://acme-backups',
+  timeZone: 'UTC',
+  version: '0.1.0',
+} as const;
 const PAGES: Readonly<Record<string, () => string>> = {
   '/': () => overviewPage(three(), options),
   '/shop': () => databasePage(shop(), AT, options),
@@ -28,8 +34,8 @@ function phone(colorScheme: 'light' | 'dark'): BrowserContextOptions {
   };
 }
 const SHOTS: readonly { name: string; path: string; look: BrowserContextOptions }[] = [
-  { name: 'overview-light', path: '/', look: wide('light', 914) },
-  { name: 'overview-dark', path: '/', look: wide('dark', 914) },
+  { name: 'overview-light', path: '/', look: wide('light', 1246) },
+  { name: 'overview-dark', path: '/', look: wide('dark', 1246) },
   { name: 'overview-phone-light', path: '/', look: phone('light') },
   { name: 'overview-phone-dark', path: '/', look: phone('dark') },
   { name: 'database-light', path: '/shop', look: wide('light', 1358) },

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +12,13 @@ import { cliOutput } from '../support/cli-output.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const python = '/usr/bin/python3';
-type Settings = Partial<Record<'STATUS_URL' | 'BACKUP_URL' | 'DATABASE' | 'AUDIENCE', string>>;
+type Settings = Partial<
+  Record<'STATUS_URL' | 'BACKUP_URL' | 'DATABASE' | 'AUDIENCE' | 'CONFIG', string> & {
+    COMMAND: readonly string[];
+  }
+>;
+/** The program of this working copy. */
+const COMMAND = [join(root, 'node_modules/.bin/node'), join(root, 'cli/main.ts')];
 
 /** A Django project with the app installed. */
 const project = (settings: Settings) => {
@@ -153,6 +159,85 @@ describe('the Django app', () => {
         out: '',
         err: expect.stringMatching(/does not answer: .*\(store_unreachable\)\nhint: /),
       });
+  });
+
+  test('runs the program of this machine where no URL is set', async () => {
+    const { cwd, manage } = project({ COMMAND, DATABASE: 'shop' });
+    sql(join(cwd, 'shop.db'), SMALL);
+    writeFileSync(
+      join(cwd, 'lifeboat.yaml'),
+      'databases: { shop: { source: shop.db }, gone: { source: gone.db } }\n',
+    );
+    const made = await manage(['backup_now', '--json', '--kind', 'full']);
+    expect(made.status, made.err).toBe(0);
+    const backup = JSON.parse(made.out) as { id: string };
+    expect(backup).toMatchObject({
+      ok: true,
+      database: 'shop',
+      verdict: 'ok',
+      reason: 'pre-deploy',
+    });
+    const status = await manage(['backup_status']);
+    expect(status).toMatchObject({ status: 0, err: '' });
+    expect(status.out).toMatch(/^DATABASE +CONDITION [^]*\ngone +missing [^]*\nshop +good +/);
+    expect(await manage(['backup_now', '--database', 'gone'])).toMatchObject({
+      status: 3,
+      out: '',
+      err: expect.stringMatching(/\(source_unreachable\)\nhint: [A-Z]/),
+    });
+    expect(await manage(['backup_now', '--database=--help'])).toMatchObject({ status: 3, out: '' });
+    expect(await manage(['backup_now', '--idempotency-key', 'k'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("needs LIFEBOAT['BACKUP_URL']"),
+    });
+    expect((await manage(['backup_status', '--check'])).status).toBe(9);
+  });
+
+  test.each([
+    [
+      'that does not exist',
+      ['/nowhere/lifeboat'],
+      2,
+      /cannot run \/nowhere\/lifeboat: No such file/,
+    ],
+    ['that prints no JSON', ['/bin/echo', 'hello'], 1, /ended with status 0/],
+  ])('says what is wrong with a program %s', async (_, command, status, says) => {
+    const { manage } = project({ COMMAND: command, DATABASE: 'shop' });
+    expect(await manage(['backup_status'])).toMatchObject({
+      status,
+      out: '',
+      err: expect.stringMatching(says),
+    });
+  });
+
+  test('is a package that contains every module', () => {
+    const source = folder();
+    cpSync(join(root, 'examples/django'), source, { recursive: true });
+    const build =
+      'import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))';
+    const site = folder();
+    const out = execFileSync(python, ['-c', build, site], { cwd: source, encoding: 'utf8' });
+    const wheel = out.trim().split('\n').at(-1) ?? '';
+    expect(wheel).toBe('django_lifeboat-0.1.0-py3-none-any.whl');
+    const list = execFileSync(python, ['-m', 'zipfile', '-l', join(site, wheel)], {
+      encoding: 'utf8',
+    });
+    const modules = [...list.matchAll(/^(lifeboat_backups\/\S+\.py)/gm)].map(([, name]) => name);
+    const written = readdirSync(join(root, 'examples/django/lifeboat_backups'), {
+      recursive: true,
+      encoding: 'utf8',
+    })
+      .filter((name) => name.endsWith('.py'))
+      .map((name) => `lifeboat_backups/${name}`);
+    expect(new Set(modules)).toEqual(new Set(written));
+    execFileSync(python, ['-m', 'zipfile', '-e', join(site, wheel), site]);
+    writeFileSync(join(site, 'shop_settings.py'), 'INSTALLED_APPS = ["lifeboat_backups"]\n');
+    const help = execFileSync(python, ['-m', 'django', 'backup_now', '--help'], {
+      cwd: site,
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/bin', PYTHONPATH: site, DJANGO_SETTINGS_MODULE: 'shop_settings' },
+    });
+    expect(help).toContain('--expect-migration');
   });
 
   test.each<[string, Settings, string, number, RegExp]>([

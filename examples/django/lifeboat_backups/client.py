@@ -1,4 +1,4 @@
-"""Calls the functions over HTTP. Settings: LIFEBOAT = {"STATUS_URL": ..., "BACKUP_URL": ..., "DATABASE": ...}, and AUDIENCE for a custom domain."""
+"""Calls the functions over HTTP, or the program of this machine where no URL is set. Settings: LIFEBOAT = {"STATUS_URL": ..., "BACKUP_URL": ..., "DATABASE": ...}, and AUDIENCE for a custom domain."""
 
 import http.client
 import json
@@ -8,6 +8,7 @@ import urllib.request
 
 from django.conf import settings
 
+from . import local
 from .errors import failure
 from .tokens import authorization
 
@@ -62,24 +63,31 @@ def _unreachable(url, error):
 
 def read_status():
     """The status document (docs/functions.md)."""
-    url = setting("STATUS_URL")
+    url = setting("STATUS_URL", required=False)
+    document = _fetched(url) if url else local.run(["status"], "STATUS_URL")
+    if not isinstance(document, dict) or document.get("version") != 1 or not isinstance(document.get("databases"), list):
+        raise failure("internal", "the answer is not a status document of version 1", "Use the lifeboat_backups of the deployed version.")
+    return document
+
+
+def _fetched(url):
     try:
         with _opened(url, 65, headers={"Accept": "application/json"}) as response:
-            document = json.loads(response.read(_MOST_BYTES))
+            return json.loads(response.read(_MOST_BYTES))
     except urllib.error.HTTPError as error:
         raise _problem(error) from error
     except (OSError, http.client.HTTPException) as error:
         raise _unreachable(url, error) from error
     except ValueError as error:
         raise failure("internal", "the answer is not JSON", "Check that STATUS_URL is the URL of the function status.") from error
-    if not isinstance(document, dict) or document.get("version") != 1 or not isinstance(document.get("databases"), list):
-        raise failure("internal", "the answer is not a status document of version 1", "Use the lifeboat_backups of the deployed version.")
-    return document
 
 
 def order_backup(order, key):
     """Requests a backup and yields each line of the answer; the last line has the result, unless the connection breaks."""
-    url = setting("BACKUP_URL")
+    url = setting("BACKUP_URL", required=False)
+    if not url:
+        yield _made_here(order, key)
+        return
     headers = {"Accept": "application/x-ndjson", "Content-Type": "application/json", "Idempotency-Key": key}
     try:
         # The function sends a heartbeat every 15 s.
@@ -97,3 +105,13 @@ def order_backup(order, key):
             raise failure("internal", "the answer is not JSON", "Check that BACKUP_URL is the URL of the function backup-now.") from error
         except (OSError, http.client.HTTPException):
             return
+
+
+def _made_here(order, key):
+    if key:
+        raise failure("usage", "--idempotency-key needs LIFEBOAT['BACKUP_URL']", "Leave it out: the program on this machine answers when it has ended.")
+    arguments = ["backup", "--reason=" + order["reason"], "--kind=" + order["kind"]]
+    arguments += ["--accept"] if order["accept"] else []
+    arguments += ["--expect-migration=" + migration for migration in order["expectMigrations"]]
+    # After --, a name is no option.
+    return local.run([*arguments, "--", order["database"]], "BACKUP_URL")

@@ -34,7 +34,9 @@ class Command(BaseCommand):
             "accept": options["accept"],
             "expectMigrations": options["expect_migration"],
         }
-        key = options["idempotency_key"] or str(uuid.uuid4())
+        key = options["idempotency_key"]
+        if setting("BACKUP_URL", required=False):
+            key = key or str(uuid.uuid4())
         last = None
         for line in order_backup(order, key):
             if isinstance(line, dict) and line.get("event") == "progress" and options["verbosity"] > 0:
