@@ -31,7 +31,7 @@ export async function checkStore(store: Store, probing: Probing): Promise<Doctor
     if (isPrunable(store)) {
       // The file system sets this time; on a network share it is that of another machine.
       findings.push(clockFinding(url, (await stat(join(url, key))).mtime, probing.now()));
-      await store.remove(key, new Date(probing.now().getTime() + 3 * DAY_MS));
+      await store.remove(key, probing.now());
     }
   } catch (error) {
     findings.push(faultOf('store', url, error));
@@ -49,7 +49,8 @@ async function checkObjects(store: Store, { now, random }: Probing): Promise<str
   const body = Buffer.from(
     `${JSON.stringify({ at: now().toISOString(), what: 'lifeboat doctor checked this store' })}\n`,
   );
-  const expires = new Date(now().getTime() + 2 * DAY_MS);
+  // A folder deletes what has expired when it is asked to, a bucket a day later by itself.
+  const expires = new Date(now().getTime() + (isPrunable(store) ? 0 : 2 * DAY_MS));
   if (!(await store.create(key, body, { expires })))
     throw new LifeboatError(
       'store_unreachable',
