@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { LifeboatError, type Code } from '../lib/errors.ts';
+import { memoryLimiter } from './memory-limit.ts';
 
 export type ChildFault = { code: Code; message: string; hint: string };
 /** What a child sends: any number of parts, then a result or a fault. */
@@ -15,6 +16,8 @@ type ChildOptions = {
   /** Called with each part that the child sends before its result. */
   readonly onPart?: ((part: never) => void) | undefined;
   readonly execArgv?: readonly string[];
+  /** What the process may allocate, in bytes, where the system can limit it. */
+  readonly mostMemory?: number;
 };
 
 /**
@@ -24,7 +27,7 @@ type ChildOptions = {
 export async function runChild<T>(name: string, options: ChildOptions): Promise<T> {
   const { input, signal, timeoutMs } = options;
   signal?.throwIfAborted();
-  const child = startChild(name, options.execArgv ?? []);
+  const child = startChild(name, options);
   const kill = () => child.kill('SIGKILL');
   let late = false;
   const timer = setTimeout(() => (late = kill()), timeoutMs ?? 0);
@@ -78,10 +81,13 @@ export function notJudged(error: unknown): ChildFault {
   };
 }
 
-function startChild(name: string, execArgv: readonly string[]): ChildProcess {
+function startChild(name: string, { execArgv = [], mostMemory }: ChildOptions): ChildProcess {
   const cache = getCompileCacheDir();
+  const limiter = mostMemory === undefined ? [] : memoryLimiter(mostMemory);
+  const [program, ...words] = [...limiter, process.execPath];
   return fork(moduleBeside(name), {
-    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
+    execPath: program,
+    execArgv: [...words, '--disable-warning=ExperimentalWarning', ...execArgv],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
     env: {

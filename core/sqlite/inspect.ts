@@ -1,9 +1,10 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
 import { isCorruption } from './findings.ts';
 import { headerFault } from './header.ts';
 import type { Judgement, JudgeQuestions } from './judge.ts';
+import { judgeMemory } from './memory-limit.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
 
 type Inquiry = {
@@ -151,11 +152,14 @@ function askSandbox({ path, questions, timeoutMs, signal }: Inquiry): Promise<Ju
   return runChild<Judgement>('sandbox-child', { input: { path, questions }, signal, timeoutMs });
 }
 
-function askNative({ path, questions, timeoutMs, signal }: Inquiry): Promise<Judgement> {
+/** An index of a hostile file can hold thousands of large values at once, so memory is limited. */
+async function askNative({ path, questions, timeoutMs, signal }: Inquiry): Promise<Judgement> {
+  const { size } = await stat(path);
   return runChild<Judgement>('native-child', {
     input: { path, questions },
     signal,
     timeoutMs,
     execArgv: ['--max-old-space-size=256'],
+    mostMemory: judgeMemory(size),
   });
 }

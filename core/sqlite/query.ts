@@ -1,6 +1,10 @@
+import { stat } from 'node:fs/promises';
 import { toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
+import { judgeMemory } from './memory-limit.ts';
 import type { Cell, QueryPart } from './query-child.ts';
+
+const RESULT_MEMORY = 2 ** 30;
 
 export type { Cell } from './query-child.ts';
 export type QueryResult = { columns: string[]; rows: Cell[][] };
@@ -20,7 +24,9 @@ export async function queryFile(
     for (const row of rows) result.rows.push(row);
   };
   try {
-    await runChild('query-child', { input: { path, sql }, signal, onPart });
+    const { size } = await stat(path);
+    const mostMemory = judgeMemory(size) + RESULT_MEMORY;
+    await runChild('query-child', { input: { path, sql }, signal, onPart, mostMemory });
   } catch (error) {
     signal?.throwIfAborted();
     throw toLifeboatError(error);

@@ -2,8 +2,7 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { openPaths, replaced } from './descriptor.ts';
-
-const LONGEST_VALUE = 64 * 2 ** 20;
+import { longestValue } from './memory-limit.ts';
 
 /**
  * Opens a file that may be hostile, for reading only, and leaves nothing beside it. No value that
@@ -15,7 +14,7 @@ export function openUntrusted(path: string): DatabaseSync {
     readOnly: true,
     allowExtension: false,
     defensive: true,
-    limits: { length: Math.min(Math.max(LONGEST_VALUE, statSync(path).size), 1_000_000_000) },
+    limits: { length: longestValue(statSync(path).size) },
   });
   try {
     if (path.startsWith('/proc/') && !hasOpen(path)) throw replaced(path);

@@ -2,6 +2,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openApp } from '../../core/app/open.ts';
+import { ENVIRONMENT_SECRETS } from '../../core/config/secrets.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import type { Notification } from '../../core/notify/notification.ts';
 import { doctor } from '../../core/setup/doctor/doctor.ts';
@@ -21,6 +22,9 @@ const SECRETS: Readonly<Record<string, (secret: string) => string>> = {
     `-----BEGIN OPENSSH PRIVATE KEY-----\n${secret}\n-----END OPENSSH PRIVATE KEY-----`,
   LIFEBOAT_WEBHOOK_SECRET: (secret) => secret,
   SENDGRID_API_KEY: (secret) => `SG.mail.${secret}`,
+  DISCORD_WEBHOOK_URL: (secret) => `https://127.0.0.1:9/api/webhooks/1/${secret}`,
+  NTFY_TOKEN: (secret) => `tk_${secret}`,
+  TEAMS_WEBHOOK_URL: (secret) => `https://127.0.0.1:9/workflows/x?sig=${secret}`,
   SLACK_WEBHOOK_URL: (secret) => `https://127.0.0.1:9/services/T0/${secret}`,
   SMTP_URL: (secret) => `smtps://me:${secret}@127.0.0.1:9`,
   TELEGRAM_BOT_TOKEN: (secret) => `123456:${secret}`,
@@ -142,4 +146,12 @@ describe('a command with secrets', () => {
       expect(leaksIn(stored(cwd), secrets)).toEqual([]);
     },
   );
+});
+
+test('every secret of a deployment is known to the redaction', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../infra/module/secrets.tf'), 'utf8');
+  const readers = /secret_readers = \{(.*?)\n {2}\}/s.exec(text)?.[1] ?? '';
+  const names = [...readers.matchAll(/^ +([A-Z_]+) +=/gm)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(8);
+  expect(names.filter((name) => !ENVIRONMENT_SECRETS.includes(name))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { encodeManifest } from '../../core/format/manifest.ts';
 import { inspect } from '../../core/sqlite/inspect.ts';
@@ -73,5 +74,17 @@ describe('a hostile database', () => {
     const { verdict, engines: judges } = await inspect(path, OPTIONS);
     expect(verdict).toBe('ok');
     expect(judges.map(({ name }) => name)).toEqual(['sql.js', 'node:sqlite']);
+  });
+
+  test('whose index computes forty values of 60 MB for a row is inconclusive, in less than 1.5 GiB', async () => {
+    const path = database('create table t (a); create index i on t (a); insert into t values (1)');
+    const values = Array.from({ length: 40 }, (_, n) => `hex(zeroblob(30000000 + a + ${n}))`);
+    using db = new DatabaseSync(path, { defensive: false });
+    db.exec('pragma writable_schema = on');
+    const index = `create index i on t (${values.join(', ')})`;
+    db.prepare("update sqlite_schema set sql = ? where name = 'i'").run(index);
+    const { verdict, checks } = await inspect(path, { ...OPTIONS, sandboxLimit: 0 });
+    expect(verdict).toBe('inconclusive');
+    expect(checks.find(({ name }) => name === 'integrity')?.detail).toContain('out of memory');
   });
 });
