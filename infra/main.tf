@@ -46,6 +46,8 @@ module "lifeboat" {
   notification_channels     = var.notification_channels
   kms_key                   = var.kms_key
   secrets                   = var.secrets
+  secret_versions           = var.secret_versions
+  secret_values             = var.secret_values
   secret_locations          = var.secret_locations
   grant_sources             = var.grant_sources
   delivery_attempts         = var.delivery_attempts

@@ -37,6 +37,16 @@ variable "kms_key" { default = null }
 
 variable "secrets" { default = null }
 
+variable "secret_versions" { default = null }
+
+# Typed, so that TF_VAR_secret_values can set it.
+variable "secret_values" {
+  type      = map(string)
+  default   = null
+  ephemeral = true
+  sensitive = true
+}
+
 variable "secret_locations" { default = null }
 
 variable "grant_sources" { default = null }

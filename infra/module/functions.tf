@@ -131,5 +131,10 @@ resource "google_cloudfunctions2_function" "this" {
     update = "20m"
   }
 
-  depends_on = [google_project_service.this, google_storage_bucket_object.config, time_sleep.grants]
+  depends_on = [
+    google_project_service.this,
+    google_secret_manager_secret_version.this,
+    google_storage_bucket_object.config,
+    time_sleep.grants,
+  ]
 }

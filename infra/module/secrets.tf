@@ -1,4 +1,4 @@
-# Secrets without values: Terraform never sees a value, so its state contains none. README.md has the commands that add them.
+# Secrets without values, so that the state contains none: README.md has the commands that add them, and infra/deploy passes them through write-only arguments.
 locals {
   needed_secrets = {
     SENDGRID_API_KEY        = can(local.notify.email.to) && local.mail_by == "sendgrid"
@@ -77,6 +77,19 @@ resource "google_secret_manager_secret" "this" {
   }
 
   depends_on = [google_project_service.this]
+}
+
+resource "google_secret_manager_secret_version" "this" {
+  for_each = { for name, number in var.secret_versions : name => number if contains(local.secrets, name) }
+
+  secret = google_secret_manager_secret.this[each.key].id
+
+  # Write-only: in no plan and no state. Read only when the number is new; Secret Manager refuses an empty value.
+  secret_data_wo         = lookup(var.secret_values, each.key, "")
+  secret_data_wo_version = each.value
+
+  # Old backups need old keys.
+  deletion_policy = "ABANDON"
 }
 
 resource "google_secret_manager_secret_iam_member" "function" {

@@ -185,6 +185,22 @@ variable "secrets" {
   nullable    = false
 }
 
+variable "secret_versions" {
+  description = "The secrets whose values Terraform passes to Secret Manager, each with a number: a new number stores the value in `secret_values` as a new version. By default none; you add versions with gcloud."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+}
+
+variable "secret_values" {
+  description = "The values for new numbers in `secret_versions`. They are in no plan and no state. Not needed when no number is new."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+  ephemeral   = true
+  sensitive   = true
+}
+
 variable "secret_locations" {
   description = "The regions that keep the secrets, where a policy forbids automatic replication. It cannot be changed later without new secrets."
   type        = list(string)

@@ -84,6 +84,7 @@ export const functionsOver = (
       : Array.isArray(value)
         ? value.length
         : Object.keys(map(value)).length,
+  lookup: (values, key, fallback) => map(values)[text(key)] ?? fallback ?? null,
   lower: (value) => text(value).toLowerCase(),
   max: (...values) => Math.max(...values.map(Number)),
   merge: (...maps) => Object.assign({}, ...maps.map(map)) as Value,

@@ -48,11 +48,24 @@ describe('the Terraform files', () => {
 
   test('contain no secret and nothing that would write one to the state', () => {
     const types = blocks.map(({ kind, labels: [type] }) => `${kind} ${type ?? ''}`);
-    expect(
-      types.filter((type) =>
-        /secret_manager_secret_version|service_account_key|random_|tls_|data http/.test(type),
-      ),
-    ).toEqual([]);
+    expect(types.filter((type) => /service_account_key|random_|tls_|data http/.test(type))).toEqual(
+      [],
+    );
+    const versions = blocks.filter(({ labels: [type] }) =>
+      /secret_manager_secret_version/.test(type ?? ''),
+    );
+    expect(versions.map(({ kind, body }) => [kind, Object.keys(body).sort()])).toEqual([
+      [
+        'resource',
+        ['deletion_policy', 'for_each', 'secret', 'secret_data_wo', 'secret_data_wo_version'],
+      ],
+    ]);
+    // Neither would a plan.
+    for (const all of [blocks, rootBlocks])
+      expect(
+        all.find(({ kind, labels: [name] }) => kind === 'variable' && name === 'secret_values')
+          ?.body,
+      ).toMatchObject({ ephemeral: true, sensitive: true });
     const texts = blocks.flatMap(({ body }) => stringsIn(body).map(({ text }) => text));
     expect(
       texts.filter((text) =>

@@ -1,0 +1,39 @@
+import { parseDocument, isMap } from 'yaml';
+import type { Config } from '../../core/config/load.ts';
+import { neededSecrets } from '../../core/config/secrets.ts';
+
+/** What infra/deploy must know of lifeboat.yaml. */
+export type DeployFacts = {
+  /** The name of the bucket of the store; empty for a folder. */
+  readonly bucket: string;
+  /** The first database with a schedule, or empty. */
+  readonly firstDatabase: string;
+  readonly encrypted: boolean;
+  /** The secrets that the functions read, by the names of their variables, sorted. */
+  readonly secrets: readonly string[];
+};
+
+/** The facts of a configuration; `secrets` must be those of infra/module/secrets.tf, by a test. */
+export function factsOf(config: Config): DeployFacts {
+  const databases = Object.values(config.databases);
+  const encrypted = databases.some(({ recipients }) => recipients.length > 0);
+  const secrets = new Set(neededSecrets(config, () => false).map(({ name }) => name));
+  secrets.add('LIFEBOAT_KEY');
+  if (encrypted) secrets.add('LIFEBOAT_IDENTITY');
+  return {
+    bucket: /^gs:\/\/([^/]+)/.exec(config.store)?.[1] ?? '',
+    firstDatabase: databases.find(({ schedule }) => schedule !== undefined)?.name ?? '',
+    encrypted,
+    secrets: [...secrets].sort(),
+  };
+}
+
+/** The text of lifeboat.yaml with this recipient for every database; its comments stay. */
+export function withRecipient(text: string, recipient: string): string {
+  const document = parseDocument(text);
+  const databases = document.get('databases');
+  if (isMap(databases))
+    for (const { key } of databases.items)
+      document.setIn(['databases', key, 'encryption', 'recipients'], [recipient]);
+  return document.toString({ lineWidth: 0 });
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseConfig } from '../../core/config/load.ts';
+import { factsOf, withRecipient } from '../../scripts/deploy/facts.ts';
+import { quotaIn } from '../../scripts/deploy/quota.ts';
+import { configurationOf, root, SAMPLE } from '../infra/support/project.ts';
+
+const RECIPIENT = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
+const HOST_KEY =
+  'ssh: { hostKey: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }\n    schedule: "0 3 * * *"';
+/** The sample of Terraform's tests, complete enough for Lifeboat itself. */
+const config = SAMPLE.replace('schedule: "0 3 * * *"', HOST_KEY).replace(
+  'age1qqqqqqqqqqqqqqqqqqqqqqqqq',
+  RECIPIENT,
+);
+const parse = (text: string) => parseConfig(text, '/', { inCloud: true });
+
+test('infra/deploy asks for exactly the secrets that Terraform grants the functions', async () => {
+  const { secrets } = factsOf(parse(config.replace('  slack:\n', '  slack: {}\n')));
+  const terraform = (await configurationOf({ config, variables: { secrets: {} } })).local(
+    'secrets',
+  );
+  expect(secrets).toEqual(terraform);
+});
+
+test('the facts name the bucket and the first database with a schedule', () => {
+  const text =
+    'store: gs://acme-backups/a\ndatabases:\n  api: { source: "https://a.example/db" }\n';
+  expect(factsOf(parse(text))).toEqual({
+    bucket: 'acme-backups',
+    firstDatabase: '',
+    encrypted: false,
+    secrets: ['LIFEBOAT_KEY'],
+  });
+  expect(factsOf(parse(config))).toMatchObject({ firstDatabase: 'shop', encrypted: true });
+});
+
+test('every database gets the recipient, and comments stay', () => {
+  const text =
+    '# mine\nstore: gs://acme-backups\ndatabases:\n  a: # first\n    source: https://a.example/db\n  b: { source: "gs://files/b.db" }\n';
+  const changed = withRecipient(text, RECIPIENT);
+  expect(changed).toContain('# mine\n');
+  expect(changed).toContain('# first\n');
+  expect(Object.values(parse(changed).databases).map(({ recipients }) => recipients)).toEqual([
+    [RECIPIENT],
+    [RECIPIENT],
+  ]);
+});
+
+test.each([
+  ['CpuAllocPerProjectRegion', '20000', 'us-central1', '20'],
+  ['MemAllocPerProjectRegion', '42949672960', 'us-central1', '40960'],
+  ['CpuAllocPerProjectRegion', '20000', 'europe-west1', ''],
+  ['OtherQuota', '1', 'us-central1', ''],
+])('the quota %s of %s in %s is "%s"', (quotaId, value, region, amount) => {
+  const info = {
+    quotaId,
+    dimensionsInfos: [{ applicableLocations: ['us-central1'], details: { value } }],
+  };
+  expect(quotaIn(JSON.stringify(info), region)).toBe(amount);
+});
+
+test('the manual way in infra/README.md has every step of infra/deploy', () => {
+  const script = readFileSync(join(root, 'infra', 'deploy'), 'utf8');
+  const readme = readFileSync(join(root, 'infra', 'README.md'), 'utf8');
+  const manual = readme.slice(readme.indexOf('## Deploy by hand'), readme.indexOf('### Organi'));
+  const commands = [
+    'gcloud billing projects describe',
+    'gcloud services enable',
+    'npm ci',
+    'gcloud beta services identity create',
+    'gcloud storage buckets create',
+    'gcloud storage buckets update',
+    'gcloud scheduler jobs run',
+    'gcloud logging read',
+  ];
+  for (const command of commands) {
+    expect(script).toContain(command);
+    expect(manual).toContain(command);
+  }
+  for (const [own, theirs] of [
+    ['tf init', 'terraform init'],
+    ['tf apply', 'terraform apply'],
+    ['npm run --silent package', 'npm run package'],
+    ['helper identity', 'lifeboat keygen'],
+  ]) {
+    expect(script).toContain(own);
+    expect(manual).toContain(theirs);
+  }
+});

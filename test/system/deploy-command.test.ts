@@ -1,0 +1,293 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const temporary = mkdtempSync(join(tmpdir(), 'lifeboat-deploy-'));
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+const IDENTITY = 'AGE-SECRET-KEY-1STANDIN';
+const KEY = 'the-key-of-the-stand-in';
+const TOKEN = 'token-for-sendgrid';
+const YAML = 'store: gs://acme-backups\n';
+
+// One program in the place of gcloud, terraform, npm, sleep and the helper in TypeScript. It records each call, fails at call FAIL_AT, before or after
+// the call took effect, and keeps what exists in $WORLD.
+const STAND_IN = `#!/bin/sh
+name=$\{0##*/}
+case $1 in scripts/deploy/main.ts) name=helper; shift ;; esac
+printf '%s %s\\n' "$name" "$*" >>"$WORLD/calls"
+read -r call <"$WORLD/count"
+call=$((call + 1))
+echo "$call" >"$WORLD/count"
+broken() { echo "stand-in: call $call broke: $\{BREAK_TEXT:-a network error}" >&2; exit 1; }
+if [ "$call" -eq "$\{FAIL_AT:-0}" ] && [ "$WHEN" = before ]; then broken; fi
+missing() { echo "ERROR: NOT_FOUND: $1 not found: 404." >&2; exit 1; }
+act() {
+  case "$name $*" in
+    'terraform version') echo "Terraform v$\{TERRAFORM:-1.11.4}" ;;
+    'terraform -chdir=infra state list'*) [ -s "$WORLD/state" ] && cat "$WORLD/state" || { echo 'No state file was found!' >&2; exit 1; } ;;
+    'terraform -chdir=infra import'*) for address in "$@"; do case $address in module.*) echo "$address" >>"$WORLD/state" ;; esac; done ;;
+    'terraform -chdir=infra state rm'*) for address in "$@"; do :; done; grep -Fxv "$address" "$WORLD/state" >"$WORLD/rest"; mv "$WORLD/rest" "$WORLD/state" ;;
+    'terraform -chdir=infra destroy'*) grep -q backups "$WORLD/state" && { echo 'prevent_destroy' >&2; exit 1; }; : >"$WORLD/state" ;;
+    'terraform -chdir=infra apply'*) apply ;;
+    'terraform -chdir=infra output'*) echo https://example.run.app ;;
+    'gcloud auth list'*) printf %s "$\{ACCOUNT-ops@example.com}" ;;
+    'gcloud auth print-access-token'*) echo token ;;
+    'gcloud billing projects describe'*) echo "$\{BILLING-True}" ;;
+    'gcloud beta quotas info describe'*) echo '{}' ;;
+    'gcloud resource-manager org-policies describe gcp.resourceLocations'*) echo "$\{LOCATIONS-}" ;;
+    'gcloud resource-manager'*) ;;
+    'gcloud storage buckets describe gs://acme-prod-terraform'*) [ -f "$WORLD/terraform-bucket" ] || missing bucket ;;
+    'gcloud storage buckets create'*) [ ! -f "$WORLD/terraform-bucket" ] || exit 1; : >"$WORLD/terraform-bucket" ;;
+    'gcloud storage buckets update'*) echo versioning >"$WORLD/terraform-bucket" ;;
+    'gcloud storage buckets describe gs://acme-backups'*) [ -f "$WORLD/backups" ] && cat "$WORLD/backups" || missing bucket ;;
+    'gcloud secrets describe'*) [ -f "$WORLD/secret-$3" ] || missing secret ;;
+    'gcloud secrets versions list'*) [ -f "$WORLD/secret-$4" ] && echo 1 || missing secret ;;
+    'gcloud logging read'*) printf '%s\\t%s\\n' "$\{OUTCOME:-True}" 'a message of the run' ;;
+    'helper facts'*) encrypted=no; ! grep -q age1 "$2" || encrypted=yes; printf '%s\\n' acme-backups shop $encrypted "LIFEBOAT_KEY SENDGRID_API_KEY$([ $encrypted = no ] || echo ' LIFEBOAT_IDENTITY')" ;;
+    'helper identity'*) echo ${IDENTITY} ;;
+    'helper key'*) echo ${KEY} ;;
+    'helper encrypt'*) echo '# age1standin' >>"$2" ;;
+    'helper values'*) for file in "$2"/*; do [ ! -f "$file" ] || printf '%s=%s;' "$\{file##*/}" "$(cat "$file")"; done ;;
+    'helper quota'*) [ -z "$\{QUOTA:-}" ] || echo "$QUOTA" ;;
+  esac
+}
+# Creates what is not there yet, and stores the values that it gets. Each secret may be stored once.
+apply() {
+  [ -f "$WORLD/terraform-bucket" ] || { echo 'no state' >&2; exit 1; }
+  grep -q backups "$WORLD/state" 2>/dev/null || { [ ! -f "$WORLD/backups" ] || { echo 'Error 409: the bucket exists' >&2; exit 1; }; }
+  echo lifeboat >"$WORLD/backups"
+  for address in google_storage_bucket.backups 'google_secret_manager_secret.this["LIFEBOAT_IDENTITY"]' 'google_secret_manager_secret.this["LIFEBOAT_KEY"]'; do
+    grep -Fxq "module.lifeboat.$address" "$WORLD/state" 2>/dev/null || echo "module.lifeboat.$address" >>"$WORLD/state"
+  done
+  for pair in identity:LIFEBOAT_IDENTITY key:LIFEBOAT_KEY sendgrid-api-key:SENDGRID_API_KEY; do
+    file=$WORLD/secret-lifeboat-$\{pair%%:*} value=$(printf %s "$TF_VAR_secret_values" | tr ';' '\\n' | sed -n "s/^$\{pair#*:}=//p")
+    grep -q "$\{pair#*:} = 1" infra/lifeboat.tfvars || continue
+    [ ! -f "$file" ] || continue
+    [ -n "$value" ] || { echo 'Error 400: Secret Payload cannot be empty.' >&2; exit 1; }
+    echo "$value" >"$file"
+  done
+}
+act "$@"
+status=$?
+if [ "$call" -eq "$\{FAIL_AT:-0}" ] && [ "$WHEN" = after ]; then broken; fi
+exit $status
+`;
+
+let count = 0;
+type Machine = { readonly folder: string; readonly world: string };
+
+/** A copy of what infra/deploy needs, with stand-ins, and a Google Cloud in which nothing exists. */
+function machine(): Machine {
+  const folder = join(temporary, `${(count += 1)}`);
+  const world = join(folder, 'world');
+  for (const each of ['infra', 'bin', 'world', 'node_modules/.bin'])
+    mkdirSync(join(folder, each), { recursive: true });
+  copyFileSync(join(root, 'infra', 'deploy'), join(folder, 'infra', 'deploy'));
+  const stand = ['bin/gcloud', 'bin/terraform', 'bin/npm', 'bin/sleep', 'node_modules/.bin/node'];
+  for (const name of stand) {
+    writeFileSync(join(folder, name), STAND_IN);
+    chmodSync(join(folder, name), 0o755);
+  }
+  writeFileSync(join(folder, 'lifeboat.yaml'), YAML);
+  writeFileSync(join(folder, 'identity.txt'), `${IDENTITY}\n`);
+  return { folder, world };
+}
+
+function deploy(
+  { folder, world }: Machine,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = ['--identity-file', 'identity.txt'],
+) {
+  writeFileSync(join(world, 'calls'), '');
+  writeFileSync(join(world, 'count'), '0\n');
+  const flags = ['--project', 'acme-prod', '--region', 'us-central1', '--email', 'ops@example.com'];
+  const { status, stdout, stderr } = spawnSync(
+    join(folder, 'infra', 'deploy'),
+    [...args, ...flags],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+        HOME: folder,
+        WORLD: world,
+        WHEN: 'before',
+        SENDGRID_API_KEY: TOKEN,
+        ...env,
+      },
+    },
+  );
+  const calls = readFileSync(join(world, 'calls'), 'utf8').trim().split('\n');
+  return { status, stdout, stderr, calls };
+}
+
+/** What exists in Google Cloud and on the machine, apart from the log of the calls. */
+function existing({ folder, world }: Machine): Record<string, string> {
+  const files = readdirSync(world)
+    .filter((name) => !['calls', 'count'].includes(name))
+    .map((name) => [name, readFileSync(join(world, name), 'utf8')] as const);
+  return {
+    ...Object.fromEntries(files),
+    yaml: readFileSync(join(folder, 'lifeboat.yaml'), 'utf8'),
+    variables: readFileSync(join(folder, 'infra', 'lifeboat.tfvars'), 'utf8'),
+  };
+}
+
+describe('infra/deploy', () => {
+  const clean = machine();
+  let calls: string[] = [];
+  beforeAll(() => {
+    ({ calls } = deploy(clean));
+  });
+
+  test('deploys an empty project in one apply, with its secrets', () => {
+    expect(calls.filter((call) => / apply /.test(call))).toHaveLength(1);
+    expect(existing(clean)).toMatchObject({
+      'secret-lifeboat-identity': `${IDENTITY}\n`,
+      'secret-lifeboat-key': `${KEY}\n`,
+      'secret-lifeboat-sendgrid-api-key': `${TOKEN}\n`,
+      'terraform-bucket': 'versioning\n',
+      yaml: `${YAML}# age1standin\n`,
+    });
+    expect(existing(clean)['variables']).toContain('project = "acme-prod"\n');
+  });
+
+  test('starts the watch, a backup and a restore test, in this order', () => {
+    expect(calls.filter((call) => /jobs run/.test(call)).map((call) => call.split(' ')[4])).toEqual(
+      ['lifeboat-watch', 'lifeboat-backup-shop', 'lifeboat-restore-test'],
+    );
+  });
+
+  test('passes no secret in the arguments of a process, prints none and keeps none', () => {
+    const again = machine();
+    const { stdout, stderr, calls: recorded } = deploy(again);
+    for (const secret of [IDENTITY, KEY, TOKEN])
+      expect([stdout, stderr, ...recorded].filter((text) => text.includes(secret))).toEqual([]);
+    expect(existsSync(join(again.folder, 'infra', '.deploy-lifeboat', 'secrets'))).toBe(false);
+    expect(existing(again)['variables']).not.toMatch(/AGE|the-key|token-for/);
+  });
+
+  test('upgrades without asking for a secret again', () => {
+    const same = machine();
+    deploy(same);
+    const before = existing(same);
+    const { status, stderr } = deploy(same, { SENDGRID_API_KEY: '' }, []);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(existing(same)).toEqual(before);
+  });
+
+  test('destroys all but the backups and their keys, and takes them over again', () => {
+    const same = machine();
+    deploy(same);
+    const refused = deploy(same, {}, ['destroy']);
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('Give --yes')]);
+    expect(deploy(same, {}, ['destroy', '--yes']).status).toBe(0);
+    expect(existing(same)).toMatchObject({
+      state: '',
+      backups: 'lifeboat\n',
+      'secret-lifeboat-identity': `${IDENTITY}\n`,
+      'secret-lifeboat-key': `${KEY}\n`,
+    });
+    expect(deploy(same, {}, []).status).toBe(0);
+    expect(existing(same)['secret-lifeboat-key']).toBe(`${KEY}\n`);
+    expect(existing(same)['state']).toContain('google_storage_bucket.backups');
+  });
+
+  // A call whose failure changes nothing that matters: the run goes on and says so.
+  const OPTIONAL = /quotas info|org-policies|helper quota/;
+  const EFFECT =
+    /terraform .*(init|apply|import|state rm)|buckets (create|update)|helper (encrypt|key)/;
+
+  describe.each(['before', 'after'] as const)('when a call fails %s it took effect', (when) => {
+    test('says so, and a second run continues to the same end', () => {
+      const wanted = existing(clean);
+      expect(calls.length).toBeGreaterThan(40);
+      for (const [at, call] of calls.entries()) {
+        if (when === 'after' && !EFFECT.test(call)) continue;
+        const broken = machine();
+        const first = deploy(broken, { FAIL_AT: String(at + 1), WHEN: when });
+        if (OPTIONAL.test(call)) {
+          expect([call, first.status]).toEqual([call, 0]);
+          expect(first.stdout, call).toMatch(/^note: .*cannot be read/m);
+        } else {
+          expect([call, first.status]).toEqual([call, 1]);
+          expect(first.stderr + first.stdout, call).toMatch(/^error: [\s\S]*\n\S/m);
+        }
+        const second = deploy(broken);
+        expect([call, second.status, second.stderr]).toEqual([call, 0, '']);
+        expect([call, existing(broken)]).toEqual([call, wanted]);
+      }
+    }, 3_600_000);
+  });
+
+  test.each([
+    ['Error 403: Permission denied', 4, ['60', '60', '60']],
+    ['Cannot find metric that matches type', 4, ['600', '600', '600']],
+    ['There were concurrent policy changes', 4, ['60', '60', '60']],
+    ['Max instances must be set to 5 or fewer', 1, []],
+    ['violates constraint constraints/gcp.resourceLocations', 1, []],
+  ])('retries an apply that ends with %s where that helps', (text, applies, pauses) => {
+    const broken = machine();
+    const terraform = join(broken.folder, 'bin', 'terraform');
+    writeFileSync(
+      terraform,
+      STAND_IN.replace(
+        'act "$@"',
+        `case "$*" in *apply*) echo '${text}' >&2; exit 1 ;; esac\nact "$@"`,
+      ),
+    );
+    const run = deploy(broken);
+    expect(run.status).toBe(1);
+    expect(run.calls.filter((call) => / apply /.test(call))).toHaveLength(applies);
+    expect(run.calls.flatMap((call) => /^sleep (\d+)$/.exec(call)?.[1] ?? [])).toEqual(pauses);
+  });
+
+  test.each([
+    ['an old Terraform', { TERRAFORM: '1.5.7' }, 'Terraform 1.5.7 is too old'],
+    ['no login', { ACCOUNT: '' }, 'gcloud is not logged in'],
+    ['no billing', { BILLING: 'False' }, 'acme-prod has no billing account'],
+    ['a small quota', { QUOTA: '1' }, 'one backup needs 2 CPUs and 4096 MiB'],
+    ['a missing secret', { SENDGRID_API_KEY: '' }, 'SENDGRID_API_KEY is not set'],
+    [
+      'a failed backup',
+      { OUTCOME: 'False' },
+      'the first backup of shop failed: a message of the run',
+    ],
+  ])('stops at %s', (_title, env, message) => {
+    const { status, stderr } = deploy(machine(), env);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
+  });
+
+  test('does not take a bucket of somebody else', () => {
+    const other = machine();
+    writeFileSync(join(other.world, 'backups'), 'none\n');
+    expect(deploy(other).stderr).toContain(
+      'gs://acme-backups exists, and Lifeboat did not create it',
+    );
+  });
+
+  test('keeps the secrets in the region where a policy restricts locations', () => {
+    const restricted = machine();
+    expect(deploy(restricted, { LOCATIONS: 'in:us-locations' }).status).toBe(0);
+    expect(existing(restricted)['variables']).toContain('secret_locations = ["us-central1"]\n');
+  });
+
+  test('makes no identity that nobody sees', () => {
+    expect(deploy(machine(), {}, []).stderr).toContain('there is no terminal');
+  });
+});
