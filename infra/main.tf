@@ -50,6 +50,8 @@ module "lifeboat" {
   secret_values             = var.secret_values
   secret_locations          = var.secret_locations
   grant_sources             = var.grant_sources
+  foreign_copies            = var.foreign_copies
+  copy_location             = var.copy_location
   delivery_attempts         = var.delivery_attempts
   repository                = var.repository
   repository_branch         = var.repository_branch

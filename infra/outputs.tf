@@ -18,6 +18,11 @@ output "deploy_service_account" {
   value       = module.lifeboat.deploy_service_account
 }
 
+output "copy_identities" {
+  description = "The identities that the module infra/copy grants rights to, in the project that owns a copy."
+  value       = module.lifeboat.copy_identities
+}
+
 output "nat_address" {
   description = "The address that hosts must admit, with nat."
   value       = module.lifeboat.nat_address

@@ -51,6 +51,10 @@ variable "secret_locations" { default = null }
 
 variable "grant_sources" { default = null }
 
+variable "foreign_copies" { default = null }
+
+variable "copy_location" { default = null }
+
 variable "delivery_attempts" { default = null }
 
 variable "repository" { default = null }

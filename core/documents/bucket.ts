@@ -17,5 +17,7 @@ export type BucketFacts = {
   readonly versioning: boolean;
   /** The bucket's own retention policy; 0: none. */
   readonly retentionSeconds: number;
+  /** Whether nobody can remove or shorten that policy. */
+  readonly retentionLocked: boolean;
   readonly defaultEventBasedHold: boolean;
 };

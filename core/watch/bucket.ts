@@ -26,11 +26,18 @@ export async function watchBucket(store: Store): Promise<BucketFinding[]> {
   }
 }
 
-/** `prefix` is the prefix of the store, without slashes at its ends. */
-export function judgeBucket(facts: BucketFacts, prefix: string): BucketFinding[] {
+/**
+ * `prefix` is the prefix of the store, without slashes at its ends. A copy may have a retention
+ * policy: Lifeboat replaces nothing there.
+ */
+export function judgeBucket(
+  facts: BucketFacts,
+  prefix: string,
+  role: 'store' | 'copy' = 'store',
+): BucketFinding[] {
   const findings = [
     ...judgeRules(facts.rules, prefix),
-    ...judgeSettings(facts),
+    ...judgeSettings(role === 'copy' ? { ...facts, retentionSeconds: 0 } : facts),
     ...judgeVersions(facts),
   ];
   return findings.length > 0

@@ -13,6 +13,15 @@ locals {
   # The beginning of every key in the store; empty for gs://bucket.
   store_prefix = local.store_path == "" ? "" : "${local.store_path}/"
 
+  # Further stores that are buckets, by the name of the bucket: the beginning of every key in it.
+  copies = {
+    for copy in try([for each in local.config.copies : each], []) : regex("^gs://([^/]+)", copy)[0] => (
+      trim(replace(copy, "/^gs:\\/\\/[^\\/]+/", ""), "/") == "" ? "" : "${trim(replace(copy, "/^gs:\\/\\/[^\\/]+/", ""), "/")}/"
+    ) if startswith(copy, "gs://")
+  }
+  # The ones that this project owns.
+  own_copies = { for bucket, prefix in local.copies : bucket => prefix if !contains(var.foreign_copies, bucket) }
+
   # Sources of the form `gs://bucket/path`, for the right to read them.
   source_objects = {
     for name, source in local.sources : name => {

@@ -60,6 +60,26 @@ locals {
     ]) : "${grant.function}:${grant.role}:${grant.folder}" => grant
   }
 
+  # The same for each copy: whoever makes backups also copies them, restore tests fall back to a copy, and the watch compares it with the store.
+  copy_access = {
+    backup       = { archive = ["databases/"], read = ["state/"], list = ["*"], bucket = ["*"] }
+    backup-now   = { archive = ["databases/"], read = ["state/"], list = ["*"], bucket = ["*"] }
+    restore-test = { read = ["databases/", "state/"], list = ["*"] }
+    watch        = { read = ["databases/", "state/"], list = ["*"] }
+  }
+
+  copy_grants = {
+    for grant in flatten([
+      for bucket, prefix in local.own_copies : [
+        for function, roles in local.copy_access : [
+          for role, folders in roles : [
+            for folder in folders : { bucket = bucket, prefix = prefix, function = function, role = role, folder = folder }
+          ]
+        ]
+      ]
+    ]) : "${grant.bucket}:${grant.function}:${grant.role}:${grant.folder}" => grant
+  }
+
   # The objects to read in each source bucket: the database, and what SQLite keeps beside it.
   source_buckets = {
     for bucket in toset([for place in values(local.source_objects) : place.bucket]) : bucket => sort(distinct([
@@ -126,6 +146,23 @@ resource "google_storage_bucket_iam_member" "function" {
     content {
       title      = "under ${replace(condition.value, "/", "")}"
       expression = "resource.name.startsWith(\"projects/_/buckets/${local.bucket}/objects/${local.store_prefix}${condition.value}\")"
+    }
+  }
+}
+
+resource "google_storage_bucket_iam_member" "copy" {
+  for_each = local.copy_grants
+
+  bucket = google_storage_bucket.copy[each.value.bucket].name
+  role   = google_project_iam_custom_role.this[each.value.role].name
+  member = google_service_account.function[each.value.function].member
+
+  dynamic "condition" {
+    for_each = each.value.folder == "*" ? [] : [each.value.folder]
+
+    content {
+      title      = "under ${replace(condition.value, "/", "")}"
+      expression = "resource.name.startsWith(\"projects/_/buckets/${each.value.bucket}/objects/${each.value.prefix}${condition.value}\")"
     }
   }
 }
@@ -246,6 +283,7 @@ resource "time_sleep" "grants" {
     google_project_iam_member.build_sources,
     google_secret_manager_secret_iam_member.function,
     google_storage_bucket_iam_member.config,
+    google_storage_bucket_iam_member.copy,
     google_storage_bucket_iam_member.function,
   ]
 }

@@ -18,6 +18,11 @@ output "deploy_service_account" {
   value       = google_service_account.deploy.email
 }
 
+output "copy_identities" {
+  description = "The identities that the module infra/copy grants rights to, in the project that owns a copy."
+  value       = { for name in keys(local.copy_access) : name => google_service_account.function[name].email }
+}
+
 output "nat_address" {
   description = "The address that hosts must admit, with nat."
   value       = one(google_compute_address.nat[*].address)

@@ -72,6 +72,11 @@ resource "google_storage_bucket" "backups" {
     }
 
     precondition {
+      condition     = var.store == null || length(local.copies) == 0
+      error_message = "`store` replaces the store of lifeboat.yaml, but not its copies, so this deployment would write into the copies of another one. Give it a lifeboat.yaml of its own with `config`."
+    }
+
+    precondition {
       condition     = length(local.databases) > 0
       error_message = "lifeboat.yaml has no database."
     }
@@ -133,4 +138,45 @@ resource "google_storage_bucket_object" "config" {
       error_message = "This lifeboat.yaml was not checked: it differs from the one that `npm run package` read. Run `npm run package`."
     }
   }
+}
+
+# The buckets of `copies` in this project. infra/copy creates one that another project owns.
+resource "google_storage_bucket" "copy" {
+  for_each = local.own_copies
+
+  name          = each.key
+  project       = var.project
+  location      = coalesce(var.copy_location, var.location, var.region)
+  storage_class = "STANDARD"
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = false
+
+  soft_delete_policy {
+    retention_duration_seconds = 604800
+  }
+
+  # The watch and the doctor expect the rules of a store in every bucket.
+  dynamic "lifecycle_rule" {
+    for_each = ["databases/", "runs/", "reports/"]
+
+    content {
+      action {
+        type = "Delete"
+      }
+
+      condition {
+        days_since_custom_time = 1
+        age                    = 1
+        matches_prefix         = ["${each.value}${lifecycle_rule.value}"]
+      }
+    }
+  }
+
+  lifecycle {
+    prevent_destroy = true
+  }
+
+  depends_on = [google_project_service.this]
 }

@@ -215,6 +215,19 @@ variable "grant_sources" {
   nullable    = false
 }
 
+variable "foreign_copies" {
+  description = "The buckets of `copies` in lifeboat.yaml that another project owns. This project neither creates them nor grants rights on them: infra/copy does, in the other project."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "copy_location" {
+  description = "The location of the buckets for `copies`. By default that of the backups; another one survives the loss of a region."
+  type        = string
+  default     = null
+}
+
 variable "delivery_attempts" {
   description = "How often Pub/Sub delivers a message before it dead-letters it."
   type        = number

@@ -1,5 +1,5 @@
 import { keptAfter } from './keep.ts';
-import { FREE, PRICES } from './prices.ts';
+import { FREE, PRICES, REGIONS } from './prices.ts';
 
 const GIB = 1 << 30;
 
@@ -28,8 +28,12 @@ export const ASSUMED = {
   jobs: 2,
   secrets: 3,
   conditions: 6,
+  /** Of a month: three conditions read metrics, each some two series, every 30 seconds. */
+  timeSeries: 3 * 2 * 2 * 60 * 24 * 30,
   logBytes: 20 << 10,
-  imagesGib: 1,
+  /** An upgrade a week builds five images of some 200 MiB, in three minutes each. */
+  deployments: 4,
+  build: { images: 5, minutes: 3, gib: 0.2 },
 } as const;
 
 const DAYS = 30;
@@ -37,16 +41,24 @@ const HOURS = 24 * DAYS;
 
 export type Costs = Readonly<
   Record<
-    'storage' | 'requests' | 'functions' | 'schedules' | 'secrets' | 'alarms' | 'log and images',
+    | 'storage'
+    | 'requests'
+    | 'functions'
+    | 'schedules'
+    | 'secrets'
+    | 'alarms'
+    | 'log'
+    | 'builds and images',
     number
   >
 >;
 
 /**
- * Dollars a month for so many databases, each backed up once a day, watched every hour and restored
- * once a month. Pure.
+ * Dollars a month for so many databases in a region, each backed up once a day, watched every hour
+ * and restored once a month. Pure.
  */
-export function costsOf(databases: number, assumed = ASSUMED): Costs {
+export function costsOf(databases: number, region = 'us-central1', assumed = ASSUMED): Costs {
+  const prices = REGIONS[region] ?? PRICES;
   const { full, incremental } = keptAfter(assumed.years, assumed.retention);
   const kept = full + incremental;
   const fullBytes = assumed.size * (assumed.left + assumed.fingerprints);
@@ -66,19 +78,22 @@ export function costsOf(databases: number, assumed = ASSUMED): Costs {
   const vcpu = backupSeconds * assumed.backup.vcpu + watchSeconds * assumed.watch.vcpu;
   const gib = backupSeconds * assumed.backup.gib + watchSeconds * assumed.watch.gib;
 
+  // Nothing deletes old images, so a month keeps what it built.
+  const builds = assumed.deployments * assumed.build.images;
   const logged = (databases * (DAYS + 1) * assumed.logBytes + HOURS * assumed.logBytes) / GIB;
   return {
-    storage: databases * stored * PRICES.storage,
-    requests: databases * (a * PRICES.classA + b * PRICES.classB),
+    storage: databases * stored * prices.storage,
+    requests: databases * (a * prices.classA + b * prices.classB),
     functions:
-      above(vcpu, FREE.vcpuSeconds) * PRICES.vcpuSecond +
-      above(gib, FREE.gibSeconds) * PRICES.gibSecond,
-    schedules: above(databases + assumed.jobs, FREE.jobs) * PRICES.job,
-    secrets: above(assumed.secrets, FREE.secretVersions) * PRICES.secretVersion,
-    alarms: assumed.conditions * PRICES.condition,
-    'log and images':
-      above(logged, FREE.logGib) * PRICES.log +
-      above(assumed.imagesGib, FREE.imagesGib) * PRICES.images,
+      above(vcpu, FREE.vcpuSeconds) * prices.vcpuSecond +
+      above(gib, FREE.gibSeconds) * prices.gibSecond,
+    schedules: above(databases + assumed.jobs, FREE.jobs) * prices.job,
+    secrets: above(assumed.secrets, FREE.secretVersions) * prices.secretVersion,
+    alarms: assumed.conditions * prices.condition + assumed.timeSeries * prices.timeSeries,
+    log: above(logged, FREE.logGib) * prices.log,
+    'builds and images':
+      above(builds * assumed.build.minutes, FREE.buildMinutes) * prices.buildMinute +
+      above(builds * assumed.build.gib, FREE.imagesGib) * prices.images,
   };
 }
 

@@ -1,5 +1,6 @@
 import { keptAfter } from './keep.ts';
 import { ASSUMED, costsOf } from './model.ts';
+import { REGIONS } from './prices.ts';
 
 const FLEETS = [1, 10, 1000] as const;
 const [BEGIN, END] = ['<!-- made by `npm run costs` -->', '<!-- end -->'];
@@ -14,7 +15,10 @@ export function withCosts(page: string): string {
 }
 
 function table(): string {
-  const costs = FLEETS.map((count) => costsOf(count));
+  const columns = Object.keys(REGIONS).flatMap((region) =>
+    FLEETS.map((count) => ({ region, count })),
+  );
+  const costs = columns.map(({ region, count }) => costsOf(count, region));
   const [first] = costs;
   const kept = keptAfter(ASSUMED.years, ASSUMED.retention);
   const lines = Object.keys(first ?? {}).map((name) =>
@@ -24,12 +28,14 @@ function table(): string {
   return [
     row([
       'US dollars a month',
-      ...FLEETS.map((count) => `${count} database${count === 1 ? '' : 's'}`),
+      ...columns.map(
+        ({ region, count }) => `${region}: ${count} database${count === 1 ? '' : 's'}`,
+      ),
     ]),
-    row(['---', ...FLEETS.map(() => '---:')]),
+    row(['---', ...columns.map(() => '---:')]),
     ...lines,
     row(['**together**', ...sums.map((sum) => `**${dollars(sum)}**`)]),
-    row(['for each database', ...sums.map((sum, at) => dollars(sum / (FLEETS[at] ?? 1)))]),
+    row(['for each database', ...sums.map((sum, at) => dollars(sum / (columns[at]?.count ?? 1)))]),
     '',
     `After ${ASSUMED.years} years each database has ${kept.full} full and ${kept.incremental} incremental backups in the bucket, by Lifeboat's own retention policy.`,
   ].join('\n');

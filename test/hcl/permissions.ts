@@ -42,6 +42,7 @@ const identityOf = (member: string): string =>
 const targetOf = (type: string, target: string): string => {
   if (type === 'google_storage_bucket_iam_member') {
     if (target.startsWith('google_storage_bucket.source')) return 'the source bucket';
+    if (target.startsWith('google_storage_bucket.copy')) return `gs://${inner(target)}`;
     return target.startsWith('google_storage_bucket.backups') ? '' : `gs://${target}`;
   }
   if (type === 'google_project_iam_member') return 'project';

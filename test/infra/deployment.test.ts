@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { textOf } from '../hcl/values.ts';
-import { configurationOf, SAMPLE, type Choice } from './support/project.ts';
+import { configurationOf, SAMPLE, WITHOUT_COPIES, type Choice } from './support/project.ts';
 import { rows, first, instances, shown, type Row } from './support/rows.ts';
 
 describe('the bucket of the backups', () => {
@@ -37,6 +37,36 @@ describe('the bucket of the backups', () => {
       variables: { kms_key: 'projects/p/k' },
     });
     expect(bucket?.body['encryption']).toEqual([{ default_kms_key_name: 'projects/p/k' }]);
+  });
+});
+
+describe('a copy in a bucket', () => {
+  const FOREIGN = { variables: { foreign_copies: ['acme-copies'] } };
+
+  test('is created with the lifecycle rules of a store, and never destroyed', async () => {
+    const copy = (await instances('google_storage_bucket')).find(({ name }) => name === 'copy');
+    expect(copy?.body).toMatchObject({
+      name: 'acme-copies',
+      location: 'southamerica-east1',
+      public_access_prevention: 'enforced',
+      soft_delete_policy: [{ retention_duration_seconds: 604_800 }],
+    });
+    expect(
+      rows(copy?.body['lifecycle_rule']).map(({ condition }) => first(condition)['matches_prefix']),
+    ).toEqual([['eu/databases/'], ['eu/runs/'], ['eu/reports/']]);
+  });
+
+  test('is left to another project on request', async () => {
+    const named = async (type: string) =>
+      (await instances(type, FOREIGN)).filter(({ name }) => name === 'copy');
+    expect(await named('google_storage_bucket')).toEqual([]);
+    expect(await named('google_storage_bucket_iam_member')).toEqual([]);
+  });
+
+  test('that is a folder of a host gets nothing', async () => {
+    const config = SAMPLE.replace('gs://acme-copies/eu', '/mnt/nas');
+    const buckets = await instances('google_storage_bucket', { config });
+    expect(buckets.filter(({ name }) => name === 'copy')).toEqual([]);
   });
 });
 
@@ -204,6 +234,11 @@ describe('a configuration that cannot work is refused before anything is created
       'is not a bucket',
     ],
     ['no store', { config: SAMPLE.replace('store: gs://acme-backups', '') }, 'is not a bucket'],
+    [
+      'another store with the same copies',
+      { variables: { store: 'gs://acme-backups-staging' } },
+      'would write into the copies of another one',
+    ],
     ['no database', { config: 'store: gs://acme-backups\n' }, 'has no database'],
     ['a source that is a file', { config: database('/srv/shop/db.sqlite3') }, 'no files'],
     [
@@ -268,8 +303,9 @@ describe('staging beside production', () => {
           )
       );
     };
-    const production = await names();
+    const production = await names({ config: WITHOUT_COPIES });
     const staging = await names({
+      config: WITHOUT_COPIES,
       variables: { prefix: 'lifeboat-staging', store: 'gs://acme-backups-staging' },
     });
     expect(new Set(production).size).toBe(production.length);

@@ -11,7 +11,7 @@ import {
   runExamination,
   type DoctorFinding,
 } from '../../core/setup/doctor/finding.ts';
-import { checkStore } from '../../core/setup/doctor/store.ts';
+import { checkCopy, checkStore } from '../../core/setup/doctor/store.ts';
 import { expectedRule } from '../../core/watch/bucket.ts';
 import type { Store } from '../../core/store/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -21,7 +21,8 @@ import { startScheduler } from '../fakes/scheduler-server.ts';
 import { startSmtp } from '../fakes/smtp-server.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { fingerprint, folder } from '../support/files.ts';
-import { BUCKET, gcsServer } from '../support/gcs.ts';
+import { goodSettings } from '../support/bucket-settings.ts';
+import { BUCKET, gcsServer, gcsStore } from '../support/gcs.ts';
 
 type Options = Partial<Omit<DoctorOptions, 'env'>> & {
   yaml?: string;
@@ -337,6 +338,25 @@ describe('a bucket', () => {
       'gs://acme-copy/x',
       expect.stringMatching(/\/kept$/),
     ]);
+  });
+});
+
+describe('a copy with a retention policy', () => {
+  test.each([
+    [true, 'ok', 'nobody can delete a copied backup for 14 days: its retention is locked'],
+    [false, 'warning', 'the retention policy of the copy (14 days) is not locked'],
+  ])('locked: %s', async (isLocked, level, detail) => {
+    const settings = {
+      ...goodSettings(),
+      retentionPolicy: { retentionPeriod: '1209600', isLocked },
+    };
+    const server = await gcsServer({ buckets: { 'acme-copy': settings } });
+    const store = gcsStore(server.url, { bucket: 'acme-copy', tuning: {} });
+    const findings = await checkCopy(store, { now: () => new Date(), random: randomBytes });
+    expect(findings[0]).toMatchObject({ level, detail: expect.stringContaining(detail) });
+    expect(findings.slice(1).filter((each) => each.level !== 'ok')).toEqual([]);
+    // Nobody could delete a probe.
+    expect(server.calls.map(({ kind }) => kind)).toEqual(['bucket']);
   });
 });
 

@@ -87,6 +87,25 @@ if [ "$call" -eq "$\{FAIL_AT:-0}" ] && [ "$WHEN" = after ]; then broken; fi
 exit $status
 `;
 
+// Runs a command on a pseudo-terminal and confirms that there is a copy of the identity.
+const TERMINAL = `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+said, confirmed = b'', False
+try:
+    while True:
+        part = os.read(fd, 4096)
+        if not part: break
+        said += part
+        if not confirmed and b'Press Enter' in said:
+            confirmed = True
+            os.write(fd, b'\\n')
+except OSError: pass
+sys.stdout.buffer.write(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
 let count = 0;
 type Machine = { readonly folder: string; readonly world: string };
 
@@ -111,27 +130,27 @@ function deploy(
   { folder, world }: Machine,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = ['--identity-file', 'identity.txt'],
+  terminal = false,
 ) {
   writeFileSync(join(world, 'calls'), '');
   writeFileSync(join(world, 'count'), '0\n');
   const flags = ['--project', 'acme-prod', '--region', 'us-central1', '--email', 'ops@example.com'];
-  const { status, stdout, stderr } = spawnSync(
-    join(folder, 'infra', 'deploy'),
-    [...args, ...flags],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
-        HOME: folder,
-        WORLD: world,
-        WHEN: 'before',
-        SENDGRID_API_KEY: TOKEN,
-        ...env,
-      },
+  const [program = '', ...before] = terminal
+    ? ['python3', '-c', TERMINAL, join(folder, 'infra', 'deploy')]
+    : [join(folder, 'infra', 'deploy')];
+  const { status, stdout, stderr } = spawnSync(program, [...before, ...args, ...flags], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+      HOME: folder,
+      WORLD: world,
+      WHEN: 'before',
+      SENDGRID_API_KEY: TOKEN,
+      ...env,
     },
-  );
+  });
   const calls = readFileSync(join(world, 'calls'), 'utf8').trim().split('\n');
   return { status, stdout, stderr, calls };
 }
@@ -285,6 +304,15 @@ describe('infra/deploy', () => {
     const restricted = machine();
     expect(deploy(restricted, { LOCATIONS: 'in:us-locations' }).status).toBe(0);
     expect(existing(restricted)['variables']).toContain('secret_locations = ["us-central1"]\n');
+  });
+
+  test('makes an identity and shows it once, in a terminal', () => {
+    const fresh = machine();
+    const { status, stdout } = deploy(fresh, {}, [], true);
+    expect([status, stdout.split(IDENTITY).length]).toEqual([0, 2]);
+    expect(existing(fresh)['secret-lifeboat-identity']).toBe(`${IDENTITY}\n`);
+    expect(existing(fresh)['yaml']).toBe(`${YAML}# age1standin\n`);
+    expect(deploy(fresh, {}, [], true).stdout).not.toContain(IDENTITY);
   });
 
   test('makes no identity that nobody sees', () => {

@@ -12,6 +12,7 @@ const GOOD: BucketFacts = {
   softDeleteSeconds: 604_800,
   versioning: false,
   retentionSeconds: 0,
+  retentionLocked: false,
   defaultEventBasedHold: false,
 };
 const rule = (condition: Record<string, unknown>, type = 'Delete'): BucketRule => ({

@@ -357,6 +357,7 @@ describe('the store', () => {
     softDeleteSeconds: 604_800,
     versioning: false,
     retentionSeconds: 0,
+    retentionLocked: false,
     defaultEventBasedHold: false,
   };
   test.each<[string, object, string[]]>([

@@ -16,7 +16,7 @@ type BucketResource = {
   };
   softDeletePolicy?: { retentionDurationSeconds?: string | number };
   versioning?: { enabled?: boolean };
-  retentionPolicy?: { retentionPeriod?: string | number };
+  retentionPolicy?: { retentionPeriod?: string | number; isLocked?: boolean };
   defaultEventBasedHold?: boolean;
 };
 
@@ -37,6 +37,7 @@ export async function readBucketFacts(calls: Calls): Promise<BucketFacts> {
     softDeleteSeconds: Number(raw.softDeletePolicy?.retentionDurationSeconds ?? 0),
     versioning: raw.versioning?.enabled ?? false,
     retentionSeconds: Number(raw.retentionPolicy?.retentionPeriod ?? 0),
+    retentionLocked: raw.retentionPolicy?.isLocked ?? false,
     defaultEventBasedHold: raw.defaultEventBasedHold ?? false,
   };
 }

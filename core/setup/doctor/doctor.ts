@@ -29,7 +29,7 @@ import { checkFolder, checkRuntime, checkTemporary } from './machine.ts';
 import { checkDeployment, checkSchedules, checkStarted } from './schedules.ts';
 import { checkSecrets, readKeys } from './secrets.ts';
 import { checkSource } from './source.ts';
-import { checkStore } from './store.ts';
+import { checkCopy, checkStore } from './store.ts';
 import { checkTimes } from './times.ts';
 import { createSpaceProbe } from '../../space/probe.ts';
 import { counted } from '../../watch/finding.ts';
@@ -140,11 +140,11 @@ function examinations(
   });
   // A client must give up before the check does.
   const tuning = { totalMs: limitMs / 4, idleMs: limitMs / 8 };
-  const storeOf = (url: string) =>
+  const storeOf = (url: string, check = checkStore) =>
     of('store', url, async () => {
       const store = await openStore(url, env, tuning);
       return [
-        ...(await checkStore(store, { now, random: randomBytes })),
+        ...(await check(store, { now, random: randomBytes })),
         // A store that cannot be listed has its finding already.
         ...(await checkTimes(store, Object.keys(config.databases), now()).catch(() => [])),
         ...(isPrunable(store) ? await checkFolder(store, space, config) : []),
@@ -155,7 +155,8 @@ function examinations(
     ...databases
       .filter(({ recipients }) => recipients.length > 0)
       .map((each) => of('encryption', each.name, () => checkEncryption(each, keys))),
-    ...[config.store, ...config.copies].map(storeOf),
+    storeOf(config.store),
+    ...config.copies.map((url) => storeOf(url, checkCopy)),
     ...databases.map((each) =>
       of('source', each.name, (signal) =>
         checkSource({

@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { collect } from '../../lib/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
-import { ENGLISH, formatTook } from '../../lib/format.ts';
+import { ENGLISH, formatLasting, formatTook } from '../../lib/format.ts';
+import type { BucketFacts } from '../../documents/bucket.ts';
 import { judgeBucket } from '../../watch/bucket.ts';
 import { isBucket, isPrunable, type BucketStore, type Store } from '../../store/store.ts';
-import { fault, faultOf, ok, under, type DoctorFinding } from './finding.ts';
+import { fault, faultOf, ok, under, warning, type DoctorFinding } from './finding.ts';
 import { DAY_MS, MINUTE_MS } from '../../lib/time.ts';
 
 /** Ids of backups and expiries are times: a clock that is further off makes both wrong. */
@@ -70,6 +71,43 @@ async function checkObjects(store: Store, { now, random }: Probing): Promise<str
       'Do not use this store for backups: it, or a proxy in between, ignores preconditions.',
     );
   return key;
+}
+
+/**
+ * Checks a further store. A bucket with a retention policy gets no probe, which nobody could delete
+ * before its time.
+ */
+export async function checkCopy(store: Store, probing: Probing): Promise<DoctorFinding[]> {
+  if (!isBucket(store)) return checkStore(store, probing);
+  const { url, prefix } = store;
+  try {
+    const facts = await store.bucketFacts();
+    if (facts.retentionSeconds === 0) return await checkStore(store, probing);
+    const settings = judgeBucket(facts, prefix, 'copy');
+    return [
+      retentionFinding(url, facts),
+      ...settings.map((finding) => under({ check: 'store', about: url }, finding)),
+    ];
+  } catch (error) {
+    return [faultOf('store', url, error)];
+  }
+}
+
+function retentionFinding(
+  url: string,
+  { retentionSeconds, retentionLocked }: BucketFacts,
+): DoctorFinding {
+  const period = formatLasting(ENGLISH, retentionSeconds * 1000);
+  if (retentionLocked)
+    return ok(
+      'store',
+      url,
+      `nobody can delete a copied backup for ${period}: its retention is locked`,
+    );
+  return warning('store', url, {
+    detail: `the retention policy of the copy (${period}) is not locked, so an owner of its project can remove it`,
+    hint: 'When the first copies are there, set `locked = true` for infra/copy and apply it. This cannot be undone.',
+  });
 }
 
 function clockFinding(url: string, storeTime: Date, now: Date): DoctorFinding {

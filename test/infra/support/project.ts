@@ -15,6 +15,7 @@ export const rootSources = (): Record<string, string> => readSources(infra);
 /** Turns on everything that a configuration can turn on, so that tests see every resource. */
 export const SAMPLE = `
 store: gs://acme-backups
+copies: [gs://acme-copies/eu]
 timeZone: America/Sao_Paulo
 databases:
   shop:
@@ -34,6 +35,9 @@ notify:
   telegram: { chat: "-100123" }
   webhook: { url: "https://example.com/hook" }
 `;
+
+/** The sample without its copies, which two deployments must not share. */
+export const WITHOUT_COPIES = SAMPLE.replace(/^copies: .*\n/m, '');
 
 export const VARIABLES: Readonly<Record<string, Value>> = {
   project: 'acme-prod',
