@@ -272,6 +272,17 @@ resource "google_cloud_run_service_iam_member" "invoker" {
   member   = each.value.member
 }
 
+# `gcloud run services proxy`, which opens the page in a browser, looks up the service first. The configuration that this shows has no secrets.
+resource "google_cloud_run_service_iam_member" "viewer" {
+  for_each = var.foundation_only ? toset([]) : setunion(var.deployers, var.status_viewers)
+
+  project  = var.project
+  location = var.region
+  service  = google_cloudfunctions2_function.this["status"].name
+  role     = "roles/run.viewer"
+  member   = each.value
+}
+
 # A new grant takes about a minute to apply; until its identity can read its secrets, a function does not start.
 resource "time_sleep" "grants" {
   create_duration = "90s"

@@ -9,6 +9,9 @@ resource "google_storage_bucket" "backups" {
   location      = coalesce(var.location, var.region)
   storage_class = "STANDARD"
 
+  # Only the deployment that created the bucket may take it over again.
+  labels = { deployment = var.prefix }
+
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = false

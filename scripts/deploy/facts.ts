@@ -37,3 +37,8 @@ export function withRecipient(text: string, recipient: string): string {
       document.setIn(['databases', key, 'encryption', 'recipients'], [recipient]);
   return document.toString({ lineWidth: 0 });
 }
+
+/** A map as Terraform reads it from TF_VAR_…: JSON, in which Terraform would also read templates. */
+export function terraformMap(values: Readonly<Record<string, string>>): string {
+  return JSON.stringify(values).replaceAll(/([$%])\{/g, '$1$1{');
+}

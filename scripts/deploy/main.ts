@@ -5,7 +5,7 @@ import { identityToRecipient } from 'age-encryption';
 import { loadConfig } from '../../core/config/load.ts';
 import { generateKeys } from '../../core/format/keys.ts';
 import { toLifeboatError } from '../../core/lib/errors.ts';
-import { factsOf, withRecipient } from './facts.ts';
+import { factsOf, terraformMap, withRecipient } from './facts.ts';
 import { quotaIn } from './quota.ts';
 
 const COMMANDS: Readonly<Record<string, (...args: string[]) => Promise<string>>> = {
@@ -60,13 +60,16 @@ async function encrypt(config = '', file = ''): Promise<string> {
   return recipient;
 }
 
-/** The files of a folder as the JSON of a map: what TF_VAR_secret_values takes. */
+/** The files of a folder as a map for TF_VAR_secret_values. */
 async function values(folder = ''): Promise<string> {
   const names = (await readdir(folder)).filter((name) => /^[A-Z_]+$/.test(name));
   const entries = await Promise.all(
-    names.map(async (name) => [name, (await readFile(join(folder, name), 'utf8')).trimEnd()]),
+    names.map(async (name): Promise<[string, string]> => [
+      name,
+      (await readFile(join(folder, name), 'utf8')).trimEnd(),
+    ]),
   );
-  return JSON.stringify(Object.fromEntries(entries));
+  return terraformMap(Object.fromEntries(entries));
 }
 
 async function recipientsOf(file: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
-import { factsOf, withRecipient } from '../../scripts/deploy/facts.ts';
+import { factsOf, terraformMap, withRecipient } from '../../scripts/deploy/facts.ts';
 import { quotaIn } from '../../scripts/deploy/quota.ts';
 import { configurationOf, root, SAMPLE } from '../infra/support/project.ts';
 
@@ -59,6 +59,10 @@ test.each([
     dimensionsInfos: [{ applicableLocations: ['us-central1'], details: { value } }],
   };
   expect(quotaIn(JSON.stringify(info), region)).toBe(amount);
+});
+
+test('a secret is text to Terraform, whatever is in it', () => {
+  expect(terraformMap({ A: 'x${y}%{z}"q\n' })).toBe('{"A":"x$${y}%%{z}\\"q\\n"}');
 });
 
 test('the manual way in infra/README.md has every step of infra/deploy', () => {

@@ -296,7 +296,7 @@ describe('infra/deploy', () => {
     const other = machine();
     writeFileSync(join(other.world, 'backups'), 'none\n');
     expect(deploy(other).stderr).toContain(
-      'gs://acme-backups exists, and Lifeboat did not create it',
+      'gs://acme-backups exists, and this deployment (lifeboat) did not create it',
     );
   });
 
