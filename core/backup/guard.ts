@@ -1,4 +1,5 @@
 import type { DatabaseConfig } from '../config/types.ts';
+import { shorten } from '../sqlite/findings.ts';
 import type { Check, Inspection } from '../sqlite/types.ts';
 
 /** What the guard compares: the inspection of a snapshot and its size in bytes. */
@@ -33,14 +34,17 @@ export function guardChecks(
   if (counted && guard.tables)
     for (const [name, rows] of Object.entries(had))
       if (!Object.hasOwn(has, name) && rows > 0)
-        add(migrated ? 'warning' : 'failed', `the table ${name} is gone (it had ${rows} rows)`);
+        add(
+          migrated ? 'warning' : 'failed',
+          `the table ${shorten(name)} is gone (it had ${rows} rows)`,
+        );
   if (counted && guard.shrink !== false) {
     for (const [name, rows] of Object.entries(had)) {
       const remaining = has[name];
       if (remaining !== undefined && shrunk(rows, remaining, guard.minimumRows, guard.shrink))
         add(
           'failed',
-          `the table ${name} lost ${percent(remaining, rows)} of its rows (${rows} before, ${remaining} now)`,
+          `the table ${shorten(name)} lost ${percent(remaining, rows)} of its rows (${rows} before, ${remaining} now)`,
         );
     }
     const [all, remaining] = [sum(had), sum(has)];

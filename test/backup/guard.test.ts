@@ -132,6 +132,16 @@ describe('the guard', () => {
     for (const [at, pattern] of expected.entries()) expect(found[at]).toMatch(pattern);
   });
 
+  test('quotes the beginning of a name only, because a name in a database has no limit', () => {
+    const name = 'x'.repeat(900_000);
+    const [gone = ''] = results(seen({ [name]: 500 }), seen({}));
+    const [less = ''] = results(seen({ [name]: 500 }), seen({ [name]: 1 }));
+    expect([gone, less]).toEqual([
+      `failed guard: the table ${'x'.repeat(200)} is gone (it had 500 rows)`,
+      expect.stringMatching(/^failed guard: the table x{200} lost 100 % of its rows/),
+    ]);
+  });
+
   test('checks only what is configured', () => {
     const now = seen({ orders: 0, tags: 5, sessions: 900 }, { size: 400_000 });
     expect(results(BEFORE, now, { ...GUARD, shrink: false })).toHaveLength(1);

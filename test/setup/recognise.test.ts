@@ -37,6 +37,10 @@ describe("Django's settings", () => {
     expect(djangoFiles(`'ENGINE': 'django.db.backends.sqlite3'`)).toEqual([]);
     expect(djangoFiles('')).toEqual([]);
   });
+
+  test('of a million empty lines are read in one pass', () => {
+    expect(djangoFiles('\n'.repeat(1_000_000))).toEqual([]);
+  });
 });
 
 describe("Rails' database.yml", () => {

@@ -3,9 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generateKeys } from '../../core/format/keys.ts';
+import { encodeManifest } from '../../core/format/manifest.ts';
 import { testApp } from '../support/app.ts';
 import { makeChain } from '../support/chain.ts';
 import { folder, sha256 } from '../support/files.ts';
+import { MANIFEST_CONTENT as content } from '../support/manifest-content.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'format.md'), 'utf8');
 const blocks = (language: string): string[] =>
@@ -76,5 +78,14 @@ describe('docs/format.md', () => {
       readFileSync(path, 'utf8').replace('"reason": "manual"', '"reason": "schedule"'),
     );
     expect(ask()).toBe('wrong');
+  });
+
+  test('checks the HMAC of a manifest whose tables sort differently by UTF-16 and by code point', async () => {
+    const { key } = await generateKeys();
+    const path = join(folder(), 'manifest.json');
+    const inspection = { ...content.inspection, tables: { '\u{1F600}': 1, '\uFF5A': 2 } };
+    writeFileSync(path, encodeManifest({ ...content, inspection }, Buffer.from(key, 'hex')));
+    const answer = execFileSync('python3', ['-c', hmacScript, path, key], { encoding: 'utf8' });
+    expect(answer.trim()).toBe('right');
   });
 });

@@ -17,7 +17,8 @@ const MIGRATION_TABLES = [
  * computed in another way.
  */
 export function djangoFiles(settings: string): SettingsFile[] {
-  const code = settings.replace(/^\s*#.*$/gm, '');
+  // Within a line: `\s` would read on over empty lines, again from each of them.
+  const code = settings.replace(/^[^\S\n]*#.*$/gm, '');
   const engines = [...code.matchAll(/['"]ENGINE['"]\s*:\s*['"]django\.db\.backends\.sqlite3['"]/g)];
   const files = engines.flatMap(({ index }) => {
     // The settings of one database are in one pair of braces.
