@@ -19,6 +19,7 @@ import { backupDocument } from '../catalog/document.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { manifestKey } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { ping } from '../lib/ping.ts';
 import { boundContext } from '../runs/deadline.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
 import { recordedRun, type Run, type RunEnd } from '../runs/run.ts';
@@ -29,6 +30,9 @@ import { planBackup, type Plan } from './plan.ts';
 import { checkStoreRoom } from './room.ts';
 import { take } from './take.ts';
 import { judge, refusal } from './verdict.ts';
+
+// Three attempts and their pauses fit into what a run reserves before its deadline (20 s).
+const PING_TIMEOUT_MS = 3000;
 
 /**
  * Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most).
@@ -51,7 +55,7 @@ export async function backup(
   });
   const hint = 'No backup was made; run it again.';
   const subject = { operation: 'backup', database, ...request, hint, failureEnd } as const;
-  return recordedRun(context, subject, async (run) => {
+  const result = await recordedRun(context, subject, async (run) => {
     const existing = await existingBackup(run, database, id);
     if (existing) return existing;
     const source = await run.context.openSource(database);
@@ -61,10 +65,10 @@ export async function backup(
     warnOfRoom(run, database.name, room);
     const listing = await makeBackup(run, source, plan);
     const copies = await copy(run, database);
-    const result = backupResult(run, plan.id, listing, copies);
+    const made = backupResult(run, plan.id, listing, copies);
     return {
-      result,
-      backup: recordOf(result),
+      result: made,
+      backup: recordOf(made),
       listing,
       observations: (moment) => [
         ...observedSuccess(['backup', 'late'], moment),
@@ -73,6 +77,10 @@ export async function backup(
       storeObservations,
     };
   });
+  // After the alerts, which a service that is slow must not delay.
+  if (database.ping !== undefined)
+    await ping(database.ping, { log: context.log, patienceMs: PING_TIMEOUT_MS });
+  return result;
 }
 
 /** From the snapshot to the commit; the catalog afterwards. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { assertion, guard, health, inspection } from './health.ts';
-import { checked, duration, schedule, size, text, timeZone } from './values.ts';
+import { checked, duration, schedule, size, text, timeZone, webAddress } from './values.ts';
 import { sourceAddressProblem } from './source-address.ts';
 
 function periods(fallback: number, what: string, least = 0) {
@@ -102,6 +102,11 @@ export const database = z
     guard: guard
       .prefault({})
       .describe('Refuses a snapshot that is much smaller than the last verified backup.'),
+    ping: webAddress
+      .optional()
+      .describe(
+        'URL to ping after every backup of this database (healthchecks.io, Uptime Kuma …), so that a service elsewhere notices when backups stop.',
+      ),
     inspection: inspection.prefault({}).describe('How the snapshot is checked.'),
     encryption: z
       .strictObject({

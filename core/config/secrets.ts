@@ -35,8 +35,8 @@ export function environmentSecrets(env: Readonly<Record<string, string | undefin
 
 /** What a redaction hides of the addresses in the configuration: each may carry a token. */
 export function configuredSecrets({ watch, notify, databases }: Config): string[] {
-  const health = Object.values(databases).map((database) => database.health.url);
-  const urls = [watch.ping, notify.webhook?.url, notify.ntfy?.url, ...health];
+  const ofDatabases = Object.values(databases).flatMap(({ health, ping }) => [health.url, ping]);
+  const urls = [watch.ping, notify.webhook?.url, notify.ntfy?.url, ...ofDatabases];
   return urls.flatMap((url) => secretParts(url ?? ''));
 }
 

@@ -21,7 +21,7 @@ import { watchDatabase, type WatchedDatabase } from './database.ts';
 import { watchDeployment } from './deployment.ts';
 import { errorFinding, faultsError, counted } from './finding.ts';
 import { observationsOf } from './observations.ts';
-import { ping } from './ping.ts';
+import { ping } from '../lib/ping.ts';
 import { watchUnconfigured } from './unconfigured.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ping } from '../../core/watch/ping.ts';
+import { ping } from '../../core/lib/ping.ts';
 import { startService, type Behaviour } from '../fakes/http-service.ts';
 
 const answer =

@@ -1,6 +1,6 @@
-import { retry } from '../lib/async.ts';
-import { LifeboatError } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
+import { retry } from './async.ts';
+import { LifeboatError } from './errors.ts';
+import type { Log } from './log.ts';
 
 const PING_ATTEMPTS = 3;
 const PING_TIMEOUT_MS = 10_000;
@@ -37,7 +37,7 @@ export async function ping(
     const reason = error instanceof Error ? error.message : String(error);
     log('WARNING', `the ping of ${origin} failed: ${reason}`, {
       event: 'ping',
-      hint: 'Check watch.ping; the service raises its own alarm when pings stay away.',
+      hint: 'Check `ping` in lifeboat.yaml; the service raises its own alarm when pings stay away.',
     });
     return false;
   }
@@ -61,5 +61,7 @@ async function callOnce(url: string, request: typeof fetch, patienceMs: number):
 }
 
 function pingFailure(reason: string, transient: boolean): LifeboatError {
-  return new LifeboatError('notify_failed', reason, 'Check watch.ping.', { transient });
+  return new LifeboatError('notify_failed', reason, 'Check `ping` in lifeboat.yaml.', {
+    transient,
+  });
 }
