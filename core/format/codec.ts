@@ -1,16 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { LifeboatError } from '../lib/errors.ts';
+import { createCrew } from '../lib/crew.ts';
 import { createBuffers, ROOM } from './codec-buffers.ts';
 import { AHEAD, FRAME_SIZE, type Codec } from './frames.ts';
 
-/** Both buffers come back, even if the job fails. */
-type JobBuffers = {
-  readonly id: number;
-  readonly input: ArrayBuffer;
-  readonly output: ArrayBuffer;
-};
+/** Both buffers move to the thread and come back with the reply, even if the job fails. */
+type JobBuffers = { readonly input: ArrayBuffer; readonly output: ArrayBuffer };
 export type Job = JobBuffers & {
   readonly kind: 'compress' | 'decompress';
   readonly length: number;
@@ -34,15 +29,21 @@ const MODULE = new URL(
   import.meta.url,
 );
 
-type Waiting = { resolve(output: Uint8Array): void; reject(error: unknown): void };
-type Member = { readonly worker: Worker; readonly waiting: Map<number, Waiting> };
-
 export function compressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return zstdCompressSync(bytes, COMPRESS);
 }
 
 export function decompressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return zstdDecompressSync(bytes, DECOMPRESS);
+}
+
+/**
+ * Gives back at once the memory of what `compressNow` or `decompressNow` returned: left to the
+ * collector, some hundred MiB would be waiting for it.
+ */
+export function giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+  // Small ones are part of a pool that Node shares.
+  if (buffer.byteLength >= FRAME_SIZE) buffer.transfer(0);
 }
 
 /**
@@ -55,11 +56,23 @@ export function createCodec(
   threads = Math.min(AHEAD, availableParallelism()),
 ): Codec & AsyncDisposable {
   const buffers = createBuffers();
-  const crew = createCrew(threads, buffers);
+  const crew = createCrew<Job, Reply>(MODULE, { threads });
   let jobs = 0;
+  const onThread = async (kind: Job['kind'], bytes: Uint8Array): Promise<Uint8Array> => {
+    const [input, output] = [buffers.lend(bytes), buffers.take()];
+    const job: Job = { kind, input, output, length: bytes.length };
+    const reply = await crew.run(job, [input, output]);
+    buffers.keep(reply.input);
+    if ('length' in reply) {
+      buffers.adopt(reply.output);
+      return new Uint8Array(reply.output, 0, reply.length);
+    }
+    buffers.keep(reply.output);
+    throw new Error(reply.error);
+  };
   const run = async (kind: Job['kind'], bytes: Uint8Array): Promise<Uint8Array> => {
     jobs += 1;
-    if (jobs > FEW) return crew.run(jobs, kind, bytes);
+    if (jobs > FEW) return onThread(kind, bytes);
     const output = kind === 'compress' ? compressNow(bytes) : decompressNow(bytes);
     buffers.keepOwn(bytes);
     return output;
@@ -75,63 +88,4 @@ export function createCodec(
     decompress: (frame) => run('decompress', frame),
     [Symbol.asyncDispose]: crew.end,
   };
-}
-
-/** The threads, which start with the first job. */
-function createCrew(threads: number, buffers: ReturnType<typeof createBuffers>) {
-  const members: Member[] = [];
-  // A job that is given to a thread that has ended would be waited for forever.
-  let failure: LifeboatError | undefined;
-  const fail = (waiting: Member['waiting'], error: LifeboatError): void => {
-    failure ??= error;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  };
-  const hire = (): Member => {
-    const waiting: Member['waiting'] = new Map();
-    const worker = new Worker(MODULE, { stdout: true, stderr: true });
-    worker.on('message', (reply: Reply) => {
-      const job = waiting.get(reply.id);
-      waiting.delete(reply.id);
-      buffers.keep(reply.input);
-      if ('length' in reply) {
-        buffers.adopt(reply.output);
-        job?.resolve(new Uint8Array(reply.output, 0, reply.length));
-      } else {
-        buffers.keep(reply.output);
-        job?.reject(new Error(reply.error));
-      }
-    });
-    worker.on('error', (error) => fail(waiting, threadEnded(error)));
-    worker.on('exit', () => fail(waiting, threadEnded()));
-    return { worker, waiting };
-  };
-  return {
-    run: (id: number, kind: Job['kind'], bytes: Uint8Array): Promise<Uint8Array> => {
-      if (failure) throw failure;
-      while (members.length < threads) members.push(hire());
-      const { worker, waiting } = members.reduce((a, b) =>
-        b.waiting.size < a.waiting.size ? b : a,
-      );
-      const [input, output] = [buffers.lend(bytes), buffers.take()];
-      const job: Job = { id, kind, input, output, length: bytes.length };
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        worker.postMessage(job, [input, output]);
-      });
-    },
-    /** Each thread that ends rejects the jobs that wait for it. */
-    end: async (): Promise<void> => {
-      await Promise.all(members.map(({ worker }) => worker.terminate()));
-    },
-  };
-}
-
-function threadEnded(cause?: unknown) {
-  return new LifeboatError(
-    'internal',
-    'a compression thread ended',
-    'It may have run out of memory; run it again.',
-    { cause },
-  );
 }

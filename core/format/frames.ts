@@ -16,6 +16,7 @@ export type Codec = {
    */
   allocate(): Buffer;
   compress(chunk: Uint8Array): Promise<Uint8Array>;
+  /** Has read the frame when it returns. */
   decompress(frame: Uint8Array): Promise<Uint8Array>;
   /** Gives back what `compress` or `decompress` gave: the next call may write over it. */
   release(bytes: Uint8Array): void;
@@ -117,19 +118,27 @@ async function* rechunk(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   if (length > 0) yield Buffer.concat(parts);
 }
 
-async function* splitFrames(
+/** A zstd frame as it is stored; the first has the number 0. */
+export type StoredFrame = { readonly frame: number; readonly bytes: Buffer };
+
+/**
+ * The frames of stored data, not decompressed. Throws `backup_damaged` with the fact `frame` for
+ * what is no frame. A frame is valid until the next one is requested. `size` is the memory for what
+ * has arrived, in bytes.
+ */
+export async function* splitFrames(
   input: AsyncIterable<Uint8Array>,
-  size: number,
-): AsyncGenerator<{ frame: number; bytes: Buffer }> {
-  // Frames are views of the slab of `size` bytes that they arrived in, so that each byte is copied
-  // about once; a full slab is left to its frames.
+  size = 4 * FRAME_SIZE,
+): AsyncGenerator<StoredFrame> {
+  // The same memory for all frames: fresh memory would cost as much as the copying.
   let slab = Buffer.allocUnsafe(size);
   let [start, end, frame] = [0, 0, 0];
   for await (const chunk of input) {
     if (end + chunk.length > slab.length) {
       const rest = slab.subarray(start, end);
-      slab = Buffer.allocUnsafe(Math.max(size, rest.length + chunk.length));
-      rest.copy(slab);
+      if (rest.length + chunk.length > slab.length)
+        slab = Buffer.allocUnsafe(rest.length + chunk.length);
+      slab.set(rest);
       [start, end] = [0, rest.length];
     }
     slab.set(chunk, end);
@@ -169,7 +178,8 @@ function frameLength(bytes: Buffer, frame: number): number | undefined {
   return end <= bytes.length ? end : undefined;
 }
 
-function damagedFrame(frame: number, what: string, cause?: unknown) {
+/** The error of a stored frame that is not what was written; it names the frame as a fact. */
+export function damagedFrame(frame: number, what: string, cause?: unknown): LifeboatError {
   return new LifeboatError(
     'backup_damaged',
     `frame ${frame} of the stored data ${what}`,
