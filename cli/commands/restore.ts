@@ -1,7 +1,8 @@
 import type { RestoreDocument } from '../../core/documents/restore.ts';
 import { ENGLISH, formatSize, formatTook } from '../../core/lib/format.ts';
+import { RESTORE_CHECKS, type RestoreCheck } from '../../core/restore/check-restored.ts';
 import { takenText } from '../backup-text.ts';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { printResult } from '../output.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
 
@@ -11,6 +12,7 @@ type RestoreFlags = {
   force: boolean;
   evenIfOpen: boolean;
   salvage: boolean;
+  check: RestoreCheck;
   dryRun: boolean;
 };
 
@@ -34,6 +36,14 @@ export function addRestore(
       false,
     )
     .option('--salvage', 'restore a salvage copy (a database that failed its checks)', false)
+    .addOption(
+      new Option(
+        '--check <depth>',
+        'beside the SHA-256, check nothing (digest), quick_check (quick) or integrity_check (full)',
+      )
+        .choices(RESTORE_CHECKS)
+        .default('digest'),
+    )
     .option('--dry-run', 'show what would be restored', false)
     .action(async (database: string, flags: RestoreFlags) => {
       const app = await open();

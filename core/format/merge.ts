@@ -6,9 +6,6 @@ export type Layer = { readonly runs: readonly PageRun[]; readonly body: AsyncIte
 /** Pages that one layer provides. */
 export type Segment = { readonly layer: number; readonly first: number; readonly count: number };
 
-const DAMAGED_LAYER_HINT =
-  'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
-
 /**
  * Assigns each page of a file of `pageCount` pages to the newest layer that has it. The segments
  * ascend without gaps. Throws `backup_damaged` when no layer has a page.
@@ -86,6 +83,15 @@ export async function* mergeLayers(
   }
 }
 
+/** The error of a layer whose data has another length than its runs of pages. */
+export function damagedLength(is: 'shorter' | 'longer'): LifeboatError {
+  return new LifeboatError(
+    'backup_damaged',
+    `the stored data is ${is} than the manifest says`,
+    'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.',
+  );
+}
+
 /** Reads the data of a layer forwards. */
 function createReader(runs: readonly PageRun[], pageSize: number, body: AsyncIterable<Uint8Array>) {
   const iterator = body[Symbol.asyncIterator]();
@@ -98,12 +104,7 @@ function createReader(runs: readonly PageRun[], pageSize: number, body: AsyncIte
   const read = async (most: number): Promise<Uint8Array> => {
     while (chunk.length === 0) {
       const step = await iterator.next();
-      if (step.done === true)
-        throw new LifeboatError(
-          'backup_damaged',
-          'the stored data is shorter than the manifest says',
-          DAMAGED_LAYER_HINT,
-        );
+      if (step.done === true) throw damagedLength('shorter');
       chunk = step.value;
     }
     const piece = chunk.subarray(0, most);
@@ -128,12 +129,7 @@ function createReader(runs: readonly PageRun[], pageSize: number, body: AsyncIte
     finish: async (): Promise<void> => {
       await skip(countPages(runs) * pageSize);
       for (;;) {
-        if (chunk.length > 0)
-          throw new LifeboatError(
-            'backup_damaged',
-            'the stored data is longer than the manifest says',
-            DAMAGED_LAYER_HINT,
-          );
+        if (chunk.length > 0) throw damagedLength('longer');
         const step = await iterator.next();
         if (step.done === true) return;
         chunk = step.value;

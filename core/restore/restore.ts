@@ -5,15 +5,16 @@ import { dirname, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import type { RestoreDocument } from '../documents/restore.ts';
 import type { Manifest } from '../format/manifest.ts';
+import { settleBoth } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
-import { checkStructure } from '../sqlite/inspect.ts';
 import type { Check } from '../sqlite/types.ts';
 import { removeLeftovers, withFileBeside } from './beside.ts';
+import { checkRestored, type RestoreCheck } from './check-restored.ts';
 import { chooseBackup } from './choose.ts';
 import { fromAnyStore } from './fallback.ts';
 import { refuseInUse } from './in-use.ts';
-import { writeSnapshot } from './materialise.ts';
+import { lastOf, writeSnapshot } from './materialise.ts';
 import { place } from './place.ts';
 import { requireSpace } from './space.ts';
 import { findTarget, type Target } from './target.ts';
@@ -28,11 +29,11 @@ export type RestoreOptions = {
   readonly evenIfOpen?: boolean | undefined;
   readonly salvage: boolean;
   readonly dryRun: boolean;
+  /** Absent: `digest`. */
+  readonly check?: RestoreCheck | undefined;
   readonly onProgress?: Progress | undefined;
   readonly signal?: AbortSignal | undefined;
 };
-
-const CHECK_TIMEOUT_MS = 1_800_000;
 
 /**
  * Restores one backup to a file: byte for byte the snapshot, or nothing is left behind. When the
@@ -98,12 +99,13 @@ async function restoreChain(
   await removeLeftovers(target.path);
   try {
     return await withFileBeside(target.path, async (file) => {
-      await writeSnapshot(context, chain, file.handle, { ...options, by: 'restore' });
-      const [checks] = await Promise.all([
-        checkStructure(file.path, CHECK_TIMEOUT_MS, signal),
+      const { onProgress } = options;
+      const writing = { by: 'restore', durable: true, onProgress, signal } as const;
+      await writeSnapshot(context, chain, file.handle, writing);
+      const [checks] = await settleBoth(
+        checkRestored(file.path, lastOf(chain), options.check ?? 'digest', signal),
         file.handle.sync(),
-      ]);
-      if (chain.at(-1)?.salvage !== true) refuseFailed(checks);
+      );
       signal?.throwIfAborted();
       const placement = { at: now(), temporary, signal, evenIfOpen };
       return { checks, setAside: await place(file, target, placement) };
@@ -118,15 +120,4 @@ async function restoreChain(
       );
     throw toLifeboatError(error);
   }
-}
-
-function refuseFailed(checks: readonly Check[]): void {
-  const failure = checks.find(({ result }) => result === 'failed');
-  if (failure)
-    throw new LifeboatError(
-      'backup_damaged',
-      `the restored database fails its check: ${failure.name}`,
-      'Restore another backup with --at.',
-      { facts: { check: failure.name } },
-    );
 }

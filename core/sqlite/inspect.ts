@@ -7,11 +7,11 @@ import type { Judgement, JudgeQuestions } from './judge.ts';
 import { judgeMemory } from './memory-limit.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
 
-type Inquiry = {
-  path: string;
-  questions: JudgeQuestions | undefined;
-  timeoutMs: number;
-  signal: AbortSignal | undefined;
+type Limits = { readonly timeoutMs: number; readonly signal: AbortSignal | undefined };
+type Inquiry = Limits & { readonly path: string; readonly questions: JudgeQuestions };
+type StructureInquiry = Limits & {
+  readonly path: string;
+  readonly integrity: InspectOptions['integrity'];
 };
 
 /** The worst decides; a warning is none. */
@@ -29,7 +29,7 @@ export function verdictOf(checks: readonly Check[]): Verdict {
  */
 export async function inspect(path: string, options: InspectOptions): Promise<Inspection> {
   const { signal, timeoutMs, integrity, foreignKeys, assertions, allowEmpty, migrations } = options;
-  const header = await faultCheck(path);
+  const header = await checkFileHeader(path);
   if (header.result === 'failed')
     return {
       verdict: 'failed',
@@ -84,25 +84,26 @@ export async function inspect(path: string, options: InspectOptions): Promise<In
 }
 
 /**
- * Whether the structure of a file is sound (`quick_check`), for a copy that is known to be byte for
- * byte what was inspected before.
+ * Whether the structure of a file is sound, by `quick_check` or `integrity_check` of the native
+ * engine.
  */
 export async function checkStructure(
   path: string,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
+  integrity: InspectOptions['integrity'],
+  { timeoutMs, signal }: Limits,
 ): Promise<readonly Check[]> {
-  const header = await faultCheck(path);
+  const header = await checkFileHeader(path);
   if (header.result === 'failed') return [header];
   const { checks } = await orInconclusive(
     'node:sqlite',
-    askNative({ path, questions: undefined, timeoutMs, signal }),
+    askNative({ path, integrity, timeoutMs, signal }),
     signal,
   );
   return [header, ...checks];
 }
 
-async function faultCheck(path: string): Promise<Check> {
+/** Whether the file begins as a database does and has the length that its header names. */
+export async function checkFileHeader(path: string): Promise<Check> {
   await using file = await open(path, 'r');
   const { size } = await file.stat();
   const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
@@ -153,10 +154,14 @@ function askSandbox({ path, questions, timeoutMs, signal }: Inquiry): Promise<Ju
 }
 
 /** An index of a hostile file can hold thousands of large values at once, so memory is limited. */
-async function askNative({ path, questions, timeoutMs, signal }: Inquiry): Promise<Judgement> {
-  const { size } = await stat(path);
+async function askNative({
+  timeoutMs,
+  signal,
+  ...input
+}: Inquiry | StructureInquiry): Promise<Judgement> {
+  const { size } = await stat(input.path);
   return runChild<Judgement>('native-child', {
-    input: { path, questions },
+    input,
     signal,
     timeoutMs,
     execArgv: ['--max-old-space-size=256'],

@@ -19,12 +19,13 @@ export type JudgeQuestions = Pick<
   InspectOptions,
   'integrity' | 'foreignKeys' | 'assertions' | 'allowEmpty' | 'migrations'
 >;
+
 /** Checks only the structure: for a copy whose bytes are known to be right. */
-export function judgeStructure(engine: Engine): Judgement {
+export function judgeStructure(engine: Engine, mode: InspectOptions['integrity']): Judgement {
   return {
     engine: engine.name,
     version: engine.version,
-    checks: [integrity(engine, 'quick')],
+    checks: [integrity(engine, mode)],
     tables: {},
     schema: null,
     virtual: false,

@@ -61,7 +61,7 @@ export type Verdict = 'ok' | 'inconclusive' | 'failed';
 
 export type Check = {
   /**
-   * `header`, `length`, `integrity`, `foreign-keys`, `tables`, `migrations`, `assertion: <name>` …
+   * `digest`, `header`, `length`, `integrity`, `foreign-keys`, `tables`, `migrations`, `assertion: <name>` …
    */
   readonly name: string;
   readonly result: 'ok' | 'warning' | 'inconclusive' | 'failed';

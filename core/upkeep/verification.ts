@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
-import { readSnapshot } from '../restore/materialise.ts';
+import { readSnapshot } from '../restore/read-snapshot.ts';
 import type { Examination } from '../state/damage.ts';
 import { damageText, examine } from './examine.ts';
 

@@ -97,9 +97,14 @@ describe('inspection', () => {
     );
     expect((await inspect(path, OPTIONS)).verdict).toBe('failed');
     expect((await inspect(path, { ...OPTIONS, integrity: 'quick' })).verdict).toBe('ok');
-    expect(names(await checkStructure(path, 60_000, undefined))).toEqual({
+    const limits = { timeoutMs: 60_000, signal: undefined };
+    expect(names(await checkStructure(path, 'quick', limits))).toEqual({
       header: 'ok',
       integrity: 'ok',
+    });
+    expect(names(await checkStructure(path, 'full', limits))).toEqual({
+      header: 'ok',
+      integrity: 'failed',
     });
   });
 
