@@ -6,21 +6,31 @@ import { toLifeboatError } from '../lib/errors.ts';
 import type { Examination } from '../state/damage.ts';
 import { isPrunable } from '../store/store.ts';
 
-/** Compares every byte of a backup's objects with its manifest; its ancestors are not looked at. */
+/** Reads an object to its end; throws when it is not what was stored. */
+export type ReadObject = (object: ManifestObject) => Promise<void>;
+
+/**
+ * Compares every byte of a backup's objects with its manifest; its ancestors are not looked at.
+ */
 export async function examine(
   context: Context,
   listing: Listing,
   manifest: Manifest,
+  read: ReadObject = (object) => readWhole(context, object),
 ): Promise<Examination> {
   const problems = metadataProblems(listing, manifest);
   let restores = true;
   for (const object of manifest.objects) {
-    const problem = await objectProblem(context, listing, object);
+    const problem = await objectProblem(context, listing, object, read);
     if (problem === undefined) continue;
     problems.push(problem);
     if (object.role === 'data') restores = false;
   }
   return { id: manifest.id, problems, restores, decoded: false };
+}
+
+export async function readWhole({ store }: Context, object: ManifestObject): Promise<void> {
+  for await (const _ of getObject(store, object));
 }
 
 /**
@@ -45,13 +55,14 @@ async function objectProblem(
   { store }: Context,
   { objects }: Listing,
   object: ManifestObject,
+  read: ReadObject,
 ): Promise<string | undefined> {
   const present = objects.get(object.key);
   if (!present) return `the object ${object.key} is missing`;
   if (present.size !== object.size)
     return `the object ${object.key} has ${present.size} bytes instead of ${object.size}`;
   try {
-    for await (const _ of getObject(store, object));
+    await read(object);
   } catch (error) {
     return damageText(error);
   }

@@ -1,12 +1,13 @@
 import { chainOf } from '../catalog/chain.ts';
 import type { Listing } from '../catalog/listing.ts';
 import type { Context } from '../context.ts';
-import type { Manifest } from '../format/manifest.ts';
+import type { Manifest, ManifestObject } from '../format/manifest.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
 import { readSnapshot } from '../restore/read-snapshot.ts';
 import type { Examination } from '../state/damage.ts';
 import { damageText, examine } from './examine.ts';
+import { createProofs } from './proofs.ts';
 
 export type VerificationOptions = {
   /** Whether to decode every page. */
@@ -15,7 +16,9 @@ export type VerificationOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Looks at each backup once, although it may be the ancestor of many. */
+/**
+ * Looks at each backup once, although it may be the ancestor of many. The caller disposes of it.
+ */
 export function createVerification(
   context: Context,
   listing: Listing,
@@ -23,11 +26,18 @@ export function createVerification(
 ) {
   const compared = new Map<string, Examination>();
   const decodings: Examination[] = [];
+  const proofs = createProofs(context, listing, options);
 
   const compare = async (manifest: Manifest): Promise<Examination> => {
     const before = compared.get(manifest.id);
     if (before) return before;
-    const examination = await examine(context, listing, manifest);
+    const read = (object: ManifestObject) => proofs.read(manifest, object);
+    const examination = await examine(
+      context,
+      listing,
+      manifest,
+      options.readData ? read : undefined,
+    );
     compared.set(manifest.id, examination);
     return examination;
   };
@@ -36,6 +46,10 @@ export function createVerification(
   const decode = async (chain: readonly Manifest[], backup: Manifest): Promise<string[]> => {
     const before = listing.damage.get(backup.id);
     if (!options.readData && before?.decoded !== true) return [];
+    if (proofs.covers(chain)) {
+      decodings.push({ id: backup.id, problems: [], restores: false, decoded: true });
+      return [];
+    }
     const examination = await decoding(context, chain, options).catch((error: unknown) => {
       if (options.readData || !toLifeboatError(error).code.startsWith('key_')) throw error;
       // Without the identity it stays as it was found.
@@ -56,16 +70,22 @@ export function createVerification(
       }
       return [...problems, ...(await decode(chain, backup))];
     },
-    /** Decoding says more than comparing, but a wrong checksum is the simpler reason. */
-    examinations: (): Examination[] => {
-      const all = new Map(compared);
-      for (const each of decodings) {
-        const { problems = [], restores = true } = all.get(each.id) ?? {};
-        if (each.problems.length > 0 ? restores : problems.length === 0) all.set(each.id, each);
-      }
-      return [...all.values()];
-    },
+    examinations: (): Examination[] => combine(compared, decodings),
+    [Symbol.asyncDispose]: proofs[Symbol.asyncDispose],
   };
+}
+
+/** Decoding says more than comparing, but a wrong checksum is the simpler reason. */
+function combine(
+  compared: ReadonlyMap<string, Examination>,
+  decodings: readonly Examination[],
+): Examination[] {
+  const all = new Map(compared);
+  for (const each of decodings) {
+    const { problems = [], restores = true } = all.get(each.id) ?? {};
+    if (each.problems.length > 0 ? restores : problems.length === 0) all.set(each.id, each);
+  }
+  return [...all.values()];
 }
 
 /**

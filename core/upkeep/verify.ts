@@ -20,7 +20,8 @@ export type VerifyOptions = VerificationOptions & {
 
 /**
  * Compares the catalog with what is in the store: every byte of every object with its checksum;
- * with `readData` it also decodes every page. Records what is damaged, and what is sound again.
+ * with `readData` it also decodes every page, and compares it with its fingerprint
+ * (docs/decisions/verify.md). Records what is damaged, and what is sound again.
  */
 export async function verify(
   context: Context,
@@ -30,7 +31,7 @@ export async function verify(
 ): Promise<VerifyDocument> {
   const listing = await context.catalog.list(database);
   const backups: VerifiedBackup[] = [];
-  const verification = createVerification(context, listing, options);
+  await using verification = createVerification(context, listing, options);
   for (const manifest of await selected(context, listing, database, options.at)) {
     options.signal?.throwIfAborted();
     const problems = await verification.problemsOf(manifest);

@@ -1,0 +1,4 @@
+import { serveFrames } from '../format/frame-crew.ts';
+import { printFrame } from './print-frame.ts';
+
+serveFrames(printFrame);
