@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+} from 'node:fs';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 
 /**
@@ -9,18 +17,19 @@ import { LifeboatError, systemCode } from '../lib/errors.ts';
 export function openRegular(path: string): number {
   const file = openWithoutWaiting(path);
   try {
-    if (!fstatSync(file).isFile())
-      throw new LifeboatError(
-        'source_invalid',
-        `${path} is not a regular file`,
-        'Remove it, or name the database file itself.',
-      );
+    if (!fstatSync(file).isFile()) throw irregular(path);
     if (isRoot() && process.platform === 'linux' && pathOf(file) !== path) throw replaced(path);
     return file;
   } catch (error) {
     closeSync(file);
     throw error;
   }
+}
+
+/** Throws `source_invalid` when a path exists and is no regular file: SQLite would wait for a FIFO. */
+export function refuseIrregular(path: string): void {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status && !status.isFile()) throw irregular(path);
 }
 
 export function isRoot(): boolean {
@@ -49,6 +58,14 @@ export function replaced(path: string): LifeboatError {
     'source_invalid',
     `somebody put a symbolic link in the place of ${path}, or of a folder on its way`,
     'Check who may write to these folders; root does not follow such a link.',
+  );
+}
+
+function irregular(path: string): LifeboatError {
+  return new LifeboatError(
+    'source_invalid',
+    `${path} is not a regular file`,
+    'Remove it, or name the database file itself.',
   );
 }
 

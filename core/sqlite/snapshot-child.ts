@@ -10,6 +10,7 @@ import {
   lockForAMoment,
   type PageProgress,
 } from './snapshot/copy-pages.ts';
+import { refuseIrregular } from './descriptor.ts';
 import { fileState, isSettled, MOVED, settle } from './file-state.ts';
 import { keepsTimesHere } from './snapshot/file-system.ts';
 import { journalIsLive } from './journal.ts';
@@ -61,6 +62,7 @@ async function takeWhenQuiet(
 /** Takes the way that suits the state in which the database is now. */
 async function takeNow(input: SnapshotInput, onProgress: PageProgress): Promise<SnapshotReply> {
   const { source } = input;
+  for (const suffix of ['-wal', '-shm', '-journal']) refuseIrregular(`${source}${suffix}`);
   const alone = !existsSync(`${source}-wal`) && !existsSync(`${source}-journal`);
   if (alone) await refuseIncomplete(source);
   if (alone && isWal(source)) refuseOtherNames(source);

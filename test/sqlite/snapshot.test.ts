@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -280,3 +281,16 @@ const environmentsOfChildren = (): string[] =>
         return [];
       }
     });
+
+test.each(['-wal', '-shm', '-journal'])(
+  'a FIFO in the place of the %s is refused',
+  async (suffix) => {
+    const path = join(folder(), 'app.db');
+    sql(path, SMALL);
+    execFileSync('mkfifo', [`${path}${suffix}`]);
+    await expect(takeSnapshot(path, { directory: work() })).rejects.toMatchObject({
+      code: 'source_invalid',
+      message: `${path}${suffix} is not a regular file`,
+    });
+  },
+);

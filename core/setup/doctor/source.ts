@@ -1,10 +1,11 @@
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import type { DatabaseConfig } from '../../config/load.ts';
 import { LifeboatError } from '../../lib/errors.ts';
 import { ENGLISH, formatSize } from '../../lib/format.ts';
 import type { Source } from '../../source/source.ts';
 import type { SizeLimit } from '../../lib/size-limit.ts';
 import { headerFault } from '../../sqlite/header.ts';
+import { locate } from '../../sqlite/snapshot/locate.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
 import { ok, type DoctorFinding } from './finding.ts';
 
@@ -56,7 +57,10 @@ export async function checkSource({
 }
 
 async function checkHeader(path: string): Promise<void> {
-  await using file = await open(path, 'r').catch((cause: unknown) => {
+  await using file = await open(
+    await locate(path),
+    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+  ).catch((cause: unknown) => {
     throw new LifeboatError(
       'source_unreachable',
       `${path} cannot be read`,

@@ -1,0 +1,19 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DAY_MS } from '../../core/lib/time.ts';
+import { startDeadline } from '../../core/runs/deadline.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('a run without a time limit ends after a day, when the watch takes it for crashed', () => {
+  using deadline = startDeadline(undefined, undefined);
+  vi.advanceTimersByTime(DAY_MS - 1);
+  expect([deadline.signal.aborted, deadline.passed()]).toEqual([false, false]);
+  vi.advanceTimersByTime(1);
+  expect([deadline.signal.aborted, deadline.passed()]).toEqual([true, true]);
+  expect(deadline.error(undefined, undefined)).toMatchObject({
+    code: 'deadline',
+    message: 'the time limit of 24 h 0 min passed',
+    hint: expect.stringContaining('lifeboat status'),
+  });
+});
