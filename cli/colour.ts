@@ -1,10 +1,10 @@
-const CODES = { red: 31, green: 32, yellow: 33 } as const;
+const COLOUR_CODES = { red: 31, green: 32, yellow: 33 } as const;
 
-export type Colour = keyof typeof CODES;
+export type Colour = keyof typeof COLOUR_CODES;
 
 /** The text in a colour, or as it is without one. `visible.ts` lets these colours through. */
 export function coloured(text: string, colour: Colour | undefined): string {
-  return colour === undefined ? text : `\u001B[${CODES[colour]}m${text}\u001B[39m`;
+  return colour === undefined ? text : `\u001B[${COLOUR_CODES[colour]}m${text}\u001B[39m`;
 }
 
 /** Whether something worked, for a table. */

@@ -3,7 +3,7 @@ import { visibleOutput } from './visible.ts';
 
 const REDRAW_MS = 100;
 /** Before that, the speed of a step is a guess. */
-const SETTLED_MS = 1000;
+const LEAST_SAMPLE_MS = 1000;
 
 type Step = { readonly startedAt: number; readonly from: number; done: number };
 
@@ -21,7 +21,7 @@ export function createProgress(write: (text: string) => void, columns: number, n
       if (now() - drawnAt < REDRAW_MS && done < total) return;
       drawnAt = now();
       isDrawn = true;
-      const facts = factsOf(step, total, now() - step.startedAt);
+      const facts = progressFacts(step, total, now() - step.startedAt);
       write(`\r${line(visibleOutput(name), done / total, facts, columns)}\u001B[K`);
     },
     clear: (): void => {
@@ -45,10 +45,10 @@ function currentStep(
 }
 
 /** `1.2 GiB of 2.9 GiB`, `180 MiB/s`, `9 s left`: what a narrow terminal leaves out comes last. */
-function factsOf({ from, done }: Step, total: number, ms: number): string[] {
+function progressFacts({ from, done }: Step, total: number, ms: number): string[] {
   const facts = [`${formatSize(ENGLISH, done)} of ${formatSize(ENGLISH, total)}`];
   const perMs = (done - from) / ms;
-  if (ms < SETTLED_MS || perMs <= 0) return facts;
+  if (ms < LEAST_SAMPLE_MS || perMs <= 0) return facts;
   facts.push(`${formatSize(ENGLISH, perMs * 1000)}/s`);
   const left = Math.ceil((total - done) / perMs / 1000) * 1000;
   if (left > 0) facts.push(`${formatTook(ENGLISH, left)} left`);

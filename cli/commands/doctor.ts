@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { DoctorResult } from '../../core/documents/finding.ts';
 import { doctorError, type DoctorFinding } from '../../core/setup/doctor/finding.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
+import { counted } from '../../core/watch/finding.ts';
 import { levelText } from '../colour.ts';
 import { printResult, type Terminal } from '../output.ts';
 import { table } from '../table.ts';
@@ -10,7 +11,7 @@ import type { CommandContext } from './context.ts';
 import type { Globals } from '../setup.ts';
 
 const EXIT_MS = 1000;
-const LEVELS = ['ok', 'warning', 'fault'] as const;
+const FINDING_LEVELS = ['ok', 'warning', 'fault'] as const;
 
 export function addDoctor(program: Command, { terminal, signal, env, cwd }: CommandContext): void {
   program
@@ -42,22 +43,18 @@ function findingsText(
   results: readonly DoctorResult[],
   { outColours, columns }: Pick<Terminal, 'outColours' | 'columns'>,
 ): string {
-  const rows = LEVELS.flatMap((level) => results.filter(({ result }) => result === level)).map(
-    ({ check, about, result, detail, hint }) => [
-      check,
-      levelText(result, outColours),
-      `${about === '' ? '' : `${about}: `}${detail}${hint === '' ? '' : `. ${hint}`}`,
-    ],
-  );
-  const [good, warnings, faults] = LEVELS.map(
+  const rows = FINDING_LEVELS.flatMap((level) =>
+    results.filter(({ result }) => result === level),
+  ).map(({ check, about, result, detail, hint }) => [
+    check,
+    levelText(result, outColours),
+    `${about === '' ? '' : `${about}: `}${detail}${hint === '' ? '' : `. ${hint}`}`,
+  ]);
+  const [good = 0, warnings = 0, faults = 0] = FINDING_LEVELS.map(
     (level) => results.filter(({ result }) => result === level).length,
   );
   const sum = `${counted(faults, 'problem')}, ${counted(warnings, 'warning')}, ${good} ok\n`;
   return table([['CHECK', 'RESULT', ''], ...rows], columns) + sum;
-}
-
-function counted(count = 0, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 function strictError(results: readonly DoctorResult[]): LifeboatError | undefined {

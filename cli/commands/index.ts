@@ -3,6 +3,7 @@ import type { Terminal } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { addBackup } from './backup.ts';
 import { addDev } from './dev.ts';
+import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
 import { addInit } from './init.ts';
 import { addInstallHook } from './install-hook.ts';
@@ -23,7 +24,7 @@ import type { Globals, Setup } from '../setup.ts';
 
 /** As the help shows them. */
 const GROUPS: readonly [string, ...((program: Command, context: CommandContext) => void)[]][] = [
-  ['Back up and restore:', addBackup, addList, addRestore, addQuery],
+  ['Back up and restore:', addBackup, addList, addRestore, addQuery, addDiff],
   ['Check:', addStatus, addVerify, addRestoreTest, addWatch, addDoctor],
   ['Set up:', addInit, addKeygen, addNotifyTest, addInstallHook],
   ['Clean up:', addPrune, addRetire],

@@ -21,6 +21,7 @@ import { redactedLog, type Log } from '../lib/log.ts';
 import { createRedaction, hideInError, type Redaction } from '../lib/redaction.ts';
 import { fanOut } from '../messages/messages.ts';
 import { notifyTest } from '../notify/test.ts';
+import { diff } from '../restore/diff.ts';
 import { query } from '../restore/query.ts';
 import { runRestoreTest, type Report } from '../restore/report.ts';
 import { restore } from '../restore/restore.ts';
@@ -141,6 +142,11 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
         at: chosenTime(app, name, request.at),
       });
     },
+    diff: async (name, { from, to }) =>
+      diff(context, await requireStored(app, name), {
+        from: from && chosenTime(app, name, from),
+        to: chosenTime(app, name, to),
+      }),
     retire: async (name) =>
       retire(context, await requireStored(app, name), config.databases[name]?.retention.daily),
     watch: (request) => watch(context, config, request ?? {}),

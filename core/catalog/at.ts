@@ -11,12 +11,12 @@ export type AtClock = { readonly now: Date; readonly timeZone: string };
 /** The beginning of an id, with its day at least. */
 export const ID_PREFIX = /^\d{8}(?:T\d{0,6}|T\d{6}Z|T\d{6}Z-[0-9a-f]{0,8})?$/;
 
-const LOCAL = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?$/i;
-const ZONED = /(?:\bZ|\dZ|\bUTC\b|\bGMT\b|[+-]\d\d:?\d\d$)/i;
+const LOCAL_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?$/i;
+const ZONED_TIME = /(?:\bZ|\dZ|\bUTC\b|\bGMT\b|[+-]\d\d:?\d\d$)/i;
 const ANY_AGO = /^(?:-\s*(\d{1,6})\s*([a-z]+)|(\d{1,6})\s*([a-z]+)\s+ago)$/i;
 const TIMES =
   'a day (2026-11-23), a time ("2026-11-23 03:00", 2026-11-23T03:00:00Z), yesterday, "2h ago" or -1d';
-const UNITS: readonly (readonly [pattern: RegExp, ms: number])[] = [
+const AGE_UNITS: readonly (readonly [pattern: RegExp, ms: number])[] = [
   [/^(?:m|mins?|minutes?)$/i, MINUTE_MS],
   [/^(?:h|hours?)$/i, HOUR_MS],
   [/^(?:d|days?)$/i, DAY_MS],
@@ -34,7 +34,7 @@ export function canonicalAt(at: string, clock: AtClock): string {
   if (word === 'latest') return word;
   if (BACKUP_ID.test(text) || ID_PREFIX.test(text)) return text;
   const moment = momentOf(text, clock, 'end');
-  if (moment === undefined) throw unclear(at);
+  if (moment === undefined) throw unclearAt(at);
   return new Date(moment).toISOString();
 }
 
@@ -55,13 +55,13 @@ function relativeTime(text: string, { now, timeZone }: AtClock, edge: Edge): num
   if (word === 'today') return edgeOfDay(today, timeZone, edge);
   if (word === 'yesterday') return edgeOfDay(today - DAY_MS, timeZone, edge);
   const [, minus, minusUnit, count = minus, unit = minusUnit] = ANY_AGO.exec(word) ?? [];
-  const ms = UNITS.find(([pattern]) => unit !== undefined && pattern.test(unit))?.[1];
+  const ms = AGE_UNITS.find(([pattern]) => unit !== undefined && pattern.test(unit))?.[1];
   return count === undefined || ms === undefined ? undefined : now.getTime() - Number(count) * ms;
 }
 
 /** A date or a time without zone, on the clocks of the database's zone. */
 function localMoment(text: string, { timeZone }: AtClock, edge: Edge): number | undefined {
-  const [, year, month, day, hour, minute, second = '00'] = LOCAL.exec(text) ?? [];
+  const [, year, month, day, hour, minute, second = '00'] = LOCAL_TIME.exec(text) ?? [];
   if (day === undefined) return undefined;
   const iso = `${year}-${month}-${day}T${hour ?? '00'}:${minute ?? '00'}:${second}.000Z`;
   const local = Date.parse(iso);
@@ -74,8 +74,8 @@ function localMoment(text: string, { timeZone }: AtClock, edge: Edge): number | 
     );
   if (hour === undefined) return edgeOfDay(local, timeZone, edge);
   const [moment, again] = momentsOf(local, timeZone);
-  if (moment === undefined) throw skipped(text, local, timeZone);
-  if (again !== undefined) throw repeated(text, [moment, again], timeZone);
+  if (moment === undefined) throw skippedTime(text, local, timeZone);
+  if (again !== undefined) throw repeatedTime(text, [moment, again], timeZone);
   return moment;
 }
 
@@ -84,11 +84,11 @@ function edgeOfDay(midnight: number, timeZone: string, edge: Edge): number {
 }
 
 function zonedTime(text: string): number | undefined {
-  const moment = ZONED.test(text) ? Date.parse(text) : Number.NaN;
+  const moment = ZONED_TIME.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(moment) ? undefined : moment;
 }
 
-function skipped(text: string, local: number, timeZone: string): LifeboatError {
+function skippedTime(text: string, local: number, timeZone: string): LifeboatError {
   const before = offsetAt(local - DAY_MS, timeZone);
   return new LifeboatError(
     'usage',
@@ -97,7 +97,7 @@ function skipped(text: string, local: number, timeZone: string): LifeboatError {
   );
 }
 
-function repeated(text: string, moments: readonly number[], timeZone: string): LifeboatError {
+function repeatedTime(text: string, moments: readonly number[], timeZone: string): LifeboatError {
   const [first, last] = moments.map((moment) => withOffset(moment, timeZone));
   return new LifeboatError(
     'usage',
@@ -113,7 +113,7 @@ function withOffset(moment: number, timeZone: string): string {
   return `${new Date(moment + offset).toISOString().slice(0, 19)}${offset < 0 ? '-' : '+'}${size}`;
 }
 
-function unclear(at: string): LifeboatError {
+function unclearAt(at: string): LifeboatError {
   return new LifeboatError(
     'usage',
     `--at cannot be ${JSON.stringify(at)}`,

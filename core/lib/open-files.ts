@@ -32,7 +32,7 @@ export function openFiles(pid: number): Map<string, string> {
  * The name of the program that a process runs, on one line; `undefined` where it is unknown. It is
  * what the program was started as: the kernel's own name of a Node process is `MainThread`.
  */
-export function programOf(pid: number): string | undefined {
+export function commandOf(pid: number): string | undefined {
   try {
     const [command = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     const name = /^\S+$/.test(command) ? basename(command) : command;

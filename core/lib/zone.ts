@@ -4,12 +4,12 @@
 import { DAY_MS, SECOND_MS } from './time.ts';
 
 // To make one takes longer than to use it a hundred times.
-const formats = new Map<string, Intl.DateTimeFormat>();
+const zoneFormats = new Map<string, Intl.DateTimeFormat>();
 
 /** The local time of a moment. Throws a RangeError for an unknown zone. */
 export function localTime(moment: number, timeZone: string): number {
   const parts = new Map(
-    formatOf(timeZone)
+    zoneFormat(timeZone)
       .formatToParts(moment)
       .map(({ type, value }) => [type, Number(value)]),
   );
@@ -46,9 +46,9 @@ export function offsetAt(moment: number, timeZone: string): number {
   return localTime(moment, timeZone) - moment;
 }
 
-function formatOf(timeZone: string): Intl.DateTimeFormat {
+function zoneFormat(timeZone: string): Intl.DateTimeFormat {
   const format =
-    formats.get(timeZone) ??
+    zoneFormats.get(timeZone) ??
     new Intl.DateTimeFormat('en-US', {
       timeZone,
       hourCycle: 'h23',
@@ -59,6 +59,6 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
       minute: 'numeric',
       second: 'numeric',
     });
-  formats.set(timeZone, format);
+  zoneFormats.set(timeZone, format);
   return format;
 }

@@ -1,14 +1,14 @@
 import { readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { LifeboatError } from '../lib/errors.ts';
-import { openFiles, processIds, programOf } from '../lib/open-files.ts';
+import { openFiles, processIds, commandOf } from '../lib/open-files.ts';
 import { existingFiles } from './target.ts';
 
 /** A number of 4 bytes is a pid; an open file description that holds a lock has none. */
 type Lock = { readonly pid: number; readonly major: bigint; readonly minor: bigint; inode: bigint };
 
-const LOCK =
+const LOCK_LINE =
   /^\d+:(?: ->)? (?:POSIX|OFDLCK) .* (-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) \d+ (?:\d+|EOF)$/;
-const MOST_NAMED = 3;
+const MOST_PROCESSES = 3;
 
 /**
  * Throws `usage` when another process has the database open, or a file that SQLite keeps beside it:
@@ -59,7 +59,7 @@ function currentLocks(): Lock[] {
     return [];
   }
   return text.split('\n').flatMap((line) => {
-    const [, pid, major, minor, inode] = LOCK.exec(line) ?? [];
+    const [, pid, major, minor, inode] = LOCK_LINE.exec(line) ?? [];
     if (pid === undefined || inode === undefined) return [];
     const [high, low] = [BigInt(`0x${major}`), BigInt(`0x${minor}`)];
     return [{ pid: Number(pid), major: high, minor: low, inode: BigInt(inode) }];
@@ -92,8 +92,8 @@ function statOrNone(path: string): BigIntStats | undefined {
 
 /** `process 4711 (python3)`, or several. */
 function processList(pids: readonly number[]): string {
-  const names = pids.slice(0, MOST_NAMED).map((pid) => {
-    const program = pid > 0 ? programOf(pid) : undefined;
+  const names = pids.slice(0, MOST_PROCESSES).map((pid) => {
+    const program = pid > 0 ? commandOf(pid) : undefined;
     if (pid <= 0) return 'a process that is not visible from here';
     return program === undefined ? `process ${pid}` : `process ${pid} (${program})`;
   });
