@@ -19,12 +19,12 @@ locals {
 
   # The age identity opens every backup, so the identities that make backups cannot read it.
   secret_readers = {
-    SENDGRID_API_KEY        = ["backup", "backup-now", "restore-test", "watch"]
-    SMTP_URL                = ["backup", "backup-now", "restore-test", "watch"]
-    SLACK_WEBHOOK_URL       = ["backup", "backup-now", "restore-test", "watch"]
-    TELEGRAM_BOT_TOKEN      = ["backup", "backup-now", "restore-test", "watch"]
-    DISCORD_WEBHOOK_URL     = ["backup", "backup-now", "restore-test", "watch"]
-    TEAMS_WEBHOOK_URL       = ["backup", "backup-now", "restore-test", "watch"]
+    SENDGRID_API_KEY    = ["backup", "backup-now", "restore-test", "watch"]
+    SMTP_URL            = ["backup", "backup-now", "restore-test", "watch"]
+    SLACK_WEBHOOK_URL   = ["backup", "backup-now", "restore-test", "watch"]
+    TELEGRAM_BOT_TOKEN  = ["backup", "backup-now", "restore-test", "watch"]
+    DISCORD_WEBHOOK_URL = ["backup", "backup-now", "restore-test", "watch"]
+    TEAMS_WEBHOOK_URL   = ["backup", "backup-now", "restore-test", "watch"]
     # Only a protected topic has one: name it in var.secrets.
     NTFY_TOKEN              = ["backup", "backup-now", "restore-test", "watch"]
     LIFEBOAT_WEBHOOK_SECRET = ["backup", "backup-now", "restore-test", "watch"]

@@ -13,12 +13,16 @@ export type DeployFacts = {
   readonly secrets: readonly string[];
 };
 
+// Terraform reads it only when `secrets` names it: a public topic has none.
+const ON_REQUEST = 'NTFY_TOKEN';
+
 /** The facts of a configuration; `secrets` must be those of infra/module/secrets.tf, by a test. */
 export function factsOf(config: Config): DeployFacts {
   const databases = Object.values(config.databases);
   const encrypted = databases.some(({ recipients }) => recipients.length > 0);
   const secrets = new Set(neededSecrets(config, () => false).map(({ name }) => name));
   secrets.add('LIFEBOAT_KEY');
+  secrets.delete(ON_REQUEST);
   if (encrypted) secrets.add('LIFEBOAT_IDENTITY');
   return {
     bucket: /^gs:\/\/([^/]+)/.exec(config.store)?.[1] ?? '',
