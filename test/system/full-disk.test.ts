@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { fingerprint, folder } from '../support/files.ts';
@@ -20,6 +21,10 @@ const files = (path: string): string[] =>
 describe('a full disk', () => {
   test('for the snapshot: insufficient_space, and nothing is left behind', () => {
     const [cwd, small, source] = [folder(), mountTmpfs(8), shop()];
+    // With a -wal it must be copied, however long it has been idle.
+    const db = new DatabaseSync(source);
+    onTestFinished(() => db.close());
+    db.exec('pragma journal_mode = wal; create table live (id integer)');
     const done = lifeboat(['backup', source], { cwd, env: { TMPDIR: small } });
     expect(done).toMatchObject({
       status: 7,
