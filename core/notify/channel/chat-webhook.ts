@@ -58,7 +58,7 @@ function createChatWebhook(
           if (isOk(status)) return {};
           const isTransient = isTransientStatus(status);
           throw serviceFailure(
-            `the service answered ${status} ${reasonOf(text)}`.trim(),
+            `the service answered ${status} ${chatReason(text)}`.trim(),
             isTransient ? SERVICE_BUSY : hint,
             {
               transient: isTransient,
@@ -78,7 +78,7 @@ function secretsIn(url: string, { pathname, searchParams }: URL): string[] {
 }
 
 /** Discord says `{"message"}`, Teams `{"error": {"message"}}`. */
-function reasonOf(text: string): string {
+function chatReason(text: string): string {
   try {
     const { message, error } = JSON.parse(text) as { message?: unknown; error?: unknown };
     if (typeof message === 'string') return message;

@@ -44,7 +44,7 @@ export function createCommand({
 }
 
 function commandFailure({ status, killedBy, problem, lastLine }: CommandEnding) {
-  const said = lastLine === '' ? '' : `: ${lastLine}`;
+  const output = lastLine === '' ? '' : `: ${lastLine}`;
   if (problem !== undefined)
     return serviceFailure(
       `the command cannot be started: ${problem}`,
@@ -53,12 +53,12 @@ function commandFailure({ status, killedBy, problem, lastLine }: CommandEnding) 
     );
   if (killedBy !== null)
     return serviceFailure(
-      `the command was ended by ${killedBy}${said}`,
+      `the command was ended by ${killedBy}${output}`,
       'Run it by hand with a sample, and raise notify.command.timeout if it needs more time.',
       { transient: true },
     );
   return serviceFailure(
-    `the command ended with status ${status}${said}`,
+    `the command ended with status ${status}${output}`,
     'Run it by hand: `lifeboat notify-test` sends it a sample on its standard input.',
     { transient: status === TEMPORARY },
   );

@@ -50,7 +50,7 @@ export function createNtfy({
         const isTransient = isTransientStatus(status);
         const hint = NTFY_HINTS[status] ?? (isTransient ? SERVICE_BUSY : TOKEN_HINT);
         throw serviceFailure(
-          `the service answered ${status} ${reasonOf(answer.text)}`.trim(),
+          `the service answered ${status} ${ntfyReason(answer.text)}`.trim(),
           hint,
           {
             transient: isTransient,
@@ -62,7 +62,7 @@ export function createNtfy({
   };
 }
 
-function reasonOf(text: string): string {
+function ntfyReason(text: string): string {
   try {
     const { error } = JSON.parse(text) as { error?: unknown };
     return typeof error === 'string' ? error : '';

@@ -20,7 +20,7 @@ export type DiscordBody = {
   readonly allowed_mentions: { readonly parse: readonly never[] };
 };
 
-const COLOURS: Readonly<Record<MessageTone, number>> = {
+const EMBED_COLOURS: Readonly<Record<MessageTone, number>> = {
   bad: 0xb3261e,
   warn: 0xb57c0a,
   good: 0x146c43,
@@ -30,7 +30,7 @@ const COLOURS: Readonly<Record<MessageTone, number>> = {
 // description, 1024 for a field, 2048 for a footer, 6000 in all.
 const DESCRIPTION = 2600;
 const FIELD = 240;
-const MOST_FIELDS = 10;
+const MOST_EMBED_FIELDS = 10;
 
 export function discordBody(view: MessageView, words: MessageWords): DiscordBody {
   const { tone, title, facts, details, links, footer } = view;
@@ -47,8 +47,8 @@ export function discordBody(view: MessageView, words: MessageWords): DiscordBody
         title: fit(title, 250, escapeMarkdown),
         ...(link && link.url.length <= 2000 ? { url: link.url } : {}),
         description: joined(parts, DESCRIPTION),
-        color: COLOURS[tone],
-        fields: [...facts, ...details].slice(0, MOST_FIELDS).map(fieldOf),
+        color: EMBED_COLOURS[tone],
+        fields: [...facts, ...details].slice(0, MOST_EMBED_FIELDS).map(fieldOf),
         footer: { text: fit(footer, 200) },
       },
     ],

@@ -50,11 +50,11 @@ function widestLabel(facts: readonly MessageFact[]): number {
 function tableText(table: MessageTable, words: MessageWords): string {
   const { rows, more, folded, foldedMore } = table;
   const lines = [...rows.map(rowText), ...(more > 0 ? [words.moreDatabases(more)] : [])];
-  const passed = foldedText(words, table);
-  if (passed === '') return lines.join('\n');
+  const summary = foldedText(words, table);
+  if (summary === '') return lines.join('\n');
   const names = folded.map(({ database }) => database).join(', ');
   const rest = foldedMore > 0 ? ` ${words.more(foldedMore)}` : '';
-  return [...lines, `${passed}: ${names}${rest}`].join('\n');
+  return [...lines, `${summary}: ${names}${rest}`].join('\n');
 }
 
 function rowText({ database, result, detail }: TableRow): string {

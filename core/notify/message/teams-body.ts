@@ -35,7 +35,7 @@ export type TeamsBody = {
   }[];
 };
 
-const COLOURS: Readonly<Record<MessageTone, string>> = {
+const CARD_COLOURS: Readonly<Record<MessageTone, string>> = {
   bad: 'Attention',
   warn: 'Warning',
   good: 'Good',
@@ -61,7 +61,7 @@ export function teamsBody(view: MessageView, words: MessageWords): TeamsBody {
       wrap: true,
       weight: 'Bolder',
       size: 'Large',
-      color: COLOURS[tone],
+      color: CARD_COLOURS[tone],
     },
     // A line break in Markdown takes an empty line.
     {

@@ -27,7 +27,7 @@ const LONGEST_STEP = STEPS_MS[STEPS_MS.length - 1] ?? DAY_MS;
 // A schedule that starts a little late must not look like a longer one.
 const TOLERANCE = 1.1;
 
-/** The runs in one stretch of time. `none`: before the first run that is known. */
+/** The runs in one stretch of time. `none`: before the first run with a date. */
 export type Slot = {
   readonly tone: RunTone | 'gap' | 'none';
   readonly runs: readonly RunRecord[];
@@ -56,8 +56,8 @@ export function timelineOf(runs: readonly RunRecord[], at: string, timeZone: str
     // A run of another clock may lie ahead.
     Math.min(last, slotAt(Date.parse(startedAt) || Date.parse(endedAt))),
   );
-  const known = [...bySlot.keys()].filter((slot) => !Number.isNaN(slot));
-  const first = Math.min(...known);
+  const datedSlots = [...bySlot.keys()].filter((slot) => !Number.isNaN(slot));
+  const first = Math.min(...datedSlots);
   const slots = Array.from({ length: SLOTS }, (_, n): Slot => {
     const slot = last - SLOTS + 1 + n;
     const inSlot = bySlot.get(slot) ?? [];

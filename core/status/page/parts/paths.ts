@@ -3,7 +3,7 @@ import type { Condition } from '../../../documents/status.ts';
 /** The query parameters of the overview. */
 export const FILTER = 'filter';
 export const STATE = 'state';
-export const PAGE = 'page';
+const PAGE = 'page';
 
 /** Which databases the overview shows. Absent: all, from the first. */
 export type OverviewQuery = {

@@ -165,7 +165,6 @@ export const pageEnglish: PageWords = {
     foundBackup: (date) => `The last backup up to the end of ${date}:`,
     noBackupBefore: (date) => `There is no backup from ${date} or before.`,
     stopFirst: 'Stop the application first if you restore over its database.',
-    backUpNowHint: 'Run this command:',
   },
   error: {
     notFound: 'Page not found.',

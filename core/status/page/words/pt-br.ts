@@ -168,7 +168,6 @@ export const pagePortuguese: PageWords = {
     foundBackup: (date) => `O último backup até o fim de ${date}:`,
     noBackupBefore: (date) => `Não há nenhum backup de ${date} nem de antes.`,
     stopFirst: 'Pare a aplicação antes de restaurar por cima do banco dela.',
-    backUpNowHint: 'Execute este comando:',
   },
   error: {
     notFound: 'Página não encontrada.',

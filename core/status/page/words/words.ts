@@ -125,7 +125,6 @@ export type PageWords = Tongue & {
     readonly foundBackup: (date: string) => string;
     readonly noBackupBefore: (date: string) => string;
     readonly stopFirst: string;
-    readonly backUpNowHint: string;
   };
   readonly error: {
     readonly notFound: string;
