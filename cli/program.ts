@@ -65,7 +65,7 @@ function createProgram({ version }: Setup, terminal: Terminal): Command {
     .addOption(
       new Option(
         '--config <file>',
-        'configuration file (default: LIFEBOAT_CONFIG, or ./lifeboat.yaml)',
+        'configuration file (default: LIFEBOAT_CONFIG, or lifeboat.yaml here or in a folder above)',
       ),
     )
     .addOption(

@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { systemCode } from '../core/lib/errors.ts';
+import { createGate } from './gate.ts';
 import { isCrossSite } from './cross-site.ts';
 import { stopHandlers } from './index.ts';
 import { bypassBodyParsers } from './request-body.ts';
 
-// Serves all functions from one process, on the loopback address only. functions-framework itself
-// serves one function per process, on all addresses.
-const [port = '0'] = process.argv.slice(2);
+// Serves all functions from one process. functions-framework itself serves one function per
+// process, on all addresses.
+const [port = '0', host = '127.0.0.1'] = process.argv.slice(2);
+const isAllowed = createGate(process.env['LIFEBOAT_SERVE_TOKEN']);
 const servers = new Map<string, Server>();
 function serverOf(name: string): Server {
   const server = servers.get(name) ?? getTestServer(name);
@@ -29,9 +31,8 @@ function route(url: string): { name: string; url: string } {
 }
 
 const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-  // Refuses a web page whose host name was made to resolve to this machine (DNS rebinding).
-  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? ''))
-    return void response.writeHead(421).end();
+  const refusal = isAllowed(request);
+  if (refusal) return void response.writeHead(refusal.status, refusal.headers).end();
   const { name, url } = route(request.url ?? '/');
   // Express keeps `originalUrl`, from which the function computes the prefix of its links.
   Object.assign(request, { originalUrl: request.url });
@@ -45,7 +46,7 @@ server.requestTimeout = 0;
 server.once('error', (error) => {
   process.send?.({ refused: systemCode(error) ?? error.message }, () => process.exit(1));
 });
-server.listen(Number(port), '127.0.0.1', () => process.send?.({ listening: server.address() }));
+server.listen(Number(port), host, () => process.send?.({ listening: server.address() }));
 
 /** How long running backups may take to end by themselves. */
 const PATIENCE_MS = 8000;

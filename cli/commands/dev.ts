@@ -3,13 +3,13 @@ import { readable } from '../readable.ts';
 import type { CommandContext } from './context.ts';
 import type { Globals } from '../setup.ts';
 
-const DEFAULT_PORT = 8080;
+export const DEFAULT_PORT = 8080;
 
 export function addDev(program: Command, { terminal, signal, env, cwd }: CommandContext): void {
   program
     .command('dev')
     .description(
-      'run everything on this machine until Ctrl-C: functions, schedules and store; with a sample shop if there is no lifeboat.yaml',
+      'try everything on this machine until Ctrl-C; with a sample shop if there is no lifeboat.yaml',
     )
     .option(
       '--port <port>',
@@ -30,7 +30,7 @@ export function addDev(program: Command, { terminal, signal, env, cwd }: Command
     });
 }
 
-function toPort(text: string): number {
+export function toPort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new InvalidArgumentError('Use a number from 0 (any free port) to 65535.');

@@ -7,6 +7,7 @@ import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
 import { addInit } from './init.ts';
 import { addInstallHook } from './install-hook.ts';
+import { addInstallTimer } from './install-timer.ts';
 import { addKeygen } from './keygen.ts';
 import { addList } from './list.ts';
 import { addNotifyTest } from './notify-test.ts';
@@ -15,6 +16,7 @@ import { addQuery } from './query.ts';
 import { addRestore } from './restore.ts';
 import { addRestoreTest } from './restore-test.ts';
 import { addRetire } from './retire.ts';
+import { addServe } from './serve.ts';
 import { addStatus } from './status.ts';
 import { addTrigger } from './trigger.ts';
 import { addVerify } from './verify.ts';
@@ -26,9 +28,9 @@ import type { Globals, Setup } from '../setup.ts';
 const GROUPS: readonly [string, ...((program: Command, context: CommandContext) => void)[]][] = [
   ['Back up and restore:', addBackup, addList, addRestore, addQuery, addDiff],
   ['Check:', addStatus, addVerify, addRestoreTest, addWatch, addDoctor],
-  ['Set up:', addInit, addKeygen, addNotifyTest, addInstallHook],
+  ['Set up:', addInit, addInstallTimer, addKeygen, addNotifyTest, addInstallHook],
   ['Clean up:', addPrune, addRetire],
-  ['Run everything in one process:', addDev],
+  ['Run everything in one process:', addServe, addDev],
   ['Deployments on Google Cloud:', addTrigger],
 ];
 

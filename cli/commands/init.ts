@@ -1,14 +1,17 @@
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { LifeboatError } from '../../core/lib/errors.ts';
+import { LifeboatError, toLifeboatError } from '../../core/lib/errors.ts';
+import { ignoreBackups } from '../../core/setup/init/ignore.ts';
 import { findDatabases, suggested, type Candidate } from '../../core/setup/init/find.ts';
 import { chosenDatabases, refuseExisting, writeConfig } from '../../core/setup/init/init.ts';
 import { parseStoreAddress, storeAddressProblem } from '../../core/config/store-address.ts';
 import { expandHome } from '../../core/config/home.ts';
 import { askAll, type InitAnswers } from '../init-questions.ts';
 import { withTerminal } from '../ask.ts';
-import { printResult } from '../output.ts';
+import { printFailure, printResult } from '../output.ts';
 import { repeatable, type CommandContext } from './context.ts';
+import { runInstallTimer } from './install-timer.ts';
 import type { Globals } from '../setup.ts';
 
 type InitFlags = {
@@ -34,15 +37,12 @@ export function addInit(program: Command, context: CommandContext): void {
     .option('--time-zone <zone>', 'time zone of the schedule (default: that of this machine)')
     .option('--email <address>', 'send failure alerts to this address')
     .option('--yes', 'ask nothing and back up what is found', false)
-    .option('--force', 'replace an existing lifeboat.yaml', false)
+    .option('--force', 'replace an existing lifeboat.yaml; the old one is kept beside it', false)
     .action((flags: InitFlags) => init(program.opts<Globals>(), context, flags));
 }
 
-async function init(
-  globals: Globals,
-  { terminal, signal, env, cwd }: CommandContext,
-  flags: InitFlags,
-): Promise<void> {
+async function init(globals: Globals, context: CommandContext, flags: InitFlags): Promise<void> {
+  const { terminal, signal, env, cwd } = context;
   const path = resolve(cwd, globals.config ?? env['LIFEBOAT_CONFIG'] ?? 'lifeboat.yaml');
   await refuseExisting(path, flags.force);
   const { source, yes, force } = flags;
@@ -53,10 +53,14 @@ async function init(
       'init needs a terminal for its questions',
       'Name the database with --source, or back up what is found with --yes.',
     );
+  const home = env['HOME'];
+  const say = terminal.err;
+  const isFile = (file: string): boolean =>
+    statSync(resolve(cwd, expandHome(file, home)), { throwIfNoEntry: false })?.isFile() === true;
   const candidates = await findDatabases(cwd);
   const defaults = defaultsOf(globals, flags, isInteractive ? [] : suggested(candidates));
   const answers = isInteractive
-    ? await withTerminal(signal, (ask) => askAll(ask, candidates, defaults, terminal.err))
+    ? await withTerminal(signal, (ask) => askAll(ask, candidates, defaults, { say, isFile }))
     : defaults;
   if (answers.sources.length === 0)
     throw new LifeboatError(
@@ -65,7 +69,6 @@ async function init(
       'Name the database: --source path/of/db.sqlite3, or a gs:// or https:// address.',
     );
   const folder = dirname(path);
-  const home = env['HOME'];
   const sources = answers.sources.map((each) => expandHome(each, home));
   const databases = chosenDatabases(sources, candidates, { cwd, folder });
   const { schedule, timeZone, email } = answers;
@@ -80,14 +83,41 @@ async function init(
     },
     force,
   );
+  const ignored = await ignoreBackups(folder, document.store);
   const names = databases.map(({ name }) => name);
   const next = [...names.map((name) => `lifeboat backup ${name}`), 'lifeboat doctor'];
+  const isTimed = isInteractive && (await offerTimer({ ...globals, config: path }, context));
+  if (!isTimed) next.push('lifeboat install-timer');
   const count = names.length === 1 ? '1 database' : `${names.length} databases`;
   printResult(
     terminal,
-    { ...document, next },
-    `Created ${path} (${count}: ${names.join(', ')}). Next steps:\n${next.map((each) => `  ${each}\n`).join('')}`,
+    { ...document, ignored, next },
+    `Created ${path} (${count}: ${names.join(', ')}).
+${document.aside === null ? '' : `The old file is ${document.aside}.\n`}${ignored.length === 0 ? '' : `Added to .gitignore: ${ignored.join(' ')}\n`}${alertText(email)}Next steps:
+${next.map((each) => `  ${each}\n`).join('')}`,
   );
+}
+
+function alertText(email: string): string {
+  return email === ''
+    ? 'Nobody is alerted when a backup fails: add a channel under `notify` (docs/notifications.md).\n'
+    : `Scheduled backups send alerts to ${email}. Set SENDGRID_API_KEY or SMTP_URL, then try it with \`lifeboat notify-test\`.\n`;
+}
+
+/** Whether the timers are installed. A failure to install them leaves the configuration written. */
+async function offerTimer(globals: Globals, context: CommandContext): Promise<boolean> {
+  const { signal, terminal } = context;
+  const answer = await withTerminal(signal, (ask) =>
+    ask('Start backups on this schedule, by systemd, cron or launchd? yes or no', 'yes'),
+  ).catch(() => 'no');
+  if (!/^y(es)?$/i.test(answer)) return false;
+  try {
+    await runInstallTimer({ name: 'lifeboat' }, globals, context);
+    return true;
+  } catch (error) {
+    printFailure(terminal, toLifeboatError(error));
+    return false;
+  }
 }
 
 function defaultsOf(

@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { LifeboatError, systemCode } from '../lib/errors.ts';
+import { LifeboatError } from '../lib/errors.ts';
 import { crossKeyProblems, type CrossKeyOptions } from './consistency.ts';
 import { database } from './database.ts';
+import { findConfig } from './find.ts';
 import { formatProblem, schemaProblems } from './problems.ts';
 import { configSchema, jsonSchema } from './schema.ts';
 import type { Config, DatabaseConfig } from './types.ts';
@@ -79,8 +80,8 @@ export function parseConfig(
 }
 
 /**
- * Reads the file from --config or LIFEBOAT_CONFIG, else ./lifeboat.yaml; without it, the
- * configuration is empty and the store ./backups. Throws `config_invalid`.
+ * Reads the file that `findConfig` finds; without one, the configuration is empty and the store
+ * ./backups. Throws `config_invalid`.
  */
 export async function loadConfig({
   configPath,
@@ -90,8 +91,6 @@ export async function loadConfig({
   env,
   inCloud,
 }: LoadOptions): Promise<Config> {
-  const requestedPath = configPath ?? env['LIFEBOAT_CONFIG'];
-  const path = resolve(cwd, requestedPath ?? 'lifeboat.yaml');
   const home = inCloud ? undefined : env['HOME'];
   const more = {
     inCloud,
@@ -99,12 +98,12 @@ export async function loadConfig({
     store: store === undefined ? undefined : absoluteStore(expandHome(store, home), cwd),
   };
   if (content !== undefined) return parseConfig(content, cwd, more);
+  const path = await findConfig({ configPath, cwd, env });
+  if (path === undefined) return parseConfig('', cwd, more);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (requestedPath === undefined && systemCode(cause) === 'ENOENT')
-      return parseConfig('', cwd, more);
     throw invalid(`the configuration ${path} cannot be read`, CONFIG_HINT, cause);
   }
   return parseConfig(text, dirname(path), more);

@@ -9,6 +9,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
+import { askAll } from '../../cli/init-questions.ts';
 import { configText } from '../../core/setup/init/text.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { runCli } from '../support/cli.ts';
@@ -175,7 +176,58 @@ describe('lifeboat init', () => {
     symlinkSync('/nonexistent/file', join(cwd, 'other.yaml'));
     expect((await init(cwd, '--yes', '--config', 'other.yaml')).status).toBe(2);
     expect(existsSync('/nonexistent')).toBe(false);
-    expect(readdirSync(cwd).sort()).toEqual(['a.db', 'lifeboat.yaml', 'other.yaml']);
+    const [old, ...others] = readdirSync(cwd)
+      .sort()
+      .filter((name) => !['a.db', 'lifeboat.yaml', 'other.yaml'].includes(name));
+    expect([old, others]).toEqual([expect.stringMatching(/^lifeboat\.yaml\.before-init-\d+T/), []]);
+    expect(readFileSync(join(cwd, old ?? ''), 'utf8')).toBe('mine');
+  });
+
+  test('keeps backups and databases that were set aside out of git', async () => {
+    const cwd = folder();
+    put(cwd, 'a.db', { sql: SMALL });
+    put(cwd, '.git/HEAD', '');
+    put(cwd, '.gitignore', '*.pyc');
+    await init(cwd, '--yes', '--store', './kept here');
+    const ignored = (): string => readFileSync(join(cwd, '.gitignore'), 'utf8');
+    const expected = `*.pyc
+# Databases and backups of Lifeboat
+/kept here/
+*.before-restore-*
+`;
+    expect(ignored()).toBe(expected);
+    await init(cwd, '--yes', '--force', '--store', './kept here');
+    await init(cwd, '--yes', '--force', '--store', '/mnt/backups');
+    await init(cwd, '--yes', '--force', '--store', 'gs://acme-backups');
+    expect(ignored()).toBe(expected);
+  });
+
+  test.each<[string, string[], string]>([
+    ['daily at a time', ['2', '25:00', '4:05'], '5 4 * * *'],
+    ['daily at the suggested time', ['', ''], '0 3 * * *'],
+    ['weekly', ['weekly', 'someday', 'tue', ''], '0 3 * * 2'],
+    ['hourly', ['1'], '0 * * * *'],
+    ['by a cron expression', ['3am', '*/30 * * * *'], '*/30 * * * *'],
+  ])('asks again after a wrong answer, and takes the schedule %s', async (_, answers, cron) => {
+    const questions: string[] = [];
+    const given = [...answers];
+    const result = await askAll(
+      async (question, suggestion) => {
+        questions.push(question);
+        if (question.startsWith('How') || question.startsWith('At') || question.startsWith('On'))
+          return given.shift() || suggestion;
+        if (question.startsWith('In which') && !questions.includes('again')) {
+          questions.push('again');
+          return 'Mars';
+        }
+        return suggestion;
+      },
+      [],
+      { sources: ['a.db'], store: './b', schedule: '0 3 * * *', timeZone: 'UTC', email: '' },
+      { say: () => undefined, isFile: () => true },
+    );
+    expect([result.schedule, result.timeZone, given]).toEqual([cron, 'UTC', []]);
+    expect(questions.filter((question) => question.startsWith('In which'))).toHaveLength(2);
   });
 
   test('writes only keys that exist, those in its comments too', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startTopics } from '../../cli/dev/topics.ts';
+import { startTopics } from '../../cli/serve/topics.ts';
 import { createPushPublisher } from '../../core/messages/push.ts';
 import { startService } from '../fakes/http-service.ts';
 
@@ -11,7 +11,7 @@ async function serveTopics() {
   const functions = await startService(() => ({ status: 204 }));
   const stop = new AbortController();
   const topics = await startTopics(
-    () => functions.url,
+    { url: () => functions.url, token: 'the token of the functions' },
     () => undefined,
     stop.signal,
   );

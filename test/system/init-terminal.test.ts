@@ -19,7 +19,7 @@ try:
         part = os.read(fd, 4096)
         if not part: break
         said += part
-        if answers and (b'?' in said[mark:] or b'weekday' in said[mark:] or b'Numbers' in said[mark:]) and said.rstrip(b' \\x1b[0123456789GKJ').endswith(b':'):
+        if answers and (b'?' in said[mark:] or b'expression' in said[mark:] or b'yes or no' in said[mark:] or b'Numbers' in said[mark:]) and said.rstrip(b' \\x1b[0123456789GKJ').endswith(b':'):
             mark = len(said)
             os.write(fd, answers.pop(0))
 except OSError: pass
@@ -45,9 +45,12 @@ describe('lifeboat init on a terminal', () => {
       cwd,
       '2\r',
       'kept\r',
+      '3am\r',
+      '2\r',
       '\r',
       'Europe/Lisbon\r',
       'ops@example.com\r',
+      'no\r',
     );
     expect(status, said).toBe(0);
     expect(said).toMatch(/1 {2}notes\.db[^]*2 {2}shop\.db[^]*\[1, 2\][^]*lifeboat backup shop/);

@@ -102,7 +102,7 @@ describe('the commands of docs/operations.md', () => {
   });
 
   test('create keys and rotate them: backups of the old key are still readable', () => {
-    expect(follow('lifeboat keygen').trim()).toBe('2');
+    expect(follow('lifeboat keygen').trim()).toMatch(/^2$/m);
     const before = listed().map(({ id }) => id);
     const said = follow('LIFEBOAT_KEY="$NEW $LIFEBOAT_KEY"');
     const made = listed().filter(({ id }) => !before.includes(id));
@@ -111,7 +111,11 @@ describe('the commands of docs/operations.md', () => {
   });
 
   test('retire a database and move a store', () => {
+    const path = join(base, 'etc/lifeboat/lifeboat.yaml');
+    const config = readFileSync(path, 'utf8');
+    writeFileSync(path, config.replace('  shop:', '  other:'));
     follow('lifeboat retire shop');
+    writeFileSync(path, config);
     expect(listed().some(({ held }) => held)).toBe(false);
     expect(follow('cp -a')).toMatch(/ ok\n/);
   });

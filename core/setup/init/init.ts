@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { adHocDatabase, parseConfig } from '../../config/load.ts';
-import { LifeboatError } from '../../lib/errors.ts';
+import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { exists } from '../../lib/files.ts';
+import { compactTime } from '../../lib/time.ts';
 import { nameFor } from './recognise.ts';
 import type { Candidate } from './find.ts';
 import { configText, type ConfigAnswers } from './text.ts';
@@ -13,6 +14,8 @@ export type InitDocument = {
   readonly path: string;
   readonly databases: ConfigAnswers['databases'];
   readonly store: string;
+  /** Where `--force` put the old file; null when there was none. */
+  readonly aside: string | null;
 };
 
 /** Throws `usage` for an existing file, unless `force` allows replacing it. */
@@ -53,11 +56,19 @@ export async function writeConfig(
   const text = configText(answers);
   parseConfig(text, dirname(path));
   await refuseExisting(path, force);
+  const aside = `${path}.before-init-${compactTime(new Date())}`;
   const temporary = `${path}.${randomBytes(4).toString('hex')}`;
   try {
     await writeFile(temporary, text, { flag: 'wx' });
+    const hadFile = force && (await keepOld(path, aside));
     // A link, unlike a rename, fails when another process has created the file meanwhile.
     await (force ? rename(temporary, path) : link(temporary, path));
+    return {
+      path,
+      databases: answers.databases,
+      store: answers.store,
+      aside: hadFile ? aside : null,
+    };
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
       throw alreadyExists(path);
@@ -72,7 +83,20 @@ export async function writeConfig(
   } finally {
     await rm(temporary, { force: true });
   }
-  return { path, databases: answers.databases, store: answers.store };
+}
+
+/** Gives an old file a second name, so that it is never missing; false when there is none. */
+async function keepOld(path: string, aside: string): Promise<boolean> {
+  try {
+    await link(path, aside);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    if (systemCode(error) === 'EEXIST') throw alreadyExists(aside);
+    // Some file systems have no links.
+    await copyFile(path, aside, constants.COPYFILE_EXCL);
+    return true;
+  }
 }
 
 function alreadyExists(path: string): LifeboatError {

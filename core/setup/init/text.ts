@@ -14,8 +14,7 @@ export type ConfigAnswers = {
 
 /** A lifeboat.yaml with the chosen values, and the most useful other keys as comments. */
 export function configText({ databases, store, schedule, timeZone, email }: ConfigAnswers): string {
-  return `# yaml-language-server: $schema=node_modules/lifeboat/docs/lifeboat.schema.json
-# Created by \`lifeboat init\`. docs/configuration.md explains every key. Secrets come from the environment, never from this file.
+  return `# Created by \`lifeboat init\`. docs/configuration.md explains every key. Secrets come from the environment, never from this file.
 
 # Where backups are stored: a folder, or gs://bucket. Use another disk than the database's, or one failure takes both.
 # A folder inside a repository belongs in .gitignore.
@@ -56,7 +55,7 @@ function databaseText(
 ): string {
   return `  ${scalar(name)}:
     source: ${scalar(source)}
-    # Minute, hour, day of the month, month, day of the week. On your own machine a systemd timer or cron starts backups; this decides when one is late.
+    # Minute, hour, day of the month, month, day of the week. On your own machine, \`lifeboat install-timer\` or \`lifeboat serve\` starts the backups.
     schedule: ${JSON.stringify(schedule)}
 ${framework === undefined ? '    # The framework whose migrations table the database must have: django, rails and others.\n    # health: { migrations: { framework: django } }' : `    health: { migrations: { framework: ${framework} } }`}
     # How long backups are kept: every one for 14 days, the first of each week for 8 weeks, and so on.

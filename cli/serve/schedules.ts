@@ -4,7 +4,7 @@ import { nextRun } from '../../core/schedule/cron.ts';
 import type { Push } from './topics.ts';
 
 /** A job as Cloud Scheduler would have it. */
-export type DevJob = {
+export type LocalJob = {
   readonly topic: string;
   readonly schedule: string;
   readonly timeZone: string;
@@ -12,7 +12,7 @@ export type DevJob = {
 };
 
 /** A job for each database with a schedule, one for the restore tests, and one for the watch. */
-export function jobsOf({ databases, restoreTest, watch }: App['config']): DevJob[] {
+export function jobsOf({ databases, restoreTest, watch }: App['config']): LocalJob[] {
   const backups = Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
     schedule === undefined
       ? []
@@ -40,8 +40,8 @@ export function pushOf(data: object, now: Date): Push {
  * sleep mode or a change of the clock a job fires late, and once.
  */
 export function startSchedules(
-  jobs: readonly DevJob[],
-  fire: (job: DevJob) => void,
+  jobs: readonly LocalJob[],
+  fire: (job: LocalJob) => void,
   now: () => Date,
 ): { stop(): void } {
   const due = new Map(jobs.map((job) => [job, nextRun(job.schedule, job.timeZone, now())]));

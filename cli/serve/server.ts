@@ -2,6 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { LifeboatError } from '../../core/lib/errors.ts';
 
+export type Listen = {
+  /** The address of an interface of this machine. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** What every request must carry; undefined: nothing, which only a loopback address allows. */
+  readonly token: string | undefined;
+};
 export type FunctionsServer = {
   /** Undefined while the process is not listening. */
   url(): string | undefined;
@@ -25,10 +33,11 @@ const SERVER_MODULE = new URL(
  * would. `onLine` gets each line of its log.
  */
 export function startFunctions(
-  port: number,
+  listen: Listen,
   env: Readonly<Record<string, string | undefined>>,
   onLine: (line: string) => void,
 ): FunctionsServer {
+  const { host } = listen;
   let child: ChildProcess | undefined;
   let url: string | undefined;
   let hasListened = false;
@@ -37,15 +46,15 @@ export function startFunctions(
   // A caller that stops early may never wait for it.
   ready.catch(() => undefined);
   const start = (): void => {
-    child = forkServer(port, env, onLine);
+    child = forkServer(listen, env, onLine);
     child.on('message', (message: ServerMessage) => {
-      if ('refused' in message) return reject(notListening(port, message.refused));
-      url = `http://127.0.0.1:${message.listening.port}`;
+      if ('refused' in message) return reject(notListening(listen, message.refused));
+      url = urlOf(host, message.listening.port);
       hasListened = true;
       resolve(url);
     });
     child.once('exit', (status) => {
-      reject(notListening(port, `exit status ${String(status)}`));
+      reject(notListening(listen, `exit status ${String(status)}`));
       url = undefined;
       if (!hasListened) return;
       // A signal from the terminal ends the child too, perhaps before this process gets it.
@@ -70,12 +79,12 @@ export function startFunctions(
 }
 
 function forkServer(
-  port: number,
+  { host, port, token }: Listen,
   env: Readonly<Record<string, string | undefined>>,
   onLine: (line: string) => void,
 ): ChildProcess {
-  const child = fork(SERVER_MODULE, [String(port)], {
-    env: { ...env, NODE_ENV: 'production' },
+  const child = fork(SERVER_MODULE, [String(port), host], {
+    env: { ...env, NODE_ENV: 'production', LIFEBOAT_SERVE_TOKEN: token },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -84,7 +93,13 @@ function forkServer(
   return child;
 }
 
-function notListening(port: number, reason: string): LifeboatError {
+/** Where this process reaches the functions: an address such as 0.0.0.0 stands for all. */
+function urlOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function notListening({ host, port }: Listen, reason: string): LifeboatError {
   if (reason === 'EADDRINUSE')
     return new LifeboatError(
       'usage',
@@ -93,7 +108,7 @@ function notListening(port: number, reason: string): LifeboatError {
     );
   return new LifeboatError(
     'usage',
-    `the functions could not listen on 127.0.0.1:${port} (${reason})`,
+    `the functions could not listen on ${host}:${port} (${reason})`,
     'Choose another port with --port; the lines above may say more.',
   );
 }

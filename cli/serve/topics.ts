@@ -19,6 +19,11 @@ export type Topics = {
   publish(topic: string, push: Push): void;
   close(): void;
 };
+/** The functions: their address while they listen, and the token that they require, if any. */
+export type Target = {
+  readonly url: () => string | undefined;
+  readonly token: string | undefined;
+};
 type Delivery = { readonly topic: string; readonly push: Push; readonly attempt: number };
 
 const MAX_ATTEMPTS = 5;
@@ -33,7 +38,7 @@ const MAX_REQUEST_BYTES = 1 << 20;
  * is lost with this process; when it starts again, the schedules fire what was missed.
  */
 export async function startTopics(
-  target: () => string | undefined,
+  target: Target,
   log: TopicsLog,
   signal: AbortSignal,
 ): Promise<Topics> {
@@ -57,11 +62,7 @@ export async function startTopics(
 }
 
 /** Delivers what is published, two at a time. */
-function createQueue(
-  target: () => string | undefined,
-  log: TopicsLog,
-  signal: AbortSignal,
-): Topics['publish'] {
+function createQueue(target: Target, log: TopicsLog, signal: AbortSignal): Topics['publish'] {
   const queue: Delivery[] = [];
   let running = 0;
   const next = (): void => {
@@ -69,7 +70,7 @@ function createQueue(
       const delivery = queue.shift();
       if (!delivery || signal.aborted) return;
       running += 1;
-      void deliverMessage(target(), delivery, signal).then((isDelivered) => {
+      void deliverMessage(target, delivery, signal).then((isDelivered) => {
         running -= 1;
         if (!isDelivered && !signal.aborted) void retry(delivery);
         next();
@@ -92,14 +93,18 @@ function createQueue(
 }
 
 async function deliverMessage(
-  url: string | undefined,
+  { url: urlOf, token }: Target,
   { topic, push }: Delivery,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const url = urlOf();
   if (url === undefined) return false;
   const response = await fetch(`${url}/projects/local/topics/lifeboat-${topic}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify({
       ...push,
       subscription: `projects/local/subscriptions/lifeboat-${topic}`,
