@@ -1,19 +1,50 @@
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { expandHome } from '../../core/config/home.ts';
 import { generateKeys } from '../../core/format/keys.ts';
+import { LifeboatError, systemCode } from '../../core/lib/errors.ts';
 import { printResult } from '../output.ts';
 import type { CommandContext } from './context.ts';
 
-export function addKeygen(program: Command, { terminal }: CommandContext): void {
+export function addKeygen(program: Command, { terminal, cwd, env }: CommandContext): void {
   program
     .command('keygen')
     .description('create an age identity, its recipient and a LIFEBOAT_KEY')
-    .action(async () => {
+    .option(
+      '--out <file>',
+      'write them to a new file that only you can read, and print nothing secret',
+    )
+    .action(async ({ out }: { out?: string }) => {
       const keys = await generateKeys();
+      const recipient = `# In lifeboat.yaml, under the database: encryption: { recipients: [${keys.recipient}] }\n`;
       const text = `# Keep both away from the backups. Without the identity, encrypted backups cannot be restored.
 LIFEBOAT_IDENTITY=${keys.identity}
 LIFEBOAT_KEY=${keys.key}
-# In lifeboat.yaml, under the database: encryption: { recipients: [${keys.recipient}] }
-`;
-      printResult({ ...terminal, quiet: false }, keys, text);
+${recipient}`;
+      const loud = { ...terminal, quiet: false };
+      if (out === undefined) return printResult(loud, keys, text);
+      const path = resolve(cwd, expandHome(out, env['HOME']));
+      await writeSecret(path, text);
+      printResult(loud, { path, recipient: keys.recipient }, `Wrote ${path}.\n${recipient}`);
     });
+}
+
+/** Durable before the recipient is shown: a backup may be encrypted for it a moment later. */
+async function writeSecret(path: string, text: string): Promise<void> {
+  try {
+    await using file = await open(path, 'wx', 0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOSPC') throw cause;
+    throw new LifeboatError(
+      'usage',
+      systemCode(cause) === 'EEXIST'
+        ? `${path} already exists`
+        : `${path} cannot be written (${systemCode(cause) ?? String(cause)})`,
+      'Choose a new file in a folder that you may write to; existing keys are never replaced.',
+      { cause },
+    );
+  }
 }

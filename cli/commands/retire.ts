@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { App } from '../../core/app/app.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
 import { ENGLISH, formatDate, formatList } from '../../core/lib/format.ts';
 import { printResult } from '../output.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
@@ -8,8 +9,15 @@ export function addRetire(program: Command, { open, terminal }: CommandContext):
   program
     .command('retire <database>')
     .description('let the last backups of a removed database expire')
-    .action(async (database: string) => {
+    .option('--yes', 'also when lifeboat.yaml still has the database', false)
+    .action(async (database: string, { yes }: { yes: boolean }) => {
       const app = await open();
+      if (app.config.databases[database] && !yes)
+        throw new LifeboatError(
+          'usage',
+          `${database} is in lifeboat.yaml, so its last backups are protected`,
+          `Remove it from lifeboat.yaml first, or release them all the same: \`lifeboat retire ${database} --yes\`.`,
+        );
       const heldIds = (await app.list(database)).filter(({ held }) => held).map(({ id }) => id);
       const result = await app.retire(database);
       const days = await expiryDays(app, database, heldIds);

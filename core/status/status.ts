@@ -8,7 +8,7 @@ import { NAME } from '../config/database.ts';
 import type { Config } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { worstOf } from './condition.ts';
-import type { DetailDocument, StatusDocument } from '../documents/status.ts';
+import type { DatabaseStatus, DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { Context } from '../context.ts';
 import { databaseDetail, databaseStatus } from './database.ts';
 import { backupJobOf, backupJobs } from '../schedule/jobs.ts';
@@ -65,16 +65,16 @@ async function overview(
   fromSummaries: boolean,
 ): Promise<StatusDocument> {
   const jobs = backupJobs(context, Object.values(config.databases));
-  const storedNames = fromSummaries
-    ? await summarisedDatabases(context)
-    : await storedDatabases(context);
-  const summarised = new Set(storedNames);
-  const names = [...new Set([...Object.keys(config.databases), ...storedNames])].sort();
+  // A database whose every run failed has a summary and nothing else.
+  const summarised = new Set(await summarisedDatabases(context));
+  const stored = fromSummaries ? [] : await storedDatabases(context);
+  const configured = Object.keys(config.databases);
+  const names = [...new Set([...configured, ...summarised, ...stored])].sort();
   const load = fromSummaries
     ? async (name: string) => (summarised.has(name) ? readSummary(context, name) : undefined)
     : (name: string) => loadFromCatalog(context, name);
   const at = context.now();
-  const databases = await mapConcurrent(
+  const statuses = await mapConcurrent(
     names,
     fromSummaries ? SUMMARIES_AT_ONCE : CATALOGS_AT_ONCE,
     async (name) => {
@@ -82,12 +82,21 @@ async function overview(
       return databaseStatus({ name, state, job: (await jobs)(name) }, config, at);
     },
   );
+  const databases = statuses.filter((each) => isListed(each, config));
   return {
     version: 1,
     at: at.toISOString(),
     condition: worstOf(databases.map(({ condition }) => condition)),
     databases,
   };
+}
+
+/**
+ * Whether the status shows a database: with a configuration, a name that is not in it and has no
+ * backup is the leftover of a typo or of a retired database, whose records expire.
+ */
+function isListed({ name, backups }: DatabaseStatus, { databases }: Config): boolean {
+  return databases[name] !== undefined || backups > 0 || Object.keys(databases).length === 0;
 }
 
 /**
