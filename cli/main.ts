@@ -2,13 +2,13 @@
 // Loading a command takes up to a second, so the signal handlers come first, and everything else is
 // imported after them.
 import { interruptSignal } from './interrupt.ts';
+import { platformProblem } from './platform.ts';
 
 const signal = interruptSignal();
-// An older Node has no stable node:sqlite and would fail in the middle of a command.
-if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(
-    `error: Node ${process.versions.node} is too old\nhint: Install Node 24 or newer from nodejs.org.\n`,
-  );
+const { platform, versions, argv } = process;
+const problem = platformProblem({ platform, version: versions.node }, argv.slice(2));
+if (problem) {
+  process.stderr.write(`error: ${problem.error}\nhint: ${problem.hint}\n`);
   process.exit(2);
 }
 const { start } = await import('./start.ts');

@@ -1,3 +1,5 @@
+import { missingPackage } from './missing-package.ts';
+
 // What each code means for a shell, for an HTTP caller, and for a retry of the whole run.
 const CODES = {
   internal: { exit: 1, http: 500, retry: true },
@@ -125,6 +127,14 @@ export function toLifeboatError(error: unknown): LifeboatError {
       'insufficient_space',
       'the disk is full',
       'Free some space in the temporary folder and the store, then run it again.',
+      { cause: error },
+    );
+  const missing = missingPackage(error);
+  if (missing !== undefined)
+    return new LifeboatError(
+      'config_invalid',
+      `this needs ${missing}, which the slim installation of Lifeboat leaves out`,
+      `Install it where Lifeboat is installed (with --global if Lifeboat is): npm install ${missing}`,
       { cause: error },
     );
   if (code === 'ABORT_ERR' || (error instanceof Error && error.name === 'AbortError'))

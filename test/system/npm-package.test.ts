@@ -1,53 +1,134 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../support/databases.ts';
+import { BARE } from '../support/environment.ts';
 import { sha256 } from '../support/files.ts';
 
 type Lock = { readonly packages: Readonly<Record<string, { readonly version?: string }>> };
 
 const root = join(import.meta.dirname, '..', '..');
-const folder = mkdtempSync(join(tmpdir(), 'lifeboat-npm-'));
-const installed = join(folder, 'node_modules');
-const lifeboat = (...args: string[]): string =>
-  execFileSync(process.execPath, [join(installed, 'lifeboat', 'dist', 'cli', 'main.js'), ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], TMPDIR: folder },
-  });
+const MIB = 1 << 20;
 const lockAt = (path: string): Lock => JSON.parse(readFileSync(path, 'utf8')) as Lock;
 
-afterAll(() => rmSync(folder, { recursive: true }));
+/** A fresh project into which a package was installed, without what only its development needs. */
+function project() {
+  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-npm-'));
+  const modules = join(folder, 'node_modules');
+  // The programs of the package, as npm links them.
+  const bin = join(modules, '.bin');
+  const run = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(bin, 'lifeboat'), ...args],
+      { cwd: folder, encoding: 'utf8', env: { PATH: BARE['PATH'], HOME: folder, TMPDIR: folder } },
+    );
+    return { status, stdout, stderr };
+  };
+  return {
+    folder,
+    modules,
+    run,
+    install: (pack: () => void) => {
+      pack();
+      writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true }\n');
+      const [archive = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+      const options = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+      execFileSync('npm', ['install', ...options, `./${archive}`], { cwd: folder, stdio: 'pipe' });
+    },
+    lifeboat: (...args: string[]): string => {
+      const { status, stdout, stderr } = run(...args);
+      expect(status, `lifeboat ${args.join(' ')}\n${stdout}${stderr}`).toBe(0);
+      return stdout;
+    },
+  };
+}
+type Project = ReturnType<typeof project>;
+
+/** From the first question to the last backup that may expire. */
+function runCycle({ folder, lifeboat, run }: Project): void {
+  sql(join(folder, 'shop.db'), "create table t (v); insert into t values ('kept')");
+  const flags = ['--store', './kept', '--time-zone', 'UTC'];
+  lifeboat('init', '--source', 'shop.db', '--yes', ...flags);
+  lifeboat('backup', '--all', '--reason', 'schedule');
+  const { databases } = JSON.parse(lifeboat('status', '--json')) as {
+    databases: { name: string }[];
+  };
+  const database = databases[0]?.name ?? '';
+  expect(lifeboat('list')).toContain(database);
+  lifeboat('verify', database, '--read-data');
+  expect(lifeboat('query', database, 'select v from t')).toContain('kept');
+  const document = JSON.parse(lifeboat('restore', database, '--to', 'back.db', '--json')) as {
+    sha256: string;
+  };
+  expect(sha256(join(folder, 'back.db'))).toBe(document.sha256);
+  lifeboat('restore-test', database);
+  lifeboat('watch');
+  lifeboat('doctor');
+  expect(lifeboat('install-timer', '--user', '--print')).toContain(`backup ${database} --reason`);
+  lifeboat('prune', '--dry-run');
+  lifeboat('keygen', '--out', 'keys');
+  expect(run('retire', database).status).toBe(2);
+  lifeboat('retire', database, '--yes');
+}
 
 describe('the npm package, installed in a fresh folder', () => {
+  const full = project();
   beforeAll(() => {
-    execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: root, stdio: 'pipe' });
-    writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true }\n');
-    const [archive = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-    const options = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
-    execFileSync('npm', ['install', ...options, `./${archive}`], { cwd: folder, stdio: 'pipe' });
+    full.install(() => {
+      const args = ['pack', '--pack-destination', full.folder];
+      execFileSync('npm', args, { cwd: root, stdio: 'pipe' });
+    });
   }, 300_000);
+  afterAll(() => rmSync(full.folder, { recursive: true }));
 
   // npm follows a shrinkwrap only in packages that come from a registry, so its content is checked.
   test('pins exactly the dependencies that were tested', () => {
     const tested = lockAt(join(root, 'package-lock.json')).packages;
-    const { packages } = lockAt(join(installed, 'lifeboat', 'npm-shrinkwrap.json'));
-    const pinned = Object.entries(packages).filter(([path]) => path !== '');
+    const path = join(full.modules, '@lifeboat-backup/lifeboat/npm-shrinkwrap.json');
+    const { packages } = lockAt(path);
+    const pinned = Object.entries(packages).filter(([name]) => name !== '');
     expect(pinned.length).toBeGreaterThan(100);
-    expect(pinned.filter(([path, { version }]) => tested[path]?.version !== version)).toEqual([]);
+    expect(pinned.filter(([name, { version }]) => tested[name]?.version !== version)).toEqual([]);
     expect(JSON.stringify(packages)).not.toContain('resolved');
   });
 
-  test('backs up, lists, verifies and restores', () => {
-    sql(join(folder, 'shop.db'), "create table t (v); insert into t values ('kept')");
-    lifeboat('backup', 'shop.db');
-    expect(lifeboat('list')).toContain('shop');
-    lifeboat('verify', 'shop', '--read-data');
-    const document = JSON.parse(lifeboat('restore', 'shop', '--to', 'back.db', '--json')) as {
-      sha256: string;
-    };
-    expect(sha256(join(folder, 'back.db'))).toBe(document.sha256);
+  test('runs the whole cycle', () => runCycle(full));
+});
+
+describe('the slim package, installed in a fresh folder', () => {
+  const slim = project();
+  beforeAll(() => {
+    slim.install(() => {
+      // dist/ is there: the package above was built from it.
+      const args = ['scripts/package/slim.ts', '--out', slim.folder];
+      execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' });
+      rmSync(join(slim.folder, 'slim'), { recursive: true });
+    });
+  }, 300_000);
+  afterAll(() => rmSync(slim.folder, { recursive: true }));
+
+  test('has at most 40 MB of modules, and no client of Google', () => {
+    const files = readdirSync(slim.modules, { recursive: true, withFileTypes: true });
+    const bytes = files
+      .filter((file) => file.isFile())
+      .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+    expect(bytes).toBeLessThan(40 * MIB);
+    expect(readdirSync(slim.modules)).not.toContain('@google-cloud');
+  });
+
+  test('runs the whole cycle', () => runCycle(slim));
+
+  test.each([
+    ['list', '@google-cloud/storage', ['list', '--store', 'gs://acme-backups']],
+    ['serve', '@google-cloud/functions-framework', ['serve', '--port', '0']],
+  ])('says how to install what `%s` needs', (_, name, args) => {
+    const { status, stderr } = slim.run(...args);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(new RegExp(`hint: .*npm install ${name}@\\d+\\.\\d+\\.\\d+\n`)),
+    ]);
   });
 });

@@ -24,7 +24,7 @@ test('the commands of the README work in their order on a new machine', () => {
   execFileSync('git', ['init', '-q'], { cwd });
   const lifeboat = (line: string) => {
     const script = line
-      .replace('npx lifeboat', '"$NODE" "$MAIN"')
+      .replace(/^lifeboat/, '"$NODE" "$MAIN"')
       .replaceAll('/srv/shop', `${cwd}/srv/shop`);
     const env = { ...BARE, HOME: cwd, TMPDIR: cwd, NODE: process.execPath, MAIN };
     return spawnSync('/bin/sh', ['-c', script], { cwd, encoding: 'utf8', env });
@@ -38,10 +38,10 @@ test('the commands of the README work in their order on a new machine', () => {
   const here = commands.filter((line) => !ELSEWHERE.test(line));
   expect(commands.length - here.length).toBe(1);
   follow(here.filter((line) => !CONFIGURED.test(line)));
-  follow(['npx lifeboat init --yes --source /srv/shop/db.sqlite3 --store ./backups']);
+  follow(['lifeboat init --yes --source /srv/shop/db.sqlite3 --store ./backups']);
   const [name = ''] =
     /^ {2}(\S+):/m
       .exec(readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8').split(/^databases:/m)[1] ?? '')
       ?.slice(1) ?? [];
-  follow([`npx lifeboat backup ${name}`, ...here.filter((line) => CONFIGURED.test(line))]);
+  follow([`lifeboat backup ${name}`, ...here.filter((line) => CONFIGURED.test(line))]);
 });
