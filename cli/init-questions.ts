@@ -16,10 +16,10 @@ export type InitAnswers = {
 };
 
 /** How an answer is wrong; undefined when it is fine. */
-type Check = (answer: string) => string | undefined;
-type Asker = (question: string, suggestion: string, check: Check) => Promise<string>;
+type AnswerCheck = (answer: string) => string | undefined;
+type Asker = (question: string, suggestion: string, check: AnswerCheck) => Promise<string>;
 
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const DAY_NAMES = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const TIME = /^([01]?\d|2[0-3]):([0-5]\d)$/;
 
 /**
@@ -94,11 +94,11 @@ const FREQUENCIES: Readonly<Record<string, 'hourly' | 'daily' | 'weekly' | undef
 
 function weekdayOf(text: string): number {
   const word = text.toLowerCase();
-  return word.length < 2 ? -1 : WEEKDAYS.findIndex((day) => day.startsWith(word));
+  return word.length < 2 ? -1 : DAY_NAMES.findIndex((day) => day.startsWith(word));
 }
 
 /** The first problem that a definition of the configuration finds. */
-function problemIn(definition: z.ZodType): Check {
+function problemIn(definition: z.ZodType): AnswerCheck {
   return (text) => definition.safeParse(text).error?.issues[0]?.message;
 }
 

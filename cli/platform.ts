@@ -1,4 +1,4 @@
-type Problem = { readonly error: string; readonly hint: string };
+type PlatformProblem = { readonly error: string; readonly hint: string };
 
 const LEAST_NODE = 24;
 /** What needs neither POSIX paths and modes nor a store that flushes folders. */
@@ -8,7 +8,7 @@ const WORK_ON_WINDOWS = ['trigger', 'keygen', 'help', '--help', '-h', '--version
 export function platformProblem(
   { platform, version }: { readonly platform: string; readonly version: string },
   args: readonly string[],
-): Problem | undefined {
+): PlatformProblem | undefined {
   // An older Node has no stable node:sqlite and would fail in the middle of a command.
   if (Number(version.split('.')[0]) < LEAST_NODE)
     return {

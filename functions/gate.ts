@@ -16,10 +16,11 @@ export function createGate(token: string | undefined): (request: Checked) => Ref
       /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '')
         ? undefined
         : { status: 421, headers: {} };
-  const expected = digest(token);
+  const tokenDigest = sha256Of(token);
   return ({ headers, method, url }) => {
     if (method === 'GET' && url === '/status/health') return undefined;
-    if (timingSafeEqual(digest(credentialOf(headers.authorization)), expected)) return undefined;
+    if (timingSafeEqual(sha256Of(credentialOf(headers.authorization)), tokenDigest))
+      return undefined;
     return { status: 401, headers: { 'www-authenticate': 'Basic realm="Lifeboat"' } };
   };
 }
@@ -33,6 +34,6 @@ function credentialOf(authorization = ''): string {
 }
 
 /** Of equal length for every text, as the comparison requires. */
-function digest(text: string): Buffer {
+function sha256Of(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -49,7 +49,7 @@ server.once('error', (error) => {
 server.listen(Number(port), host, () => process.send?.({ listening: server.address() }));
 
 /** How long running backups may take to end by themselves. */
-const PATIENCE_MS = 8000;
+const STOP_PATIENCE_MS = 8000;
 /** A run that was aborted has ten seconds for its record; the command line waits 20 s in all. */
 const RECORD_MS = 11_000;
 // With the parent its end of these pipes is gone, and the runs must still be recorded.
@@ -62,6 +62,6 @@ function stop(patienceMs: number): void {
   setTimeout(() => process.exit(1), patienceMs + RECORD_MS).unref();
   void stopHandlers(patienceMs).then(() => process.exit(0));
 }
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop(PATIENCE_MS));
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop(STOP_PATIENCE_MS));
 // The parent has died: nobody waits for the runs.
 process.on('disconnect', () => stop(0));

@@ -42,7 +42,7 @@ async function backup(
   const app = await open({ notify: notify ?? (reason === 'schedule' ? 'if-configured' : false) });
   if (database === undefined) return backUpAll(app, options, { terminal, clearProgress });
   const result = await app.backup(database, options).finally(clearProgress);
-  printResult(terminal, result, `${nameNote(app, database, result)}${textOf(app, result)}`);
+  printResult(terminal, result, `${nameNote(app, database, result)}${resultText(app, result)}`);
 }
 
 async function backUpAll(
@@ -69,7 +69,7 @@ function printOutcome(terminal: Terminal, app: App, outcome: BackupOutcome): voi
     const { code, message, hint } = outcome.error;
     return printFailure(terminal, new LifeboatError(code, `${outcome.database}: ${message}`, hint));
   }
-  if (!terminal.quiet) terminal.out(textOf(app, outcome.backup));
+  if (!terminal.quiet) terminal.out(resultText(app, outcome.backup));
 }
 
 function outcomeDocument(outcome: BackupOutcome): object {
@@ -106,7 +106,7 @@ function nameNote({ config }: App, requested: string, { database }: BackupResult
     : `${requested} is the database ${database} of lifeboat.yaml.\n`;
 }
 
-function textOf(app: App, result: BackupResult): string {
+function resultText(app: App, result: BackupResult): string {
   const timeZone = timeZoneOf(app, result.database);
   return backupText(result, { timeZone, store: app.config.store });
 }

@@ -12,7 +12,7 @@ import {
   installTimer,
   removeTimer,
   timerFiles,
-  type Host,
+  type TimerHost,
   type InstalledTimer,
   type TimerDocument,
 } from '../../core/setup/timer/timer.ts';
@@ -33,11 +33,11 @@ export type TimerFlags = {
   remove?: boolean;
 };
 
-const KINDS = ['system', 'user', 'cron', 'launchd'] as const;
+const TIMER_KINDS = ['system', 'user', 'cron', 'launchd'] as const;
 
 export function addInstallTimer(program: Command, context: CommandContext): void {
   const kind = (flag: string, description: string): Option =>
-    new Option(flag, description).conflicts(KINDS.filter((each) => flag !== `--${each}`));
+    new Option(flag, description).conflicts(TIMER_KINDS.filter((each) => flag !== `--${each}`));
   program
     .command('install-timer')
     .description(
@@ -63,7 +63,7 @@ export async function runInstallTimer(
 ): Promise<void> {
   const { terminal } = context;
   const installed = await installedTimer(flags, globals, context);
-  const host = hostOf(installed, context);
+  const host = timerHost(installed, context);
   if (flags.remove) {
     const document = await removeTimer(installed, host);
     const text = `Removed the timers of ${installed.configPath}. The secrets stay in ${document.environment}.\n`;
@@ -88,7 +88,7 @@ async function installedTimer(
   { config }: Globals,
   { cwd, env }: CommandContext,
 ): Promise<InstalledTimer> {
-  const kind = KINDS.find((each) => flags[each]) ?? defaultKind();
+  const kind = TIMER_KINDS.find((each) => flags[each]) ?? defaultKind();
   if (!/^[a-z0-9][\w-]{0,40}$/i.test(flags.name))
     throw new LifeboatError(
       'usage',
@@ -97,7 +97,7 @@ async function installedTimer(
     );
   const path = await findConfig({ configPath: config, cwd, env });
   const folder =
-    kind === 'system' || (kind === 'cron' && isRoot())
+    kind === 'system' || (kind === 'cron' && runsAsRoot())
       ? `/etc/${flags.name}`
       : join(configFolder(env), flags.name);
   return {
@@ -132,7 +132,7 @@ async function planOf(
     ...installed,
     config,
     store: (globals.store ?? env['LIFEBOAT_STORE']) === undefined ? undefined : config.store,
-    program: programOf(),
+    program: timerProgram(),
     home: env['HOME'] ?? '/',
     runAs: runAs ?? 'root',
     onFailure,
@@ -141,7 +141,7 @@ async function planOf(
   };
 }
 
-function programOf(): TimerPlan['program'] {
+function timerProgram(): TimerPlan['program'] {
   const name = `../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
   const main = fileURLToPath(new URL(name, import.meta.url));
   // npx removes its packages some day, and the timers would stop.
@@ -163,7 +163,7 @@ function defaultKind(): TimerKind {
     );
   if (process.platform === 'darwin') return 'launchd';
   if (!hasSystemd()) return 'cron';
-  return isRoot() ? 'system' : 'user';
+  return runsAsRoot() ? 'system' : 'user';
 }
 
 function requireRunning({ kind }: TimerPlan): void {
@@ -174,7 +174,7 @@ function requireRunning({ kind }: TimerPlan): void {
       'systemd does not run here',
       'Use --cron or `lifeboat serve`, or see the units with --print.',
     );
-  if (kind === 'system' && !isRoot())
+  if (kind === 'system' && !runsAsRoot())
     throw new LifeboatError(
       'usage',
       'only root may install units of the machine',
@@ -182,7 +182,7 @@ function requireRunning({ kind }: TimerPlan): void {
     );
 }
 
-function hostOf({ kind }: InstalledTimer, { env }: CommandContext): Host {
+function timerHost({ kind }: InstalledTimer, { env }: CommandContext): TimerHost {
   const folders = {
     system: '/etc/systemd/system',
     user: join(configFolder(env), 'systemd/user'),
@@ -194,10 +194,10 @@ function hostOf({ kind }: InstalledTimer, { env }: CommandContext): Host {
 
 function installedText({ files, environment }: TimerDocument, plan: TimerPlan): string {
   const lines = files.map(({ path, change }) => `  ${change.padEnd(9)}  ${path}\n`).join('');
-  return `${plan.jobs.map(({ name, schedule, timeZone }) => `${name}: ${schedule} (${timeZone})\n`).join('')}${lines}Secrets, such as those of \`notify\`, go into ${environment}, which only its owner can read.\n${hintOf(plan)}`;
+  return `${plan.jobs.map(({ name, schedule, timeZone }) => `${name}: ${schedule} (${timeZone})\n`).join('')}${lines}Secrets, such as those of \`notify\`, go into ${environment}, which only its owner can read.\n${nextRunsHint(plan)}`;
 }
 
-function hintOf({ kind, prefix }: TimerPlan): string {
+function nextRunsHint({ kind, prefix }: TimerPlan): string {
   if (kind === 'cron') return 'See them with `crontab -l`. cron mails what a failed run prints.\n';
   if (kind === 'launchd') return `See them with \`launchctl list | grep ${prefix}\`.\n`;
   const flag = kind === 'user' ? '--user ' : '';
@@ -216,6 +216,6 @@ function hasSystemd(): boolean {
   return existsSync('/run/systemd/system');
 }
 
-function isRoot(): boolean {
+function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }

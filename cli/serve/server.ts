@@ -49,7 +49,7 @@ export function startFunctions(
     child = forkServer(listen, env, onLine);
     child.on('message', (message: ServerMessage) => {
       if ('refused' in message) return reject(notListening(listen, message.refused));
-      url = urlOf(host, message.listening.port);
+      url = functionsUrl(host, message.listening.port);
       hasListened = true;
       resolve(url);
     });
@@ -94,7 +94,7 @@ function forkServer(
 }
 
 /** Where this process reaches the functions: an address such as 0.0.0.0 stands for all. */
-function urlOf(host: string, port: number): string {
+function functionsUrl(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -20,7 +20,7 @@ export type Topics = {
   close(): void;
 };
 /** The functions: their address while they listen, and the token that they require, if any. */
-export type Target = {
+export type FunctionsTarget = {
   readonly url: () => string | undefined;
   readonly token: string | undefined;
 };
@@ -38,7 +38,7 @@ const MAX_REQUEST_BYTES = 1 << 20;
  * is lost with this process; when it starts again, the schedules fire what was missed.
  */
 export async function startTopics(
-  target: Target,
+  target: FunctionsTarget,
   log: TopicsLog,
   signal: AbortSignal,
 ): Promise<Topics> {
@@ -62,7 +62,11 @@ export async function startTopics(
 }
 
 /** Delivers what is published, two at a time. */
-function createQueue(target: Target, log: TopicsLog, signal: AbortSignal): Topics['publish'] {
+function createQueue(
+  target: FunctionsTarget,
+  log: TopicsLog,
+  signal: AbortSignal,
+): Topics['publish'] {
   const queue: Delivery[] = [];
   let running = 0;
   const next = (): void => {
@@ -93,11 +97,11 @@ function createQueue(target: Target, log: TopicsLog, signal: AbortSignal): Topic
 }
 
 async function deliverMessage(
-  { url: urlOf, token }: Target,
+  { url: currentUrl, token }: FunctionsTarget,
   { topic, push }: Delivery,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const url = urlOf();
+  const url = currentUrl();
   if (url === undefined) return false;
   const response = await fetch(`${url}/projects/local/topics/lifeboat-${topic}`, {
     method: 'POST',

@@ -44,9 +44,9 @@ export function createDatabases(
     const database = databases[name];
     if (database) return database;
     if (configuredOnly) throw notConfigured(name, names);
-    const named = adHocDatabase(name, cwd, timeZone);
+    const requested = adHocDatabase(name, cwd, timeZone);
     // A second history of the same file would be full again, and the page would show two databases.
-    return Object.values(databases).find((each) => isSameSource(each, named)) ?? named;
+    return Object.values(databases).find((each) => isSameSource(each, requested)) ?? requested;
   };
   return {
     find,

@@ -10,7 +10,7 @@ export type FindOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-const NAME = 'lifeboat.yaml';
+const CONFIG_NAME = 'lifeboat.yaml';
 
 /**
  * The path of the configuration: from --config or LIFEBOAT_CONFIG, else the nearest lifeboat.yaml in
@@ -27,7 +27,7 @@ export async function findConfig({
   if (requested !== undefined) return resolve(cwd, requested);
   const home = env['HOME'] === undefined ? undefined : resolve(env['HOME']);
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    const path = join(folder, NAME);
+    const path = join(folder, CONFIG_NAME);
     if (await exists(path)) {
       if (folder !== resolve(cwd)) await requireOwn(path);
       return path;

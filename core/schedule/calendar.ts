@@ -27,11 +27,11 @@ const MONTH = [1, 12] as const;
  * days are restricted: cron fires on either.
  */
 export function systemdCalendars(schedule: string, timeZone: string): string[] {
-  const { minutes, hours, days, months, weekdays } = fieldsOf(schedule);
+  const { minutes, hours, days, months, weekdays } = cronFields(schedule);
   const names = weekdays?.map((day) => WEEKDAY_NAMES[day]).join(',');
-  const month = listed(months, MONTH, '..');
-  const time = `${listed(hours, HOUR, '..')}:${listed(minutes, MINUTE, '..')}:00 ${timeZone}`;
-  const onDays = days && `*-${month}-${listed(days, DAY, '..')} ${time}`;
+  const month = valueList(months, MONTH, '..');
+  const time = `${valueList(hours, HOUR, '..')}:${valueList(minutes, MINUTE, '..')}:00 ${timeZone}`;
+  const onDays = days && `*-${month}-${valueList(days, DAY, '..')} ${time}`;
   const onWeekdays = names !== undefined && `${names} *-${month}-* ${time}`;
   if (onDays !== undefined && onWeekdays !== false) return [onWeekdays, onDays];
   return [onWeekdays || onDays || `*-${month}-* ${time}`];
@@ -39,28 +39,28 @@ export function systemdCalendars(schedule: string, timeZone: string): string[] {
 
 /**
  * The same schedule for cron programs. Beside a weekday they take a stepped star as a plain star, so
- * days are listed one by one.
+ * days are valueList one by one.
  */
 export function crontabSchedule(schedule: string): string {
-  const { minutes, hours, days, months, weekdays } = fieldsOf(schedule);
+  const { minutes, hours, days, months, weekdays } = cronFields(schedule);
   return [
-    listed(minutes, MINUTE, '-'),
-    listed(hours, HOUR, '-'),
+    valueList(minutes, MINUTE, '-'),
+    valueList(hours, HOUR, '-'),
     days ? ranges(days, '-') : '*',
-    listed(months, MONTH, '-'),
+    valueList(months, MONTH, '-'),
     weekdays ? ranges(weekdays, '-') : '*',
   ].join(' ');
 }
 
 /** The same schedule for launchd, which knows single values only. */
 export function launchdIntervals(schedule: string): CalendarInterval[] {
-  const { minutes, hours, days, months, weekdays } = fieldsOf(schedule);
+  const { minutes, hours, days, months, weekdays } = cronFields(schedule);
   const on = (day: readonly CalendarInterval[]): CalendarInterval[] =>
     product([
       day,
-      each('Month', months, MONTH),
-      each('Hour', hours, HOUR),
-      each('Minute', minutes, MINUTE),
+      intervalsOf('Month', months, MONTH),
+      intervalsOf('Hour', hours, HOUR),
+      intervalsOf('Minute', minutes, MINUTE),
     ]);
   const onDays = days && on(days.map((Day) => ({ Day })));
   const onWeekdays = weekdays && on(weekdays.map((Weekday) => ({ Weekday })));
@@ -73,7 +73,7 @@ export function isLocalZone(timeZone: string): boolean {
   return isSameZone(timeZone, new Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
-function fieldsOf(schedule: string): CronFields {
+function cronFields(schedule: string): CronFields {
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = schedule
     .trim()
     .toLowerCase()
@@ -84,7 +84,7 @@ function fieldsOf(schedule: string): CronFields {
     hours: valuesOf(hour, HOUR, []),
     days: day === '*' ? undefined : valuesOf(day, DAY, []),
     months: valuesOf(month, MONTH, ['', ...MONTHS]),
-    weekdays: weekday === '*' ? undefined : sorted(weekdays),
+    weekdays: weekday === '*' ? undefined : inAscending(weekdays),
   };
 }
 
@@ -108,15 +108,15 @@ function valuesOf(
       (_, at) => from + at * Number(step),
     );
   });
-  return sorted(values);
+  return inAscending(values);
 }
 
-function sorted(values: readonly number[]): number[] {
+function inAscending(values: readonly number[]): number[] {
   return [...new Set(values)].toSorted((a, b) => a - b);
 }
 
 /** `*` for every value of the field. */
-function listed(
+function valueList(
   values: readonly number[],
   [least, most]: readonly [number, number],
   dash: string,
@@ -138,7 +138,7 @@ function ranges(values: readonly number[], dash: string): string {
     .join(',');
 }
 
-function each(
+function intervalsOf(
   key: keyof CalendarInterval,
   values: readonly number[],
   [least, most]: readonly [number, number],

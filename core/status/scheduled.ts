@@ -2,14 +2,17 @@ import type { BackupDocument } from '../documents/backup.ts';
 import type { RunRecord } from '../documents/run.ts';
 import type { DatabaseStatus } from '../documents/status.ts';
 
-type Started = Pick<RunRecord, 'reason' | 'startedAt'>;
-type Taken = Pick<BackupDocument, 'reason' | 'takenAt'>;
+type StartedRun = Pick<RunRecord, 'reason' | 'startedAt'>;
+type TakenBackup = Pick<BackupDocument, 'reason' | 'takenAt'>;
 
 /**
  * When a schedule last started a run. The backups count too: they are kept for longer than the
  * records of runs.
  */
-export function lastScheduled(runs: readonly Started[], backups: readonly Taken[]): string | null {
+export function lastScheduled(
+  runs: readonly StartedRun[],
+  backups: readonly TakenBackup[],
+): string | null {
   const times = [
     ...runs.filter(bySchedule).map(({ startedAt }) => startedAt),
     ...backups.filter(bySchedule).map(({ takenAt }) => takenAt),

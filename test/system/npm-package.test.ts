@@ -95,7 +95,7 @@ describe('the npm package, installed in a fresh folder', () => {
     expect(JSON.stringify(packages)).not.toContain('resolved');
   });
 
-  test('runs the whole cycle', () => runCycle(full));
+  test('runs the whole cycle', () => expect(() => runCycle(full)).not.toThrow());
 });
 
 describe('the slim package, installed in a fresh folder', () => {
@@ -119,7 +119,7 @@ describe('the slim package, installed in a fresh folder', () => {
     expect(readdirSync(slim.modules)).not.toContain('@google-cloud');
   });
 
-  test('runs the whole cycle', () => runCycle(slim));
+  test('runs the whole cycle', () => expect(() => runCycle(slim)).not.toThrow());
 
   test.each([
     ['list', '@google-cloud/storage', ['list', '--store', 'gs://acme-backups']],

@@ -16,10 +16,10 @@ export async function ignoreBackups(folder: string, store: string): Promise<stri
     throw error;
   });
   const present = new Set(text.split(/\r?\n/).map((line) => line.trim()));
-  const storeLine = lineOf(folder, store);
-  const wanted = [...(storeLine === undefined ? [] : [storeLine]), '*.before-restore-*'];
+  const storeLine = ignorePattern(folder, store);
+  const patterns = [...(storeLine === undefined ? [] : [storeLine]), '*.before-restore-*'];
   const bare = (line: string): string => line.replaceAll(/^\/|\/$/g, '');
-  const lines = wanted.filter((line) => ![...present].some((each) => bare(each) === bare(line)));
+  const lines = patterns.filter((line) => ![...present].some((each) => bare(each) === bare(line)));
   if (lines.length === 0) return [];
   const start = text === '' || text.endsWith('\n') ? '' : '\n';
   await appendFile(path, `${start}# Databases and backups of Lifeboat\n${lines.join('\n')}\n`);
@@ -27,7 +27,7 @@ export async function ignoreBackups(folder: string, store: string): Promise<stri
 }
 
 /** The pattern of a folder store below `folder`; undefined for any other store. */
-function lineOf(folder: string, store: string): string | undefined {
+function ignorePattern(folder: string, store: string): string | undefined {
   if (store.includes('://') || storeAddressProblem(store) !== undefined) return undefined;
   const path = relative(folder, resolve(folder, store.replace(/^file:/, '')));
   if (path === '' || path.startsWith('..') || isAbsolute(path)) return undefined;

@@ -5,7 +5,7 @@ import { commandOf, MARK, type TimerPlan } from './plan.ts';
 /** The crontab with our lines for this plan, in the place of older ones. */
 export function withLines(crontab: string, plan: TimerPlan): string {
   const rest = withoutLines(crontab, plan);
-  return `${rest}${rest === '' || rest.endsWith('\n') ? '' : '\n'}${linesOf(plan)}`;
+  return `${rest}${rest === '' || rest.endsWith('\n') ? '' : '\n'}${crontabLines(plan)}`;
 }
 
 /** The crontab without our lines; other lines stay as they are. */
@@ -30,11 +30,11 @@ export function foreignZones({ jobs }: Pick<TimerPlan, 'jobs'>): string[] {
   return foreign.map(({ name, timeZone }) => `${name} (${timeZone})`);
 }
 
-function linesOf(plan: TimerPlan): string {
+function crontabLines(plan: TimerPlan): string {
   const { begin, end } = bounds(plan);
   const lines = plan.jobs.map((job) => {
     const environment = singleQuoted(plan.environmentFile);
-    const call = commandOf(plan, job).map(quoted).join(' ');
+    const call = commandOf(plan, job).map(crontabWord).join(' ');
     const command = `if [ -r ${environment} ]; then set -a; . ${environment}; set +a; fi; exec ${call} --quiet`;
     // cron takes a percent sign for the end of the line.
     return `${crontabSchedule(job.schedule)} ${command.replaceAll('%', '\\%')}`;
@@ -42,7 +42,7 @@ function linesOf(plan: TimerPlan): string {
   return [`${begin}${MARK}${plan.configPath}`, ...lines, end, ''].join('\n');
 }
 
-function quoted(text: string): string {
+function crontabWord(text: string): string {
   return /^[\w@+=:,./-]+$/.test(text) ? text : singleQuoted(text);
 }
 

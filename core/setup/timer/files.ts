@@ -17,7 +17,7 @@ export async function filesOf(owner: Owner, folder: string): Promise<string[]> {
     throw error;
   });
   const ours: string[] = [];
-  for (const name of names.toSorted()) {
+  for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
     if (!isName(name, owner)) continue;
     if (servedBy(await readFile(join(folder, name), 'utf8')) === owner.configPath) ours.push(name);
   }

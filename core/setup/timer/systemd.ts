@@ -34,7 +34,7 @@ function unitName({ prefix }: TimerPlan, { name }: TimerJob): string {
 
 function serviceText(plan: TimerPlan, job: TimerJob): string {
   const isSystem = plan.kind === 'system';
-  const folders = writtenFolders(plan).map(word);
+  const folders = writtenFolders(plan).map(unitWord);
   const mounts = folders.length > 0 ? `RequiresMountsFor=${folders.join(' ')}\n` : '';
   const online = isSystem ? 'After=network-online.target\nWants=network-online.target\n' : '';
   return `# ${MARK}${plan.configPath}
@@ -43,10 +43,10 @@ Description=${job.description}
 ${online}${mounts}${failureText(plan, job)}
 [Service]
 Type=oneshot
-${isSystem ? `User=${plan.runAs}\n` : ''}WorkingDirectory=${path(dirname(plan.configPath))}
+${isSystem ? `User=${plan.runAs}\n` : ''}WorkingDirectory=${unitPath(dirname(plan.configPath))}
 Environment=TMPDIR=/var/tmp
-EnvironmentFile=-${path(plan.environmentFile)}
-ExecStart=${commandOf(plan, job).map(word).join(' ')}
+EnvironmentFile=-${unitPath(plan.environmentFile)}
+ExecStart=${commandOf(plan, job).map(unitWord).join(' ')}
 TimeoutStartSec=4h
 Nice=10
 IOSchedulingClass=idle
@@ -104,13 +104,13 @@ WantedBy=timers.target
 }
 
 /** A word of a command line or a list, as systemd.syntax(7) reads it. */
-function word(text: string): string {
+function unitWord(text: string): string {
   const escaped = text.replaceAll('%', '%%').replaceAll('$', '$$$$');
   if (/^[\w@%$+=:,./-]+$/.test(escaped)) return escaped;
   return `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 /** A path that is the whole value: quotes would be a part of it. */
-function path(text: string): string {
+function unitPath(text: string): string {
   return text.replaceAll('%', '%%');
 }

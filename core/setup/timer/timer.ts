@@ -26,7 +26,7 @@ export type TimerDocument = {
 export type InstalledTimer = Pick<TimerPlan, 'kind' | 'prefix' | 'configPath' | 'environmentFile'>;
 
 /** Where things are on this machine, and how its programs are run. */
-export type Host = {
+export type TimerHost = {
   readonly run: RunCommand;
   /** The folder of units or agents. */
   readonly folder: string;
@@ -44,7 +44,7 @@ export function timerFiles(plan: TimerPlan): TimerFile[] {
  * Installs or updates the timers. Throws `usage` when a schedule cannot be expressed, or when a
  * file of that name is not ours or serves another configuration.
  */
-export async function installTimer(plan: TimerPlan, host: Host): Promise<TimerDocument> {
+export async function installTimer(plan: TimerPlan, host: TimerHost): Promise<TimerDocument> {
   const files = timerFiles(plan);
   await createFolders(plan, host);
   await createEnvironment(plan);
@@ -57,7 +57,7 @@ export async function installTimer(plan: TimerPlan, host: Host): Promise<TimerDo
 }
 
 /** Removes our timers; the file with the secrets stays. Throws `not_found` when there are none. */
-export async function removeTimer(plan: InstalledTimer, host: Host): Promise<TimerDocument> {
+export async function removeTimer(plan: InstalledTimer, host: TimerHost): Promise<TimerDocument> {
   const environment = plan.environmentFile;
   if (plan.kind === 'cron') {
     const crontab = await readCrontab(host);
@@ -106,7 +106,7 @@ function nothingInstalled({ prefix, configPath }: InstalledTimer, place: string)
   );
 }
 
-async function changeCrontab(plan: TimerPlan, host: Host): Promise<FileChange[]> {
+async function changeCrontab(plan: TimerPlan, host: TimerHost): Promise<FileChange[]> {
   const crontab = await readCrontab(host);
   const served = servedConfig(crontab, plan);
   if (served !== undefined && served !== plan.configPath)
@@ -122,7 +122,7 @@ async function changeCrontab(plan: TimerPlan, host: Host): Promise<FileChange[]>
 }
 
 /** cron exits with 1 when the user has no crontab. */
-async function readCrontab({ run }: Host): Promise<string> {
+async function readCrontab({ run }: TimerHost): Promise<string> {
   return run('crontab', ['-l']).catch((error: unknown) => {
     if (error instanceof LifeboatError && /no crontab for/.test(error.message)) return '';
     throw error;
@@ -130,7 +130,7 @@ async function readCrontab({ run }: Host): Promise<string> {
 }
 
 /** A unit with a read-only file system cannot create its store, or start without it. */
-async function createFolders(plan: TimerPlan, host: Host): Promise<void> {
+async function createFolders(plan: TimerPlan, host: TimerHost): Promise<void> {
   for (const folder of writtenFolders(plan)) {
     try {
       await mkdir(folder, { mode: 0o700 });
@@ -164,7 +164,7 @@ async function createEnvironment({ environmentFile, config }: TimerPlan): Promis
 
 async function enableUnits(
   plan: TimerPlan,
-  host: Host,
+  host: TimerHost,
   changes: readonly FileChange[],
 ): Promise<void> {
   await systemctl(plan, host, ['daemon-reload']);
@@ -179,7 +179,7 @@ async function enableUnits(
 /** Stops the timers that will not be there any more, while their files still are. */
 async function stopOld(
   plan: InstalledTimer,
-  host: Host,
+  host: TimerHost,
   files: readonly TimerFile[],
 ): Promise<void> {
   const names = new Set(files.map(({ name }) => name));
@@ -191,13 +191,13 @@ async function stopOld(
 
 function systemctl(
   { kind }: InstalledTimer,
-  { run }: Host,
+  { run }: TimerHost,
   args: readonly string[],
 ): Promise<string> {
   return run('systemctl', kind === 'user' ? ['--user', ...args] : args);
 }
 
-async function loadAgents({ run, uid }: Host, changes: readonly FileChange[]): Promise<void> {
+async function loadAgents({ run, uid }: TimerHost, changes: readonly FileChange[]): Promise<void> {
   for (const { path, change } of changes) {
     if (change === 'unchanged' || change === 'removed') continue;
     await run('launchctl', ['bootout', `gui/${uid}`, path]).catch(() => '');
@@ -205,7 +205,10 @@ async function loadAgents({ run, uid }: Host, changes: readonly FileChange[]): P
   }
 }
 
-async function unloadAgents({ run, uid, folder }: Host, names: readonly string[]): Promise<void> {
+async function unloadAgents(
+  { run, uid, folder }: TimerHost,
+  names: readonly string[],
+): Promise<void> {
   for (const name of names)
     await run('launchctl', ['bootout', `gui/${uid}`, join(folder, name)]).catch(() => '');
 }
