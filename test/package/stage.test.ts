@@ -58,7 +58,7 @@ describe('the staged folder', () => {
       unknown
     >;
     expect(own).toEqual({
-      name: 'lifeboat',
+      name: '@lifeboat-backup/lifeboat',
       version: project['version'],
       license: 'Apache-2.0',
       private: true,
