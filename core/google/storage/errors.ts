@@ -1,4 +1,5 @@
 import { LifeboatError, toLifeboatError, type Code, type Facts } from '../../lib/errors.ts';
+import { missingPackage } from '../../lib/missing-package.ts';
 import { callFaultOf, isConnection, isTemporary, type CallFault } from './fault.ts';
 
 type StoreProblem = { readonly code: Code; readonly message: string; readonly hint: string };
@@ -17,6 +18,7 @@ export function gcsFailure(error: unknown, subject: string, bucket: string): Lif
   if (error instanceof LifeboatError) return error;
   // These are bugs of this program, not failures of the store.
   if (error instanceof TypeError || error instanceof ReferenceError) return toLifeboatError(error);
+  if (missingPackage(error) !== undefined) return toLifeboatError(error);
   const fault = callFaultOf(error);
   if (fault.status === 404 && /bucket does not exist/i.test(fault.message))
     return missingBucket(bucket, undefined);
