@@ -62,6 +62,8 @@ function runtimeOfRequest(): Runtime {
     signal,
   };
 }
+/** What every request to `lifeboat serve` must carry; undefined: nothing. */
+export const serveToken = env['LIFEBOAT_SERVE_TOKEN'];
 /** Ends the running handlers, for a server that stops. */
 export const stopHandlers = stop;
 
