@@ -77,7 +77,7 @@ export function unscheduledNote({ databases }: StatusDocument): string {
 }
 
 /** Everything about one database. */
-export function detailText(
+export function statusDetail(
   detail: DetailDocument,
   timeZone: string,
   colours: boolean,

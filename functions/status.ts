@@ -75,7 +75,7 @@ async function responseContent(
   const options = { locale, store, timeZone, base, version: app.version };
   const form = ['html', app.version, locale, timeZone, base, JSON.stringify(route)];
   const page = pageOf(document, route, options);
-  return { ...page, headers: { ...page.headers, etag: etagOf(partsOf(document), form) } };
+  return { ...page, headers: { ...page.headers, etag: etagOf(documentParts(document), form) } };
 }
 
 function withRuns<T extends StatusDocument | DetailDocument>(
@@ -109,7 +109,10 @@ function withEtag(
  * The text that a page depends on, one database at a time: of 5,000 databases it is longer than a
  * string can be.
  */
-function* partsOf({ at: _at, ...document }: StatusDocument | DetailDocument): Generator<string> {
+function* documentParts({
+  at: _at,
+  ...document
+}: StatusDocument | DetailDocument): Generator<string> {
   const { databases, ...rest } = { databases: [], ...document };
   yield JSON.stringify(rest);
   for (const database of databases) yield JSON.stringify(database);

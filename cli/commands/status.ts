@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DatabaseStatus } from '../../core/documents/status.ts';
 import { printResult } from '../output.ts';
-import { detailText, statusTable, unscheduledNote } from '../status-table.ts';
+import { statusDetail, statusTable, unscheduledNote } from '../status-table.ts';
 import { ReportedFailure } from '../reported-failure.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
 
@@ -19,7 +19,7 @@ export function addStatus(program: Command, { open, terminal }: CommandContext):
           ? databases.length > 0
             ? `${statusTable(document, terminal.outColours, terminal.columns)}${unscheduledNote(document)}`
             : 'No databases: lifeboat.yaml has none, and the store has no backups.\n'
-          : detailText(
+          : statusDetail(
               document,
               timeZoneOf(app, document.name),
               terminal.outColours,

@@ -165,7 +165,7 @@ async function composeOne(
   rows: readonly RestoreTestRow[] | undefined,
 ): Promise<Notification> {
   const nextTry = schedule && nextRun(schedule, timeZone, context.now())?.toISOString();
-  const surroundings = { ...originOf(context), database, timeZone, nextTry };
+  const surroundings = { ...alertOrigin(context), database, timeZone, nextTry };
   if (alert.direction === 'event') {
     const databases = rows ?? (await rowsFromSummaries(context, database));
     return notificationOf(alert, { ...surroundings, databases });
@@ -194,13 +194,13 @@ async function composeDigest(
     at: context.now().toISOString(),
     run: runId,
     timeZone,
-    ...originOf(context),
+    ...alertOrigin(context),
     lastGood,
   });
 }
 
 /** Instances of a function have no lasting name, so only a host says which machine it is. */
-function originOf({ tool, project, publicUrl, store }: Context): AlertOrigin {
+function alertOrigin({ tool, project, publicUrl, store }: Context): AlertOrigin {
   const machine = project === undefined ? hostname() : undefined;
   return { tool, project, publicUrl, machine, store: store.url };
 }

@@ -9,16 +9,16 @@ export type ConfigurationRequest = Omit<LoadOptions, 'content' | 'env'> & {
   /** How long to wait for the bucket, ms. */
   readonly patienceMs?: number | undefined;
 };
-type Place = Pick<ConfigurationRequest, 'configPath' | 'env' | 'patienceMs'>;
+type Location = Pick<ConfigurationRequest, 'configPath' | 'env' | 'patienceMs'>;
 export type Configuration = {
   readonly config: Config;
   /** The generation of the object; `undefined` for a file. */
   readonly generation: string | undefined;
 };
 
-const PATIENCE_MS = 10_000;
-const MAX_BYTES = 1_048_576;
-const ADDRESS = /^(gs:\/\/.+)\/([^/]+)$/;
+const READ_PATIENCE_MS = 10_000;
+const MAX_CONFIGURATION_BYTES = 1_048_576;
+const OBJECT_ADDRESS = /^(gs:\/\/.+)\/([^/]+)$/;
 const HINT =
   'Apply the Terraform of the deployment: it writes this object and grants the functions the right to read it.';
 
@@ -36,14 +36,14 @@ export async function readConfiguration(request: ConfigurationRequest): Promise<
 }
 
 /** The generation of the object now; `undefined` for a file. Throws like `readConfiguration`. */
-export async function configurationGeneration(place: Place): Promise<string | undefined> {
+export async function configurationGeneration(place: Location): Promise<string | undefined> {
   return configurationObject(place)?.generation();
 }
 
-function configurationObject({ configPath, env, patienceMs = PATIENCE_MS }: Place) {
+function configurationObject({ configPath, env, patienceMs = READ_PATIENCE_MS }: Location) {
   const address = configPath ?? env['LIFEBOAT_CONFIG'] ?? '';
   if (!address.startsWith('gs://')) return undefined;
-  const [, bucket, key] = ADDRESS.exec(address) ?? [];
+  const [, bucket, key] = OBJECT_ADDRESS.exec(address) ?? [];
   if (bucket === undefined || key === undefined || bucket === 'gs:/')
     throw new LifeboatError(
       'config_invalid',
@@ -55,26 +55,27 @@ function configurationObject({ configPath, env, patienceMs = PATIENCE_MS }: Plac
     (store ??= openStore(bucket, env, { totalMs: patienceMs, idleMs: patienceMs / 2 }));
   return {
     generation: async (): Promise<string> => {
-      const stored = await attempt(address, async () => (await open()).stat(key));
+      const stored = await explained(address, async () => (await open()).stat(key));
       if (stored?.generation !== undefined) return stored.generation;
       throw new LifeboatError('config_invalid', `there is no ${address}`, HINT);
     },
-    text: () => attempt(address, async () => textOf(await open(), key)),
+    text: () => explained(address, async () => readText(await open(), key)),
   };
 }
 
-async function textOf(store: Store, key: string): Promise<string> {
+async function readText(store: Store, key: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of store.read(key)) {
     size += chunk.length;
-    if (size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`);
+    if (size > MAX_CONFIGURATION_BYTES)
+      throw new Error(`it is larger than ${MAX_CONFIGURATION_BYTES} bytes`);
     chunks.push(Uint8Array.from(chunk));
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function attempt<T>(address: string, work: () => Promise<T>): Promise<T> {
+async function explained<T>(address: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -32,7 +32,7 @@ import { take } from './take.ts';
 import { judge, refusal } from './verdict.ts';
 
 // Three attempts and their pauses fit into what a run reserves before its deadline (20 s).
-const PING_TIMEOUT_MS = 3000;
+const BACKUP_PING_TIMEOUT_MS = 3000;
 
 /**
  * Makes one verified backup, or throws and leaves no entry in the catalog (a salvage copy at most).
@@ -79,7 +79,7 @@ export async function backup(
   });
   // After the alerts, which a service that is slow must not delay.
   if (database.ping !== undefined)
-    await ping(database.ping, { log: context.log, patienceMs: PING_TIMEOUT_MS });
+    await ping(database.ping, { log: context.log, patienceMs: BACKUP_PING_TIMEOUT_MS });
   return result;
 }
 

@@ -24,7 +24,7 @@ export type CommandEnding = {
 };
 
 const MOST_OUTPUT = 64 * 1024;
-const LONGEST_LINE = 300;
+const LONGEST_OUTPUT = 300;
 
 /**
  * Runs a program and waits until it has ended, also after the signal aborted. Its arguments are
@@ -92,5 +92,5 @@ function endGroup(child: ChildProcess): void {
 }
 
 function lastLineOf(text: string): string {
-  return fit(oneLine(text.trimEnd().split('\n').at(-1) ?? ''), LONGEST_LINE);
+  return fit(oneLine(text.trimEnd().split('\n').at(-1) ?? ''), LONGEST_OUTPUT);
 }

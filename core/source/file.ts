@@ -12,8 +12,10 @@ export function createFileSource(path: string, now: () => Date): Source {
     // The WAL may hold pages that lie beyond the end of the file.
     measure: async (signal) => {
       signal?.throwIfAborted();
-      const main = await sizeOf(place).catch(() => undefined);
-      return main === undefined ? undefined : main + (await sizeOf(`${place}-wal`).catch(() => 0));
+      const main = await fileSize(place).catch(() => undefined);
+      return main === undefined
+        ? undefined
+        : main + (await fileSize(`${place}-wal`).catch(() => 0));
     },
     pull: async ({ known: _, ...options }) => {
       const snapshot = await takeSnapshot(place, options);
@@ -24,6 +26,6 @@ export function createFileSource(path: string, now: () => Date): Source {
   };
 }
 
-function sizeOf(path: string): Promise<number> {
+function fileSize(path: string): Promise<number> {
   return stat(path).then(({ size }) => size);
 }

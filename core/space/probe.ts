@@ -38,7 +38,8 @@ export function createSpaceProbe(
 async function volume(path: string): Promise<{ free: number; total: number } | undefined> {
   try {
     const { bavail, blocks, bsize } = await statfs(path);
-    return { free: bavail * bsize, total: blocks * bsize };
+    // A file system without blocks, such as /proc, has no size that could be full.
+    return blocks === 0 ? undefined : { free: bavail * bsize, total: blocks * bsize };
   } catch {
     // A folder that does not exist yet will be in the file system of the one above.
     return dirname(path) === path ? undefined : volume(dirname(path));

@@ -14,7 +14,7 @@ import { LifeboatError, systemCode } from '../lib/errors.ts';
  * end, nor, for root, anywhere on the way, because the owner of a folder could lead root to any file
  * of the machine. Throws `source_invalid` when a link or something else is in its place.
  */
-export function openRegular(path: string): number {
+export function openRegularFile(path: string): number {
   const file = openWithoutWaiting(path);
   try {
     if (!fstatSync(file).isFile()) throw irregular(path);

@@ -1,5 +1,5 @@
 import { closeSync, readSync, statSync } from 'node:fs';
-import { openRegular } from './descriptor.ts';
+import { openRegularFile } from './descriptor.ts';
 
 // The header of a rollback journal begins with these bytes, and a journal that names a super-journal
 // ends in them. https://www.sqlite.org/fileformat2.html, section 3.
@@ -18,7 +18,7 @@ export function namesSuperJournal(journal: string): boolean {
 
 /** The bytes of the length of the magic at this position; fewer at the end of the file. */
 function readAt(journal: string, position: number): Buffer {
-  const file = openRegular(journal);
+  const file = openRegularFile(journal);
   try {
     const bytes = Buffer.alloc(JOURNAL_MAGIC.length);
     return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, position));

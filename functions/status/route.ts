@@ -67,23 +67,27 @@ function stateOf(text: string | null): Condition | undefined {
   if (text === null || text === '') return undefined;
   const state = CONDITIONS.find((condition) => condition === text);
   if (state) return state;
-  throw invalid('state', text, `Use ${CONDITIONS.join(', ')}.`);
+  throw invalidQuery('state', text, `Use ${CONDITIONS.join(', ')}.`);
 }
 
 function pageNumberOf(text: string | null): number {
   if (text === null) return 1;
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw invalid('page', text, 'Use a whole number from 1.');
+  throw invalidQuery('page', text, 'Use a whole number from 1.');
 }
 
 function viewOf(text: string | null): 'wall' | undefined {
   if (text === null || text === '') return undefined;
   if (text === 'wall') return text;
-  throw invalid('view', text, 'Use wall.');
+  throw invalidQuery('view', text, 'Use wall.');
 }
 
-function invalid(what: string, text: string, hint: string): LifeboatError {
-  return new LifeboatError('usage', `invalid ${what} ${JSON.stringify(text.slice(0, 80))}`, hint);
+function invalidQuery(what: string, text: string, hint: string): LifeboatError {
+  return new LifeboatError(
+    'usage',
+    `invalidQuery ${what} ${JSON.stringify(text.slice(0, 80))}`,
+    hint,
+  );
 }
 
 /**
@@ -97,7 +101,7 @@ export function refreshOf(url: string): number | undefined {
   if (seconds >= LEAST_REFRESH && seconds <= MOST_REFRESH) return seconds;
   throw new LifeboatError(
     'usage',
-    `invalid refresh interval ${JSON.stringify(text.slice(0, 80))}`,
+    `invalidQuery refresh interval ${JSON.stringify(text.slice(0, 80))}`,
     `Use whole seconds from ${LEAST_REFRESH} to ${MOST_REFRESH}.`,
   );
 }
@@ -109,7 +113,7 @@ function runsOf(text: string | null): number | undefined {
   if (runs <= MOST_RUNS) return runs;
   throw new LifeboatError(
     'usage',
-    `invalid number of runs ${JSON.stringify(text.slice(0, 80))}`,
+    `invalidQuery number of runs ${JSON.stringify(text.slice(0, 80))}`,
     `Use a whole number from 0 to ${MOST_RUNS}.`,
   );
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { detailText, statusTable } from '../../cli/status-table.ts';
+import { statusDetail, statusTable } from '../../cli/status-table.ts';
 import { parseConfig } from '../../core/config/load.ts';
 import { databaseDetail, databaseStatus } from '../../core/status/database.ts';
 import type { State } from '../../core/state/state.ts';
@@ -72,7 +72,7 @@ describe('the status table', () => {
   });
 
   test('of one database shows its failure with the hint, and its latest backups', () => {
-    const text = detailText(
+    const text = statusDetail(
       { version: 1, at: AT, ...databaseDetail(...subject('failing')) },
       'America/Sao_Paulo',
       false,
@@ -84,7 +84,7 @@ describe('the status table', () => {
       /Last failure +24 Nov 2026, 00:00 GMT-3 \(9 h ago\) source_busy: the database is locked\n +Try again at night\.\n\nID /,
     );
     expect(text).toContain('… and 17 older: lifeboat list failing\n');
-    const none = detailText(
+    const none = statusDetail(
       { version: 1, at: AT, ...databaseDetail(...subject('new')) },
       'UTC',
       false,

@@ -13,7 +13,7 @@ export type CommandChannelOptions = {
 };
 
 /** EX_TEMPFAIL of sysexits.h: try again later. */
-const TEMPORARY = 75;
+const TRY_AGAIN_STATUS = 75;
 
 /**
  * Runs a program of this machine with the JSON of `webhook-body.ts` on its standard input. Status 0
@@ -60,6 +60,6 @@ function commandFailure({ status, killedBy, problem, lastLine }: CommandEnding) 
   return serviceFailure(
     `the command ended with status ${status}${output}`,
     'Run it by hand: `lifeboat notify-test` sends it a sample on its standard input.',
-    { transient: status === TEMPORARY },
+    { transient: status === TRY_AGAIN_STATUS },
   );
 }

@@ -13,12 +13,12 @@ export type NtfyOptions = {
   readonly effort?: Effort;
 };
 
-const TOKEN_HINT =
+const NTFY_TOKEN_HINT =
   'Set NTFY_TOKEN to an access token that may write to this topic (`ntfy token add`, or Account in the web app).';
 const NTFY_HINTS: Readonly<Record<number, string>> = {
   400: 'Correct notify.ntfy.topic: letters, digits, _ and -, at most 64.',
-  401: TOKEN_HINT,
-  403: TOKEN_HINT,
+  401: NTFY_TOKEN_HINT,
+  403: NTFY_TOKEN_HINT,
   404: 'Correct notify.ntfy.url: it is the address of the server, without the topic.',
 };
 
@@ -33,7 +33,8 @@ export function createNtfy({
   return {
     name: 'ntfy',
     send: async (message, signal) => {
-      const secret = token === undefined ? undefined : secretOf('NTFY_TOKEN', token, TOKEN_HINT);
+      const secret =
+        token === undefined ? undefined : secretOf('NTFY_TOKEN', token, NTFY_TOKEN_HINT);
       if (!URL.canParse(url))
         throw new LifeboatError(
           'config_invalid',
@@ -48,7 +49,7 @@ export function createNtfy({
         if (isOk(answer.status)) return {};
         const { status } = answer;
         const isTransient = isTransientStatus(status);
-        const hint = NTFY_HINTS[status] ?? (isTransient ? SERVICE_BUSY : TOKEN_HINT);
+        const hint = NTFY_HINTS[status] ?? (isTransient ? SERVICE_BUSY : NTFY_TOKEN_HINT);
         throw serviceFailure(
           `the service answered ${status} ${ntfyReason(answer.text)}`.trim(),
           hint,

@@ -16,7 +16,7 @@ export type NtfyBody = {
 };
 
 // ntfy turns a message of more than 4,096 bytes into an attachment.
-const MOST_BYTES = 4000;
+const MOST_BODY_BYTES = 4000;
 const PRIORITIES: Readonly<Record<MessageTone, number>> = { bad: 4, warn: 3, good: 2, info: 3 };
 
 export function ntfyBody(view: MessageView, words: MessageWords): NtfyBody {
@@ -39,7 +39,7 @@ export function ntfyBody(view: MessageView, words: MessageWords): NtfyBody {
   const [link] = links;
   return {
     title: fit(title, 250),
-    message: withinBytes(text, MOST_BYTES),
+    message: withinBytes(text, MOST_BODY_BYTES),
     priority: PRIORITIES[tone],
     tags: [TONE_TAGS[tone]],
     ...(link ? { click: link.url } : {}),

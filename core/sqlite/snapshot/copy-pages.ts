@@ -21,9 +21,9 @@ export async function copyPages(
   target: string,
   { busyTimeoutMs, limit, onProgress }: CopyOptions,
 ): Promise<number> {
-  const db = beginReading(from, busyTimeoutMs);
+  const db = connectAndBegin(from, busyTimeoutMs);
   try {
-    refuseOver(limit, sizeOf(db));
+    refuseOver(limit, databaseSize(db));
     const takenAt = Date.now();
     const pageSize = Number(db.prepare('pragma page_size').get()?.['page_size']);
     const pages = await backup(db, target, {
@@ -39,7 +39,7 @@ export async function copyPages(
 }
 
 /** Bytes of the database at the moment of the transaction. */
-function sizeOf(db: DatabaseSync): number {
+function databaseSize(db: DatabaseSync): number {
   const [pages, size] = ['page_count', 'page_size'].map((name) =>
     Number(Object.values(db.prepare(`pragma ${name}`).get() ?? {})[0]),
   );
@@ -48,7 +48,7 @@ function sizeOf(db: DatabaseSync): number {
 
 /** Proves by a shared lock that no writer is inside a transaction. */
 export function lockForAMoment(source: string, busyTimeoutMs: number): void {
-  beginReading(pathToFileURL(source), busyTimeoutMs).close();
+  connectAndBegin(pathToFileURL(source), busyTimeoutMs).close();
 }
 
 /** An address with which SQLite takes no lock and creates nothing beside the file. */
@@ -57,7 +57,7 @@ export function immutableUrl(source: string): URL {
 }
 
 /** Begins a read transaction, which fixes one moment: without it each write restarts a backup. */
-function beginReading(from: URL, busyTimeoutMs: number): DatabaseSync {
+function connectAndBegin(from: URL, busyTimeoutMs: number): DatabaseSync {
   const before = openPaths();
   const db = connectReadOnly(from, busyTimeoutMs);
   try {

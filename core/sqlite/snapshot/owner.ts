@@ -8,7 +8,7 @@ import {
   readFileSync,
   statSync,
 } from 'node:fs';
-import { isRoot, openRegular } from '../descriptor.ts';
+import { isRoot, openRegularFile } from '../descriptor.ts';
 import type { SnapshotInput } from '../types.ts';
 
 /**
@@ -47,7 +47,7 @@ export function becomeOwner({ source, directory }: SnapshotInput): boolean {
 }
 
 function ownerOf(source: string): { uid: number; gid: number } {
-  const file = openRegular(source);
+  const file = openRegularFile(source);
   try {
     return fstatSync(file);
   } finally {

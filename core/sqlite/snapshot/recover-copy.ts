@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../../lib/errors.ts';
 import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
 import { copyPages, type PageProgress } from './copy-pages.ts';
-import { openRegular } from '../descriptor.ts';
+import { openRegularFile } from '../descriptor.ts';
 import { fileState, MOVED, settle } from '../file-state.ts';
 import { namesSuperJournal } from '../journal.ts';
 import type { SnapshotInput, SnapshotReply } from '../types.ts';
 
-const BLOCK_SIZE = 2 ** 20;
+const COPY_BLOCK_SIZE = 2 ** 20;
 
 /**
  * Copies the file and its sibling while nothing changes them, and lets the engine recover the copy.
@@ -46,7 +46,7 @@ export async function recoverCopy(
 }
 
 function copyRegular(from: string, to: string, limit: SizeLimit | undefined): void {
-  const source = openRegular(from);
+  const source = openRegularFile(from);
   try {
     const copy = openSync(to, 'wx', 0o600);
     try {
@@ -60,7 +60,7 @@ function copyRegular(from: string, to: string, limit: SizeLimit | undefined): vo
 }
 
 function copyBlocks(source: number, copy: number, limit: SizeLimit | undefined): void {
-  const block = Buffer.allocUnsafe(BLOCK_SIZE);
+  const block = Buffer.allocUnsafe(COPY_BLOCK_SIZE);
   for (let total = 0; ;) {
     const length = readSync(source, block);
     if (length === 0) return;

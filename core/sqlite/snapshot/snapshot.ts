@@ -6,7 +6,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
 import { runChild } from '../child.ts';
-import { descriptorPath, openRegular } from '../descriptor.ts';
+import { descriptorPath, openRegularFile } from '../descriptor.ts';
 import { fileState } from '../file-state.ts';
 import { headerFault } from '../header.ts';
 import type { Snapshot, SnapshotInput, SnapshotOptions, SnapshotReply } from '../types.ts';
@@ -69,7 +69,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
 
 /** A path under which the file stays readable, whatever is put in its place, while `resources` last. */
 function keepOpen(path: string, resources: DisposableStack | undefined): string {
-  const file = openRegular(path);
+  const file = openRegularFile(path);
   resources?.defer(() => closeSync(file));
   return descriptorPath(file);
 }

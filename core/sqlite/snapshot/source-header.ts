@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LifeboatError } from '../../lib/errors.ts';
-import { openRegular } from '../descriptor.ts';
+import { openRegularFile } from '../descriptor.ts';
 import { fileState, MOVED } from '../file-state.ts';
 import { headerFault } from '../header.ts';
 
@@ -10,7 +10,7 @@ import { headerFault } from '../header.ts';
  * connection is opened after this.
  */
 function headOf(source: string): { head: Buffer; size: number } {
-  const file = openRegular(source);
+  const file = openRegularFile(source);
   try {
     const head = Buffer.alloc(100);
     return { head: head.subarray(0, readSync(file, head, 0, 100, 0)), size: fstatSync(file).size };

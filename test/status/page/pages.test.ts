@@ -19,7 +19,7 @@ import {
   type Reason,
 } from '../../../core/documents/status.ts';
 import { backupOn } from '../../../core/status/page/database/by-date.ts';
-import { commandsFor } from '../../../core/status/page/parts/next-steps.ts';
+import { reasonCommands } from '../../../core/status/page/parts/next-steps.ts';
 import {
   AT,
   blog,
@@ -303,7 +303,7 @@ describe('what to do', () => {
         const words = locale === 'en' ? en : ptBr;
         expectSound(page);
         expect(text(page)).toContain(words.step[reason]);
-        for (const command of commandsFor(reason, database))
+        for (const command of reasonCommands(reason, database))
           expect(page).toContain(`<code class="command">${escapeHtml(command)}</code>`);
       }
   });
@@ -316,7 +316,7 @@ describe('what to do', () => {
 
   test('quotes a name for the shell, and takes none for an option', () => {
     const never = { name: "-x y'", nextFrom: 'configuration', lastScheduled: null } as const;
-    expect(commandsFor('late', never)).toEqual([
+    expect(reasonCommands('late', never)).toEqual([
       `lifeboat backup -- '-x y'\\'''`,
       'lifeboat doctor',
     ]);

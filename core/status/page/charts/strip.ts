@@ -4,7 +4,7 @@ import { html, type Markup } from '../parts/html.ts';
 import { dateText, shortTimeText } from '../parts/values.ts';
 import type { PageView } from '../parts/view.ts';
 import { DAY_MS } from '../../../lib/time.ts';
-import { SLOTS, timelineOf, type Slot, type Timeline } from './timeline.ts';
+import { SLOTS, timelineOf, type TimelineSlot, type Timeline } from './timeline.ts';
 import { countTones, isRestoreTest, runTone, type RunTone } from './tone.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
@@ -13,7 +13,7 @@ const BAR = 3;
 const STRIP_HEIGHT = 24;
 // A bar is a thick dash from the bottom up, so that equal neighbours make one short path. Problems
 // are higher.
-const TALL: Readonly<Record<Slot['tone'], number>> = {
+const TALL: Readonly<Record<TimelineSlot['tone'], number>> = {
   good: 12,
   warn: 18,
   bad: STRIP_HEIGHT,
@@ -73,7 +73,7 @@ export function legend({ words }: PageView): Markup {
 function slotBar(
   view: PageView,
   { from, stepMs }: Timeline,
-  slot: Slot,
+  slot: TimelineSlot,
   n: number,
 ): Markup | false {
   if (slot.tone === 'none') return false;
@@ -92,7 +92,7 @@ function slotInWords(view: PageView, runs: readonly RunRecord[]): string {
   return [...(more > 0 ? [`+${more}`] : []), ...lines].join('\n');
 }
 
-function gapText({ words }: PageView, tones: readonly Slot['tone'][]): string {
+function gapText({ words }: PageView, tones: readonly TimelineSlot['tone'][]): string {
   const gaps = tones.filter((tone) => tone === 'gap').length;
   return gaps === 0 ? '' : `, ${words.gaps(gaps)}`;
 }
@@ -120,12 +120,12 @@ function runInWords({ words, timeZone }: PageView, run: RunRecord): string {
   return `${formatTime(words, run.endedAt, timeZone)} · ${operation} · ${words.tone[runTone(run)]} · ${facts.join(' · ')}`;
 }
 
-function middle(tone: Slot['tone']): number {
+function middle(tone: TimelineSlot['tone']): number {
   return STRIP_HEIGHT - TALL[tone] / 2;
 }
 
 /** The bars of one tone; neighbours are one dash. */
-function stretches(tones: readonly Slot['tone'][], tone: Slot['tone']): string {
+function stretches(tones: readonly TimelineSlot['tone'][], tone: TimelineSlot['tone']): string {
   let path = '';
   for (let n = 0; n < tones.length; n += 1) {
     if (tones[n] !== tone) continue;

@@ -28,13 +28,13 @@ const LONGEST_STEP = STEPS_MS[STEPS_MS.length - 1] ?? DAY_MS;
 const TOLERANCE = 1.1;
 
 /** The runs in one stretch of time. `none`: before the first run with a date. */
-export type Slot = {
+export type TimelineSlot = {
   readonly tone: RunTone | 'gap' | 'none';
   readonly runs: readonly RunRecord[];
 };
 export type Timeline = {
   /** Oldest first; the last one contains the moment. */
-  readonly slots: readonly Slot[];
+  readonly slots: readonly TimelineSlot[];
   /** How much time each slot stands for, ms. */
   readonly stepMs: number;
   /** The beginning of the first slot, ms since 1970. */
@@ -47,7 +47,7 @@ export type Timeline = {
  */
 export function timelineOf(runs: readonly RunRecord[], at: string, timeZone: string): Timeline {
   const now = Date.parse(at) || 0;
-  const stepMs = stepOf(runs);
+  const stepMs = slotLength(runs);
   const shiftMs = (ms: number): number => (stepMs >= DAY_MS ? offsetMs(ms, timeZone) : 0);
   const slotAt = (ms: number): number =>
     Number.isNaN(ms) ? ms : Math.floor((ms + shiftMs(ms)) / stepMs);
@@ -58,7 +58,7 @@ export function timelineOf(runs: readonly RunRecord[], at: string, timeZone: str
   );
   const datedSlots = [...bySlot.keys()].filter((slot) => !Number.isNaN(slot));
   const first = Math.min(...datedSlots);
-  const slots = Array.from({ length: SLOTS }, (_, n): Slot => {
+  const slots = Array.from({ length: SLOTS }, (_, n): TimelineSlot => {
     const slot = last - SLOTS + 1 + n;
     const inSlot = bySlot.get(slot) ?? [];
     return { runs: inSlot, tone: worstTone(inSlot) ?? (slot < first ? 'none' : 'gap') };
@@ -72,7 +72,7 @@ function worstTone(runs: readonly RunRecord[]): RunTone | undefined {
 }
 
 /** The step that fits the median time between backups; a day when there are too few to tell. */
-function stepOf(runs: readonly RunRecord[]): number {
+function slotLength(runs: readonly RunRecord[]): number {
   const times = runs
     .filter((run) => !isRestoreTest(run))
     .map(({ startedAt }) => Date.parse(startedAt))

@@ -6,7 +6,7 @@ export const WORST_FIRST: readonly Condition[] = CONDITIONS.toReversed();
 /** The databases on one page of the overview. */
 export const PAGE_SIZE = 50;
 
-export type Selection = {
+export type OverviewSelection = {
   /** Those of this page, the worst first. */
   readonly databases: readonly DatabaseStatus[];
   /** How many match, on all pages. */
@@ -22,11 +22,11 @@ export function filtered(databases: readonly DatabaseStatus[], filter: string): 
 }
 
 /** One page of those that match. A page beyond the last is the last. */
-export function selected(
+export function selectDatabases(
   databases: readonly DatabaseStatus[],
   { filter = '', state, page = 1 }: OverviewQuery,
   pageSize = PAGE_SIZE,
-): Selection {
+): OverviewSelection {
   const matches = worstFirst(filtered(databases, filter)).filter(
     ({ condition }) => state === undefined || condition === state,
   );

@@ -4,13 +4,13 @@ import { frame } from '../parts/frame.ts';
 import { html, type Markup } from '../parts/html.ts';
 import { icon } from '../parts/icons.ts';
 import { pageViewOf, type PageOptions, type PageView } from '../parts/view.ts';
-import { selected, WORST_FIRST, type Selection } from './filter.ts';
-import { FILTER, overviewPath, STATE, type OverviewQuery } from '../parts/paths.ts';
+import { selectDatabases, WORST_FIRST, type OverviewSelection } from './filter.ts';
+import { FILTER, overviewPath, STATE_PARAMETER, type OverviewQuery } from '../parts/paths.ts';
 import { card } from './card.ts';
 import { legend } from '../charts/strip.ts';
 import { headline, lead } from './headline.ts';
 import { groupCard } from './group.ts';
-import { groupedByFailure, type Entry } from './same-failure.ts';
+import { groupedByFailure, type OverviewEntry } from './same-failure.ts';
 import { pager } from './pager.ts';
 import { row } from './row.ts';
 import { MOST_TILES, wall } from './wall.ts';
@@ -31,7 +31,7 @@ export function overviewPage(
   const { words } = view;
   const query: OverviewQuery = { ...options, filter: (options.filter ?? '').trim().slice(0, 200) };
   const isWall = query.view === 'wall';
-  const selection = selected(document.databases, query, isWall ? MOST_TILES : undefined);
+  const selection = selectDatabases(document.databases, query, isWall ? MOST_TILES : undefined);
   const total = document.databases.length;
   const main = html`<section class="verdict ${document.condition}">
       ${icon(document.condition)}
@@ -48,7 +48,7 @@ export function overviewPage(
           ${total > 1 && counts(view, document, query)}
           ${!isWall && tools(view, query, selection, total)}
         </div>
-        ${isWall ? wall(view, selection.databases, selection.count) : list(view, query, selection)}
+        ${isWall ? wall(view, selection.databases, selection.count) : databaseList(view, query, selection)}
       </section>`
     }`;
   return frame(view, {
@@ -60,13 +60,13 @@ export function overviewPage(
   });
 }
 
-function list(view: PageView, query: OverviewQuery, selection: Selection): Markup {
+function databaseList(view: PageView, query: OverviewQuery, selection: OverviewSelection): Markup {
   const { databases, count } = selection;
   if (count === 0)
     return html`<p class="empty">${view.words.overview.noMatch(query.filter ?? '')}</p>`;
   const detailed = databases.length <= MOST_DETAILED;
   const isCompact = count > MOST_CARDS;
-  const entry = (each: Entry): Markup => {
+  const entry = (each: OverviewEntry): Markup => {
     if ('failure' in each) return groupCard(view, each);
     return isCompact && each.condition === 'good'
       ? row(view, each)
@@ -104,7 +104,7 @@ function counts(
 function tools(
   view: PageView,
   query: OverviewQuery,
-  { count }: Selection,
+  { count }: OverviewSelection,
   total: number,
 ): Markup | undefined {
   const isFiltered = query.filter !== '' || query.state !== undefined;
@@ -127,7 +127,7 @@ function filterForm(
       autocomplete="off"
       spellcheck="false"
     />
-    ${state !== undefined && html`<input type="hidden" name="${STATE}" value="${state}" />`}
+    ${state !== undefined && html`<input type="hidden" name="${STATE_PARAMETER}" value="${state}" />`}
     <button type="submit">${words.overview.apply}</button>
     ${shown !== false && html`<a href="${overviewPath(base)}">${words.overview.showAll}</a> <span class="soft">${shown}</span>`}
   </form>`;

@@ -1,13 +1,13 @@
 import { html, type Markup } from '../parts/html.ts';
 import { overviewPath, type OverviewQuery } from '../parts/paths.ts';
 import type { PageView } from '../parts/view.ts';
-import type { Selection } from './filter.ts';
+import type { OverviewSelection } from './filter.ts';
 
 /** The way to the other pages; nothing where there is one page. */
 export function pager(
   { words, base }: PageView,
   query: OverviewQuery,
-  { page, pages }: Selection,
+  { page, pages }: OverviewSelection,
 ): Markup | undefined {
   if (pages === 1) return undefined;
   const { previous, next, pageOf } = words.overview;

@@ -8,7 +8,7 @@ export type SameFailure = {
   readonly failure: RunFailure;
   readonly databases: readonly DatabaseStatus[];
 };
-export type Entry = DatabaseStatus | SameFailure;
+export type OverviewEntry = DatabaseStatus | SameFailure;
 
 const LEAST = 3;
 
@@ -16,10 +16,10 @@ const LEAST = 3;
  * Three and more databases whose last failure is the same but for their own name become one entry,
  * in the place of the first.
  */
-export function groupedByFailure(databases: readonly DatabaseStatus[]): Entry[] {
-  const byCause = Map.groupBy(databases, causeOf);
-  return databases.flatMap((database): Entry[] => {
-    const cause = causeOf(database);
+export function groupedByFailure(databases: readonly DatabaseStatus[]): OverviewEntry[] {
+  const byCause = Map.groupBy(databases, failureKey);
+  return databases.flatMap((database): OverviewEntry[] => {
+    const cause = failureKey(database);
     const group = byCause.get(cause) ?? [];
     const failure = currentFailure(database);
     if (cause === '' || !failure || group.length < LEAST) return [database];
@@ -27,7 +27,7 @@ export function groupedByFailure(databases: readonly DatabaseStatus[]): Entry[] 
   });
 }
 
-function causeOf(database: DatabaseStatus): string {
+function failureKey(database: DatabaseStatus): string {
   const failure = currentFailure(database);
   if (!failure) return '';
   const { code, step = '', message } = general(database, failure);

@@ -5,7 +5,7 @@ import { isOnlyPlanned } from '../../scheduled.ts';
 import { html, type Markup } from './html.ts';
 import type { PageView } from './view.ts';
 
-type Subject = Pick<DatabaseStatus, 'name' | 'nextFrom' | 'lastScheduled'>;
+type StepSubject = Pick<DatabaseStatus, 'name' | 'nextFrom' | 'lastScheduled'>;
 
 /** What to do about a reason: a sentence, and the commands that do it, filled in. */
 export function nextSteps(view: PageView, database: DatabaseStatus): Markup | undefined {
@@ -17,13 +17,13 @@ export function nextSteps(view: PageView, database: DatabaseStatus): Markup | un
   return html`<div class="steps">
     <p><strong>${words.label.whatToDo}</strong></p>
     <ul>
-      ${reasons.map((reason) => step(view, database, reason))}
+      ${reasons.map((reason) => nextStep(view, database, reason))}
     </ul>
   </div>`;
 }
 
 /** The commands for a reason, each as one line of a shell. */
-export function commandsFor(reason: Reason, { name, ...database }: Subject): string[] {
+export function reasonCommands(reason: Reason, { name, ...database }: StepSubject): string[] {
   const word = commandWord(name);
   const commands: Readonly<Record<Reason, readonly string[]>> = {
     'backup-failed': [`lifeboat backup ${word}`],
@@ -48,15 +48,15 @@ export function commandsFor(reason: Reason, { name, ...database }: Subject): str
   return [...commands[reason]];
 }
 
-function step(view: PageView, database: DatabaseStatus, reason: Reason): Markup {
+function nextStep(view: PageView, database: DatabaseStatus, reason: Reason): Markup {
   return html`<li>
     ${view.words.step[reason]}
-    ${commandsFor(reason, database).map((command) => html`<code class="command">${command}</code> `)}
+    ${reasonCommands(reason, database).map((command) => html`<code class="command">${command}</code> `)}
   </li>`;
 }
 
 /** Looks at what should have started the backup. */
-function scheduleCommand(database: Omit<Subject, 'name'>): string {
+function scheduleCommand(database: Omit<StepSubject, 'name'>): string {
   if (database.nextFrom === 'cloud-scheduler') return 'gcloud scheduler jobs list';
   return isOnlyPlanned(database) ? 'lifeboat doctor' : "systemctl list-timers 'lifeboat*'";
 }

@@ -2,8 +2,8 @@ import type { Condition } from '../../../documents/status.ts';
 
 /** The query parameters of the overview. */
 export const FILTER = 'filter';
-export const STATE = 'state';
-const PAGE = 'page';
+export const STATE_PARAMETER = 'state';
+const PAGE_PARAMETER = 'page';
 
 /** Which databases the overview shows. Absent: all, from the first. */
 export type OverviewQuery = {
@@ -22,8 +22,8 @@ export function overviewPath(
 ): string {
   const query = new URLSearchParams({
     ...(filter === '' ? {} : { [FILTER]: filter }),
-    ...(state === undefined ? {} : { [STATE]: state }),
-    ...(page === 1 ? {} : { [PAGE]: String(page) }),
+    ...(state === undefined ? {} : { [STATE_PARAMETER]: state }),
+    ...(page === 1 ? {} : { [PAGE_PARAMETER]: String(page) }),
     ...(view === undefined ? {} : { view }),
   }).toString();
   return `${base === '' ? '/' : base}${query === '' ? '' : `?${query}`}`;
