@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
 import { findConfig } from '../../core/config/find.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
-import { runCommand } from '../../core/setup/timer/command.ts';
+import { runTool } from '../../core/setup/timer/command.ts';
 import { timerJobs } from '../../core/setup/timer/jobs.ts';
 import type { TimerKind, TimerPlan } from '../../core/setup/timer/plan.ts';
 import {
@@ -189,7 +189,7 @@ function timerHost({ kind }: InstalledTimer, { env }: CommandContext): TimerHost
     launchd: join(env['HOME'] ?? '/', 'Library/LaunchAgents'),
     cron: '',
   };
-  return { run: runCommand, folder: folders[kind], uid: process.getuid?.() ?? 0 };
+  return { run: runTool, folder: folders[kind], uid: process.getuid?.() ?? 0 };
 }
 
 function installedText({ files, environment }: TimerDocument, plan: TimerPlan): string {

@@ -1,4 +1,5 @@
-const MIB = 2 ** 20;
+import { MIB } from '../lib/units.ts';
+
 /**
  * The memory of a run besides the database: the process, frames being compressed, the page cache of
  * the native engine. Measured by `npm run bench`, and rounded up.

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { MIB } from '../lib/units.ts';
 
 const PROGRAMS = ['/usr/bin/prlimit', '/bin/prlimit'];
-const MIB = 2 ** 20;
 /** Node itself needs 620 MiB, most of them room for compiled code that it reserves. */
 const ENGINE_BYTES = 1280 * MIB;
 const LONGEST_VALUE = 64 * MIB;

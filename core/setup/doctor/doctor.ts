@@ -13,7 +13,7 @@ import {
   type Environment,
 } from '../../app/adapters.ts';
 import { readConfiguration } from '../../app/configuration.ts';
-import type { Config } from '../../config/load.ts';
+import type { Config, DatabaseConfig } from '../../config/load.ts';
 import { configuredSecrets, environmentSecrets } from '../../config/secrets.ts';
 import { createRedaction, hideInTexts } from '../../lib/redaction.ts';
 import { checkEncryption } from './encryption.ts';
@@ -33,7 +33,7 @@ import { checkCopy, checkStore } from './store.ts';
 import { checkTimes } from './times.ts';
 import { createSpaceProbe } from '../../space/probe.ts';
 import { counted } from '../../watch/finding.ts';
-import { isPrunable } from '../../store/store.ts';
+import { isPrunable, type Store } from '../../store/store.ts';
 
 export type DoctorOptions = {
   readonly configPath?: string | undefined;
@@ -119,30 +119,22 @@ async function configurationOf({
   }
 }
 
-function examinations(
-  config: Config,
-  { env, now = () => new Date(), limitMs = LIMIT_MS }: DoctorOptions,
-): DoctorExamination[] {
+function examinations(config: Config, options: DoctorOptions): DoctorExamination[] {
+  const { env, now = () => new Date(), limitMs = LIMIT_MS } = options;
   const { keys, findings } = readKeys(env);
   const databases = Object.values(config.databases);
   const space = createSpaceProbe(env, config.space.reserve);
   const temporary = env['TMPDIR'] ?? tmpdir();
-  const schedules = openSchedules(env);
   const of = (
     check: DoctorFinding['check'],
     about: string,
     work: DoctorExamination['work'],
-  ): DoctorExamination => ({
-    check,
-    about,
-    limitMs,
-    work,
-  });
+  ): DoctorExamination => ({ check, about, limitMs, work });
   // A client must give up before the check does.
-  const tuning = { totalMs: limitMs / 4, idleMs: limitMs / 8 };
+  const open = (url: string) => openStore(url, env, { totalMs: limitMs / 4, idleMs: limitMs / 8 });
   const storeOf = (url: string, check = checkStore) =>
     of('store', url, async () => {
-      const store = await openStore(url, env, tuning);
+      const store = await open(url);
       return [
         ...(await check(store, { now, random: randomBytes })),
         // A store that cannot be listed has its finding already.
@@ -150,6 +142,15 @@ function examinations(
         ...(isPrunable(store) ? await checkFolder(store, space, config) : []),
       ];
     });
+  const sourceOf = (database: DatabaseConfig) =>
+    of('source', database.name, (signal) =>
+      checkSource({
+        database,
+        openSource: () => openSource(database, env, now),
+        temporary,
+        signal,
+      }),
+    );
   return [
     of('secrets', '', async () => [...findings, ...checkSecrets(config, env)]),
     ...databases
@@ -157,28 +158,31 @@ function examinations(
       .map((each) => of('encryption', each.name, () => checkEncryption(each, keys))),
     storeOf(config.store),
     ...config.copies.map((url) => storeOf(url, checkCopy)),
-    ...databases.map((each) =>
-      of('source', each.name, (signal) =>
-        checkSource({
-          database: each,
-          openSource: () => openSource(each, env, now),
-          temporary,
-          signal,
-        }),
-      ),
-    ),
+    ...databases.map(sourceOf),
     of('schedule', '', async () => checkSchedules(config, now())),
-    ...(schedules
-      ? [of('schedule', 'Cloud Scheduler', () => checkDeployment(config, schedules))]
-      : [
-          of('schedule', '', async () =>
-            // A store that cannot be read has its finding already.
-            checkStarted(config, await openStore(config.store, env, tuning)).catch(() => []),
-          ),
-        ]),
+    scheduleStarts(config, options, () => open(config.store)),
     of('mail', config.notify.email?.from ?? '', (signal) => mailFindings(config, env, signal)),
     of('machine', temporary, () => checkTemporary(temporary, space, config)),
   ];
+}
+
+/** Whether something starts the runs of the schedules: Cloud Scheduler, or a timer of this host. */
+function scheduleStarts(
+  config: Config,
+  { env, limitMs = LIMIT_MS }: DoctorOptions,
+  store: () => Promise<Store>,
+): DoctorExamination {
+  const schedules = openSchedules(env);
+  return {
+    check: 'schedule',
+    about: schedules ? 'Cloud Scheduler' : '',
+    limitMs,
+    work: async () =>
+      schedules
+        ? checkDeployment(config, schedules)
+        : // A store that cannot be read has its finding already.
+          checkStarted(config, await store()).catch(() => []),
+  };
 }
 
 async function mailFindings(

@@ -10,7 +10,7 @@ export type RunCommand = (
 ) => Promise<string>;
 
 /** Throws `usage` with what the program wrote when it is missing or fails. */
-export async function runCommand(
+export async function runTool(
   program: string,
   args: readonly string[],
   input = '',

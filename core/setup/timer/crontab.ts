@@ -1,6 +1,6 @@
 import { crontabSchedule, isLocalZone } from '../../schedule/calendar.ts';
 import { singleQuoted } from '../../lib/shell.ts';
-import { commandOf, MARK, type TimerPlan } from './plan.ts';
+import { timedCommand, MARK, type TimerPlan } from './plan.ts';
 
 /** The crontab with our lines for this plan, in the place of older ones. */
 export function withLines(crontab: string, plan: TimerPlan): string {
@@ -34,7 +34,7 @@ function crontabLines(plan: TimerPlan): string {
   const { begin, end } = bounds(plan);
   const lines = plan.jobs.map((job) => {
     const environment = singleQuoted(plan.environmentFile);
-    const call = commandOf(plan, job).map(crontabWord).join(' ');
+    const call = timedCommand(plan, job).map(crontabWord).join(' ');
     const command = `if [ -r ${environment} ]; then set -a; . ${environment}; set +a; fi; exec ${call} --quiet`;
     // cron takes a percent sign for the end of the line.
     return `${crontabSchedule(job.schedule)} ${command.replaceAll('%', '\\%')}`;

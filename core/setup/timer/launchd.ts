@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { launchdIntervals, type CalendarInterval } from '../../schedule/calendar.ts';
 import { singleQuoted } from '../../lib/shell.ts';
 import type { TimerJob } from './jobs.ts';
-import { commandOf, MARK, type TimerFile, type TimerPlan } from './plan.ts';
+import { timedCommand, MARK, type TimerFile, type TimerPlan } from './plan.ts';
 
 /** How many times launchd is given for one job; more is no schedule for a backup. */
 export const MAX_INTERVALS = 500;
@@ -30,7 +30,7 @@ function agentText(plan: TimerPlan, job: TimerJob): string {
   const environment = singleQuoted(plan.environmentFile);
   // launchd reads no file of variables.
   const script = `if [ -r ${environment} ]; then set -a; . ${environment}; set +a; fi; exec "$@"`;
-  const words = ['/bin/sh', '-c', script, 'lifeboat', ...commandOf(plan, job)];
+  const words = ['/bin/sh', '-c', script, 'lifeboat', ...timedCommand(plan, job)];
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <!-- ${MARK}${plan.configPath.replaceAll('--', '- -')} -->

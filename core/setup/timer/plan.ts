@@ -34,7 +34,7 @@ export type TimerFile = { readonly name: string; readonly text: string };
 export const MARK = 'Written by `lifeboat install-timer` for ';
 
 /** The words of one call of Lifeboat. */
-export function commandOf(
+export function timedCommand(
   { program, configPath, store }: TimerPlan,
   { args }: Pick<TimerJob, 'args'>,
 ): string[] {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { systemdCalendars } from '../../schedule/calendar.ts';
 import { randomDelay, type TimerJob } from './jobs.ts';
-import { commandOf, MARK, writtenFolders, type TimerFile, type TimerPlan } from './plan.ts';
+import { timedCommand, MARK, writtenFolders, type TimerFile, type TimerPlan } from './plan.ts';
 
 // systemd.exec(5). MemoryDenyWriteExecute is missing, because Node compiles at run time.
 const HARDENING = `ProtectSystem=strict
@@ -46,7 +46,7 @@ Type=oneshot
 ${isSystem ? `User=${plan.runAs}\n` : ''}WorkingDirectory=${unitPath(dirname(plan.configPath))}
 Environment=TMPDIR=/var/tmp
 EnvironmentFile=-${unitPath(plan.environmentFile)}
-ExecStart=${commandOf(plan, job).map(unitWord).join(' ')}
+ExecStart=${timedCommand(plan, job).map(unitWord).join(' ')}
 TimeoutStartSec=4h
 Nice=10
 IOSchedulingClass=idle

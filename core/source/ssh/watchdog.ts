@@ -1,5 +1,6 @@
 import { LifeboatError } from '../../lib/errors.ts';
 import { HOUR_MS, SECOND_MS } from '../../lib/time.ts';
+import { MIB } from '../../lib/units.ts';
 import { silence } from '../patience.ts';
 
 export type WatchdogOptions = {
@@ -24,7 +25,6 @@ export type Watchdog = {
   end(): void;
 };
 
-const MIB = 2 ** 20;
 /** The slowest disk or processor that a host may have, per second. */
 const SLOWEST_BYTES = 10 * MIB;
 const MOST_WORK_MS = HOUR_MS;
