@@ -86,7 +86,7 @@ resource "google_storage_bucket" "backups" {
 
     precondition {
       condition     = alltrue([for source in values(local.sources) : can(regex("^(gs|https|ssh)://", source))])
-      error_message = "Functions can read gs://, https:// and ssh:// sources, but no files. Back up files on their own host: npx lifeboat backup."
+      error_message = "Functions can read gs://, https:// and ssh:// sources, but no files. Back up files on their own host: lifeboat backup."
     }
   }
 
