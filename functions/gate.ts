@@ -13,7 +13,7 @@ type Checked = Pick<IncomingMessage, 'headers' | 'method' | 'url'>;
 export function createGate(token: string | undefined): (request: Checked) => Refusal | undefined {
   if (!token)
     return ({ headers }) =>
-      /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '')
+      /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '')
         ? undefined
         : { status: 421, headers: {} };
   const tokenDigest = sha256Of(token);

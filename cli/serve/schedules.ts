@@ -35,20 +35,30 @@ export function pushOf(data: object, now: Date): Push {
   };
 }
 
+/** A clock that was set back by less delays a job, by no more than this. */
+const SET_BACK_MS = 60_000;
+
 /**
  * Fires each job when it is due. Compares the clock every second instead of sleeping, so that after
- * sleep mode or a change of the clock a job fires late, and once.
+ * sleep mode or a change of the clock a job fires late, and once. A clock that was ahead and is set
+ * back starts the schedules anew: otherwise nothing would fire until the time that it showed.
  */
 export function startSchedules(
   jobs: readonly LocalJob[],
   fire: (job: LocalJob) => void,
   now: () => Date,
 ): { stop(): void } {
-  const due = new Map(jobs.map((job) => [job, nextRun(job.schedule, job.timeZone, now())]));
+  let latest = now();
+  const nextOf = ({ schedule, timeZone }: LocalJob) => nextRun(schedule, timeZone, latest);
+  const due = new Map(jobs.map((job) => [job, nextOf(job)]));
   const timer = setInterval(() => {
+    const time = now();
+    const isSetBack = latest.getTime() - time.getTime() > SET_BACK_MS;
+    if (isSetBack || time > latest) latest = time;
+    if (isSetBack) for (const job of jobs) due.set(job, nextOf(job));
     for (const [job, at] of due) {
-      if (!at || now() < at) continue;
-      due.set(job, nextRun(job.schedule, job.timeZone, now()));
+      if (!at || time < at) continue;
+      due.set(job, nextOf(job));
       fire(job);
     }
   }, 1000);

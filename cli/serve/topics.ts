@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, request as sendRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -26,7 +26,8 @@ export type FunctionsTarget = {
 };
 type Delivery = { readonly topic: string; readonly push: Push; readonly attempt: number };
 
-const MAX_ATTEMPTS = 5;
+/** Six hours of retries, as in the cloud (`delivery_attempts`). */
+const MAX_ATTEMPTS = 40;
 const FIRST_PAUSE_MS = 10_000;
 const MAX_PAUSE_MS = 600_000;
 const CONCURRENCY = 2;
@@ -61,6 +62,12 @@ export async function startTopics(
   return { url, publish, close: () => void server.close() };
 }
 
+/** How long to wait after a failed attempt, the first being 1; undefined: that was the last one. */
+export function pauseAfter(attempt: number): number | undefined {
+  if (attempt >= MAX_ATTEMPTS) return undefined;
+  return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+}
+
 /** Delivers what is published, two at a time. */
 function createQueue(
   target: FunctionsTarget,
@@ -82,9 +89,9 @@ function createQueue(
     }
   };
   const retry = async ({ topic, push, attempt }: Delivery): Promise<void> => {
-    if (attempt >= MAX_ATTEMPTS)
-      return log('ERROR', `dropped a message of ${topic} after ${MAX_ATTEMPTS} attempts`);
-    const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+    const pauseMs = pauseAfter(attempt);
+    if (pauseMs === undefined)
+      return log('ERROR', `dropped a message of ${topic} after ${attempt} attempts`);
     await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return;
     queue.push({ topic, push, attempt: attempt + 1 });
@@ -96,6 +103,7 @@ function createQueue(
   };
 }
 
+/** Whether the function has processed the message, however long that takes. */
 async function deliverMessage(
   { url: currentUrl, token }: FunctionsTarget,
   { topic, push }: Delivery,
@@ -103,19 +111,29 @@ async function deliverMessage(
 ): Promise<boolean> {
   const url = currentUrl();
   if (url === undefined) return false;
-  const response = await fetch(`${url}/projects/local/topics/lifeboat-${topic}`, {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  // A function responds when its backup has ended. fetch() stops waiting after 300 s, and a longer
+  // backup would be started again while it runs.
+  const call = sendRequest(`${url}/projects/local/topics/lifeboat-${topic}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify({
-      ...push,
-      subscription: `projects/local/subscriptions/lifeboat-${topic}`,
-    }),
+    // A connection of its own: an idle one could be closed at the moment of its next use.
+    agent: false,
     signal,
-  }).catch(() => undefined);
-  return response?.ok === true;
+  });
+  call.once('response', (response) => {
+    const { statusCode = 0 } = response;
+    response.on('error', () => undefined).resume();
+    resolve(statusCode >= 200 && statusCode < 300);
+  });
+  call.on('error', () => resolve(false));
+  call.end(
+    JSON.stringify({ ...push, subscription: `projects/local/subscriptions/lifeboat-${topic}` }),
+  );
+  return promise;
 }
 
 async function listen(server: Server): Promise<string> {

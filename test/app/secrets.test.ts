@@ -18,6 +18,7 @@ const SECRETS: Readonly<Record<string, (secret: string) => string>> = {
   LIFEBOAT_HTTPS_TOKEN: (secret) => secret,
   LIFEBOAT_ID_TOKEN: (secret) => `eyJh.${secret}.c2ln`,
   LIFEBOAT_PUSH_URL: (secret) => `http://127.0.0.1:9/${secret}`,
+  LIFEBOAT_SERVE_TOKEN: (secret) => secret,
   LIFEBOAT_SSH_KEY: (secret) =>
     `-----BEGIN OPENSSH PRIVATE KEY-----\n${secret}\n-----END OPENSSH PRIVATE KEY-----`,
   LIFEBOAT_WEBHOOK_SECRET: (secret) => secret,

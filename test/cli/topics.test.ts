@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startTopics } from '../../cli/serve/topics.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { pauseAfter, startTopics } from '../../cli/serve/topics.ts';
 import { createPushPublisher } from '../../core/messages/push.ts';
 import { startService } from '../fakes/http-service.ts';
 
@@ -36,6 +36,26 @@ describe('the topics of `lifeboat dev`', () => {
     expect(JSON.parse(functions.received[0]?.body ?? '')).toMatchObject({
       message: { data: Buffer.from('{}').toString('base64'), attributes: { parent: '1' } },
     });
+  });
+
+  test('deliver without fetch(), which gives up on a backup of more than 300 s', async () => {
+    const { functions, topics } = await serveTopics();
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('fetch failed')));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const message = { data: '', messageId: '1', publishTime: now().toISOString() };
+    topics.publish('backup', { message });
+    await expect.poll(() => functions.received).toHaveLength(1);
+    expect(functions.received[0]?.headers.authorization).toBe('Bearer the token of the functions');
+  });
+
+  test('retry for six hours, with pauses of 10 s to 10 min', () => {
+    const pauses: number[] = [];
+    for (let attempt = 1, pause = pauseAfter(1); pause !== undefined; pause = pauseAfter(attempt)) {
+      pauses.push(pause);
+      attempt += 1;
+    }
+    const hours = pauses.reduce((sum, pause) => sum + pause, 0) / 3_600_000;
+    expect([pauses[0], pauses.at(-1), Math.round(hours)]).toEqual([10_000, 600_000, 6]);
   });
 
   test.each<[string, { path?: string; headers?: Record<string, string>; body?: string }, number]>([

@@ -13,6 +13,7 @@ const ask = (
 describe('a server without a token', () => {
   test.each([
     ['127.0.0.1:8080', 200],
+    ['127.0.0.2:8080', 200],
     ['localhost', 200],
     ['[::1]:8080', 200],
     ['evil.example', 421],
