@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
+import { rmSync, type Stats } from 'node:fs';
+import { lstat, lutimes, mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError } from '../lib/errors.ts';
 import {
@@ -15,7 +15,11 @@ import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 const WORKSPACE = /^lifeboat-(\d+-\d+(?:-[0-9a-f]{8})?)-[0-9a-f]{8}$/;
 const SIGN_OF_LIFE_MS = 10 * MINUTE_MS;
 /** Longer than a machine sleeps at night with a run in it. */
-const ABANDONED_MS = DAY_MS;
+const SUSPECT_MS = DAY_MS;
+/** Nothing else gives a folder this modification time, and each sign of life replaces it. */
+const SUSPECT_MARK = new Date(0);
+/** Two signs of life, of which a live process gives at least one. */
+const SILENCE_MS = 2 * SIGN_OF_LIFE_MS;
 
 /**
  * Runs `work` with a private folder (0700) below `root`, and removes the folder whether the work
@@ -79,8 +83,23 @@ async function isAbandoned(path: string, owner: string): Promise<boolean> {
   if (state === 'running') return false;
   const folder = await lstat(path).catch(() => undefined);
   if (!folder?.isDirectory() || folder.uid !== process.getuid?.()) return false;
-  // A process that cannot be looked up, as in another container, touches its folder meanwhile.
-  return state === 'ended' || Date.now() - folder.mtimeMs > ABANDONED_MS;
+  return state === 'ended' || isSilent(path, folder);
+}
+
+/**
+ * Whether a process that cannot be looked up, as in another container, no longer touches its folder.
+ * One look cannot show that: a clock that jumps ahead, or a machine that wakes up, makes the folder
+ * of a live process look old until its next sign of life. So a first sweep marks an old folder, and
+ * a later one removes it if it still has the mark. The access time says since when.
+ */
+async function isSilent(path: string, folder: Stats): Promise<boolean> {
+  const now = Date.now();
+  const isMarked = folder.mtimeMs === SUSPECT_MARK.getTime();
+  if (!isMarked && now - folder.mtimeMs <= SUSPECT_MS) return false;
+  const markedMs = now - folder.atimeMs;
+  if (isMarked && markedMs >= 0) return markedMs > SILENCE_MS;
+  await lutimes(path, new Date(now), SUSPECT_MARK).catch(() => undefined);
+  return false;
 }
 
 async function touch(directory: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
 import { sweepWorkspaces, withWorkspace } from '../../core/sqlite/workspace.ts';
 import { folder } from '../support/files.ts';
@@ -19,6 +19,13 @@ function workspace(root: string, owner: string, hours: number): string {
   utimesSync(join(root, name), time, time);
   return name;
 }
+
+/** Sets the clock of this process, but not that of the file system. */
+function moveClock(hours: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+}
+
+afterEach(() => vi.useRealTimers());
 
 describe('the temporary folder of a run', () => {
   test('is private, and is removed with the work', async () => {
@@ -48,8 +55,37 @@ describe('the temporary folder of a run', () => {
     const root = folder();
     const name = workspace(root, owner, 23);
     expect(await sweepWorkspaces(root)).toEqual([]);
+    expect(statSync(join(root, name)).mtimeMs).toBeGreaterThan(0);
+    moveClock(2);
+    expect(await sweepWorkspaces(root)).toEqual([]);
+    moveClock(0.3);
+    expect(await sweepWorkspaces(root)).toEqual([]);
     expect(readdirSync(root)).toEqual([name]);
-    utimesSync(join(root, name), new Date(0), new Date(0));
+    moveClock(0.1);
+    expect(await sweepWorkspaces(root)).toEqual([name]);
+  });
+
+  test('outlives clocks that jump ahead by days while its process gives signs of life', async () => {
+    const root = folder();
+    const name = workspace(root, elsewhere, 0);
+    for (let day = 0; day < 3; day += 1) {
+      moveClock(48);
+      expect(await sweepWorkspaces(root)).toEqual([]);
+      expect(await sweepWorkspaces(root)).toEqual([]);
+      // The next sign of life of the process.
+      utimesSync(join(root, name), new Date(), new Date());
+    }
+    expect(readdirSync(root)).toEqual([name]);
+  });
+
+  test('is removed although the clock was a year ahead when it began to look abandoned', async () => {
+    const root = folder();
+    const name = workspace(root, elsewhere, 0);
+    moveClock(365 * 24);
+    expect(await sweepWorkspaces(root)).toEqual([]);
+    moveClock(-365 * 24);
+    expect(await sweepWorkspaces(root)).toEqual([]);
+    moveClock(0.4);
     expect(await sweepWorkspaces(root)).toEqual([name]);
   });
 
