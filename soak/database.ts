@@ -5,7 +5,7 @@ const TOTAL = 800_000;
 
 /** The rows that the writer has added until now: they only ever grow. */
 export function rowsOf(path: string): number {
-  const db = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 300_000 });
   try {
     return (db.prepare('select count(*) as n from a').get() as { n: number }).n;
   } finally {

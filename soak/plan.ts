@@ -40,6 +40,8 @@ export type RoundPlan = {
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
+/** Of each process, ms: what takes a second here may take a minute elsewhere. */
+export const DEADLINE_MS = 5 * MINUTE;
 const JUMPS = [365 * DAY, -365 * DAY, 2 * DAY, -2 * DAY, 90 * MINUTE, -90 * MINUTE];
 const FAULTS: readonly Fault[] = [
   '503',

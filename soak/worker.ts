@@ -1,6 +1,6 @@
 import { openApp } from '../core/app/open.ts';
 import { toLifeboatError } from '../core/lib/errors.ts';
-import type { Operation } from './plan.ts';
+import { DEADLINE_MS, type Operation } from './plan.ts';
 
 // One operation in a process of its own, so that a kill is a real one. The clock may be wrong.
 export type Work = {
@@ -37,7 +37,7 @@ async function perform({ operation, config, folder, endpoint, offsetMs, requeste
     env: { TMPDIR: folder, ...(endpoint && { LIFEBOAT_GCS_ENDPOINT: endpoint }) },
     overrides: { now: () => new Date(Date.now() + offsetMs) },
   });
-  const deadlineMs = 60_000;
+  const deadlineMs = DEADLINE_MS;
   if (operation.type === 'backup') {
     const { database, kind, key } = operation;
     const request = { kind, key, reason: 'schedule', requestedAt: new Date(requestedAt) };

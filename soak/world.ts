@@ -30,6 +30,8 @@ export type World = {
   /** How far the time of this world is ahead of the machine's, ms. */
   readonly offsetMs: () => number;
   readonly nextDay: () => void;
+  /** Throws when a writer has ended, because nothing that a backup does may fail an application. */
+  readonly requireWriters: () => void;
   /** Faults for the store's calls until they are set to `undefined`; a folder has none. */
   readonly setFaults: (faults: { types: readonly Fault[]; perMille: number } | undefined) => void;
   /** An App in this process with the right time, for the checks. */
@@ -53,9 +55,10 @@ export async function createWorld(
   const writers = await Promise.all(DATABASES.map((each) => startWriter(pathOf(each), each)));
   let days = 0;
   const offsetMs = () => days * DAY;
-  const clock = setInterval(() => {
+  const setClock = () => {
     if (server) server.clock = new Date(Date.now() + offsetMs());
-  }, 250);
+  };
+  const clock = setInterval(setClock, 250);
   return {
     folder,
     config,
@@ -64,6 +67,11 @@ export async function createWorld(
     offsetMs,
     nextDay: () => {
       if (server) days += 1;
+      setClock();
+    },
+    requireWriters: () => {
+      const ended = DATABASES.filter((_, at) => hasEnded(writers[at]));
+      if (ended.length > 0) throw new Error(`the writer of ${ended.join(', ')} has ended`);
     },
     setFaults: (faults) => {
       if (server) server.faults = faults && (() => toServerFault(faults, random));
@@ -79,7 +87,7 @@ export async function createWorld(
     damage: (chosen) => (server ? damageObject(server, chosen) : damageFile(store, chosen)),
     close: async () => {
       clearInterval(clock);
-      for (const writer of writers) writer.kill('SIGKILL');
+      await Promise.all(writers.map(endWriter));
       await server?.close();
     },
   };
@@ -106,6 +114,17 @@ async function startWriter(path: string, database: Database): Promise<ChildProce
   const writer = fork(join(import.meta.dirname, 'writer.ts'), [path, mode, String(pauseMs)]);
   await once(writer, 'message');
   return writer;
+}
+
+function hasEnded(writer: ChildProcess | undefined): boolean {
+  return typeof writer?.exitCode === 'number' || typeof writer?.signalCode === 'string';
+}
+
+async function endWriter(writer: ChildProcess): Promise<void> {
+  if (hasEnded(writer)) return;
+  const exit = once(writer, 'exit');
+  writer.kill('SIGKILL');
+  await exit;
 }
 
 function toServerFault(

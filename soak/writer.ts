@@ -4,7 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 // a torn copy shows in the sum and a stale one in the number of rows.
 const [path = '', mode = 'wal', pauseMs = '50'] = process.argv.slice(2);
 const ROWS = 400;
-const db = new DatabaseSync(path, { timeout: 10_000 });
+// A backup may lock the database for long on a slow machine. Longer than this is a finding: the
+// writer dies of it.
+const db = new DatabaseSync(path, { timeout: 300_000 });
 db.exec(`pragma journal_mode = ${mode}; pragma synchronous = off; begin immediate;
   create table if not exists a (id integer primary key, amount integer, note text);
   create table if not exists b (id integer primary key, amount integer, note text);`);
