@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { allBefore, dependenciesIn } from '../hcl/graph.ts';
-import { readBlocks } from '../hcl/read.ts';
+import { parseTemplate } from '../hcl/expression.ts';
+import { readBlocks, stringsIn } from '../hcl/read.ts';
+import { waysIn } from '../hcl/references.ts';
 import { sources } from './support/project.ts';
 
 const files = sources();
@@ -35,6 +37,21 @@ describe('the order of applying', () => {
       (name) => name.startsWith('google_') && name !== 'google_project_service.this',
     );
     expect(early.filter((name) => !before(name).has('google_project_service.this'))).toEqual([]);
+  });
+
+  // `terraform import` knows nothing about a resource that is missing from the state, not even its keys.
+  test('no resource is repeated over another one, so that import works before the first apply', async () => {
+    const blocks = (await readBlocks(files)).filter(({ kind }) => kind === 'resource');
+    const repeated = blocks.flatMap(({ labels, body }) =>
+      stringsIn({ for_each: body['for_each'] ?? null, count: body['count'] ?? null }).flatMap(
+        ({ text }) =>
+          waysIn(parseTemplate(text)).map(({ root, steps }) => [labels.join('.'), root, steps[0]]),
+      ),
+    );
+    expect(repeated.length).toBeGreaterThan(20);
+    expect(
+      repeated.filter(([, root, name]) => graph.has(`${root}.${name}`) && root !== 'local'),
+    ).toEqual([]);
   });
 
   test.each([
