@@ -8,6 +8,7 @@ import { LifeboatError } from '../../core/lib/errors.ts';
 import { runTool } from '../../core/setup/timer/command.ts';
 import { timerJobs } from '../../core/setup/timer/jobs.ts';
 import type { TimerKind, TimerPlan } from '../../core/setup/timer/plan.ts';
+import { lastingPath } from '../../core/setup/timer/program.ts';
 import {
   installTimer,
   removeTimer,
@@ -132,7 +133,7 @@ async function planOf(
     ...installed,
     config,
     store: (globals.store ?? env['LIFEBOAT_STORE']) === undefined ? undefined : config.store,
-    program: timerProgram(),
+    program: timerProgram(env['PATH'] ?? ''),
     home: env['HOME'] ?? '/',
     runAs: runAs ?? 'root',
     onFailure,
@@ -141,7 +142,7 @@ async function planOf(
   };
 }
 
-function timerProgram(): TimerPlan['program'] {
+function timerProgram(searchPath: string): TimerPlan['program'] {
   const name = `../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
   const main = fileURLToPath(new URL(name, import.meta.url));
   // npx removes its packages some day, and the timers would stop.
@@ -151,7 +152,10 @@ function timerProgram(): TimerPlan['program'] {
       `${main} is in the cache of npx`,
       'Install Lifeboat first: `npm install --global`, or as a dependency of your project.',
     );
-  return { node: process.execPath, main };
+  return {
+    node: lastingPath(process.execPath, 'node', searchPath),
+    main: lastingPath(main, 'lifeboat', searchPath),
+  };
 }
 
 function defaultKind(): TimerKind {
@@ -159,7 +163,7 @@ function defaultKind(): TimerKind {
     throw new LifeboatError(
       'usage',
       'there are no timers for Windows',
-      'Run `lifeboat serve`, or start `lifeboat backup --all --reason schedule` from the Task Scheduler (docs/platforms.md).',
+      'Run `lifeboat serve`, or start the command in docs/platforms.md from the Task Scheduler.',
     );
   if (process.platform === 'darwin') return 'launchd';
   if (!hasSystemd()) return 'cron';
@@ -194,7 +198,13 @@ function timerHost({ kind }: InstalledTimer, { env }: CommandContext): TimerHost
 
 function installedText({ files, environment }: TimerDocument, plan: TimerPlan): string {
   const lines = files.map(({ path, change }) => `  ${change.padEnd(9)}  ${path}\n`).join('');
-  return `${plan.jobs.map(({ name, schedule, timeZone }) => `${name}: ${schedule} (${timeZone})\n`).join('')}${lines}Secrets, such as those of \`notify\`, go into ${environment}, which only its owner can read.\n${nextRunsHint(plan)}`;
+  return `${plan.jobs.map(({ name, schedule, timeZone }) => `${name}: ${schedule} (${timeZone})\n`).join('')}${lines}Secrets, such as those of \`notify\`, go into ${environment}, which only its owner can read.\n${versionHint(plan)}${nextRunsHint(plan)}`;
+}
+
+function versionHint({ program }: TimerPlan): string {
+  return Object.values(program).some((path) => path.includes(process.versions.node))
+    ? `The timers start ${program.node}. Run this again whenever you upgrade Node.\n`
+    : '';
 }
 
 function nextRunsHint({ kind, prefix }: TimerPlan): string {

@@ -178,7 +178,29 @@ test('launchd gets an agent for each job, and loads only those that changed', as
   expect(calls.filter((call) => call.includes('bootstrap gui/501'))).toHaveLength(4);
   calls.length = 0;
   await installTimer(plan('launchd'), host);
-  expect(calls).toEqual([]);
+  expect(calls).toEqual(
+    ['backup-shop', 'backup-blog', 'restore-test', 'watch'].map(
+      (name) => `launchctl print gui/501/dev.lifeboat.${name}`,
+    ),
+  );
+});
+
+test('an agent that could not be loaded is loaded by the next call', async () => {
+  const { host, plan, calls } = machine();
+  const failing = (verb: string): typeof host => ({
+    ...host,
+    run: async (program, args) => {
+      if (args[0] === verb) throw new LifeboatError('usage', `launchctl ${verb} failed`, '-');
+      return host.run(program, args);
+    },
+  });
+  await expect(installTimer(plan('launchd'), failing('bootstrap'))).rejects.toMatchObject({
+    message: 'launchctl bootstrap failed',
+  });
+  calls.length = 0;
+  const { files } = await installTimer(plan('launchd'), failing('print'));
+  expect(new Set(files.map(({ change }) => change))).toEqual(new Set(['unchanged']));
+  expect(calls.filter((call) => call.includes('bootstrap gui/501'))).toHaveLength(4);
 });
 
 test('a start is delayed by a tenth of the interval, and by five minutes at most', () => {

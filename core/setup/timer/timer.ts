@@ -5,7 +5,7 @@
  * `config`, `schedule` and `lib`.
  */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { neededSecrets } from '../../config/secrets.ts';
 import type { RunCommand } from './command.ts';
@@ -199,7 +199,15 @@ function systemctl(
 
 async function loadAgents({ run, uid }: TimerHost, changes: readonly FileChange[]): Promise<void> {
   for (const { path, change } of changes) {
-    if (change === 'unchanged' || change === 'removed') continue;
+    if (change === 'removed') continue;
+    // The file may be the same because an earlier call wrote it and could not load it.
+    const label = basename(path, '.plist');
+    const isLoaded = (): Promise<boolean> =>
+      run('launchctl', ['print', `gui/${uid}/${label}`]).then(
+        () => true,
+        () => false,
+      );
+    if (change === 'unchanged' && (await isLoaded())) continue;
     await run('launchctl', ['bootout', `gui/${uid}`, path]).catch(() => '');
     await run('launchctl', ['bootstrap', `gui/${uid}`, path]);
   }
