@@ -6,6 +6,7 @@ import { Option, type Command } from 'commander';
 import { findConfig } from '../../core/config/find.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { runTool } from '../../core/setup/timer/command.ts';
+import { hasCronDaemon } from '../../core/setup/timer/cron-daemon.ts';
 import { timerJobs } from '../../core/setup/timer/jobs.ts';
 import type { TimerKind, TimerPlan } from '../../core/setup/timer/plan.ts';
 import { lastingPath } from '../../core/setup/timer/program.ts';
@@ -208,7 +209,8 @@ function versionHint({ program }: TimerPlan): string {
 }
 
 function nextRunsHint({ kind, prefix }: TimerPlan): string {
-  if (kind === 'cron') return 'See them with `crontab -l`. cron mails what a failed run prints.\n';
+  if (kind === 'cron')
+    return `${hasCronDaemon() ? '' : 'No cron daemon seems to run here, so nothing starts these lines: install and start one.\n'}See them with \`crontab -l\`. cron mails what a failed run prints.\n`;
   if (kind === 'launchd') return `See them with \`launchctl list | grep ${prefix}\`.\n`;
   const flag = kind === 'user' ? '--user ' : '';
   const lingering =

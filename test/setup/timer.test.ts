@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
+import { hasCronDaemon } from '../../core/setup/timer/cron-daemon.ts';
 import { randomDelay, timerJobs } from '../../core/setup/timer/jobs.ts';
 import type { TimerKind, TimerPlan } from '../../core/setup/timer/plan.ts';
 import { installTimer, removeTimer, timerFiles } from '../../core/setup/timer/timer.ts';
@@ -126,6 +127,54 @@ describe('the timers of systemd', () => {
     expect(service?.text).toContain(`ReadWritePaths=/mnt/backups "/mnt/it's a copy"\n`);
     expect(timerFiles(plan('system', yaml))[0]?.text).not.toContain('CapabilityBoundingSet');
   });
+});
+
+describe('the timers of another user', () => {
+  test.each([
+    ['does not exist', ' --version', 'no such user'],
+    [
+      'cannot read lifeboat.yaml',
+      'test -r /etc/l/lifeboat.yaml',
+      'the user shop cannot read /etc/',
+    ],
+    ['cannot write to the store', 'test -w ', 'the user shop cannot write to '],
+  ])('are not installed when the user %s', async (_, refused, message) => {
+    const { host, plan } = machine();
+    const run: typeof host.run = async (program, args) => {
+      if (program === 'runuser' && args.join(' ').includes(refused))
+        throw new LifeboatError('usage', 'no such user', '-');
+      return '';
+    };
+    const more = { runAs: 'shop', configPath: '/etc/l/lifeboat.yaml' };
+    await expect(installTimer(plan('system', ONE, more), { ...host, run })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(message),
+    });
+    expect(existsSync(host.folder)).toBe(false);
+  });
+
+  test('are installed when the user can start Lifeboat', async () => {
+    const { host, plan, calls, home } = machine();
+    writeFileSync(join(home, 'shop.db'), '');
+    await installTimer(plan('system', ONE, { runAs: 'shop' }), host);
+    const check = 'runuser -u shop --';
+    expect(calls.filter((call) => call.startsWith(check))).toEqual([
+      `${check} /opt/node /opt/it costs 5% $HOME "x"/main.js --version`,
+      `${check} test -r ${home}/lifeboat.yaml`,
+      `${check} test -r ${home}/shop.db`,
+      `${check} test -w ${home}/backups`,
+    ]);
+  });
+});
+
+test('a machine without a cron daemon is noticed', () => {
+  const processes = folder();
+  expect(hasCronDaemon(join(processes, 'missing'))).toBe(true);
+  for (const [id, program] of ['node', 'crond'].entries()) {
+    mkdirSync(join(processes, String(id)));
+    writeFileSync(join(processes, String(id), 'comm'), `${program}\n`);
+    expect(hasCronDaemon(processes)).toBe(program === 'crond');
+  }
 });
 
 test('secrets get a file that only its owner can read, and an existing one keeps its content', async () => {

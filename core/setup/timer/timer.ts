@@ -13,6 +13,7 @@ import { foreignZones, servedConfig, withLines, withoutLines } from './crontab.t
 import { changeFiles, filesOf, type FileChange } from './files.ts';
 import { launchdAgents, MAX_INTERVALS, tooManyTimes } from './launchd.ts';
 import { writtenFolders, type TimerFile, type TimerKind, type TimerPlan } from './plan.ts';
+import { requireStartable, requireWritable } from './startable.ts';
 import { systemdUnits } from './systemd.ts';
 
 export type TimerDocument = {
@@ -41,12 +42,15 @@ export function timerFiles(plan: TimerPlan): TimerFile[] {
 }
 
 /**
- * Installs or updates the timers. Throws `usage` when a schedule cannot be expressed, or when a
- * file of that name is not ours or serves another configuration.
+ * Installs or updates the timers. Throws `usage` when a schedule cannot be expressed, when the user
+ * of the units cannot run them, or when a file of that name is not ours or serves another
+ * configuration.
  */
 export async function installTimer(plan: TimerPlan, host: TimerHost): Promise<TimerDocument> {
   const files = timerFiles(plan);
+  await requireStartable(plan, host.run);
   await createFolders(plan, host);
+  await requireWritable(plan, host.run);
   await createEnvironment(plan);
   if (plan.kind !== 'cron') await stopOld(plan, host, files);
   const changes =
