@@ -4,19 +4,9 @@ import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import { hideInError } from '../core/lib/redaction.ts';
 import { addCommands } from './commands/index.ts';
 import { hasFlag } from './flags.ts';
+import { EXAMPLES, EXIT_STATUSES } from './help-text.ts';
 import { printFailure, type Terminal } from './output.ts';
 import { ReportedFailure } from './reported-failure.ts';
-
-const EXAMPLES = `
-Examples:
-  lifeboat backup ./db.sqlite3                 back up a file into ./backups; no configuration needed
-  lifeboat list                                list backups, newest first
-  lifeboat restore db --to ./restored.sqlite3  restore the latest backup to a new file
-  lifeboat verify db --read-data               read every backup and check that it is undamaged
-
-Exit status: 0 done, 1 unexpected error, 2 usage or configuration, 3 problem with the database, 4 not found,
-5 damaged backup, 6 store unreachable or denied, 7 no space, memory or time, 8 encryption key, 9 backup late or missing,
-10 notification failed, 130 interrupted.`;
 
 const NO_COMMAND = 2;
 
@@ -39,7 +29,6 @@ export async function run(args: readonly string[], setup: Setup): Promise<number
   const program = createProgram(setup, terminal);
   try {
     setup.signal.throwIfAborted();
-    addCommands(program, setup, terminal);
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
@@ -58,10 +47,11 @@ export async function run(args: readonly string[], setup: Setup): Promise<number
   }
 }
 
-function createProgram({ version }: Setup, terminal: Terminal): Command {
-  return new Command('lifeboat')
+/** The program with all its commands. */
+export function createProgram(setup: Setup, terminal: Terminal): Command {
+  const program = new Command('lifeboat')
     .description('Backs up live SQLite databases, and proves that every backup restores.')
-    .version(version)
+    .version(setup.version)
     .addOption(
       new Option(
         '--config <file>',
@@ -78,10 +68,12 @@ function createProgram({ version }: Setup, terminal: Terminal): Command {
     .option('-q, --quiet', 'print errors only', false)
     .option('-v, --verbose', 'also print each step of the log', false)
     .configureHelp({ showGlobalOptions: true, optionDescription })
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', `\nExamples:\n${EXAMPLES}\n\nExit status: ${EXIT_STATUSES}`)
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: () => undefined });
+  addCommands(program, setup, terminal);
+  return program;
 }
 
 /** A command line that is only a name, or less, is a question and no mistake. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Terminal } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { addBackup } from './backup.ts';
+import { addCompletion } from './completion.ts';
 import { addDev } from './dev.ts';
 import { addDiff } from './diff.ts';
 import { addDoctor } from './doctor.ts';
@@ -28,7 +29,7 @@ import type { Globals, Setup } from '../setup.ts';
 const GROUPS: readonly [string, ...((program: Command, context: CommandContext) => void)[]][] = [
   ['Back up and restore:', addBackup, addList, addRestore, addQuery, addDiff],
   ['Check:', addStatus, addVerify, addRestoreTest, addWatch, addDoctor],
-  ['Set up:', addInit, addInstallTimer, addKeygen, addNotifyTest, addInstallHook],
+  ['Set up:', addInit, addInstallTimer, addKeygen, addNotifyTest, addInstallHook, addCompletion],
   ['Clean up:', addPrune, addRetire],
   ['Run everything in one process:', addServe, addDev],
   ['Deployments on Google Cloud:', addTrigger],

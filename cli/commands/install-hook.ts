@@ -33,7 +33,7 @@ export function addInstallHook(program: Command, context: CommandContext): void 
     .description('install a git hook that backs up before each push, and stops the push on failure')
     .addArgument(new Argument('<hook>', 'the hook to install').choices(['pre-push']))
     .option(
-      '--database <name>',
+      '--database <database>',
       'a configured database or a path (repeatable; default: all configured databases)',
       repeatable,
       [],

@@ -16,7 +16,7 @@ const LEFT_OUT = [
 ];
 // Of the 30 MB of sql.js, Node needs these.
 const SQL_JS = ['package.json', 'LICENSE', 'dist/sql-wasm.js', 'dist/sql-wasm.wasm'];
-const SHIPPED = ['dist', 'README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md'];
+const SHIPPED = ['dist', 'README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'docs/lifeboat.1'];
 
 type Project = {
   readonly name: string;
@@ -48,13 +48,14 @@ function slimManifest({ name, version, dependencies, ...project }: Project): obj
   const isLeftOut = ([dependency]: readonly [string, string]): boolean =>
     LEFT_OUT.includes(dependency);
   const optional = entries.filter(isLeftOut);
-  const { description, license, bin, type, engines } = project;
+  const { description, license, bin, man, type, engines } = project;
   return {
     name: `${name}-slim`,
     version,
     description,
     license,
     bin,
+    man,
     type,
     engines,
     files: SHIPPED,
