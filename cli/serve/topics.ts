@@ -63,7 +63,7 @@ export async function startTopics(
 }
 
 /** How long to wait after a failed attempt, the first being 1; undefined: that was the last one. */
-export function pauseAfter(attempt: number): number | undefined {
+export function redeliveryPause(attempt: number): number | undefined {
   if (attempt >= MAX_ATTEMPTS) return undefined;
   return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
 }
@@ -89,7 +89,7 @@ function createQueue(
     }
   };
   const retry = async ({ topic, push, attempt }: Delivery): Promise<void> => {
-    const pauseMs = pauseAfter(attempt);
+    const pauseMs = redeliveryPause(attempt);
     if (pauseMs === undefined)
       return log('ERROR', `dropped a message of ${topic} after ${attempt} attempts`);
     await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { pauseAfter, startTopics } from '../../cli/serve/topics.ts';
+import { redeliveryPause, startTopics } from '../../cli/serve/topics.ts';
 import { createPushPublisher } from '../../core/messages/push.ts';
 import { startService } from '../fakes/http-service.ts';
 
@@ -50,7 +50,11 @@ describe('the topics of `lifeboat dev`', () => {
 
   test('retry for six hours, with pauses of 10 s to 10 min', () => {
     const pauses: number[] = [];
-    for (let attempt = 1, pause = pauseAfter(1); pause !== undefined; pause = pauseAfter(attempt)) {
+    for (
+      let attempt = 1, pause = redeliveryPause(1);
+      pause !== undefined;
+      pause = redeliveryPause(attempt)
+    ) {
       pauses.push(pause);
       attempt += 1;
     }

@@ -8,20 +8,20 @@ const DAEMONS = new Set(['cron', 'crond', 'fcron', 'bcron-sched']);
  * where processes are not listed in `folder`, such as on macOS, which starts cron when needed.
  */
 export function hasCronDaemon(folder = '/proc'): boolean {
-  const processes = namesIn(folder).filter((name) => /^\d+$/.test(name));
-  return processes.length === 0 || processes.some((id) => DAEMONS.has(programOf(join(folder, id))));
+  const ids = listProcesses(folder);
+  return ids.length === 0 || ids.some((id) => DAEMONS.has(processName(join(folder, id))));
 }
 
-function namesIn(folder: string): string[] {
+function listProcesses(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
   } catch {
     return [];
   }
 }
 
 /** Empty for a process that has ended meanwhile. */
-function programOf(folder: string): string {
+function processName(folder: string): string {
   try {
     return readFileSync(join(folder, 'comm'), 'utf8').trim();
   } catch {
