@@ -12,7 +12,7 @@ import { MINUTE_MS } from '../lib/time.ts';
 
 /** The pauses before the second, third and fourth attempt, ms. */
 const PAUSES = [2000, 8000, 30_000];
-const SILENCE_MS = MINUTE_MS;
+const SERVER_SILENCE_MS = MINUTE_MS;
 
 export type TriggerOptions = BackupOrder & {
   /** The address of `backup-now`. */
@@ -67,7 +67,7 @@ async function ask(
 ): Promise<BackupResult> {
   const { database, reason, kind, accept, expectMigrations, key, identity, onProgress, onRetry } =
     options;
-  const { pauses = PAUSES, silenceMs = SILENCE_MS } = options;
+  const { pauses = PAUSES, silenceMs = SERVER_SILENCE_MS } = options;
   const body = JSON.stringify({ database, reason, kind, accept, expectMigrations });
   for (let attempt = 0; ; attempt += 1) {
     // A token is valid for an hour, and a backup may take as long.
