@@ -152,6 +152,9 @@ resource "google_storage_bucket" "copy" {
   location      = coalesce(var.copy_location, var.location, var.region)
   storage_class = "STANDARD"
 
+  # As for the bucket of the backups.
+  labels = { deployment = var.prefix }
+
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = false

@@ -9,6 +9,10 @@ export type DeployFacts = {
   /** The first database with a schedule, or empty. */
   readonly firstDatabase: string;
   readonly encrypted: boolean;
+  /** The names of the buckets of `copies`, those of other projects included. */
+  readonly copies: readonly string[];
+  /** Those of `watch` and `restore-test` that have a schedule. */
+  readonly checks: readonly string[];
   /** The secrets that the functions read, by the names of their variables, sorted. */
   readonly secrets: readonly string[];
 };
@@ -24,12 +28,20 @@ export function factsOf(config: Config): DeployFacts {
   secrets.add('LIFEBOAT_KEY');
   secrets.delete(ON_REQUEST);
   if (encrypted) secrets.add('LIFEBOAT_IDENTITY');
+  const copies = config.copies.map(bucketOf).filter((bucket) => bucket !== '');
+  const checks = { watch: config.watch, 'restore-test': config.restoreTest };
   return {
-    bucket: /^gs:\/\/([^/]+)/.exec(config.store)?.[1] ?? '',
+    bucket: bucketOf(config.store),
     firstDatabase: databases.find(({ schedule }) => schedule !== undefined)?.name ?? '',
     encrypted,
+    copies,
+    checks: Object.entries(checks).flatMap(([name, { schedule }]) => (schedule ? [name] : [])),
     secrets: [...secrets].sort(),
   };
+}
+
+function bucketOf(store: string): string {
+  return /^gs:\/\/([^/]+)/.exec(store)?.[1] ?? '';
 }
 
 /** The text of lifeboat.yaml with this recipient for every database; its comments stay. */

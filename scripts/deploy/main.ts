@@ -33,10 +33,11 @@ function load(config: string) {
   return loadConfig({ configPath: config, cwd: process.cwd(), env: {}, inCloud: true });
 }
 
-/** One fact on each line, for `read`: bucket, first database, encrypted or not, secrets. */
+/** One fact on each line, for `read`: bucket, first database, encrypted or not, secrets, copies, checks. */
 async function facts(config = ''): Promise<string> {
-  const { bucket, firstDatabase, encrypted, secrets } = factsOf(await load(config));
-  return [bucket, firstDatabase, encrypted ? 'yes' : 'no', secrets.join(' ')].join('\n');
+  const { bucket, firstDatabase, encrypted, secrets, copies, checks } = factsOf(await load(config));
+  const lists = [secrets, copies, checks].map((list) => list.join(' '));
+  return [bucket, firstDatabase, encrypted ? 'yes' : 'no', ...lists].join('\n');
 }
 
 /** Fails unless every encrypted database has the recipient of one of the identities in the file. */

@@ -48,6 +48,8 @@ describe('a copy in a bucket', () => {
     expect(copy?.body).toMatchObject({
       name: 'acme-copies',
       location: 'southamerica-east1',
+      // infra/deploy takes over only what has the label of its deployment.
+      labels: { deployment: 'lifeboat' },
       public_access_prevention: 'enforced',
       soft_delete_policy: [{ retention_duration_seconds: 604_800 }],
     });

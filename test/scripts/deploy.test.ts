@@ -31,9 +31,16 @@ test('the facts name the bucket and the first database with a schedule', () => {
     bucket: 'acme-backups',
     firstDatabase: '',
     encrypted: false,
+    copies: [],
+    checks: ['watch', 'restore-test'],
     secrets: ['LIFEBOAT_KEY'],
   });
-  expect(factsOf(parse(config))).toMatchObject({ firstDatabase: 'shop', encrypted: true });
+  expect(factsOf(parse(config))).toMatchObject({
+    firstDatabase: 'shop',
+    encrypted: true,
+    copies: ['acme-copies'],
+  });
+  expect(factsOf(parse(`${text}watch: { schedule: false }\n`)).checks).toEqual(['restore-test']);
 });
 
 test('every database gets the recipient, and comments stay', () => {

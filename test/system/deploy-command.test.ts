@@ -41,7 +41,8 @@ act() {
     'terraform -chdir=infra state list'*) [ -s "$WORLD/state" ] && cat "$WORLD/state" || { echo 'No state file was found!' >&2; exit 1; } ;;
     'terraform -chdir=infra import'*) for address in "$@"; do case $address in module.*) echo "$address" >>"$WORLD/state" ;; esac; done ;;
     'terraform -chdir=infra state rm'*) for address in "$@"; do :; done; grep -Fxv "$address" "$WORLD/state" >"$WORLD/rest"; mv "$WORLD/rest" "$WORLD/state" ;;
-    'terraform -chdir=infra destroy'*) grep -q backups "$WORLD/state" && { echo 'prevent_destroy' >&2; exit 1; }; : >"$WORLD/state" ;;
+    'terraform -chdir=infra state show'*) for address in "$@"; do :; done; secret=$\{address#*\\"}; echo "    secret_data_wo_version = $(cat "$WORLD/number-$\{secret%\\"*}")" ;;
+    'terraform -chdir=infra destroy'*) grep -Eq 'google_storage_bucket|secret.this..LIFEBOAT_(KEY|IDENTITY)' "$WORLD/state" && { echo 'prevent_destroy' >&2; exit 1; }; destroy ;;
     'terraform -chdir=infra apply'*) apply ;;
     'terraform -chdir=infra output'*) echo https://example.run.app ;;
     'gcloud auth list'*) printf %s "$\{ACCOUNT-ops@example.com}" ;;
@@ -54,10 +55,12 @@ act() {
     'gcloud storage buckets create'*) [ ! -f "$WORLD/terraform-bucket" ] || exit 1; : >"$WORLD/terraform-bucket" ;;
     'gcloud storage buckets update'*) echo versioning >"$WORLD/terraform-bucket" ;;
     'gcloud storage buckets describe gs://acme-backups'*) [ -f "$WORLD/backups" ] && cat "$WORLD/backups" || missing bucket ;;
+    'gcloud storage buckets describe gs://acme-copies'*) [ -f "$WORLD/copies" ] && cat "$WORLD/copies" || missing bucket ;;
+    'gcloud secrets versions access'*) cat "$WORLD/secret-$6" ;;
     'gcloud secrets describe'*) [ -f "$WORLD/secret-$3" ] || missing secret ;;
     'gcloud secrets versions list'*) [ -f "$WORLD/secret-$4" ] && echo 1 || missing secret ;;
     'gcloud logging read'*) printf '%s\\t%s\\n' "$\{OUTCOME:-True}" 'a message of the run' ;;
-    'helper facts'*) encrypted=no; ! grep -q age1 "$2" || encrypted=yes; printf '%s\\n' acme-backups shop $encrypted "LIFEBOAT_KEY SENDGRID_API_KEY$([ $encrypted = no ] || echo ' LIFEBOAT_IDENTITY')" ;;
+    'helper facts'*) encrypted=no; ! grep -q age1 "$2" || encrypted=yes; printf '%s\\n' acme-backups shop $encrypted "LIFEBOAT_KEY SENDGRID_API_KEY$([ $encrypted = no ] || echo ' LIFEBOAT_IDENTITY')" "$(sed -n 's/^copies: gs:..//p' "$2")" "$\{CHECKS-watch restore-test}" ;;
     'helper identity'*) echo ${IDENTITY} ;;
     'helper key'*) echo ${KEY} ;;
     'helper encrypt'*) echo '# age1standin' >>"$2" ;;
@@ -65,21 +68,37 @@ act() {
     'helper quota'*) [ -z "$\{QUOTA:-}" ] || echo "$QUOTA" ;;
   esac
 }
-# Creates what is not there yet, and stores the values that it gets. Each secret may be stored once.
+manage() { grep -Fxq "module.lifeboat.$1" "$WORLD/state" 2>/dev/null || echo "module.lifeboat.$1" >>"$WORLD/state"; }
+# Creates what is not there yet, refuses to destroy a copy, and stores the value of each number that the state does not have.
 apply() {
   [ -f "$WORLD/terraform-bucket" ] || { echo 'no state' >&2; exit 1; }
-  grep -q backups "$WORLD/state" 2>/dev/null || { [ ! -f "$WORLD/backups" ] || { echo 'Error 409: the bucket exists' >&2; exit 1; }; }
-  echo lifeboat >"$WORLD/backups"
-  for address in google_storage_bucket.backups 'google_secret_manager_secret.this["LIFEBOAT_IDENTITY"]' 'google_secret_manager_secret.this["LIFEBOAT_KEY"]'; do
-    grep -Fxq "module.lifeboat.$address" "$WORLD/state" 2>/dev/null || echo "module.lifeboat.$address" >>"$WORLD/state"
+  yaml=infra/$(sed -n 's/^config = "\\(.*\\)"/\\1/p' infra/lifeboat.tfvars)
+  copy=$(sed -n 's/^copies: gs:..//p' "$yaml")
+  ! grep -q '^foreign_copies' infra/lifeboat.tfvars || copy=
+  for bucket in backups $\{copy:+copies}; do
+    grep -q "bucket.$(echo $bucket | sed 's/ies/y/')" "$WORLD/state" 2>/dev/null || { [ ! -f "$WORLD/$bucket" ] || { echo 'Error 409: the bucket exists' >&2; exit 1; }; }
+    echo lifeboat >"$WORLD/$bucket"
   done
+  [ -n "$copy" ] || ! grep -q bucket.copy "$WORLD/state" 2>/dev/null || { echo 'prevent_destroy' >&2; exit 1; }
+  manage google_storage_bucket.backups
+  [ -z "$copy" ] || manage "google_storage_bucket.copy[\\"$copy\\"]"
   for pair in identity:LIFEBOAT_IDENTITY key:LIFEBOAT_KEY sendgrid-api-key:SENDGRID_API_KEY; do
-    file=$WORLD/secret-lifeboat-$\{pair%%:*} value=$(printf %s "$TF_VAR_secret_values" | tr ';' '\\n' | sed -n "s/^$\{pair#*:}=//p")
-    grep -q "$\{pair#*:} = 1" infra/lifeboat.tfvars || continue
-    [ ! -f "$file" ] || continue
+    secret=$\{pair#*:} value=$(printf %s "$TF_VAR_secret_values" | tr ';' '\\n' | sed -n "s/^$\{pair#*:}=//p")
+    [ $secret = SENDGRID_API_KEY ] || grep -Fxq "module.lifeboat.google_secret_manager_secret.this[\\"$secret\\"]" "$WORLD/state" || [ ! -f "$WORLD/secret-lifeboat-$\{pair%%:*}" ] || { echo 'Error 409: the secret exists' >&2; exit 1; }
+    [ $secret = LIFEBOAT_IDENTITY ] && ! grep -q age1 "$yaml" || manage "google_secret_manager_secret.this[\\"$secret\\"]"
+    number=$(sed -n "s/^secret_versions .*$secret = \\([0-9]*\\).*/\\1/p" infra/lifeboat.tfvars) version="google_secret_manager_secret_version.this[\\"$secret\\"]"
+    [ -n "$number" ] || continue
+    if grep -Fxq "module.lifeboat.$version" "$WORLD/state" && [ "$(cat "$WORLD/number-$secret")" = "$number" ]; then continue; fi
     [ -n "$value" ] || { echo 'Error 400: Secret Payload cannot be empty.' >&2; exit 1; }
-    echo "$value" >"$file"
+    echo "$value" >"$WORLD/secret-lifeboat-$\{pair%%:*}"
+    echo "$number" >"$WORLD/number-$secret"
+    manage "$version"
   done
+}
+# The versions of secrets are abandoned; a secret that is still in the state goes with its versions.
+destroy() {
+  rm -f "$WORLD"/number-* "$WORLD/secret-lifeboat-sendgrid-api-key"
+  : >"$WORLD/state"
 }
 act "$@"
 status=$?
@@ -225,6 +244,69 @@ describe('infra/deploy', () => {
     expect(deploy(same, {}, []).status).toBe(0);
     expect(existing(same)['secret-lifeboat-key']).toBe(`${KEY}\n`);
     expect(existing(same)['state']).toContain('google_storage_bucket.backups');
+  });
+
+  test('keeps the copies when it destroys, takes them over again, and releases one that is no longer configured', () => {
+    const same = machine();
+    const yaml = join(same.folder, 'lifeboat.yaml');
+    const address = 'module.lifeboat.google_storage_bucket.copy["acme-copies"]\n';
+    writeFileSync(yaml, `${YAML}copies: gs://acme-copies\n`);
+    expect(deploy(same).status).toBe(0);
+    expect(existing(same)['state']).toContain(address);
+    expect(deploy(same, {}, ['destroy', '--yes']).status).toBe(0);
+    expect(existing(same)).toMatchObject({ state: '', copies: 'lifeboat\n' });
+    expect(deploy(same, {}, []).status).toBe(0);
+    expect(existing(same)['state']).toContain(address);
+    writeFileSync(yaml, `${YAML}# age1standin\n`);
+    const { status, stdout } = deploy(same, {}, []);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('the copy gs://acme-copies')]);
+    expect(existing(same)['state']).not.toContain(address);
+    expect(existing(same)).toMatchObject({ copies: 'lifeboat\n' });
+  });
+
+  test('leaves a copy in another project alone', () => {
+    const same = machine();
+    writeFileSync(join(same.folder, 'lifeboat.yaml'), `${YAML}copies: gs://acme-copies\n`);
+    writeFileSync(
+      join(same.folder, 'infra', 'lifeboat.tfvars'),
+      'foreign_copies = ["acme-copies"]\n',
+    );
+    const { calls: recorded } = deploy(same);
+    expect(recorded.filter((call) => call.includes('acme-copies'))).toEqual([]);
+  });
+
+  test('stores a changed secret as its next version, and the same one only once', () => {
+    const same = machine();
+    deploy(same);
+    const secret = { SENDGRID_API_KEY: 'the-new-token' };
+    for (let run = 0; run < 2; run += 1) {
+      expect(deploy(same, secret, []).status).toBe(0);
+      expect(existing(same)).toMatchObject({
+        'secret-lifeboat-sendgrid-api-key': 'the-new-token\n',
+        'number-SENDGRID_API_KEY': '2\n',
+        'number-LIFEBOAT_KEY': '1\n',
+        'secret-lifeboat-key': `${KEY}\n`,
+      });
+    }
+  });
+
+  test('remembers the configuration and that backups are not encrypted', () => {
+    const same = machine();
+    const staging = join(same.folder, 'staging.yaml');
+    writeFileSync(staging, YAML);
+    expect(deploy(same, {}, ['--config', 'staging.yaml', '--no-encryption']).status).toBe(0);
+    const before = existing(same);
+    expect(before['variables']).toContain('config = "../staging.yaml"\n');
+    expect(deploy(same, {}, [], true).status).toBe(0);
+    expect(existing(same)).toEqual(before);
+    expect(deploy(same).status).toBe(0);
+    expect(readFileSync(staging, 'utf8')).toBe(`${YAML}# age1standin\n`);
+  });
+
+  test('starts no check that has no schedule', () => {
+    const { status, calls: recorded } = deploy(machine(), { CHECKS: '' });
+    const jobs = recorded.filter((call) => /jobs run/.test(call));
+    expect([status, jobs.map((call) => call.split(' ')[4])]).toEqual([0, ['lifeboat-backup-shop']]);
   });
 
   // A call whose failure changes nothing that matters: the run goes on and says so.
