@@ -42,7 +42,8 @@ export async function run(args: readonly string[], setup: Setup): Promise<number
       error instanceof CommanderError
         ? commandLineError(error, command)
         : toLifeboatError(hideInError(error, setup.hide));
-    if (!(failure instanceof ReportedFailure && terminal.json)) printFailure(terminal, failure);
+    const isReported = error instanceof ReportedFailure && terminal.json;
+    if (!isReported) printFailure(terminal, failure);
     return failure.exit;
   }
 }

@@ -61,7 +61,8 @@ const frames: Target = {
   ],
   read: async (input) => {
     let size = 0;
-    for await (const chunk of decompressFrames(once(input), codec, 1)) size += chunk.length;
+    for await (const chunk of decompressFrames(once(input), codec, { ahead: 1 }))
+      size += chunk.length;
     return size;
   },
 };

@@ -34,11 +34,18 @@ export function environmentSecrets(env: Readonly<Record<string, string | undefin
   return ENVIRONMENT_SECRETS.flatMap((name) => secretParts(env[name] ?? ''));
 }
 
-/** What a redaction hides of the addresses in the configuration: each may carry a token. */
-export function configuredSecrets({ watch, notify, databases }: Config): string[] {
+/**
+ * What a redaction hides of the addresses in the configuration: each may carry a token. What a name
+ * of a database or a store has in it is none, and without these names no message would be of use.
+ */
+export function configuredSecrets(config: Config): string[] {
+  const { watch, notify, databases, store, copies } = config;
   const ofDatabases = Object.values(databases).flatMap(({ health, ping }) => [health.url, ping]);
   const urls = [watch.ping, notify.webhook?.url, notify.ntfy?.url, ...ofDatabases];
-  return urls.flatMap((url) => secretParts(url ?? ''));
+  const names = [...Object.keys(databases), store, ...copies].map((name) => name.toLowerCase());
+  return urls
+    .flatMap((url) => secretParts(url ?? ''))
+    .filter((part) => !names.some((name) => name.includes(part.toLowerCase())));
 }
 
 /**

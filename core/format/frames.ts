@@ -33,6 +33,13 @@ export function compressFrames(
   return ordered(rechunk(input), AHEAD, codec, (part) => codec.compress(part));
 }
 
+export type DecompressOptions = {
+  /** Frames under way at once. */
+  readonly ahead?: number;
+  /** Bytes of the whole content, which say how long each frame must be. */
+  readonly size?: number;
+};
+
 /**
  * The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with
  * the fact `frame` (from 0). Each chunk is valid until the next one is requested.
@@ -40,18 +47,22 @@ export function compressFrames(
 export function decompressFrames(
   input: AsyncIterable<Uint8Array>,
   codec: Codec,
-  ahead = AHEAD,
+  { ahead = AHEAD, size }: DecompressOptions = {},
 ): AsyncIterable<Uint8Array> {
   return ordered(
     splitFrames(input, Math.min(4, ahead + 1) * FRAME_SIZE),
     ahead,
     codec,
     async ({ frame, bytes }) => {
-      try {
-        return await codec.decompress(bytes);
-      } catch (cause) {
+      const content = await codec.decompress(bytes).catch((cause: unknown) => {
         throw damagedFrame(frame, 'does not decompress', cause);
-      }
+      });
+      // What is beyond the size is for the reader of the whole to refuse.
+      const expected = Math.min(FRAME_SIZE, (size ?? Infinity) - frame * FRAME_SIZE);
+      if (size === undefined || expected <= 0 || content.length === expected) return content;
+      const { length } = content;
+      codec.release(content);
+      throw damagedFrame(frame, `has ${length} bytes instead of ${expected}`);
     },
   );
 }

@@ -49,6 +49,7 @@ export function createCrew<Job, Reply>(
       job?.resolve(reply);
     });
     worker.on('error', (error) => fail(waiting, error));
+    worker.on('messageerror', (error) => fail(waiting, error));
     worker.on('exit', () => fail(waiting));
     return { worker, waiting };
   };

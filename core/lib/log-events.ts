@@ -55,7 +55,7 @@ export const LOG_EVENTS = {
     fields: ['database', 'backup', 'code', 'hint'],
   },
   clock: {
-    when: 'the clock of this machine differs from the store, or a backup has a time in the future',
+    when: 'the clock of this machine differs from the store, a backup has a time in the future, or expired backups were kept because the clock may have jumped ahead',
     fields: ['database', 'run', 'backup', 'hint'],
   },
   snapshot: {

@@ -24,11 +24,13 @@ export function digestBeside(file: number, size: number) {
     worker.once('error', reject);
     worker.once('exit', () => reject(digestEnded()));
   });
-  // It may end before anybody waits for its answer.
-  answer.catch(() => undefined);
+  // It may end before anybody waits for its answer; then the rest need not be written.
+  let failure: { readonly error: unknown } | undefined;
+  answer.catch((error: unknown) => (failure = { error }));
   let announced = 0;
   return {
     readTo: (complete: number): void => {
+      if (failure) throw failure.error;
       if (complete - announced < STEP_BYTES) return;
       announced = complete;
       worker.postMessage(complete);

@@ -3,10 +3,13 @@ import type { DamageFinder } from '../catalog/damage.ts';
 import type { Context } from '../context.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { abortable } from '../lib/async.ts';
 import type { Progress } from '../lib/progress.ts';
 import { recordExaminations } from '../state/damage.ts';
 import { digestBeside } from './digest-beside.ts';
-import { DAMAGED_CHAIN_HINT, storedLayer } from './stored-layer.ts';
+import { readSnapshot } from './read-snapshot.ts';
+import { lastOf } from './snapshot-digest.ts';
+import { storedLayer } from './stored-layer.ts';
 import { writeLayers } from './write-layers.ts';
 
 export type MaterialiseOptions = {
@@ -50,23 +53,6 @@ export async function writeSnapshot(
   }
 }
 
-/** Throws `backup_damaged` unless the digest, in hex, is that of the backup's snapshot. */
-export function refuseOtherDigest({ id, sha256 }: Manifest, digest: string): void {
-  if (digest === sha256) return;
-  throw new LifeboatError(
-    'backup_damaged',
-    `the restored file of ${id} has a different SHA-256 than the snapshot`,
-    DAMAGED_CHAIN_HINT,
-  );
-}
-
-/** The backup that a chain leads to. */
-export function lastOf(chain: readonly Manifest[]): Manifest {
-  const last = chain.at(-1);
-  if (!last) throw new LifeboatError('internal', 'an empty chain', 'Please report this.');
-  return last;
-}
-
 async function writeAndDigest(
   context: Context,
   chain: readonly Manifest[],
@@ -83,8 +69,31 @@ async function writeAndDigest(
     syncing.upTo(complete);
     onProgress?.('restore', complete, last.size);
   }
-  refuseOtherDigest(last, await digest.finish());
-  await syncing.finish();
+  // A failure of the disk comes first: what it lost would look like damage of the backup.
+  await untilAborted(syncing.finish(), signal);
+  const sum = await untilAborted(digest.finish(), signal);
+  if (sum !== last.sha256) await blameForDigest(context, chain, signal);
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return signal ? abortable(work, signal) : work;
+}
+
+/**
+ * Throws `backup_damaged` when the stored data gives another snapshot, too. Otherwise the file did
+ * not keep what was written to it, which says nothing about the backup.
+ */
+async function blameForDigest(
+  context: Context,
+  chain: readonly Manifest[],
+  signal: AbortSignal | undefined,
+): Promise<never> {
+  for await (const _ of readSnapshot(context, chain, signal));
+  throw new LifeboatError(
+    'internal',
+    'the restored file does not contain what was written to it; the backup itself is sound',
+    'Check the disk and the memory of this machine, and restore to another disk.',
+  );
 }
 
 /**
@@ -94,13 +103,15 @@ async function writeAndDigest(
 function syncBeside(file: FileHandle, isWanted: boolean) {
   let begun = 0;
   let [running, isRunning] = [Promise.resolve(), false];
+  let failure: { readonly error: unknown } | undefined;
   return {
     upTo: (complete: number): void => {
+      if (failure) throw failure.error;
       if (!isWanted || isRunning || complete - begun < SYNC_EVERY_BYTES) return;
       [begun, isRunning] = [complete, true];
       // After a failure no other begins: the system reports it once, and the next would succeed.
       running = file.datasync().then(() => void (isRunning = false));
-      running.catch(() => undefined);
+      running.catch((error: unknown) => (failure = { error }));
     },
     finish: (): Promise<void> => running,
     /** The file may be closed only when no sync of it runs. */

@@ -4,7 +4,8 @@ import { createCodec } from '../format/codec.ts';
 import { decompressFrames } from '../format/frames.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { mergeLayers } from '../format/merge.ts';
-import { lastOf, refuseOtherDigest } from './materialise.ts';
+import { countPages } from '../format/pages.ts';
+import { lastOf, refuseOtherDigest } from './snapshot-digest.ts';
 import { storedLayer } from './stored-layer.ts';
 
 /**
@@ -24,7 +25,10 @@ export async function* readSnapshot(
   // Increments are small: one frame ahead each keeps a long chain within the memory of a short one.
   const bodies = layers.map(({ runs, body }, at) => ({
     runs,
-    body: decompressFrames(body(), codec, at === 0 ? 6 : 1),
+    body: decompressFrames(body(), codec, {
+      ahead: at === 0 ? 6 : 1,
+      size: countPages(runs) * last.pageSize,
+    }),
   }));
   const pieces = mergeLayers(bodies, last, (layer, error) => layers[layer]?.blame(error) ?? error);
   for await (const piece of pieces) {

@@ -27,15 +27,19 @@ export function writeFrame(
   let content: Uint8Array<ArrayBuffer>;
   try {
     content = decompressNow(frame);
-  } catch {
-    return { about: 'frame', what: 'does not decompress' };
+  } catch (error) {
+    if (!isOutOfMemory(error)) return { about: 'frame', what: 'does not decompress' };
+    return { about: 'file', message: 'out of memory', code: 'ENOMEM' };
   }
   try {
     if (content.length !== size)
       return { about: 'frame', what: `has ${content.length} bytes instead of ${size}` };
     for (const { from, length, to } of writes)
-      for (let at = 0; at < length;)
-        at += writeSync(file, content, from + at, length - at, to + at);
+      for (let at = 0; at < length;) {
+        const count = writeSync(file, content, from + at, length - at, to + at);
+        if (count === 0) return { about: 'file', message: 'nothing was written', code: 'EIO' };
+        at += count;
+      }
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -43,4 +47,10 @@ export function writeFrame(
   } finally {
     giveBack(content);
   }
+}
+
+/** A machine without memory says nothing about the frame. */
+function isOutOfMemory(error: unknown): boolean {
+  const code = systemCode(error) ?? '';
+  return error instanceof RangeError || /memory|ENOMEM/i.test(code);
 }

@@ -31,14 +31,17 @@ export type Fit =
 
 /**
  * Whether a run has room, and up to which size the sandbox (sql.js) may inspect: the native engine
- * takes its place before a backup is refused.
+ * takes its place where memory is short.
  */
 export function fitSpace({ size, sandboxLimit, memory, filesInMemory, free }: Space): Fit {
   if (free !== undefined && free < size)
     return { fits: false, needed: size, available: free, short: 'temporary' };
   if (memory === undefined) return { fits: true, sandboxLimit };
   const needed = PROCESS_BYTES + (filesInMemory ? size : 0);
-  if (memory < needed) return { fits: false, needed, available: memory, short: 'memory' };
+  // On a machine that is no function the number is a guess: a container counts its page cache as
+  // used, macOS only pages without any use as free. It chooses the engine, and refuses nothing.
+  if (filesInMemory && memory < needed)
+    return { fits: false, needed, available: memory, short: 'memory' };
   const sandbox = size <= sandboxLimit && memory >= needed + sandboxBytes(size);
   return { fits: true, sandboxLimit: sandbox || size > sandboxLimit ? sandboxLimit : 0 };
 }

@@ -4,6 +4,7 @@ import { PROCESS_BYTES } from './fit.ts';
 import type { SpaceProbe } from './probe.ts';
 
 // What a copy leaves free on the temporary disk, which the applications of the machine may use, too.
+// A copy of at most half of what is free is always made.
 const RESERVE_SHARE = 0.05;
 const MOST_RESERVE_BYTES = 256 * 2 ** 20;
 
@@ -27,7 +28,7 @@ export async function temporaryRoom({
   }
   const volume = await space.volume(temporary);
   if (!volume) return undefined;
-  const reserve = Math.min(volume.total * RESERVE_SHARE, MOST_RESERVE_BYTES);
+  const reserve = Math.min(volume.total * RESERVE_SHARE, MOST_RESERVE_BYTES, volume.free / 2);
   return Math.max(0, volume.free - reserve);
 }
 

@@ -18,7 +18,8 @@ export function openRegularFile(path: string): number {
   const file = openWithoutWaiting(path);
   try {
     if (!fstatSync(file).isFile()) throw irregular(path);
-    if (isRoot() && process.platform === 'linux' && pathOf(file) !== path) throw replaced(path);
+    if (isRoot() && process.platform === 'linux' && (pathOf(file) ?? path) !== path)
+      throw replaced(path);
     return file;
   } catch (error) {
     closeSync(file);

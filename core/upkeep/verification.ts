@@ -42,11 +42,14 @@ export function createVerification(
     return examination;
   };
 
-  /** A backup that failed to decode earlier is decoded again: checksums cannot clear it. */
+  /**
+   * A backup that failed to decode earlier is decoded again: neither checksums nor fingerprints can
+   * clear it.
+   */
   const decode = async (chain: readonly Manifest[], backup: Manifest): Promise<string[]> => {
     const before = listing.damage.get(backup.id);
     if (!options.readData && before?.decoded !== true) return [];
-    if (proofs.covers(chain)) {
+    if (before?.decoded !== true && proofs.covers(chain)) {
       decodings.push({ id: backup.id, problems: [], restores: false, decoded: true });
       return [];
     }

@@ -30,7 +30,7 @@ const documented = (identity: string): string[] => {
     .map((line) => line.split('|').map((cell) => cell.trim()))
     .filter(
       ([, who, permission = '', on = '']) =>
-        who === identity && permission.startsWith('storage.') && !on.startsWith('gs://'),
+        who === identity && permission.startsWith('storage.') && !/^(gs:|the source)/.test(on),
     )
     .map(([, , permission, on]) => `${permission} ${on}`);
   // Where the whole bucket is granted, a part of it adds nothing.

@@ -40,6 +40,11 @@ test.each<[string, Partial<Space>, object]>([
     { fits: true, sandboxLimit: 0 },
   ],
   [
+    'a host that says it has hardly any memory, since that counts its page cache as used',
+    { memory: 10 * MIB },
+    { fits: true, sandboxLimit: 0 },
+  ],
+  [
     'a file over the limit of the sandbox',
     { size: 2048 * MIB, memory: 4096 * MIB, filesInMemory: true },
     { fits: true, sandboxLimit: 1024 * MIB },

@@ -20,7 +20,7 @@ const cloud = (memory: number | undefined) => {
 test.each([
   ['a large disk, of which 256 MiB stay free', machine(100 * GIB, 200 * GIB), 99.75 * GIB],
   ['a small disk, of which 5 % stay free', machine(50 * MIB, 100 * MIB), 45 * MIB],
-  ['a disk that is all but full', machine(MIB, GIB), 0],
+  ['a disk that is all but full, of which half may be used', machine(MIB, GIB), MIB / 2],
   ['a function, whose process needs memory, too', cloud(512 * MIB), 192 * MIB],
   ['a function of unknown memory', cloud(undefined), undefined],
 ])('the room of %s', async (_, context, bytes) => {

@@ -100,6 +100,14 @@ const crash = (mode: string, change: string): string => {
 };
 
 describe('a snapshot of what a crash left', () => {
+  test('does not fail because of the copy of a former attempt', async () => {
+    const source = crash('wal', 'insert into notes (body) values (1)');
+    const directory = work();
+    writeFileSync(join(directory, 'raw.sqlite3'), 'a former attempt');
+    const { path } = await takeSnapshot(source, { directory });
+    expect(count(path, 'notes')).toBe(401);
+  });
+
   test('rolls a hot journal back, in the copy alone', async () => {
     const path = crash('delete', "begin; update notes set body = 'half done'; delete from tags");
     expect(statSync(`${path}-journal`).size).toBeGreaterThan(512);

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { decodeManifest, encodeManifest } from '../../core/format/manifest.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { copyStore, made, prepareStore } from '../support/damaged-store.ts';
 import { flip } from '../support/flip.ts';
@@ -48,6 +49,39 @@ describe('damage that verify found', () => {
     ]);
     expect((await restore()).id).not.toBe(made.increment);
     await expect(restore(made.full)).rejects.toMatchObject({ exit: 5 });
+  });
+
+  test('in a restore stays recorded after a verify whose fingerprints fit', async () => {
+    const { app, find, restore, faults } = await world();
+    const path = find(made.increment, 'manifest.json');
+    const manifest = decodeManifest(readFileSync(path), 'a', made.increment, []);
+    const { digest: _digest, hmac: _hmac, ...content } = manifest;
+    writeFileSync(path, encodeManifest({ ...content, sha256: 'ab'.repeat(32) }));
+    await expect(restore(made.increment)).rejects.toMatchObject({ code: 'backup_damaged' });
+    const { backups } = await app.verify('a', { readData: true });
+    expect(backups.map(({ id, ok }) => [id, ok])).toEqual([
+      [made.increment, false],
+      [made.full, true],
+    ]);
+    expect(await faults()).toEqual({ [made.full]: undefined, [made.increment]: 'damaged' });
+  });
+
+  test('is not what a disk did to the restored file', async () => {
+    const { app, faults } = await world();
+    mkdirSync(app.at('there'));
+    const spoil = (done: number, total: number): void => {
+      if (done < total) return;
+      for (const name of readdirSync(app.at('there'))) flip(app.at(`there/${name}`), false);
+    };
+    const onProgress = (_: string, done: number, total: number) => spoil(done, total);
+    await expect(
+      app.restore('a', { ...RESTORE, at: made.increment, to: 'there/out.db', onProgress }),
+    ).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('the backup itself is sound'),
+    });
+    expect(readdirSync(app.at('there'))).toEqual([]);
+    expect(Object.values(await faults())).not.toContain('damaged');
   });
 
   test('leaves its slots to the next backup', async () => {

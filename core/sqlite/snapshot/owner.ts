@@ -35,7 +35,8 @@ export function becomeOwner({ source, directory }: SnapshotInput): boolean {
   } catch {
     process.seteuid?.(0);
     process.setegid?.(0);
-    process.setgroups?.(groups);
+    // Root without capabilities may not, and then its groups are what they were.
+    if (String(process.getgroups?.()) !== String(groups)) process.setgroups?.(groups);
     chmodSync(directory, 0o700);
     return true;
   }

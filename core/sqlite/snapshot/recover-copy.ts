@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -21,9 +21,14 @@ export async function recoverCopy(
   onProgress: PageProgress,
 ): Promise<SnapshotReply> {
   const copy = join(directory, 'raw.sqlite3');
+  // A former attempt, during which the source changed.
+  removeCopy(copy);
   await settle(source);
   const before = fileState(source);
   const takenAt = Date.now();
+  // The copies of both files and the recovered one exist at the same time.
+  if (limit?.code === 'insufficient_space')
+    refuseOver(limit, 2 * (sizeAt(source) + sizeAt(`${source}${suffix}`)));
   copyRegular(source, copy, limit);
   if (existsSync(`${source}${suffix}`))
     copyRegular(`${source}${suffix}`, `${copy}${suffix}`, limit);
@@ -41,8 +46,16 @@ export async function recoverCopy(
     db.close();
   }
   await copyPages(pathToFileURL(copy), target, { busyTimeoutMs, limit, onProgress });
-  for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
+  removeCopy(copy);
   return { method: 'recovered', takenAt };
+}
+
+function sizeAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function removeCopy(copy: string): void {
+  for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
 }
 
 function copyRegular(from: string, to: string, limit: SizeLimit | undefined): void {

@@ -100,10 +100,15 @@ async function takeLock(path: string, sightings: Sightings): Promise<OwnLock> {
   try {
     const file = await createFile(path);
     heldTokens.add(token);
-    // On a full disk the lock stays empty and works: expired backups must be deletable there.
-    await file.writeFile(token).catch(() => undefined);
-    const since = { monotonic: performance.now(), wall: Date.now() };
-    return { path, token, file, takenAt: (await file.stat()).mtime, since };
+    try {
+      // On a full disk the lock stays empty and works: expired backups must be deletable there.
+      await file.writeFile(token).catch(() => undefined);
+      const since = { monotonic: performance.now(), wall: Date.now() };
+      return { path, token, file, takenAt: (await file.stat()).mtime, since };
+    } catch (error) {
+      await abandon({ path, token, file });
+      throw error;
+    }
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
   }
@@ -132,18 +137,37 @@ async function removeStale(lock: string, id: string, sightings: Sightings): Prom
 }
 
 /** A process that slept for long may have lost its lock to another one, which keeps it. */
-async function release({ path, token, file }: OwnLock): Promise<void> {
-  heldTokens.delete(token);
-  await file.close();
-  const content = await readContent(path);
-  if (content === '' || content === token) await rm(path, { force: true });
+async function release(lock: OwnLock): Promise<void> {
+  heldTokens.delete(lock.token);
+  const isOwn = await isStillOwn(lock);
+  // A network share may say only now that it is full.
+  await lock.file.close().catch(() => undefined);
+  if (isOwn) await rm(lock.path, { force: true });
 }
 
-async function requireHeld({ path, token, since }: OwnLock): Promise<void> {
+/** Of a lock that could not be taken whole: another process waits until it is stale. */
+async function abandon({ path, token, file }: Omit<OwnLock, 'takenAt' | 'since'>): Promise<void> {
+  heldTokens.delete(token);
+  await file.close().catch(() => undefined);
+  await rm(path, { force: true }).catch(() => undefined);
+}
+
+/** By its content, or, where the disk was too full for any, by being the same file. */
+async function isStillOwn({ path, token, file }: OwnLock): Promise<boolean> {
+  const content = await readContent(path);
+  if (content !== '') return content === token;
+  const [own, there] = await Promise.all([
+    file.stat({ bigint: true }),
+    lstat(path, { bigint: true }),
+  ]).catch(() => []);
+  return own !== undefined && own.ino === there?.ino && own.dev === there.dev;
+}
+
+async function requireHeld(lock: OwnLock): Promise<void> {
+  const { path, since } = lock;
   const ages = [performance.now() - since.monotonic, Date.now() - since.wall];
   if (ages.every((age) => age >= 0 && age < SURE_MS)) return;
-  const content = await readContent(path);
-  if (content === '' || content === token) return;
+  if (await isStillOwn(lock)) return;
   throw new LifeboatError(
     'store_unreachable',
     `another process took over the lock ${path}, because this one stood still`,
