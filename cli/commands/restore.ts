@@ -54,7 +54,7 @@ export function addRestore(
 }
 
 function restoreText(result: RestoreDocument, dryRun: boolean, timeZone: string): string {
-  const { database, id, takenAt, to, size, from, durationMs, sha256, setAside } = result;
+  const { database, id, takenAt, to, size, from, durationMs, sha256, setAside, checks } = result;
   const facts = [
     `the backup of ${takenText(takenAt, timeZone, Date.now())}`,
     formatSize(ENGLISH, size),
@@ -62,5 +62,9 @@ function restoreText(result: RestoreDocument, dryRun: boolean, timeZone: string)
     ...(dryRun ? [] : [`took ${formatTook(ENGLISH, durationMs)}`]),
   ];
   const aside = setAside.map((path) => `  moved aside: ${path}\n`).join('');
-  return `${database}: ${id}  ${dryRun ? 'would be restored' : 'restored'} to ${to}: ${facts.join(', ')}\n  SHA-256: ${sha256}\n${aside}`;
+  const doubts = checks
+    .filter((check) => check.result !== 'ok')
+    .map((check) => `  ${check.name}: ${check.result}${check.detail ? `, ${check.detail}` : ''}\n`)
+    .join('');
+  return `${database}: ${id}  ${dryRun ? 'would be restored' : 'restored'} to ${to}: ${facts.join(', ')}\n  SHA-256: ${sha256}\n${aside}${doubts}`;
 }
