@@ -70,12 +70,12 @@ async function writeAndDigest(
     onProgress?.('restore', complete, last.size);
   }
   // A failure of the disk comes first: what it lost would look like damage of the backup.
-  await untilAborted(syncing.finish(), signal);
-  const sum = await untilAborted(digest.finish(), signal);
+  await orAborted(syncing.finish(), signal);
+  const sum = await orAborted(digest.finish(), signal);
   if (sum !== last.sha256) await blameForDigest(context, chain, signal);
 }
 
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return signal ? abortable(work, signal) : work;
 }
 
