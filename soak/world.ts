@@ -112,7 +112,8 @@ function configuration(store: string, pathOf: (database: Database) => string): s
 async function startWriter(path: string, database: Database): Promise<ChildProcess> {
   const [mode, pauseMs] = MODES[database];
   const writer = fork(join(import.meta.dirname, 'writer.ts'), [path, mode, String(pauseMs)]);
-  await once(writer, 'message');
+  await Promise.race([once(writer, 'message'), once(writer, 'exit')]);
+  if (hasEnded(writer)) throw new Error(`the writer of ${database} did not start`);
   return writer;
 }
 
