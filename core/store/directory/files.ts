@@ -58,8 +58,12 @@ export function isTemporaryFile(name: string): boolean {
 
 /** Whether the process that writes a temporary file is known to run. */
 export function isBeingWritten(name: string): boolean {
-  const owner = parseIdentity(TEMPORARY.exec(name)?.[1] ?? '');
-  return owner !== undefined && processState(owner) === 'running';
+  return writerState(name) === 'running';
+}
+
+/** Whether the process that wrote a temporary file is known to have ended. */
+export function hasLostWriter(name: string): boolean {
+  return writerState(name) === 'ended';
 }
 
 /** The time in a folder by the clock of the store, as a file that is written there now has it. */
@@ -202,4 +206,9 @@ export function storeFailure(error: unknown, what: string): unknown {
     'Check the disk or the mount of the store, then run it again.',
     { cause: error },
   );
+}
+
+function writerState(name: string): ReturnType<typeof processState> {
+  const owner = parseIdentity(TEMPORARY.exec(name)?.[1] ?? '');
+  return owner ? processState(owner) : 'unknown';
 }

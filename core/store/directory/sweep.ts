@@ -1,9 +1,9 @@
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemCode } from '../../lib/errors.ts';
 import { holdsOwnObjects, isOwnFolder, isOwnKey, PREFIXES } from '../layout.ts';
 import { removeEmptyFolders } from './change.ts';
-import { isBeingWritten, isTemporaryFile, timeIn } from './files.ts';
+import { hasLostWriter, isBeingWritten, isTemporaryFile, timeIn } from './files.ts';
 import { isAbandonedLock, lockedName, withLock } from './lock.ts';
 import { readSidecar, SIDECAR } from './sidecar.ts';
 
@@ -12,7 +12,8 @@ import { readSidecar, SIDECAR } from './sidecar.ts';
  * empty folders. Looks only into folders that the layout names and deletes only names that it
  * gives: a store may be a folder with other people's files in it. Removes nothing of a process that
  * runs, and nothing younger than `ageMs` by the clock of this machine or of the store: either may be
- * ahead. Returns the names of the files.
+ * ahead. Only the temporary file of a process that is known to have ended goes at once. Returns the
+ * names of the files.
  */
 export async function sweep(root: string, ageMs: number): Promise<string[]> {
   const names: string[] = [];
@@ -35,8 +36,7 @@ async function sweepFolder(sweeping: Sweep, folder: string): Promise<void> {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory() && isOwnFolder(path)) await sweepFolder(sweeping, path);
     if (!entry.isFile() || !(await isOwnLeftover(root, folder, entry.name, siblings))) continue;
-    if (!(await isOlder(join(root, path), ageMs, new Date()))) continue;
-    if (!(await isOlder(join(root, path), ageMs, await timeIn(join(root, folder))))) continue;
+    if (!hasLostWriter(entry.name) && !(await isOld(root, path, ageMs))) continue;
     await removeLeftover(join(root, path));
     names.push(path);
     await removeEmptyFolders(root, path);
@@ -77,6 +77,14 @@ async function isOwnLeftover(
   if (siblings.has(object) || !isOwnKey(`${folder}/${object}`)) return false;
   const sidecar = await readSidecar(join(root, folder, object));
   return sidecar !== undefined && sidecar !== 'damaged';
+}
+
+async function isOld(root: string, path: string, ageMs: number): Promise<boolean> {
+  const file = join(root, path);
+  return (
+    (await isOlder(file, ageMs, new Date())) &&
+    (await isOlder(file, ageMs, await timeIn(dirname(file))))
+  );
 }
 
 async function isOlder(path: string, ageMs: number, now: Date): Promise<boolean> {
