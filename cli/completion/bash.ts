@@ -7,8 +7,8 @@ type CompletionSlot = { readonly pattern: string } & Pick<
 >;
 
 /**
- * The completion script for bash 3.2 (macOS) and newer. Where it offers nothing, bash completes the
- * names of files, unless it can be told not to (bash 4).
+ * The completion script for bash 3.2 (macOS) and newer. Where the script offers nothing, bash 3
+ * completes the names of files; from bash 4 on, the script turns that off.
  */
 export function bashCompletion(tree: CommandTree): string {
   return `# bash completion for lifeboat, from \`lifeboat completion bash\`

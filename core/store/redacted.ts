@@ -21,7 +21,7 @@ function redacted<T extends Body>(key: string, body: T, hide: Hide): T | Uint8Ar
   return clean === value ? body : Buffer.from(`${JSON.stringify(clean)}\n`);
 }
 
-/** Undefined for what is no JSON: nothing in it can be told apart. */
+/** Undefined when the bytes are not JSON: then their fields cannot be redacted one by one. */
 function parsedJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));

@@ -17,7 +17,7 @@ describe('lifeboat serve', () => {
       join(cwd, 'lifeboat.yaml'),
       'databases: { shop: { source: shop.db, schedule: "0 3 1 1 *" } }\n',
     );
-    // A fake that records what systemd would be told.
+    // A fake `systemd-notify` that records the messages for systemd.
     writeFileSync(join(cwd, 'systemd-notify'), `#!/bin/sh\necho "$@" >> ${cwd}/notified\n`);
     chmodSync(join(cwd, 'systemd-notify'), 0o755);
     const variables = [

@@ -10,7 +10,7 @@ import { alarms, watchWorld } from '../support/watch-world.ts';
 
 const KEY = { LIFEBOAT_KEY: keyOf('planted') };
 
-/** A store whose newest backup is late, as whoever writes into it leaves it. */
+/** A store whose newest backup is late, and into which an attacker may write. */
 async function attackedStore() {
   const world = await watchWorld();
   const { id } = await (await world.open({}, KEY)).backup('shop', BACKUP);

@@ -161,7 +161,7 @@ async function createEnvironment({ environmentFile, config }: TimerPlan): Promis
     await writeFile(environmentFile, text, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
-    // It holds secrets, whoever wrote it.
+    // The file holds secrets, so its mode is corrected even if somebody else wrote it.
     await chmod(environmentFile, 0o600);
   }
 }

@@ -72,7 +72,7 @@ function connectAndBegin(from: URL, busyTimeoutMs: number): DatabaseSync {
 
 /**
  * Throws when SQLite was led elsewhere. Only where root cannot become the owner of the database:
- * whoever owns a folder on the way can put a symbolic link there at any moment.
+ * the owner of any folder in the path can put a symbolic link there at any moment.
  */
 function requireOwnPaths(path: string, before: ReturnType<typeof openPaths>): void {
   const own = ['', '-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`);
