@@ -83,11 +83,7 @@ function viewOf(text: string | null): 'wall' | undefined {
 }
 
 function invalidQuery(what: string, text: string, hint: string): LifeboatError {
-  return new LifeboatError(
-    'usage',
-    `invalidQuery ${what} ${JSON.stringify(text.slice(0, 80))}`,
-    hint,
-  );
+  return new LifeboatError('usage', `invalid ${what} ${JSON.stringify(text.slice(0, 80))}`, hint);
 }
 
 /**
@@ -99,11 +95,8 @@ export function refreshOf(url: string): number | undefined {
   if (text === null) return undefined;
   const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (seconds >= LEAST_REFRESH && seconds <= MOST_REFRESH) return seconds;
-  throw new LifeboatError(
-    'usage',
-    `invalidQuery refresh interval ${JSON.stringify(text.slice(0, 80))}`,
-    `Use whole seconds from ${LEAST_REFRESH} to ${MOST_REFRESH}.`,
-  );
+  const hint = `Use whole seconds from ${LEAST_REFRESH} to ${MOST_REFRESH}.`;
+  throw invalidQuery('refresh interval', text, hint);
 }
 
 /** `?runs=0` leaves the runs out of the JSON: for many databases they are most of it. */
@@ -111,11 +104,7 @@ function runsOf(text: string | null): number | undefined {
   if (text === null) return undefined;
   const runs = /^\d{1,3}$/.test(text) ? Number(text) : Infinity;
   if (runs <= MOST_RUNS) return runs;
-  throw new LifeboatError(
-    'usage',
-    `invalidQuery number of runs ${JSON.stringify(text.slice(0, 80))}`,
-    `Use a whole number from 0 to ${MOST_RUNS}.`,
-  );
+  throw invalidQuery('number of runs', text, `Use a whole number from 0 to ${MOST_RUNS}.`);
 }
 
 /**

@@ -113,7 +113,10 @@ describe('the paths of the status', () => {
     'the refresh interval "%s" is refused',
     (asked) => {
       expect(() => refreshOf(`/?refresh=${encodeURIComponent(asked)}`)).toThrow(
-        expect.objectContaining({ code: 'usage' }),
+        expect.objectContaining({
+          code: 'usage',
+          message: `invalid refresh interval ${JSON.stringify(asked)}`,
+        }),
       );
     },
   );
