@@ -23,7 +23,8 @@ export function errorPage(
 ): string {
   const view = pageViewOf(options, '');
   const { error, label } = view.words;
-  const title = code === 'not_found' ? error.notFound : error.other;
+  const title =
+    code === 'not_found' ? error.notFound : code === 'usage' ? error.usage : error.other;
   const condition = code === 'not_found' ? 'missing' : 'failing';
   const main = html`<section class="verdict ${condition}">
       ${icon(condition)}

@@ -170,6 +170,7 @@ export const pageEnglish: PageWords = {
     notFound: 'Page not found.',
     noDatabase: (name) => `There is no database called “${name}”.`,
     goToOverview: 'Go to the overview',
+    usage: 'There is a mistake in this address.',
     other: 'The status is not available right now.',
     code: 'Code',
   },

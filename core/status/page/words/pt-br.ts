@@ -173,6 +173,7 @@ export const pagePortuguese: PageWords = {
     notFound: 'Página não encontrada.',
     noDatabase: (name) => `Não há nenhum banco de dados chamado “${name}”.`,
     goToOverview: 'Ir para a visão geral',
+    usage: 'Há um erro neste endereço.',
     other: 'O status não está disponível no momento.',
     code: 'Código',
   },

@@ -130,6 +130,7 @@ export type PageWords = Tongue & {
     readonly notFound: string;
     readonly noDatabase: (name: string) => string;
     readonly goToOverview: string;
+    readonly usage: string;
     readonly other: string;
     readonly code: string;
   };
