@@ -78,14 +78,15 @@ export async function timeout<T>(
 }
 
 /**
- * Resolves or rejects as `work` does, but rejects with `error()` as soon as the signal aborts. The
- * work itself keeps running.
+ * Resolves or rejects as `work` does, but rejects with `error()` as soon as the signal, if there is
+ * one, aborts. The work itself keeps running.
  */
 export async function abortable<T>(
   work: Promise<T>,
-  signal: AbortSignal,
-  error: () => Error = () => interrupted(signal.reason),
+  signal: AbortSignal | undefined,
+  error: () => Error = () => interrupted(signal?.reason),
 ): Promise<T> {
+  if (!signal) return work;
   // The loser of the race must not end the process as an unhandled rejection.
   work.catch(() => undefined);
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -34,8 +34,7 @@ export async function connectHost(options: ConnectOptions): Promise<Connection> 
     loss ??= connectionFailure(error, address);
   });
   try {
-    const login = logIn(client, options);
-    await (signal ? abortable(login, signal) : login);
+    await abortable(logIn(client, options), signal);
   } catch (error) {
     client.destroy();
     throw error;
