@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { lstat, type FileHandle } from 'node:fs/promises';
 
 /** Whether a path exists; true for a dangling symbolic link as well. */
@@ -16,7 +17,21 @@ export async function writeAll(
 ): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
-    if (bytesWritten === 0) throw Object.assign(new Error('nothing was written'), { code: 'EIO' });
+    if (bytesWritten === 0) throw nothingWritten();
     at += bytesWritten;
   }
+}
+
+/** Like `writeAll`, for a thread or a process that has nothing else to do. */
+export function writeAllSync(file: number, bytes: Uint8Array, position: number): void {
+  for (let at = 0; at < bytes.length;) {
+    const written = writeSync(file, bytes, at, bytes.length - at, position + at);
+    if (written === 0) throw nothingWritten();
+    at += written;
+  }
+}
+
+/** Some network file systems write nothing instead of failing, and would do so for ever. */
+function nothingWritten(): Error {
+  return Object.assign(new Error('nothing was written'), { code: 'EIO' });
 }

@@ -1,6 +1,6 @@
-import { writeSync } from 'node:fs';
 import { decompressNow, giveBack } from '../format/codec.ts';
 import { systemCode } from '../lib/errors.ts';
+import { writeAllSync } from '../lib/files.ts';
 import type { FrameWrite } from './frame-writes.ts';
 
 export type FrameTask = {
@@ -35,11 +35,7 @@ export function writeFrame(
     if (content.length !== size)
       return { about: 'frame', what: `has ${content.length} bytes instead of ${size}` };
     for (const { from, length, to } of writes)
-      for (let at = 0; at < length;) {
-        const count = writeSync(file, content, from + at, length - at, to + at);
-        if (count === 0) return { about: 'file', message: 'nothing was written', code: 'EIO' };
-        at += count;
-      }
+      writeAllSync(file, content.subarray(from, from + length), to);
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../../lib/errors.ts';
+import { writeAllSync } from '../../lib/files.ts';
 import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
 import { copyPages, type PageProgress } from './copy-pages.ts';
 import { openRegularFile } from '../descriptor.ts';
@@ -77,7 +78,8 @@ function copyBlocks(source: number, copy: number, limit: SizeLimit | undefined):
   for (let total = 0; ;) {
     const length = readSync(source, block);
     if (length === 0) return;
-    refuseOver(limit, (total += length));
-    for (let at = 0; at < length;) at += writeSync(copy, block, at, length - at);
+    refuseOver(limit, total + length);
+    writeAllSync(copy, block.subarray(0, length), total);
+    total += length;
   }
 }
