@@ -1,7 +1,7 @@
 import { BACKUP_ID } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import { endOfDay, localTime, momentsOf, offsetAt } from '../lib/zone.ts';
+import { endOfDay, localMidnight, momentsOf, offsetAt } from '../lib/zone.ts';
 
 type Edge = 'start' | 'end';
 
@@ -51,7 +51,7 @@ function momentOf(text: string, clock: AtClock, edge: Edge): number | undefined 
 
 function relativeTime(text: string, { now, timeZone }: AtClock, edge: Edge): number | undefined {
   const word = text.toLowerCase();
-  const today = Math.floor(localTime(now.getTime(), timeZone) / DAY_MS) * DAY_MS;
+  const today = localMidnight(now.getTime(), timeZone);
   if (word === 'today') return edgeOfDay(today, timeZone, edge);
   if (word === 'yesterday') return edgeOfDay(today - DAY_MS, timeZone, edge);
   const [, minus, minusUnit, count = minus, unit = minusUnit] = ANY_AGO.exec(word) ?? [];

@@ -2,13 +2,11 @@ import type { Retention } from '../config/types.ts';
 import type { Manifest, Slot } from '../format/manifest.ts';
 import { chainOf, verified } from './chain.ts';
 import { DAY_MS } from '../lib/time.ts';
+import { localMidnight } from '../lib/zone.ts';
 
 const LONG_SLOTS = ['weekly', 'monthly', 'yearly'] as const;
 
 type LongSlot = (typeof LONG_SLOTS)[number];
-
-// To make one takes longer than to use it a hundred times.
-const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** For how long backups are kept, and in which calendar. */
 export type Calendar = { readonly retention: Retention; readonly timeZone: string };
@@ -129,21 +127,7 @@ export function promotions(
  * daylight saving.
  */
 function localDay(moment: Date, timeZone: string): Date {
-  const format = formatOf(timeZone);
-  return new Date(`${format.format(moment)}T00:00:00Z`);
-}
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const format =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat('en-CA', {
-      timeZone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    });
-  formats.set(timeZone, format);
-  return format;
+  return new Date(localMidnight(moment.getTime(), timeZone));
 }
 
 /**

@@ -21,6 +21,11 @@ export function localTime(moment: number, timeZone: string): number {
   );
 }
 
+/** The midnight, in local time, of the day of a moment. */
+export function localMidnight(moment: number, timeZone: string): number {
+  return Math.floor(localTime(moment, timeZone) / DAY_MS) * DAY_MS;
+}
+
 /**
  * The moments at which clocks show a local time, in order: none when clocks went forward over it,
  * two when they went back over it.
