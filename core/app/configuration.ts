@@ -1,6 +1,7 @@
 import type { Environment } from './adapters.ts';
 import { openStore } from './adapters.ts';
 import { loadConfig, type Config, type LoadOptions } from '../config/load.ts';
+import { collectAtMost } from '../lib/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 
@@ -35,9 +36,13 @@ export async function readConfiguration(request: ConfigurationRequest): Promise<
   return { config: await loadConfig({ ...request, content: await object.text() }), generation };
 }
 
-/** The generation of the object now; `undefined` for a file. Throws like `readConfiguration`. */
-export async function configurationGeneration(place: Location): Promise<string | undefined> {
-  return configurationObject(place)?.generation();
+/**
+ * Returns what asks for the present generation of the object, with one client for all calls;
+ * `undefined` for a file. It throws like `readConfiguration`.
+ */
+export function configurationVersions(place: Location): () => Promise<string | undefined> {
+  const object = configurationObject(place);
+  return async () => object?.generation();
 }
 
 function configurationObject({ configPath, env, patienceMs = READ_PATIENCE_MS }: Location) {
@@ -64,15 +69,9 @@ function configurationObject({ configPath, env, patienceMs = READ_PATIENCE_MS }:
 }
 
 async function readText(store: Store, key: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of store.read(key)) {
-    size += chunk.length;
-    if (size > MAX_CONFIGURATION_BYTES)
-      throw new Error(`it is larger than ${MAX_CONFIGURATION_BYTES} bytes`);
-    chunks.push(Uint8Array.from(chunk));
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const content = await collectAtMost(store.read(key), MAX_CONFIGURATION_BYTES);
+  if (!content) throw new Error(`it is larger than ${MAX_CONFIGURATION_BYTES} bytes`);
+  return content.toString('utf8');
 }
 
 async function explained<T>(address: string, work: () => Promise<T>): Promise<T> {

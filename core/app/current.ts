@@ -1,5 +1,5 @@
 import type { App } from './app.ts';
-import { configurationGeneration } from './configuration.ts';
+import { configurationVersions } from './configuration.ts';
 import { openConfiguredApp, type OpenOptions } from './open.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -16,6 +16,7 @@ type Current = { readonly app: App; readonly generation: string | undefined };
  */
 export function createCurrentApp(options: CurrentOptions): () => Promise<App> {
   let current: Current | undefined;
+  let presentGeneration: ReturnType<typeof configurationVersions> | undefined;
   let opening: Promise<App> | undefined;
   return () =>
     (opening ??= refresh().finally(() => {
@@ -25,7 +26,8 @@ export function createCurrentApp(options: CurrentOptions): () => Promise<App> {
   async function refresh(): Promise<App> {
     if (!current) return (current = await openConfiguredApp(options)).app;
     try {
-      const generation = await configurationGeneration(options);
+      presentGeneration ??= configurationVersions(options);
+      const generation = await presentGeneration();
       if (generation !== current.generation) {
         current = await openConfiguredApp(options);
         options.log('INFO', `reading version ${generation} of lifeboat.yaml from now on`, {

@@ -10,7 +10,7 @@ import { redactedApp } from './redacted-app.ts';
 import { packageVersion } from './version.ts';
 import { openNotifier, type Environment } from './adapters.ts';
 import { backup } from '../backup/backup.ts';
-import { canonicalAt, sinceTime } from '../catalog/at.ts';
+import { canonicalAt, sinceTime, type AtClock } from '../catalog/at.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
 import type { Config } from '../config/load.ts';
 import { configuredSecrets, environmentSecrets } from '../config/secrets.ts';
@@ -186,9 +186,13 @@ async function backUp(
 }
 
 /** `--at` in its canonical form: its days and times are those of the database's zone. */
-function chosenTime({ config, context }: Opened, name: string, at: string): string {
-  const timeZone = config.databases[name]?.timeZone ?? config.timeZone;
-  return canonicalAt(at, { now: context.now(), timeZone });
+function chosenTime(app: Opened, name: string, at: string): string {
+  return canonicalAt(at, clockOf(app, name));
+}
+
+function clockOf({ config, context }: Opened, name: string | undefined): AtClock {
+  const database = name === undefined ? undefined : config.databases[name];
+  return { now: context.now(), timeZone: database?.timeZone ?? config.timeZone };
 }
 
 async function listStored(
@@ -196,18 +200,16 @@ async function listStored(
   name: string | undefined,
   { all, since, limit }: NonNullable<Parameters<App['list']>[1]> = { all: false },
 ): Promise<BackupDocument[]> {
-  const { config, context } = app;
-  const clock = (database: string | undefined) => ({
-    now: context.now(),
-    timeZone: (database && config.databases[database]?.timeZone) || config.timeZone,
-  });
+  const { context } = app;
+  const firstOf = (database: string | undefined): number =>
+    since === undefined ? -Infinity : sinceTime(since, clockOf(app, database));
   // A mistyped time is refused even where there are no backups.
-  if (since !== undefined) sinceTime(since, clock(name));
+  firstOf(name);
   const names =
     name === undefined ? await storedDatabases(context) : [await requireStored(app, name)];
+  const first = new Map(names.map((each) => [each, firstOf(each)]));
   const backups = (await list(context, names, all)).filter(
-    ({ database, takenAt }) =>
-      since === undefined || Date.parse(takenAt) >= sinceTime(since, clock(database)),
+    ({ database, takenAt }) => Date.parse(takenAt) >= (first.get(database) ?? -Infinity),
   );
   return backups.slice(0, limit);
 }
