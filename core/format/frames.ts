@@ -58,13 +58,18 @@ export function decompressFrames(
         throw damagedFrame(frame, 'does not decompress', cause);
       });
       // What is beyond the size is for the reader of the whole to refuse.
-      const expected = Math.min(FRAME_SIZE, (size ?? Infinity) - frame * FRAME_SIZE);
-      if (size === undefined || expected <= 0 || content.length === expected) return content;
+      const expected = size === undefined ? content.length : frameSize(frame, size);
+      if (expected <= 0 || content.length === expected) return content;
       const { length } = content;
       codec.release(content);
       throw damagedFrame(frame, `has ${length} bytes instead of ${expected}`);
     },
   );
+}
+
+/** Bytes of a frame, decompressed, of content of so many bytes; none or less beyond its end. */
+export function frameSize(frame: number, total: number): number {
+  return Math.min(FRAME_SIZE, total - frame * FRAME_SIZE);
 }
 
 /**

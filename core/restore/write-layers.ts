@@ -1,11 +1,5 @@
 import { createFrameCrew, type FrameCrew } from '../format/frame-crew.ts';
-import {
-  AHEAD,
-  damagedFrame,
-  FRAME_SIZE,
-  splitFrames,
-  type StoredFrame,
-} from '../format/frames.ts';
+import { AHEAD, damagedFrame, frameSize, splitFrames, type StoredFrame } from '../format/frames.ts';
 import { damagedLength, planMerge, type Segment } from '../format/merge.ts';
 import { countPages } from '../format/pages.ts';
 import { placeFrames } from './frame-writes.ts';
@@ -110,7 +104,7 @@ async function* storedFrames(
     let end = 0;
     try {
       for await (const frame of splitFrames(body())) {
-        const size = Math.min(FRAME_SIZE, total - end);
+        const size = frameSize(frame.frame, total);
         if (size <= 0) throw damagedLength('longer');
         yield { layer, frame, task: { file, size, writes: writesOf(frame.frame) } };
         end += size;

@@ -1,5 +1,5 @@
 import { createFrameCrew, type FrameCrew } from '../format/frame-crew.ts';
-import { AHEAD, damagedFrame, FRAME_SIZE, splitFrames } from '../format/frames.ts';
+import { AHEAD, damagedFrame, frameSize, splitFrames } from '../format/frames.ts';
 import { damagedLength } from '../format/merge.ts';
 import { printFrame, type PrintTask } from './print-frame.ts';
 
@@ -27,7 +27,7 @@ export async function* storedPrints(
   let end = 0;
   try {
     for await (const { frame, bytes } of splitFrames(body)) {
-      const size = Math.min(FRAME_SIZE, total - end);
+      const size = frameSize(frame, total);
       if (size <= 0) throw damagedLength('longer');
       end += size;
       const prints = crew.run(bytes, { ...task, size }).then((reply) => {
