@@ -4,7 +4,7 @@ import { LifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatSize } from '../lib/format.ts';
 import type { SizeLimit } from '../lib/size-limit.ts';
 import { fitSpace } from '../space/fit.ts';
-import { copyLimit, temporaryRoom } from '../space/limit.ts';
+import { copyLimit, roomHint, temporaryRoom } from '../space/limit.ts';
 import type { Source } from '../source/source.ts';
 import type { Context } from '../context.ts';
 import { tidy } from '../upkeep/prune.ts';
@@ -49,9 +49,7 @@ export async function checkSpace(
   throw new LifeboatError(
     'insufficient_space',
     `${database.name} needs ${needed} ${where}, but only ${available} are free`,
-    fit.short === 'memory'
-      ? 'Raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
-      : 'Free some space there, or name another folder in TMPDIR.',
+    roomHint(space),
     { facts: { needed: fit.needed, available: fit.available } },
   );
 }

@@ -1,12 +1,13 @@
 import { ENGLISH, formatSize } from '../lib/format.ts';
 import type { SizeLimit } from '../lib/size-limit.ts';
+import { MIB } from '../lib/units.ts';
 import { PROCESS_BYTES } from './fit.ts';
 import type { SpaceProbe } from './probe.ts';
 
 // What a copy leaves free on the temporary disk, which the applications of the machine may use, too.
 // A copy of at most half of what is free is always made.
 const RESERVE_SHARE = 0.05;
-const MOST_RESERVE_BYTES = 256 * 2 ** 20;
+const MOST_RESERVE_BYTES = 256 * MIB;
 
 type TemporarySpace = {
   readonly space: SpaceProbe;
@@ -62,8 +63,13 @@ export async function copyLimit(
     bytes: room,
     code: 'insufficient_space',
     message: `${database.name} is larger than the ${formatSize(ENGLISH, room)} that may be used ${context.space.filesInMemory ? 'of the memory' : `in ${context.temporary}`}`,
-    hint: context.space.filesInMemory
-      ? 'Raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
-      : 'Free some space there, or name another folder in TMPDIR.',
+    hint: roomHint(context.space),
   };
+}
+
+/** What to do where a copy has no room. */
+export function roomHint({ filesInMemory }: Pick<SpaceProbe, 'filesInMemory'>): string {
+  return filesInMemory
+    ? 'Raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
+    : 'Free some space there, or name another folder in TMPDIR.';
 }
