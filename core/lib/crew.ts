@@ -76,7 +76,7 @@ export function createCrew<Job, Reply>(
 function threadEnded(cause: unknown): LifeboatError {
   return new LifeboatError(
     'internal',
-    'a compression thread ended',
+    'a worker thread ended',
     'It may have run out of memory; run it again.',
     { cause },
   );

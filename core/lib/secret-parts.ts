@@ -4,7 +4,7 @@ const ORDINARY = /^[a-z]{1,15}$/;
 const PUBLIC_BEGINNING = /^(AGE-SECRET-KEY-1|\d+:|[a-z][a-z0-9+.-]*:\/*)/i;
 
 /**
- * The parts of a secret's text that must not appear anywhere, in the writtenForms in which programs
+ * The parts of a secret's text that must not appear anywhere, in the forms in which programs
  * write them. The text may be mistyped, have several lines, or be an address, whose host is no
  * secret.
  */

@@ -70,13 +70,9 @@ async function writeAndDigest(
     onProgress?.('restore', complete, last.size);
   }
   // A failure of the disk comes first: what it lost would look like damage of the backup.
-  await orAborted(syncing.finish(), signal);
-  const sum = await orAborted(digest.finish(), signal);
+  await abortable(syncing.finish(), signal);
+  const sum = await abortable(digest.finish(), signal);
   if (sum !== last.sha256) await blameForDigest(context, chain, signal);
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return signal ? abortable(work, signal) : work;
 }
 
 /**
