@@ -50,8 +50,8 @@ function progressFacts({ from, done }: Step, total: number, ms: number): string[
   const perMs = (done - from) / ms;
   if (ms < LEAST_SAMPLE_MS || perMs <= 0) return facts;
   facts.push(`${formatSize(ENGLISH, perMs * 1000)}/s`);
-  const left = Math.ceil((total - done) / perMs / 1000) * 1000;
-  if (left > 0) facts.push(`${formatTook(ENGLISH, left)} left`);
+  const restMs = Math.ceil((total - done) / perMs / 1000) * 1000;
+  if (restMs > 0) facts.push(`${formatTook(ENGLISH, restMs)} left`);
   return facts;
 }
 

@@ -12,8 +12,8 @@ export function addQuery(program: Command, { open, terminal, signal }: CommandCo
     .action(async (database: string, sql: string, { at }: { at: string }) => {
       const app = await open();
       const { columns, rows, backup } = await app.query(database, { at, sql, signal });
-      const taken = takenText(backup.takenAt, timeZoneOf(app, database), Date.now());
-      terminal.remark(`From the backup of ${taken}, ${backup.id}:\n`);
+      const moment = takenText(backup.takenAt, timeZoneOf(app, database), Date.now());
+      terminal.remark(`From the backup of ${moment}, ${backup.id}:\n`);
       const cells = [columns, ...rows].map((row) => row.map(cellText));
       printResult(terminal, { columns, rows, backup }, table(cells, terminal.columns));
     });

@@ -60,8 +60,8 @@ function configurationObject({ configPath, env, patienceMs = READ_PATIENCE_MS }:
     (store ??= openStore(bucket, env, { totalMs: patienceMs, idleMs: patienceMs / 2 }));
   return {
     generation: async (): Promise<string> => {
-      const stored = await explained(address, async () => (await open()).stat(key));
-      if (stored?.generation !== undefined) return stored.generation;
+      const object = await explained(address, async () => (await open()).stat(key));
+      if (object?.generation !== undefined) return object.generation;
       throw new LifeboatError('config_invalid', `there is no ${address}`, HINT);
     },
     text: () => explained(address, async () => readText(await open(), key)),

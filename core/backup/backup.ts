@@ -65,10 +65,10 @@ export async function backup(
     warnOfRoom(run, database.name, room);
     const listing = await makeBackup(run, source, plan);
     const copies = await copy(run, database);
-    const made = backupResult(run, plan.id, listing, copies);
+    const document = backupResult(run, plan.id, listing, copies);
     return {
-      result: made,
-      backup: recordOf(made),
+      result: document,
+      backup: recordOf(document),
       listing,
       observations: (moment) => [
         ...observedSuccess(['backup', 'late'], moment),

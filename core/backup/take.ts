@@ -60,25 +60,25 @@ async function attempt(
         known,
       }),
     );
-  let pulled = await pull(reusableVersion(plan));
+  let delivery = await pull(reusableVersion(plan));
   const random = context.random(4).toString('hex');
   const prefix = `${backupPrefix(database.name, plan.id)}${random}/`;
   const writing = { context, plan, prefix, signal };
-  if (pulled === 'unchanged') {
+  if (delivery === 'unchanged') {
     const unchanged = await steps.run('write', () =>
       writeUnchanged({ ...writing, snapshot: undefined }),
     );
     if (unchanged) return { ...unchanged, health };
-    pulled = await pull(undefined);
+    delivery = await pull(undefined);
   }
-  if (pulled === 'unchanged') throw neverPulled(plan);
-  refuseOver(sizeLimitOf(database), pulled.size);
-  const pageSize = await readPageSize(pulled.path);
-  const full = { ...writing, snapshot: pulled, pageSize, steps };
+  if (delivery === 'unchanged') throw neverPulled(plan);
+  refuseOver(sizeLimitOf(database), delivery.size);
+  const pageSize = await readPageSize(delivery.path);
+  const full = { ...writing, snapshot: delivery, pageSize, steps };
   const results = await writeAndInspect(full, sandboxLimit, stop, run.signal);
-  const { takenAt, version, size } = pulled;
+  const { takenAt, version, size } = delivery;
   return (
-    results && { ...results, takenAt, version, size, health, snapshot: pulled, attempt: prefix }
+    results && { ...results, takenAt, version, size, health, snapshot: delivery, attempt: prefix }
   );
 }
 

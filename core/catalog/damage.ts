@@ -94,8 +94,8 @@ function encode(database: string, records: DamageRecords): Uint8Array {
   }));
   const newestFirst = backups.sort((a, b) => (a.id < b.id ? 1 : -1));
   for (let count = newestFirst.length; ; count = Math.floor(count * 0.9)) {
-    const kept = newestFirst.slice(0, count);
-    const text = `${JSON.stringify({ lifeboat: 1, database, backups: kept }, null, 1)}\n`;
+    const newest = newestFirst.slice(0, count);
+    const text = `${JSON.stringify({ lifeboat: 1, database, backups: newest }, null, 1)}\n`;
     const bytes = Buffer.from(text);
     if (bytes.length <= MOST_BYTES) return bytes;
   }

@@ -25,9 +25,9 @@ export async function writeAll(
 /** Like `writeAll`, for a thread or a process that has nothing else to do. */
 export function writeAllSync(file: number, bytes: Uint8Array, position: number): void {
   for (let at = 0; at < bytes.length;) {
-    const written = writeSync(file, bytes, at, bytes.length - at, position + at);
-    if (written === 0) throw nothingWritten();
-    at += written;
+    const count = writeSync(file, bytes, at, bytes.length - at, position + at);
+    if (count === 0) throw nothingWritten();
+    at += count;
   }
 }
 

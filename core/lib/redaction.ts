@@ -36,10 +36,10 @@ const PROSE: ReadonlySet<string> = new Set([
 
 /** What hides nothing until it has learned something. */
 export function createRedaction(parts: Iterable<string> = []): Redaction {
-  const known = new Set<string>();
+  const pieces = new Set<string>();
   const lengths = new Set<number>();
   const add = (piece: string): void => {
-    known.add(lowerCase(piece));
+    pieces.add(lowerCase(piece));
     lengths.add(piece.length);
   };
   const learn = (more: Iterable<string>): void => {
@@ -49,7 +49,7 @@ export function createRedaction(parts: Iterable<string> = []): Redaction {
     }
   };
   learn(parts);
-  return { learn, hide: (text) => hideIn(text, known, lengths) };
+  return { learn, hide: (text) => hideIn(text, pieces, lengths) };
 }
 
 /**
@@ -82,13 +82,13 @@ function* fragmentsOf(part: string): Generator<string> {
  * A fragment is hidden with the word around it: in a mistyped secret, too few characters may stand
  * on one side of the mistake to be recognized.
  */
-function hideIn(text: string, known: ReadonlySet<string>, lengths: ReadonlySet<number>): string {
-  if (known.size === 0) return text;
+function hideIn(text: string, pieces: ReadonlySet<string>, lengths: ReadonlySet<number>): string {
+  if (pieces.size === 0) return text;
   const lower = lowerCase(text);
   let clean = '';
   let copied = 0;
   for (let at = 0; at + SHORTEST <= lower.length; at += 1) {
-    const length = lengthAt(lower, at, known, lengths);
+    const length = lengthAt(lower, at, pieces, lengths);
     if (length === 0) continue;
     const start = at <= copied ? copied : wordEdge(text, at, -1, copied);
     // Fragments that touch have one mark.
@@ -111,12 +111,12 @@ function wordEdge(text: string, from: number, by: 1 | -1, limit: number): number
 function lengthAt(
   text: string,
   at: number,
-  known: ReadonlySet<string>,
+  pieces: ReadonlySet<string>,
   lengths: ReadonlySet<number>,
 ): number {
   let longest = 0;
   for (const length of lengths)
-    if (length > longest && known.has(text.slice(at, at + length))) longest = length;
+    if (length > longest && pieces.has(text.slice(at, at + length))) longest = length;
   return longest;
 }
 

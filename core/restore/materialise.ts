@@ -97,14 +97,14 @@ async function blameForDigest(
  * the end.
  */
 function syncBeside(file: FileHandle, isWanted: boolean) {
-  let begun = 0;
+  let syncedTo = 0;
   let [running, isRunning] = [Promise.resolve(), false];
   let failure: { readonly error: unknown } | undefined;
   return {
     upTo: (complete: number): void => {
       if (failure) throw failure.error;
-      if (!isWanted || isRunning || complete - begun < SYNC_EVERY_BYTES) return;
-      [begun, isRunning] = [complete, true];
+      if (!isWanted || isRunning || complete - syncedTo < SYNC_EVERY_BYTES) return;
+      [syncedTo, isRunning] = [complete, true];
       // After a failure no other begins: the system reports it once, and the next would succeed.
       running = file.datasync().then(() => void (isRunning = false));
       running.catch((error: unknown) => (failure = { error }));

@@ -12,7 +12,7 @@ export type Shape = { readonly pageSize: number; readonly pageCount: number };
 type Pending = {
   readonly layer: number;
   readonly start: number | undefined;
-  readonly written: Promise<void>;
+  readonly writing: Promise<void>;
 };
 
 const WRITER_MODULE = new URL(
@@ -44,7 +44,7 @@ export async function* writeLayers(
   let complete = 0;
   const awaitOldest = async (): Promise<number | undefined> => {
     const oldest = pending.shift();
-    await oldest?.written.catch((error: unknown) => {
+    await oldest?.writing.catch((error: unknown) => {
       // The first failure is the one to report.
       pending.length = 0;
       throw layers[oldest.layer]?.blame(error) ?? error;
@@ -55,10 +55,10 @@ export async function* writeLayers(
   };
   try {
     for await (const { layer, frame, task } of storedFrames(file, layers, plan, pageSize)) {
-      const written = writeStored(crew, frame, task);
+      const writing = writeStored(crew, frame, task);
       // A failure before its turn would count as unhandled until then.
-      written.catch(() => undefined);
-      pending.push({ layer, start: layer === 0 ? task.writes[0]?.to : undefined, written });
+      writing.catch(() => undefined);
+      pending.push({ layer, start: layer === 0 ? task.writes[0]?.to : undefined, writing });
       if (pending.length === AHEAD) complete = (await awaitOldest()) ?? complete;
       yield complete;
     }

@@ -56,9 +56,9 @@ export async function copyLimit(
   context: TemporarySpace,
   database: { readonly name: string; readonly maxSize?: number | undefined },
 ): Promise<SizeLimit | undefined> {
-  const configured = sizeLimitOf(database);
+  const ownLimit = sizeLimitOf(database);
   const room = await temporaryRoom(context);
-  if (room === undefined || (configured && configured.bytes <= room)) return configured;
+  if (room === undefined || (ownLimit && ownLimit.bytes <= room)) return ownLimit;
   return {
     bytes: room,
     code: 'insufficient_space',

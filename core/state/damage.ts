@@ -73,15 +73,15 @@ export async function forgetDamage(
   { manifests, damaged, damage }: Listing,
 ): Promise<void> {
   const ids = new Set([...manifests, ...damaged].map(({ id }) => id));
-  const gone: string[] = [];
+  const absent = new Set<string>();
   try {
     for (const id of damage.keys())
       // It may have been written since the store was listed.
-      if (!ids.has(id) && !(await store.stat(manifestKey(database, id)))) gone.push(id);
-    if (gone.length === 0) return;
+      if (!ids.has(id) && !(await store.stat(manifestKey(database, id)))) absent.add(id);
+    if (absent.size === 0) return;
     await changeDamage(store, database, (records) => {
-      if (!gone.some((id) => records.has(id))) return records;
-      return new Map([...records].filter(([id]) => !gone.includes(id)));
+      const present = new Map([...records].filter(([id]) => !absent.has(id)));
+      return present.size === records.size ? records : present;
     });
   } catch (cause) {
     const { message, code } = toLifeboatError(cause);

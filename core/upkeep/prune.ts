@@ -57,9 +57,9 @@ async function removeAll(
   const removed: string[] = [];
   for (const { key } of expired) if (await store.remove(key, now())) removed.push(key);
   await store.sweep(DAY_MS);
-  const kept = expired.length - removed.length;
-  const subject = kept === 1 ? '1 expired object was' : `${kept} expired objects were`;
-  if (kept > 0)
+  const rest = expired.length - removed.length;
+  const subject = rest === 1 ? '1 expired object was' : `${rest} expired objects were`;
+  if (rest > 0)
     log(
       'WARNING',
       `${subject} not deleted: by the clock of ${store.url} not expired yet, or extended by another run`,

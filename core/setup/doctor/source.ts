@@ -36,14 +36,16 @@ export async function checkSource({
   signal,
 }: SourceCheck): Promise<DoctorFinding[]> {
   const { name, origin, source: shown } = database;
-  const passed = (result: string): DoctorFinding[] => [ok('source', name, `${shown}: ${result}`)];
+  const okFindings = (result: string): DoctorFinding[] => [
+    ok('source', name, `${shown}: ${result}`),
+  ];
   const source = await openSource();
   const size = await source.measure(signal);
   if (size !== undefined && size > LIMIT.bytes) {
     const large = `reachable, ${formatSize(ENGLISH, size)}`;
-    if (origin.kind !== 'file') return passed(`${large}, too large to download for a check`);
+    if (origin.kind !== 'file') return okFindings(`${large}, too large to download for a check`);
     await checkHeader(origin.path);
-    return passed(`${large}, SQLite header found`);
+    return okFindings(`${large}, SQLite header found`);
   }
   const snapshot = await withWorkspace(temporary, (directory) =>
     source.pull({ directory, limit: LIMIT, inPlace: true, signal, busyTimeoutMs: 5000 }),
@@ -51,9 +53,9 @@ export async function checkSource({
     if (error instanceof LifeboatError && error.message === LIMIT.message) return undefined;
     throw error;
   });
-  if (!snapshot) return passed(`reachable, ${LIMIT.message}`);
-  if (snapshot === 'unchanged') return passed('reachable');
-  return passed(`readable, ${formatSize(ENGLISH, snapshot.size)}, SQLite header found`);
+  if (!snapshot) return okFindings(`reachable, ${LIMIT.message}`);
+  if (snapshot === 'unchanged') return okFindings('reachable');
+  return okFindings(`readable, ${formatSize(ENGLISH, snapshot.size)}, SQLite header found`);
 }
 
 async function checkHeader(path: string): Promise<void> {
