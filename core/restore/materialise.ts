@@ -6,11 +6,11 @@ import { LifeboatError } from '../lib/errors.ts';
 import { abortable } from '../lib/async.ts';
 import type { Progress } from '../lib/progress.ts';
 import { recordExaminations } from '../state/damage.ts';
-import { digestBeside } from './digest-beside.ts';
+import { digestBeside } from './write/digest-beside.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import { lastOf } from './snapshot-digest.ts';
 import { storedLayer } from './stored-layer.ts';
-import { writeLayers } from './write-layers.ts';
+import { writeLayers } from './write/write-layers.ts';
 
 export type MaterialiseOptions = {
   /** The operation, for the record of damage. */

@@ -5,8 +5,8 @@ import { fileState } from '../sqlite/file-state.ts';
 import { journalIsLive } from '../sqlite/journal.ts';
 import { mergeJournals } from '../sqlite/merge-journals.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
-import { copyBytes } from './copy-bytes.ts';
-import { withFileBeside, type FileBeside } from './beside.ts';
+import { copyBytes } from './place/copy-bytes.ts';
+import { withFileBeside, type FileBeside } from './place/beside.ts';
 
 type OldDatabase = {
   readonly path: string;

@@ -9,16 +9,16 @@ import { settleBoth } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Check } from '../sqlite/types.ts';
-import { removeLeftovers, withFileBeside } from './beside.ts';
+import { removeLeftovers, withFileBeside } from './place/beside.ts';
 import { checkRestored, type RestoreCheck } from './check-restored.ts';
 import { chooseBackup } from './choose.ts';
 import { fromAnyStore } from './fallback.ts';
-import { refuseInUse } from './in-use.ts';
+import { refuseInUse } from './place/in-use.ts';
 import { writeSnapshot } from './materialise.ts';
 import { lastOf } from './snapshot-digest.ts';
-import { place } from './place.ts';
+import { place } from './place/place.ts';
 import { requireSpace } from './space.ts';
-import { findTarget, type Target } from './target.ts';
+import { findTarget, type Target } from './place/target.ts';
 
 export type RestoreOptions = {
   /** Path of the file to restore to. */

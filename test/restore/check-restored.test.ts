@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../core/format/manifest.ts';
 import { checkRestored, type RestoreCheck } from '../../core/restore/check-restored.ts';
-import { digestBeside } from '../../core/restore/digest-beside.ts';
+import { digestBeside } from '../../core/restore/write/digest-beside.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder, sha256 } from '../support/files.ts';
 

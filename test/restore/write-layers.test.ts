@@ -8,9 +8,9 @@ import { compressNow } from '../../core/format/codec.ts';
 import { FRAME_SIZE } from '../../core/format/frames.ts';
 import type { PageRun } from '../../core/format/pages.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
-import { createFileDigest } from '../../core/restore/file-digest.ts';
+import { createFileDigest } from '../../core/restore/write/file-digest.ts';
 import type { StoredLayer } from '../../core/restore/stored-layer.ts';
-import { writeLayers } from '../../core/restore/write-layers.ts';
+import { writeLayers } from '../../core/restore/write/write-layers.ts';
 import { folder, sha256 } from '../support/files.ts';
 
 const PAGE = 4096;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { removeLeftovers, withFileBeside } from '../../core/restore/beside.ts';
-import { place } from '../../core/restore/place.ts';
-import { findTarget } from '../../core/restore/target.ts';
+import { removeLeftovers, withFileBeside } from '../../core/restore/place/beside.ts';
+import { place } from '../../core/restore/place/place.ts';
+import { findTarget } from '../../core/restore/place/target.ts';
 
 // Places a file as a restore does, in a process that a test can kill at any file operation.
 const [content = '', to = '', temporary = ''] = process.argv.slice(2);

@@ -1,9 +1,19 @@
-import { createFrameCrew, type FrameCrew } from '../format/frame-crew.ts';
-import { AHEAD, damagedFrame, frameSize, splitFrames, type StoredFrame } from '../format/frames.ts';
-import { damagedLength, planMerge, type Segment } from '../format/merge.ts';
-import { countPages } from '../format/pages.ts';
+// Writes the merged layers of a chain to an open file, by several threads, and digests what the
+// file then contains. Promises that each byte is written once; whether the file is the snapshot, the
+// caller decides by the digest. Imports the format.
+
+import { createFrameCrew, type FrameCrew } from '../../format/frame-crew.ts';
+import {
+  AHEAD,
+  damagedFrame,
+  frameSize,
+  splitFrames,
+  type StoredFrame,
+} from '../../format/frames.ts';
+import { damagedLength, planMerge, type Segment } from '../../format/merge.ts';
+import { countPages } from '../../format/pages.ts';
 import { placeFrames } from './frame-writes.ts';
-import type { StoredLayer } from './stored-layer.ts';
+import type { StoredLayer } from '../stored-layer.ts';
 import { writeFrame, type FrameFault, type FrameTask } from './write-frame.ts';
 
 export type Shape = { readonly pageSize: number; readonly pageCount: number };

@@ -1,6 +1,6 @@
-import { FRAME_SIZE } from '../format/frames.ts';
-import type { Segment } from '../format/merge.ts';
-import type { PageRun } from '../format/pages.ts';
+import { FRAME_SIZE } from '../../format/frames.ts';
+import type { Segment } from '../../format/merge.ts';
+import type { PageRun } from '../../format/pages.ts';
 
 /** A part of a frame's content, and the position in the file where it belongs. Bytes. */
 export type FrameWrite = { readonly from: number; readonly length: number; readonly to: number };

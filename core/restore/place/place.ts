@@ -13,11 +13,11 @@
 
 import { constants, link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { LifeboatError, systemCode } from '../lib/errors.ts';
+import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { copyAttributes } from './attributes.ts';
 import { requireSame, type FileBeside } from './beside.ts';
 import { refuseInUse } from './in-use.ts';
-import { withMergedCopy } from './merged-copy.ts';
+import { withMergedCopy } from '../merged-copy.ts';
 import { setAside } from './set-aside.ts';
 import { existingFiles, refuseOccupied, type Target } from './target.ts';
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { LifeboatError } from '../lib/errors.ts';
+import { LifeboatError } from '../../lib/errors.ts';
 import { createFileDigest } from './file-digest.ts';
 
 /** Digested by this thread at the end: starting another would take longer. */

@@ -1,4 +1,4 @@
-import { serveFrames } from '../format/frame-crew.ts';
+import { serveFrames } from '../../format/frame-crew.ts';
 import { writeFrame } from './write-frame.ts';
 
 serveFrames(writeFrame);
