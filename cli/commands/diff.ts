@@ -33,11 +33,11 @@ function diffText(
     ['Schema', schemaChanged === null ? 'unknown' : schemaChanged ? 'changed' : 'unchanged'],
     ...migrations.map((each) => [
       'Migrations',
-      `${each.framework}: ${each.from ?? 'none'} to ${each.to ?? 'none'}`,
+      oneRow(`${each.framework}: ${each.from ?? 'none'} to ${each.to ?? 'none'}`),
     ]),
   ];
   const counts = tables.map((each) => [
-    tableName(each.name),
+    oneRow(each.name),
     each.from === null ? '' : formatNumber(ENGLISH, each.from),
     each.to === null ? '' : formatNumber(ENGLISH, each.to),
     changeText(each.from, each.to),
@@ -55,7 +55,7 @@ function changeText(from: number | null, to: number | null): string {
   return `${to > from ? '+' : '-'}${formatNumber(ENGLISH, Math.abs(to - from))}`;
 }
 
-/** A table's name may have a line feed, which must not look like another row. */
-function tableName(name: string): string {
-  return name.replaceAll('\n', String.raw`\n`).replaceAll('\t', String.raw`\t`);
+/** A name in a database may have a line feed, which must not look like another row. */
+function oneRow(text: string): string {
+  return text.replaceAll('\n', String.raw`\n`).replaceAll('\t', String.raw`\t`);
 }
