@@ -55,13 +55,15 @@ export function backupText(
   backup: BackupResult,
   { timeZone, store }: { readonly timeZone: string; readonly store: string | undefined },
 ): string {
-  const { id, database, kind, pages, size, storedBytes, verdict, expires, checks, copies } = backup;
+  const { id, database, kind, pages, size, storedBytes, verdict, expires, checks, copies, hooks } =
+    backup;
   const share = kind === 'full' ? 'every page' : `${pages.stored} of ${pages.count} pages`;
   const notes = checks
     .filter(({ result }) => result !== 'ok')
     .map(({ name, result, detail }) => `  ${result}: ${name}${detail ? `: ${detail}` : ''}\n`);
   for (const { url, ok, error } of copies)
     notes.push(ok ? `  copied to ${url}\n` : `  NOT copied to ${url}: ${error?.message ?? ''}\n`);
+  for (const { error } of hooks ?? []) if (error) notes.push(`  WARNING: ${error.message}\n`);
   const facts = [
     kind,
     share,

@@ -36,6 +36,8 @@ export type Context = {
   /** The folder in which runs create their private temporary folders. */
   readonly temporary: string;
   readonly space: SpaceProbe;
+  /** The environment for programs of the user, without the secrets of Lifeboat. */
+  readonly commandEnv: Readonly<Record<string, string | undefined>>;
   /** `lifeboat 0.1.0`. */
   readonly tool: string;
   readonly log: Log;

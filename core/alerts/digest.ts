@@ -24,6 +24,7 @@ const ORDER: readonly ProblemGroup['kind'][] = [
   'late',
   'watch-alarm',
   'copy-failing',
+  'hook-failing',
   'space-low',
 ];
 const PLACEHOLDER = '<database>';

@@ -93,6 +93,15 @@ export function copySubject(url: string): string {
   return `copy:${url}`.slice(0, 200);
 }
 
+/** A hook after the backup that failed is a problem of its own: the backup is not affected. */
+export function observedHook(
+  failure: LifeboatError | undefined,
+  { run, at }: RunMoment,
+): Observation[] {
+  const step = { step: 'after', run, at, subject: 'hook', kind: 'hook-failing' } as const;
+  return failure ? [observedFailure(failure, step)] : observedSuccess(['hook'], { run, at });
+}
+
 /** A copy that failed is a problem of its own: the backup succeeded. */
 export function observedCopies(
   copies: readonly CopyDocument[],

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { createCatalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/load.ts';
 import { channelNames } from '../config/notify.ts';
+import { ENVIRONMENT_SECRETS } from '../config/secrets.ts';
 import type { Context } from '../context.ts';
 import { parseKeys } from '../format/keys.ts';
+import { withoutSecrets } from '../lib/command.ts';
 import type { Log } from '../lib/log.ts';
 import type { Hide } from '../lib/redaction.ts';
 import { createSpaceProbe } from '../space/probe.ts';
@@ -60,6 +62,7 @@ export async function createContext(
     catalog: createCatalog(store, keys, now),
     random: randomBytes,
     space: createSpaceProbe(env, config.space.reserve),
+    commandEnv: withoutSecrets(env, ENVIRONMENT_SECRETS),
     temporary: env['TMPDIR'] ?? tmpdir(),
     tool: `lifeboat ${version}`,
     ...overrides,

@@ -1,4 +1,4 @@
-// Makes one verified backup: plan, take, judge, commit, then the copies. Promises that nothing is
+// Makes one verified backup: plan, hook, take, judge, commit, then the copies and the other hook. Promises that nothing is
 // listed unless it was checked and stored whole; a failed run leaves a salvage copy at most.
 // Imports runs, upkeep, alerts and everything below them.
 import type { CopyDocument, BackupDocument, BackupResult } from '../documents/backup.ts';
@@ -26,6 +26,7 @@ import { recordedRun, type Run, type RunEnd } from '../runs/run.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import { copyBackups, copyDocument } from '../upkeep/copies.ts';
 import { commit, salvage } from './commit.ts';
+import { createHooks } from './hooks.ts';
 import { planBackup, type Plan } from './plan.ts';
 import { checkStoreRoom } from './room.ts';
 import { take } from './take.ts';
@@ -43,6 +44,7 @@ export async function backup(
   request: BackupRequest,
 ): Promise<BackupResult> {
   const id = backupId(request.requestedAt, request.key);
+  const hooks = createHooks(database, id);
   let room: Room | undefined;
   const storeObservations = (moment: RunMoment) => observedSpace(context.store.url, room, moment);
   const failureEnd = ({ steps }: Run, error: LifeboatError): RunEnd<BackupResult> => ({
@@ -50,6 +52,7 @@ export async function backup(
     step: steps.failed(),
     observations: (moment) => [
       observedFailure(error, { step: steps.failed() ?? 'start', ...moment }),
+      ...hooks.observations(moment),
     ],
     storeObservations,
   });
@@ -61,18 +64,21 @@ export async function backup(
     const source = await run.context.openSource(database);
     const plan = await planBackup(run.context, database, request, source.url);
     await run.start();
-    room = await run.steps.run('space', () => checkStoreRoom(run.context));
-    warnOfRoom(run, database.name, room);
-    const listing = await makeBackup(run, source, plan);
-    const copies = await copy(run, database);
-    const document = backupResult(run, plan.id, listing, copies);
+    const { document, listing } = await hooks.around(run, async () => {
+      room = await run.steps.run('space', () => checkStoreRoom(run.context));
+      warnOfRoom(run, database.name, room);
+      const stored = await makeBackup(run, source, plan);
+      const copies = await copy(run, database);
+      return { document: backupResult(run, plan.id, stored, copies), listing: stored };
+    });
     return {
-      result: document,
+      result: { ...document, ...hooks.document(), durationMs: run.durationMs() },
       backup: recordOf(document),
       listing,
       observations: (moment) => [
         ...observedSuccess(['backup', 'late'], moment),
-        ...observedCopies(copies, moment),
+        ...observedCopies(document.copies, moment),
+        ...hooks.observations(moment),
       ],
       storeObservations,
     };

@@ -135,6 +135,8 @@ function databaseProblems(
   const https = asRecord(database['https']);
   if (https['audience'] !== undefined && https['auth'] !== 'google')
     add(['https', 'audience'], 'works with `auth: google` only');
+  if (inCloud && database['hooks'] !== undefined)
+    add(['hooks'], 'work on a host only: a cloud function has no such programs; remove them here');
   if (inCloud && kind === 'file')
     add(
       ['source'],

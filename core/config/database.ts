@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commandSetting } from './command.ts';
 import { assertion, guard, health, inspection } from './health.ts';
 import { checked, duration, schedule, size, text, timeZone, webAddress } from './values.ts';
 import { sourceAddressProblem } from './source-address.ts';
@@ -107,6 +108,19 @@ export const database = z
       .describe(
         'URL to ping after every backup of this database (healthchecks.io, Uptime Kuma …), so that a service elsewhere notices when backups stop.',
       ),
+    hooks: z
+      .strictObject({
+        before: commandSetting({ longest: '1h', fallback: '1m' })
+          .optional()
+          .describe('Runs before Lifeboat reads the database. If it fails, no backup is made.'),
+        after: commandSetting({ longest: '1h', fallback: '1m' })
+          .optional()
+          .describe(
+            'Runs at the end of every run that got as far as `before`, whether or not a backup was made. If it fails, the backup counts, and you are alerted.',
+          ),
+      })
+      .optional()
+      .describe('Programs of this host to run around a backup. Not in cloud functions.'),
     inspection: inspection.prefault({}).describe('How the snapshot is checked.'),
     encryption: z
       .strictObject({

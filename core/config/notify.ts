@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { address, checked, duration, sender, text, webAddress } from './values.ts';
+import { commandSetting } from './command.ts';
+import { address, checked, duration, sender, webAddress } from './values.ts';
 
 // `slack:` without a value is null in YAML, and switches the channel on.
 const bare = z
@@ -20,25 +21,6 @@ const chat = z
     },
   )
   .transform(String);
-
-const command = z
-  .strictObject({
-    run: z
-      .array(text)
-      .min(1, 'must have a program')
-      .optional()
-      .describe('The program and its arguments. No shell reads them.'),
-    shell: text.optional().describe('A line for `/bin/sh`, instead of `run`.'),
-    timeout: duration('1s', '14s')
-      .prefault('10s')
-      .describe('The time after which the program is ended.'),
-  })
-  .transform(({ run, shell, timeout }, context) => {
-    if (run !== undefined && shell === undefined) return { run, timeoutMs: timeout };
-    if (shell !== undefined && run === undefined) return { shell, timeoutMs: timeout };
-    context.addIssue({ code: 'custom', message: 'must have either `run` or `shell`' });
-    return z.NEVER;
-  });
 
 /** The channels. A channel is on when its key is present; its secret is in the environment. */
 export const notify = z
@@ -80,7 +62,7 @@ export const notify = z
     teams: bare
       .optional()
       .describe('Microsoft Teams. The URL of the workflow comes from TEAMS_WEBHOOK_URL.'),
-    command: command
+    command: commandSetting({ longest: '14s', fallback: '10s' })
       .optional()
       .describe(
         'A program of this host that gets the JSON of the webhook on its standard input. Not in cloud functions.',

@@ -36,4 +36,16 @@ export type CopyDocument = {
   backups: number;
   error?: { code: string; message: string; hint: string };
 };
-export type BackupResult = BackupDocument & { durationMs: number; copies: CopyDocument[] };
+/** What became of a command of the user before or after a backup. */
+export type HookResult = {
+  hook: 'before' | 'after';
+  ok: boolean;
+  durationMs: number;
+  error?: { code: string; message: string; hint: string };
+};
+export type BackupResult = BackupDocument & {
+  durationMs: number;
+  copies: CopyDocument[];
+  /** Only of a database that has hooks. */
+  hooks?: HookResult[];
+};

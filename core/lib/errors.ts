@@ -11,6 +11,7 @@ const CODES = {
   source_empty: { exit: 3, http: 422, retry: false },
   source_unhealthy: { exit: 3, http: 422, retry: false },
   source_suspicious: { exit: 3, http: 409, retry: false },
+  hook_failed: { exit: 3, http: 500, retry: false },
   not_found: { exit: 4, http: 404, retry: false },
   backup_damaged: { exit: 5, http: 500, retry: false },
   backup_forged: { exit: 5, http: 500, retry: false },

@@ -62,6 +62,10 @@ export const LOG_EVENTS = {
     when: 'a snapshot starts over in another way because of a writer',
     fields: ['database'],
   },
+  hook: {
+    when: 'a hook of a database ended: INFO; WARNING when `after` failed, ERROR when `before` failed',
+    fields: ['database', 'run', 'hook', 'ok', 'durationMs', 'output', 'code', 'hint'],
+  },
   prune: { when: 'expired backups could not be deleted from a folder', fields: ['code', 'hint'] },
   space: {
     when: 'a folder store has less free space than its reserve',

@@ -40,6 +40,7 @@ export const TROUBLES = [
   'late',
   'missing',
   'copy-failing',
+  'hook-failing',
   'space-low',
   'watch-alarm',
 ] as const;

@@ -1,6 +1,7 @@
 import type { Progress } from '../lib/progress.ts';
 
 export type StepName =
+  | 'before'
   | 'health'
   | 'space'
   | 'snapshot'
@@ -8,7 +9,8 @@ export type StepName =
   | 'judge'
   | 'write'
   | 'commit'
-  | 'copy';
+  | 'copy'
+  | 'after';
 export type Position = {
   readonly step: StepName;
   readonly done: number;

@@ -75,6 +75,11 @@ describe('the subject', () => {
       '[Lifeboat] shop: a cópia do backup falhou (store_unreachable)',
     ],
     [
+      'hook-failing',
+      '[Lifeboat] shop: the hook after the backup failed (hook_failed)',
+      '[Lifeboat] shop: o comando depois do backup falhou (hook_failed)',
+    ],
+    [
       'space-low',
       '[Lifeboat] shop: space is running low (insufficient_space)',
       '[Lifeboat] shop: pouco espaço livre (insufficient_space)',

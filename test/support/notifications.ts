@@ -68,6 +68,12 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], ReportedProblem>> = {
     message: 'the copy to /mnt/nas/backups failed: EHOSTDOWN',
     hint: 'Mount the share again; the next run copies what is missing.',
   },
+  'hook-failing': {
+    step: 'after',
+    code: 'hook_failed',
+    message: 'the hook after the backup of shop ended with status 1: no such service: worker',
+    hint: 'Run it by hand and fix it; it is `databases.shop.hooks.after` in lifeboat.yaml. The backup was made and counts.',
+  },
   'space-low': {
     step: 'space',
     code: 'insufficient_space',

@@ -37,7 +37,13 @@ export type MessageView = {
 type ProblemNotification = Extract<Notification, { fault?: unknown; database: string }>;
 type DigestNotification = Extract<Notification, { groups: unknown }>;
 
-const WARNINGS: readonly string[] = ['copy-failing', 'space-low', 'late', 'watch-alarm'];
+const WARNINGS: readonly string[] = [
+  'copy-failing',
+  'hook-failing',
+  'space-low',
+  'late',
+  'watch-alarm',
+];
 const GOOD: readonly string[] = ['recovered', 'digest-recovered', 'restore-test-passed'];
 const URGENT_CODES: readonly string[] = ['backup_damaged', 'backup_forged', 'restore_test_failed'];
 // What a backup repairs, or proves repaired.

@@ -11,6 +11,7 @@ _EXIT = {
     "source_empty": 3,
     "source_unhealthy": 3,
     "source_suspicious": 3,
+    "hook_failed": 3,
     "not_found": 4,
     "backup_damaged": 5,
     "backup_forged": 5,

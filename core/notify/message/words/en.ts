@@ -11,6 +11,7 @@ export const englishMessages: MessageWords = {
     late: (database) => `${database}: backup is late`,
     missing: (database) => `${database}: no backup`,
     'copy-failing': (database) => `${database}: copying the backup failed`,
+    'hook-failing': (database) => `${database}: the hook after the backup failed`,
     'space-low': (database) => `${database}: space is running low`,
     'watch-alarm': (database) => `${database}: the watch found a problem`,
     recovered: (database) => `${database}: problem resolved`,
@@ -29,6 +30,8 @@ export const englishMessages: MessageWords = {
     late: 'A scheduled backup did not run on time.',
     missing: 'This database is in lifeboat.yaml, but it has no verified backup.',
     'copy-failing': 'The backup was made and verified, but one of its copies failed.',
+    'hook-failing':
+      'The command that you configured to run after a backup failed. The backup itself is not affected.',
     'space-low': 'Backups still work, but less space is free than the configured reserve.',
     'watch-alarm': 'A check of the backups or their setup found a problem.',
     recovered: 'The problem reported earlier is resolved.',

@@ -51,6 +51,11 @@ const BY_CODE: Readonly<Record<Code, Texts>> = {
     reason: 'O banco de dados encolheu muito desde o último backup.',
     advice: () => 'Examine o banco antes que qualquer processo grave nele outra vez.',
   },
+  hook_failed: {
+    reason: 'O comando configurado para antes do backup (`hooks.before`) falhou.',
+    advice: (database) =>
+      `Execute o comando à mão, corrija a causa e execute \`lifeboat backup ${database}\` de novo.`,
+  },
   not_found: {
     reason: 'O banco de dados ou o backup pedido não existe.',
     advice: () => 'Execute `lifeboat status` para ver os bancos e seus backups.',
@@ -187,6 +192,11 @@ const BY_KIND: Readonly<Partial<Record<string, Texts>>> = {
     reason: 'Uma cópia dos backups não pôde ser atualizada.',
     advice: (database) =>
       `Confira se o destino da cópia está acessível e tem espaço; o próximo \`lifeboat backup ${database}\` copia o que falta.`,
+  },
+  'hook-failing': {
+    reason: 'O comando configurado para depois do backup (`hooks.after`) falhou.',
+    advice: () =>
+      'Execute o comando à mão e corrija a causa. Se ele reativa um serviço, confira se o serviço está no ar.',
   },
   'space-low': BY_CODE.insufficient_space,
 };

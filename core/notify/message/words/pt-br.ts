@@ -13,6 +13,7 @@ export const portugueseMessages: MessageWords = {
     late: (database) => `${database}: backup atrasado`,
     missing: (database) => `${database}: nenhum backup`,
     'copy-failing': (database) => `${database}: a cópia do backup falhou`,
+    'hook-failing': (database) => `${database}: o comando depois do backup falhou`,
     'space-low': (database) => `${database}: pouco espaço livre`,
     'watch-alarm': (database) => `${database}: o monitoramento encontrou um problema`,
     recovered: (database) => `${database}: problema resolvido`,
@@ -31,6 +32,8 @@ export const portugueseMessages: MessageWords = {
     late: 'Um backup agendado não rodou no horário previsto.',
     missing: 'Este banco de dados está no lifeboat.yaml, mas não tem nenhum backup verificado.',
     'copy-failing': 'O backup foi feito e verificado, mas uma das cópias falhou.',
+    'hook-failing':
+      'O comando configurado para depois do backup falhou. O backup em si não foi afetado.',
     'space-low':
       'Os backups ainda funcionam, mas o espaço livre está abaixo da reserva configurada.',
     'watch-alarm': 'Uma verificação encontrou um problema nos backups ou na configuração deles.',
