@@ -129,7 +129,7 @@ describe('hooks of a database', () => {
     await backUp(app);
     const [pid] = output();
     // It still runs: neither the end of the hook nor that of the backup ends it.
-    process.kill(Number(pid), 'SIGKILL');
+    expect(process.kill(Number(pid), 'SIGKILL')).toBe(true);
   });
 });
 
