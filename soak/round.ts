@@ -192,7 +192,7 @@ async function damageAndHeal(
   memory: Memory,
   { random, tally }: { random: Random; tally: Tally },
 ): Promise<void> {
-  const name = world.damage(random);
+  const name = await world.damage(random);
   if (name === undefined) return;
   const [, database = '', id = ''] = name.split('/');
   const app = await world.open();

@@ -7,6 +7,9 @@ import type { App } from '../core/app/app.ts';
 import type { StoredBody } from '../test/fakes/gcs-server/bodies.ts';
 import { startGcsServer, type GcsServer } from '../test/fakes/gcs-server/server.ts';
 import { goodSettings } from '../test/support/bucket-settings.ts';
+import type { Manifest } from '../core/format/manifest.ts';
+import { collect } from '../core/lib/bytes.ts';
+import { pickData } from './damage.ts';
 import { DATABASES, type Database, type Fault } from './plan.ts';
 import type { Random } from './random.ts';
 
@@ -36,8 +39,8 @@ export type World = {
   readonly setFaults: (faults: { types: readonly Fault[]; perMille: number } | undefined) => void;
   /** An App in this process with the right time, for the checks. */
   readonly open: () => Promise<App>;
-  /** Flips a bit of a stored data object; its name, or `undefined` when there is none. */
-  readonly damage: (random: Random) => string | undefined;
+  /** Flips a bit of a backup's data object; its name, or `undefined` when there is none. */
+  readonly damage: (random: Random) => Promise<string | undefined>;
   readonly close: () => Promise<void>;
 };
 
@@ -53,6 +56,7 @@ export async function createWorld(
   const config = join(folder, 'lifeboat.yaml');
   writeFileSync(config, configuration(store, pathOf));
   const writers = await Promise.all(DATABASES.map((each) => startWriter(pathOf(each), each)));
+  const flippedNames = new Set<string>();
   let days = 0;
   const offsetMs = () => days * DAY;
   const setClock = () => {
@@ -84,7 +88,15 @@ export async function createWorld(
         env: { TMPDIR: join(folder, 'tmp'), ...(server && { LIFEBOAT_GCS_ENDPOINT: server.url }) },
         overrides: { now: () => new Date(Date.now() + offsetMs()) },
       }),
-    damage: (chosen) => (server ? damageObject(server, chosen) : damageFile(store, chosen)),
+    damage: async (chosen) => {
+      const manifests = server ? await manifestsInBucket(server) : manifestsInFolder(store);
+      const name = pickData(manifests, flippedNames, chosen);
+      if (name === undefined) return undefined;
+      flippedNames.add(name);
+      if (server) flipObject(server, name);
+      else flipFile(store, name);
+      return name;
+    },
     close: async () => {
       clearInterval(clock);
       await Promise.all(writers.map(endWriter));
@@ -140,20 +152,31 @@ function toServerFault(
   return { type: 'status', status: type === '429' ? 429 : 503, afterwards } as const;
 }
 
-function isData(name: string): boolean {
-  return /^databases\/.*\/(database\.sqlite3|pages)\.zst$/.test(name);
+async function manifestsInBucket(server: GcsServer): Promise<Manifest[]> {
+  const manifests: Manifest[] = [];
+  for (const [name, { body }] of server.bucket(BUCKET).objects)
+    if (isManifest(name)) manifests.push(toManifest(await collect(body.read(0))));
+  return manifests;
 }
 
-function damageObject(server: GcsServer, random: Random): string | undefined {
-  const { objects } = server.bucket(BUCKET);
-  const names = [...objects].flatMap(([name, { body }]) =>
-    isData(name) && body.size > 0 ? [name] : [],
-  );
-  if (names.length === 0) return undefined;
-  const name = random.pick(names.sort());
+function manifestsInFolder(store: string): Manifest[] {
+  return readdirSync(store, { recursive: true, encoding: 'utf8' })
+    .filter(isManifest)
+    .map((name) => toManifest(readFileSync(join(store, name))));
+}
+
+function isManifest(name: string): boolean {
+  return /^databases\/.*\/manifest\.json$/.test(name);
+}
+
+function toManifest(bytes: Buffer): Manifest {
+  return JSON.parse(bytes.toString('utf8')) as Manifest;
+}
+
+function flipObject(server: GcsServer, name: string): void {
   const { meta, body } = server.bucket(BUCKET).find(name);
-  objects.set(name, { meta, body: { ...body, read: (start) => flipped(body, start) } });
-  return name;
+  const read = (start: number) => flipped(body, start);
+  server.bucket(BUCKET).objects.set(name, { meta, body: { ...body, read } });
 }
 
 async function* flipped({ size, read }: StoredBody, start: number): AsyncGenerator<Uint8Array> {
@@ -168,12 +191,7 @@ async function* flipped({ size, read }: StoredBody, start: number): AsyncGenerat
 }
 
 /** As a failing disk would: same size, and the times of the file stay what they were. */
-function damageFile(store: string, random: Random): string | undefined {
-  const names = readdirSync(store, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => isData(name) && statSync(join(store, name)).size > 0,
-  );
-  if (names.length === 0) return undefined;
-  const name = random.pick(names.sort());
+function flipFile(store: string, name: string): void {
   const path = join(store, name);
   const { atime, mtime } = statSync(path);
   const bytes = readFileSync(path);
@@ -181,5 +199,4 @@ function damageFile(store: string, random: Random): string | undefined {
   bytes[middle] = (bytes[middle] ?? 0) ^ 1;
   writeFileSync(path, bytes);
   utimesSync(path, atime, mtime);
-  return name;
 }
