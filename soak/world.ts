@@ -4,11 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSy
 import { join } from 'node:path';
 import { openApp } from '../core/app/open.ts';
 import type { App } from '../core/app/app.ts';
+import type { Manifest } from '../core/format/manifest.ts';
+import { collect } from '../core/lib/bytes.ts';
 import type { StoredBody } from '../test/fakes/gcs-server/bodies.ts';
 import { startGcsServer, type GcsServer } from '../test/fakes/gcs-server/server.ts';
 import { goodSettings } from '../test/support/bucket-settings.ts';
-import type { Manifest } from '../core/format/manifest.ts';
-import { collect } from '../core/lib/bytes.ts';
 import { pickData } from './damage.ts';
 import { DATABASES, type Database, type Fault } from './plan.ts';
 import type { Random } from './random.ts';

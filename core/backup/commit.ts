@@ -118,7 +118,7 @@ function contentOf(
     pages: parent ? taken.runs.map(([first, count]): [number, number] => [first, count]) : null,
     objects: [...taken.objects],
     encryption: database.recipients.length > 0 ? { recipients: [...database.recipients] } : null,
-    chain: { salt: taken.salt.toString('hex'), keyed: taken.keyed },
+    chain: taken.fingerprinting,
     inspection: hideInTexts(
       JSON.parse(JSON.stringify(inspection)) as Content['inspection'],
       context.hide,

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { FRAME_SIZE } from '../format/frames.ts';
-import { fingerprints } from '../format/pages.ts';
+import { fingerprints, type Fingerprinting } from '../format/pages.ts';
 
 export type DigestInput = {
   readonly path: string;
-  readonly pageSize: number;
-  readonly salt: Uint8Array;
-  readonly key: Uint8Array | undefined;
+  readonly fingerprinting: Fingerprinting;
 };
 export type Digest = { readonly sha256: string; readonly prints: Uint8Array };
 
@@ -16,9 +14,10 @@ export type Digest = { readonly sha256: string; readonly prints: Uint8Array };
  * `onProgress` receives the number of bytes read so far.
  */
 export function digestPages(
-  { path, pageSize, salt, key }: DigestInput,
+  { path, fingerprinting }: DigestInput,
   onProgress: (done: number) => void,
 ): Digest {
+  const { pageSize } = fingerprinting;
   const file = openSync(path, 'r');
   try {
     const chunk = Buffer.allocUnsafe(FRAME_SIZE);
@@ -27,9 +26,9 @@ export function digestPages(
     for (let at = 0; ;) {
       const length = readFully(file, chunk, at);
       if (length === 0) return { sha256: sha.digest('hex'), prints: Buffer.concat(prints) };
-      const bytes = chunk.subarray(0, length - (length % pageSize));
+      const pages = Math.floor(length / pageSize);
       sha.update(chunk.subarray(0, length));
-      prints.push(fingerprints(bytes, pageSize, Buffer.from(salt), key && Buffer.from(key)));
+      if (pages > 0) prints.push(fingerprints(chunk, [[at / pageSize + 1, pages]], fingerprinting));
       at += length;
       onProgress(at);
     }

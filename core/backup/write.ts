@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { MAX_RUNS, type Manifest, type ManifestObject } from '../format/manifest.ts';
 import { encrypt } from '../format/encryption.ts';
-import { changedPages, countPages, type PageRun } from '../format/pages.ts';
+import { changedPages, countPages, fingerprintingOf, type PageRun } from '../format/pages.ts';
 import { getObject, putObject } from '../catalog/objects.ts';
 import { settleBoth } from '../lib/async.ts';
 import { collect, once } from '../lib/bytes.ts';
@@ -27,8 +27,8 @@ export type Written = {
   readonly objects: readonly ManifestObject[];
   readonly sha256: string;
   readonly pageSize: number;
-  readonly salt: Buffer;
-  readonly keyed: boolean;
+  /** How the fingerprints are made. */
+  readonly fingerprinting: Manifest['chain'];
 };
 
 /** A snapshot, stored and inspected but not yet judged. */
@@ -68,18 +68,17 @@ export function leftoverExpiry({ now }: Pick<Context, 'now'>): Date {
 /** Decides between full and incremental by the changed pages, then writes data and fingerprints. */
 export async function writePages(writing: PageWriting): Promise<Written> {
   const { context, plan, snapshot, pageSize, steps, signal } = writing;
-  const { keyed, request } = plan;
+  const { request } = plan;
   const parent = parentFor(writing);
   const previous = parent && (await parentPrints(context, parent, signal));
-  const salt = parent && previous ? Buffer.from(parent.chain.salt, 'hex') : context.random(16);
+  const fingerprinting =
+    parent && previous ? parent.chain : newFingerprinting(plan.keyed, context.random(16));
   const input = packInput(writing, pageSize);
   const digesting = digestFile(
     {
       path: snapshot.path,
       size: snapshot.size,
-      pageSize,
-      salt,
-      key: keyed ? context.keys.key : undefined,
+      fingerprinting: fingerprintingOf(fingerprinting, pageSize, context.keys.key),
     },
     signal,
     (done) => {
@@ -90,7 +89,7 @@ export async function writePages(writing: PageWriting): Promise<Written> {
     const total = runs ? countPages(runs) * pageSize : snapshot.size;
     return packData({ ...input, runs, onChunk: counting(steps, total) });
   };
-  const shared = { pageSize, salt, keyed };
+  const shared = { pageSize, fingerprinting };
   if (!parent || !previous) {
     const [data, { sha256, prints }] = await settleBoth(pack(undefined), digesting);
     const objects = await withPrints(writing, data, prints);
@@ -105,6 +104,11 @@ export async function writePages(writing: PageWriting): Promise<Written> {
   return runs
     ? { ...shared, objects, sha256, parent, chain: plan.chain, runs }
     : { ...shared, objects, sha256, parent: undefined, chain: [], runs: [] };
+}
+
+/** For a new chain. Without a key, numbers would hide nothing: the salt is in the manifest. */
+function newFingerprinting(keyed: boolean, salt: Buffer): Manifest['chain'] {
+  return { salt: salt.toString('hex'), keyed, ...(keyed ? { numbered: true } : {}) };
 }
 
 /**
@@ -155,8 +159,7 @@ export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken
     objects: [data, await putPrints(writing, prints)],
     sha256: parent.sha256,
     pageSize: parent.pageSize,
-    salt: Buffer.from(parent.chain.salt, 'hex'),
-    keyed: parent.chain.keyed,
+    fingerprinting: parent.chain,
     takenAt: context.now(),
     version: parent.sourceVersion ?? undefined,
     size: parent.size,
@@ -204,7 +207,7 @@ async function withPrints(
   prints: Uint8Array,
 ): Promise<ManifestObject[]> {
   const { database, keyed } = writing.plan;
-  // Without a key, the fingerprints of an encrypted backup would reveal which pages are equal.
+  // Without a key, anyone could compare the fingerprint of an encrypted page with a guess.
   return database.recipients.length === 0 || keyed
     ? [data, await putPrints(writing, prints)]
     : [data];

@@ -86,9 +86,19 @@ export function chooseParent(
   const same =
     JSON.stringify([...(parent.encryption?.recipients ?? [])].sort()) ===
     JSON.stringify([...request.recipients].sort());
-  if (!same || parent.chain.keyed !== request.keyed || parent.pageSize !== request.pageSize)
-    return undefined;
+  if (!same || !isComparable(parent, request)) return undefined;
   return parent.objects.some(({ role }) => role === 'fingerprints') ? parent : undefined;
+}
+
+/**
+ * Whether fingerprints that this version makes compare with those of the parent. The HMACs of older
+ * versions lack the number of the page.
+ */
+function isComparable({ chain, pageSize }: Manifest, request: ParentRequest): boolean {
+  const isNumbered = chain.numbered ?? false;
+  return (
+    chain.keyed === request.keyed && isNumbered === request.keyed && pageSize === request.pageSize
+  );
 }
 
 /** Backups of versions that did not number them count by their time. */

@@ -71,7 +71,11 @@ const manifest = z.strictObject({
   pages: z.array(z.tuple([z.int().positive(), z.int().positive()])).nullable(),
   objects: z.array(object),
   encryption: z.strictObject({ recipients: z.array(z.string()).min(1) }).nullable(),
-  chain: z.strictObject({ salt: hex(32), keyed: z.boolean() }),
+  chain: z.strictObject({
+    salt: hex(32),
+    keyed: z.boolean(),
+    numbered: z.literal(true).optional(),
+  }),
   inspection,
   expires: moment,
   tool: z.string(),
@@ -214,6 +218,8 @@ function contradiction(m: Manifest, database: string, backup: string): string | 
   const prints = m.objects.find(({ role }) => role === 'fingerprints');
   if (prints && prints.size !== 16 * m.pageCount)
     return 'does not name 16 bytes of fingerprints for each page';
+  if (m.chain.numbered && !m.chain.keyed) return 'contradicts itself about the fingerprints';
+  if ((m.pageSize & (m.pageSize - 1)) !== 0) return 'has a page size that SQLite does not have';
   if (m.size !== m.pageSize * m.pageCount) return 'contradicts itself about the size';
   if (
     (m.kind === 'full') !==

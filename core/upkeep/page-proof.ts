@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import { getObject } from '../catalog/objects.ts';
 import type { Manifest, ManifestObject } from '../format/manifest.ts';
-import { countPages, FINGERPRINT_SIZE } from '../format/pages.ts';
+import { FINGERPRINT_SIZE, fingerprintingOf } from '../format/pages.ts';
 import { createByteReader, type ByteReader } from '../lib/byte-reader.ts';
-import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { toLifeboatError } from '../lib/errors.ts';
 import { storedLayer, storedRuns } from '../restore/stored-layer.ts';
 import { storedPrints, type PrintCrew } from './stored-prints.ts';
 
@@ -82,12 +82,10 @@ function pagePrints(
   { manifest, onBytes, signal }: PageProof,
 ): AsyncIterable<Uint8Array> {
   const { pageSize, chain } = manifest;
-  const { body } = storedLayer(context, manifest);
+  const { runs, body } = storedLayer(context, manifest);
   const counted = async function* () {
-    const total = countPages(storedRuns(manifest)) * pageSize;
-    const salt = Buffer.from(chain.salt, 'hex');
-    const key = chain.keyed ? keyOf(context) : undefined;
-    for await (const prints of storedPrints(crew, body(), { total, pageSize, salt, key })) {
+    const fingerprinting = fingerprintingOf(chain, pageSize, context.keys.key);
+    for await (const prints of storedPrints(crew, body(), { runs, fingerprinting })) {
       signal?.throwIfAborted();
       onBytes((prints.length / FINGERPRINT_SIZE) * pageSize);
       yield prints;
@@ -96,26 +94,18 @@ function pagePrints(
   return counted();
 }
 
-function keyOf({ keys }: Context): Buffer {
-  if (keys.key) return keys.key;
-  throw new LifeboatError(
-    'key_missing',
-    'the fingerprints are keyed and no key is given',
-    'Set LIFEBOAT_KEY.',
-  );
-}
-
 function printsOf({ objects, pageCount }: Manifest): ManifestObject | undefined {
   const object = objects.find(({ role }) => role === 'fingerprints');
   return object?.size === pageCount * FINGERPRINT_SIZE ? object : undefined;
 }
 
-/** Fingerprints of equal pages are equal only under the same salt and key. */
+/** The fingerprints of an unchanged page are equal only if they were made in one way. */
 function isSameChain(child: Manifest, parent: Manifest | undefined): boolean {
   return (
     child.parent === parent?.id &&
     child.pageSize === parent?.pageSize &&
     child.chain.salt === parent.chain.salt &&
-    child.chain.keyed === parent.chain.keyed
+    child.chain.keyed === parent.chain.keyed &&
+    child.chain.numbered === parent.chain.numbered
   );
 }

@@ -1,6 +1,7 @@
 import { createFrameCrew, type FrameCrew } from '../format/frame-crew.ts';
 import { AHEAD, damagedFrame, frameSize, splitFrames } from '../format/frames.ts';
 import { damagedLength } from '../format/merge.ts';
+import { countPages, createRunReader } from '../format/pages.ts';
 import { printFrame, type PrintTask } from './print-frame.ts';
 
 export type PrintCrew = FrameCrew<PrintTask, Uint8Array | string>;
@@ -14,15 +15,15 @@ export function createPrintCrew(): PrintCrew {
   return createFrameCrew(PRINTER_MODULE, printFrame);
 }
 
-/**
- * Decodes stored pages and gives their fingerprints, in the order of the pages. `total` is the
- * number of bytes that they must have. Throws `backup_damaged`.
- */
+/** Decodes the stored pages `runs` and gives their fingerprints in order. Throws `backup_damaged`. */
 export async function* storedPrints(
   crew: PrintCrew,
   body: AsyncIterable<Uint8Array>,
-  { total, ...task }: Omit<PrintTask, 'size'> & { readonly total: number },
+  { runs, fingerprinting }: Omit<PrintTask, 'size'>,
 ): AsyncGenerator<Uint8Array> {
+  const { pageSize } = fingerprinting;
+  const total = countPages(runs) * pageSize;
+  const nextRuns = createRunReader(runs);
   const pending: Promise<Uint8Array>[] = [];
   let end = 0;
   try {
@@ -30,7 +31,8 @@ export async function* storedPrints(
       const size = frameSize(frame, total);
       if (size <= 0) throw damagedLength('longer');
       end += size;
-      const prints = crew.run(bytes, { ...task, size }).then((reply) => {
+      const task = { size, runs: nextRuns(size / pageSize), fingerprinting };
+      const prints = crew.run(bytes, task).then((reply) => {
         if (typeof reply === 'string') throw damagedFrame(frame, reply);
         return reply;
       });

@@ -132,6 +132,17 @@ describe('chains', () => {
     ).toBeUndefined();
   });
 
+  test('an encrypted chain of an older version is continued by a full backup', () => {
+    const encrypted = (chain: Manifest['chain']) =>
+      backup('2026-11-20', { chain, encryption: { recipients: ['age1a'] } });
+    const keyed = { ...request, recipients: ['age1a'], keyed: true };
+    const older = encrypted({ salt: 'a', keyed: true });
+    const current = encrypted({ salt: 'a', keyed: true, numbered: true });
+    expect(chooseParent([older], keyed)).toBeUndefined();
+    expect(chooseParent([older], { ...keyed, kind: 'incremental' })).toBeUndefined();
+    expect(chooseParent([current], keyed)).toBe(current);
+  });
+
   test('a chain of 32 attaches to its base', () => {
     const long = Array.from({ length: 33 }, (_, n) =>
       backup('2026-11-21', {

@@ -43,6 +43,16 @@ describe('a manifest', () => {
       /somebody else/,
     ],
     ['without data', { objects: [] }, /one data object/],
+    [
+      'with numbers in fingerprints that are no HMACs',
+      { chain: { ...content.chain, numbered: true } },
+      /fingerprints/,
+    ],
+    [
+      'with a page size that SQLite does not have',
+      { pageSize: 1000, size: 1000 * content.pageCount },
+      /page size/,
+    ],
     ['with a size that does not fit', { size: 40_961 }, /size/],
     ['that is full and has a parent', { kind: 'full' }, /kind/],
     [

@@ -16,6 +16,7 @@ test('there are vectors of version 1', () => {
   expect(vectors).toEqual([
     ['v1', 'encrypted'],
     ['v1', 'keyed'],
+    ['v1', 'numbered'],
     ['v1', 'plain'],
   ]);
 });
@@ -29,7 +30,9 @@ test.each(vectors)(
     const env = {
       TMPDIR: cwd,
       ...(kind === 'plain' ? {} : { LIFEBOAT_KEY: keyOf(phrase) }),
-      ...(kind === 'encrypted' ? { LIFEBOAT_IDENTITY: identityOf(phrase) } : {}),
+      ...(kind === 'encrypted' || kind === 'numbered'
+        ? { LIFEBOAT_IDENTITY: identityOf(phrase) }
+        : {}),
     };
     // The store's clock stands still, or what it holds would expire.
     const app = await testApp({

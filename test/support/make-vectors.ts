@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityToRecipient } from 'age-encryption';
@@ -6,8 +14,9 @@ import { openApp } from '../../core/app/open.ts';
 import { identityOf, keyOf } from './known-identity.ts';
 import { sql, SMALL } from './databases.ts';
 
-// Run once by hand for each version of the format: node test/support/make-vectors.ts v1. Existing vectors are never created again.
-const [version = ''] = process.argv.slice(2);
+// Run once by hand for each version of the format, with the new kinds of vectors: node
+// test/support/make-vectors.ts v1 numbered. Existing vectors are never created again.
+const [version = '', ...kinds] = process.argv.slice(2);
 const home = join(import.meta.dirname, '..', 'vectors', version);
 const CHANGES = [
   "update notes set body = 'changed' where id = 200",
@@ -16,9 +25,11 @@ const CHANGES = [
 ];
 const recipient = await identityToRecipient(identityOf('lifeboat test vector'));
 
-for (const kind of ['plain', 'keyed', 'encrypted']) {
+for (const kind of kinds) {
+  if (existsSync(join(home, kind))) throw new Error(`${join(home, kind)} exists`);
   const cwd = mkdtempSync(join(tmpdir(), 'lifeboat-vector-'));
-  const encryption = kind === 'encrypted' ? `, encryption: { recipients: [${recipient}] }` : '';
+  const isEncrypted = kind === 'encrypted' || kind === 'numbered';
+  const encryption = isEncrypted ? `, encryption: { recipients: [${recipient}] }` : '';
   writeFileSync(
     join(cwd, 'lifeboat.yaml'),
     `databases: { notes: { source: notes.db${encryption} } }`,

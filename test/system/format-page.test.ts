@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generateKeys } from '../../core/format/keys.ts';
-import { encodeManifest } from '../../core/format/manifest.ts';
+import { encodeManifest, type Manifest } from '../../core/format/manifest.ts';
 import { testApp } from '../support/app.ts';
 import { makeChain } from '../support/chain.ts';
 import { folder, sha256 } from '../support/files.ts';
+import { identityOf, keyOf } from '../support/known-identity.ts';
 import { MANIFEST_CONTENT as content } from '../support/manifest-content.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'format.md'), 'utf8');
@@ -14,7 +15,7 @@ const blocks = (language: string): string[] =>
   [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
     ([, text]) => text ?? '',
   );
-const [applyScript = '', hmacScript = ''] = blocks('python');
+const [applyScript = '', hmacScript = '', fingerprintScript = ''] = blocks('python');
 const [settings = '', steps = ''] = blocks('sh');
 
 /** Runs the commands of the page with other values in its first block. */
@@ -87,5 +88,27 @@ describe('docs/format.md', () => {
     writeFileSync(path, encodeManifest({ ...content, inspection }, Buffer.from(key, 'hex')));
     const answer = execFileSync('python3', ['-c', hmacScript, path, key], { encoding: 'utf8' });
     expect(answer.trim()).toBe('right');
+  });
+
+  test.each([
+    ['plain', 'plain'],
+    ['keyed by an older version', 'encrypted'],
+    ['keyed and numbered', 'numbered'],
+  ])('computes the fingerprints of a backup, %s', async (_, kind) => {
+    const phrase = 'lifeboat test vector';
+    const [cwd, key] = [folder(), keyOf(phrase)];
+    const store = join(cwd, 'backups');
+    cpSync(join(import.meta.dirname, '..', 'vectors', 'v1', kind), store, { recursive: true });
+    writeFileSync(join(cwd, 'identity.txt'), identityOf(phrase));
+    const id =
+      readdirSync(join(store, 'databases', 'notes'))
+        .sort()
+        .at(-1) ?? '';
+    const restored = follow(store, id, join(cwd, 'identity.txt'));
+    const path = join(store, 'databases', 'notes', id, 'manifest.json');
+    const { objects } = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    const object = objects.find(({ role }) => role === 'fingerprints')?.key ?? '';
+    const prints = execFileSync('python3', ['-c', fingerprintScript, path, key, restored]);
+    expect(prints).toEqual(readFileSync(join(store, object)));
   });
 });

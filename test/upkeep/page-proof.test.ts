@@ -24,9 +24,12 @@ describe('the pages of a backup', () => {
     expect(await prove(child, base)).toBe(true);
   });
 
-  test('are proven with the key of the fingerprints only', async () => {
+  test.each<[string, true | undefined]>([
+    ['with numbers', true],
+    ['of an older version', undefined],
+  ])('are proven with the key of the fingerprints only, %s', async (_, numbered) => {
     const key = randomBytes(32);
-    const { prove, base, child } = await makeChain({ key });
+    const { prove, base, child } = await makeChain({ key, numbered });
     expect(await prove(child, base, key)).toBe(true);
     expect(await prove(child, base, randomBytes(32))).toBe(false);
     expect(await prove(child, base)).toBe(false);
@@ -51,6 +54,13 @@ describe('the pages of a backup', () => {
     expect(await prove(child, base)).toBe(false);
   });
 
+  test('are not proven when the fingerprints of the parent are of another kind', async () => {
+    const key = randomBytes(32);
+    const { prove, base, child } = await makeChain({ key, numbered: true });
+    const older = { ...base, chain: { salt: base.chain.salt, keyed: true } };
+    expect(await prove(child, older, key)).toBe(false);
+  });
+
   test('are not proven without the parent', async () => {
     const { prove, child } = await makeChain();
     expect(await prove(child)).toBe(false);
@@ -65,6 +75,7 @@ type Change = {
   readonly withoutPrints: boolean;
   readonly sha256: string;
   readonly key: Buffer;
+  readonly numbered: true | undefined;
 };
 
 /** A full backup and an increment, in which something is not as it should be. */
@@ -78,7 +89,8 @@ async function makeChain(change: Partial<Change> = {}) {
       return memory.read(key);
     },
   };
-  const { key, salt = SALT, parentPages = PAGES } = change;
+  const { key, numbered, salt = SALT, parentPages = PAGES } = change;
+  const chain = { salt: SALT.toString('hex'), keyed: key !== undefined, numbered };
   const put = async (role: 'data' | 'fingerprints', name: string, bytes: Uint8Array) =>
     putObject(store, { role, key: name, expires: new Date() }, once(bytes));
   const manifest = async (
@@ -97,7 +109,7 @@ async function makeChain(change: Partial<Change> = {}) {
       parent: null,
       encryption: null,
       objects,
-      chain: { salt: SALT.toString('hex'), keyed: key !== undefined },
+      chain,
     } as unknown as Manifest;
   };
   const before = randomBytes(PAGES * PAGE);
@@ -109,8 +121,9 @@ async function makeChain(change: Partial<Change> = {}) {
   const after = Buffer.from(before);
   stored.copy(after, PAGE, 0, 10 * PAGE);
   stored.copy(after, 4999 * PAGE, 10 * PAGE);
-  const own = fingerprints(after, PAGE, SALT, key);
-  const inherited = fingerprints(before, PAGE, SALT, key).subarray(0, parentPages * 16);
+  const how = { pageSize: PAGE, salt: SALT, key, numbered: numbered ?? false };
+  const own = fingerprints(after, [[1, PAGES]], how);
+  const inherited = fingerprints(before, [[1, parentPages]], how);
   if (change.storedPage !== undefined) flip(own, change.storedPage);
   if (change.unchangedPage !== undefined) flip(inherited, change.unchangedPage);
   const full = await manifest('base', null, before, inherited);
