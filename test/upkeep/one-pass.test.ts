@@ -7,8 +7,6 @@ import { BACKUP, testApp } from '../support/app.ts';
 import { sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 
-const KEYS = await generateKeys();
-
 test.each([
   ['', false],
   [', with keyed fingerprints', true],
