@@ -7,6 +7,7 @@ import type { Source } from '../source/source.ts';
 import { sizeLimitOf } from '../space/limit.ts';
 import { pageSizeOf } from '../sqlite/header.ts';
 import { inspect } from '../sqlite/inspect.ts';
+import { isPrivateCopy } from '../sqlite/snapshot/snapshot.ts';
 import type { Inspection } from '../sqlite/types.ts';
 import { checkHealth } from './health.ts';
 import type { Plan } from './plan.ts';
@@ -130,7 +131,9 @@ function inspectSnapshot(
   sandboxLimit: number,
 ): Promise<Inspection> {
   const { timeoutMs } = plan.database.inspection;
-  return inspect(snapshot.path, { ...questionsOf(plan), sandboxLimit, timeoutMs, signal });
+  const isPrivate = isPrivateCopy(snapshot);
+  const questions = { ...questionsOf(plan), isPrivate, sandboxLimit, timeoutMs, signal };
+  return inspect(snapshot.path, questions);
 }
 
 function isStop(reason: unknown): boolean {

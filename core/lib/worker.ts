@@ -1,9 +1,10 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { LifeboatError } from './errors.ts';
 
 type WorkerOptions = {
   readonly input: unknown;
   readonly signal?: AbortSignal | undefined;
+  readonly resourceLimits?: ResourceLimits;
   readonly onProgress?: (done: number) => void;
 };
 
@@ -13,10 +14,15 @@ type WorkerOptions = {
  */
 export async function runWorker<T>(
   module: URL,
-  { input, signal, onProgress }: WorkerOptions,
+  { input, signal, onProgress, resourceLimits = {} }: WorkerOptions,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const worker = new Worker(module, { workerData: input, stdout: true, stderr: true });
+  const worker = new Worker(module, {
+    workerData: input,
+    stdout: true,
+    stderr: true,
+    resourceLimits,
+  });
   let stop: (() => void) | undefined;
   try {
     return await new Promise<T>((resolve, reject) => {

@@ -132,6 +132,7 @@ async function testOne(
         const durationMs = Math.round(performance.now() - began);
         const inspection = await inspect(path, {
           ...database.inspection,
+          isPrivate: true,
           sandboxLimit,
           assertions: database.health.required ? database.assertions : [],
           ...(signal ? { signal } : {}),

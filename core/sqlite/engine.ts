@@ -5,6 +5,18 @@ export type Engine = {
   readonly all: All;
   /** How many rows a statement gives, without keeping them. */
   readonly count: (sql: string) => number;
+  /**
+   * The findings of `integrity_check` of each of these tables, by threads of their own; absent where
+   * that is not worth its price.
+   */
+  readonly checkTables?: ((tables: SeparateTables) => Promise<string[]>) | undefined;
+};
+
+/** Tables to check one by one, those with the most rows first. */
+export type SeparateTables = {
+  readonly names: readonly string[];
+  /** How many of them are large beside the largest. */
+  readonly large: number;
 };
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -33,7 +45,11 @@ export function tableList(all: All): TableEntry[] {
 
 /** The rows of a pragma about one table or index. */
 export function pragmaRows(all: All, pragma: string, name: string): Row[] {
-  return all(`pragma main.${pragma}(${quoteName(name)})`);
+  return all(`pragma ${pragmaOn(pragma, name)}`);
+}
+
+export function pragmaOn(pragma: string, name: string): string {
+  return `main.${pragma}(${quoteName(name)})`;
 }
 
 export function quoteName(name: string): string {

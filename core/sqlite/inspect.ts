@@ -8,9 +8,9 @@ import { judgeMemory } from './memory-limit.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
 
 type Limits = { readonly timeoutMs: number; readonly signal: AbortSignal | undefined };
-type Inquiry = Limits & { readonly path: string; readonly questions: JudgeQuestions };
-type StructureInquiry = Limits & {
-  readonly path: string;
+type JudgedFile = Limits & { readonly path: string; readonly isPrivate: boolean };
+type Inquiry = JudgedFile & { readonly questions: JudgeQuestions };
+type StructureInquiry = JudgedFile & {
   readonly integrity: InspectOptions['integrity'];
 };
 
@@ -41,6 +41,7 @@ export async function inspect(path: string, options: InspectOptions): Promise<In
     };
   const inquiry: Inquiry = {
     path,
+    isPrivate: options.isPrivate,
     questions: {
       integrity,
       foreignKeys,
@@ -96,7 +97,7 @@ export async function checkStructure(
   if (header.result === 'failed') return [header];
   const { checks } = await orInconclusive(
     'node:sqlite',
-    askNative({ path, integrity, timeoutMs, signal }),
+    askNative({ path, isPrivate: false, integrity, timeoutMs, signal }),
     signal,
   );
   return [header, ...checks];

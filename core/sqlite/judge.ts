@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { foreignKeyViolations } from './foreign-keys.ts';
 import { columnText, type Engine } from './engine.ts';
-import { cannotJudge, classify, isCorruption, errorText, shorten } from './findings.ts';
+import { cannotJudge, isCorruption, errorText, shorten } from './findings.ts';
+import { checkIntegrity } from './integrity.ts';
 import { readMigrations, type Applied } from './migrations.ts';
 import { countRows } from './row-counts.ts';
 import type { Check, InspectOptions, Migrations } from './types.ts';
@@ -21,11 +22,14 @@ export type JudgeQuestions = Pick<
 >;
 
 /** Checks only the structure: for a copy whose bytes are known to be right. */
-export function judgeStructure(engine: Engine, mode: InspectOptions['integrity']): Judgement {
+export async function judgeStructure(
+  engine: Engine,
+  mode: InspectOptions['integrity'],
+): Promise<Judgement> {
   return {
     engine: engine.name,
     version: engine.version,
-    checks: [integrity(engine, mode)],
+    checks: [await checkIntegrity(engine, mode)],
     tables: {},
     schema: null,
     virtual: false,
@@ -34,7 +38,7 @@ export function judgeStructure(engine: Engine, mode: InspectOptions['integrity']
 }
 
 /** Runs every check with one engine. Never throws because of the database's content. */
-export function judgeDatabase(engine: Engine, questions: JudgeQuestions): Judgement {
+export async function judgeDatabase(engine: Engine, questions: JudgeQuestions): Promise<Judgement> {
   const checks: Check[] = [];
   const heading = { engine: engine.name, version: engine.version, checks };
   let schema: ReturnType<typeof schemaOf>;
@@ -57,7 +61,8 @@ export function judgeDatabase(engine: Engine, questions: JudgeQuestions): Judgem
       engine: engine.name,
       detail: 'there is no table',
     });
-  checks.push(integrity(engine, questions.integrity));
+  const integrity = checkIntegrity(engine, questions.integrity);
+  const integrityAt = checks.length;
   if (questions.foreignKeys !== 'off') checks.push(foreignKeys(engine, questions.foreignKeys));
   let tables: Record<string, number> = {};
   let migrations: Applied[] = [];
@@ -75,6 +80,7 @@ export function judgeDatabase(engine: Engine, questions: JudgeQuestions): Judgem
   const migrated = migrationCheck(migrations, questions.migrations, engine.name);
   if (migrated) checks.push(migrated);
   checks.push(...questions.assertions.map((each) => assertionCheck(engine, each)));
+  checks.splice(integrityAt, 0, await integrity);
   return {
     ...heading,
     tables,
@@ -82,21 +88,6 @@ export function judgeDatabase(engine: Engine, questions: JudgeQuestions): Judgem
     virtual: schema.virtual,
     migrations: migrations.map(({ names: _, ...migration }) => migration),
   };
-}
-
-/** The detail begins with the pragma, so that a backup records how thoroughly it was checked. */
-function integrity(engine: Engine, mode: InspectOptions['integrity']): Check {
-  const pragma = mode === 'full' ? 'integrity_check' : 'quick_check';
-  const check = classify(pragmaResults(engine, pragma), engine.name);
-  return { ...check, detail: check.detail === undefined ? pragma : `${pragma}: ${check.detail}` };
-}
-
-function pragmaResults(engine: Engine, pragma: string): string[] {
-  try {
-    return engine.all(`pragma ${pragma}`).map((row) => columnText(Object.values(row)[0]));
-  } catch (error) {
-    return [errorText(error)];
-  }
 }
 
 function schemaOf(engine: Engine): { digest: string; empty: boolean; virtual: boolean } {

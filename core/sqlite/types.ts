@@ -100,6 +100,8 @@ export type Inspection = {
 };
 
 export type InspectOptions = {
+  /** Whether the file is a copy in a private folder, which nobody else can shorten. */
+  readonly isPrivate: boolean;
   readonly integrity: 'full' | 'quick';
   /** Files up to this many bytes are judged by sql.js; larger ones by node:sqlite alone. */
   readonly sandboxLimit: number;

@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { openPaths, replaced } from './descriptor.ts';
 import { longestValue } from './memory-limit.ts';
 
+/** For what SQLite cannot map: what is beyond 2 GiB. */
+const MAPPED_CACHE_KIB = 2048;
+
 /**
  * Opens a file that may be hostile, for reading only, and leaves nothing beside it. No value that
  * SQLite computes is longer than 64 MiB or the file, so that a small file cannot take much memory.
@@ -24,6 +27,26 @@ export function openUntrusted(path: string): DatabaseSync {
     db.close();
     throw error;
   }
+}
+
+export type JudgeReading = {
+  /** Whether nobody else can shorten the file. */
+  readonly isPrivate: boolean;
+  readonly cacheKiB: number;
+};
+
+/**
+ * Opens a file for the checks, which read all of it. A private one is read through a memory map,
+ * which takes a third less time; where somebody shortens a mapped file, the process dies.
+ */
+export function openForJudging(path: string, { isPrivate, cacheKiB }: JudgeReading): DatabaseSync {
+  const db = openUntrusted(path);
+  db.exec(
+    isPrivate
+      ? `pragma cache_size = -${MAPPED_CACHE_KIB}; pragma mmap_size = ${statSync(path).size}`
+      : `pragma cache_size = -${cacheKiB}; pragma mmap_size = 0`,
+  );
+  return db;
 }
 
 /** SQLite does not open a descriptor but the path to which it leads, where another file may be. */

@@ -5,6 +5,7 @@ import { sql } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
 
 const OPTIONS = {
+  isPrivate: true,
   integrity: 'full',
   sandboxLimit: 2 ** 30,
   timeoutMs: 60_000,

@@ -67,6 +67,11 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
   }
 }
 
+/** Whether nobody but Lifeboat can write to a snapshot, or shorten it. */
+export function isPrivateCopy({ method }: Pick<Snapshot, 'method'>): boolean {
+  return method !== 'in-place';
+}
+
 /** A path under which the file stays readable, whatever is put in its place, while `resources` last. */
 function keepOpen(path: string, resources: DisposableStack | undefined): string {
   const file = openRegularFile(path);
