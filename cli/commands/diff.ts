@@ -1,26 +1,51 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DiffDocument } from '../../core/documents/diff.ts';
 import { ENGLISH, formatNumber, formatSize } from '../../core/lib/format.ts';
+import { LifeboatError } from '../../core/lib/errors.ts';
 import { takenText } from '../backup-text.ts';
 import { printResult, type Terminal } from '../output.ts';
+import { oneRow, rowChangesText } from '../row-changes-text.ts';
 import { table } from '../table.ts';
-import { timeZoneOf, type CommandContext } from './context.ts';
+import { positiveInteger, timeZoneOf, type CommandContext } from './context.ts';
 
-export function addDiff(program: Command, { open, terminal }: CommandContext): void {
+type DiffFlags = { rows: boolean; table?: string; limit: number };
+
+const MOST_SHOWN_ROWS = 100_000;
+
+export function addDiff(
+  program: Command,
+  { open, terminal, running, clearProgress }: CommandContext,
+): void {
   program
     .command('diff <database> [from] [to]')
     .description(
       'compare two backups: schema, rows of each table, size and migrations (default: the latest and the one before it; each as --at takes it)',
     )
-    .action(async (database: string, from: string | undefined, to = 'latest') => {
+    .option('--rows', 'restore both, and show which rows were added, removed or changed', false)
+    .option('--table <name>', 'with --rows: compare this table only')
+    .addOption(
+      new Option('--limit <count>', 'with --rows: how many rows of each table to show')
+        .argParser(rowLimit)
+        .default(20),
+    )
+    .action(async (database: string, from: string | undefined, to = 'latest', flags: DiffFlags) => {
+      if (flags.table !== undefined && !flags.rows)
+        throw new LifeboatError('usage', '--table needs --rows', 'Add --rows.');
       const app = await open();
-      const document = await app.diff(database, { from, to });
+      const rows = flags.rows ? { ...flags, ...running } : undefined;
+      const document = await app.diff(database, { from, to, rows }).finally(clearProgress);
       printResult(terminal, document, diffText(document, timeZoneOf(app, database), terminal));
     });
 }
 
+function rowLimit(value: string): number {
+  const count = positiveInteger(value);
+  if (count > MOST_SHOWN_ROWS) throw new InvalidArgumentError(`Use at most ${MOST_SHOWN_ROWS}.`);
+  return count;
+}
+
 function diffText(
-  { database, from, to, schemaChanged, tables, migrations }: DiffDocument,
+  { database, from, to, schemaChanged, tables, migrations, rows: changes }: DiffDocument,
   timeZone: string,
   { columns }: Pick<Terminal, 'columns'>,
 ): string {
@@ -46,16 +71,12 @@ function diffText(
     counts.length === 0
       ? 'Every table has as many rows as before.\n'
       : table([['TABLE', 'ROWS BEFORE', 'ROWS AFTER', 'CHANGE'], ...counts], columns);
-  return `${table(facts)}\n${rows}`;
+  const changed = changes === undefined ? '' : `\n${rowChangesText(changes)}`;
+  return `${table(facts)}\n${rows}${changed}`;
 }
 
 function changeText(from: number | null, to: number | null): string {
   if (from === null) return 'new table';
   if (to === null) return 'table is gone';
   return `${to > from ? '+' : '-'}${formatNumber(ENGLISH, Math.abs(to - from))}`;
-}
-
-/** A name in a database may have a line feed, which must not look like another row. */
-function oneRow(text: string): string {
-  return text.replaceAll('\n', String.raw`\n`).replaceAll('\t', String.raw`\t`);
 }

@@ -5,6 +5,7 @@ import type { NotifyTest } from '../notify/test.ts';
 import type { WatchFinding } from '../documents/finding.ts';
 import type { Topic } from '../messages/publisher.ts';
 import type { BackupQuery } from '../restore/query.ts';
+import type { DiffOptions } from '../restore/diff.ts';
 import type { DiffDocument } from '../documents/diff.ts';
 import type { DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { TopicMessage, RequestOrigin } from '../messages/messages.ts';
@@ -76,8 +77,8 @@ export type App = {
     database: string,
     options: { at: string; sql: string; signal?: AbortSignal | undefined },
   ): Promise<BackupQuery>;
-  /** Compares two backups, each given as `at` is; `from` is the one before `to` when absent. */
-  diff(database: string, options: { from: string | undefined; to: string }): Promise<DiffDocument>;
+  /** Compares two backups, each given as `at` is; with `rows`, it restores both. */
+  diff(database: string, options: DiffOptions): Promise<DiffDocument>;
   retire(database: string): Promise<{ released: number }>;
   /**
    * Checks for missing, late or unfinished backups and changed settings, and announces problems.

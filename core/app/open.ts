@@ -142,11 +142,14 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
         at: chosenTime(app, name, request.at),
       });
     },
-    diff: async (name, { from, to }) =>
-      diff(context, await requireStored(app, name), {
+    diff: async (name, { from, to, rows }) => {
+      if (rows) await sweepWorkspaces(context.temporary);
+      return diff(boundContext(context, rows?.signal), await requireStored(app, name), {
         from: from && chosenTime(app, name, from),
         to: chosenTime(app, name, to),
-      }),
+        rows,
+      });
+    },
     retire: async (name) =>
       retire(context, await requireStored(app, name), config.databases[name]?.retention.daily),
     watch: (request) => watch(context, config, request ?? {}),

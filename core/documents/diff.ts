@@ -1,3 +1,5 @@
+import type { TableRows } from '../sqlite/row-diff-types.ts';
+
 /** One side of a comparison. Sizes in bytes. */
 export type ComparedBackup = { id: string; takenAt: string; size: number };
 
@@ -12,4 +14,9 @@ export type DiffDocument = {
   tables: { name: string; from: number | null; to: number | null }[];
   /** Frameworks whose newest applied migration changed; null where none is applied. */
   migrations: { framework: string; from: string | null; to: string | null }[];
+  /**
+   * Only where rows were compared: every table of both backups that has changed rows, or could not
+   * be compared.
+   */
+  rows?: TableRows[];
 };

@@ -6,27 +6,30 @@ import type { Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { chooseBackup } from './choose.ts';
 import { fromAnyStore } from './fallback.ts';
+import { changedRows, type RowChangeOptions } from './row-changes.ts';
 
 export type DiffOptions = {
   /** The older backup, a canonical `--at`; the one before `to` when absent. */
   readonly from: string | undefined;
   readonly to: string;
+  /** Restores both and compares their rows; only the manifests when absent. */
+  readonly rows?: RowChangeOptions | undefined;
 };
 
-/** Compares two backups by their manifests; nothing is restored. Throws `not_found`. */
+/** Compares two backups by their manifests, and their rows if asked. Throws `not_found`. */
 export function diff(
   context: Context,
   database: string,
-  { from, to }: DiffOptions,
+  { from, to, rows }: DiffOptions,
 ): Promise<DiffDocument> {
   return fromAnyStore(context, `comparing backups of ${database}`, async (store) => {
     const listing = await store.catalog.list(database);
     const choose = (at: string) => chooseBackup(store, listing, { database, at, salvage: false });
     const newer = await choose(to);
-    return compareManifests(
-      from === undefined ? backupBefore(listing, newer) : await choose(from),
-      newer,
-    );
+    const older = from === undefined ? backupBefore(listing, newer) : await choose(from);
+    const document = compareManifests(older, newer);
+    if (!rows) return document;
+    return { ...document, rows: await changedRows(store, listing, [older, newer], rows) };
   });
 }
 

@@ -9,7 +9,7 @@ import { ENGLISH, formatSize } from '../lib/format.ts';
  */
 export async function requireSpace(
   { space }: Context,
-  { database, size }: Manifest,
+  { database, size, what = 'the backup' }: Pick<Manifest, 'database' | 'size'> & { what?: string },
   { folder, hint }: { readonly folder: string; readonly hint: string },
 ): Promise<void> {
   const free = await space.free(folder);
@@ -17,7 +17,7 @@ export async function requireSpace(
   const [needed, available] = [size, free].map((bytes) => formatSize(ENGLISH, bytes));
   throw new LifeboatError(
     'insufficient_space',
-    `the backup of ${database} needs ${needed} in ${folder}, but only ${available} are free`,
+    `${what} of ${database} needs ${needed} in ${folder}, but only ${available} are free`,
     hint,
     { facts: { needed: size, available: free } },
   );

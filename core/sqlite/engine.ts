@@ -33,8 +33,8 @@ export type TableEntry = {
  * The tables and views, by name. From the pragma as a statement: a table called `pragma_table_list`
  * would take the place of the function of that name.
  */
-export function tableList(all: All): TableEntry[] {
-  return all('pragma main.table_list')
+export function tableList(all: All, schema = 'main'): TableEntry[] {
+  return all(`pragma ${schema}.table_list`)
     .map((row) => ({
       name: columnText(row['name']),
       type: columnText(row['type']) as TableEntry['type'],
@@ -44,12 +44,12 @@ export function tableList(all: All): TableEntry[] {
 }
 
 /** The rows of a pragma about one table or index. */
-export function pragmaRows(all: All, pragma: string, name: string): Row[] {
-  return all(`pragma ${pragmaOn(pragma, name)}`);
+export function pragmaRows(all: All, pragma: string, name: string, schema = 'main'): Row[] {
+  return all(`pragma ${pragmaOn(pragma, name, schema)}`);
 }
 
-export function pragmaOn(pragma: string, name: string): string {
-  return `main.${pragma}(${quoteName(name)})`;
+export function pragmaOn(pragma: string, name: string, schema = 'main'): string {
+  return `${schema}.${pragma}(${quoteName(name)})`;
 }
 
 export function quoteName(name: string): string {

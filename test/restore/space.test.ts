@@ -32,6 +32,12 @@ test('restore, dry run and query refuse a backup that does not fit, before they 
   await expect(app.query('notes', { at: 'latest', sql: 'select 1' })).rejects.toMatchObject(
     refusal,
   );
+  free = 2 * size - 1;
+  const rows = { from: 'latest', to: 'latest', rows: { limit: 1 } };
+  await expect(app.diff('notes', rows)).rejects.toMatchObject({
+    code: 'insufficient_space',
+    message: expect.stringMatching(/^restoring two backups of notes needs \S+ KiB in /),
+  });
   expect(readdirSync(cwd)).toEqual(before);
   free = size;
   await app.restore('notes', target);
