@@ -43,6 +43,11 @@ const NEXT_FROM = {
   'cloud-scheduler': 'from Cloud Scheduler',
   configuration: 'planned in lifeboat.yaml',
 } as const;
+const RUNS_IN = {
+  function: '',
+  http: ', in the function backup-now',
+  job: ', as a Cloud Run job',
+} as const;
 const MOST_BACKUPS = 20;
 const NEVER_SCHEDULED =
   'no run has ever been started by a schedule (`lifeboat install-timer` sets one up)';
@@ -94,7 +99,7 @@ function factsOf(
   timeZone: string,
   colours: boolean,
 ): (readonly [label: string, text: string])[] {
-  const { at, name, reasons, lastFailure, lastRestoreTest, nextFrom } = detail;
+  const { at, name, reasons, lastFailure, lastRestoreTest, nextFrom, runsIn } = detail;
   const time = (moment: string | null): string =>
     moment === null ? 'none' : `${formatTime(ENGLISH, moment, timeZone)} (${ageOf(moment, at)})`;
   const problem = lastRestoreTest?.problem ? `: ${lastRestoreTest.problem}` : '';
@@ -104,7 +109,7 @@ function factsOf(
     ['Last backup', time(detail.lastBackup?.takenAt ?? null)],
     [
       'Next backup',
-      `${time(detail.nextBackup)}${nextFrom === null ? '' : `, ${NEXT_FROM[nextFrom]}`}${isOnlyPlanned(detail) ? `; ${NEVER_SCHEDULED}` : ''}`,
+      `${time(detail.nextBackup)}${nextFrom === null ? '' : `, ${NEXT_FROM[nextFrom]}`}${runsIn === null ? '' : RUNS_IN[runsIn]}${isOnlyPlanned(detail) ? `; ${NEVER_SCHEDULED}` : ''}`,
     ],
     ['Restore test', `${restoreTestText(detail, at)}${problem}`],
     ['Backups', keptText(detail, timeZone)],

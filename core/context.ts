@@ -1,3 +1,4 @@
+import type { PlaceLimits } from './space/place.ts';
 import type { SpaceProbe } from './space/probe.ts';
 import type { Log } from './lib/log.ts';
 import type { Hide } from './lib/redaction.ts';
@@ -31,6 +32,8 @@ export type Context = {
   readonly publicUrl: string | undefined;
   /** Undefined without a deployment on Google Cloud. */
   readonly schedules: Schedules | undefined;
+  /** What the functions of the deployment can take; undefined where nobody said. */
+  readonly places: PlaceLimits | undefined;
   readonly now: () => Date;
   readonly random: (bytes: number) => Buffer;
   /** The folder in which runs create their private temporary folders. */

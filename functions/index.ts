@@ -8,9 +8,7 @@ import {
 import type { App } from '../core/app/app.ts';
 import type { Published } from './delivery.ts';
 import type { Runtime } from './runtime.ts';
-import { environmentSecrets } from '../core/config/secrets.ts';
-import { createLog, redactedLog } from '../core/lib/log.ts';
-import { createRedaction } from '../core/lib/redaction.ts';
+import { createCloudLog } from './cloud-log.ts';
 import { logRequest } from './request-log.ts';
 import { createRunning } from './running.ts';
 import { leaveDomain } from './domain.ts';
@@ -25,17 +23,11 @@ const deadlineSeconds = Number(
     Number(env['CLOUD_RUN_TIMEOUT_SECONDS'] ?? 0) - RESERVE_SECONDS,
 );
 const project = env['GOOGLE_CLOUD_PROJECT'];
-const redaction = createRedaction(environmentSecrets(env));
-const jsonLines = createLog({
+const { log, redaction } = createCloudLog({
+  env,
   write: (line) => void process.stdout.write(line),
-  cloud: {
-    service: env['K_SERVICE'] ?? 'lifeboat',
-    version: env['K_REVISION'] ?? '',
-    trace: () => traceOf(project),
-  },
+  trace: () => traceOf(project),
 });
-
-const log = redactedLog(jsonLines, redaction.hide);
 
 let currentApp: Promise<() => Promise<App>> | undefined;
 async function openCurrentApp(): Promise<App> {
@@ -60,6 +52,7 @@ function runtimeOfRequest(): Runtime {
     log,
     deadlineMs: deadlineSeconds > 0 ? deadlineSeconds * 1000 : undefined,
     signal,
+    scheduler: env['LIFEBOAT_SCHEDULER_ACCOUNT'],
   };
 }
 /** What every request to `lifeboat serve` must carry; undefined: nothing. */

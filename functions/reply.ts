@@ -35,6 +35,24 @@ export function replyTo(request: Request, response: Response, now: () => number)
     : documentReply(response);
 }
 
+/**
+ * For Cloud Scheduler, which tries again whatever is not 2xx: a failure that a retry cannot help is
+ * answered with 200, after the run has logged and announced it. Progress is not sent.
+ */
+export function scheduledReply(response: Response): RunReply {
+  const plain = documentReply(response);
+  return {
+    ...plain,
+    failed: (error) =>
+      error.retry
+        ? plain.failed(error)
+        : void response
+            .status(200)
+            .set('cache-control', 'no-store')
+            .json({ ok: false, error: errorFields(error) }),
+  };
+}
+
 function errorFields({ code, message, hint }: LifeboatError) {
   return { code, message, hint };
 }

@@ -10,4 +10,6 @@ export type Runtime = {
   readonly deadlineMs: number | undefined;
   /** Aborts when this process stops, so that its runs end as `interrupted`. */
   readonly signal: AbortSignal;
+  /** The service account as which Cloud Scheduler calls `backup-now`; undefined on a host. */
+  readonly scheduler?: string | undefined;
 };

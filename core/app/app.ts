@@ -26,6 +26,10 @@ export type BackupOptions = {
   requestedAt?: Date;
   /** Records when the first request with this key was made, for callers that do not know it. */
   claim?: boolean;
+  /** The schedule made it: all starts at the same time of the schedule are one request. */
+  scheduled?: boolean;
+  /** Not the first attempt: throws the error of an earlier one again when no retry can help. */
+  retried?: boolean;
   deadlineMs?: number | undefined;
 } & Watching;
 

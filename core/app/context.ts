@@ -9,6 +9,7 @@ import { parseKeys } from '../format/keys.ts';
 import { withoutSecrets } from '../lib/command.ts';
 import type { Log } from '../lib/log.ts';
 import type { Hide } from '../lib/redaction.ts';
+import { parsePlaceLimits } from '../space/place.ts';
 import { createSpaceProbe } from '../space/probe.ts';
 import { redactedStore } from '../store/redacted.ts';
 import {
@@ -56,6 +57,7 @@ export async function createContext(
     project: env['GOOGLE_CLOUD_PROJECT'],
     publicUrl: config.publicUrl,
     schedules: openSchedules(env),
+    places: parsePlaceLimits(env['LIFEBOAT_PLACES']),
     now,
     log,
     hide,

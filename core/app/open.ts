@@ -3,6 +3,7 @@
 // needs it. Imports every folder but `setup`.
 import { resolve } from 'node:path';
 import type { App, BackupOptions } from './app.ts';
+import { requestIdentity } from './backup-request.ts';
 import { readConfiguration } from './configuration.ts';
 import { createContext, type Notify } from './context.ts';
 import { createDatabases, suggestName, type Databases } from './databases.ts';
@@ -12,7 +13,8 @@ import { openNotifier, type Environment } from './adapters.ts';
 import { backup } from '../backup/backup.ts';
 import { canonicalAt, sinceTime, type AtClock } from '../catalog/at.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
-import type { Config } from '../config/load.ts';
+import { isCloudRun } from '../config/cloud-run.ts';
+import type { Config, DatabaseConfig } from '../config/load.ts';
 import { configuredSecrets, environmentSecrets } from '../config/secrets.ts';
 import type { Context } from '../context.ts';
 import type { BackupDocument, BackupResult } from '../documents/backup.ts';
@@ -27,7 +29,6 @@ import { runRestoreTest, type Report } from '../restore/report.ts';
 import { restore } from '../restore/restore.ts';
 import { announceRound } from '../restore/round.ts';
 import { boundContext } from '../runs/deadline.ts';
-import { claimRequest } from '../runs/request.ts';
 import { sweepWorkspaces } from '../sqlite/workspace.ts';
 import { stateKey } from '../state/stored.ts';
 import { status, statusOf } from '../status/status.ts';
@@ -93,7 +94,7 @@ async function openUnredacted(
     store: options.store ?? env['LIFEBOAT_STORE'],
     cwd,
     env,
-    inCloud: env['K_SERVICE'] !== undefined,
+    inCloud: isCloudRun(env),
   });
   learn(configuredSecrets(config));
   const version = await packageVersion();
@@ -115,7 +116,12 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
     version,
     requireConfigured: databases.requireConfigured,
     fanOut: (topic, message, origin) =>
-      fanOut(context.publisher, topic, context.configured, { message, origin }),
+      fanOut(
+        context.publisher,
+        topic,
+        inFunctions(config, env).map(({ name }) => name),
+        { message, origin },
+      ),
     backup: (name, request) => backUp(app, name, request),
     restore: async (name, request) =>
       restore(boundContext(context, request.signal), storedName(name), {
@@ -133,7 +139,7 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
         { ...request, at: request.at && chosenTime(app, name, request.at) },
         config.databases[name],
       ),
-    restoreTest: (name, request) => testRestores(app, name, request),
+    restoreTest: (name, request) => testRestores(app, inFunctions(config, env), name, request),
     prune: ({ dryRun }) => prune(context, dryRun),
     query: async (name, request) => {
       await sweepWorkspaces(context.temporary);
@@ -165,7 +171,7 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
 async function backUp(
   { context, databases }: Opened,
   name: string,
-  { key = context.random(16).toString('hex'), requestedAt, claim = false, ...order }: BackupOptions,
+  options: BackupOptions,
 ): Promise<BackupResult> {
   const database = databases.find(name);
   // A store that cannot be read fails the run, which records and reports it.
@@ -173,17 +179,8 @@ async function backUp(
     isStored(context, storedName).catch(() => true),
   );
   await sweepWorkspaces(context.temporary);
-  const { kind, reason, accept, expectMigrations } = order;
-  const firstRequest = requestedAt ?? context.now();
-  const at = claim
-    ? await claimRequest(context.store, {
-        database: database.name,
-        key,
-        request: { kind, reason, accept, expectMigrations },
-        at: firstRequest,
-      })
-    : firstRequest;
-  const document = await backup(context, database, { ...order, key, requestedAt: at });
+  const identity = await requestIdentity(context, database, options);
+  const document = await backup(context, database, { ...options, ...identity });
   await tidy(context);
   return document;
 }
@@ -239,8 +236,17 @@ async function isStored({ store }: Context, name: string): Promise<boolean> {
   return first.done !== true || (await store.stat(stateKey(name))) !== undefined;
 }
 
+/**
+ * The databases that a function can work on. Those with `run: job` have Cloud Run jobs of their own;
+ * a host has no such jobs.
+ */
+function inFunctions({ databases }: Config, env: Environment): DatabaseConfig[] {
+  return Object.values(databases).filter(({ run }) => run !== 'job' || !isCloudRun(env));
+}
+
 async function testRestores(
   app: Opened,
+  ofRounds: readonly DatabaseConfig[],
   name: string | undefined,
   { round, deadlineMs, signal }: Parameters<App['restoreTest']>[1],
 ): ReturnType<App['restoreTest']> {
@@ -256,7 +262,7 @@ async function testRestores(
   for (const database of subjects)
     reports.push(await runRestoreTest(context, database, round ?? ownRound, settings));
   // After a fan-out each function tests one database; the last one reports all.
-  const ofRound = round === undefined ? subjects : Object.values(config.databases);
+  const ofRound = round === undefined ? subjects : ofRounds;
   await announceRound(context, ofRound, reports);
   return { databases: reports };
 }

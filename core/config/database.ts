@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandSetting } from './command.ts';
 import { assertion, guard, health, inspection } from './health.ts';
+import { PLACES } from '../schedule/places.ts';
 import { checked, duration, schedule, size, text, timeZone, webAddress } from './values.ts';
 import { sourceAddressProblem } from './source-address.ts';
 
@@ -78,6 +79,12 @@ export const database = z
       .optional()
       .describe(
         'Time zone of the schedule, and of the days, weeks, months and years of the retention. Default: the `timeZone` at the top.',
+      ),
+    run: z
+      .enum(PLACES)
+      .prefault('function')
+      .describe(
+        'Where a deployment on Google Cloud runs scheduled backups: in the function `backup` (9 minutes, files in memory), by `http` in the function `backup-now` (30 minutes, files in memory), or as a Cloud Run `job` (hours, files on a disk). A host ignores it.',
       ),
     maxSize: size
       .optional()

@@ -38,6 +38,7 @@ export type WatchCheck =
   | 'copies'
   | 'schedule'
   | 'bucket'
+  | 'place'
   | 'space';
 
 export type WatchFinding = Finding<WatchCheck>;

@@ -1,8 +1,9 @@
 /**
  * The documents: JSON that people, scripts, pages and run records get, one file per subject. They
  * are contracts, so fields are only added. Types and lists of words, nothing else; imports the types
- * of `sqlite` and `lib` only.
+ * of `sqlite`, `schedule` and `lib` only.
  */
+import type { BackupPlace } from '../schedule/places.ts';
 import type { BackupDocument } from './backup.ts';
 import type { RunRecord, RunFailure, RestoreTestSummary } from './run.ts';
 
@@ -39,6 +40,11 @@ export type DatabaseStatus = {
    * The source of `nextBackup`: Cloud Scheduler's job, or the cron expression of the configuration.
    */
   nextFrom: 'cloud-scheduler' | 'configuration' | null;
+  /**
+   * Where a deployment on Google Cloud runs the scheduled backups; null on a host, and without a
+   * schedule.
+   */
+  runsIn: BackupPlace | null;
   /**
    * When a schedule last started a run, as far as the known runs and backups show; null: never. Then
    * `nextBackup` is a plan that nothing may carry out.

@@ -28,6 +28,7 @@ type SchedulerJob = {
   timeZone?: string | null;
   scheduleTime?: { seconds?: unknown } | null;
   pubsubTarget?: { topicName?: string | null; data?: Uint8Array | string | null } | null;
+  httpTarget?: { uri?: string | null; body?: Uint8Array | string | null } | null;
 };
 type SchedulerClient = Awaited<ReturnType<typeof connectScheduler>>;
 
@@ -131,8 +132,8 @@ async function connectScheduler({ projectId, endpoint }: SchedulerOptions) {
 }
 
 function jobFactsOf(job: SchedulerJob): JobFacts {
-  const { state, status, schedule, timeZone, scheduleTime, pubsubTarget } = job;
-  const data = pubsubTarget?.data ?? '';
+  const { state, status, schedule, timeZone, scheduleTime, pubsubTarget, httpTarget } = job;
+  const data = pubsubTarget?.data ?? httpTarget?.body ?? '';
   const jobState = jobStateOf(state);
   return {
     state: jobState,
@@ -141,6 +142,7 @@ function jobFactsOf(job: SchedulerJob): JobFacts {
     schedule: schedule ?? '',
     timeZone: timeZone ?? '',
     topic: pubsubTarget?.topicName ?? '',
+    uri: httpTarget?.uri ?? '',
     data: typeof data === 'string' ? Buffer.from(data, 'base64') : data,
     next: jobState === 'enabled' ? timestampText(scheduleTime) : null,
   };

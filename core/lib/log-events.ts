@@ -81,6 +81,10 @@ export const LOG_EVENTS = {
     when: 'a Pub/Sub message was dropped, or acknowledged without being processed',
     fields: ['message_id', 'code', 'hint'],
   },
+  job: {
+    when: 'a Cloud Run job did not start, or ends with a status other than 0',
+    fields: ['database', 'code', 'hint'],
+  },
   configuration: {
     when: 'an instance of a function reads a new lifeboat.yaml (INFO), or keeps the last valid one because the new one is invalid or refused (ERROR) or the bucket did not answer (WARNING)',
     fields: ['code', 'hint'],

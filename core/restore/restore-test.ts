@@ -189,6 +189,6 @@ async function roomFor(
   throw new LifeboatError(
     'insufficient_space',
     `the restore test needs ${needed} ${fit.short === 'memory' ? 'of memory' : `in ${temporary}`}, but only ${available} are free`,
-    'Raise the memory of the function restore-test, or run `lifeboat restore-test` on a host with enough space.',
+    'Set `run: job` for this database in lifeboat.yaml, raise the memory of the function restore-test, or run `lifeboat restore-test` on a host with enough space.',
   );
 }

@@ -14,7 +14,7 @@ const LAST_WORDS_MS = 10_000;
 const DAY_LIMIT_HINT =
   'Find out what was so slow: the step and its speed are above, and `lifeboat status <name>` shows those of earlier runs.';
 const FUNCTION_LIMIT_HINT =
-  'Call backup-now, which may take an hour, give the function more memory (and with it more processors), or back up on the host under a systemd timer.';
+  'Set `run: http` (30 minutes) or `run: job` (hours) for this database in lifeboat.yaml, give the function more memory (and with it more processors), or back up on the host under a systemd timer.';
 
 /**
  * `signal` aborts when `limitMs` are over, by default a day, or the caller's signal aborts, and ends

@@ -1,6 +1,8 @@
+import { dnsLabel } from '../lib/dns-label.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { timeout } from '../lib/async.ts';
+import type { BackupPlace } from './places.ts';
 
 /**
  * A job as Cloud Scheduler reports it.
@@ -13,8 +15,11 @@ export type JobFacts = {
   readonly message: string;
   readonly schedule: string;
   readonly timeZone: string;
-  /** `projects/P/topics/T`, and the message that it publishes there; empty for another target. */
+  /** `projects/P/topics/T` that it publishes to; empty for another target. */
   readonly topic: string;
+  /** The address that it calls; empty for another target. */
+  readonly uri: string;
+  /** The message that it publishes, or the body of its request. */
   readonly data: Uint8Array;
   /** When it runs next, ISO 8601; null when nothing is byConfiguration (paused). May be a retry. */
   readonly next: string | null;
@@ -47,9 +52,17 @@ export type WantedJob = {
   readonly name: string;
   readonly schedule: string;
   readonly timeZone: string;
-  /** The topic that it publishes to, without the project. */
-  readonly topic: string;
+  readonly target: WantedTarget;
 };
+
+/**
+ * What a job of Cloud Scheduler starts: it publishes to a topic (without the project), calls the
+ * function `backup-now`, or starts a Cloud Run job.
+ */
+export type WantedTarget =
+  | { readonly kind: 'function'; readonly topic: string }
+  | { readonly kind: 'http' }
+  | { readonly kind: 'job'; readonly job: string };
 
 export type NextBackup = {
   readonly at: string | null;
@@ -65,7 +78,10 @@ export type NextBackup = {
 type Planned = { readonly schedule: string | false; readonly timeZone: string };
 type PlannedJobs = {
   readonly databases: Readonly<
-    Record<string, { name: string; schedule: string | undefined; timeZone: string }>
+    Record<
+      string,
+      { name: string; run: BackupPlace; schedule: string | undefined; timeZone: string }
+    >
   >;
   readonly restoreTest: Planned;
   readonly watch: Planned;
@@ -81,33 +97,61 @@ export function backupJob(prefix: string, database: string): string {
   return `${prefix}backup-${database}`;
 }
 
+/** The name that the Terraform of the deployment gives the Cloud Run job of a database. */
+export function cloudRunJob(
+  prefix: string,
+  operation: 'backup' | 'restore-test',
+  database: string,
+): string {
+  return `${prefix}${operation}-${dnsLabel(database)}`;
+}
+
 /** The jobs that Cloud Scheduler should have. */
 export function wantedJobs(
   { databases, restoreTest, watch }: PlannedJobs,
   prefix: string,
 ): WantedJob[] {
-  const topic = `${prefix}backup`;
-  return [
-    ...Object.values(databases).flatMap(({ name, schedule, timeZone }) =>
-      schedule === undefined
-        ? []
-        : [{ database: name, name: backupJob(prefix, name), schedule, timeZone, topic }],
-    ),
-    ...[['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(
-      ([name, { schedule, timeZone }]) =>
-        schedule === false
-          ? []
-          : [
-              {
-                database: null,
-                name: `${prefix}${name}`,
-                schedule,
-                timeZone,
-                topic: `${prefix}${name}`,
-              },
-            ],
-    ),
-  ];
+  const all = Object.values(databases);
+  const backups = all.flatMap(({ name, run, schedule, timeZone }) =>
+    wantedJob(schedule, timeZone, {
+      database: name,
+      name: backupJob(prefix, name),
+      target: backupTarget(prefix, name, run),
+    }),
+  );
+  // A function cannot restore what only a job can back up.
+  const ownRestoreTests = all
+    .filter(({ run }) => run === 'job')
+    .flatMap(({ name }) =>
+      wantedJob(restoreTest.schedule, restoreTest.timeZone, {
+        database: name,
+        name: `${prefix}restore-test-${name}`,
+        target: { kind: 'job', job: cloudRunJob(prefix, 'restore-test', name) },
+      }),
+    );
+  const forAll = [['restore-test', restoreTest] as const, ['watch', watch] as const].flatMap(
+    ([name, { schedule, timeZone }]) =>
+      wantedJob(schedule, timeZone, {
+        database: null,
+        name: `${prefix}${name}`,
+        target: { kind: 'function', topic: `${prefix}${name}` },
+      }),
+  );
+  return [...backups, ...ownRestoreTests, ...forAll];
+}
+
+function backupTarget(prefix: string, database: string, run: BackupPlace): WantedTarget {
+  if (run === 'job') return { kind: run, job: cloudRunJob(prefix, 'backup', database) };
+  return run === 'http' ? { kind: run } : { kind: run, topic: `${prefix}backup` };
+}
+
+/** None for a schedule that is switched off. */
+function wantedJob(
+  schedule: string | false | undefined,
+  timeZone: string,
+  job: Omit<WantedJob, 'schedule' | 'timeZone'>,
+): WantedJob[] {
+  return schedule === undefined || schedule === false ? [] : [{ ...job, schedule, timeZone }];
 }
 
 /**

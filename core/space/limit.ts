@@ -70,6 +70,6 @@ export async function copyLimit(
 /** What to do where a copy has no room. */
 export function roomHint({ filesInMemory }: Pick<SpaceProbe, 'filesInMemory'>): string {
   return filesInMemory
-    ? 'Raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
+    ? 'Set `run: job` for this database in lifeboat.yaml, raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
     : 'Free some space there, or name another folder in TMPDIR.';
 }

@@ -60,6 +60,8 @@ export function databaseStatus(
     lastRestoreTest,
     nextBackup: next.at,
     nextFrom: next.from,
+    runsIn:
+      schedule === undefined || job === 'no-deployment' ? null : (databaseConfig?.run ?? null),
     lastScheduled: lastScheduled(runs, backups),
     fresh,
     backups: backups.length,

@@ -14,6 +14,7 @@ import type { Listing } from '../catalog/listing.ts';
 import { countedOf } from '../catalog/soundness.ts';
 import { judgeClock, judgeHolds, judgeObjects } from './catalog.ts';
 import { judgeKey } from './key.ts';
+import { judgePlace } from './place.ts';
 import { watchCopies } from './copies.ts';
 import { okFinding } from './finding.ts';
 import { MINUTE_MS } from '../lib/time.ts';
@@ -57,6 +58,7 @@ export async function watchDatabase(
       { name, manifests, timeZone: database.timeZone, last: state.lastRestoreTest },
       { now, config },
     ),
+    ...backupPlaceFindings(context, database, { manifests, state }),
     ...judgeKey(listing.manifests, context.keys),
     ...judgeClock(facts),
     ...judgeHolds(facts),
@@ -64,6 +66,16 @@ export async function watchDatabase(
     ...copies,
   ];
   return { lost: lostRuns, findings: findings.map((finding) => ({ ...finding, database: name })) };
+}
+
+function backupPlaceFindings(
+  { places }: Context,
+  { name, run, schedule }: DatabaseConfig,
+  { manifests, state }: { manifests: readonly Manifest[]; state: State },
+): Finding<'place'>[] {
+  const newest = verified(manifests).at(-1);
+  if (!newest) return [];
+  return judgePlace({ name, run, schedule, size: newest.size, runs: state.runs }, places);
 }
 
 /** When no backup counts, the finding about objects or the clock says why, and is enough. */

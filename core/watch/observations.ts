@@ -9,6 +9,7 @@ const CHECK_CODES: Readonly<Partial<Record<WatchCheck, Code>>> = {
   bucket: 'config_invalid',
   clock: 'config_invalid',
   objects: 'backup_damaged',
+  place: 'config_invalid',
   salvage: 'source_unhealthy',
   space: 'insufficient_space',
 };

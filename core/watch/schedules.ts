@@ -3,13 +3,26 @@ import type { Config } from '../config/load.ts';
 import type { Finding } from '../documents/finding.ts';
 import { isSameZone } from '../schedule/cron.ts';
 import { readMessage } from '../messages/messages.ts';
-import { wantedJobs, type JobFacts, type Schedules, type WantedJob } from '../schedule/jobs.ts';
+import {
+  wantedJobs,
+  type JobFacts,
+  type Schedules,
+  type WantedJob,
+  type WantedTarget,
+} from '../schedule/jobs.ts';
+import type { BackupPlace } from '../schedule/places.ts';
 import { errorFinding, okFinding } from './finding.ts';
 
 type JobProblem = Pick<Finding, 'about' | 'detail' | 'hint'>;
 export type JobFinding = { readonly job: WantedJob; readonly finding: Finding<'schedule'> };
 
 const JOB_READERS = 8;
+/** What the codes of a failed attempt mean. */
+const ATTEMPT_CODES: Readonly<Record<BackupPlace, string>> = {
+  function: 'code 5 means that its topic is missing, 7 that it has no right to publish.',
+  http: 'code 7 means that it may not call backup-now, 4 that the backup took more than 30 minutes (set `run: job`).',
+  job: 'code 5 means that its Cloud Run job is missing, 7 that it has no right to start it.',
+};
 const APPLY =
   'Apply the Terraform of the deployment; if the job is right, change lifeboat.yaml instead.';
 
@@ -94,14 +107,14 @@ function jobProblem(wanted: WantedJob, job: JobFacts | undefined): JobProblem | 
     return {
       about: 'failing',
       detail: `the last attempt of the Cloud Scheduler job ${name} failed with code ${job.code}${job.message ? `: ${job.message}` : ''}`,
-      hint: 'See the log of the job, then apply the Terraform of the deployment: code 5 means that its topic is missing, 7 that it has no right to publish.',
+      hint: `See the log of the job, then apply the Terraform of the deployment: ${ATTEMPT_CODES[wanted.target.kind]}`,
     };
   return undefined;
 }
 
 /** How an enabled job differs from the one that the configuration requires. */
 function driftOf(
-  { name, schedule, timeZone, topic, database }: WantedJob,
+  { name, schedule, timeZone, target, database }: WantedJob,
   job: JobFacts,
 ): Pick<JobProblem, 'about' | 'detail'> | undefined {
   const subject = `the Cloud Scheduler job ${name}`;
@@ -115,18 +128,37 @@ function driftOf(
       about: 'time zone',
       detail: `${subject} runs in time zone ${job.timeZone}, but lifeboat.yaml says ${timeZone}`,
     };
-  if (!job.topic.endsWith(`/topics/${topic}`))
-    return {
-      about: 'topic',
-      detail: `${subject} publishes to ${job.topic || 'no topic'} instead of ${topic}`,
-    };
+  const wrongTarget = targetProblem(subject, target, job);
+  if (wrongTarget) return wrongTarget;
+  // The Cloud Run job itself names its operation and its database.
+  if (target.kind === 'job') return undefined;
   const message = JSON.stringify({ database: database ?? '*', reason: 'schedule', kind: 'auto' });
   if (normalised(job.data) === message) return undefined;
   const text = Buffer.from(job.data).toString('utf8').slice(0, 200);
   return {
     about: 'message',
-    detail: `${subject} publishes ${text || 'nothing'} instead of ${message}`,
+    detail: `${subject} ${target.kind === 'function' ? 'publishes' : 'sends'} ${text || 'nothing'} instead of ${message}`,
   };
+}
+
+function targetProblem(
+  subject: string,
+  target: WantedTarget,
+  { topic, uri }: JobFacts,
+): Pick<JobProblem, 'about' | 'detail'> | undefined {
+  if (target.kind === 'function') {
+    if (topic.endsWith(`/topics/${target.topic}`)) return undefined;
+    return {
+      about: 'topic',
+      detail: `${subject} publishes to ${topic || uri || 'no topic'} instead of ${target.topic}`,
+    };
+  }
+  const startsJob = /\/jobs\/([^/:]+):run$/.exec(uri)?.[1];
+  if (target.kind === 'job' ? startsJob === target.job : uri !== '' && startsJob === undefined)
+    return undefined;
+  const wanted = target.kind === 'job' ? `the Cloud Run job ${target.job}` : 'backup-now';
+  const actual = topic === '' ? uri || 'nothing' : `the topic ${topic}`;
+  return { about: 'target', detail: `${subject} starts ${actual} instead of ${wanted}` };
 }
 
 /** The message with its defaults filled in, or nothing when the functions would refuse it. */

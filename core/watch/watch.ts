@@ -4,6 +4,7 @@
  *   database      newest backup, lost runs, inspection, salvage copies, last restore test
  *   catalog       holds, and the objects of the newest backup      copies    the further stores
  *   key           whether planted backups can be recognized
+ *   place         whether backups fit where the deployment runs them
  *   deployment    configuration, free space; with schedules (Cloud Scheduler) and bucket (settings)
  *   unconfigured  databases that are no longer in lifeboat.yaml
  * Problems become alerts (observations), a clean check becomes a ping. The watch repairs nothing

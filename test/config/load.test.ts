@@ -77,6 +77,7 @@ describe('the configuration', () => {
       origin: { kind: 'file', path: '/etc/lifeboat/db.sqlite3' },
       schedule: undefined,
       timeZone: 'UTC',
+      run: 'function',
       fullEveryMs: 7 * 86_400_000,
       retention: { daily: 14, weekly: 8, monthly: 12, yearly: 3 },
       health: {

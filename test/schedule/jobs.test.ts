@@ -15,6 +15,7 @@ const job = (more: Partial<JobFacts>): JobFacts => ({
   schedule: '0 3 * * *',
   timeZone: 'UTC',
   topic: 'projects/acme/topics/lifeboat-backup',
+  uri: '',
   data: Buffer.from('{"database":"shop"}'),
   next: RETRY,
   ...more,

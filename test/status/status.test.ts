@@ -125,6 +125,7 @@ describe('the status', () => {
       lastRestoreTest: state.lastRestoreTest,
       nextBackup: '2026-11-25T03:00:00.000Z',
       nextFrom: 'configuration',
+      runsIn: null,
       lastScheduled: state.backups[0]?.takenAt,
       fresh: true,
       backups: 37,

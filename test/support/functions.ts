@@ -36,11 +36,16 @@ export async function serveFunctions(
     names?: readonly string[];
     /** The content of lifeboat.yaml besides the databases. */
     more?: string;
+    /** The database whose file is none. */
+    broken?: string;
+    scheduler?: string;
   } = {},
 ) {
   const cwd = folder();
   const names = options.names ?? ['notes'];
-  for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
+  for (const name of names)
+    if (name === options.broken) writeFileSync(join(cwd, `${name}.db`), 'no database');
+    else sql(join(cwd, `${name}.db`), SMALL);
   writeFileSync(
     join(cwd, 'lifeboat.yaml'),
     `databases: { ${names.map((name) => `${name}: { source: ${name}.db }`).join(', ')} }\n${options.more ?? ''}`,
@@ -52,7 +57,8 @@ export async function serveFunctions(
   const open = () =>
     (app ??= openApp({ cwd, env: { TMPDIR: cwd }, log, configuredOnly: true, ...options }));
   const { signal } = new AbortController();
-  const runtime: Runtime = { open, log, deadlineMs: options.deadlineMs, signal };
+  const { deadlineMs, scheduler } = options;
+  const runtime: Runtime = { open, log, deadlineMs, signal, scheduler };
   count += 1;
   cloudEvent(`backup-${count}`, (event: CloudEvent<Published>) => backup(runtime, event));
   http(`now-${count}`, (request: Request, response: Response) =>

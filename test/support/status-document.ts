@@ -69,6 +69,7 @@ export function detail(story: Story, more: Partial<DatabaseDetail> = {}): Databa
       : null,
     nextBackup: iso(NOW + 17.5 * HOUR),
     nextFrom: 'cloud-scheduler',
+    runsIn: 'function',
     lastScheduled: newest?.takenAt ?? null,
     fresh: true,
     backups: made.length,

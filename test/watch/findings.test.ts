@@ -14,7 +14,7 @@ import {
 import { judgeJob } from '../../core/watch/schedules.ts';
 import { judgeUnconfigured } from '../../core/watch/unconfigured.ts';
 import type { RestoreTestSchedule } from '../../core/schedule/freshness.ts';
-import type { JobFacts } from '../../core/schedule/jobs.ts';
+import type { JobFacts, WantedTarget } from '../../core/schedule/jobs.ts';
 
 type StoredFacts = { size: number; crc32c?: string; held: boolean };
 
@@ -304,7 +304,7 @@ describe('a job of Cloud Scheduler', () => {
     name: 'lifeboat-backup-shop',
     schedule: '0 3 * * *',
     timeZone: 'UTC',
-    topic: 'lifeboat-backup',
+    target: { kind: 'function' as const, topic: 'lifeboat-backup' },
   };
   const message = (text: string) => ({ data: Buffer.from(text) });
   const job = (more: Partial<JobFacts> = {}): JobFacts => ({
@@ -314,6 +314,7 @@ describe('a job of Cloud Scheduler', () => {
     schedule: '0 3 * * *',
     timeZone: 'UTC',
     topic: 'projects/acme/topics/lifeboat-backup',
+    uri: '',
     data: Buffer.from('{"database":"shop","kind":"auto","reason":"schedule"}'),
     next: null,
     ...more,
@@ -339,6 +340,62 @@ describe('a job of Cloud Scheduler', () => {
     ['that fails', job({ code: 5, message: 'topic not found' }), 'failing'],
   ])('%s', (_, found, about) => {
     const finding = judgeJob(wanted, found);
+    expect(shortly([finding])).toEqual([
+      about ? `schedule fault lifeboat-backup-shop ${about}` : 'schedule ok',
+    ]);
+    expectHints([finding]);
+  });
+});
+
+describe('a job of Cloud Scheduler that starts', () => {
+  const data = Buffer.from('{"database":"shop","kind":"auto","reason":"schedule"}');
+  const facts = (more: Partial<JobFacts>): JobFacts => ({
+    state: 'enabled',
+    code: 0,
+    message: '',
+    schedule: '0 3 * * *',
+    timeZone: 'UTC',
+    topic: '',
+    uri: '',
+    data,
+    next: null,
+    ...more,
+  });
+  const wanted = (target: WantedTarget) => ({
+    database: 'shop',
+    name: 'lifeboat-backup-shop',
+    schedule: '0 3 * * *',
+    timeZone: 'UTC',
+    target,
+  });
+  const RUN =
+    'https://run.googleapis.com/v2/projects/acme/locations/eu/jobs/lifeboat-backup-shop:run';
+  const JOB = { kind: 'job', job: 'lifeboat-backup-shop' } as const;
+  const CALL = 'https://lifeboat-backup-now-abc.a.run.app';
+  const TOPIC = 'projects/acme/topics/lifeboat-backup';
+  test.each<[string, WantedTarget, Partial<JobFacts>, string]>([
+    ['the right Cloud Run job', JOB, { uri: RUN, data: Buffer.alloc(0) }, ''],
+    ['another Cloud Run job', JOB, { uri: RUN.replace('shop', 'wiki') }, 'target'],
+    ['the topic of before', JOB, { topic: TOPIC }, 'target'],
+    ['nothing', JOB, {}, 'target'],
+    ['a job that is missing', JOB, { uri: RUN, code: 5 }, 'failing'],
+    ['backup-now', { kind: 'http' }, { uri: CALL }, ''],
+    [
+      'backup-now for another database',
+      { kind: 'http' },
+      { uri: CALL, data: Buffer.from('{"database":"wiki"}') },
+      'message',
+    ],
+    ['a Cloud Run job instead of backup-now', { kind: 'http' }, { uri: RUN }, 'target'],
+    ['the topic instead of backup-now', { kind: 'http' }, { topic: TOPIC }, 'target'],
+    [
+      'backup-now instead of the topic',
+      { kind: 'function', topic: 'lifeboat-backup' },
+      { uri: CALL },
+      'topic',
+    ],
+  ])('%s', (_, target, more, about) => {
+    const finding = judgeJob(wanted(target), facts(more));
     expect(shortly([finding])).toEqual([
       about ? `schedule fault lifeboat-backup-shop ${about}` : 'schedule ok',
     ]);

@@ -13,6 +13,7 @@ import {
   type Environment,
 } from '../../app/adapters.ts';
 import { readConfiguration } from '../../app/configuration.ts';
+import { isCloudRun } from '../../config/cloud-run.ts';
 import type { Config, DatabaseConfig } from '../../config/load.ts';
 import { configuredSecrets, environmentSecrets } from '../../config/secrets.ts';
 import { createRedaction, hideInTexts } from '../../lib/redaction.ts';
@@ -95,7 +96,7 @@ async function configurationOf({
       ...options,
       cwd,
       env,
-      inCloud: env['K_SERVICE'] !== undefined,
+      inCloud: isCloudRun(env),
     });
     const names = Object.keys(config.databases);
     if (names.length === 0)

@@ -7,7 +7,8 @@ import type { SizeLimit } from '../../lib/size-limit.ts';
 import { headerFault } from '../../sqlite/header.ts';
 import { locate } from '../../sqlite/snapshot/locate.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
-import { ok, type DoctorFinding } from './finding.ts';
+import { DEFAULT_MEMORY, memoryForFiles, NEAR_SHARE } from '../../space/place.ts';
+import { ok, warning, type DoctorFinding } from './finding.ts';
 
 /** Larger databases are too expensive to pull for a check; a source may not say how large it is. */
 const LIMIT: SizeLimit = {
@@ -43,7 +44,11 @@ export async function checkSource({
   const size = await source.measure(signal);
   if (size !== undefined && size > LIMIT.bytes) {
     const large = `reachable, ${formatSize(ENGLISH, size)}`;
-    if (origin.kind !== 'file') return okFindings(`${large}, too large to download for a check`);
+    if (origin.kind !== 'file')
+      return [
+        ...okFindings(`${large}, too large to download for a check`),
+        ...roomFindings(database, size),
+      ];
     await checkHeader(origin.path);
     return okFindings(`${large}, SQLite header found`);
   }
@@ -56,6 +61,22 @@ export async function checkSource({
   if (!snapshot) return okFindings(`reachable, ${LIMIT.message}`);
   if (snapshot === 'unchanged') return okFindings('reachable');
   return okFindings(`readable, ${formatSize(ENGLISH, snapshot.size)}, SQLite header found`);
+}
+
+/**
+ * A database that a function with its default memory cannot back up. Only sources that a function
+ * can reach: a file is backed up on its host.
+ */
+function roomFindings({ name, run, schedule }: DatabaseConfig, size: number): DoctorFinding[] {
+  if (schedule === undefined || run === 'job') return [];
+  const room = memoryForFiles(DEFAULT_MEMORY);
+  if (size <= room * NEAR_SHARE) return [];
+  return [
+    warning('source', name, {
+      detail: `${formatSize(ENGLISH, size)}, but a function on Google Cloud has room for ${formatSize(ENGLISH, room)} by default`,
+      hint: `If a deployment on Google Cloud backs it up, set databases.${name}.run to job in lifeboat.yaml, or raise \`memory_mib\` of the function. A host needs neither.`,
+    }),
+  ];
 }
 
 async function checkHeader(path: string): Promise<void> {

@@ -54,13 +54,17 @@ function factItem(label: string, value: string | Markup, more: Markup | false = 
 }
 
 function nextFact(view: PageView, database: DatabaseStatus): Markup {
-  const { nextBackup, nextFrom } = database;
-  const { label, plannedBy, neverScheduled } = view.words;
+  const { nextBackup, nextFrom, runsIn } = database;
+  const { label, plannedBy, runsIn: placeNames, neverScheduled } = view.words;
   if (nextBackup === null)
     return factItem(label.nextBackup, html`<span class="soft">${label.noNext}</span>`);
   const plan = isOnlyPlanned(database)
     ? html`<span class="warn tone">${neverScheduled}</span>`
-    : dotted([shortTimeText(view, nextBackup), nextFrom !== null && plannedBy[nextFrom]]);
+    : dotted([
+        shortTimeText(view, nextBackup),
+        nextFrom !== null && plannedBy[nextFrom],
+        runsIn !== null && runsIn !== 'function' && placeNames[runsIn],
+      ]);
   const overdue = Date.parse(nextBackup) < Date.parse(view.at);
   return factItem(overdue ? label.overdue : label.nextBackup, relativeText(view, nextBackup), plan);
 }

@@ -60,6 +60,7 @@ export const pageEnglish: PageWords = {
     'cloud-scheduler': 'from Cloud Scheduler',
     configuration: 'planned in lifeboat.yaml',
   },
+  runsIn: { http: 'runs in backup-now', job: 'runs as a Cloud Run job' },
   overview: {
     empty: 'No databases are configured.',
     emptyHint: 'Add one under `databases` in lifeboat.yaml, and it appears here.',

@@ -62,6 +62,7 @@ export const pagePortuguese: PageWords = {
     'cloud-scheduler': 'pelo Cloud Scheduler',
     configuration: 'agendado no lifeboat.yaml',
   },
+  runsIn: { http: 'executado pela backup-now', job: 'executado como job do Cloud Run' },
   overview: {
     empty: 'Nenhum banco de dados está configurado.',
     emptyHint: 'Inclua um em `databases` no lifeboat.yaml, e ele aparecerá aqui.',

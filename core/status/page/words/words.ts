@@ -29,6 +29,8 @@ export type PageWords = Tongue & {
   readonly tone: Readonly<Record<RunTone, string>>;
   readonly operation: Readonly<Record<'backup' | 'restore-test', string>>;
   readonly plannedBy: Readonly<Record<NonNullable<DatabaseStatus['nextFrom']>, string>>;
+  /** Where the next backup runs, when it is not the function `backup`. */
+  readonly runsIn: Readonly<Record<'http' | 'job', string>>;
   readonly overview: {
     readonly empty: string;
     readonly emptyHint: string;

@@ -1,0 +1,25 @@
+import { environmentSecrets } from '../core/config/secrets.ts';
+import { createLog, redactedLog, type Log } from '../core/lib/log.ts';
+import { createRedaction, type Redaction } from '../core/lib/redaction.ts';
+
+type CloudLog = { readonly log: Log; readonly redaction: Redaction };
+type CloudLogOptions = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly write: (line: string) => void;
+  /** `projects/P/traces/T` of the current request. */
+  readonly trace: () => string | undefined;
+};
+
+/** The log of a function or a Cloud Run job, under the name that the platform gives it. */
+export function createCloudLog({ env, write, trace }: CloudLogOptions): CloudLog {
+  const redaction = createRedaction(environmentSecrets(env));
+  const log = createLog({
+    write,
+    cloud: {
+      service: env['K_SERVICE'] ?? env['CLOUD_RUN_JOB'] ?? 'lifeboat',
+      version: env['K_REVISION'] ?? env['CLOUD_RUN_EXECUTION'] ?? '',
+      trace,
+    },
+  });
+  return { log: redactedLog(log, redaction.hide), redaction };
+}

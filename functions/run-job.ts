@@ -1,0 +1,99 @@
+import type { App } from '../core/app/app.ts';
+import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
+import type { Log } from '../core/lib/log.ts';
+
+export type JobRuntime = {
+  readonly open: () => Promise<App>;
+  readonly log: Log;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How long a run may take, ms, so that it ends itself before the platform ends it. */
+  readonly deadlineMs: number | undefined;
+  /** Aborts when the platform ends the job. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Runs one scheduled backup or restore test (`run: job`), as `backup shop` names it, and returns
+ * the exit status. The platform starts a task again that did not exit with 0, also after its machine
+ * died: the attempts of one execution are one request, and so are two executions for the same time
+ * of the schedule.
+ */
+export async function runJob(runtime: JobRuntime, args: readonly string[]): Promise<number> {
+  const { open, log } = runtime;
+  const [operation = '', database = ''] = args;
+  let app: App;
+  try {
+    app = await open();
+    requireJob(app, operation, database);
+  } catch (cause) {
+    const error = toLifeboatError(cause);
+    const { code, hint } = error;
+    log('ERROR', `the job did not start: ${error.message}`, {
+      event: 'job',
+      database,
+      code,
+      hint,
+      cause,
+    });
+    return error.exit;
+  }
+  try {
+    if (operation === 'backup') await startBackup(app, runtime, database);
+    else await startRestoreTest(app, runtime, database);
+    return 0;
+  } catch (cause) {
+    // A run has logged and announced its own failure, but what fails before it starts has no run.
+    const { code, exit, hint, message } = toLifeboatError(cause);
+    log('ERROR', `the job ends with status ${exit}: ${message}`, {
+      event: 'job',
+      database,
+      code,
+      hint,
+      cause,
+    });
+    return exit;
+  }
+}
+
+async function startBackup(
+  app: App,
+  { env, ...runtime }: JobRuntime,
+  database: string,
+): Promise<void> {
+  const { deadlineMs, signal } = runtime;
+  const execution = env['CLOUD_RUN_EXECUTION'];
+  await app.backup(database, {
+    kind: 'auto',
+    reason: 'schedule',
+    scheduled: true,
+    retried: Number(env['CLOUD_RUN_TASK_ATTEMPT'] ?? 0) > 0,
+    ...(execution === undefined ? {} : { key: execution, claim: true }),
+    deadlineMs,
+    signal,
+  });
+}
+
+async function startRestoreTest(
+  app: App,
+  { deadlineMs, signal }: JobRuntime,
+  database: string,
+): Promise<void> {
+  const { databases } = await app.restoreTest(database, { deadlineMs, signal });
+  const failed = databases.find(({ ok }) => !ok);
+  if (failed)
+    throw new LifeboatError(
+      'restore_test_failed',
+      `the restore test of ${database} failed`,
+      'See its report: lifeboat status shows it.',
+    );
+}
+
+function requireJob(app: App, operation: string, database: string): void {
+  if (!['backup', 'restore-test'].includes(operation) || database === '*')
+    throw new LifeboatError(
+      'usage',
+      `a job runs \`backup\` or \`restore-test\` of one database, not \`${operation} ${database}\``,
+      'Apply the Terraform of the deployment: it writes the arguments of the job.',
+    );
+  app.requireConfigured(database);
+}
