@@ -36,6 +36,9 @@ module "lifeboat" {
   package                   = var.package
   foundation_only           = var.foundation_only
   functions                 = var.functions
+  jobs                      = var.jobs
+  job_image                 = var.job_image
+  disk_quota_gib            = var.disk_quota_gib
   quota                     = var.quota
   subnetwork                = var.subnetwork
   subnetwork_project        = var.subnetwork_project

@@ -17,6 +17,12 @@ variable "foundation_only" { default = null }
 
 variable "functions" { default = null }
 
+variable "jobs" { default = null }
+
+variable "job_image" { default = null }
+
+variable "disk_quota_gib" { default = null }
+
 variable "quota" { default = null }
 
 variable "subnetwork" { default = null }

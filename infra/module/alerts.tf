@@ -12,7 +12,9 @@ locals {
   channels = concat([google_monitoring_notification_channel.email.id], var.notification_channels)
 
   # Match whole names: staging's names may start with production's prefix.
-  service_filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^${var.prefix}-(backup|backup-now|restore-test|watch|status)$\""
+  function_filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^${var.prefix}-(backup|backup-now|restore-test|watch|status)$\""
+  job_filter      = "resource.type=\"cloud_run_job\" AND resource.labels.job_name=~\"^${var.prefix}-(backup|restore-test)-(${join("|", values(local.job_names))})$\""
+  service_filter  = length(local.in_jobs) == 0 ? local.function_filter : "((${local.function_filter}) OR (${local.job_filter}))"
 
   log_alarms = {
     errors = {
@@ -25,14 +27,14 @@ locals {
     killed = {
       # Only texts of the platform: Lifeboat itself answers 504 at its own deadline, and logs that as an error.
       title  = "the platform ended a run"
-      filter = "${local.service_filter} AND (textPayload:\"maximum request timeout\" OR textPayload:\"Memory limit of\" OR textPayload:\"Out of memory\" OR textPayload:\"Container terminated on signal\" OR textPayload:\"Uncaught signal\")"
-      text   = "A function ran out of time or memory before it could say so itself. Raise `timeout` or `memory_mib` in the variable `functions`."
+      filter = "${local.service_filter} AND (textPayload:\"maximum request timeout\" OR textPayload:\"Memory limit of\" OR textPayload:\"Out of memory\" OR textPayload:\"Container terminated on signal\" OR textPayload:\"Uncaught signal\" OR textPayload:\"reached the maximum timeout\")"
+      text   = "A function or a job ran out of time or memory before it could say so itself. Raise `timeout` or `memory_mib` in the variable `functions` (for a job in `jobs`), or give the database another `run` in lifeboat.yaml."
       labels = {}
     }
     schedules = {
-      title  = "a schedule does not publish"
-      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=~\"^${var.prefix}-(backup-.*|restore-test|watch)$\" AND severity>=ERROR"
-      text   = "Cloud Scheduler could not publish to Pub/Sub. Its log entry has the reason."
+      title  = "a schedule starts nothing"
+      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=~\"^${var.prefix}-(backup-.*|restore-test(-.*)?|watch)$\" AND severity>=ERROR"
+      text   = "Cloud Scheduler could not publish to Pub/Sub, start a job or call backup-now. Its log entry has the reason."
       labels = {}
     }
   }

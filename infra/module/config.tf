@@ -34,6 +34,7 @@ locals {
     for name, database in local.databases : name => {
       schedule  = database.schedule
       time_zone = try(database.timeZone, local.time_zone)
+      run       = try(database.run, "function")
     } if try(database.schedule, null) != null
   }
   restore_test_schedule = try(local.config.restoreTest.schedule, "0 5 1 * *")

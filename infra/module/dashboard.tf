@@ -1,4 +1,6 @@
 locals {
+  run_resources = length(local.in_jobs) == 0 ? ["cloud_run_revision"] : ["cloud_run_revision", "cloud_run_job"]
+
   # Title, metric, aligner, reducer, grouping, unit of the axis.
   charts = [
     { title = "Runs that succeeded", metric = "runs", aligner = "ALIGN_DELTA", filter = " metric.label.ok=\"true\"", axis = "runs" },
@@ -30,12 +32,12 @@ resource "google_monitoring_dashboard" "this" {
           widget = {
             title = chart.title
             xyChart = {
-              dataSets = [{
+              dataSets = [for type in local.run_resources : {
                 plotType       = "LINE"
                 legendTemplate = "$${metric.labels.database} $${metric.labels.operation}"
                 timeSeriesQuery = {
                   timeSeriesFilter = {
-                    filter = "metric.type=\"logging.googleapis.com/user/${var.prefix}/${chart.metric}\" resource.type=\"cloud_run_revision\"${chart.filter}"
+                    filter = "metric.type=\"logging.googleapis.com/user/${var.prefix}/${chart.metric}\" resource.type=\"${type}\"${chart.filter}"
                     aggregation = {
                       alignmentPeriod    = "3600s"
                       perSeriesAligner   = chart.aligner

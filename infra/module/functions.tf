@@ -51,6 +51,19 @@ locals {
   }
 }
 
+locals {
+  # What only one function needs: backup-now must recognize Cloud Scheduler, and the watch must know how much the others can take.
+  own_environment = {
+    backup-now = { LIFEBOAT_SCHEDULER_ACCOUNT = google_service_account.schedule.email }
+    watch = {
+      LIFEBOAT_PLACES = jsonencode({
+        function = { memory = local.functions["backup"].memory_mib * 1048576, seconds = local.functions["backup"].timeout - 20 }
+        http     = { memory = local.functions["backup-now"].memory_mib * 1048576, seconds = min(local.functions["backup-now"].timeout - 20, 1780) }
+      })
+    }
+  }
+}
+
 resource "google_cloudfunctions2_function" "this" {
   for_each = var.foundation_only ? {} : local.functions
 
@@ -63,6 +76,13 @@ resource "google_cloudfunctions2_function" "this" {
     runtime         = "nodejs24"
     entry_point     = each.key
     service_account = google_service_account.build.id
+
+    # A job runs the image of this function, so the image must contain the runtime: with automatic updates, Cloud Run adds it to functions only.
+    dynamic "on_deploy_update_policy" {
+      for_each = each.key == "backup" && length(local.in_jobs) > 0 && var.job_image == null ? [1] : []
+
+      content {}
+    }
 
     source {
       storage_source {
@@ -88,7 +108,7 @@ resource "google_cloudfunctions2_function" "this" {
       LIFEBOAT_DEADLINE_SECONDS = tostring(each.value.timeout - 20)
       LIFEBOAT_MEMORY_LIMIT     = tostring(each.value.memory_mib * 1048576)
       NODE_OPTIONS              = "--max-old-space-size=${each.value.heap_mib}"
-    })
+    }, lookup(local.own_environment, each.key, {}))
 
     dynamic "secret_environment_variables" {
       for_each = toset([for secret in local.secrets : secret if contains(local.secret_readers[secret], each.key)])

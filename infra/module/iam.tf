@@ -257,6 +257,7 @@ locals {
       [for function in ["backup", "restore-test", "watch"] : { function = function, member = google_service_account.push.member, key = "push" }],
       [for function in ["backup-now", "status"] : { function = function, member = google_service_account.deploy.member, key = "deploy" }],
       [for pair in setproduct(["backup-now", "status"], var.deployers) : { function = pair[0], member = pair[1], key = pair[1] }],
+      [for function in contains([for each in values(local.scheduled) : each.run], "http") ? ["backup-now"] : [] : { function = function, member = google_service_account.schedule.member, key = "schedule" }],
       [for member in setsubtract(var.status_viewers, var.deployers) : { function = "status", member = member, key = member }],
     ) : "${grant.function}:${grant.key}" => grant
   }

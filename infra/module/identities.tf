@@ -37,3 +37,12 @@ resource "google_service_account" "deploy" {
 
   depends_on = [google_project_service.this]
 }
+
+# May only start what a schedule starts without Pub/Sub: the call of backup-now (`run: http`) and the Cloud Run jobs (`run: job`).
+resource "google_service_account" "schedule" {
+  account_id   = "${var.prefix}-schedule"
+  display_name = "Lifeboat: Cloud Scheduler starts backups (${var.prefix})"
+  project      = var.project
+
+  depends_on = [google_project_service.this]
+}

@@ -4,6 +4,8 @@ locals {
   jobs = merge(
     {
       for name, each in local.scheduled : "backup-${name}" => {
+        run         = each.run
+        database    = name
         topic       = "backup"
         schedule    = each.schedule
         time_zone   = each.time_zone
@@ -11,8 +13,22 @@ locals {
         description = "Backs up ${name}."
       }
     },
+    # The function cannot restore what only a job can back up.
+    {
+      for name in local.restore_test_schedule == false ? [] : keys(local.in_jobs) : "restore-test-${name}" => {
+        run         = "job"
+        database    = name
+        topic       = ""
+        schedule    = local.restore_test_schedule
+        time_zone   = try(local.config.restoreTest.timeZone, local.time_zone)
+        message     = {}
+        description = "Restores backups of ${name} onto the disk of a job and checks them."
+      }
+    },
     {
       for schedule in [local.restore_test_schedule] : "restore-test" => {
+        run         = "function"
+        database    = "*"
         topic       = "restore-test"
         schedule    = schedule
         time_zone   = try(local.config.restoreTest.timeZone, local.time_zone)
@@ -22,6 +38,8 @@ locals {
     },
     {
       for schedule in [local.watch_schedule] : "watch" => {
+        run         = "function"
+        database    = "*"
         topic       = "watch"
         schedule    = schedule
         time_zone   = try(local.config.watch.timeZone, local.time_zone)
@@ -158,17 +176,56 @@ resource "google_cloud_scheduler_job" "this" {
   schedule    = each.value.schedule
   time_zone   = each.value.time_zone
 
-  pubsub_target {
-    topic_name = google_pubsub_topic.this[each.value.topic].id
-    data       = base64encode(jsonencode(each.value.message))
+  # The longest that Cloud Scheduler waits for an answer. Not for Pub/Sub.
+  attempt_deadline = each.value.run == "http" ? "1800s" : null
+
+  dynamic "pubsub_target" {
+    for_each = each.value.run == "function" ? [each.value] : []
+
+    content {
+      topic_name = google_pubsub_topic.this[pubsub_target.value.topic].id
+      data       = base64encode(jsonencode(pubsub_target.value.message))
+    }
   }
 
-  # Only for publishing; the subscription redelivers the message of a failed run.
+  # backup-now answers when the backup is verified; the answer for a job does not wait for its end.
+  dynamic "http_target" {
+    for_each = each.value.run == "function" ? [] : [each.value]
+
+    content {
+      uri = each.value.run == "http" ? google_cloudfunctions2_function.this["backup-now"].service_config[0].uri : (
+        "https://run.googleapis.com/v2/projects/${var.project}/locations/${var.region}/jobs/${google_cloud_run_v2_job.this[each.key].name}:run"
+      )
+      http_method = "POST"
+      headers     = each.value.run == "http" ? { "Content-Type" = "application/json" } : null
+      body        = each.value.run == "http" ? base64encode(jsonencode(each.value.message)) : null
+
+      dynamic "oidc_token" {
+        for_each = each.value.run == "http" ? [google_cloudfunctions2_function.this["backup-now"].service_config[0].uri] : []
+
+        content {
+          service_account_email = google_service_account.schedule.email
+          audience              = oidc_token.value
+        }
+      }
+
+      dynamic "oauth_token" {
+        for_each = each.value.run == "job" ? [google_service_account.schedule.email] : []
+
+        content {
+          service_account_email = oauth_token.value
+        }
+      }
+    }
+  }
+
+  # Only for publishing, and for starting a job. The subscription redelivers the message of a failed run, and the platform starts a task again. For
+  # `http` these are the retries of the run, with pauses in which a busy source may recover.
   retry_config {
     retry_count          = 5
-    min_backoff_duration = "10s"
+    min_backoff_duration = each.value.run == "http" ? "60s" : "10s"
     max_backoff_duration = "600s"
   }
 
-  depends_on = [google_pubsub_subscription.push]
+  depends_on = [google_cloud_run_service_iam_member.invoker, google_cloud_run_v2_job_iam_member.schedule, google_pubsub_subscription.push]
 }

@@ -99,6 +99,38 @@ variable "functions" {
   }
 }
 
+variable "jobs" {
+  description = "Different sizes for the Cloud Run jobs of databases with `run: job` in lifeboat.yaml, by database. The disk follows from `maxSize` by default; 0 keeps files in memory, for a region without disks. The timeout in seconds, at most a day."
+  type = map(object({
+    memory_mib = optional(number)
+    cpu        = optional(number)
+    disk_gib   = optional(number)
+    timeout    = optional(number)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for size in values(var.jobs) : size.disk_gib == null ? true : size.disk_gib == 0 || size.disk_gib >= 10
+    ])
+    error_message = "The disk of a job has at least 10 GiB; 0 keeps its files in memory."
+  }
+}
+
+variable "job_image" {
+  description = "An image for the jobs, built from the Dockerfile of this repository. By default the image that was built for the function `backup`."
+  type        = string
+  default     = null
+}
+
+variable "disk_quota_gib" {
+  description = "How much ephemeral disk one instance of Cloud Run may have. By default what a new project gets."
+  type        = number
+  default     = 10
+  nullable    = false
+}
+
 variable "quota" {
   description = "How much of Cloud Run the project may use in the region: memory and CPUs of all instances of a function together. By default what a new project gets."
   type        = object({ memory_mib = number, cpus = number })

@@ -1,5 +1,5 @@
 import { parseDocument, isMap } from 'yaml';
-import type { Config } from '../../core/config/load.ts';
+import type { Config, DatabaseConfig } from '../../core/config/load.ts';
 import { neededSecrets } from '../../core/config/secrets.ts';
 
 /** What infra/deploy must know of lifeboat.yaml. */
@@ -32,12 +32,19 @@ export function factsOf(config: Config): DeployFacts {
   const checks = { watch: config.watch, 'restore-test': config.restoreTest };
   return {
     bucket: bucketOf(config.store),
-    firstDatabase: databases.find(({ schedule }) => schedule !== undefined)?.name ?? '',
+    firstDatabase: firstDatabase(databases),
     encrypted,
     copies,
     checks: Object.entries(checks).flatMap(([name, { schedule }]) => (schedule ? [name] : [])),
     secrets: [...secrets].sort(),
   };
+}
+
+/** The database whose first backup infra/deploy waits for. A job may take hours. */
+function firstDatabase(databases: readonly DatabaseConfig[]): string {
+  const scheduled = databases.filter(({ schedule }) => schedule !== undefined);
+  const inPlace = (place: string) => scheduled.find(({ run }) => run === place)?.name;
+  return inPlace('function') ?? inPlace('http') ?? '';
 }
 
 function bucketOf(store: string): string {

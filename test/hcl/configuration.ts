@@ -119,25 +119,28 @@ export class Configuration {
   #body(body: Body, names: Readonly<Record<string, Value>>): { readonly [key: string]: Value } {
     const plain = Object.entries(body).filter(([key]) => !META.has(key));
     const dynamic = Object.entries(asBody(body['dynamic'])).map(
-      ([key, blocks]): [string, Value] => {
-        const [block] = Array.isArray(blocks) ? blocks : [];
-        const over = this.#value(asBody(block)['for_each'] ?? [], names);
-        const items = Array.isArray(over)
-          ? over.map((each) => [each, each] as const)
-          : Object.entries(over as Readonly<Record<string, Value>>);
-        const [content] = asBody(block)['content'] as Body[];
-        return [
-          key,
-          items.map(([at, value]) =>
-            this.#body(content ?? {}, { ...names, [key]: { key: at, value } }),
-          ),
-        ];
-      },
+      ([key, blocks]): [string, Value] => [
+        key,
+        (Array.isArray(blocks) ? blocks : []).flatMap((block) =>
+          this.#dynamic(key, asBody(block), names),
+        ),
+      ],
     );
     return Object.fromEntries([
       ...plain.map(([key, value]): [string, Value] => [key, this.#nested(value, names)]),
       ...dynamic,
     ]);
+  }
+
+  #dynamic(key: string, block: Body, names: Readonly<Record<string, Value>>): Value[] {
+    const over = this.#value(block['for_each'] ?? [], names);
+    const items = Array.isArray(over)
+      ? over.map((each) => [each, each] as const)
+      : Object.entries(over as Readonly<Record<string, Value>>);
+    const [content] = block['content'] as Body[];
+    return items.map(([at, value]) =>
+      this.#body(content ?? {}, { ...names, [key]: { key: at, value } }),
+    );
   }
 
   #nested(value: Json, names: Readonly<Record<string, Value>>): Value {

@@ -55,6 +55,7 @@ export const functionsOver = (
   anytrue: (values) => list(values).includes(true),
   alltrue: (values) => list(values).every((value) => value === true),
   base64encode: (value) => Buffer.from(text(value)).toString('base64'),
+  ceil: (value) => Math.ceil(Number(text(value))),
   chunklist: (values, size) =>
     Array.from({ length: Math.ceil(list(values).length / Number(text(size))) }, (_, at) =>
       list(values).slice(at * Number(text(size)), (at + 1) * Number(text(size))),
@@ -96,10 +97,14 @@ export const functionsOver = (
   setsubtract: (values, without) =>
     toSet(list(values).filter((value) => !list(without).some((other) => same(other, value)))),
   setunion: (...lists) => toSet(lists.flatMap((each) => list(each))),
+  sha256: (value) => createHash('sha256').update(text(value)).digest('hex'),
   slice: (values, from, to) => list(values).slice(Number(text(from)), Number(text(to))),
   sort: (values) => list(values).map(text).sort(),
   split: (separator, value) => text(value).split(text(separator)),
   startswith: (value, start) => text(value).startsWith(text(start)),
+  substr: (value, from, length) =>
+    text(value).slice(Number(text(from)), Number(text(from)) + Number(text(length))),
+  sum: (values) => list(values).reduce<number>((total, each) => total + Number(text(each)), 0),
   tonumber: (value) => {
     if (value === null || value === undefined) return null;
     const number = Number(text(value));

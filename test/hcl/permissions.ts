@@ -11,13 +11,16 @@ export type Permission = {
 // The permissions of Google's own roles that matter on the resource of the grant. A role that is not listed here appears under its own name.
 const GOOGLES: Readonly<Record<string, readonly string[]>> = {
   'roles/pubsub.publisher': ['pubsub.topics.publish'],
+  // On a service it is the right to call it, on a job the right to start it.
   'roles/run.invoker': ['run.routes.invoke'],
+  'roles/run.invoker on a job': ['run.jobs.run'],
   'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
   'roles/storage.objectViewer': ['storage.objects.get', 'storage.objects.list'],
 };
 /** The attribute that names the target of a grant. Every type of resource that grants anything must be listed here. */
 const TARGETS: Readonly<Record<string, string>> = {
   google_cloud_run_service_iam_member: 'service',
+  google_cloud_run_v2_job_iam_member: 'name',
   google_kms_crypto_key_iam_member: 'crypto_key_id',
   google_project_iam_member: 'project',
   google_pubsub_subscription_iam_member: 'subscription',
@@ -45,6 +48,7 @@ const targetOf = (type: string, target: string): string => {
     if (target.startsWith('google_storage_bucket.copy')) return `gs://${inner(target)}`;
     return target.startsWith('google_storage_bucket.backups') ? '' : `gs://${target}`;
   }
+  if (type === 'google_cloud_run_v2_job_iam_member') return `job ${inner(target)}`;
   if (type === 'google_project_iam_member') return 'project';
   if (type === 'google_cloud_run_service_iam_member') return `function ${inner(target)}`;
   if (type === 'google_secret_manager_secret_iam_member') return `secret ${inner(target)}`;
@@ -81,7 +85,8 @@ const permissionsOf = (
   const attribute = TARGETS[type];
   if (attribute === undefined)
     throw new Error(`${type} grants something, and the test does not know on what`);
-  const role = textOf(body['role']);
+  const onJob = type === 'google_cloud_run_v2_job_iam_member' ? ' on a job' : '';
+  const role = `${textOf(body['role'])}${onJob}`;
   const identity = identityOf(textOf(body['member']));
   const target = targetOf(type, textOf(body[attribute]));
   const [condition] = (body['condition'] ?? []) as readonly { readonly expression: string }[];

@@ -98,6 +98,11 @@ export const referenceFaults = (blocks: readonly Block[], schema: Schema): strin
     );
     return stringsIn(body).flatMap(({ path, text }) => {
       const node = parseTemplate(text);
+      // These are attributes of the resource itself.
+      if (path.includes('.ignore_changes')) {
+        const own = schema[block.labels[0] ?? ''] ?? {};
+        return waysIn(node).flatMap(({ root }) => attributeFault(own, [root]) ?? []);
+      }
       const bound = new Set([
         SPLAT,
         ...iterators,

@@ -8,18 +8,36 @@ describe('the schedules', () => {
   const jobs = async (choice?: Choice) =>
     (await instances('google_cloud_scheduler_job', choice)).map(({ body }) => {
       const { topic_name: topic, data } = first(body['pubsub_target']);
+      const { uri = null, body: content } = first(body['http_target']);
+      const message = data ?? content ?? null;
       return [
         body['name'],
         body['schedule'],
         body['time_zone'],
-        JSON.stringify(topic),
-        JSON.parse(Buffer.from(textOf(data), 'base64').toString()),
+        topic === undefined ? shown(uri) : JSON.stringify(topic),
+        message === null ? null : JSON.parse(Buffer.from(textOf(message), 'base64').toString()),
       ] as const;
     });
 
   test('exist for each database with a schedule, in its time zone, for the restore test and for the watch', async () => {
     const message = (database: string) => ({ database, reason: 'schedule', kind: 'auto' });
+    const run =
+      'https://run.googleapis.com/v2/projects/acme-prod/locations/southamerica-east1/jobs';
     expect(await jobs()).toEqual([
+      [
+        'lifeboat-backup-Data_Lake',
+        '0 1 * * 0',
+        'America/Sao_Paulo',
+        `${run}/google_cloud_run_v2_job.this["backup-Data_Lake"].name:run`,
+        null,
+      ],
+      [
+        'lifeboat-backup-crm',
+        '0 2 * * *',
+        'America/Sao_Paulo',
+        '<google_cloudfunctions2_function.this["backup-now"].service_config[0].uri>',
+        message('crm'),
+      ],
       [
         'lifeboat-backup-shop',
         '0 3 * * *',
@@ -33,6 +51,13 @@ describe('the schedules', () => {
         'Europe/Lisbon',
         '"<google_pubsub_topic.this[\\"backup\\"].id>"',
         message('wiki'),
+      ],
+      [
+        'lifeboat-restore-test-Data_Lake',
+        '0 5 1 * *',
+        'America/Sao_Paulo',
+        `${run}/google_cloud_run_v2_job.this["restore-test-Data_Lake"].name:run`,
+        null,
       ],
       [
         'lifeboat-restore-test',

@@ -45,7 +45,7 @@ run "complete" {
   }
 
   assert {
-    condition     = toset(keys(google_cloud_scheduler_job.this)) == toset(["backup-shop", "backup-wiki", "restore-test", "watch"])
+    condition     = toset(keys(google_cloud_scheduler_job.this)) == toset(["backup-crm", "backup-lake", "backup-shop", "backup-wiki", "restore-test", "restore-test-lake", "watch"])
     error_message = "Each database with a schedule, the restore test and the watch need a job."
   }
 
@@ -57,6 +57,16 @@ run "complete" {
   assert {
     condition     = google_cloud_scheduler_job.this["backup-wiki"].time_zone == "Europe/Lisbon"
     error_message = "The time zone of a database goes before that of lifeboat.yaml."
+  }
+
+  assert {
+    condition     = toset(keys(google_cloud_run_v2_job.this)) == toset(["backup-lake", "restore-test-lake"])
+    error_message = "A database with `run: job` needs a job for the backup and one for the restore test."
+  }
+
+  assert {
+    condition     = google_cloud_scheduler_job.this["backup-crm"].attempt_deadline == "1800s"
+    error_message = "Cloud Scheduler must wait half an hour for a database with `run: http`."
   }
 
   assert {

@@ -29,6 +29,14 @@ databases:
   api:
     source: https://api.example.com/database
     https: { auth: bearer }
+  crm:
+    source: https://crm.example.com/database
+    schedule: "0 2 * * *"
+    run: http
+  Data_Lake:
+    source: gs://acme-files/lake/db.sqlite3
+    schedule: "0 1 * * 0"
+    run: job
 notify:
   email: { to: [ops@example.com], from: backups@example.com }
   slack:
