@@ -72,6 +72,12 @@ export const configSchema = z.strictObject({
       ping: webAddress
         .optional()
         .describe('URL to ping after every clean check (healthchecks.io, Uptime Kuma …).'),
+      key: z
+        .enum(['require', 'off'])
+        .prefault('require')
+        .describe(
+          'Whether a watch without `LIFEBOAT_KEY` raises an alarm when the store has authenticated backups. `off` accepts that it cannot recognize a planted backup.',
+        ),
     })
     .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace }))
     .prefault({})

@@ -59,7 +59,7 @@ export async function watchDatabase(
       { now, config },
     ),
     ...backupPlaceFindings(context, database, { manifests, state }),
-    ...judgeKey(listing.manifests, context.keys),
+    ...judgeKey(listing.manifests, context.keys, config),
     ...judgeClock(facts),
     ...judgeHolds(facts),
     ...judgeObjects(facts),

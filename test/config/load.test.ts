@@ -27,7 +27,7 @@ databases:
   wiki: { source: "https://wiki.example.com/export/db.sqlite3?part=all", https: { auth: google, audience: wiki } }
 space: { reserve: 1GiB }
 restoreTest: { schedule: false, older: 0 }
-watch: { schedule: "15 * * * *", timeZone: UTC, grace: 3h, ping: https://hc-ping.com/1234 }
+watch: { schedule: "15 * * * *", timeZone: UTC, grace: 3h, ping: https://hc-ping.com/1234, key: off }
 backupNow: { accept: true, reasons: [manual] }
 notify:
   email: { to: [ops@example.com], from: "Backups <backups@example.com>", provider: smtp }
@@ -60,7 +60,13 @@ describe('the configuration', () => {
       timeZone: 'UTC',
       space: { reserve: { share: 0.1 } },
       restoreTest: { schedule: '0 5 1 * *', timeZone: 'UTC', older: 1 },
-      watch: { schedule: '15 * * * *', timeZone: 'UTC', graceMs: 7_200_000, ping: undefined },
+      watch: {
+        schedule: '15 * * * *',
+        timeZone: 'UTC',
+        graceMs: 7_200_000,
+        ping: undefined,
+        key: 'require',
+      },
       backupNow: { accept: false, reasons: ['pre-deploy', 'pre-push'] },
       notify: {
         email: undefined,
@@ -113,6 +119,7 @@ describe('the configuration', () => {
         timeZone: 'UTC',
         graceMs: 10_800_000,
         ping: 'https://hc-ping.com/1234',
+        key: 'off',
       },
       backupNow: { accept: true, reasons: ['manual'] },
       notify: {

@@ -228,6 +228,18 @@ describe('encryption', () => {
     expect(of('secrets', 'warning').map(({ about }) => about)).toContain('LIFEBOAT_KEY');
   });
 
+  test('is a warning when the watch may run without the key', async () => {
+    const { of } = await look({
+      yaml: 'watch: { key: off }\ndatabases: { shop: { source: shop.db } }',
+    });
+    expect(of('secrets', 'warning')).toContainEqual(
+      expect.objectContaining({
+        about: 'watch.key',
+        detail: expect.stringContaining('accepts planted backups'),
+      }),
+    );
+  });
+
   test('for a mistyped recipient is a fault', async () => {
     const { recipient } = await generateKeys();
     const slip = `${recipient.slice(0, -1)}${recipient.endsWith('q') ? 'p' : 'q'}`;

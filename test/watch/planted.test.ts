@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encodeManifest, manifestKey, type Manifest } from '../../core/format/manifest.ts';
@@ -83,6 +84,20 @@ describe('a planted backup', () => {
         fault: expect.objectContaining({ step: 'key', code: 'key_missing' }),
       }),
     );
+  });
+
+  test('is accepted by a watch that gave up the key on purpose, and only then', async () => {
+    const world = await watchWorld(['shop']);
+    const path = join(world.cwd, 'lifeboat.yaml');
+    await (await world.open({}, KEY)).backup('shop', BACKUP);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('watch: {', 'watch: { key: off,'));
+    expect(alarms(await (await world.open()).watch())).toEqual([]);
+    expect(world.pings.received).toHaveLength(1);
+    const other = { LIFEBOAT_KEY: keyOf('another') };
+    expect(alarms(await (await world.open({}, other)).watch())).toEqual([
+      'shop missing missing',
+      'shop objects manifest',
+    ]);
   });
 
   test('is not the business of a store without authenticated backups', async () => {

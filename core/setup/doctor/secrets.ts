@@ -26,6 +26,13 @@ export function checkSecrets(config: Config, env: Environment): DoctorFinding[] 
       ? fault('secrets', name, { code: 'config_invalid', detail, hint })
       : warning('secrets', name, { detail, hint });
   });
+  if (config.watch.key === 'off')
+    findings.push(
+      warning('secrets', 'watch.key', {
+        detail: 'watch.key is off: a watch without LIFEBOAT_KEY accepts planted backups in silence',
+        hint: 'Remove watch.key from lifeboat.yaml when the watch has LIFEBOAT_KEY.',
+      }),
+    );
   const channels = channelNames(config.notify);
   if (channels.length > 0)
     return [
