@@ -6,10 +6,7 @@ import { storedDatabases } from '../catalog/list.ts';
 import { idTime } from '../catalog/select.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { ENGLISH, formatTime } from '../lib/format.ts';
-
-const LONG_SILENCE_MS = 30 * DAY_MS;
-/** For so long after a silence, a person can notice that the clock is wrong. */
-const DOUBT_MS = 7 * DAY_MS;
+import { unusualSilence } from './rhythm.ts';
 
 /**
  * Deletes what has expired and is not held, as a bucket's lifecycle would. Only a directory store
@@ -86,8 +83,8 @@ export async function tidy(context: Context): Promise<void> {
 }
 
 /**
- * Deletes what has expired, unless nothing was written for a month until a few days ago: then this
- * clock may have jumped ahead, and everything would seem expired.
+ * Deletes what has expired, unless nothing was written for unusually long until a few days ago: then
+ * this clock may have jumped ahead, and everything would seem expired.
  */
 export async function tidyStore(
   { now, log }: Pick<Context, 'now' | 'log'>,
@@ -95,7 +92,7 @@ export async function tidyStore(
 ): Promise<void> {
   const at = now();
   const { expired, activity } = await expiredIn(store, at);
-  const silence = recentSilence(activity, at.getTime());
+  const silence = unusualSilence(activity, at.getTime());
   if (silence === undefined || expired.length === 0) {
     await removeAll({ now, log }, store, expired);
     return;
@@ -111,18 +108,6 @@ export async function tidyStore(
       hint: 'Check the clock of this machine. If it is right, wait for a week, or run `lifeboat prune` to delete what has expired.',
     },
   );
-}
-
-/** A month or more in which nothing was written, if it ended only a few days ago. */
-function recentSilence(
-  activity: readonly number[],
-  now: number,
-): { from: number; to: number } | undefined {
-  const times = [...activity.filter((at) => at < now), now].sort((a, b) => a - b);
-  const to = times.find(
-    (at, index) => now - at <= DOUBT_MS && at - (times[index - 1] ?? at) > LONG_SILENCE_MS,
-  );
-  return to === undefined ? undefined : { from: times[times.indexOf(to) - 1] ?? to, to };
 }
 
 /** The time in the name of a backup or a run. */

@@ -50,7 +50,8 @@ export async function simulateBackup(
   { key, requestedAt, kind = 'auto', reason = 'schedule' }: SimulatedRequest,
 ): Promise<string> {
   const keys = { olderKeys: [] };
-  const context = { store, catalog, now, keys, tool: 'simulation' } as unknown as Context;
+  const log = () => undefined;
+  const context = { store, catalog, now, keys, log, tool: 'simulation' } as unknown as Context;
   const database = { ...CONFIG, retention, timeZone, fullEveryMs: 7 * DAY };
   const id = backupId(requestedAt, key);
   if (await catalog.read(DATABASE, id)) {
