@@ -45,8 +45,10 @@ async function simulate(
     for (const [each, expires] of expiries)
       if (expires > rightMs && !manifests.some((manifest) => manifest.id === each)) lost.add(each);
   }
-  const end = new Date(START + times * everyDays * DAY);
-  return { lost: [...lost], left: (await listed(() => end)).length };
+  let left = 0;
+  for await (const { key } of store.list(`databases/`))
+    if (key.endsWith('/manifest.json')) left += 1;
+  return { lost: [...lost], left };
 }
 
 describe('a folder store whose backups delete what has expired', () => {
