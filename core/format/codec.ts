@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { createCrew } from '../lib/crew.ts';
-import { createBuffers, ROOM } from './codec-buffers.ts';
+import { createBuffers, roomFor } from './codec-buffers.ts';
 import { AHEAD, FRAME_SIZE, type Codec } from './frames.ts';
 
 /** Both buffers move to the thread and come back with the reply, even if the job fails. */
@@ -15,12 +15,7 @@ export type Reply = JobBuffers & ({ readonly length: number } | { readonly error
 // Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Where
 // the output has room for the worst case, zstd works straight from one buffer into the other;
 // otherwise by way of its own, which takes a fifth more time.
-const COMPRESS = {
-  chunkSize: ROOM,
-  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
-};
-// Slightly larger than a frame: if the output fits exactly, zlib allocates more and calls again.
-const DECOMPRESS = { chunkSize: FRAME_SIZE + 64, maxOutputLength: FRAME_SIZE };
+const COMPRESS = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
 
 /** The first frames are done on this thread: starting others would take longer than the work. */
 const FEW = 4;
@@ -30,11 +25,13 @@ const MODULE = new URL(
 );
 
 export function compressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return zstdCompressSync(bytes, COMPRESS);
+  return zstdCompressSync(bytes, { chunkSize: roomFor(bytes.length), params: COMPRESS });
 }
 
-export function decompressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return zstdDecompressSync(bytes, DECOMPRESS);
+/** `size`: how many bytes to expect, for the memory; another result is returned as well. */
+export function decompressNow(bytes: Uint8Array, size = FRAME_SIZE): Uint8Array<ArrayBuffer> {
+  // Slightly larger: if the output fits exactly, zlib allocates more and calls again.
+  return zstdDecompressSync(bytes, { chunkSize: size + 64, maxOutputLength: FRAME_SIZE });
 }
 
 /**

@@ -31,22 +31,29 @@ export function createFrameCrew<Task, Reply>(
   module: URL,
   work: FrameWork<Task, Reply>,
 ): FrameCrew<Task, Reply> {
-  const slots = new SharedArrayBuffer(AHEAD * SLOT_SIZE);
-  const crew = createCrew<FrameJob<Task>, Reply>(module, {
-    threads: Math.min(AHEAD, availableParallelism()),
-    input: { slots } satisfies Slots,
-  });
+  let threads: ReturnType<typeof startThreads<Task, Reply>> | undefined;
   let frames = 0;
   return {
     run: async (frame, task) => {
       frames += 1;
       if (frames <= FEW_FRAMES) return work(frame, task);
+      threads ??= startThreads(module);
       const at = (frames % AHEAD) * SLOT_SIZE;
-      new Uint8Array(slots, at, frame.length).set(frame);
-      return crew.run({ at, length: frame.length, task });
+      new Uint8Array(threads.slots, at, frame.length).set(frame);
+      return threads.crew.run({ at, length: frame.length, task });
     },
-    [Symbol.asyncDispose]: crew.end,
+    [Symbol.asyncDispose]: async () => threads?.crew.end(),
   };
+}
+
+/** The slots take tens of MiB, which a small database does without. */
+function startThreads<Task, Reply>(module: URL) {
+  const slots = new SharedArrayBuffer(AHEAD * SLOT_SIZE);
+  const crew = createCrew<FrameJob<Task>, Reply>(module, {
+    threads: Math.min(AHEAD, availableParallelism()),
+    input: { slots } satisfies Slots,
+  });
+  return { slots, crew };
 }
 
 /** The other side, in a thread. */

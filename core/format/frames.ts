@@ -140,20 +140,22 @@ export type StoredFrame = { readonly frame: number; readonly bytes: Buffer };
 /**
  * The frames of stored data, not decompressed. Throws `backup_damaged` with the fact `frame` for
  * what is no frame. A frame is valid until the next one is requested. `size` is the memory for what
- * has arrived, in bytes.
+ * has arrived, in bytes; only a longer frame takes more.
  */
 export async function* splitFrames(
   input: AsyncIterable<Uint8Array>,
   size = 4 * FRAME_SIZE,
 ): AsyncGenerator<StoredFrame> {
-  // The same memory for all frames: fresh memory would cost as much as the copying.
-  let slab = Buffer.allocUnsafe(size);
+  // The same memory for all frames: fresh memory would cost as much as the copying. What arrives
+  // in small pieces, as the increments of small databases do, gets little of it.
+  let slab = Buffer.alloc(0);
   let [start, end, frame] = [0, 0, 0];
   for await (const chunk of input) {
     if (end + chunk.length > slab.length) {
       const rest = slab.subarray(start, end);
-      if (rest.length + chunk.length > slab.length)
-        slab = Buffer.allocUnsafe(rest.length + chunk.length);
+      const needed = rest.length + chunk.length;
+      if (needed > slab.length)
+        slab = Buffer.allocUnsafe(Math.max(needed, Math.min(size, 4 * needed)));
       slab.set(rest);
       [start, end] = [0, rest.length];
     }

@@ -16,7 +16,7 @@ export function printFrame(
 ): Uint8Array | string {
   let content: Uint8Array<ArrayBuffer>;
   try {
-    content = decompressNow(frame);
+    content = decompressNow(frame, size);
   } catch {
     return 'does not decompress';
   }

@@ -26,7 +26,7 @@ export function writeFrame(
 ): FrameFault | undefined {
   let content: Uint8Array<ArrayBuffer>;
   try {
-    content = decompressNow(frame);
+    content = decompressNow(frame, size);
   } catch (error) {
     if (!isOutOfMemory(error)) return { about: 'frame', what: 'does not decompress' };
     return { about: 'file', message: 'out of memory', code: 'ENOMEM' };

@@ -48,7 +48,10 @@ export async function* readObject(root: string, key: string): AsyncGenerator<Uin
         `${key} in ${root} is not a regular file`,
         'Find out what replaced it, and run `lifeboat verify` to see what else is damaged.',
       );
-    yield* file.createReadStream({ highWaterMark: PIECE }) as AsyncIterable<Uint8Array>;
+    // A stream allocates the size of a piece for each read, and most objects are small.
+    const { size } = await file.stat();
+    const highWaterMark = Math.min(PIECE, size + 1);
+    yield* file.createReadStream({ highWaterMark }) as AsyncIterable<Uint8Array>;
   } catch (error) {
     throw storeFailure(error, key);
   }
