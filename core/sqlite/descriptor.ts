@@ -42,14 +42,24 @@ export function descriptorPath(file: number): string {
   return `/proc/${process.pid}/fd/${file}`;
 }
 
-/** The paths of the files that this process has open, by descriptor; empty where there is no /proc. */
-export function openPaths(): Map<number, string | undefined> {
+/**
+ * The paths of the files that this process has open, by descriptor; empty where there is no /proc.
+ * Without the descriptor that lists them: the next file to be opened gets its number.
+ */
+export function openPaths(): Map<number, string> {
+  const paths = new Map<number, string>();
+  for (const name of listDescriptors()) {
+    const path = pathOf(Number(name));
+    if (path !== undefined) paths.set(Number(name), path);
+  }
+  return paths;
+}
+
+function listDescriptors(): string[] {
   try {
-    return new Map(
-      readdirSync('/proc/self/fd').map((name) => [Number(name), pathOf(Number(name))]),
-    );
+    return readdirSync('/proc/self/fd');
   } catch {
-    return new Map();
+    return [];
   }
 }
 

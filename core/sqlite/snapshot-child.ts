@@ -1,15 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 import { serveChild } from './child.ts';
-import {
-  copyPages,
-  immutableUrl,
-  lockForAMoment,
-  type PageProgress,
-} from './snapshot/copy-pages.ts';
+import { copyUnlocked } from './snapshot/copy-file.ts';
+import { copyDatabase, lockForAMoment } from './snapshot/copy-pages.ts';
 import { refuseIrregular } from './descriptor.ts';
 import { fileState, isSettled, MOVED, settle } from './file-state.ts';
 import { keepsTimesHere } from './snapshot/file-system.ts';
@@ -20,7 +15,7 @@ import { recoverCopy } from './snapshot/recover-copy.ts';
 import * as sqlite from './result-codes.ts';
 import { snapshotFault } from './snapshot/faults.ts';
 import { isWal, refuseIncomplete } from './snapshot/source-header.ts';
-import type { SnapshotInput, SnapshotReply } from './types.ts';
+import type { PageProgress, SnapshotInput, SnapshotReply } from './types.ts';
 
 /** How long nobody may have written to a database that is read in place. */
 const QUIET_MS = 3000;
@@ -83,11 +78,7 @@ async function takeNow(input: SnapshotInput, onProgress: PageProgress): Promise<
 async function fromLive(input: SnapshotInput, onProgress: PageProgress): Promise<SnapshotReply> {
   const { source, target, busyTimeoutMs, limit } = input;
   becomeOwner(input);
-  const takenAt = await copyPages(pathToFileURL(source), target, {
-    busyTimeoutMs,
-    limit,
-    onProgress,
-  });
+  const takenAt = await copyDatabase(source, target, { busyTimeoutMs, limit, onProgress });
   return { method: 'backup', takenAt };
 }
 
@@ -110,14 +101,11 @@ function inPlace(input: SnapshotInput): SnapshotReply {
 async function fromIdle(input: SnapshotInput, onProgress: PageProgress): Promise<SnapshotReply> {
   await settle(input.source);
   const before = fileState(input.source);
-  const { source, target, busyTimeoutMs, limit } = input;
+  const { source, target, limit } = input;
   becomeOwner(input);
-  const takenAt = await copyPages(immutableUrl(source), target, {
-    busyTimeoutMs,
-    limit,
-    onProgress,
-  });
-  // `immutable` takes no lock, so the copy is consistent only if nobody wrote meanwhile.
+  const takenAt = Date.now();
+  await copyUnlocked(source, target, { limit, onProgress });
+  // No lock is held, so the copy is consistent only if nobody wrote meanwhile.
   if (fileState(input.source) !== before) throw MOVED;
   return { method: 'immutable', takenAt };
 }

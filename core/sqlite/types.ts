@@ -20,9 +20,9 @@ export type Snapshot = {
    */
   readonly takenAt: Date;
   /**
-   * `in-place`: nobody was writing, so nothing was copied; `backup`: through the engine's backup
-   * API; `immutable`: likewise, from an idle file; `recovered`: raw copies, recovered by the
-   * engine; `pulled`: somebody else's consistent copy, taken as it came.
+   * `in-place`: nobody was writing, so nothing was copied; `backup`: within a read transaction;
+   * `immutable`: the bytes of an idle file; `recovered`: raw copies, recovered by the engine;
+   * `pulled`: somebody else's consistent copy, taken as it came.
    */
   readonly method: 'in-place' | 'backup' | 'immutable' | 'recovered' | 'pulled';
 };
@@ -41,6 +41,9 @@ export type SnapshotOptions = {
   /** Keeps open what the snapshot is read from; the caller disposes of it after reading. */
   readonly resources?: DisposableStack;
 };
+
+/** In bytes. */
+export type PageProgress = (copied: number, total: number) => void;
 
 /** What the child process that takes a snapshot is given, and what it answers. Times in ms. */
 export type SnapshotInput = {

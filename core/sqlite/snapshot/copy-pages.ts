@@ -1,41 +1,107 @@
+import { closeSync, fstatSync, type BigIntStats } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
-import { isRoot, openPaths, replaced } from '../descriptor.ts';
+import { pathToFileURL } from 'node:url';
+import { refuseOver } from '../../lib/size-limit.ts';
+import { isRoot, openPaths, openRegularFile, replaced } from '../descriptor.ts';
+import { MOVED } from '../file-state.ts';
+import { copyBlocks, type FileCopying } from './copy-file.ts';
 
-/** In bytes. */
-export type PageProgress = (copied: number, total: number) => void;
+type CopyOptions = FileCopying & { readonly busyTimeoutMs: number };
 
-type CopyOptions = {
-  readonly busyTimeoutMs: number;
-  readonly limit: SizeLimit | undefined;
-  readonly onProgress: PageProgress;
-};
+/** Each step of the backup API costs as much as some hundred pages. */
+const PAGES_PER_STEP = 16_384;
 
 /**
- * Copies a database through the backup API at one moment, while others may write to it. Returns
- * that moment, ms.
+ * Copies a database at one moment, while others may write to it. Returns that moment, ms. The read
+ * transaction keeps the file itself unchanged in rollback mode, so that its bytes are copied; in WAL
+ * mode a checkpoint may change it, and the backup API copies the pages
+ * (docs/decisions/snapshots-in-place.md).
  */
-export async function copyPages(
-  from: URL,
+export async function copyDatabase(
+  source: string,
   target: string,
-  { busyTimeoutMs, limit, onProgress }: CopyOptions,
+  options: CopyOptions,
 ): Promise<number> {
-  const db = connectAndBegin(from, busyTimeoutMs);
+  const before = openPaths();
+  const db = connectAndBegin(source, before, options.busyTimeoutMs);
   try {
-    refuseOver(limit, databaseSize(db));
+    const size = databaseSize(db);
+    refuseOver(options.limit, size);
     const takenAt = Date.now();
-    const pageSize = Number(db.prepare('pragma page_size').get()?.['page_size']);
-    const pages = await backup(db, target, {
-      rate: 2048,
-      progress: ({ totalPages, remainingPages }) =>
-        onProgress((totalPages - remainingPages) * pageSize, totalPages * pageSize),
-    });
-    onProgress(pages * pageSize, pages * pageSize);
+    if (isLockedInFull(db) && before.size > 0)
+      await copyLocked({ source, target, db, size, before }, options);
+    else await copyPages(db, target, options);
     return takenAt;
   } finally {
     db.close();
   }
+}
+
+type LockedSource = {
+  readonly source: string;
+  readonly target: string;
+  readonly db: DatabaseSync;
+  /** Bytes of the database, as SQLite sees it. */
+  readonly size: number;
+  /** The files that were open before SQLite opened the database. */
+  readonly before: ReturnType<typeof openPaths>;
+};
+
+/**
+ * Copies the bytes of the file on which this connection has the shared lock. To close the descriptor
+ * drops that lock, so that comes last.
+ */
+async function copyLocked(
+  { source, target, db, size, before }: LockedSource,
+  copying: FileCopying,
+): Promise<void> {
+  const file = openRegularFile(source);
+  try {
+    // Another file may have been put in its place since SQLite opened it.
+    if (!isOpenTwice(file, before)) throw MOVED;
+    if (fstatSync(file).size === size) await copyBlocks(file, target, copying);
+    else await copyPages(db, target, copying);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whether SQLite has opened the same file. */
+function isOpenTwice(file: number, before: ReturnType<typeof openPaths>): boolean {
+  const { dev, ino } = fstatSync(file, { bigint: true });
+  return [...openPaths().keys()].some((each) => {
+    if (each === file || before.has(each)) return false;
+    const other = descriptorStatus(each);
+    return other?.dev === dev && other.ino === ino;
+  });
+}
+
+/** The descriptor with which the folder was listed is closed by now. */
+function descriptorStatus(file: number): BigIntStats | undefined {
+  try {
+    return fstatSync(file, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the lock of a read transaction keeps everybody from writing to the file. */
+function isLockedInFull(db: DatabaseSync): boolean {
+  return db.prepare('pragma journal_mode').get()?.['journal_mode'] !== 'wal';
+}
+
+async function copyPages(
+  db: DatabaseSync,
+  target: string,
+  { onProgress }: FileCopying,
+): Promise<void> {
+  const pageSize = Number(db.prepare('pragma page_size').get()?.['page_size']);
+  const pages = await backup(db, target, {
+    rate: PAGES_PER_STEP,
+    progress: ({ totalPages, remainingPages }) =>
+      onProgress((totalPages - remainingPages) * pageSize, totalPages * pageSize),
+  });
+  onProgress(pages * pageSize, pages * pageSize);
 }
 
 /** Bytes of the database at the moment of the transaction. */
@@ -48,21 +114,19 @@ function databaseSize(db: DatabaseSync): number {
 
 /** Proves by a shared lock that no writer is inside a transaction. */
 export function lockForAMoment(source: string, busyTimeoutMs: number): void {
-  connectAndBegin(pathToFileURL(source), busyTimeoutMs).close();
-}
-
-/** An address with which SQLite takes no lock and creates nothing beside the file. */
-export function immutableUrl(source: string): URL {
-  return new URL(`${pathToFileURL(source).href}?immutable=1`);
+  connectAndBegin(source, openPaths(), busyTimeoutMs).close();
 }
 
 /** Begins a read transaction, which fixes one moment: without it each write restarts a backup. */
-function connectAndBegin(from: URL, busyTimeoutMs: number): DatabaseSync {
-  const before = openPaths();
-  const db = connectReadOnly(from, busyTimeoutMs);
+function connectAndBegin(
+  source: string,
+  before: ReturnType<typeof openPaths>,
+  busyTimeoutMs: number,
+): DatabaseSync {
+  const db = connectReadOnly(source, busyTimeoutMs);
   try {
     db.exec('begin; select 1 from sqlite_schema limit 1');
-    if (isRoot()) requireOwnPaths(fileURLToPath(from), before);
+    if (isRoot()) requireOwnPaths(source, before);
     return db;
   } catch (error) {
     db.close();
@@ -77,13 +141,12 @@ function connectAndBegin(from: URL, busyTimeoutMs: number): DatabaseSync {
 function requireOwnPaths(path: string, before: ReturnType<typeof openPaths>): void {
   const own = ['', '-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`);
   for (const [file, opened] of openPaths())
-    if (!before.has(file) && opened?.startsWith('/') === true && !own.includes(opened))
-      throw replaced(path);
+    if (!before.has(file) && opened.startsWith('/') && !own.includes(opened)) throw replaced(path);
 }
 
 /** The file may be hostile. */
-function connectReadOnly(from: URL, busyTimeoutMs: number): DatabaseSync {
-  const db = new DatabaseSync(from, {
+function connectReadOnly(source: string, busyTimeoutMs: number): DatabaseSync {
+  const db = new DatabaseSync(pathToFileURL(source), {
     readOnly: true,
     timeout: busyTimeoutMs,
     allowExtension: false,

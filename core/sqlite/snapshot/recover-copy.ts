@@ -1,23 +1,18 @@
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
 import { LifeboatError } from '../../lib/errors.ts';
-import { writeAllSync } from '../../lib/files.ts';
-import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
-import { copyPages, type PageProgress } from './copy-pages.ts';
-import { openRegularFile } from '../descriptor.ts';
+import { refuseOver } from '../../lib/size-limit.ts';
 import { fileState, MOVED, settle } from '../file-state.ts';
 import { namesSuperJournal } from '../journal.ts';
-import type { SnapshotInput, SnapshotReply } from '../types.ts';
-
-const COPY_BLOCK_SIZE = 2 ** 20;
+import type { PageProgress, SnapshotInput, SnapshotReply } from '../types.ts';
+import { copyUnlocked } from './copy-file.ts';
 
 /**
  * Copies the file and its sibling while nothing changes them, and lets the engine recover the copy.
  */
 export async function recoverCopy(
-  { source, directory, target, busyTimeoutMs, limit }: SnapshotInput,
+  { source, directory, target, limit }: SnapshotInput,
   suffix: '-wal' | '-journal',
   onProgress: PageProgress,
 ): Promise<SnapshotReply> {
@@ -27,12 +22,15 @@ export async function recoverCopy(
   await settle(source);
   const before = fileState(source);
   const takenAt = Date.now();
-  // The copies of both files and the recovered one exist at the same time.
+  // The database grows by its -wal at most, while both exist.
   if (limit?.code === 'insufficient_space')
-    refuseOver(limit, 2 * (sizeAt(source) + sizeAt(`${source}${suffix}`)));
-  copyRegular(source, copy, limit);
+    refuseOver(limit, sizeAt(source) + 2 * sizeAt(`${source}${suffix}`));
+  await copyUnlocked(source, copy, { limit, onProgress });
   if (existsSync(`${source}${suffix}`))
-    copyRegular(`${source}${suffix}`, `${copy}${suffix}`, limit);
+    await copyUnlocked(`${source}${suffix}`, `${copy}${suffix}`, {
+      limit,
+      onProgress: () => undefined,
+    });
   if (fileState(source) !== before) throw MOVED;
   if (suffix === '-journal' && namesSuperJournal(`${copy}${suffix}`))
     throw new LifeboatError(
@@ -40,15 +38,26 @@ export async function recoverCopy(
       'the journal belongs to a transaction over several databases',
       'Open the database once with the application, which finishes that transaction, then back up again.',
     );
+  recover(copy);
+  renameSync(copy, target);
+  return { method: 'recovered', takenAt };
+}
+
+/**
+ * Opening rolls a hot journal back, and a checkpoint brings the rows of a -wal into the database.
+ * The copy need not survive a power cut, so nothing waits for the disk.
+ */
+function recover(copy: string): void {
   const db = new DatabaseSync(copy, { allowExtension: false, defensive: true });
   try {
-    db.exec('pragma trusted_schema = off; select 1 from sqlite_schema limit 1');
+    db.exec('pragma trusted_schema = off; pragma synchronous = off');
+    db.exec('select 1 from sqlite_schema limit 1; pragma wal_checkpoint(truncate)');
   } finally {
     db.close();
   }
-  await copyPages(pathToFileURL(copy), target, { busyTimeoutMs, limit, onProgress });
-  removeCopy(copy);
-  return { method: 'recovered', takenAt };
+  const rest = ['-wal', '-journal'].filter((suffix) => sizeAt(`${copy}${suffix}`) > 0);
+  if (rest.length > 0) throw new Error(`the ${rest.join(' and ')} could not be merged`);
+  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(`${copy}${suffix}`, { force: true });
 }
 
 function sizeAt(path: string): number {
@@ -57,29 +66,4 @@ function sizeAt(path: string): number {
 
 function removeCopy(copy: string): void {
   for (const each of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${each}`, { force: true });
-}
-
-function copyRegular(from: string, to: string, limit: SizeLimit | undefined): void {
-  const source = openRegularFile(from);
-  try {
-    const copy = openSync(to, 'wx', 0o600);
-    try {
-      copyBlocks(source, copy, limit);
-    } finally {
-      closeSync(copy);
-    }
-  } finally {
-    closeSync(source);
-  }
-}
-
-function copyBlocks(source: number, copy: number, limit: SizeLimit | undefined): void {
-  const block = Buffer.allocUnsafe(COPY_BLOCK_SIZE);
-  for (let total = 0; ;) {
-    const length = readSync(source, block);
-    if (length === 0) return;
-    refuseOver(limit, total + length);
-    writeAllSync(copy, block.subarray(0, length), total);
-    total += length;
-  }
 }
