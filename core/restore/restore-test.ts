@@ -189,6 +189,8 @@ async function roomFor(
   throw new LifeboatError(
     'insufficient_space',
     `the restore test needs ${needed} ${fit.short === 'memory' ? 'of memory' : `in ${temporary}`}, but only ${available} are free`,
-    'Set `run: job` for this database in lifeboat.yaml, raise the memory of the function restore-test, or run `lifeboat restore-test` on a host with enough space.',
+    space.inJob
+      ? 'Raise `maxSize` of this database in lifeboat.yaml, from which the disk of its job follows (or `disk_gib` in `jobs`), and apply the Terraform.'
+      : 'Set `run: job` for this database in lifeboat.yaml, raise the memory of the function restore-test, or run `lifeboat restore-test` on a host with enough space.',
   );
 }

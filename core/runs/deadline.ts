@@ -13,6 +13,10 @@ import type { Position } from './steps.ts';
 const LAST_WORDS_MS = 10_000;
 const DAY_LIMIT_HINT =
   'Find out what was so slow: the step and its speed are above, and `lifeboat status <name>` shows those of earlier runs.';
+/** Only a job may take longer. */
+const LONGEST_FUNCTION_MS = 3_600_000;
+const JOB_LIMIT_HINT =
+  'Give the job more CPUs or time (`jobs` in the Terraform), or back up on the host under a systemd timer.';
 const FUNCTION_LIMIT_HINT =
   'Set `run: http` (30 minutes) or `run: job` (hours) for this database in lifeboat.yaml, give the function more memory (and with it more processors), or back up on the host under a systemd timer.';
 
@@ -39,7 +43,7 @@ export function startDeadline(limitMs: number | undefined, signal: AbortSignal |
       new LifeboatError(
         'deadline',
         `the time limit of ${formatTook(ENGLISH, ms)} passed${position ? ` (${progressOf(position)})` : ''}`,
-        limitMs === undefined ? DAY_LIMIT_HINT : FUNCTION_LIMIT_HINT,
+        limitHint(limitMs),
         { cause },
       ),
     [Symbol.dispose]: (): void => {
@@ -48,6 +52,11 @@ export function startDeadline(limitMs: number | undefined, signal: AbortSignal |
       clearTimeout(lastWords);
     },
   };
+}
+
+function limitHint(limitMs: number | undefined): string {
+  if (limitMs === undefined) return DAY_LIMIT_HINT;
+  return limitMs > LONGEST_FUNCTION_MS ? JOB_LIMIT_HINT : FUNCTION_LIMIT_HINT;
 }
 
 /** The context with stores that reject as soon as the signal aborts. */

@@ -68,8 +68,15 @@ export async function copyLimit(
 }
 
 /** What to do where a copy has no room. */
-export function roomHint({ filesInMemory }: Pick<SpaceProbe, 'filesInMemory'>): string {
+export function roomHint({
+  filesInMemory,
+  inJob,
+}: Pick<SpaceProbe, 'filesInMemory' | 'inJob'>): string {
+  if (inJob)
+    return filesInMemory
+      ? 'Raise `memory_mib` of the job (`jobs` in the Terraform), or back up on the host.'
+      : 'Raise `maxSize` of this database in lifeboat.yaml, from which the disk of its job follows (or `disk_gib` in `jobs`), and apply the Terraform.';
   return filesInMemory
-    ? 'Set `run: job` for this database in lifeboat.yaml, raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
+    ? 'Set `run: job` for this database in lifeboat.yaml (if it has that, start its Cloud Run job instead), raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
     : 'Free some space there, or name another folder in TMPDIR.';
 }

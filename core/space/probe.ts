@@ -8,6 +8,8 @@ export type SpaceProbe = {
   memory(): number | undefined;
   /** Whether temporary files are in that memory, as in a cloud function. */
   readonly filesInMemory: boolean;
+  /** Whether this is a Cloud Run job. */
+  readonly inJob?: boolean;
   /** Free space in the file system of a folder, for this user; `undefined` when unknown. */
   free(path: string): Promise<number | undefined>;
   /** The free space and the size of the file system. The folder need not exist yet. */
@@ -29,6 +31,7 @@ export function createSpaceProbe(
   return {
     memory: () => memoryLimit ?? process.availableMemory(),
     filesInMemory: memoryLimit !== undefined,
+    inJob: env['CLOUD_RUN_JOB'] !== undefined,
     free: async (path) => (await volume(path))?.free,
     volume,
     reserve,

@@ -45,6 +45,9 @@ data "google_cloud_run_v2_service" "backup" {
   name     = google_cloudfunctions2_function.this["backup"].name
   project  = var.project
   location = var.region
+
+  # The name is known before the function changes. Without this, Terraform would read the image of before, and jobs would run the code of before.
+  depends_on = [google_cloudfunctions2_function.this]
 }
 
 resource "google_cloud_run_v2_job" "this" {

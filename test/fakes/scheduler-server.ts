@@ -20,6 +20,8 @@ export type FakeJob = {
   scheduleTime?: { seconds: number };
   /** The topic and message. By default those that the Terraform files write for this job name. */
   pubsubTarget?: { topicName: string; data: Buffer };
+  /** Instead of a topic. */
+  httpTarget?: { uri: string; body: Buffer };
 };
 type Asked = { name: string };
 type AskedForAll = { parent: string; pageSize: number; pageToken: string };
@@ -63,7 +65,7 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
       const [before, name = ''] = request.name.split('/jobs/');
       const job = before === parent ? state.jobs[name] : undefined;
       if (!job) return done({ code: 5, details: 'Job not found.' });
-      return done(null, { name: request.name, ...defaultsOf(name), ...job });
+      return done(null, { name: request.name, ...defaultsOf(name, job), ...job });
     },
     ListJobs: (
       { request }: ServerUnaryCall<AskedForAll, unknown>,
@@ -80,7 +82,7 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
       const to = from + Math.min(request.pageSize, state.pageSize);
       const jobs = all.slice(from, to).map(([name, job]) => ({
         name: `${parent}/jobs/${name}`,
-        ...defaultsOf(name),
+        ...defaultsOf(name, job),
         ...job,
       }));
       return done(null, { jobs, nextPageToken: to < all.length ? String(to) : '' });
@@ -96,15 +98,17 @@ export async function startScheduler(parent: string, jobs: Record<string, FakeJo
 }
 
 /** Jobs as infra/module/triggers.tf creates them. */
-function defaultsOf(name: string) {
+function defaultsOf(name: string, { httpTarget }: FakeJob) {
   const database = /^lifeboat-backup-(.*)$/.exec(name)?.[1];
   const message = { database: database ?? '*', kind: 'auto', reason: 'schedule' };
   return {
     state: 'ENABLED',
     timeZone: 'UTC',
-    pubsubTarget: {
-      topicName: `projects/acme/topics/${database === undefined ? name : 'lifeboat-backup'}`,
-      data: Buffer.from(JSON.stringify(message)),
-    },
+    ...(httpTarget === undefined && {
+      pubsubTarget: {
+        topicName: `projects/acme/topics/${database === undefined ? name : 'lifeboat-backup'}`,
+        data: Buffer.from(JSON.stringify(message)),
+      },
+    }),
   };
 }

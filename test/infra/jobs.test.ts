@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
 import { wantedJobs } from '../../core/schedule/jobs.ts';
+import { readBlocks } from '../hcl/read.ts';
 import { textOf } from '../hcl/values.ts';
-import { configurationOf, SAMPLE, type Choice } from './support/project.ts';
+import { configurationOf, SAMPLE, sources, type Choice } from './support/project.ts';
 import { first, instances, rows, shown, type Row } from './support/rows.ts';
 
 const withJob = (more = '', name = 'shop'): string =>
@@ -45,6 +46,13 @@ describe('the jobs of databases with run: job', () => {
         grants.flatMap(({ key = '' }) => (key.startsWith(`${operation}:`) ? [key] : [])).sort(),
       );
     }
+  });
+
+  test('get the image of the function after it has changed, and not that of before', async () => {
+    const image = (await readBlocks(sources())).find(
+      ({ kind, labels }) => kind === 'data' && labels[0] === 'google_cloud_run_v2_service',
+    );
+    expect(image?.body['depends_on']).toEqual(['${google_cloudfunctions2_function.this}']);
   });
 
   test('keep files on a disk, and know when they must end', async () => {

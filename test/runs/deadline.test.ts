@@ -17,3 +17,12 @@ test('a run without a time limit ends after a day, when the watch takes it for c
     hint: expect.stringContaining('lifeboat status'),
   });
 });
+
+test.each([
+  [520_000, 'Set `run: http`'],
+  [3_580_000, 'Set `run: http`'],
+  [86_340_000, 'Give the job more CPUs'],
+])('a run with a limit of %d ms says what would give it more time', (ms, hint) => {
+  using deadline = startDeadline(ms, undefined);
+  expect(deadline.error(undefined, undefined).hint).toContain(hint);
+});

@@ -6,7 +6,8 @@ describe('the time of the schedule that a start belongs to', () => {
     ['at that second', '2026-11-28T03:00:00Z', '2026-11-28T03:00:00.000Z'],
     ['a little later', '2026-11-28T03:00:12Z', '2026-11-28T03:00:00.000Z'],
     ['after several retries', '2026-11-28T03:29:59Z', '2026-11-28T03:00:00.000Z'],
-    ['by a clock that is behind', '2026-11-28T02:59:30Z', '2026-11-28T03:00:00.000Z'],
+    ['by a clock that is behind', '2026-11-28T02:59:56Z', '2026-11-28T03:00:00.000Z'],
+    ['before the schedule, by a person', '2026-11-28T02:59:30Z', undefined],
     ['half an hour later, by a person', '2026-11-28T03:30:01Z', undefined],
     ['long before', '2026-11-28T02:30:00Z', undefined],
   ])('%s', (_, now, slot) => {

@@ -24,6 +24,19 @@ test('infra/deploy asks for exactly the secrets that Terraform grants the functi
   expect(secrets).toEqual(terraform);
 });
 
+test.each([
+  [['job', 'http', 'function'], 'c'],
+  [['job', 'http', 'http'], 'b'],
+  [['job', 'job', 'job'], ''],
+])('the first backup to wait for is the quickest: %j', (places, name) => {
+  const lines = ['a', 'b', 'c'].map(
+    (each, at) =>
+      `  ${each}: { source: "https://a.example/${each}", schedule: "0 3 * * *", run: ${places[at]} }\n`,
+  );
+  const text = `store: gs://acme-backups\ndatabases:\n${lines.join('')}`;
+  expect(factsOf(parse(text)).firstDatabase).toBe(name);
+});
+
 test('the facts name the bucket and the first database with a schedule', () => {
   const text =
     'store: gs://acme-backups/a\ndatabases:\n  api: { source: "https://a.example/db" }\n';

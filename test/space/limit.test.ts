@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copyLimit, temporaryRoom } from '../../core/space/limit.ts';
+import { copyLimit, temporaryRoom, roomHint } from '../../core/space/limit.ts';
 
 const [MIB, GIB] = [2 ** 20, 2 ** 30];
 const machine = (free: number, total: number) => ({
@@ -34,4 +34,13 @@ test.each([
 ])('a copy with maxSize %s has the smaller limit', async (maxSize, code, message) => {
   const limit = await copyLimit(machine(100 * MIB, 100 * MIB), { name: 'shop', maxSize });
   expect(limit).toMatchObject({ bytes: Math.min(maxSize ?? GIB, 95 * MIB), code, message });
+});
+
+test.each([
+  ['a function', { filesInMemory: true }, 'Set `run: job`'],
+  ['a job with a disk', { filesInMemory: false, inJob: true }, 'Raise `maxSize`'],
+  ['a job without a disk', { filesInMemory: true, inJob: true }, 'Raise `memory_mib` of the job'],
+  ['a host', { filesInMemory: false }, 'name another folder in TMPDIR'],
+])('the hint for %s says what gives it room', (_, space, hint) => {
+  expect(roomHint(space)).toContain(hint);
 });

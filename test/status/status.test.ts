@@ -12,14 +12,19 @@ const NIGHT = new Date('2026-11-24T03:00:05Z');
 const PARENT = 'projects/acme/locations/southamerica-east1';
 const scheduleTime = { seconds: Date.parse('2026-11-25T03:02:00Z') / 1000 };
 
-type World = { names: readonly string[]; schedule?: boolean; jobs?: Record<string, FakeJob> };
-const world = async ({ names, schedule = true, jobs }: World) => {
+type World = {
+  names: readonly string[];
+  schedule?: boolean;
+  run?: string;
+  jobs?: Record<string, FakeJob>;
+};
+const world = async ({ names, schedule = true, run = 'function', jobs }: World) => {
   const cwd = folder();
   const server = await gcsServer();
   const scheduler = jobs && (await startScheduler(PARENT, jobs));
   const databases = names.map(
     (name) =>
-      `  ${name}: { source: gs://files/${name}.db${schedule ? ', schedule: "0 3 * * *"' : ''} }\n`,
+      `  ${name}: { source: gs://files/${name}.db${schedule ? ', schedule: "0 3 * * *"' : ''}, run: ${run} }\n`,
   );
   writeFileSync(
     join(cwd, 'lifeboat.yaml'),
@@ -177,6 +182,16 @@ describe('the status', () => {
       reasons,
     });
   });
+
+  test.each(['function', 'http', 'job'])(
+    'says that a deployment runs the backups in: %s',
+    async (run) => {
+      const jobs = { 'lifeboat-backup-shop': { schedule: '0 3 * * *' } };
+      const { server, status } = await world({ names: ['shop'], run, jobs });
+      await putSummaries(server, [nightly('shop', NIGHT)]);
+      expect((await status()).databases).toMatchObject([{ runsIn: run }]);
+    },
+  );
 
   test.each(['refuses', 'does not answer'])(
     'goes by the configuration, and says that it does not know, when Cloud Scheduler %s',

@@ -12,13 +12,13 @@ type Line = { severity: string; message: string; event?: unknown; [field: string
 const LATER = 27 * 3_600_000;
 
 /** Databases with nightly backups, four channels and a service for pings, all belonging to one test. */
-export async function watchWorld(names: readonly string[] = ['shop'], more = '') {
+export async function watchWorld(names: readonly string[] = ['shop'], more = '', perDatabase = '') {
   const cwd = folder();
   for (const name of names) sql(join(cwd, `${name}.db`), SMALL);
   const channels = await startChannels();
   const pings = await startService(() => ({ status: 200 }));
   const databases = names
-    .map((name) => `${name}: { source: ${name}.db, schedule: "0 3 * * *" }`)
+    .map((name) => `${name}: { source: ${name}.db, schedule: "0 3 * * *"${perDatabase} }`)
     .join(', ');
   writeFileSync(
     join(cwd, 'lifeboat.yaml'),

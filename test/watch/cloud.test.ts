@@ -19,6 +19,24 @@ describe('the watch of Cloud Scheduler', () => {
     LIFEBOAT_SCHEDULER_ENDPOINT: endpoint,
   });
 
+  test('compares what a job calls with the place of the backups', async () => {
+    const { open } = await setUp(['shop'], '', ', run: job');
+    const uri = (name: string) =>
+      `https://run.googleapis.com/v2/projects/acme/locations/southamerica-east1/jobs/${name}:run`;
+    const calls = (name: string, schedule: string): FakeJob => ({
+      schedule,
+      httpTarget: { uri: uri(name), body: Buffer.alloc(0) },
+    });
+    const scheduler = await startScheduler(PARENT, {
+      ...good(),
+      'lifeboat-backup-shop': calls('lifeboat-backup-shop', '0 3 * * *'),
+      'lifeboat-restore-test-shop': calls('lifeboat-restore-test-wiki', '0 5 1 * *'),
+    });
+    const app = await open({}, env(scheduler.endpoint));
+    await app.backup('shop', BACKUP);
+    expect(alarms(await app.watch())).toEqual(['shop schedule lifeboat-restore-test-shop target']);
+  });
+
   test.each<[string, (jobs: Record<string, FakeJob>) => void, string, string]>([
     [
       'paused',
