@@ -21,8 +21,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
+import { removeLeftovers } from '../../core/restore/place/beside.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { SMALL, sql } from '../support/databases.ts';
 import { folder, sha256 } from '../support/files.ts';
@@ -30,6 +31,8 @@ import { folder, sha256 } from '../support/files.ts';
 const root = process.geteuid?.() === 0;
 
 /** An app with one backup of `notes`, whose SHA-256 is `backup`. */
+afterEach(() => void vi.useRealTimers());
+
 const backedUp = async () => {
   const app = await testApp();
   sql(app.at('notes.db'), SMALL);
@@ -240,6 +243,16 @@ describe('a restore', () => {
     utimesSync(at(`there/.x.db.lifeboat-${elsewhere}-00000003`), longAgo, longAgo);
     await restore('there/x.db', false);
     expect(readdirSync(at('there')).sort()).toEqual([...Object.keys(others), 'x.db'].sort());
+  });
+
+  test('leaves the file of a restore elsewhere when the clock of this machine is ahead', async () => {
+    const there = folder();
+    const elsewhere = formatIdentity({ pid: 1, startTime: '1', scope: 'ffffffff' });
+    const name = `.x.db.lifeboat-${elsewhere}-00000001`;
+    writeFileSync(join(there, name), '');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 });
+    await removeLeftovers(join(there, 'x.db'));
+    expect(readdirSync(there)).toEqual([name]);
   });
 
   test.each([

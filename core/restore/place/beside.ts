@@ -74,8 +74,10 @@ export async function removeLeftovers(target: string): Promise<void> {
     const [, text = ''] = (name.startsWith(prefix) && SUFFIX.exec(name.slice(prefix.length))) || [];
     const owner = parseIdentity(text);
     const path = join(folder, name);
-    if (owner && (await isLeftover(path, processState(owner))))
-      await unlink(path).catch(() => undefined);
+    if (!owner || !(await isLeftover(path, processState(owner)))) continue;
+    // A restore on another machine or in another container may be running while it still writes.
+    if (processState(owner) === 'unknown' && !(await isOld(path, target))) continue;
+    await unlink(path).catch(() => undefined);
   }
 }
 
@@ -98,6 +100,19 @@ async function create(path: string): Promise<FileHandle> {
   }
 }
 
+/**
+ * Whether nobody wrote to a file for a day, by the clock of this machine and by that of its file
+ * system, which a new file shows: either may be ahead.
+ */
+async function isOld(path: string, target: string): Promise<boolean> {
+  const file = await lstat(path).catch(() => undefined);
+  if (!file || Date.now() - file.mtimeMs < DAY_MS) return false;
+  return withFileBeside(target, async ({ handle }) => {
+    const now = await handle.stat();
+    return now.mtimeMs - file.mtimeMs >= DAY_MS;
+  });
+}
+
 async function isLeftover(path: string, owner: ReturnType<typeof processState>): Promise<boolean> {
   if (owner === 'running') return false;
   try {
@@ -106,8 +121,6 @@ async function isLeftover(path: string, owner: ReturnType<typeof processState>):
     const status = await file.stat();
     const own = process.geteuid?.() === 0 || status.uid === process.geteuid?.();
     if (!status.isFile() || !own) return false;
-    // A restore on another machine or in another container may be running while it still writes.
-    if (owner === 'unknown' && Date.now() - status.mtimeMs < DAY_MS) return false;
     const { buffer, bytesRead } = await file.read(
       Buffer.alloc(FIRST_BYTES.length),
       0,
