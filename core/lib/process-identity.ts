@@ -32,10 +32,11 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
 /**
  * `unknown` for a process of another container or machine, or from before the last boot: its pid
  * means nothing here. Also where a process with this pid runs, but /proc does not tell whether it
- * is still the same one: it is absent, or hides the processes of other users.
+ * is still the same one: it is absent, or hides the processes of other users. On Linux without
+ * /proc, no process is known to have ended: another container may have the same host name.
  */
 export function processState(identity: ProcessIdentity): 'running' | 'ended' | 'unknown' {
-  if (identity.scope !== ownScope()) return 'unknown';
+  if (identity.scope !== ownScope() || !isScopeKnown()) return 'unknown';
   try {
     process.kill(identity.pid, 0);
   } catch (error) {
@@ -63,10 +64,17 @@ function isProcOurs(): boolean {
   return textOr('', () => readlinkSync('/proc/self')) === String(process.pid);
 }
 
+function isScopeKnown(): boolean {
+  return process.platform !== 'linux' || pidNamespace() !== '';
+}
+
+function pidNamespace(): string {
+  return textOr('', () => readlinkSync('/proc/self/ns/pid'));
+}
+
 function ownScope(): string {
   const boot = textOr(hostname(), () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
-  const pids = textOr('', () => readlinkSync('/proc/self/ns/pid'));
-  return createHash('sha256').update(`${boot}\n${pids}`).digest('hex').slice(0, 8);
+  return createHash('sha256').update(`${boot}\n${pidNamespace()}`).digest('hex').slice(0, 8);
 }
 
 function textOr(fallback: string, read: () => string): string {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   openSync,
@@ -61,6 +62,11 @@ function listDescriptors(): string[] {
   } catch {
     return [];
   }
+}
+
+/** Whether /proc shows where the descriptors of this process lead. A minimal chroot may lack it. */
+export function showsDescriptors(): boolean {
+  return process.platform !== 'linux' || existsSync('/proc/self/fd');
 }
 
 /** The error of a path on which somebody put a symbolic link after it was resolved. */

@@ -5,9 +5,16 @@ import type { Config } from '../../config/load.ts';
 import { ENGLISH, formatSize } from '../../lib/format.ts';
 import type { SpaceProbe } from '../../space/probe.ts';
 import { describeRoom, roomOf } from '../../space/room.ts';
+import { showsDescriptors } from '../../sqlite/descriptor.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
 import type { Store } from '../../store/store.ts';
 import { fault, ok, warning, type DoctorFinding } from './finding.ts';
+
+const NO_PROC = warning('machine', '/proc', {
+  detail:
+    '/proc is not mounted: root does not back up databases of other users, restore --force does not see who has a database open, and the memory of inspections is not limited',
+  hint: 'Mount it: `mount -t proc proc /proc`.',
+});
 
 /**
  * Whether Node has everything that Lifeboat needs; only the hosts of ssh:// sources need `sqlite3`.
@@ -23,6 +30,7 @@ export function checkRuntime(): DoctorFinding[] {
           detail: `Node ${node} has no ${zstd ? 'SQLite' : 'zstd'}`,
           hint: 'Install Node 24 or newer from nodejs.org.',
         }),
+    ...(showsDescriptors() ? [] : [NO_PROC]),
   ];
 }
 

@@ -6,7 +6,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
 import { runChild } from '../child.ts';
-import { descriptorPath, openRegularFile } from '../descriptor.ts';
+import { descriptorPath, openRegularFile, showsDescriptors } from '../descriptor.ts';
 import { fileState } from '../file-state.ts';
 import { headerFault } from '../header.ts';
 import type { Snapshot, SnapshotInput, SnapshotOptions, SnapshotReply } from '../types.ts';
@@ -23,6 +23,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
   const { resources, limit, inPlace = false } = options;
   const path = await locate(source);
   const keepsOpen = await mayBeReplaced(path);
+  if (keepsOpen) requireDescriptors(path);
   const copy = join(options.directory, 'snapshot.sqlite3');
   const ask = (allowed: boolean): Promise<SnapshotReply> => {
     const input: SnapshotInput = {
@@ -70,6 +71,16 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
 /** Whether nobody but Lifeboat can write to a snapshot, or shorten it. */
 export function isPrivateCopy({ method }: Pick<Snapshot, 'method'>): boolean {
   return method !== 'in-place';
+}
+
+/** Without them, root could not see that it was led to another file of the machine. */
+function requireDescriptors(path: string): void {
+  if (showsDescriptors()) return;
+  throw new LifeboatError(
+    'source_invalid',
+    `root does not read ${path}: others may replace it, and /proc, which would show that, is not mounted`,
+    'Mount it (`mount -t proc proc /proc`), or run Lifeboat as the owner of the database.',
+  );
 }
 
 /** A path under which the file stays readable, whatever is put in its place, while `resources` last. */
