@@ -1,16 +1,13 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
 import { checkStructure, inspect } from '../../core/sqlite/inspect.ts';
 import { classify } from '../../core/sqlite/findings.ts';
 import { sql, SMALL } from '../support/databases.ts';
-import { useOwnProcesses } from '../support/engine/processes.ts';
+import { useOwnProcesses, useSharedProcesses } from '../support/engine/processes.ts';
 import { fingerprint, folder } from '../support/files.ts';
 import { INSPECT_OPTIONS as OPTIONS } from '../support/inspect-options.ts';
-
-// The child processes are the subject here: each request gets its own, as in the product.
-useOwnProcesses();
 
 const database = (text: string): string => {
   const path = join(folder(), 'any.db');
@@ -67,26 +64,6 @@ describe('inspection', () => {
     const found = await inspect(path, OPTIONS);
     expect(found.verdict).toBe('failed');
     expect(found.checks.find(({ result }) => result === 'failed')?.engine).toBe('node:sqlite');
-  });
-
-  test.each([
-    ['the sandbox', OPTIONS.sandboxLimit],
-    ['the native engine', 0],
-  ])('a timeout of %s is inconclusive, not damage', async (_, sandboxLimit) => {
-    const path = join(folder(), 'large.db');
-    createShop(path, 20 * 2 ** 20);
-    const found = await inspect(path, { ...OPTIONS, sandboxLimit, timeoutMs: 60 });
-    expect(found.verdict).toBe('inconclusive');
-    expect(found.checks.map(({ detail }) => detail).join()).toContain('took longer');
-  });
-
-  test('is cancelled by its signal', async () => {
-    const path = join(folder(), 'large.db');
-    createShop(path, 20 * 2 ** 20);
-    for (const sandboxLimit of [OPTIONS.sandboxLimit, 0]) {
-      const stop = AbortSignal.timeout(150);
-      await expect(inspect(path, { ...OPTIONS, sandboxLimit, signal: stop })).rejects.toBeDefined();
-    }
   });
 
   test('an index that lost an entry is found by the full check, and not by the quick one', async () => {
@@ -156,6 +133,31 @@ describe('inspection', () => {
     writeFileSync(path, bytes);
     expect(JSON.stringify(await inspect(path, OPTIONS))).not.toContain('hunter');
     expect(readdirSync(join(path, '..'))).toEqual(['any.db']);
+  });
+});
+
+describe('the process of an inspection', () => {
+  beforeAll(useOwnProcesses);
+  afterAll(useSharedProcesses);
+
+  test.each([
+    ['the sandbox', OPTIONS.sandboxLimit],
+    ['the native engine', 0],
+  ])('a timeout of %s is inconclusive, not damage', async (_, sandboxLimit) => {
+    const path = join(folder(), 'large.db');
+    createShop(path, 20 * 2 ** 20);
+    const found = await inspect(path, { ...OPTIONS, sandboxLimit, timeoutMs: 60 });
+    expect(found.verdict).toBe('inconclusive');
+    expect(found.checks.map(({ detail }) => detail).join()).toContain('took longer');
+  });
+
+  test('is cancelled by its signal', async () => {
+    const path = join(folder(), 'large.db');
+    createShop(path, 20 * 2 ** 20);
+    for (const sandboxLimit of [OPTIONS.sandboxLimit, 0]) {
+      const stop = AbortSignal.timeout(150);
+      await expect(inspect(path, { ...OPTIONS, sandboxLimit, signal: stop })).rejects.toBeDefined();
+    }
   });
 });
 

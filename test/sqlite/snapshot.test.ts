@@ -16,18 +16,15 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isSettled } from '../../core/sqlite/file-state.ts';
 import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { createShop } from '../../demo/shop.ts';
 import { sql, SMALL } from '../support/databases.ts';
-import { useOwnProcesses } from '../support/engine/processes.ts';
+import { useOwnProcesses, useSharedProcesses } from '../support/engine/processes.ts';
 import { expectConsistentSnapshots } from '../support/busy-snapshot.ts';
 import { fingerprint, folder } from '../support/files.ts';
 import { lockInOtherProcess } from '../support/writer.ts';
-
-// The child processes are the subject here: each request gets its own, as in the product.
-useOwnProcesses();
 
 const work = (): string => {
   const path = join(folder(), 'private');
@@ -167,20 +164,6 @@ describe('a snapshot', () => {
     expect(count(snapshot.path, "notes where body = 'x'")).toBe(400);
   });
 
-  test('is cancelled at once, and leaves nothing', async () => {
-    const path = join(folder(), 'large.db');
-    createShop(path, 40 * 2 ** 20);
-    const directory = work();
-    const stop = new AbortController();
-    const taking = takeSnapshot(path, {
-      directory,
-      signal: stop.signal,
-      onProgress: () => stop.abort(),
-    });
-    await expect(taking).rejects.toMatchObject({ code: 'interrupted' });
-    expect(readdirSync(directory)).toEqual([]);
-  });
-
   test('follows a symbolic link, and finds the files beside its target', async () => {
     const path = crash('wal', 'insert into notes (body) values (1)');
     const link = join(folder(), 'link.db');
@@ -261,20 +244,39 @@ describe('a file counts as settled', () => {
   });
 });
 
-test('a child process inherits no secret', async () => {
-  const path = join(folder(), 'app.db');
-  createShop(path, 20 * 2 ** 20);
-  process.env['LIFEBOAT_TEST_SECRET'] = 'hunter2-in-the-environment';
-  onTestFinished(() => void delete process.env['LIFEBOAT_TEST_SECRET']);
-  const environments = new Set<string>();
-  await takeSnapshot(path, {
-    directory: work(),
-    onProgress: () => {
-      for (const text of environmentsOfChildren()) environments.add(text);
-    },
+describe('the process of a snapshot', () => {
+  beforeAll(useOwnProcesses);
+  afterAll(useSharedProcesses);
+
+  test('is cancelled at once, and leaves nothing', async () => {
+    const path = join(folder(), 'large.db');
+    createShop(path, 40 * 2 ** 20);
+    const directory = work();
+    const stop = new AbortController();
+    const taking = takeSnapshot(path, {
+      directory,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
+    await expect(taking).rejects.toMatchObject({ code: 'interrupted' });
+    expect(readdirSync(directory)).toEqual([]);
   });
-  expect(environments.size).toBeGreaterThan(0);
-  expect([...environments].join()).not.toContain('hunter2');
+
+  test('inherits no secret', async () => {
+    const path = join(folder(), 'app.db');
+    createShop(path, 20 * 2 ** 20);
+    process.env['LIFEBOAT_TEST_SECRET'] = 'hunter2-in-the-environment';
+    onTestFinished(() => void delete process.env['LIFEBOAT_TEST_SECRET']);
+    const environments = new Set<string>();
+    await takeSnapshot(path, {
+      directory: work(),
+      onProgress: () => {
+        for (const text of environmentsOfChildren()) environments.add(text);
+      },
+    });
+    expect(environments.size).toBeGreaterThan(0);
+    expect([...environments].join()).not.toContain('hunter2');
+  });
 });
 
 /** The environments of this process's own children, where the system shows them. */
