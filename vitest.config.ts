@@ -14,14 +14,9 @@ const env = {
 const ALONE = { env, hookTimeout: 120_000, fileParallelism: false };
 /** System tests that do not run beside others. */
 const SYSTEM_ALONE = [
-  // They mount file systems, become other users, start an sshd or a whole deployment.
+  // They fill a file system, or become other users.
   'full-disk',
   'other-users',
-  'restore-in-use',
-  'source-space',
-  'single-file-mount',
-  'ssh*',
-  'dev',
   // They build dist/, which other tests run.
   'package',
   'npm-package',
