@@ -9,15 +9,42 @@ type MetadataChange = { readonly customTime?: string; readonly temporaryHold?: b
 // Each turn that another run disturbs means that one got on; so many at once do not exist.
 const MOST_TURNS = 50;
 
-export function extendObject(calls: Calls, name: string, expires: Date): Promise<void> {
+/** How many descriptions are kept: those of a database with 5,000 backups. */
+const MOST_KNOWN = 15_000;
+
+/** An object, and how it was when it was last listed or stored. */
+export type ChangeTarget = { readonly name: string; readonly known: Resource | undefined };
+
+/**
+ * What listings and uploads showed, so that a change needs no request to look first. Google
+ * refuses a change of an object that is no longer so, and then it is looked at.
+ */
+export function createKnownObjects() {
+  const resources = new Map<string, Resource>();
+  return {
+    learn: (resource: Resource): void => {
+      if (resource.generation === '' || resource.metageneration === '') return;
+      if (resources.size >= MOST_KNOWN) resources.clear();
+      resources.set(resource.name, resource);
+    },
+    /** Each description serves one change: the next one has another metageneration. */
+    take: (name: string): ChangeTarget => {
+      const known = resources.get(name);
+      resources.delete(name);
+      return { name, known };
+    },
+  };
+}
+
+export function extendObject(calls: Calls, target: ChangeTarget, expires: Date): Promise<void> {
   const customTime = customTimeOf(expires);
-  return changeObject(calls, name, (now) =>
+  return changeObject(calls, target, (now) =>
     now.customTime && now.customTime < new Date(customTime) ? { customTime } : undefined,
   );
 }
 
-export function holdObject(calls: Calls, name: string, held: boolean): Promise<void> {
-  return changeObject(calls, name, (now) =>
+export function holdObject(calls: Calls, target: ChangeTarget, held: boolean): Promise<void> {
+  return changeObject(calls, target, (now) =>
     now.held === held ? undefined : { temporaryHold: held },
   );
 }
@@ -28,9 +55,11 @@ export function holdObject(calls: Calls, name: string, held: boolean): Promise<v
  */
 async function changeObject(
   calls: Calls,
-  name: string,
+  { name, known }: ChangeTarget,
   decide: (now: Resource) => MetadataChange | undefined,
 ): Promise<void> {
+  const expected = known && decide(known);
+  if (known && expected && (await applyChange(calls, name, known, expected))) return;
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     const now = await statObject(calls, name);
     if (!now)

@@ -1,19 +1,20 @@
 import { isKey } from '../../store/key.ts';
 import type { StoredObject } from '../../store/store.ts';
 import type { Calls } from './calls.ts';
-import { toResource, toStored } from './object.ts';
+import { toResource, toStored, type Resource } from './object.ts';
 
 const LIST_FIELDS =
   'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,timeCreated,generation,metageneration)';
 
 /**
  * The objects below a folder in the order of their keys, page by page: memory for one page,
- * whatever the bucket holds.
+ * whatever the bucket holds. `learn` is called with each of them.
  */
 export async function* listObjects(
   calls: Calls,
   root: string,
   folder: string,
+  learn: (resource: Resource) => void = () => undefined,
 ): AsyncGenerator<StoredObject> {
   let pageToken: string | undefined;
   do {
@@ -35,7 +36,9 @@ export async function* listObjects(
       const resource = toResource(item);
       const key = resource.name.slice(root.length);
       // A console's "folder" or a stranger's file is none of Lifeboat's objects.
-      if (isKey(key)) yield toStored(key, resource);
+      if (!isKey(key)) continue;
+      learn(resource);
+      yield toStored(key, resource);
     }
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);

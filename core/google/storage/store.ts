@@ -7,7 +7,7 @@ import { checkKey } from '../../store/key.ts';
 import type { BucketStore } from '../../store/store.ts';
 import { readAccess, readBucketFacts } from './bucket.ts';
 import { createCalls, type Tuning } from './calls.ts';
-import { extendObject, holdObject } from './change.ts';
+import { createKnownObjects, extendObject, holdObject } from './change.ts';
 import type { StorageClients } from './client.ts';
 import { download } from './download.ts';
 import { listObjects } from './list.ts';
@@ -37,6 +37,7 @@ export function createGcsStore({
 }: GcsStoreOptions): BucketStore {
   let client: Promise<StorageClients> | undefined;
   const calls = createCalls({ bucket, clients: () => (client ??= clients()), tuning });
+  const known = createKnownObjects();
   const root = prefix === '' ? '' : `${prefix}/`;
   const nameOf = (key: string): string => `${root}${checkKey(key)}`;
   return {
@@ -45,6 +46,7 @@ export function createGcsStore({
     create: async (key, body, { expires } = {}) => {
       const customTime = expires && customTimeOf(expires);
       const object = await upload(calls, { name: nameOf(key), match: '0', customTime }, body);
+      if (object) known.learn(object);
       return object && toStored(key, object);
     },
     stat: async (key) => {
@@ -54,9 +56,9 @@ export function createGcsStore({
     async *read(key) {
       yield* download(calls, nameOf(key));
     },
-    list: (folder) => listObjects(calls, root, folder),
-    extend: async (key, expires) => extendObject(calls, nameOf(key), expires),
-    hold: async (key, held) => holdObject(calls, nameOf(key), held),
+    list: (folder) => listObjects(calls, root, folder, known.learn),
+    extend: async (key, expires) => extendObject(calls, known.take(nameOf(key)), expires),
+    hold: async (key, held) => holdObject(calls, known.take(nameOf(key)), held),
     replace: async (key, body, generation) => {
       const target = { name: nameOf(key), match: generation ?? '0' };
       return (await upload(calls, target, body)) !== undefined;
