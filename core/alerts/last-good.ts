@@ -2,7 +2,7 @@ import { newestReliable } from '../catalog/soundness.ts';
 import type { Context } from '../context.ts';
 import type { RestoreTestSummary } from '../documents/run.ts';
 import type { GoodBackup } from '../notify/notification.ts';
-import { readState } from '../state/state.ts';
+import { readSummary } from '../state/state.ts';
 
 /**
  * The newest backup that can be relied on, for a message about a problem: the summary may name a
@@ -15,7 +15,7 @@ export async function lastGoodBackup(
 ): Promise<GoodBackup | null | undefined> {
   try {
     const listing = await context.catalog.list(database);
-    const summary = await readState(context, database);
+    const summary = await readSummary(context, database);
     const backup = newestReliable(listing, failedTestOf(summary?.lastRestoreTest));
     return backup ? { id: backup.id, takenAt: backup.takenAt, size: backup.size } : null;
   } catch {

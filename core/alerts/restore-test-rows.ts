@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { RestoreTestSummary } from '../documents/run.ts';
 import { mapConcurrent } from '../lib/async.ts';
 import type { RestoreTestRow } from '../notify/notification.ts';
-import { readState } from '../state/state.ts';
+import { readSummary } from '../state/state.ts';
 
 const REPORT_READERS = 16;
 
@@ -18,7 +18,7 @@ export function lastRestoreTests(
 ): Promise<LastRestoreTest[]> {
   return mapConcurrent(databases, REPORT_READERS, async (name) => ({
     name,
-    tested: (await readState(context, name))?.lastRestoreTest ?? null,
+    tested: (await readSummary(context, name))?.lastRestoreTest ?? null,
   }));
 }
 

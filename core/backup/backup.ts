@@ -17,6 +17,7 @@ import {
 } from '../alerts/observations.ts';
 import { backupDocument } from '../catalog/document.ts';
 import type { Listing } from '../catalog/listing.ts';
+import { saveManifestBundle } from '../catalog/manifest-bundle.ts';
 import { manifestKey } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { ping } from '../lib/ping.ts';
@@ -59,15 +60,17 @@ export async function backup(
   const hint = 'No backup was made; run it again.';
   const subject = { operation: 'backup', database, ...request, hint, failureEnd } as const;
   const result = await recordedRun(context, subject, async (run) => {
-    const existing = await existingBackup(run, database, id);
+    const before = await run.context.catalog.list(database.name);
+    const existing = await existingBackup(run, database, id, before);
     if (existing) return existing;
     const source = await run.context.openSource(database);
-    const plan = await planBackup(run.context, database, request, source.url);
+    const plan = planBackup(run.context, before, { database, request, source: source.url });
     await run.start();
     const { document, listing } = await hooks.around(run, async () => {
       room = await run.steps.run('space', () => checkStoreRoom(run.context));
       warnOfRoom(run, database.name, room);
       const stored = await makeBackup(run, source, plan);
+      await saveManifestBundle(run.context, database.name, stored);
       const copies = await copy(run, database);
       return { document: backupResult(run, plan.id, stored, copies), listing: stored };
     });
@@ -112,10 +115,13 @@ async function existingBackup(
   run: Run,
   { name, retention }: DatabaseConfig,
   id: string,
+  before: Listing,
 ): Promise<RunEnd<BackupResult> | undefined> {
-  const { catalog } = run.context;
-  if ((await catalog.read(name, id))?.salvage !== false) return undefined;
-  const result = backupResult(run, id, await catalog.reconcileHolds(name, retention.daily), []);
+  const unreadable = before.damaged.find((each) => each.id === id);
+  if (unreadable) throw unreadable.error;
+  if (before.manifests.find((each) => each.id === id)?.salvage !== false) return undefined;
+  const listing = await run.context.catalog.holdListed(before, retention.daily);
+  const result = backupResult(run, id, listing, []);
   const at = new Date(result.takenAt);
   return {
     result,

@@ -33,11 +33,13 @@ export async function commit(
   const takenAt = notAfter(taken.takenAt, context.now());
   const slots = slotsOf(listing, plan, { ...taken, takenAt });
   const expires = expiryOf(takenAt, slots, retention, timeZone);
-  await catalog.extendChain(taken.chain, expires);
+  await catalog.extendChain(listing, taken.chain, expires);
   const content = contentOf(context, plan, taken, verdict);
   const sequence = nextSequence(listing.manifests, context.now());
-  await catalog.commit({ ...content, sequence, slots, expires: expires.toISOString() });
-  return catalog.reconcileHolds(name, retention.daily);
+  await catalog.commit(listing, { ...content, sequence, slots, expires: expires.toISOString() });
+  // The new manifest itself is read back, and not a copy of it.
+  const options = { damage: listing.damage, withoutBundle: true };
+  return catalog.reconcileHolds(name, retention.daily, options);
 }
 
 /** Another run may have found damage in the chain since the plan. */
@@ -75,7 +77,8 @@ export async function salvage(
 ): Promise<boolean> {
   const { snapshot, attempt } = taken;
   if (!snapshot || verdict.inspection.schema === null) return false;
-  const { manifests } = await context.catalog.list(plan.database.name);
+  const { name } = plan.database;
+  const { manifests } = await context.catalog.list(name);
   if (manifests.filter((each) => each.salvage).length >= MOST_SALVAGE) return false;
   const prefix = `${attempt}salvage-`;
   const full = taken.parent
@@ -84,8 +87,9 @@ export async function salvage(
   if (!snapshot.holds()) return false;
   const expires = new Date(context.now().getTime() + SALVAGE_DAYS * DAY_MS).toISOString();
   const content = contentOf(context, plan, full, verdict);
-  const sequence = nextSequence(manifests, context.now());
-  return context.catalog.commit({ ...content, sequence, salvage: true, expires });
+  const listing = await context.catalog.list(name);
+  const sequence = nextSequence(listing.manifests, context.now());
+  return context.catalog.commit(listing, { ...content, sequence, salvage: true, expires });
 }
 
 /** The manifest; slots and expiry are decided at the commit. */

@@ -30,17 +30,15 @@ export type Plan = {
 };
 
 /**
- * Lists the catalog once and decides on it. Throws `usage` when the backups under this name are of
+ * Decides on one listing of the catalog. Throws `usage` when the backups under this name are of
  * another file.
  */
-export async function planBackup(
+export function planBackup(
   context: Context,
-  database: DatabaseConfig,
-  request: BackupRequest,
-  source: string,
-): Promise<Plan> {
+  listing: Listing,
+  { database, request, source }: Pick<Plan, 'database' | 'request' | 'source'>,
+): Plan {
   const { catalog, keys, now } = context;
-  const listing = await catalog.list(database.name);
   const newest = verified(candidatesOf(listing)).at(-1);
   refuseStranger(database, source, newest);
   const keyed = database.recipients.length > 0 && keys.key !== undefined;

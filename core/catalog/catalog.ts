@@ -11,7 +11,13 @@ import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import { chainOf } from './chain.ts';
 import { dataExpiry, extendBackups, holdNewest, releaseAll } from './holds.ts';
-import { createManifestReader, type Listing, type ManifestCache } from './listing.ts';
+import {
+  createManifestReader,
+  type Listing,
+  type ListOptions,
+  type ManifestCache,
+} from './listing.ts';
+import { unconfirmedObjects } from './soundness.ts';
 import { DAY_MS } from '../lib/time.ts';
 
 export type Catalog = ReturnType<typeof createCatalog>;
@@ -31,23 +37,11 @@ export function createCatalog(
   const keys = [...(key ? [key] : []), ...olderKeys];
   const { read, list } = createManifestReader(store, keys, now, known);
 
-  /**
-   * Extends ancestors to the expiry of a child that is about to be committed. Throws `not_found`
-   * when one no longer exists.
-   */
-  const extendChain = (chain: readonly Manifest[], expires: Date): Promise<void> =>
-    extendBackups(store.extend, chain, expires);
+  const extendChain = (listing: Listing, chain: readonly Manifest[], expires: Date) =>
+    extendListed(store, listing, chain, expires);
 
-  /** Extends the backup's objects and writes its manifest. False when the id already exists. */
-  const commit = async (manifest: Content): Promise<boolean> => {
-    const name = manifestKey(manifest.database, manifest.id);
-    // The objects of a slower process with the same id keep the short expiry of leftovers.
-    if (await store.stat(name)) return false;
-    const bytes = encodeManifest(manifest, key);
-    const expires = new Date(manifest.expires);
-    for (const object of manifest.objects) await store.extend(object.key, dataExpiry(expires));
-    return (await store.create(name, bytes, { expires })) !== undefined;
-  };
+  const commit = (listing: Listing, manifest: Content) =>
+    commitManifest(store, listing, manifest, key);
 
   const daysFromNow = (days: number): Date => new Date(now().getTime() + days * DAY_MS);
 
@@ -55,8 +49,15 @@ export function createCatalog(
    * Brings the holds up to date (`holdNewest`); released backups stay for `dailyDays` at least.
    * Lists the catalog once and returns that listing with the new holds.
    */
-  const reconcileHolds = async (database: string, dailyDays: number): Promise<Listing> =>
-    holdNewest(store, await list(database), daysFromNow(dailyDays));
+  const reconcileHolds = async (
+    database: string,
+    dailyDays: number,
+    options?: ListOptions,
+  ): Promise<Listing> => holdListed(await list(database, options), dailyDays);
+
+  /** Like `reconcileHolds`, for a listing that was just made. */
+  const holdListed = (listing: Listing, dailyDays: number): Promise<Listing> =>
+    holdNewest(store, listing, daysFromNow(dailyDays));
 
   /**
    * Releases every hold of a database; its backups are kept for another `dailyDays` at least.
@@ -65,19 +66,76 @@ export function createCatalog(
   const retire = async (database: string, dailyDays: number): Promise<number> =>
     releaseAll(store, await list(database), daysFromNow(dailyDays));
 
-  /**
-   * The chain of a backup, from its base. Throws `backup_damaged` when an ancestor is missing or
-   * damaged.
-   */
-  const chain = (listing: Listing, backup: Manifest): Manifest[] => {
-    const complete = chainOf(listing.manifests, backup);
-    if (complete) return complete;
-    throw new LifeboatError(
-      'backup_damaged',
-      `an ancestor of ${backup.database}/${backup.id} is missing or damaged`,
-      'Restore a full backup with --at; `lifeboat list` shows the kinds.',
-    );
+  return {
+    read,
+    list,
+    extendChain,
+    commit,
+    reconcileHolds,
+    holdListed,
+    retire,
+    chain: completeChain,
+    known,
   };
+}
 
-  return { read, list, extendChain, commit, reconcileHolds, retire, chain, known };
+/**
+ * The chain of a backup, from its base. Throws `backup_damaged` when an ancestor is missing or
+ * damaged.
+ */
+function completeChain(listing: Listing, backup: Manifest): Manifest[] {
+  const complete = chainOf(listing.manifests, backup);
+  if (complete) return complete;
+  throw new LifeboatError(
+    'backup_damaged',
+    `an ancestor of ${backup.database}/${backup.id} is missing or damaged`,
+    'Restore a full backup with --at; `lifeboat list` shows the kinds.',
+  );
+}
+
+/**
+ * Extends ancestors to the expiry of a child that is about to be committed, as far as the listing
+ * does not show that they live that long. Throws `not_found` when one no longer exists.
+ */
+function extendListed(
+  store: Store,
+  { objects }: Listing,
+  chain: readonly Manifest[],
+  expires: Date,
+): Promise<void> {
+  // Expiries only move later, so one that was late enough when listed still is.
+  const extend = async (name: string, later: Date): Promise<void> => {
+    const earlier = objects.get(name)?.expires;
+    if (!earlier || earlier < later) await store.extend(name, later);
+  };
+  return extendBackups(extend, chain, expires);
+}
+
+/**
+ * Extends the backup's objects and writes its manifest. False when the id already exists. Throws
+ * `store_unreachable` when the listing, which must be younger than the objects, does not have them.
+ */
+async function commitManifest(
+  store: Store,
+  listing: Listing,
+  manifest: Content,
+  key: Buffer | undefined,
+): Promise<boolean> {
+  const name = manifestKey(manifest.database, manifest.id);
+  // The objects of a slower process with the same id keep the short expiry of leftovers.
+  if (listing.objects.has(name)) return false;
+  const [problem] = unconfirmedObjects(listing.objects, manifest);
+  if (problem !== undefined) throw unconfirmed(problem);
+  const bytes = encodeManifest(manifest, key);
+  const expires = new Date(manifest.expires);
+  for (const object of manifest.objects) await store.extend(object.key, dataExpiry(expires));
+  return (await store.create(name, bytes, { expires })) !== undefined;
+}
+
+function unconfirmed(problem: string): LifeboatError {
+  return new LifeboatError(
+    'store_unreachable',
+    `the store does not confirm what was stored: ${problem}`,
+    'Run it again; if it happens again, check the disk or the bucket.',
+  );
 }

@@ -27,7 +27,7 @@ export type DamageRecord = {
 export type DamageRecords = ReadonlyMap<string, DamageRecord>;
 
 /** No record, no right to read it, or something else in its place. */
-const UNREADABLE: readonly string[] = ['not_found', 'store_denied', 'backup_damaged'];
+export const UNREADABLE_STATE: readonly string[] = ['not_found', 'store_denied', 'backup_damaged'];
 const FINDERS: readonly string[] = ['verify', 'restore', 'restore-test', 'copy', 'backup'];
 /** Far more than a store can have; what is larger was planted. */
 const MOST_BYTES = 4 << 20;
@@ -50,7 +50,7 @@ export async function readDamage(store: Store, database: string): Promise<Damage
   try {
     return parse(await collectAtMost(store.read(key), MOST_BYTES));
   } catch (error) {
-    if (error instanceof LifeboatError && UNREADABLE.includes(error.code)) return new Map();
+    if (error instanceof LifeboatError && UNREADABLE_STATE.includes(error.code)) return new Map();
     throw error;
   }
 }

@@ -13,6 +13,12 @@ import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatSize } from '../lib/format.ts';
 import type { Store, StoredObject } from '../store/store.ts';
 import { readDamage, type DamageRecords } from './damage.ts';
+import {
+  EMPTY_BUNDLE,
+  LEAST_BUNDLED,
+  readManifestBundle,
+  type ManifestBundle,
+} from './manifest-bundle.ts';
 
 /** The backups and objects of one database at one moment. */
 export type Listing = {
@@ -32,10 +38,29 @@ export type Listing = {
  */
 export type ManifestCache = Map<string, ReadonlyMap<string, Manifest>>;
 
-type Entry = { readonly id: string; readonly version: string; readonly size: number };
+export type ListOptions = {
+  /** What is known to be damaged, if it has just been read. */
+  readonly damage?: DamageRecords | undefined;
+  /** Reads every manifest that this process has not read, and no copies of them. */
+  readonly withoutBundle?: boolean | undefined;
+};
+
+type Entry = {
+  readonly id: string;
+  readonly version: string;
+  readonly size: number;
+  readonly md5: string | undefined;
+};
 
 /** How many manifests are read at once: over a network each takes a round trip. */
 const READERS = 16;
+
+type CatalogReader = {
+  readonly store: Store;
+  readonly keys: readonly Buffer[];
+  readonly now: () => Date;
+  readonly cache: ManifestCache;
+};
 
 /** Reads the manifests of a store. `list` omits backups that have expired and are not held. */
 export function createManifestReader(
@@ -44,67 +69,125 @@ export function createManifestReader(
   now: () => Date,
   cache: ManifestCache,
 ) {
-  /** `undefined` when absent. */
-  const read = async (database: string, id: string): Promise<Manifest | undefined> => {
-    try {
-      const bytes = await collectAtMost(store.read(manifestKey(database, id)), MAX_MANIFEST_BYTES);
-      if (!bytes) throw tooLarge(database, id);
-      return decodeManifest(bytes, database, id, keys);
-    } catch (error) {
-      if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
-      throw error;
-    }
+  const reader = { store, keys, now, cache };
+  return {
+    /** `undefined` when absent. */
+    read: (database: string, id: string): Promise<Manifest | undefined> =>
+      readManifest(reader, database, id),
+    list: (database: string, options: ListOptions = {}): Promise<Listing> =>
+      listCatalog(reader, database, options),
   };
+}
 
-  const readListed = async (database: string, { id, version, size }: Entry) => {
-    try {
-      // A planted one must not fill the memory before its HMAC is checked.
-      if (size > MAX_MANIFEST_BYTES) throw tooLarge(database, id);
-      const manifest = cache.get(database)?.get(version) ?? (await read(database, id));
-      // Absent now: it has expired since it was listed. If it still exists, an older backup must
-      // not pass for the newest.
-      if (!manifest && (await store.stat(manifestKey(database, id))))
-        throw new LifeboatError(
-          'store_unreachable',
-          `the store lists the manifest of ${database}/${id} but does not return it`,
-          'Run it again.',
-        );
-      return { id, version, manifest };
-    } catch (cause) {
-      const error = toLifeboatError(cause);
-      if (error.code !== 'backup_damaged' && error.code !== 'backup_forged') throw error;
-      return { id, version, error };
-    }
-  };
+async function listCatalog(
+  reader: CatalogReader,
+  database: string,
+  { damage: known, withoutBundle = false }: ListOptions,
+): Promise<Listing> {
+  const { store, now, cache } = reader;
+  const objects = new Map<string, StoredObject>();
+  for await (const object of store.list(`databases/${database}/`)) objects.set(object.key, object);
+  const damage = known ?? (await readDamage(store, database));
+  const entries = currentEntries(objects.values(), now());
+  const bundle = withoutBundle ? EMPTY_BUNDLE : await bundleFor(reader, database, entries);
+  const results = await mapConcurrent(entries, READERS, (each) =>
+    readListed(reader, database, each, bundle),
+  );
+  const manifests: Manifest[] = [];
+  const damaged: { id: string; error: LifeboatError }[] = [];
+  const versions = new Map<string, Manifest>();
+  for (const { id, version, manifest, error } of results) {
+    if (error) damaged.push({ id, error });
+    if (!manifest) continue;
+    manifests.push(manifest);
+    versions.set(version, manifest);
+  }
+  cache.set(database, versions);
+  return { manifests, damaged, objects, damage, at: latestTime(objects.values(), now()) };
+}
 
-  const list = async (database: string): Promise<Listing> => {
-    const objects = new Map<string, StoredObject>();
-    for await (const object of store.list(`databases/${database}/`))
-      objects.set(object.key, object);
-    const damage = await readDamage(store, database);
-    const entries = currentEntries(objects.values(), now());
-    const results = await mapConcurrent(entries, READERS, (each) => readListed(database, each));
-    const manifests: Manifest[] = [];
-    const damaged: { id: string; error: LifeboatError }[] = [];
-    const versions = new Map<string, Manifest>();
-    for (const { id, version, manifest, error } of results) {
-      if (error) damaged.push({ id, error });
-      if (!manifest) continue;
-      manifests.push(manifest);
-      versions.set(version, manifest);
-    }
-    cache.set(database, versions);
-    return { manifests, damaged, objects, damage, at: latestTime(objects.values(), now()) };
-  };
-  return { read, list };
+/** The copies of manifests that this process has not read yet, where they save requests. */
+async function bundleFor(
+  { store, cache }: CatalogReader,
+  database: string,
+  entries: readonly Entry[],
+): Promise<ManifestBundle> {
+  const versions = cache.get(database);
+  const unread = entries.filter(
+    ({ version, md5 }) => md5 !== undefined && versions?.has(version) !== true,
+  );
+  return unread.length < LEAST_BUNDLED ? EMPTY_BUNDLE : readManifestBundle(store, database);
+}
+
+async function readListed(
+  reader: CatalogReader,
+  database: string,
+  entry: Entry,
+  bundle: ManifestBundle,
+): Promise<{ id: string; version: string; manifest?: Manifest; error?: LifeboatError }> {
+  const { id, version, size } = entry;
+  try {
+    // A planted one must not fill the memory before its HMAC is checked.
+    if (size > MAX_MANIFEST_BYTES) throw tooLarge(database, id);
+    const manifest =
+      reader.cache.get(database)?.get(version) ??
+      copyIn(bundle, database, entry, reader.keys) ??
+      (await readManifest(reader, database, id));
+    if (manifest) return { id, version, manifest };
+    // Absent now: it has expired since it was listed. If it still exists, an older backup must
+    // not pass for the newest.
+    if (await reader.store.stat(manifestKey(database, id)))
+      throw new LifeboatError(
+        'store_unreachable',
+        `the store lists the manifest of ${database}/${id} but does not return it`,
+        'Run it again.',
+      );
+    return { id, version };
+  } catch (cause) {
+    const error = toLifeboatError(cause);
+    if (error.code !== 'backup_damaged' && error.code !== 'backup_forged') throw error;
+    return { id, version, error };
+  }
+}
+
+/** The manifest as a copy of exactly its bytes has it; undefined when it must be read itself. */
+function copyIn(
+  bundle: ManifestBundle,
+  database: string,
+  { id, size, md5 }: Entry,
+  keys: readonly Buffer[],
+): Manifest | undefined {
+  const bytes = md5 === undefined ? undefined : bundle.get(md5);
+  if (bytes?.length !== size) return undefined;
+  try {
+    return decodeManifest(bytes, database, id, keys);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readManifest(
+  { store, keys }: CatalogReader,
+  database: string,
+  id: string,
+): Promise<Manifest | undefined> {
+  try {
+    const bytes = await collectAtMost(store.read(manifestKey(database, id)), MAX_MANIFEST_BYTES);
+    if (!bytes) throw tooLarge(database, id);
+    return decodeManifest(bytes, database, id, keys);
+  } catch (error) {
+    if (error instanceof LifeboatError && error.code === 'not_found') return undefined;
+    throw error;
+  }
 }
 
 /** The manifests that are held or have not expired. */
 function currentEntries(objects: Iterable<StoredObject>, at: Date): Entry[] {
-  return [...objects].flatMap(({ key, generation, size, held, expires }) => {
+  return [...objects].flatMap(({ key, generation, size, md5, held, expires }) => {
     const [, , id = '', name] = key.split('/');
     if (name !== 'manifest.json' || !BACKUP_ID.test(id)) return [];
-    return held || !expires || expires > at ? [{ id, version: `${key}#${generation}`, size }] : [];
+    const isCurrent = held || !expires || expires > at;
+    return isCurrent ? [{ id, version: `${key}#${generation}`, size, md5 }] : [];
   });
 }
 

@@ -11,7 +11,7 @@ const DAMAGED_OBJECT_HINT =
 
 /**
  * Stores a new object and has the store confirm size and CRC32C; only what comes back from here may
- * be named by a manifest.
+ * be named by a manifest, and only once a listing confirms it too.
  */
 export async function putObject(
   store: Store,
@@ -28,15 +28,9 @@ export async function putObject(
     );
   const { size, sha256 } = sums();
   // The store's own sum of what it was given: every store makes one, and a bucket compares it with
-  // what arrived.
+  // what arrived. The commit compares it with what the store lists.
   const { crc32c } = created;
-  const confirmed = await store.stat(key);
-  if (
-    crc32c === undefined ||
-    created.size !== size ||
-    confirmed?.size !== size ||
-    confirmed.crc32c !== crc32c
-  )
+  if (crc32c === undefined || created.size !== size)
     throw new LifeboatError(
       'store_unreachable',
       `the store does not confirm size and checksum of ${key}`,
@@ -48,7 +42,7 @@ export async function putObject(
     size,
     crc32c,
     sha256,
-    ...(confirmed.md5 === undefined ? {} : { md5: confirmed.md5 }),
+    ...(created.md5 === undefined ? {} : { md5: created.md5 }),
   };
 }
 

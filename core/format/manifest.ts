@@ -100,9 +100,7 @@ const HINT_OTHER =
 export function encodeManifest(value: Content, key?: Buffer): Uint8Array {
   const content = manifest.omit({ digest: true, hmac: true }).parse(value);
   const sealed = { ...content, hmac: key ? authenticate(content, key) : null };
-  const text = JSON.stringify({ ...sealed, digest: manifestDigest(sealed) }, null, 1);
-  // A run of pages on a line of its own; inside a string of JSON there is no line break.
-  const bytes = Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
+  const bytes = manifestBytes({ ...sealed, digest: manifestDigest(sealed) });
   if (bytes.length <= MAX_MANIFEST_BYTES) return bytes;
   const size = formatSize(ENGLISH, bytes.length);
   throw new LifeboatError(
@@ -110,6 +108,13 @@ export function encodeManifest(value: Content, key?: Buffer): Uint8Array {
     `the manifest of ${value.database}/${value.id} would take ${size}, more than a reader accepts`,
     'The database has too many tables, or their names are too long: check what created them.',
   );
+}
+
+/** The bytes of a manifest that is sealed already: the same fields give the same bytes. */
+export function manifestBytes(value: Manifest): Buffer {
+  const text = JSON.stringify(value, null, 1);
+  // A run of pages on a line of its own; inside a string of JSON there is no line break.
+  return Buffer.from(`${text.replaceAll(/\[\n\s+(\d+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`);
 }
 
 /** Folder of a backup inside a store. */

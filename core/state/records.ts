@@ -42,17 +42,24 @@ export function runFailureOf({ code, message, hint }: LifeboatError, at: Date, s
   return step === undefined ? failure : { ...failure, step };
 }
 
-/** The ended runs of a database, oldest first; the newest `most` of them. */
+/**
+ * The ended runs of a database, oldest first; the newest `most` of them. A record is written once,
+ * so those of `known` are not read again.
+ */
 export async function endedRuns(
   store: Store,
   database: string,
   most = Infinity,
+  known: readonly RunRecord[] = [],
 ): Promise<RunRecord[]> {
+  const byName = new Map(known.map((each) => [each.run, each]));
   const objects = (await recordObjects(store, database)).filter(isEnd);
   const runs: RunRecord[] = [];
   // A run's name begins with the time of its request, so the newest are last.
   for (const object of most === Infinity ? objects : objects.slice(-most)) {
-    const record = await readRecord<RunRecord>(store, object, 'endedAt');
+    const record =
+      byName.get(runNameOf(object) ?? '') ??
+      (await readRecord<RunRecord>(store, object, 'endedAt'));
     if (record) runs.push(record);
   }
   return runs.sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1));

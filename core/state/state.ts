@@ -10,17 +10,12 @@ import type { RestoreTestSummary, RunRecord } from '../documents/run.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import { endedRuns } from './records.ts';
-import { changeStored, readExisting, readStored, type State } from './stored.ts';
+import { changeStored, readStored, type State } from './stored.ts';
 import { catalogued } from './summary.ts';
 
 export type { State } from './stored.ts';
 
 export const MOST_RUNS = 90;
-
-/** The summary; undefined when there is none that can be read. Throws what the store throws. */
-export async function readState({ store }: Context, database: string): Promise<State | undefined> {
-  return (await readExisting(store, database)).summary;
-}
 
 /** The summary, in a single request; undefined when it is missing or damaged. */
 export async function readSummary(
@@ -50,14 +45,18 @@ export async function summarisedDatabases({ store }: Context): Promise<string[]>
   return names;
 }
 
-/** The summary, built from the catalog and the run records. */
+/**
+ * The summary, built from the catalog and the run records. `known` are records that were read
+ * before.
+ */
 export async function rebuildState(
   context: Context,
   database: string,
   listing?: Listing,
+  known: readonly RunRecord[] = [],
 ): Promise<State> {
   const backups = await catalogued(context, database, listing);
-  const runs = await endedRuns(context.store, database, MOST_RUNS);
+  const runs = await endedRuns(context.store, database, MOST_RUNS, known);
   return {
     lifeboat: 1,
     database,

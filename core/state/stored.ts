@@ -64,7 +64,7 @@ export async function readStored(store: Store, database: string): Promise<Stored
 }
 
 /** Like `readStored`, in two requests, but an object that does not exist is an empty one. */
-export async function readExisting(
+async function readExisting(
   store: Store,
   database: string,
 ): Promise<StoredState & { readonly generation: string | undefined }> {

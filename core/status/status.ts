@@ -104,10 +104,9 @@ function isListed({ name, backups }: DatabaseStatus, { databases }: Config): boo
  * restore test.
  */
 async function loadFromCatalog(context: Context, name: string): Promise<State> {
-  const [state, summary] = await Promise.all([
-    rebuildState(context, name),
-    readSummary(context, name),
-  ]);
+  const summary = await readSummary(context, name);
+  // A run that has ended does not change any more; only those that the summary lacks are read.
+  const state = await rebuildState(context, name, undefined, summary?.runs);
   return { ...state, lastRestoreTest: summary?.lastRestoreTest ?? null };
 }
 

@@ -9,6 +9,7 @@ export const PREFIXES = ['databases/', 'runs/', 'reports/', 'state/'] as const;
 const RUN = /^\d{8}T\d{6}Z-[0-9a-f]{8}-[0-9a-f]{8}$/;
 const DATED = /^\d{8}T\d{6}Z-[0-9a-f]{8}\.json$/;
 const STATE = new RegExp(String.raw`^(_store|${NAME.source.slice(1, -1)})\.json$`);
+const BUNDLE = new RegExp(String.raw`^${NAME.source.slice(1, -1)}\.json\.gz$`);
 const ATTEMPT = /^[0-9a-f]{8}$/;
 const DATA = /^(salvage-)?((database\.sqlite3|pages)\.zst(\.age)?|fingerprints)$/;
 
@@ -22,6 +23,7 @@ const LAYOUT: readonly (readonly RegExp[])[] = [
   [/^reports$/, /^restore-tests$/, NAME, DATED],
   [/^state$/, STATE],
   [/^state$/, /^damaged$/, STATE],
+  [/^state$/, /^manifests$/, BUNDLE],
 ];
 
 /** Whether Lifeboat writes objects with this key. */

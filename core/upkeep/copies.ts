@@ -94,7 +94,7 @@ async function catchUp(transfer: CopyTransfer): Promise<number> {
     if (present && isWhole(present, theirs)) {
       const before = storedExpiry(theirs, manifest);
       if (before && before < (storedExpiry(ours, manifest) ?? expires))
-        await to.catalog.extendChain([manifest], expires);
+        await to.catalog.extendChain(theirs, [manifest], expires);
       continue;
     }
     try {

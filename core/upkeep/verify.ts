@@ -29,7 +29,8 @@ export async function verify(
   options: VerifyOptions,
   keep?: Pick<DatabaseConfig, 'retention' | 'timeZone'>,
 ): Promise<VerifyDocument> {
-  const listing = await context.catalog.list(database);
+  // The manifests themselves: a copy of one would hide that it can no longer be read.
+  const listing = await context.catalog.list(database, { withoutBundle: true });
   const backups: VerifiedBackup[] = [];
   await using verification = createVerification(context, listing, options);
   for (const manifest of await selected(context, listing, database, options.at)) {
@@ -103,7 +104,7 @@ async function promote(
     // Its manifest is extended last: what says that it lives so long already has all that it needs.
     const before = heir && listing.objects.get(manifestKey(heir.database, id))?.expires;
     if (!heir || !before || before >= expires) continue;
-    await catalog.extendChain(catalog.chain(listing, heir), expires);
+    await catalog.extendChain(listing, catalog.chain(listing, heir), expires);
     log('WARNING', `${id} is kept for the ${slot} slot of ${period}, since ${instead} is damaged`, {
       event: 'promoted',
       database: heir.database,

@@ -9,7 +9,7 @@ import { nextRun } from '../schedule/cron.ts';
 import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
 import { isLost, isRunning } from '../state/lost-runs.ts';
 import { openRuns } from '../state/records.ts';
-import { readState, rebuildState, type State } from '../state/state.ts';
+import { readSummary, rebuildState, type State } from '../state/state.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { countedOf } from '../catalog/soundness.ts';
 import { judgeClock, judgeHolds, judgeObjects } from './catalog.ts';
@@ -43,7 +43,7 @@ export async function watchDatabase(
   const now = context.now();
   const lostRuns = open.filter((run) => isLost(run, now));
   const busy = open.some((run) => run.operation === 'backup' && isRunning(run, now));
-  const state = (await readState(context, name)) ?? (await rebuildState(context, name));
+  const state = (await readSummary(context, name)) ?? (await rebuildState(context, name));
   const damaged = listing.damaged.map(({ id, error }) => ({ id, message: error.message }));
   const facts = { ...listing, name, busy, damaged };
   // Damaged backups and those from the future do not count.

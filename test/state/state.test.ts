@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseConfig } from '../../core/config/load.ts';
 import type { Context } from '../../core/context.ts';
 import { databaseDetail } from '../../core/status/database.ts';
-import { readState, readSummary, type State } from '../../core/state/state.ts';
+import { readSummary, type State } from '../../core/state/state.ts';
 import { BACKUP, testApp } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -66,7 +66,6 @@ describe('the summary of a database', () => {
   ])('that is %s counts as missing', async (_, value) => {
     await put(value);
     expect(await readSummary(context, 'shop')).toBeUndefined();
-    expect(await readState(context, 'shop')).toBeUndefined();
   });
 
   test('is readable by an older version, and with 400 backups small enough for one request', async () => {

@@ -59,7 +59,8 @@ export async function simulateBackup(
     return id;
   }
   const request = { key, requestedAt, kind, reason };
-  const plan = await planBackup(context, database, request, SOURCE);
+  const listing = await catalog.list(DATABASE);
+  const plan = planBackup(context, listing, { database, request, source: SOURCE });
   const taken = await takeSimulated(context, plan, attempt);
   await commit(context, plan, taken, judge(plan, taken));
   return id;
