@@ -11,15 +11,19 @@ export type Arguments = {
   readonly chain: number;
   /** Keeps the database from run to run; the folder of a run is made in it. */
   readonly folder: string;
+  /** Databases that one message backs up, measured instead of everything else; 0 for none. */
+  readonly fleet: number;
   /** Rows of peers to leave out. */
   readonly without: readonly string[];
 };
 
 export const USAGE = `npm run bench -- [--size 1GiB] [--repeat 1] [--chain 0] [--folder <dir>] [--without borg,shell]
+npm run bench -- --fleet 1000
 
   --size     of the shop database: KiB, MiB or GiB
   --repeat   measure everything so often and take the medians
   --chain    measure the restore of a chain of so many increments, too
+  --fleet    measure only this: one message for 10, 100 and so many small databases; needs Java and the Pub/Sub emulator
   --folder   where the database is kept for the next run, and where all else is made and removed again
   --without  peers to leave out: sqlite (and with it the full check), restic, borg, shell, separated by commas
 `;
@@ -34,6 +38,7 @@ export function parseArguments(args: readonly string[], temporary: string): Argu
       size: { type: 'string', default: '1GiB' },
       repeat: { type: 'string', default: '1' },
       chain: { type: 'string', default: '0' },
+      fleet: { type: 'string', default: '0' },
       folder: { type: 'string', default: join(temporary, 'lifeboat-bench') },
       without: { type: 'string', default: '' },
     },
@@ -42,6 +47,7 @@ export function parseArguments(args: readonly string[], temporary: string): Argu
     size: parseSize(values.size),
     repeat: parseCount('repeat', values.repeat, 1),
     chain: parseCount('chain', values.chain, 0),
+    fleet: parseCount('fleet', values.fleet, 0),
     folder: values.folder,
     without: parsePeers(values.without),
   };

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArguments, USAGE, type Arguments } from './arguments.ts';
+import { callsLine, countStoreCalls } from './calls.ts';
+import { benchFleet } from './fleet/main.ts';
 import { makeFolders, removeFolder } from './folders.ts';
 import { importCost } from './functions.ts';
 import { killRunning } from './measure.ts';
@@ -13,6 +15,7 @@ import { markdown } from './table.ts';
 import { targetLines } from './targets.ts';
 
 const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.bucket, NAMES.chain];
+const KEPT = 400;
 const PEERS = PEER_KEYS.map((key) => NAMES[key]);
 function print(text: string) {
   return void process.stdout.write(text);
@@ -72,6 +75,8 @@ async function bench(options: Arguments, folder: string): Promise<void> {
   const columns = PEERS.slice(1).filter((name) => peers.has(name));
   print(`${markdown(summary, OURS, columns)}\n`);
   for (const line of targetLines(summary, await importCost())) print(`${line}\n`);
+  mkdirSync(join(folder, 'calls'));
+  print(`${callsLine(await countStoreCalls(join(folder, 'calls'), KEPT))}\n`);
 }
 
 const options = readArguments();
@@ -88,7 +93,7 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
-  await bench(options, folder);
+  await (options.fleet > 0 ? benchFleet(folder, options.fleet, print) : bench(options, folder));
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exit(1);

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { parseArguments } from '../../bench/arguments.ts';
 
-const DEFAULTS = { size: 2 ** 30, repeat: 1, chain: 0, folder: '/tmp/lifeboat-bench', without: [] };
+const DEFAULTS = {
+  size: 2 ** 30,
+  repeat: 1,
+  chain: 0,
+  fleet: 0,
+  folder: '/tmp/lifeboat-bench',
+  without: [],
+};
 
 test.each([
   ['nothing', [], {}],
@@ -9,6 +16,7 @@ test.each([
   ['the least size', ['--size', '256KiB'], { size: 2 ** 18 }],
   ['repetitions', ['--repeat', '3'], { repeat: 3 }],
   ['a chain', ['--chain=30'], { chain: 30 }],
+  ['a fleet', ['--fleet', '1000'], { fleet: 1000 }],
   ['a folder', ['--folder', '/srv/bench'], { folder: '/srv/bench' }],
   ['peers to leave out', ['--without', 'restic,shell'], { without: ['restic', 'shell pipeline'] }],
 ])('takes %s', (_, args, expected) => {
