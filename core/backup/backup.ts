@@ -113,7 +113,7 @@ function makeBackup(run: Run, source: Source, plan: Plan): Promise<Listing> {
  */
 async function existingBackup(
   run: Run,
-  { name, retention }: DatabaseConfig,
+  { retention }: DatabaseConfig,
   id: string,
   before: Listing,
 ): Promise<RunEnd<BackupResult> | undefined> {
