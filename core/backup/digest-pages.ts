@@ -1,35 +1,71 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { FRAME_SIZE } from '../format/frames.ts';
-import { fingerprints, type Fingerprinting } from '../format/pages.ts';
+import { MAX_RUNS } from '../format/manifest.ts';
+import {
+  createComparison,
+  FINGERPRINT_SIZE,
+  fingerprints,
+  type Fingerprinting,
+  type PageChanges,
+} from '../format/pages.ts';
+import { writeAllSync } from '../lib/files.ts';
 
 export type DigestInput = {
   readonly path: string;
   readonly fingerprinting: Fingerprinting;
+  /** The descriptor of a file for the fingerprints. */
+  readonly prints: number;
+  /** The descriptor of a file with the parent's fingerprints. */
+  readonly parentPrints: number | undefined;
 };
-export type Digest = { readonly sha256: string; readonly prints: Uint8Array };
+export type Digest = {
+  readonly sha256: string;
+  /** Of the fingerprints that were written. */
+  readonly printsSha256: string;
+  /** Compared with the parent; without one, all pages. */
+  readonly changes: PageChanges;
+};
 
 /**
- * SHA-256 of a whole file and the fingerprints of its pages. Blocks the thread until it is done;
- * `onProgress` receives the number of bytes read so far.
+ * SHA-256 of a whole file, and the fingerprints of its pages, which are written to another file:
+ * memory must not grow with the database. Blocks the thread until it is done; `onProgress` receives
+ * the number of bytes read so far.
  */
 export function digestPages(
-  { path, fingerprinting }: DigestInput,
+  { path, fingerprinting, prints, parentPrints }: DigestInput,
   onProgress: (done: number) => void,
 ): Digest {
   const { pageSize } = fingerprinting;
   const file = openSync(path, 'r');
   try {
     const chunk = Buffer.allocUnsafe(FRAME_SIZE);
-    const sha = createHash('sha256');
-    const prints: Buffer[] = [];
-    for (let at = 0; ;) {
+    const inherited = Buffer.allocUnsafe((FRAME_SIZE / pageSize) * FINGERPRINT_SIZE);
+    const [sha, printsSha] = [createHash('sha256'), createHash('sha256')];
+    const comparison = createComparison(MAX_RUNS);
+    for (let [at, printsAt] = [0, 0]; ;) {
       const length = readFully(file, chunk, at);
-      if (length === 0) return { sha256: sha.digest('hex'), prints: Buffer.concat(prints) };
+      if (length === 0)
+        return {
+          sha256: sha.digest('hex'),
+          printsSha256: printsSha.digest('hex'),
+          changes: comparison.changes(),
+        };
       const pages = Math.floor(length / pageSize);
       sha.update(chunk.subarray(0, length));
-      if (pages > 0) prints.push(fingerprints(chunk, [[at / pageSize + 1, pages]], fingerprinting));
+      const own =
+        pages > 0
+          ? fingerprints(chunk, [[at / pageSize + 1, pages]], fingerprinting)
+          : Buffer.alloc(0);
+      const known =
+        parentPrints === undefined
+          ? 0
+          : readFully(parentPrints, inherited.subarray(0, own.length), printsAt);
+      comparison.add(inherited.subarray(0, known), own);
+      writeAllSync(prints, own, printsAt);
+      printsSha.update(own);
       at += length;
+      printsAt += own.length;
       onProgress(at);
     }
   } finally {

@@ -64,7 +64,8 @@ async function attempt(
   let delivery = await pull(reusableVersion(plan));
   const random = context.random(4).toString('hex');
   const prefix = `${backupPrefix(database.name, plan.id)}${random}/`;
-  const writing = { context, plan, prefix, signal };
+  const { directory } = place;
+  const writing = { context, plan, prefix, signal, directory };
   if (delivery === 'unchanged') {
     const unchanged = await steps.run('write', () =>
       writeUnchanged({ ...writing, snapshot: undefined }),

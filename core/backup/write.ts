@@ -1,19 +1,20 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { Context } from '../context.ts';
-import { MAX_RUNS, type Manifest, type ManifestObject } from '../format/manifest.ts';
+import type { Manifest, ManifestObject } from '../format/manifest.ts';
 import { encrypt } from '../format/encryption.ts';
-import { changedPages, countPages, fingerprintingOf, type PageRun } from '../format/pages.ts';
-import { getObject, putObject } from '../catalog/objects.ts';
+import { countPages, fingerprintingOf, type PageChanges, type PageRun } from '../format/pages.ts';
+import { putObject } from '../catalog/objects.ts';
 import { settleBoth } from '../lib/async.ts';
-import { collect, once } from '../lib/bytes.ts';
-import { LifeboatError } from '../lib/errors.ts';
+import { once } from '../lib/bytes.ts';
+import { openScratchFile } from '../lib/scratch-file.ts';
 import type { Steps } from '../runs/steps.ts';
 import type { Pulled } from '../source/source.ts';
 import type { Check, Inspection, Snapshot } from '../sqlite/types.ts';
-import { recordExaminations } from '../state/damage.ts';
 import { withSignal } from '../store/with-signal.ts';
 import { digestFile } from './digest.ts';
 import { packData, type PackInput } from './pack.ts';
 import { takesLongSlot, type Plan } from './plan.ts';
+import { fetchPrints, storePrints } from './prints.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { questionsOf, recordedChecks } from './reuse.ts';
 
@@ -57,8 +58,13 @@ export type Writing<S extends Snapshot | undefined = Snapshot> = {
   readonly prefix: string;
   readonly signal: AbortSignal;
 };
+/** A private folder for files that end with the run. */
+type ScratchPlace = { readonly directory: string };
 /** A snapshot whose page size was read, and where to report progress. */
-export type PageWriting = Writing<Pulled> & { readonly pageSize: number; readonly steps: Steps };
+export type PageWriting = Writing<Pulled> &
+  ScratchPlace & { readonly pageSize: number; readonly steps: Steps };
+/** Fingerprints that were written to a file, and their sum. */
+type PrintsFile = { readonly file: FileHandle; readonly sha256: string };
 
 /** Until when the objects of a run that died are kept; a commit extends it. */
 export function leftoverExpiry({ now }: Pick<Context, 'now'>): Date {
@@ -67,43 +73,53 @@ export function leftoverExpiry({ now }: Pick<Context, 'now'>): Date {
 
 /** Decides between full and incremental by the changed pages, then writes data and fingerprints. */
 export async function writePages(writing: PageWriting): Promise<Written> {
-  const { context, plan, snapshot, pageSize, steps, signal } = writing;
-  const { request } = plan;
-  const parent = parentFor(writing);
-  const previous = parent && (await parentPrints(context, parent, signal));
-  const fingerprinting =
-    parent && previous ? parent.chain : newFingerprinting(plan.keyed, context.random(16));
-  const input = packInput(writing, pageSize);
+  const { context, plan, snapshot, pageSize, steps, signal, directory } = writing;
+  await using ownPrints = await openScratchFile(directory);
+  await using parentPrints = await openScratchFile(directory);
+  const candidate = parentFor(writing);
+  const isComparable =
+    candidate !== undefined && (await fetchPrints(context, candidate, parentPrints, signal));
+  const parent = isComparable ? candidate : undefined;
+  const fingerprinting = parent?.chain ?? newFingerprinting(plan.keyed, context.random(16));
   const digesting = digestFile(
     {
       path: snapshot.path,
       size: snapshot.size,
       fingerprinting: fingerprintingOf(fingerprinting, pageSize, context.keys.key),
+      prints: ownPrints.fd,
+      parentPrints: parent && parentPrints.fd,
     },
     signal,
     (done) => {
-      if (previous) steps.progress('write', 'compare')(done, snapshot.size);
+      if (parent) steps.progress('write', 'compare')(done, snapshot.size);
     },
   );
+  const input = packInput(writing, pageSize);
   const pack = (runs: readonly PageRun[] | undefined) => {
     const total = runs ? countPages(runs) * pageSize : snapshot.size;
     return packData({ ...input, runs, onChunk: counting(steps, total) });
   };
-  const shared = { pageSize, fingerprinting };
-  if (!parent || !previous) {
-    const [data, { sha256, prints }] = await settleBoth(pack(undefined), digesting);
-    const objects = await withPrints(writing, data, prints);
-    return { ...shared, objects, sha256, parent: undefined, chain: [], runs: [] };
-  }
-  const { sha256, prints } = await digesting;
-  const changed = changedPages(previous, Buffer.from(prints));
-  const isSmall = countPages(changed) * 2 <= snapshot.size / pageSize;
-  const isWanted = request.kind === 'incremental' || isSmall;
-  const runs = isWanted && changed.length <= MAX_RUNS ? changed : undefined;
-  const objects = await withPrints(writing, await pack(runs), prints);
-  return runs
-    ? { ...shared, objects, sha256, parent, chain: plan.chain, runs }
-    : { ...shared, objects, sha256, parent: undefined, chain: [], runs: [] };
+  // Nothing may close the files while the thread still uses them, so it is always waited for.
+  const [early, digest] = await settleBoth(
+    parent ? Promise.resolve(undefined) : pack(undefined),
+    digesting,
+  );
+  const runs = parent && runsToStore(writing, digest.changes);
+  const data = early ?? (await pack(runs));
+  const objects = await withPrints(writing, data, { file: ownPrints, sha256: digest.printsSha256 });
+  const shared = { pageSize, fingerprinting, objects, sha256: digest.sha256 };
+  return parent && runs
+    ? { ...shared, parent, chain: plan.chain, runs }
+    : { ...shared, parent: undefined, chain: [], runs: [] };
+}
+
+/** `undefined` when the backup is to be full after all. */
+function runsToStore(
+  { plan: { request }, snapshot, pageSize }: PageWriting,
+  { runs, pages }: PageChanges,
+): readonly PageRun[] | undefined {
+  const isSmall = pages * 2 <= snapshot.size / pageSize;
+  return request.kind === 'incremental' || isSmall ? runs : undefined;
 }
 
 /** For a new chain. Without a key, numbers would hide nothing: the salt is in the manifest. */
@@ -135,11 +151,15 @@ export async function writeFull(writing: Writing, taken: Taken): Promise<Taken> 
  * An incremental backup without pages, for a source that still has the version of `plan.reusable`.
  * `undefined` when the fingerprints of that backup are damaged, so that nothing can build on it.
  */
-export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken | undefined> {
+export async function writeUnchanged(
+  writing: Writing<undefined> & ScratchPlace,
+): Promise<Taken | undefined> {
   const { context, plan, prefix, signal } = writing;
   const parent = plan.reusable;
-  const prints = parent && (await parentPrints(context, parent, signal));
-  if (!parent || !prints) return undefined;
+  const recorded = parent?.objects.find(({ role }) => role === 'fingerprints');
+  if (!parent || !recorded) return undefined;
+  await using file = await openScratchFile(writing.directory);
+  if (!(await fetchPrints(context, parent, file, signal))) return undefined;
   const { recipients } = plan.database;
   const name = `${prefix}pages.zst${recipients.length > 0 ? '.age' : ''}`;
   const nothing = once(new Uint8Array());
@@ -156,7 +176,7 @@ export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken
     parent,
     chain: plan.chain,
     runs: [],
-    objects: [data, await putPrints(writing, prints)],
+    objects: [data, await putPrints(writing, { file, sha256: recorded.sha256 })],
     sha256: parent.sha256,
     pageSize: parent.pageSize,
     fingerprinting: parent.chain,
@@ -173,38 +193,10 @@ export async function writeUnchanged(writing: Writing<undefined>): Promise<Taken
   };
 }
 
-/**
- * Fingerprints that are missing or damaged cost space, not safety: the next backup is then full.
- */
-async function parentPrints(
-  context: Context,
-  parent: Manifest,
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  const { store, log } = context;
-  const object = parent.objects.find(({ role }) => role === 'fingerprints');
-  if (!object) return undefined;
-  try {
-    return await collect(getObject(withSignal(store, signal), object));
-  } catch (error) {
-    if (!(error instanceof LifeboatError) || error.code !== 'backup_damaged') throw error;
-    log('WARNING', `fingerprints of ${parent.id} cannot be used: ${error.message}`, {
-      event: 'unreadable',
-      database: parent.database,
-      backup: parent.id,
-      code: error.code,
-    });
-    await recordExaminations(context, parent.database, 'backup', [
-      { id: parent.id, problems: [error.message], restores: true, decoded: false },
-    ]);
-    return undefined;
-  }
-}
-
 async function withPrints(
   writing: Writing,
   data: ManifestObject,
-  prints: Uint8Array,
+  prints: PrintsFile,
 ): Promise<ManifestObject[]> {
   const { database, keyed } = writing.plan;
   // Without a key, anyone could compare the fingerprint of an encrypted page with a guess.
@@ -215,15 +207,10 @@ async function withPrints(
 
 function putPrints(
   { context, prefix, signal }: Writing<Snapshot | undefined>,
-  prints: Uint8Array,
+  { file, sha256 }: PrintsFile,
 ): Promise<ManifestObject> {
-  const store = withSignal(context.store, signal);
   const expires = leftoverExpiry(context);
-  return putObject(
-    store,
-    { role: 'fingerprints', key: `${prefix}fingerprints`, expires },
-    once(prints),
-  );
+  return storePrints(context, file, { key: `${prefix}fingerprints`, expires, sha256, signal });
 }
 
 function packInput(

@@ -74,25 +74,38 @@ export function fingerprints(
   return prints;
 }
 
+/** The pages that differ from the parent's or are new. */
+export type PageChanges = {
+  /** Ascending, and no run touches the next; `undefined` when there are more than was asked for. */
+  readonly runs: readonly PageRun[] | undefined;
+  readonly pages: number;
+};
+
 /**
- * The pages of the child that differ from the parent's or are new, as ascending runs that do not
- * touch.
+ * Compares the fingerprints of two backups piece by piece, from the first page on. A page that only
+ * the parent has is no change.
  */
-export function changedPages(parent: Buffer, child: Buffer): PageRun[] {
+export function createComparison(mostRuns: number) {
   const runs: [number, number][] = [];
-  const pages = child.length / FINGERPRINT_SIZE;
-  for (let page = 0; page < pages; page += 1) {
-    const at = page * FINGERPRINT_SIZE;
-    if (
-      at + FINGERPRINT_SIZE <= parent.length &&
-      child.compare(parent, at, at + FINGERPRINT_SIZE, at, at + FINGERPRINT_SIZE) === 0
-    )
-      continue;
+  let [page, pages, hasTooMany] = [1, 0, false];
+  const addChange = (): void => {
+    pages += 1;
     const last = runs.at(-1);
-    if (last && last[0] + last[1] === page + 1) last[1] += 1;
-    else runs.push([page + 1, 1]);
-  }
-  return runs;
+    if (last && last[0] + last[1] === page) last[1] += 1;
+    else if (runs.length < mostRuns) runs.push([page, 1]);
+    else hasTooMany = true;
+  };
+  return {
+    /** The next pages of the child. `parent` has those of the same numbers, as far as it goes. */
+    add: (parent: Buffer, child: Buffer): void => {
+      for (let at = 0; at < child.length; at += FINGERPRINT_SIZE) {
+        const end = at + FINGERPRINT_SIZE;
+        if (end > parent.length || child.compare(parent, at, end, at, end) !== 0) addChange();
+        page += 1;
+      }
+    },
+    changes: (): PageChanges => ({ runs: hasTooMany ? undefined : runs, pages }),
+  };
 }
 
 export function countPages(runs: readonly PageRun[]): number {

@@ -2,12 +2,13 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  changedPages,
   countPages,
+  createComparison,
   createRunReader,
   fingerprintingOf,
   fingerprints,
   type Fingerprinting,
+  type PageChanges,
 } from '../../core/format/pages.ts';
 
 const SIZE = 512;
@@ -17,6 +18,14 @@ const KEYED = fingerprintingOf({ salt: '07'.repeat(16), keyed: true }, SIZE, KEY
 const NUMBERED = { ...KEYED, numbered: true };
 const file = (pages: readonly number[]): Buffer =>
   Buffer.concat(pages.map((value) => Buffer.alloc(SIZE, value)));
+
+/** Compares in pieces of two pages, as a large file is compared in larger ones. */
+const changesOf = (parent: Buffer, child: Buffer, mostRuns = 100): PageChanges => {
+  const comparison = createComparison(mostRuns);
+  for (let at = 0; at < child.length; at += 32)
+    comparison.add(parent.subarray(at, at + 32), child.subarray(at, at + 32));
+  return comparison.changes();
+};
 
 describe('pages', () => {
   test.each([
@@ -28,25 +37,43 @@ describe('pages', () => {
     fc.assert(
       fc.property(pages, pages, (before, after) => {
         const [parent, child] = [file(before), file(after)];
-        const runs = changedPages(whole(parent, how), whole(child, how));
+        const { runs, pages: changes } = changesOf(whole(parent, how), whole(child, how));
         const result = Buffer.alloc(child.length);
         parent.copy(result);
-        for (const [first, count] of runs)
+        for (const [first, count] of runs ?? [])
           child.copy(result, (first - 1) * SIZE, (first - 1) * SIZE, (first - 1 + count) * SIZE);
         expect(result.equals(child)).toBe(true);
-        expect(countPages(runs)).toBe(after.filter((value, at) => value !== before[at]).length);
+        expect(countPages(runs ?? [])).toBe(
+          after.filter((value, at) => value !== before[at]).length,
+        );
+        expect(changes).toBe(countPages(runs ?? []));
       }),
     );
   });
 
   test('runs do not touch, and count from 1', () => {
     const prints = (pages: readonly number[]) => whole(file(pages), PLAIN);
-    expect(changedPages(prints([1, 1, 1, 1, 1]), prints([1, 2, 2, 1, 2, 9]))).toEqual([
+    const [parent, child] = [prints([1, 1, 1, 1, 1]), prints([1, 2, 2, 1, 2, 9])];
+    expect(changesOf(parent, child).runs).toEqual([
       [2, 2],
       [5, 2],
     ]);
-    expect(changedPages(prints([1, 2]), prints([1, 2]))).toEqual([]);
-    expect(changedPages(prints([1, 2]), prints([1]))).toEqual([]);
+    expect(changesOf(prints([1, 2]), prints([1, 2])).runs).toEqual([]);
+    expect(changesOf(prints([1, 2]), prints([1])).runs).toEqual([]);
+  });
+
+  test('more runs than were asked for are not listed, but counted', () => {
+    const prints = (pages: readonly number[]) => whole(file(pages), PLAIN);
+    const [parent, child] = [prints([1, 1, 1, 1, 1, 1]), prints([2, 1, 2, 2, 1, 2])];
+    expect(changesOf(parent, child, 3)).toEqual({
+      runs: [
+        [1, 1],
+        [3, 2],
+        [6, 1],
+      ],
+      pages: 4,
+    });
+    expect(changesOf(parent, child, 2)).toEqual({ runs: undefined, pages: 4 });
   });
 
   test('another salt, a key and the number of the page give other fingerprints', () => {
