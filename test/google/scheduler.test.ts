@@ -26,6 +26,7 @@ describe('the schedules of Cloud Scheduler', () => {
       message: '',
       schedule: '15 * * * *',
       timeZone: 'America/Sao_Paulo',
+      uri: '',
       topic: 'projects/acme/topics/lifeboat-watch',
       data: Buffer.from('{"database":"*","kind":"auto","reason":"schedule"}'),
       next: null,
