@@ -44,6 +44,21 @@ describe('a manifest', () => {
     ],
     ['without data', { objects: [] }, /one data object/],
     [
+      'with more fingerprints than pages',
+      {
+        objects: [
+          content.objects[0]!,
+          {
+            ...content.objects[0]!,
+            role: 'fingerprints',
+            key: `databases/shop/${content.id}/0011/fingerprints`,
+            size: 900 << 20,
+          },
+        ],
+      },
+      /16 bytes of fingerprints/,
+    ],
+    [
       'with numbers in fingerprints that are no HMACs',
       { chain: { ...content.chain, numbered: true } },
       /fingerprints/,

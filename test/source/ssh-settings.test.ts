@@ -142,6 +142,18 @@ describe('the private key', () => {
   });
 });
 
+test.each(['constructor', 'toString', '__proto__'])(
+  'a host that fails with the word %s is not believed to have said anything known',
+  (word) => {
+    const address = { user: 'u', host: 'h', port: 22, path: '/srv/app.db' };
+    const fail = { word, detail: 'who knows' };
+    expect(scriptFailure({ quiet: false, done: false, noise: '', fail }, address)).toMatchObject({
+      code: 'source_unreachable',
+      message: 'the host cannot copy the database: who knows',
+    });
+  },
+);
+
 describe('what sqlite3 says on the host', () => {
   const address = { user: 'u', host: 'h', port: 22, path: '/srv/app.db' };
   test.each([

@@ -104,6 +104,16 @@ describe('inspection', () => {
     );
   });
 
+  test('a finding about a table with a very long name stays short', async () => {
+    const long = 'x'.repeat(5000);
+    const path = database(
+      `create table p (id); create table "${long}" (p references p (id)); insert into "${long}" values (7)`,
+    );
+    const { checks } = await inspect(path, OPTIONS);
+    expect(checks.find(({ name }) => name === 'foreign-keys')?.detail).toContain('mismatch');
+    for (const { detail = '' } of checks) expect(detail.length).toBeLessThanOrEqual(1024);
+  });
+
   test('assertions must be true and only read, and each has its own result', async () => {
     const assertions = [
       { name: 'has notes', sql: 'select count(*) > 0 from notes' },

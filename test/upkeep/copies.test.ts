@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -134,6 +135,19 @@ describe('copies', () => {
     writeFileSync(join(cwd, 'none.yaml'), '');
     const copied = await (await fromCopy(cwd)).list('notes');
     expect(copied.map(({ id, held }) => [id, held])).toEqual([[next.id, true]]);
+  });
+
+  test('keep the files of other people that are in their folder', async () => {
+    const { cwd, backup, at } = await open();
+    const longAgo = new Date('2020-01-01T00:00:00Z');
+    const others = ['notes.meta', '.tmp-of-mine', 'Assets/Models.meta', 'databases/legacy.meta'];
+    for (const name of others) {
+      mkdirSync(join(cwd, 'copy', name, '..'), { recursive: true });
+      writeFileSync(join(cwd, 'copy', name), 'mine');
+      utimesSync(join(cwd, 'copy', name), longAgo, longAgo);
+    }
+    expect((await backup('notes', BACKUP)).copies).toMatchObject([{ ok: true }]);
+    expect(others.filter((name) => !existsSync(at(`copy/${name}`)))).toEqual([]);
   });
 
   test('never get a backup that the first store does not have', async () => {
