@@ -90,7 +90,7 @@ function readerOf(db: DatabaseSync): RowReader {
 /** The names of the tables that both files have. A new table and one that is gone have no pairs. */
 function tablesOfBoth({ all }: RowReader, table: string | undefined): string[] {
   const [before, after] = [tableList(all), tableList(all, 'newer')].map((entries) =>
-    entries.filter(isComparable),
+    entries.filter(hasComparableRows),
   ) as [TableEntry[], TableEntry[]];
   if (table !== undefined && ![...before, ...after].some(({ name }) => name === table))
     throw new LifeboatError(
@@ -105,7 +105,7 @@ function tablesOfBoth({ all }: RowReader, table: string | undefined): string[] {
 }
 
 /** The rows of a virtual table are in its shadow tables, or come from elsewhere. */
-function isComparable({ name, type }: TableEntry): boolean {
+function hasComparableRows({ name, type }: TableEntry): boolean {
   return (type === 'table' || type === 'shadow') && !/^sqlite_/i.test(name);
 }
 

@@ -10,7 +10,8 @@ const MAPPED_CACHE_KIB = 2048;
 /**
  * Opens a file that may be hostile, for reading only, and leaves nothing beside it. No value that
  * SQLite computes is longer than 64 MiB or `size` bytes, by default those of the file, so that a
- * small file cannot take much memory. Throws `source_invalid` when the file of a descriptor has been replaced.
+ * small file cannot take much memory. Throws `source_invalid` when the file of a descriptor has been
+ * replaced.
  */
 export function openUntrusted(path: string, size = statSync(path).size): DatabaseSync {
   const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
