@@ -13,6 +13,7 @@ import { logRequest } from './request-log.ts';
 import { createRunning } from './running.ts';
 import { leaveDomain } from './domain.ts';
 import { bypassBodyParsersAlways } from './request-body.ts';
+import { createPageBackups, type PageBackups } from './status/page-backups.ts';
 import { traced, traceOf } from './trace.ts';
 
 const { env } = process;
@@ -48,12 +49,18 @@ const { signal, track, stop } = createRunning();
 function runtimeOfRequest(): Runtime {
   let app: Promise<App> | undefined;
   return {
-    open: () => (app ??= openCurrentApp()),
+    open: () => (app ??= openCurrentApp().then((each) => pageBackups?.counting(each) ?? each)),
+    pageBackups,
     log,
     deadlineMs: deadlineSeconds > 0 ? deadlineSeconds * 1000 : undefined,
     signal,
     scheduler: env['LIFEBOAT_SCHEDULER_ACCOUNT'],
   };
+}
+let pageBackups: PageBackups | undefined;
+/** Where one process serves everything, its status page may start backups. */
+export function allowPageBackups(): void {
+  pageBackups = createPageBackups();
 }
 /** What every request to `lifeboat serve` must carry; undefined: nothing. */
 export const serveToken = env['LIFEBOAT_SERVE_TOKEN'];

@@ -6,6 +6,7 @@ import type { Request } from '@google-cloud/functions-framework';
 import { LifeboatError, systemCode } from '../core/lib/errors.ts';
 import { BODY_EXAMPLE, MAX_BYTES } from '../core/messages/messages.ts';
 
+const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 const JSON_REQUEST = /^application\/json\s*(;|$)/i;
 
 /**
@@ -30,6 +31,18 @@ export async function readBody(request: Request): Promise<Uint8Array> {
     `unsupported content encoding ${JSON.stringify(encoding.slice(0, 80))}`,
     'Send the request without compression.',
   );
+}
+
+/** The fields of a form. Throws `usage` when it is too large, or no form. */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  if (!FORM.test(contentTypeOf(request) ?? ''))
+    throw new LifeboatError(
+      'usage',
+      'the request is not a form',
+      'Open the status page, and start the backup there.',
+    );
+  const bytes = request.rawBody ?? (await collectBody(request));
+  return new URLSearchParams(Buffer.from(bytes).toString('utf8'));
 }
 
 /**

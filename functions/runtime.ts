@@ -1,4 +1,5 @@
 import type { App } from '../core/app/app.ts';
+import type { PageBackups } from './status/page-backups.ts';
 import type { Log } from '../core/lib/log.ts';
 
 /** What every function gets. */
@@ -12,4 +13,6 @@ export type Runtime = {
   readonly signal: AbortSignal;
   /** The service account as which Cloud Scheduler calls `backup-now`; undefined on a host. */
   readonly scheduler?: string | undefined;
+  /** Backups that the status page starts; undefined in the cloud, where it may only read. */
+  readonly pageBackups?: PageBackups | undefined;
 };

@@ -3,12 +3,13 @@ import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { systemCode } from '../core/lib/errors.ts';
 import { createGate } from './gate.ts';
 import { isCrossSite } from './cross-site.ts';
-import { serveToken, stopHandlers } from './index.ts';
+import { allowPageBackups, serveToken, stopHandlers } from './index.ts';
 import { bypassBodyParsers } from './request-body.ts';
 
 // Serves all functions from one process. functions-framework itself serves one function per
 // process, on all addresses.
 const [port = '0', host = '127.0.0.1'] = process.argv.slice(2);
+allowPageBackups();
 const isAllowed = createGate(serveToken);
 const servers = new Map<string, Server>();
 function serverOf(name: string): Server {

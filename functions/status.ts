@@ -1,16 +1,20 @@
 import type { Request, Response } from '@google-cloud/functions-framework';
 import type { App } from '../core/app/app.ts';
-import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
+import { LifeboatError } from '../core/lib/errors.ts';
 import { METRICS_TYPE, renderMetrics } from '../core/status/metrics.ts';
 import { timeout } from '../core/lib/async.ts';
 import type { DetailDocument, StatusDocument } from '../core/documents/status.ts';
-import type { PageError } from '../core/status/page/error.ts';
 import { sendProblem } from './reply.ts';
 import type { Runtime } from './runtime.ts';
-import { errorPageOf, pageOf } from './status/pages.ts';
+import { backupFormOf, type PageBackups } from './status/page-backups.ts';
+import { preferredBy, sendError } from './status/send-error.ts';
+import { backUpForm, backUpFromPage } from './status/back-up.ts';
+import { pageOf } from './status/pages.ts';
 import { etagOf, JSON_TYPE, respond, setHeaders, type ResponseContent } from './status/respond.ts';
-import { baseOf, databaseOf, refreshOf, routeOf, type Format, type Route } from './status/route.ts';
+import { baseOf, refreshOf, routeOf, type Route } from './status/route.ts';
 
+/** The page of a database that is being backed up shows the result by itself. */
+const RUNNING_REFRESH_SECONDS = 5;
 const STORE_TIMEOUT_MS = 20_000;
 const SUMMARIES = { fromSummaries: true };
 
@@ -21,6 +25,9 @@ export async function status(
   response: Response,
 ): Promise<void> {
   setHeaders(response);
+  const form = runtime.pageBackups && backupFormOf(request.url);
+  if (request.method === 'POST' && runtime.pageBackups && form !== undefined)
+    return backUpFromPage(runtime, runtime.pageBackups, { name: form, request, response });
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.set('allow', 'GET, HEAD');
     return sendProblem(
@@ -42,7 +49,13 @@ export async function status(
     if (route.kind === 'health')
       return await respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
     const base = baseOf(request.originalUrl, request.url);
-    const content = runtime.open().then((app) => responseContent(app, route, base));
+    const { pageBackups } = runtime;
+    const isRunning = route.kind === 'database' && pageBackups?.isRunning(route.name) === true;
+    if (isRunning && route.format === 'html' && refresh === undefined)
+      response.set('refresh', String(RUNNING_REFRESH_SECONDS));
+    const content = runtime
+      .open()
+      .then((app) => responseContent(app, route, { base, pageBackups }));
     const ms = Math.min(STORE_TIMEOUT_MS, runtime.deadlineMs ?? STORE_TIMEOUT_MS);
     const error = (): LifeboatError => storeTimeout(ms);
     await respond(request, response, await timeout(() => content, { ms, error }));
@@ -51,15 +64,10 @@ export async function status(
   }
 }
 
-/** A client that accepts anything, as curl does, is a program and gets JSON. */
-function preferredBy(request: Request): Format {
-  return request.accepts(['json', 'html']) === 'html' ? 'html' : 'json';
-}
-
 async function responseContent(
   app: App,
   route: Exclude<Route, { kind: 'health' }>,
-  base: string,
+  { base, pageBackups }: { base: string; pageBackups: PageBackups | undefined },
 ): Promise<ResponseContent> {
   if (route.kind === 'metrics') {
     const document = await app.status(SUMMARIES);
@@ -72,8 +80,9 @@ async function responseContent(
   const runs = route.kind === 'overview' ? route.runs : undefined;
   if (route.format === 'json') return withEtag(withRuns(document, runs), ['json']);
   const { locale, store, timeZone } = app.config;
-  const options = { locale, store, timeZone, base, version: app.version };
-  const form = ['html', app.version, locale, timeZone, base, JSON.stringify(route)];
+  const backUp = backUpForm(app, route, pageBackups);
+  const options = { locale, store, timeZone, base, version: app.version, backUp };
+  const form = ['html', app.version, locale, timeZone, base, JSON.stringify([route, backUp])];
   const page = pageOf(document, route, options);
   return { ...page, headers: { ...page.headers, etag: etagOf(documentParts(document), form) } };
 }
@@ -124,42 +133,4 @@ function storeTimeout(ms: number): LifeboatError {
     `the store did not answer within ${ms / 1000} s`,
     'Try again in a moment. If it keeps failing, check that the store is up and that the network allows access.',
   );
-}
-
-async function sendError(
-  { open, log }: Runtime,
-  cause: unknown,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const error = toLifeboatError(cause);
-  if (error.http >= 500)
-    log('ERROR', `status failed: ${error.message}`, {
-      event: 'status',
-      code: error.code,
-      hint: error.hint,
-      cause,
-    });
-  if (preferredBy(request) === 'json' || request.query['format'] === 'json')
-    return sendProblem(response, error);
-  const config = await open().then(
-    (app) => app.config,
-    () => undefined,
-  );
-  const { locale = 'en', store = '', timeZone = 'UTC' } = config ?? {};
-  await respond(
-    request,
-    response,
-    errorPageOf(pageErrorOf(error, request.url), {
-      locale,
-      store,
-      timeZone,
-      base: baseOf(request.originalUrl, request.url),
-    }),
-    error.http,
-  );
-}
-
-function pageErrorOf({ code, message, hint }: LifeboatError, url: string): PageError {
-  return { code, message, hint, database: code === 'not_found' ? databaseOf(url) : undefined };
 }

@@ -8,7 +8,9 @@ import { timeZoneOf, type CommandContext } from './context.ts';
 export function addRetire(program: Command, { open, terminal }: CommandContext): void {
   program
     .command('retire <database>')
-    .description('let the last backups of a removed database expire')
+    .description(
+      'let the last backups of a removed database expire; when they have, delete what is left of it',
+    )
     .option('--yes', 'also when lifeboat.yaml still has the database', false)
     .action(async (database: string, { yes }: { yes: boolean }) => {
       const app = await open();
@@ -21,7 +23,11 @@ export function addRetire(program: Command, { open, terminal }: CommandContext):
       const heldIds = (await app.list(database)).filter(({ held }) => held).map(({ id }) => id);
       const result = await app.retire(database);
       const days = await expiryDays(app, database, heldIds);
-      printResult(terminal, result, releaseText(result.released, days));
+      const { released, removed } = result;
+      const text = removed
+        ? `${database} had no backups left. Deleted its state and the records of its runs.\n`
+        : `${releaseText(released, days)}When its backups have expired, run this again to delete what is left of ${database}.\n`;
+      printResult(terminal, result, text);
     });
 }
 

@@ -32,7 +32,8 @@ import { boundContext } from '../runs/deadline.ts';
 import { sweepWorkspaces } from '../sqlite/workspace.ts';
 import { stateKey } from '../state/stored.ts';
 import { status, statusOf } from '../status/status.ts';
-import { prune, retire, tidy } from '../upkeep/prune.ts';
+import { retire } from '../upkeep/retire.ts';
+import { prune, tidy } from '../upkeep/prune.ts';
 import { verify } from '../upkeep/verify.ts';
 import { watch } from '../watch/watch.ts';
 

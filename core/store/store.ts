@@ -79,6 +79,11 @@ export interface PrunableStore extends Store {
    */
   remove(key: string, now: Date): Promise<boolean>;
   /**
+   * Deletes an object that is part of no backup, whether or not it expires. Throws `internal` for a
+   * key below `databases/`.
+   */
+  discard(key: string): Promise<void>;
+  /**
    * Removes what crashed processes left and nobody changed for `ageMs`: temporary files, locks,
    * metadata without an object, empty folders. Returns the names of the files.
    */

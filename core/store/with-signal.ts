@@ -23,6 +23,7 @@ export function withSignal(store: Store, signal: AbortSignal): Store {
     ...bound,
     ...(isPrunable(store) && {
       remove: (...args: Parameters<typeof store.remove>) => call(() => store.remove(...args)),
+      discard: (...args: Parameters<typeof store.discard>) => call(() => store.discard(...args)),
       sweep: (...args: Parameters<typeof store.sweep>) => call(() => store.sweep(...args)),
       confirm: (...args: Parameters<typeof store.confirm>) => call(() => store.confirm(...args)),
     }),

@@ -2,7 +2,6 @@ import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { isOwnKey, PREFIXES } from '../store/layout.ts';
 import { isPrunable, type PrunableStore, type StoredObject } from '../store/store.ts';
 import type { Context } from '../context.ts';
-import { storedDatabases } from '../catalog/list.ts';
 import { idTime } from '../catalog/select.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { ENGLISH, formatTime } from '../lib/format.ts';
@@ -114,24 +113,6 @@ export async function tidyStore(
 function timeOf(key: string): number | undefined {
   const name = /^(?:databases|runs)\/[^/]+\/(\d{8}T\d{6}Z-)/.exec(key)?.[1];
   return name === undefined ? undefined : idTime(name);
-}
-
-/**
- * Releases the holds of a removed database, so that its last backups may expire, `dailyDays` from
- * now at the earliest. Throws `not_found`.
- */
-export async function retire(
-  context: Context,
-  database: string,
-  dailyDays = 14,
-): Promise<{ released: number }> {
-  if (!(await storedDatabases(context)).includes(database))
-    throw new LifeboatError(
-      'not_found',
-      `there are no backups of ${database} in ${context.store.url}`,
-      'Run `lifeboat list` to see the names.',
-    );
-  return { released: await context.catalog.retire(database, dailyDays) };
 }
 
 function isManifest({ key }: StoredObject): boolean {

@@ -7,18 +7,23 @@ import type { DetailDocument, StatusDocument } from '../../core/documents/status
 import type { Route } from './route.ts';
 import type { ResponseContent } from './respond.ts';
 
+/** Without a referrer, a browser does not say either which page sent a form. */
+const WITH_FORM = { 'referrer-policy': 'same-origin' };
+
 export function pageOf(
   document: StatusDocument | DetailDocument,
   route: Extract<Route, { kind: 'overview' | 'database' }>,
   options: PageOptions,
 ): ResponseContent {
-  return page(() =>
-    'databases' in document
-      ? overviewPage(document, { ...options, ...(route.kind === 'overview' ? route.query : {}) })
-      : databasePage(document, document.at, {
-          ...options,
-          on: route.kind === 'database' ? route.on : undefined,
-        }),
+  return page(
+    () =>
+      'databases' in document
+        ? overviewPage(document, { ...options, ...(route.kind === 'overview' ? route.query : {}) })
+        : databasePage(document, document.at, {
+            ...options,
+            on: route.kind === 'database' ? route.on : undefined,
+          }),
+    options.backUp ? WITH_FORM : {},
   );
 }
 
@@ -26,10 +31,10 @@ export function errorPageOf(error: PageError, options: PageOptions): ResponseCon
   return page(() => errorPage(error, options));
 }
 
-function page(body: () => string): ResponseContent {
+function page(body: () => string, more: Readonly<Record<string, string>> = {}): ResponseContent {
   return {
     body,
     type: 'text/html; charset=utf-8',
-    headers: pageHeaders(),
+    headers: { ...pageHeaders(), ...more },
   };
 }

@@ -1,6 +1,7 @@
 // What a folder store does to an object, under its lock.
 import { link, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { LifeboatError } from '../../lib/errors.ts';
 import { createCrc32c } from '../../lib/crc32c.ts';
 import type { Body, StoredObject } from '../store.ts';
 import { replaceFile, flushFolder, writeTemporary } from './files.ts';
@@ -115,6 +116,24 @@ export async function removeObject(root: string, key: string, now: Date): Promis
   });
   await removeEmptyFolders(root, key);
   return isRemoved;
+}
+
+/** Deletes an object that is part of no backup, whenever it expires. */
+export async function discardObject(root: string, key: string): Promise<void> {
+  if (key.startsWith('databases/'))
+    throw new LifeboatError(
+      'internal',
+      `refused to delete ${key}, which belongs to a backup`,
+      'This is a fault in Lifeboat; please report it.',
+    );
+  const path = objectPath(root, key);
+  if (!(await describeObject(root, key))) return;
+  await withLock(path, async ({ confirm }) => {
+    await confirm();
+    await rm(path, { force: true });
+    await rm(`${path}${SIDECAR}`, { force: true });
+  });
+  await removeEmptyFolders(root, key);
 }
 
 /**

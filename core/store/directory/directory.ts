@@ -7,6 +7,7 @@ import {
   confirmObject,
   createObject,
   removeObject,
+  discardObject,
   replaceObject,
   updateObject,
 } from './change.ts';
@@ -40,6 +41,7 @@ export function createDirectoryStore(root: string): PrunableStore {
     replace: (key, body, generation) =>
       translated(key, () => replaceObject(root, key, body, generation)),
     remove: (key, now) => translated(key, () => removeObject(root, key, now)),
+    discard: (key) => translated(key, () => discardObject(root, key)),
     sweep: (ageMs) => translated('the sweep', () => sweep(root, ageMs)),
     confirm: (object, crc32c) => translated(object.key, () => confirmObject(root, object, crc32c)),
   };

@@ -1,5 +1,6 @@
 import { formatTook } from '../../../lib/format.ts';
 import type { DatabaseDetail, HistoryEntry } from '../../../documents/status.ts';
+import { backUpSection } from './back-up.ts';
 import { backupsSection } from './backups.ts';
 import { chart, type Point } from '../charts/chart.ts';
 import { badge, facts, reasons } from '../parts/facts.ts';
@@ -14,7 +15,6 @@ import { tablesSection } from './rows.ts';
 import { currentFailure, failureBox } from '../parts/failure.ts';
 import { nextSteps } from '../parts/next-steps.ts';
 import { byDateSection } from './by-date.ts';
-import { commandWord } from '../parts/shell-word.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 
 /** The page of one database. `at` is the moment of its document. */
@@ -45,10 +45,7 @@ export function databasePage(
           <p class="soft">${words.page.stopFirst}</p>
         </div>`
       }
-      <div class="newest">
-        <h2>${words.label.backUpNow}</h2>
-        <pre><code>lifeboat backup ${commandWord(detail.name)}</code></pre>
-      </div>
+      ${backUpSection(view, detail.name, options.backUp)}
     </section>
     ${detail.history.length > 0 && byDateSection(view, detail, options.on)}
     ${runsSection(view, detail.runs)}

@@ -34,6 +34,11 @@ export function databasePath(base: string, name: string): string {
   return `${base}/databases/${encodeURIComponent(name.toWellFormed())}`;
 }
 
+/** Where the page of a database sends its form for a backup. */
+export function backupFormPath(base: string, name: string): string {
+  return `${databasePath(base, name)}/backup`;
+}
+
 /** The anchor of a run on the page of its database. */
 export function runAnchor(run: string): string {
   return `run-${run.replaceAll(/[^\w-]/g, '_')}`;

@@ -14,6 +14,15 @@ export type PageOptions = {
   readonly timeZone?: string | undefined;
   /** Of Lifeboat. */
   readonly version?: string | undefined;
+  /** Where the page may start a backup of its database; undefined: the page shows the command. */
+  readonly backUp?: BackUpForm | undefined;
+};
+
+export type BackUpForm = {
+  /** Proves that the form comes from this page. */
+  readonly token: string;
+  /** Whether a backup is running, and another one has to wait. */
+  readonly isRunning: boolean;
 };
 
 /** What every part of a page needs. */

@@ -165,6 +165,7 @@ export const pageEnglish: PageWords = {
     find: 'Find',
     foundBackup: (date) => `The last backup up to the end of ${date}:`,
     noBackupBefore: (date) => `There is no backup from ${date} or before.`,
+    isRunning: 'A backup of this database is running. This page reloads until it has ended.',
     stopFirst: 'Stop the application first if you restore over its database.',
   },
   error: {

@@ -168,6 +168,7 @@ export const pagePortuguese: PageWords = {
     find: 'Encontrar',
     foundBackup: (date) => `O último backup até o fim de ${date}:`,
     noBackupBefore: (date) => `Não há nenhum backup de ${date} nem de antes.`,
+    isRunning: 'Um backup deste banco está em andamento. Esta página recarrega até ele terminar.',
     stopFirst: 'Pare a aplicação antes de restaurar por cima do banco dela.',
   },
   error: {

@@ -127,6 +127,7 @@ export type PageWords = Tongue & {
     readonly foundBackup: (date: string) => string;
     readonly noBackupBefore: (date: string) => string;
     readonly stopFirst: string;
+    readonly isRunning: string;
   };
   readonly error: {
     readonly notFound: string;

@@ -1,0 +1,74 @@
+import { existsSync, globSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createDirectoryStore } from '../../core/store/directory/directory.ts';
+import { BACKUP, testApp } from '../support/app.ts';
+import { runCli } from '../support/cli.ts';
+import { sql, SMALL } from '../support/databases.ts';
+import { folder } from '../support/files.ts';
+import { createMemoryStore } from '../fakes/memory-store.ts';
+
+/** A store in which `gone` has a failed run and no backup, and `shop` has both. */
+async function world() {
+  const cwd = folder();
+  const app = await testApp({ cwd });
+  sql(app.at('shop.db'), SMALL);
+  await app.backup('shop.db', BACKUP);
+  for (const name of ['gone.db', 'shop.db']) {
+    writeFileSync(app.at(name), 'no database');
+    await expect(app.backup(name, BACKUP)).rejects.toMatchObject({ code: 'source_invalid' });
+  }
+  const files = (): string[] => globSync('**/*.json', { cwd: join(cwd, 'backups') }).sort();
+  return { app, cwd, files };
+}
+
+test('retire deletes the state and the runs of a database without backups, and nothing else', async () => {
+  const { app, cwd, files } = await world();
+  const others = files().filter((name) => !name.includes('/gone'));
+  const { databases } = await app.status();
+  expect(databases.map(({ name }) => name)).toEqual(['gone', 'shop']);
+  const { status, stdout } = await runCli(cwd, ['retire', 'gone', '--json']);
+  expect([status, JSON.parse(stdout)]).toEqual([
+    0,
+    {
+      ok: true,
+      released: 0,
+      removed: [
+        expect.stringMatching(/^runs\/gone\/.*\/ended\.json$/),
+        expect.stringMatching(/^runs\/gone\/.*\/started\.json$/),
+        'state/gone.json',
+      ],
+    },
+  ]);
+  expect(files()).toEqual(others);
+  expect((await app.status()).databases.map(({ name }) => name)).toEqual(['shop']);
+  expect(await runCli(cwd, ['retire', 'gone'])).toMatchObject({ status: 4 });
+});
+
+test('retire leaves the state of a database that has backups, or is configured', async () => {
+  const { app, cwd } = await world();
+  expect(await app.retire('shop')).toEqual({ released: 1 });
+  expect(existsSync(join(cwd, 'backups/state/shop.json'))).toBe(true);
+  writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { gone: { source: gone.db } }\n');
+  expect(await runCli(cwd, ['retire', 'gone'])).toMatchObject({ status: 2 });
+  expect(await runCli(cwd, ['retire', 'gone', '--yes'])).toMatchObject({ status: 4 });
+  expect(existsSync(join(cwd, 'backups/state/gone.json'))).toBe(true);
+});
+
+test('in a store that Lifeboat may not delete from, the error has the command of the owner', async () => {
+  const store = createMemoryStore();
+  const app = await testApp({ overrides: { store } });
+  await store.create('state/gone.json', Buffer.from('{}'));
+  await expect(app.retire('gone')).rejects.toMatchObject({
+    code: 'not_found',
+    hint: expect.stringContaining('gcloud storage rm memory:/state/gone.json') as string,
+  });
+});
+
+test('a folder store discards nothing that belongs to a backup', async () => {
+  const store = createDirectoryStore(folder());
+  const key = 'databases/shop/20260101T000000Z-00000000/manifest.json';
+  await store.create(key, Buffer.from('{}'));
+  await expect(store.discard(key)).rejects.toMatchObject({ code: 'internal' });
+  expect(await store.stat(key)).toBeDefined();
+});
