@@ -6,6 +6,7 @@ import { timeout } from '../core/lib/async.ts';
 import type { DetailDocument, StatusDocument } from '../core/documents/status.ts';
 import { sendProblem } from './reply.ts';
 import type { Runtime } from './runtime.ts';
+import { restoreHelp } from './status/restore-help.ts';
 import { backupFormOf, type PageBackups } from './status/page-backups.ts';
 import { preferredBy, sendError } from './status/send-error.ts';
 import { backUpForm, backUpFromPage } from './status/back-up.ts';
@@ -48,6 +49,7 @@ export async function status(
       response.set('refresh', String(refresh));
     if (route.kind === 'health')
       return await respond(request, response, { body: () => '{"ok":true}\n', type: JSON_TYPE });
+    if (route.kind === 'restore-help') return await respond(request, response, await restoreHelp());
     const base = baseOf(request.originalUrl, request.url);
     const { pageBackups } = runtime;
     const isRunning = route.kind === 'database' && pageBackups?.isRunning(route.name) === true;
@@ -66,7 +68,7 @@ export async function status(
 
 async function responseContent(
   app: App,
-  route: Exclude<Route, { kind: 'health' }>,
+  route: Exclude<Route, { kind: 'health' | 'restore-help' }>,
   { base, pageBackups }: { base: string; pageBackups: PageBackups | undefined },
 ): Promise<ResponseContent> {
   if (route.kind === 'metrics') {

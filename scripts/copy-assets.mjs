@@ -1,8 +1,8 @@
-// Copies the files of `core` that the compiler leaves out (shell scripts, style sheets) beside the compiled code.
+// Copies the files that the compiler leaves out (shell scripts, style sheets, the page on restoring) beside the compiled code.
 import { cpSync, globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const [target = join(root, 'dist')] = process.argv.slice(2);
-for (const file of globSync('core/**/*.{sh,css}', { cwd: root }))
+for (const file of globSync('{core/**/*.{sh,css},docs/restore.md}', { cwd: root }))
   cpSync(join(root, file), join(resolve(target), file));

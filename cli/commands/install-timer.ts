@@ -82,7 +82,9 @@ export async function runInstallTimer(
   }
   requireRunning(plan);
   const document = await installTimer(plan, host);
-  printResult(terminal, document, installedText(document, plan));
+  const warnings = timerWarnings(plan);
+  const result = warnings.length === 0 ? document : { ...document, warnings };
+  printResult(terminal, result, installedText(document, plan));
 }
 
 async function installedTimer(
@@ -208,9 +210,18 @@ function versionHint({ program }: TimerPlan): string {
     : '';
 }
 
+/** Why the timers may start nothing. */
+function timerWarnings({ kind }: Pick<TimerPlan, 'kind'>): string[] {
+  return kind === 'cron' && !hasCronDaemon()
+    ? ['No cron daemon seems to run here, so nothing starts these lines: install and start one.']
+    : [];
+}
+
 function nextRunsHint({ kind, prefix }: TimerPlan): string {
   if (kind === 'cron')
-    return `${hasCronDaemon() ? '' : 'No cron daemon seems to run here, so nothing starts these lines: install and start one.\n'}See them with \`crontab -l\`. cron mails what a failed run prints.\n`;
+    return `${timerWarnings({ kind })
+      .map((warning) => `${warning}\n`)
+      .join('')}See them with \`crontab -l\`. cron mails what a failed run prints.\n`;
   if (kind === 'launchd') return `See them with \`launchctl list | grep ${prefix}\`.\n`;
   const flag = kind === 'user' ? '--user ' : '';
   const lingering =

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { App } from '../../core/app/app.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { ENGLISH, formatDate, formatList } from '../../core/lib/format.ts';
+import type { Retirement } from '../../core/upkeep/retire.ts';
 import { printResult } from '../output.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
 
@@ -22,13 +23,20 @@ export function addRetire(program: Command, { open, terminal }: CommandContext):
         );
       const heldIds = (await app.list(database)).filter(({ held }) => held).map(({ id }) => id);
       const result = await app.retire(database);
-      const days = await expiryDays(app, database, heldIds);
-      const { released, removed } = result;
-      const text = removed
-        ? `${database} had no backups left. Deleted its state and the records of its runs.\n`
-        : `${releaseText(released, days)}When its backups have expired, run this again to delete what is left of ${database}.\n`;
-      printResult(terminal, result, text);
+      printResult(terminal, result, await retirementText(app, database, result, heldIds));
     });
+}
+
+async function retirementText(
+  app: App,
+  database: string,
+  { released, removed }: Retirement,
+  heldIds: readonly string[],
+): Promise<string> {
+  if (removed)
+    return `${database} had no backups left. Deleted its state and the records of its runs.\n`;
+  const days = await expiryDays(app, database, heldIds);
+  return `${releaseText(released, days)}When its backups have expired, run this again to delete what is left of ${database}.\n`;
 }
 
 async function expiryDays(app: App, database: string, ids: readonly string[]): Promise<string[]> {

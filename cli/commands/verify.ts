@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { printResult } from '../output.ts';
 import { ReportedFailure } from '../reported-failure.ts';
-import type { CommandContext } from './context.ts';
+import type { App } from '../../core/app/app.ts';
+import type { VerifiedBackup } from '../../core/documents/restore.ts';
+import { takenText } from '../backup-text.ts';
+import { timeZoneOf, type CommandContext } from './context.ts';
 
 type VerifyFlags = { at?: string; readData: boolean };
 
@@ -19,9 +22,11 @@ export function addVerify(
       const { backups, promoted } = await app
         .verify(database, { ...flags, ...running })
         .finally(clearProgress);
-      const lines = backups
-        .map(({ id, ok, problems }) => `${id}  ${ok ? 'ok' : problems.join('; ')}\n`)
-        .join('');
+      const chosen = flags.at === undefined ? '' : await chosenLine(app, database, backups);
+      const results = backups.map(
+        ({ id, ok, problems }) => `${id}  ${ok ? 'ok' : problems.join('; ')}\n`,
+      );
+      const lines = `${chosen}${results.join('')}`;
       const promotions = promoted
         .map(
           ({ id, slot, period, instead }) =>
@@ -39,4 +44,17 @@ export function addVerify(
       failure.report(terminal, { backups, promoted }, lines + promotions);
       throw failure;
     });
+}
+
+/** Which backup `--at` chose, and how old it is. */
+async function chosenLine(
+  app: App,
+  database: string,
+  [backup]: readonly VerifiedBackup[],
+): Promise<string> {
+  const listing = await app.list(database, { all: true });
+  const takenAt = listing.find(({ id }) => id === backup?.id)?.takenAt;
+  return takenAt === undefined
+    ? ''
+    : `The backup of ${takenText(takenAt, timeZoneOf(app, database), Date.now())}:\n`;
 }

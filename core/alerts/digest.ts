@@ -1,5 +1,5 @@
 import { logLink } from '../notify/message/log-link.ts';
-import { pageLink } from '../notify/message/page-link.ts';
+import { pageLink, restoreLink } from '../notify/message/page-link.ts';
 import { type GoodBackup, type Notification, type ProblemGroup } from '../notify/notification.ts';
 import type { DatabaseAlert } from './bundles.ts';
 import { problemNote } from './cause.ts';
@@ -39,7 +39,8 @@ export function digestOf(
     .flatMap((group) => groupOf(group, lastGood))
     .sort((a, b) => rankOf(a) - rankOf(b) || b.databases.length - a.databases.length);
   const [logUrl, pageUrl] = [logLink(project, run, at), pageLink(publicUrl)];
-  return { kind, at, run, logUrl, pageUrl, timeZone, tool, machine, store, groups };
+  const restoreUrl = restoreLink(publicUrl);
+  return { kind, at, run, logUrl, pageUrl, restoreUrl, timeZone, tool, machine, store, groups };
 }
 
 /** The databases that are alone in their group, and may have a last good backup in the digest. */

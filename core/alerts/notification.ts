@@ -1,5 +1,5 @@
 import { logLink } from '../notify/message/log-link.ts';
-import { pageLink } from '../notify/message/page-link.ts';
+import { pageLink, restoreLink } from '../notify/message/page-link.ts';
 import {
   isTrouble,
   type GoodBackup,
@@ -41,7 +41,8 @@ export function notificationOf(alert: Alert, surroundings: Surroundings): Notifi
   const { database, lastGood, nextTry, databases = [] } = surroundings;
   const run = note['run'];
   const logUrl = run === undefined ? undefined : logLink(project, run, at);
-  const common = { at, timeZone, tool, run, logUrl, machine, store };
+  const restoreUrl = restoreLink(publicUrl);
+  const common = { at, timeZone, tool, run, logUrl, machine, store, restoreUrl };
   if (direction === 'event') {
     const kind = alert.kind === 'restore-test-passed' ? alert.kind : 'restore-test-failed';
     return { ...common, pageUrl: pageLink(publicUrl), kind, databases };

@@ -1,4 +1,5 @@
-import { LifeboatError } from '../lib/errors.ts';
+import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { missingPackage } from '../lib/missing-package.ts';
 import { createRedaction } from '../lib/redaction.ts';
 import { secretParts } from '../lib/secret-parts.ts';
 import { fit, oneLine } from '../lib/text.ts';
@@ -58,6 +59,8 @@ export function channelError(
   failure: unknown,
   secrets: readonly string[],
 ): LifeboatError {
+  // A slim installation: the command that installs the package is the answer.
+  if (missingPackage(failure) !== undefined) return toLifeboatError(failure);
   const isOurs = failure instanceof LifeboatError;
   if (isOurs && failure.code !== 'notify_failed') return failure;
   const text = failure instanceof Error ? failure.message : String(failure);

@@ -72,6 +72,8 @@ type Common = {
   readonly store?: string | undefined;
   /** The status page, of the database where there is one. Absent without `publicUrl`. */
   readonly pageUrl?: string | undefined;
+  /** The page on restoring. Absent without `publicUrl`. */
+  readonly restoreUrl?: string | undefined;
 };
 
 type OfDatabase = Common & {

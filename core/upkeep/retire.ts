@@ -1,5 +1,6 @@
 import { damageKey } from '../catalog/damage.ts';
 import { storedDatabases } from '../catalog/list.ts';
+import { NAME } from '../config/database.ts';
 import type { Context } from '../context.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { stateKey } from '../state/stored.ts';
@@ -25,7 +26,9 @@ export async function retire(
   const { store, catalog, configured } = context;
   if ((await storedDatabases(context)).includes(database))
     return { released: await catalog.retire(database, dailyDays) };
-  const leftovers = configured.includes(database) ? [] : await leftoversOf(store, database);
+  // `_store` is no database: its state is that of the store.
+  const isOther = configured.includes(database) || !NAME.test(database);
+  const leftovers = isOther ? [] : await leftoversOf(store, database);
   if (leftovers.length === 0) throw noBackups(store, database);
   if (!isPrunable(store)) throw onlyByOwner(store, database, leftovers);
   for (const key of leftovers) await store.discard(key);

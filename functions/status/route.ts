@@ -1,7 +1,7 @@
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { CONDITIONS, type Condition } from '../../core/documents/status.ts';
 import { MOST_RUNS } from '../../core/state/state.ts';
-import type { OverviewQuery } from '../../core/status/page/parts/paths.ts';
+import { RESTORE_HELP, type OverviewQuery } from '../../core/status/page/parts/paths.ts';
 
 export type Format = 'html' | 'json';
 /** The resource that a request names. */
@@ -20,6 +20,7 @@ export type Route =
       readonly on: string | undefined;
     }
   | { readonly kind: 'metrics' }
+  | { readonly kind: 'restore-help' }
   | { readonly kind: 'health' };
 
 const LONGEST_FILTER = 200;
@@ -32,6 +33,7 @@ const [LEAST_REFRESH, MOST_REFRESH] = [5, 86_400];
 export function routeOf(url: string, preferred: Format): Route {
   const [path = '/', search = ''] = url.split(/\?(.*)/s);
   if (path === '/metrics') return { kind: 'metrics' };
+  if (path === RESTORE_HELP) return { kind: 'restore-help' };
   if (path === '/health') return { kind: 'health' };
   const query = new URLSearchParams(search);
   const format = query.get('format') ?? preferred;
@@ -135,6 +137,6 @@ function noSuchPath(path: string): LifeboatError {
   return new LifeboatError(
     'not_found',
     `no page at ${path.slice(0, 200)}`,
-    'Use /, /databases/<name>, /metrics or /health.',
+    'Use /, /databases/<name>, /restore.md, /metrics or /health.',
   );
 }

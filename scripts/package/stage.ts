@@ -7,7 +7,7 @@ import { lockOf, type Lock, type Manifest } from './lock.ts';
 
 const ENTRY = 'dist/functions/index.js';
 // The command line, and what else is compiled along, has no use there.
-const SHIPPED = new Set(['core', 'functions']);
+const SHIPPED = new Set(['core', 'docs', 'functions']);
 const ENGINES = { node: '>=24' };
 
 // As the compiler writes them: at the start of a line, or as a call.

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -87,6 +88,9 @@ describe('the function status', () => {
       /^\d+\.\d+\.\d+$/,
     );
     const { state, lines } = await serveFunctions({ configPath: '/nowhere.yaml' });
+    const restoring = await fetch(`${state}/restore.md`);
+    expect(restoring.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await restoring.text()).toBe(readFileSync('docs/restore.md', 'utf8'));
     const health = await fetch(`${state}/health`);
     expect([health.status, await health.json()]).toEqual([200, { ok: true }]);
     expect((await fetch(state)).status).toBe(500);

@@ -355,10 +355,17 @@ Destino dos backups: gs://acme-backups
 
   test('links to the status page where its address is known', () => {
     const pageUrl = 'https://backups.example.com/status/databases/shop';
-    const { text, html, slack, telegram } = messageOf({ ...SAMPLES.failed, pageUrl }, 'en');
+    const restoreUrl = 'https://backups.example.com/status/restore.md';
+    const { text, html, slack, telegram } = messageOf(
+      { ...SAMPLES.failed, pageUrl, restoreUrl },
+      'en',
+    );
     for (const form of [text, html, JSON.stringify(slack), telegram])
       expect(form).toContain(pageUrl);
     expect(html).toContain('Open the status page');
+    for (const form of [text, html, JSON.stringify(slack), telegram])
+      expect(form).toContain(restoreUrl);
+    expect(text.indexOf(pageUrl)).toBeLessThan(text.indexOf(restoreUrl));
   });
 
   test('without a backup says so, and without a link has none', () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../support/databases.ts';
 import { BARE } from '../support/environment.ts';
-import { sha256 } from '../support/files.ts';
+import { folder, sha256 } from '../support/files.ts';
+import { newcomerStory } from '../support/newcomer.ts';
 
 type Lock = { readonly packages: Readonly<Record<string, { readonly version?: string }>> };
 
@@ -19,18 +20,24 @@ function project() {
   const modules = join(folder, 'node_modules');
   // The programs of the package, as npm links them.
   const bin = join(modules, '.bin');
-  const run = (...args: string[]) => {
+  const runWith = (more: Readonly<Record<string, string>>, args: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [join(bin, 'lifeboat'), ...args],
-      { cwd: folder, encoding: 'utf8', env: { PATH: BARE['PATH'], HOME: folder, TMPDIR: folder } },
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: BARE['PATH'], HOME: folder, TMPDIR: folder, ...more },
+      },
     );
     return { status, stdout, stderr };
   };
+  const run = (...args: string[]) => runWith({}, args);
   return {
     folder,
     modules,
     run,
+    runWith,
     install: (pack: () => void) => {
       pack();
       writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true }\n');
@@ -96,6 +103,32 @@ describe('the npm package, installed in a fresh folder', () => {
   });
 
   test('runs the whole cycle', () => expect(() => runCycle(full)).not.toThrow());
+
+  test('lets a newcomer schedule backups, get a mail about a failed one, and restore', async () => {
+    const { steps, mails, rows } = await newcomerStory(folder(), full.modules);
+    // The page shows this very story.
+    const page = readFileSync(join(root, 'docs/first-day.md'), 'utf8');
+    const shown = [...page.matchAll(/^\$ (.*)$/gm)].map(([, command]) => command);
+    expect(steps.map(({ command }) => command)).toEqual(shown);
+    expect(steps.map(({ status }) => status)).toEqual([0, 0, 0, 0, 3, 0, 2, 0, 0]);
+    const [init, units, crontab, first, failed, list, refused, restored] = steps.map(
+      ({ output }) => output,
+    );
+    expect(init).toContain('Scheduled backups send alerts to ops@example.com.');
+    expect(units).toContain('OnCalendar=*-*-* 03:00:00 UTC\n');
+    expect(crontab).toMatch(/^0 3 \* \* \* .* backup shop --reason schedule /m);
+    expect(first).toBe('');
+    expect(failed).toMatch(/^error: the file is too short to be a database \(\d+ bytes\)\nhint: /);
+    expect(list).toMatch(/ schedule +full .* ok held\n$/);
+    expect(refused).toMatch(/^error: \S+shop\.db is open in process \d+ \(node\)\nhint: Stop that/);
+    expect(restored).toMatch(/ restored to \S+shop\.db: [^]* moved aside: \S+\.before-restore-/);
+    expect(mails.map((mail) => /^Subject: (.*)$/m.exec(mail)?.[1])).toEqual([
+      '[Lifeboat] shop: backup failed (source_invalid)',
+      '[Lifeboat] shop: problem resolved',
+    ]);
+    expect(mails[0]).toMatch(/^To: ops@example\.com$/m);
+    expect(rows).toEqual(['10', '20']);
+  });
 });
 
 describe('the slim package, installed in a fresh folder', () => {
@@ -129,6 +162,20 @@ describe('the slim package, installed in a fresh folder', () => {
     expect([status, stderr]).toEqual([
       2,
       expect.stringMatching(new RegExp(`hint: .*npm install ${name}@\\d+\\.\\d+\\.\\d+\n`)),
+    ]);
+  });
+
+  test('says how to install what mail by SendGrid needs', () => {
+    const yaml = 'notify: { email: { to: [ops@example.com], from: ops@example.com } }\n';
+    writeFileSync(join(slim.folder, 'mail.yaml'), yaml);
+    const { status, stderr } = slim.runWith({ SENDGRID_API_KEY: 'SG.not-a-real-key-at-all' }, [
+      'notify-test',
+      '--config',
+      'mail.yaml',
+    ]);
+    expect([status, stderr]).toEqual([
+      10,
+      expect.stringMatching(/npm install @sendgrid\/mail@\d+\.\d+\.\d+/),
     ]);
   });
 });

@@ -257,6 +257,7 @@ describe('in a browser', () => {
       'SUMMARY 90 runs, no problems',
       'A shop',
       'SUMMARY 90 runs, 2 with problems',
+      'A How to restore',
       'A Wall display',
       'A JSON',
       'A Metrics',

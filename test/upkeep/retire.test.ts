@@ -59,6 +59,10 @@ test('in a store that Lifeboat may not delete from, the error has the command of
   const store = createMemoryStore();
   const app = await testApp({ overrides: { store } });
   await store.create('state/gone.json', Buffer.from('{}'));
+  await store.create('state/_store.json', Buffer.from('{}'));
+  await expect(app.retire('_store')).rejects.toMatchObject({
+    hint: 'Run `lifeboat list` to see the names.',
+  });
   await expect(app.retire('gone')).rejects.toMatchObject({
     code: 'not_found',
     hint: expect.stringContaining('gcloud storage rm memory:/state/gone.json') as string,

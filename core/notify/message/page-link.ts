@@ -8,3 +8,9 @@ export function pageLink(publicUrl: string | undefined, database?: string): stri
   if (database === undefined) return base;
   return `${base}/databases/${encodeURIComponent(database.toWellFormed())}`;
 }
+
+/** Where the status page has the steps of a restore. Undefined without a `publicUrl`. */
+export function restoreLink(publicUrl: string | undefined): string | undefined {
+  const base = pageLink(publicUrl);
+  return base && `${base}/restore.md`;
+}

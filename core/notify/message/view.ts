@@ -82,6 +82,7 @@ export function viewOfNotification(notification: Notification, words: MessageWor
     details,
     links: [
       ...linkOf(words.label.openPage, notification.pageUrl),
+      ...linkOf(words.label.howToRestore, notification.restoreUrl),
       ...linkOf(words.label.openLog, notification.logUrl),
     ],
     footer: words.sentBy(shortLine(notification.tool)),

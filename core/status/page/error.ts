@@ -25,6 +25,13 @@ export function errorPage(
   const { error, label } = view.words;
   const title =
     code === 'not_found' ? error.notFound : code === 'usage' ? error.usage : error.other;
+  // The hint may have a command with a name in it, which no translation has.
+  const advice = error.advice(code);
+  const english = html`<span lang="en">${prose(hint)}</span>`;
+  const steps = html`<p>
+      <strong>${label.whatToDo}</strong> ${advice === undefined ? english : prose(advice)}
+    </p>
+    ${advice !== undefined && html`<p class="soft">${english}</p>`}`;
   const condition = code === 'not_found' ? 'missing' : 'failing';
   const main = html`<section class="verdict ${condition}">
       ${icon(condition)}
@@ -34,10 +41,7 @@ export function errorPage(
       </div>
     </section>
     <section class="panel">
-      ${
-        database === undefined &&
-        html`<p><strong>${label.whatToDo}</strong> <span lang="en">${prose(hint)}</span></p>`
-      }
+      ${database === undefined && steps}
       <p class="soft">${error.code} <code>${code}</code></p>
       <p><a href="${overviewPath(view.base)}">${error.goToOverview}</a></p>
     </section>`;

@@ -577,6 +577,14 @@ describe('the page of an error', () => {
   });
 });
 
+test('the page of an error says in Portuguese what to do, and keeps the English hint', () => {
+  const error = { code: 'store_denied', message: 'what happened', hint: 'Ask the owner.' };
+  const page = errorPage(error, { ...options, locale: 'pt-BR' });
+  expectSound(page);
+  expect(text(page)).toContain('Dê ao usuário ou à conta de serviço acesso ao destino dos backups');
+  expect(page).toContain('<span lang="en">Ask the owner.</span>');
+});
+
 test('the page of an unknown database names it in both languages, instead of the message and hint', () => {
   const error = { code: 'not_found', message: 'no message', hint: 'No hint.', database: '<b>' };
   const [english = '', portuguese = ''] = LOCALES.map((locale) =>

@@ -146,6 +146,7 @@ export const englishMessages: MessageWords = {
     details: 'Details',
     openLog: 'Open the log of this run',
     openPage: 'Open the status page',
+    howToRestore: 'How to restore',
     result: 'Result',
     backup: 'Backup',
     passed: 'passed',

@@ -149,6 +149,7 @@ export const portugueseMessages: MessageWords = {
     details: 'Detalhes',
     openLog: 'Abrir o log desta execução',
     openPage: 'Abrir a página de status',
+    howToRestore: 'Como restaurar (em inglês)',
     result: 'Resultado',
     backup: 'Backup',
     passed: 'aprovado',

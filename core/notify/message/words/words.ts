@@ -82,6 +82,7 @@ export type MessageWords = Tongue & {
       | 'details'
       | 'openLog'
       | 'openPage'
+      | 'howToRestore'
       | 'result'
       | 'backup'
       | 'passed'

@@ -3,7 +3,7 @@ import { absoluteText } from './values.ts';
 import { html, literal, type Markup } from './html.ts';
 import { brand, favicon, sprite } from './icons.ts';
 import type { PageView } from './view.ts';
-import { overviewPath } from './paths.ts';
+import { overviewPath, RESTORE_HELP } from './paths.ts';
 import { styleSheet } from '../style/style.ts';
 
 type Frame = {
@@ -40,6 +40,7 @@ export function frame(view: PageView, { title, condition, main, foot, look }: Fr
         <p>
           <span>${words.label.store} <code>${store}</code></span>
           ${version !== undefined && html`<span>Lifeboat ${version}</span>`}
+          <a href="${base}${RESTORE_HELP}" hreflang="en">${words.label.howToRestore}</a>
         </p>
         ${foot}
       </footer>

@@ -5,6 +5,9 @@ export const FILTER = 'filter';
 export const STATE_PARAMETER = 'state';
 const PAGE_PARAMETER = 'page';
 
+/** The page on restoring: `docs/restore.md`, served from this installation. */
+export const RESTORE_HELP = '/restore.md';
+
 /** Which databases the overview shows. Absent: all, from the first. */
 export type OverviewQuery = {
   /** A part of the name. */

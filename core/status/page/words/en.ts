@@ -116,6 +116,7 @@ export const pageEnglish: PageWords = {
     list: 'List',
     now: 'now',
     backUpNow: 'Back up now',
+    howToRestore: 'How to restore',
     step: 'step',
     held: 'on hold',
     back: 'All databases',
@@ -174,6 +175,7 @@ export const pageEnglish: PageWords = {
     goToOverview: 'Go to the overview',
     usage: 'There is a mistake in this address.',
     other: 'The status is not available right now.',
+    advice: () => undefined,
     code: 'Code',
   },
 };

@@ -1,5 +1,18 @@
 import type { PageWords } from './words.ts';
 
+const ERROR_ADVICE: Readonly<Record<string, string>> = {
+  not_found: 'Confira o endereço; a visão geral lista todos os bancos.',
+  usage: 'Confira o endereço, ou volte à visão geral e abra a página de novo.',
+  config_invalid: 'Execute `lifeboat doctor` e corrija no lifeboat.yaml o que ele apontar.',
+  store_unreachable:
+    'Tente de novo em instantes. Se o erro continuar, confira se o destino dos backups está no ar e se a rede chega até ele.',
+  store_denied:
+    'Dê ao usuário ou à conta de serviço acesso ao destino dos backups; `lifeboat doctor` mostra o que falta.',
+  backup_damaged: 'Execute `lifeboat verify` para ver o que está danificado.',
+  key_missing: 'Defina a variável com a chave; `lifeboat doctor` mostra qual.',
+  key_wrong: 'Corrija a variável com a chave; `lifeboat doctor` mostra qual.',
+};
+
 export const pagePortuguese: PageWords = {
   locale: 'pt-BR',
   intl: 'pt-BR',
@@ -118,6 +131,7 @@ export const pagePortuguese: PageWords = {
     list: 'Lista',
     now: 'agora',
     backUpNow: 'Fazer backup agora',
+    howToRestore: 'Como restaurar (em inglês)',
     step: 'etapa',
     held: 'protegido',
     back: 'Todos os bancos',
@@ -177,6 +191,7 @@ export const pagePortuguese: PageWords = {
     goToOverview: 'Ir para a visão geral',
     usage: 'Há um erro neste endereço.',
     other: 'O status não está disponível no momento.',
+    advice: (code) => ERROR_ADVICE[code] ?? 'Veja no log do Lifeboat o que houve nesse horário.',
     code: 'Código',
   },
 };

@@ -77,6 +77,7 @@ export type PageWords = Tongue & {
       | 'list'
       | 'now'
       | 'backUpNow'
+      | 'howToRestore'
       | 'step'
       | 'held'
       | 'back',
@@ -135,6 +136,8 @@ export type PageWords = Tongue & {
     readonly goToOverview: string;
     readonly usage: string;
     readonly other: string;
+    /** What to do about a code, in front of the English hint of the error. */
+    readonly advice: (code: string) => string | undefined;
     readonly code: string;
   };
 };
