@@ -1,8 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { sql } from './databases.ts';
 import { BARE } from './environment.ts';
 
@@ -69,9 +70,9 @@ export async function newcomerStory(folder: string, modules: string): Promise<Ne
     await end(smtp);
     // What it had accepted is in the pipe.
     await inbox.closed;
-    const query = 'select total from orders';
-    const { stdout } = spawnSync('sqlite3', [shop, query], { encoding: 'utf8' });
-    return { steps, mails: inbox.mails, rows: stdout.trim().split('\n') };
+    using db = new DatabaseSync(shop, { readOnly: true });
+    const rows = db.prepare('select total from orders').all();
+    return { steps, mails: inbox.mails, rows: rows.map(({ total }) => String(total)) };
   } finally {
     for (const child of [smtp, application]) await end(child);
   }
