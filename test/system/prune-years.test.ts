@@ -23,6 +23,7 @@ async function simulate(
       memory.lifecycle(now, (object) => object.key !== key);
       return (await memory.stat(key)) === undefined;
     },
+    discard: () => Promise.reject(new Error('a backup discards nothing')),
     sweep: async () => [],
     confirm: async () => undefined,
   };
