@@ -2,6 +2,7 @@ import type { Request, Response } from '@google-cloud/functions-framework';
 import type { App } from '../core/app/app.ts';
 import { LifeboatError } from '../core/lib/errors.ts';
 import { METRICS_TYPE, renderMetrics } from '../core/status/metrics.ts';
+import { pageOfStatus } from '../core/status/paging.ts';
 import { timeout } from '../core/lib/async.ts';
 import type { DetailDocument, StatusDocument } from '../core/documents/status.ts';
 import { sendProblem } from './reply.ts';
@@ -79,8 +80,7 @@ async function responseContent(
     route.kind === 'database'
       ? await app.statusOf(route.name, SUMMARIES)
       : await app.status(SUMMARIES);
-  const runs = route.kind === 'overview' ? route.runs : undefined;
-  if (route.format === 'json') return withEtag(withRuns(document, runs), ['json']);
+  if (route.format === 'json') return withEtag(selected(document, route), ['json']);
   const { locale, store, timeZone } = app.config;
   const backUp = backUpForm(app, route, pageBackups);
   const options = { locale, store, timeZone, base, version: app.version, backUp };
@@ -89,16 +89,20 @@ async function responseContent(
   return { ...page, headers: { ...page.headers, etag: etagOf(documentParts(document), form) } };
 }
 
-function withRuns<T extends StatusDocument | DetailDocument>(
-  document: T,
-  count: number | undefined,
-): T {
-  if (count === undefined || !('databases' in document)) return document;
-  const databases = document.databases.map((each) => ({
+/** The databases and the runs that the query of a request asks for. */
+function selected(
+  document: StatusDocument | DetailDocument,
+  route: Extract<Route, { kind: 'overview' | 'database' }>,
+): StatusDocument | DetailDocument {
+  if (route.kind !== 'overview' || !('databases' in document)) return document;
+  const { query, limit, runs } = route;
+  const page = limit === undefined ? document : pageOfStatus(document, query, limit);
+  if (runs === undefined) return page;
+  const databases = page.databases.map((each) => ({
     ...each,
-    runs: each.runs.slice(Math.max(0, each.runs.length - count)),
+    runs: each.runs.slice(Math.max(0, each.runs.length - runs)),
   }));
-  return { ...document, databases };
+  return { ...page, databases };
 }
 
 /** Serialises the document once, without its moment: for 500 databases that is 20 MB. */

@@ -83,6 +83,14 @@ export type StatusDocument = {
   condition: Condition;
   /** Sorted by name. */
   databases: DatabaseStatus[];
+  /** Only where the function was asked for a page, with `?limit=`. */
+  paging?: {
+    page: number;
+    pages: number;
+    /** The databases on a page, and how many there are on all pages. */
+    limit: number;
+    count: number;
+  };
 };
 
 /**

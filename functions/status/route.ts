@@ -12,6 +12,8 @@ export type Route =
       readonly query: OverviewQuery;
       /** How many of the newest runs of each database the JSON has; all when undefined. */
       readonly runs: number | undefined;
+      /** How many databases a page of the JSON has; all when undefined. */
+      readonly limit?: number | undefined;
     }
   | {
       readonly kind: 'database';
@@ -24,6 +26,7 @@ export type Route =
   | { readonly kind: 'health' };
 
 const LONGEST_FILTER = 200;
+const MOST_ON_PAGE = 1000;
 const [LEAST_REFRESH, MOST_REFRESH] = [5, 86_400];
 
 /**
@@ -49,6 +52,7 @@ export function routeOf(url: string, preferred: Format): Route {
       format,
       query: overviewQueryOf(query),
       runs: runsOf(query.get('runs')),
+      limit: limitOf(query.get('limit')),
     };
   const name = databaseOf(path);
   if (!name) throw noSuchPath(path);
@@ -107,6 +111,14 @@ function runsOf(text: string | null): number | undefined {
   const runs = /^\d{1,3}$/.test(text) ? Number(text) : Infinity;
   if (runs <= MOST_RUNS) return runs;
   throw invalidQuery('number of runs', text, `Use a whole number from 0 to ${MOST_RUNS}.`);
+}
+
+/** Without it, `page` is of the HTML only: clients that send neither get every database. */
+function limitOf(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  const limit = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : Infinity;
+  if (limit <= MOST_ON_PAGE) return limit;
+  throw invalidQuery('limit', text, `Use a whole number from 1 to ${MOST_ON_PAGE}.`);
 }
 
 /**

@@ -18,7 +18,7 @@ export const ASSUMED = {
   years: 4,
   softDeleteDays: 7,
   /** Requests of a run; test/scripts counts them. */
-  requests: { backup: { a: 32, b: 10 }, watch: { a: 4, b: 6 }, restoreTest: { a: 12, b: 40 } },
+  requests: { backup: { a: 34, b: 16 }, watch: { a: 4, b: 8 }, restoreTest: { a: 12, b: 40 } },
   /**
    * A backup pulls, inspects and stores so many bytes a second, after a start; 4 GiB of memory come
    * with 2 vCPU.

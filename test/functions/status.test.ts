@@ -148,6 +148,21 @@ describe('the function status', () => {
       expect(await (await get(`/?runs=${bad}`)).json()).toMatchObject({ code: 'usage' });
   });
 
+  test('comes in pages on request, and whole without one', async () => {
+    const { get } = await prepared();
+    const load = async (path: string) =>
+      (await (await get(path)).json()) as { databases: unknown[]; paging?: object };
+    const whole = await load('/?page=2');
+    expect([whole.databases.length, whole.paging]).toEqual([1, undefined]);
+    expect(await load('/?limit=1')).toMatchObject({
+      databases: whole.databases,
+      paging: { page: 1, pages: 1, limit: 1, count: 1 },
+    });
+    expect((await load('/?limit=1&page=2')).databases).toEqual([]);
+    for (const bad of ['', '0', '1001', 'all', '1.5', '-1'])
+      expect(await (await get(`/?limit=${bad}`)).json()).toMatchObject({ code: 'usage' });
+  });
+
   test('has an ETag that ignores the moment, and does not send the same document again', async () => {
     const { get, app } = await prepared();
     const etag = async (path: string) => (await get(path)).headers.get('etag') ?? '';
