@@ -86,7 +86,7 @@ export function chooseParent(
   const same =
     JSON.stringify([...(parent.encryption?.recipients ?? [])].sort()) ===
     JSON.stringify([...request.recipients].sort());
-  if (!same || !isComparable(parent, request)) return undefined;
+  if (!same || !hasComparablePrints(parent, request)) return undefined;
   return parent.objects.some(({ role }) => role === 'fingerprints') ? parent : undefined;
 }
 
@@ -94,7 +94,7 @@ export function chooseParent(
  * Whether fingerprints that this version makes compare with those of the parent. The HMACs of older
  * versions lack the number of the page.
  */
-function isComparable({ chain, pageSize }: Manifest, request: ParentRequest): boolean {
+function hasComparablePrints({ chain, pageSize }: Manifest, request: ParentRequest): boolean {
   const isNumbered = chain.numbered ?? false;
   return (
     chain.keyed === request.keyed && isNumbered === request.keyed && pageSize === request.pageSize

@@ -76,7 +76,7 @@ export async function removeLeftovers(target: string): Promise<void> {
     const path = join(folder, name);
     if (!owner || !(await isLeftover(path, processState(owner)))) continue;
     // A restore on another machine or in another container may be running while it still writes.
-    if (processState(owner) === 'unknown' && !(await isOld(path, target))) continue;
+    if (processState(owner) === 'unknown' && !(await isUnchangedForADay(path, target))) continue;
     await unlink(path).catch(() => undefined);
   }
 }
@@ -104,7 +104,7 @@ async function create(path: string): Promise<FileHandle> {
  * Whether nobody wrote to a file for a day, by the clock of this machine and by that of its file
  * system, which a new file shows: either may be ahead.
  */
-async function isOld(path: string, target: string): Promise<boolean> {
+async function isUnchangedForADay(path: string, target: string): Promise<boolean> {
   const file = await lstat(path).catch(() => undefined);
   if (!file || Date.now() - file.mtimeMs < DAY_MS) return false;
   return withFileBeside(target, async ({ handle }) => {
