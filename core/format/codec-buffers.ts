@@ -1,11 +1,11 @@
 import { FRAME_SIZE } from './frames.ts';
 
 /** Bytes that a frame of so many bytes takes at worst, compressed (ZSTD_compressBound). */
-export function roomFor(bytes: number): number {
+export function bufferSizeFor(bytes: number): number {
   return bytes + Math.ceil(bytes / 256) + (bytes < FRAME_SIZE ? 64 : 0);
 }
 
-const ROOM = roomFor(FRAME_SIZE);
+const ROOM = bufferSizeFor(FRAME_SIZE);
 
 /**
  * The buffers of one codec, which are used again: fresh memory for every frame costs as much as

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { createCrew } from '../lib/crew.ts';
-import { createBuffers, roomFor } from './codec-buffers.ts';
+import { createBuffers, bufferSizeFor } from './codec-buffers.ts';
 import { AHEAD, FRAME_SIZE, type Codec } from './frames.ts';
 
 /** Both buffers move to the thread and come back with the reply, even if the job fails. */
@@ -25,7 +25,7 @@ const MODULE = new URL(
 );
 
 export function compressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return zstdCompressSync(bytes, { chunkSize: roomFor(bytes.length), params: COMPRESS });
+  return zstdCompressSync(bytes, { chunkSize: bufferSizeFor(bytes.length), params: COMPRESS });
 }
 
 /** `size`: how many bytes to expect, for the memory; another result is returned as well. */

@@ -117,7 +117,14 @@ describe('the function backup', () => {
     ]);
   });
 
-  test.each(['+275760-09-13T00:00:00Z', '-000001-01-01T00:00:00Z', '9999-01-01T00:00:00Z', 'soon'])(
+  test.each([
+    '+275760-09-13T00:00:00Z',
+    '-000001-01-01T00:00:00Z',
+    '9999-01-01T00:00:00Z',
+    // A little more than a day before the message was published.
+    '2026-11-22T03:00:00Z',
+    'soon',
+  ])(
     'a parent time of %s is forged, and the message counts as one of its own',
     async (parentTime) => {
       const { push, app } = await serveFunctions();
