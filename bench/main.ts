@@ -14,7 +14,7 @@ import { NAMES, PEER_KEYS } from './subjects/names.ts';
 import { markdown } from './table.ts';
 import { targetLines } from './targets.ts';
 
-const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.bucket, NAMES.chain];
+const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.copied, NAMES.bucket, NAMES.chain];
 const KEPT = 400;
 const PEERS = PEER_KEYS.map((key) => NAMES[key]);
 function print(text: string) {
@@ -49,7 +49,11 @@ async function bench(options: Arguments, folder: string): Promise<void> {
     const served = await runFunctionOver(inside('function'), base);
     results.push(...(await runRound({ folder: inside('programs'), base, peers, say })), ...served);
     say('full: under a writer');
-    results.push(...(await runUnderWriter(inside('writer'), base)));
+    results.push(...(await runUnderWriter(inside('writer'), base, 'quick')));
+    if (peers.has(NAMES.sqlite)) {
+      say('full: integrity_check, under a writer');
+      results.push(...(await runUnderWriter(inside('copied'), base, 'full')));
+    }
     removeFolder(own);
     loads.push(loadavg()[0] ?? 0);
   }

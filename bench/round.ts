@@ -86,10 +86,18 @@ export async function runRound({
   return results;
 }
 
-/** A full backup while another process places orders all the time. */
-export async function runUnderWriter(folder: string, base: string): Promise<Result[]> {
+/**
+ * A full backup while another process places orders all the time: Lifeboat copies the database, and
+ * checks the copy.
+ */
+export async function runUnderWriter(
+  folder: string,
+  base: string,
+  integrity: 'quick' | 'full',
+): Promise<Result[]> {
   const place = placeIn(folder, await copyOf(base, join(folder, 'shop.sqlite3')));
-  const subject = lifeboat(place, NAMES.writer, 'quick');
+  const name = integrity === 'full' ? NAMES.copied : NAMES.writer;
+  const subject = lifeboat(place, name, integrity);
   await subject.prepare();
   const writer = fork(WRITER, [place.source]);
   try {

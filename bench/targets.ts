@@ -12,7 +12,7 @@ type Target = {
   readonly text: string;
 };
 
-const { quick, full, bucket, sqlite, restic, proven, shell } = NAMES;
+const { quick, full, writer, copied, bucket, sqlite, restic, proven, shell } = NAMES;
 const TARGETS: readonly Target[] = [
   {
     operation: 'full',
@@ -37,6 +37,22 @@ const TARGETS: readonly Target[] = [
     key: 'wall',
     most: 1.25,
     text: 'full backup with integrity_check, wall, of that check alone',
+  },
+  {
+    operation: 'full',
+    ours: copied,
+    peer: sqlite,
+    key: 'wall',
+    most: 0.8,
+    text: 'full backup with integrity_check under a writer, wall, of that check alone',
+  },
+  {
+    operation: 'full',
+    ours: writer,
+    peer: restic,
+    key: 'wall',
+    most: 0.6,
+    text: 'full backup under a writer, wall, of restic',
   },
   {
     operation: 'increment',

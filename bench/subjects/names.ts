@@ -3,6 +3,7 @@ export const NAMES = {
   quick: 'lifeboat',
   full: 'lifeboat, integrity_check',
   writer: 'lifeboat, under a writer',
+  copied: 'lifeboat, integrity_check, under a writer',
   chain: 'lifeboat, a long chain',
   bucket: 'lifeboat, backup-now into a bucket',
   sqlite: 'sqlite3 integrity_check alone',

@@ -24,7 +24,8 @@ async function judgeNatively({ path, isPrivate, ...inquiry }: NativeInput): Prom
   const { integrity } = 'questions' in inquiry ? inquiry.questions : inquiry;
   const isSplit = integrity === 'full' && canSplit(path);
   const cacheKiB = integrity === 'full' && !isSplit ? FULL_CACHE_KIB : QUICK_CACHE_KIB;
-  const db = openForJudging(path, { isPrivate, cacheKiB });
+  const isMapped = isPrivate && integrity === 'full';
+  const db = openForJudging(path, { isMapped, cacheKiB });
   try {
     const engine: Engine = {
       name: 'node:sqlite',
@@ -32,7 +33,7 @@ async function judgeNatively({ path, isPrivate, ...inquiry }: NativeInput): Prom
       all: (sql) => db.prepare(sql).all(),
       count: (sql) => countRowsOf(db.prepare(sql).iterate()),
       checkTables: isSplit
-        ? (tables) => checkTables(tables, { path, isPrivate, cacheKiB: FULL_CACHE_KIB })
+        ? (tables) => checkTables(tables, { path, isMapped, cacheKiB: FULL_CACHE_KIB })
         : undefined,
     };
     return 'questions' in inquiry

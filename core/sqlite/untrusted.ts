@@ -31,19 +31,19 @@ export function openUntrusted(path: string, size = statSync(path).size): Databas
 }
 
 export type JudgeReading = {
-  /** Whether nobody else can shorten the file. */
-  readonly isPrivate: boolean;
+  /** Only for a file that nobody else can shorten. */
+  readonly isMapped: boolean;
   readonly cacheKiB: number;
 };
 
 /**
- * Opens a file for the checks, which read all of it. A private one is read through a memory map,
- * which takes a third less time; where somebody shortens a mapped file, the process dies.
+ * Opens a file for the checks, which read all of it. Through a memory map the full check takes a
+ * third less time; where somebody shortens a mapped file, the process dies.
  */
-export function openForJudging(path: string, { isPrivate, cacheKiB }: JudgeReading): DatabaseSync {
+export function openForJudging(path: string, { isMapped, cacheKiB }: JudgeReading): DatabaseSync {
   const db = openUntrusted(path);
   db.exec(
-    isPrivate
+    isMapped
       ? `pragma cache_size = -${MAPPED_CACHE_KIB}; pragma mmap_size = ${statSync(path).size}`
       : `pragma cache_size = -${cacheKiB}; pragma mmap_size = 0`,
   );

@@ -30,7 +30,7 @@ const engineOn = (db: DatabaseSync, isSplit: boolean): Engine => {
   };
 };
 const resultsOf = async (path: string) => {
-  using db = openForJudging(path, { isPrivate: true, cacheKiB: 2048 });
+  using db = openForJudging(path, { isMapped: true, cacheKiB: 2048 });
   const [whole, split] = [
     await checkIntegrity(engineOn(db, false), 'full'),
     await checkIntegrity(engineOn(db, true), 'full'),
@@ -120,7 +120,7 @@ describe('a schema that ends in a view', () => {
     );
     sql(path, 'drop table gone');
     writeHeader(path, { 32: 2, 36: 1 });
-    using db = openForJudging(path, { isPrivate: true, cacheKiB: 2048 });
+    using db = openForJudging(path, { isMapped: true, cacheKiB: 2048 });
     for (const isSplit of [false, true])
       expect(await checkIntegrity(engineOn(db, isSplit), mode)).toMatchObject({
         result: 'failed',
@@ -131,10 +131,10 @@ describe('a schema that ends in a view', () => {
 
 describe('a memory map', () => {
   test.each([
-    ['is used for a private copy', true],
-    ['is not used for a file that somebody else could shorten', false],
-  ])('%s', (_, isPrivate) => {
-    using db = openForJudging(database(SMALL), { isPrivate, cacheKiB: 2048 });
-    expect(Number(db.prepare('pragma mmap_size').get()?.['mmap_size']) > 0).toBe(isPrivate);
+    ['is used on request', true],
+    ['is not used otherwise', false],
+  ])('%s', (_, isMapped) => {
+    using db = openForJudging(database(SMALL), { isMapped, cacheKiB: 2048 });
+    expect(Number(db.prepare('pragma mmap_size').get()?.['mmap_size']) > 0).toBe(isMapped);
   });
 });

@@ -17,8 +17,8 @@ import { INSPECT_OPTIONS } from '../support/inspect-options.ts';
 const damaged = join(import.meta.dirname, '..', 'corpora', 'damaged');
 
 /** The result of the full check, or the message of a file that cannot be opened. */
-async function resultOf(path: string, isPrivate: boolean, isSplit: boolean): Promise<string> {
-  const reading = { path, isPrivate, cacheKiB: 2048 };
+async function resultOf(path: string, isMapped: boolean, isSplit: boolean): Promise<string> {
+  const reading = { path, isMapped, cacheKiB: 2048 };
   try {
     using db = openForJudging(path, reading);
     const engine: Engine = {
