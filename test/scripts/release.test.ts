@@ -36,6 +36,16 @@ describe('workflows', () => {
       expect(use).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
+  test('the release audits dependencies and checks images, and ships an SBOM and provenance', () => {
+    const { jobs } = parse(read('.github/workflows/release.yml')) as {
+      jobs: Record<string, { steps: { run?: string }[] }>;
+    };
+    const commandsOf = (job: string) => jobs[job]?.steps.flatMap(({ run = '' }) => run).join('\n');
+    for (const command of ['npm run audit', 'npm run images -- --check', 'npm sbom --omit=dev'])
+      expect(commandsOf('package')).toContain(command);
+    expect(commandsOf('publish')).toMatch(/npm publish --provenance[^]*lifeboat\.cdx\.json/);
+  });
+
   test('the release runs scripts that exist, with no right to write but in the job that publishes', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const text = read('.github/workflows/release.yml');
