@@ -80,7 +80,7 @@ async function responseContent(
     route.kind === 'database'
       ? await app.statusOf(route.name, SUMMARIES)
       : await app.status(SUMMARIES);
-  if (route.format === 'json') return withEtag(selected(document, route), ['json']);
+  if (route.format === 'json') return withEtag(requestedPart(document, route), ['json']);
   const { locale, store, timeZone } = app.config;
   const backUp = backUpForm(app, route, pageBackups);
   const options = { locale, store, timeZone, base, version: app.version, backUp };
@@ -90,7 +90,7 @@ async function responseContent(
 }
 
 /** The databases and the runs that the query of a request asks for. */
-function selected(
+function requestedPart(
   document: StatusDocument | DetailDocument,
   route: Extract<Route, { kind: 'overview' | 'database' }>,
 ): StatusDocument | DetailDocument {
