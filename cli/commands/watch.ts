@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Finding, WatchCheck, WatchVerdict } from '../../core/documents/finding.ts';
-import { watchError } from '../../core/watch/watch.ts';
 import { printResult } from '../output.ts';
 import { table } from '../table.ts';
 import { levelText } from '../colour.ts';
@@ -24,6 +23,7 @@ export function addWatch(program: Command, { open, terminal, signal }: CommandCo
         hint === '' ? detail : `${detail}. ${hint}`,
       ]);
       const text = table([['DATABASE', 'CHECK', 'RESULT', ''], ...rows], terminal.columns);
+      const { watchError } = await import('../../core/watch/watch.ts');
       const error = watchError(findings);
       if (!error) return printResult(terminal, { verdicts }, text);
       const failure = new ReportedFailure(error.code, error.message, error.hint);

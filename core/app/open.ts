@@ -7,10 +7,10 @@ import { requestIdentity } from './backup-request.ts';
 import { readConfiguration } from './configuration.ts';
 import { createContext, type Notify } from './context.ts';
 import { createDatabases, suggestName, type Databases } from './databases.ts';
+import { operations } from './operations.ts';
 import { redactedApp } from './redacted-app.ts';
 import { packageVersion } from './version.ts';
 import { openNotifier, type Environment } from './adapters.ts';
-import { backup } from '../backup/backup.ts';
 import { canonicalAt, sinceTime, type AtClock } from '../catalog/at.ts';
 import { list, storedDatabases } from '../catalog/list.ts';
 import { isCloudRun } from '../config/cloud-run.ts';
@@ -21,21 +21,10 @@ import type { BackupDocument, BackupResult } from '../documents/backup.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { redactedLog, type Log } from '../lib/log.ts';
 import { createRedaction, hideInError, type Redaction } from '../lib/redaction.ts';
-import { fanOut } from '../messages/messages.ts';
-import { notifyTest } from '../notify/test.ts';
-import { diff } from '../restore/diff.ts';
-import { query } from '../restore/query.ts';
-import { runRestoreTest, type Report } from '../restore/report.ts';
-import { restore } from '../restore/restore.ts';
-import { announceRound } from '../restore/round.ts';
+import type { Report } from '../restore/report.ts';
 import { boundContext } from '../runs/deadline.ts';
 import { sweepWorkspaces } from '../sqlite/workspace.ts';
 import { stateKey } from '../state/stored.ts';
-import { status, statusOf } from '../status/status.ts';
-import { retire } from '../upkeep/retire.ts';
-import { prune, tidy } from '../upkeep/prune.ts';
-import { verify } from '../upkeep/verify.ts';
-import { watch } from '../watch/watch.ts';
 
 export type OpenOptions = {
   /** A path, or gs://bucket/object; by default LIFEBOAT_CONFIG. */
@@ -116,8 +105,8 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
     config,
     version,
     requireConfigured: databases.requireConfigured,
-    fanOut: (topic, message, origin) =>
-      fanOut(
+    fanOut: async (topic, message, origin) =>
+      (await operations.messages()).fanOut(
         context.publisher,
         topic,
         inFunctions(config, env).map(({ name }) => name),
@@ -125,48 +114,77 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
       ),
     backup: (name, request) => backUp(app, name, request),
     restore: async (name, request) =>
-      restore(boundContext(context, request.signal), storedName(name), {
-        ...request,
-        at: chosenTime(app, name, request.at),
-        to: resolve(cwd, request.to),
-      }),
+      (await operations.restore()).restore(
+        boundContext(context, request.signal),
+        storedName(name),
+        {
+          ...request,
+          at: chosenTime(app, name, request.at),
+          to: resolve(cwd, request.to),
+        },
+      ),
     list: (name, request) => listStored(app, name, request),
-    status: (request) => status(context, config, request?.fromSummaries ?? false),
-    statusOf: (name, request) => statusOf(context, config, name, request?.fromSummaries ?? false),
+    status: async (request) =>
+      (await operations.status()).status(context, config, request?.fromSummaries ?? false),
+    statusOf: async (name, request) =>
+      (await operations.status()).statusOf(context, config, name, request?.fromSummaries ?? false),
     verify: async (name, request) =>
-      verify(
+      (await operations.verify()).verify(
         boundContext(context, request.signal),
         await requireStored(app, name),
         { ...request, at: request.at && chosenTime(app, name, request.at) },
         config.databases[name],
       ),
     restoreTest: (name, request) => testRestores(app, inFunctions(config, env), name, request),
-    prune: ({ dryRun }) => prune(context, dryRun),
-    query: async (name, request) => {
-      await sweepWorkspaces(context.temporary);
-      return query(boundContext(context, request.signal), storedName(name), {
-        ...request,
-        at: chosenTime(app, name, request.at),
-      });
-    },
-    diff: async (name, { from, to, rows }) => {
-      if (rows) await sweepWorkspaces(context.temporary);
-      return diff(boundContext(context, rows?.signal), await requireStored(app, name), {
-        from: from && chosenTime(app, name, from),
-        to: chosenTime(app, name, to),
-        rows,
-      });
-    },
+    prune: async ({ dryRun }) => (await operations.prune()).prune(context, dryRun),
+    query: (name, request) => queryStored(app, name, request),
+    diff: (name, request) => diffStored(app, name, request),
     retire: async (name) =>
-      retire(context, await requireStored(app, name), config.databases[name]?.retention.daily),
-    watch: (request) => watch(context, config, request ?? {}),
+      (await operations.retire()).retire(
+        context,
+        await requireStored(app, name),
+        config.databases[name]?.retention.daily,
+      ),
+    watch: async (request) => (await operations.watch()).watch(context, config, request ?? {}),
     notifyTest: async () =>
-      notifyTest(context.notifier ?? (await openNotifier(config, env, log, context.now)), {
-        at: context.now(),
-        tool: context.tool,
-        timeZone: config.timeZone,
-      }),
+      (await operations.notifyTest()).notifyTest(
+        context.notifier ?? (await openNotifier(config, env, log, context.now)),
+        {
+          at: context.now(),
+          tool: context.tool,
+          timeZone: config.timeZone,
+        },
+      ),
   };
+}
+
+async function queryStored(
+  app: Opened,
+  name: string,
+  request: Parameters<App['query']>[1],
+): ReturnType<App['query']> {
+  const { context, databases } = app;
+  await sweepWorkspaces(context.temporary);
+  const { query } = await operations.query();
+  return query(boundContext(context, request.signal), databases.storedName(name), {
+    ...request,
+    at: chosenTime(app, name, request.at),
+  });
+}
+
+async function diffStored(
+  app: Opened,
+  name: string,
+  { from, to, rows }: Parameters<App['diff']>[1],
+): ReturnType<App['diff']> {
+  const { context } = app;
+  if (rows) await sweepWorkspaces(context.temporary);
+  const { diff } = await operations.diff();
+  return diff(boundContext(context, rows?.signal), await requireStored(app, name), {
+    from: from && chosenTime(app, name, from),
+    to: chosenTime(app, name, to),
+    rows,
+  });
 }
 
 async function backUp(
@@ -181,7 +199,9 @@ async function backUp(
   );
   await sweepWorkspaces(context.temporary);
   const identity = await requestIdentity(context, database, options);
+  const { backup } = await operations.backup();
   const document = await backup(context, database, { ...options, ...identity });
+  const { tidy } = await operations.prune();
   await tidy(context);
   return document;
 }
@@ -259,11 +279,13 @@ async function testRestores(
   const settings = { older: restoreTest.older, graceMs: schedule.graceMs, deadlineMs, signal };
   const names = name === undefined ? context.configured : [name];
   const subjects = names.map(databases.find);
+  const { runRestoreTest } = await operations.restoreTest();
   const reports: Report[] = [];
   for (const database of subjects)
     reports.push(await runRestoreTest(context, database, round ?? ownRound, settings));
   // After a fan-out each function tests one database; the last one reports all.
   const ofRound = round === undefined ? subjects : ofRounds;
+  const { announceRound } = await operations.round();
   await announceRound(context, ofRound, reports);
   return { databases: reports };
 }
