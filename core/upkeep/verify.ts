@@ -33,7 +33,7 @@ export async function verify(
   const listing = await context.catalog.list(database, { withoutBundle: true });
   const backups: VerifiedBackup[] = [];
   await using verification = createVerification(context, listing, options);
-  for (const manifest of await selected(context, listing, database, options.at)) {
+  for (const manifest of await manifestsAt(context, listing, database, options.at)) {
     options.signal?.throwIfAborted();
     const problems = await verification.problemsOf(manifest);
     backups.push({ id: manifest.id, ok: problems.length === 0, problems });
@@ -52,7 +52,7 @@ export async function verify(
   return { backups: backups.sort((a, b) => (a.id < b.id ? 1 : -1)), promoted };
 }
 
-async function selected(
+async function manifestsAt(
   context: Context,
   listing: Listing,
   database: string,
