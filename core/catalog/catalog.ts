@@ -17,7 +17,7 @@ import {
   type ListOptions,
   type ManifestCache,
 } from './listing.ts';
-import { unconfirmedObjects } from './soundness.ts';
+import { objectProblems } from './soundness.ts';
 import { DAY_MS } from '../lib/time.ts';
 
 export type Catalog = ReturnType<typeof createCatalog>;
@@ -124,7 +124,7 @@ async function commitManifest(
   const name = manifestKey(manifest.database, manifest.id);
   // The objects of a slower process with the same id keep the short expiry of leftovers.
   if (listing.objects.has(name)) return false;
-  const [problem] = unconfirmedObjects(listing.objects, manifest);
+  const [problem] = objectProblems(listing.objects, manifest);
   if (problem !== undefined) throw unconfirmed(problem);
   const bytes = encodeManifest(manifest, key);
   const expires = new Date(manifest.expires);

@@ -62,24 +62,11 @@ export function newestReliable(listing: Judged, damagedId?: string): Manifest | 
 }
 
 /** How the objects of a manifest differ from those that the store lists. Nothing is read. */
-export function objectProblems(objects: Judged['objects'], manifest: Manifest): string[] {
-  return manifest.objects.flatMap((object) => objectMismatch(objects, object) ?? []);
-}
-
-/**
- * The objects of a backup that the store does not list with the size and the CRC32C of what was
- * stored. Unlike that of a committed backup, the checksum of a new object must be known.
- */
-export function unconfirmedObjects(
+export function objectProblems(
   objects: Judged['objects'],
   manifest: Pick<Manifest, 'objects'>,
 ): string[] {
-  return manifest.objects.flatMap((object) => {
-    const isUnknown = objects.has(object.key) && objects.get(object.key)?.crc32c === undefined;
-    return isUnknown
-      ? `the object ${object.key} has no CRC32C`
-      : (objectMismatch(objects, object) ?? []);
-  });
+  return manifest.objects.flatMap((object) => objectMismatch(objects, object) ?? []);
 }
 
 export function isCounted(fault: Fault | undefined): boolean {
