@@ -19,7 +19,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isSettled } from '../../core/sqlite/file-state.ts';
 import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
-import { createShop } from '../../demo/shop.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { useOwnProcesses, useSharedProcesses } from '../support/engine/processes.ts';
 import { expectConsistentSnapshots } from '../support/busy-snapshot.ts';
@@ -31,6 +30,12 @@ const work = (): string => {
   mkdirSync(path, { mode: 0o700 });
   return path;
 };
+/** A database of so many MiB that is quickly made. */
+const createLarge = (path: string, mib: number): void =>
+  sql(
+    path,
+    `create table t (x); with recursive n(i) as (select 1 union all select i + 1 from n where i < ${mib}) insert into t select zeroblob(1 << 20) from n`,
+  );
 const count = (path: string, table: string): number => {
   const db = new DatabaseSync(path, { readOnly: true });
   const { n } = db.prepare(`select count(*) as n from ${table}`).get() as { n: number };
@@ -250,7 +255,7 @@ describe('the process of a snapshot', () => {
 
   test('is cancelled at once, and leaves nothing', async () => {
     const path = join(folder(), 'large.db');
-    createShop(path, 40 * 2 ** 20);
+    createLarge(path, 40);
     const directory = work();
     const stop = new AbortController();
     const taking = takeSnapshot(path, {
@@ -264,7 +269,7 @@ describe('the process of a snapshot', () => {
 
   test('inherits no secret', async () => {
     const path = join(folder(), 'app.db');
-    createShop(path, 20 * 2 ** 20);
+    createLarge(path, 20);
     process.env['LIFEBOAT_TEST_SECRET'] = 'hunter2-in-the-environment';
     onTestFinished(() => void delete process.env['LIFEBOAT_TEST_SECRET']);
     const environments = new Set<string>();
