@@ -12,19 +12,38 @@ export function addRetire(program: Command, { open, terminal }: CommandContext):
     .description(
       'let the last backups of a removed database expire; when they have, delete what is left of it',
     )
-    .option('--yes', 'also when lifeboat.yaml still has the database', false)
+    .option(
+      '--yes',
+      'also when lifeboat.yaml still has the database, or backups are missing before their expiry',
+      false,
+    )
     .action(async (database: string, { yes }: { yes: boolean }) => {
       const app = await open();
-      if (app.config.databases[database] && !yes)
-        throw new LifeboatError(
-          'usage',
-          `${database} is in lifeboat.yaml, so its last backups are protected`,
-          `Remove it from lifeboat.yaml first, or release them all the same: \`lifeboat retire ${database} --yes\`.`,
-        );
+      if (!yes) refuseConfigured(app, database);
       const heldIds = (await app.list(database)).filter(({ held }) => held).map(({ id }) => id);
-      const result = await app.retire(database);
+      const result = await app.retire(database, { acceptsMissing: yes });
       printResult(terminal, result, await retirementText(app, database, result, heldIds));
     });
+}
+
+/** Where a file system ignores case, the backups of `Shop` are those of `shop`. */
+function refuseConfigured({ config }: App, database: string): void {
+  const configured = Object.keys(config.databases).find(
+    (name) => name.toLowerCase() === database.toLowerCase(),
+  );
+  if (configured === undefined) return;
+  const releaseAll = `\`lifeboat retire ${database} --yes\``;
+  if (configured === database)
+    throw new LifeboatError(
+      'usage',
+      `${database} is in lifeboat.yaml, so its last backups are protected`,
+      `Remove it from lifeboat.yaml first, or release them all the same: ${releaseAll}.`,
+    );
+  throw new LifeboatError(
+    'usage',
+    `${database} differs only in case from ${configured}, which is in lifeboat.yaml`,
+    `Did you mean \`${configured}\`? To release the backups of ${database}: ${releaseAll}.`,
+  );
 }
 
 async function retirementText(

@@ -8,7 +8,7 @@ import type { BackupQuery } from '../restore/query.ts';
 import type { DiffOptions } from '../restore/diff.ts';
 import type { DiffDocument } from '../documents/diff.ts';
 import type { DetailDocument, StatusDocument } from '../documents/status.ts';
-import type { Retirement } from '../upkeep/retire.ts';
+import type { Retirement, RetireOptions } from '../upkeep/retire.ts';
 import type { TopicMessage, RequestOrigin } from '../messages/messages.ts';
 
 type Watching = {
@@ -85,7 +85,7 @@ export type App = {
   /** Compares two backups, each given as `at` is; with `rows`, it restores both. */
   diff(database: string, options: DiffOptions): Promise<DiffDocument>;
   /** Lets the last backups of a removed database expire, or deletes what is left of it. */
-  retire(database: string): Promise<Retirement>;
+  retire(database: string, options?: Pick<RetireOptions, 'acceptsMissing'>): Promise<Retirement>;
   /**
    * Checks for missing, late or unfinished backups and changed settings, and announces problems.
    */

@@ -139,12 +139,11 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
     prune: async ({ dryRun }) => (await operations.prune()).prune(context, dryRun),
     query: (name, request) => queryStored(app, name, request),
     diff: (name, request) => diffStored(app, name, request),
-    retire: async (name) =>
-      (await operations.retire()).retire(
-        context,
-        await requireStored(app, name),
-        config.databases[name]?.retention.daily,
-      ),
+    retire: async (name, options) =>
+      (await operations.retire()).retire(context, await requireStored(app, name), {
+        ...options,
+        dailyDays: config.databases[name]?.retention.daily,
+      }),
     watch: async (request) => (await operations.watch()).watch(context, config, request ?? {}),
     notifyTest: async () =>
       (await operations.notifyTest()).notifyTest(

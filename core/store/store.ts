@@ -80,7 +80,7 @@ export interface PrunableStore extends Store {
   remove(key: string, now: Date): Promise<boolean>;
   /**
    * Deletes an object that is part of no backup, whether or not it expires. Throws `internal` for a
-   * key below `databases/`.
+   * key below `databases/`, and for one that Lifeboat does not write.
    */
   discard(key: string): Promise<void>;
   /**

@@ -1,4 +1,4 @@
-import { existsSync, globSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
@@ -60,19 +60,81 @@ test('in a store that Lifeboat may not delete from, the error has the command of
   const app = await testApp({ overrides: { store } });
   await store.create('state/gone.json', Buffer.from('{}'));
   await store.create('state/_store.json', Buffer.from('{}'));
+  await store.create('state/damaged/gone.json', Buffer.from('{}'));
   await expect(app.retire('_store')).rejects.toMatchObject({
     hint: 'Run `lifeboat list` to see the names.',
   });
   await expect(app.retire('gone')).rejects.toMatchObject({
     code: 'not_found',
-    hint: expect.stringContaining('gcloud storage rm memory:/state/gone.json') as string,
+    hint: expect.stringContaining(
+      'gcloud storage rm memory:/state/damaged/gone.json memory:/state/gone.json`',
+    ) as string,
   });
 });
 
-test('a folder store discards nothing that belongs to a backup', async () => {
+test('a folder store discards nothing that belongs to a backup or to another program', async () => {
   const store = createDirectoryStore(folder());
-  const key = 'databases/shop/20260101T000000Z-00000000/manifest.json';
-  await store.create(key, Buffer.from('{}'));
-  await expect(store.discard(key)).rejects.toMatchObject({ code: 'internal' });
-  expect(await store.stat(key)).toBeDefined();
+  for (const key of [
+    'databases/shop/20260101T000000Z-00000000/manifest.json',
+    'runs/shop/mine/notes.txt',
+  ]) {
+    await store.create(key, Buffer.from('{}'));
+    await expect(store.discard(key)).rejects.toMatchObject({ code: 'internal' });
+    expect(await store.stat(key)).toBeDefined();
+  }
+});
+
+test('retire keeps the records of backups that are missing before their expiry', async () => {
+  const { cwd, files } = await world();
+  const stored = join(cwd, 'backups/databases');
+  renameSync(stored, `${stored}.unmounted`);
+  const before = files();
+  const { status, stderr } = await runCli(cwd, ['retire', 'shop']);
+  expect(status).toBe(5);
+  expect(stderr).toMatch(/backups of shop are missing .* before their expiry: \d{8}T/);
+  expect(files()).toEqual(before);
+  expect(await runCli(cwd, ['retire', 'shop', '--yes'])).toMatchObject({ status: 0 });
+  expect(existsSync(join(cwd, 'backups/state/shop.json'))).toBe(false);
+});
+
+test('retire deletes nothing of a database with a run in progress', async () => {
+  const { app, cwd, files } = await world();
+  const run = '20260101T000000Z-00000000-00000000';
+  mkdirSync(join(cwd, 'backups/runs/gone', run));
+  writeFileSync(
+    join(cwd, 'backups/runs/gone', run, 'started.json'),
+    JSON.stringify({ run, operation: 'backup', startedAt: new Date().toISOString() }),
+  );
+  const before = files();
+  await expect(app.retire('gone', { acceptsMissing: true })).rejects.toMatchObject({
+    code: 'usage',
+    message: `the backup ${run} of gone may still be running`,
+  });
+  expect(files()).toEqual(before);
+});
+
+test('retire refuses a name that only case tells from another, as some file systems cannot', async () => {
+  const { app, cwd, files } = await world();
+  const at = (name: string): string => join(cwd, 'backups', name);
+  symlinkSync(at('runs/shop'), at('runs/Shop'));
+  symlinkSync(at('state/shop.json'), at('state/Shop.json'));
+  const before = files();
+  await expect(app.retire('Shop')).rejects.toMatchObject({ hint: 'Did you mean `shop`?' });
+  writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { gone: { source: gone.db } }\n');
+  expect(await runCli(cwd, ['retire', 'GONE'])).toMatchObject({ status: 2 });
+  expect(await runCli(cwd, ['retire', 'GONE', '--yes'])).toMatchObject({ status: 4 });
+  expect(files()).toEqual(before);
+});
+
+test('retire deletes each kind of state, and no file of another program', async () => {
+  const { app, cwd } = await world();
+  const others = ['runs/gone/mine/notes.txt'];
+  const own = ['state/manifests/gone.json.gz', 'state/damaged/gone.json'];
+  for (const name of [...others, ...own]) {
+    mkdirSync(join(cwd, 'backups', name, '..'), { recursive: true });
+    writeFileSync(join(cwd, 'backups', name), '{}');
+  }
+  const { removed } = await app.retire('gone');
+  expect(removed?.slice(2)).toEqual([...own, 'state/gone.json']);
+  expect(existsSync(join(cwd, 'backups', others[0] ?? ''))).toBe(true);
 });

@@ -3,6 +3,7 @@ import { link, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LifeboatError } from '../../lib/errors.ts';
 import { createCrc32c } from '../../lib/crc32c.ts';
+import { isOwnKey } from '../layout.ts';
 import type { Body, StoredObject } from '../store.ts';
 import { replaceFile, flushFolder, writeTemporary } from './files.ts';
 import { withLock } from './lock.ts';
@@ -120,10 +121,10 @@ export async function removeObject(root: string, key: string, now: Date): Promis
 
 /** Deletes an object that is part of no backup, whenever it expires. */
 export async function discardObject(root: string, key: string): Promise<void> {
-  if (key.startsWith('databases/'))
+  if (key.startsWith('databases/') || !isOwnKey(key))
     throw new LifeboatError(
       'internal',
-      `refused to delete ${key}, which belongs to a backup`,
+      `refused to delete ${key}, which ${isOwnKey(key) ? 'belongs to a backup' : 'Lifeboat did not write'}`,
       'This is a fault in Lifeboat; please report it.',
     );
   const path = objectPath(root, key);
