@@ -22,13 +22,13 @@ import { manifestKey } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { ping } from '../lib/ping.ts';
 import { boundContext } from '../runs/deadline.ts';
-import { backupId, type BackupRequest } from '../runs/request.ts';
+import type { BackupRequest } from '../runs/request.ts';
 import { recordedRun, type Run, type RunEnd } from '../runs/run.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import { copyBackups, copyDocument } from '../upkeep/copies.ts';
 import { commit, salvage } from './commit.ts';
 import { createHooks } from './hooks.ts';
-import { planBackup, type Plan } from './plan.ts';
+import { idOf, planBackup, type Plan } from './plan.ts';
 import { checkStoreRoom } from './room.ts';
 import { take } from './take.ts';
 import { judge, refusal } from './verdict.ts';
@@ -44,8 +44,7 @@ export async function backup(
   database: DatabaseConfig,
   request: BackupRequest,
 ): Promise<BackupResult> {
-  const id = backupId(request.requestedAt, request.key);
-  const hooks = createHooks(database, id);
+  const hooks = createHooks(database);
   let room: Room | undefined;
   const storeObservations = (moment: RunMoment) => observedSpace(context.store.url, room, moment);
   const failureEnd = ({ steps }: Run, error: LifeboatError): RunEnd<BackupResult> => ({
@@ -61,12 +60,12 @@ export async function backup(
   const subject = { operation: 'backup', database, ...request, hint, failureEnd } as const;
   const result = await recordedRun(context, subject, async (run) => {
     const before = await run.context.catalog.list(database.name);
-    const existing = await existingBackup(run, database, id, before);
+    const existing = await existingBackup(run, database, request, before);
     if (existing) return existing;
     const source = await run.context.openSource(database);
     const plan = planBackup(run.context, before, { database, request, source: source.url });
     await run.start();
-    const { document, listing } = await hooks.around(run, async () => {
+    const { document, listing } = await hooks.around(run, plan.id, async () => {
       room = await run.steps.run('space', () => checkStoreRoom(run.context));
       warnOfRoom(run, database.name, room);
       const stored = await makeBackup(run, source, plan);
@@ -113,13 +112,14 @@ function makeBackup(run: Run, source: Source, plan: Plan): Promise<Listing> {
  */
 async function existingBackup(
   run: Run,
-  { retention }: DatabaseConfig,
-  id: string,
+  { name, retention }: DatabaseConfig,
+  request: BackupRequest,
   before: Listing,
 ): Promise<RunEnd<BackupResult> | undefined> {
+  const id = idOf(before, name, request);
   const unreadable = before.damaged.find((each) => each.id === id);
   if (unreadable) throw unreadable.error;
-  if (before.manifests.find((each) => each.id === id)?.salvage !== false) return undefined;
+  if (!before.manifests.some((each) => each.id === id)) return undefined;
   const listing = await run.context.catalog.holdListed(before, retention.daily);
   const result = backupResult(run, id, listing, []);
   const at = new Date(result.takenAt);
@@ -168,6 +168,12 @@ function backupResult(
       'internal',
       `the store does not list the backup ${id} after its commit`,
       'Run `lifeboat verify`, then the backup again.',
+    );
+  if (manifest.salvage)
+    throw new LifeboatError(
+      'internal',
+      `another run of the same request found the database damaged, and kept a salvage copy as ${id}`,
+      'Run the backup again.',
     );
   const document = backupDocument(manifest, listing);
   const isGone = !listing.objects.has(manifestKey(manifest.database, id));

@@ -13,10 +13,10 @@ type HookOutcome = 'ok' | 'failed';
 
 export type Hooks = {
   /**
-   * Runs `before`, the work, and `after` whatever became of both. Throws what `before` or the work
+   * Runs `before`, the work on the backup `id`, and `after` whatever became of both. Throws what `before` or the work
    * threw. A failed `after` changes nothing for the run; `observations` and `document` have it.
    */
-  readonly around: <T>(run: Run, work: () => Promise<T>) => Promise<T>;
+  readonly around: <T>(run: Run, id: string, work: () => Promise<T>) => Promise<T>;
   readonly document: () => { hooks?: HookResult[] };
   /** Of `after`: a failed `before` fails the run. */
   readonly observations: (moment: RunMoment) => Observation[];
@@ -28,29 +28,30 @@ export type Hooks = {
  */
 const AFTER_INTERRUPTION_MS = 5000;
 
-/** The commands that the configuration has for before and after the backup `id`. */
-export function createHooks({ name, hooks }: DatabaseConfig, id: string): Hooks {
+/** The commands that the configuration has for before and after a backup of this database. */
+export function createHooks({ name, hooks }: DatabaseConfig): Hooks {
   const results: HookResult[] = [];
   let afterFailure: LifeboatError | undefined;
-  const call = async (run: Run, hook: HookName, outcome?: HookOutcome): Promise<void> => {
+  const call = async (run: Run, each: Omit<HookCall, 'name'>): Promise<void> => {
+    const { hook } = each;
     const command: HookCommand | undefined = hooks?.[hook];
     if (!command) return;
-    const work = (): Promise<void> => runHookCommand(run, command, { hook, name, id, outcome });
+    const work = (): Promise<void> => runHookCommand(run, command, { ...each, name });
     const error = await run.steps.run(hook, work).then(() => undefined, toLifeboatError);
     const durationMs = run.steps.durations()[hook] ?? 0;
     results.push({ hook, ok: !error, durationMs, ...(error ? { error: textsOf(error) } : {}) });
     if (error) throw error;
   };
   return {
-    around: async (run, work) => {
+    around: async (run, id, work) => {
       let outcome: HookOutcome = 'failed';
       try {
-        await call(run, 'before');
+        await call(run, { hook: 'before', id, outcome: undefined });
         const result = await work();
         outcome = 'ok';
         return result;
       } finally {
-        await call(run, 'after', outcome).catch((error: unknown) => {
+        await call(run, { hook: 'after', id, outcome }).catch((error: unknown) => {
           afterFailure = toLifeboatError(error);
         });
       }

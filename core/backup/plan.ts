@@ -5,6 +5,7 @@ import { chooseParent, verified } from '../catalog/chain.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { takeSlots } from '../catalog/retention.ts';
 import { candidatesOf, faultsIn, futureOf, futureText, soundOf } from '../catalog/soundness.ts';
+import { manifestKey } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { backupId, type BackupRequest } from '../runs/request.ts';
 
@@ -52,7 +53,7 @@ export function planBackup(
     : undefined;
   const isNewest = parent !== undefined && parent === newest;
   return {
-    id: backupId(request.requestedAt, request.key),
+    id: idOf(listing, database.name, request),
     database,
     request,
     source,
@@ -63,6 +64,26 @@ export function planBackup(
     reusable: isNewest && parent.sourceVersion !== null ? parent : undefined,
     slotsAt,
   };
+}
+
+/**
+ * The id of the backup that a request asks for, whether it exists or not. Where a former attempt
+ * left a salvage copy under the first one, or an expired backup is not deleted yet, it is the next:
+ * a manifest is never replaced, and neither of these is an answer to the request.
+ */
+export function idOf(
+  { manifests, damaged, objects }: Listing,
+  database: string,
+  { requestedAt, key }: Pick<BackupRequest, 'requestedAt' | 'key'>,
+): string {
+  const isSpent = (id: string): boolean => {
+    if (!objects.has(manifestKey(database, id)) || damaged.some((each) => each.id === id))
+      return false;
+    return manifests.find((each) => each.id === id)?.salvage !== false;
+  };
+  let id = backupId(requestedAt, key);
+  for (let attempt = 2; isSpent(id); attempt += 1) id = backupId(requestedAt, `${key}\n${attempt}`);
+  return id;
 }
 
 /** No snapshot is younger than the moment at which it is committed. */

@@ -59,6 +59,22 @@ describe('a database that lost much', () => {
     },
   );
 
+  test('is backed up by the same request once its rows are back, and a salvage copy is no answer', async () => {
+    const app = await open();
+    await app.backup('shop', BACKUP);
+    const request = { ...BACKUP, key: 'a deploy', requestedAt: new Date(Date.now() - 1000) };
+    app.change('create table kept as select * from orders; delete from orders');
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await expect(app.backup('shop', request)).rejects.toMatchObject({
+        code: 'source_suspicious',
+      });
+    app.change('insert into orders select * from kept');
+    const backup = await app.backup('shop', request);
+    expect(backup).toMatchObject({ salvage: false, verdict: 'ok' });
+    expect(await app.latest()).toBe(backup.id);
+    expect((await app.backup('shop', request)).id).toBe(backup.id);
+  });
+
   test('is accepted once with accept, and the next backup is compared with it', async () => {
     const { backup, latest, change } = await open();
     await backup('shop', BACKUP);
