@@ -6,6 +6,8 @@ const ORDINARY_SILENCE_MS = 7 * DAY_MS;
 const UNUSUAL = 1.5;
 /** For so long after a silence, a person can notice that the clock is wrong. */
 const DOUBT_MS = 7 * DAY_MS;
+/** What begins within so long of the start of a use belongs to it: several databases a night. */
+const ONE_USE_MS = DAY_MS / 2;
 /** More of the past says less about the present rhythm. */
 const MOST_PAUSES = 11;
 
@@ -20,12 +22,16 @@ export type Silence = { readonly from: number; readonly to: number };
 export function unusualSilence(activity: readonly number[], now: number): Silence | undefined {
   const times = [...activity.filter((at) => at < now), now].sort((a, b) => a - b);
   const pauses: number[] = [];
+  let useMs = times[0] ?? now;
   for (const [index, to] of times.entries()) {
     const from = times[index - 1] ?? to;
     const length = to - from;
     if (now - to <= DOUBT_MS && length > limitAfter(pauses)) return { from, to };
-    // Several databases a night are one use of the store.
-    if (length >= DAY_MS / 2) pauses.push(length);
+    // From the start of a use: a store that is used every hour has short pauses, too, and without
+    // them its old backups, of which one a month is kept, would look like its rhythm.
+    if (to - useMs < ONE_USE_MS) continue;
+    pauses.push(to - useMs);
+    useMs = to;
   }
   return undefined;
 }

@@ -14,6 +14,9 @@ const silenceOf = (...days: readonly number[]) => {
 const every = (pause: number, times: number, last: number): number[] =>
   Array.from({ length: times }, (_, n) => last + n * pause);
 
+/** The backups that are left of years of use: one a month, and two of the years before. */
+const KEPT = [...every(30, 12, 100), 825, 1190];
+
 describe('an unusual silence', () => {
   test.each<[string, number[], [from: number, to: number] | undefined]>([
     ['no use at all', [], undefined],
@@ -40,6 +43,23 @@ describe('an unusual silence', () => {
     ['a third use, as long after the second as that after the first', [400, 200], [200, 0]],
     ['a silence that ended a week ago', [...every(1, 20, 40), 7, 3], [40, 7]],
     ['a silence that ended more than a week ago', [...every(1, 20, 40), 7.1, 3], undefined],
+    ['hourly use for years', [...every(1 / 24, 2000, 0.04), ...KEPT], undefined],
+    [
+      'hourly use for years, and a clock 21 days ahead',
+      [...every(1 / 24, 2000, 21), ...KEPT],
+      [21, 0],
+    ],
+    ['a use every six hours for years', [...every(1 / 4, 360, 0.25), ...KEPT], undefined],
+    [
+      'a use every six hours for years, and 44 days ahead',
+      [...every(1 / 4, 360, 44), ...KEPT],
+      [44, 0],
+    ],
+    [
+      'a use every six hours for years, 21 days ahead',
+      [...every(1 / 4, 360, 21), ...KEPT],
+      [21, 0],
+    ],
     ['uses in the future', [...every(1, 20, 1), -365, -366], undefined],
     ['an earlier clock that was far behind', [20_000, ...every(1, 20, 30)], [30, 0]],
   ])('%s', (_, days, silence) => {
