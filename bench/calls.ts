@@ -43,7 +43,7 @@ export async function countStoreCalls(folder: string, kept: number): Promise<Sto
     const [first] = (await catalog.list('notes')).manifests;
     if (first) await addOlderBackups(store, first, kept - 1);
     const log = (): void => undefined;
-    await saveManifestBundle({ store, log }, 'notes', await catalog.list('notes'));
+    await saveManifestBundle({ store, log }, 'notes', await catalog.list('notes'), undefined);
     changeSmallDatabase(path);
     server.reset();
     await back(`http://127.0.0.1:${counter.port}`);

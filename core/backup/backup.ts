@@ -17,7 +17,7 @@ import {
 } from '../alerts/observations.ts';
 import { backupDocument } from '../catalog/document.ts';
 import type { Listing } from '../catalog/listing.ts';
-import { saveManifestBundle } from '../catalog/manifest-bundle.ts';
+import { manifestBundleGeneration, saveManifestBundle } from '../catalog/manifest-bundle.ts';
 import { manifestKey } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { ping } from '../lib/ping.ts';
@@ -68,8 +68,9 @@ export async function backup(
     const { document, listing } = await hooks.around(run, plan.id, async () => {
       room = await run.steps.run('space', () => checkStoreRoom(run.context));
       warnOfRoom(run, database.name, room);
+      const bundle = await manifestBundleGeneration(run.context.store, database.name);
       const stored = await makeBackup(run, source, plan);
-      await saveManifestBundle(run.context, database.name, stored);
+      await saveManifestBundle(run.context, database.name, stored, bundle);
       const copies = await copy(run, database);
       return { document: backupResult(run, plan.id, stored, copies), listing: stored };
     });

@@ -53,14 +53,28 @@ export async function readManifestBundle(store: Store, database: string): Promis
 }
 
 /**
+ * The generation of the bundle of a database, for `saveManifestBundle`. Never throws: where it is
+ * not known, a bundle that exists stays.
+ */
+export async function manifestBundleGeneration(
+  store: Store,
+  database: string,
+): Promise<string | undefined> {
+  const bundle = await store.stat(manifestBundleKey(database)).catch(() => undefined);
+  return bundle?.generation;
+}
+
+/**
  * Stores copies of the manifests of a listing, where the store knows their MD5: a folder does not.
- * Never throws, and overwrites no bundle that another run has just written: without a bundle, or
- * with an older one, manifests are read one by one.
+ * `generation` must have been taken before the listing was made, so that a bundle which another run
+ * has written since stays: it may be newer. Never throws: without a bundle, or with an older one,
+ * manifests are read one by one.
  */
 export async function saveManifestBundle(
   { store, log }: { readonly store: Store; readonly log: Log },
   database: string,
   listing: Bundled,
+  generation: string | undefined,
 ): Promise<void> {
   try {
     const texts = bundledTexts(listing);
@@ -68,8 +82,7 @@ export async function saveManifestBundle(
     const key = manifestBundleKey(database);
     const text = `${JSON.stringify({ lifeboat: 1, database, manifests: texts })}\n`;
     const bytes = await promisify(gzip)(text);
-    const before = await store.stat(key);
-    await store.replace(key, bytes, before?.generation);
+    await store.replace(key, bytes, generation);
   } catch (cause) {
     const { message, code } = toLifeboatError(cause);
     log('WARNING', `the manifests of ${database} could not be bundled: ${message}`, {
@@ -106,8 +119,8 @@ function bundledTexts({ manifests, objects }: Bundled): string[] {
   for (const manifest of [...manifests].sort((a, b) => (a.id < b.id ? 1 : -1))) {
     const text = storedText(manifest, objects);
     if (text === undefined) continue;
-    // As JSON inside JSON: every quotation mark is escaped.
-    room -= JSON.stringify(text).length + 1;
+    // As JSON inside JSON: every quotation mark is escaped. In bytes, which readers limit.
+    room -= Buffer.byteLength(JSON.stringify(text)) + 1;
     if (room < 0) break;
     texts.push(text);
   }

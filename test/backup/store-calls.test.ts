@@ -26,7 +26,12 @@ test('an increment lists the catalog three times and makes 20 more requests, how
   const catalog = createCatalog(store, { olderKeys: [] }, () => new Date());
   const [first] = (await catalog.list('notes')).manifests;
   await addOlderBackups(store, first as Manifest, 6);
-  await saveManifestBundle({ store, log: () => undefined }, 'notes', await catalog.list('notes'));
+  await saveManifestBundle(
+    { store, log: () => undefined },
+    'notes',
+    await catalog.list('notes'),
+    undefined,
+  );
   change();
   server.reset();
   const { kind } = await (await open()).backup('notes', BACKUP);

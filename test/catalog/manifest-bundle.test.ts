@@ -3,7 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createCatalog, type Catalog } from '../../core/catalog/catalog.ts';
 import { damageKey } from '../../core/catalog/damage.ts';
-import { manifestBundleKey, saveManifestBundle } from '../../core/catalog/manifest-bundle.ts';
+import {
+  manifestBundleGeneration,
+  manifestBundleKey,
+  saveManifestBundle,
+} from '../../core/catalog/manifest-bundle.ts';
 import {
   encodeManifest,
   manifestBytes,
@@ -66,8 +70,13 @@ const bundled = async () => {
   await fill(store, 5);
   const before = await catalogOf(store).list('shop');
   const warnings: string[] = [];
-  const save = (to: Store = store) =>
-    saveManifestBundle({ store: to, log: (_, text) => void warnings.push(text) }, 'shop', before);
+  const save = (to: Store = store, generation?: string) =>
+    saveManifestBundle(
+      { store: to, log: (_, text) => void warnings.push(text) },
+      'shop',
+      before,
+      generation,
+    );
   await save();
   reads.length = 0;
   const manifestReads = () => reads.filter((key) => key.endsWith('manifest.json')).length;
@@ -156,20 +165,31 @@ describe('a bundle of manifests', () => {
     expect(new Set(damaged.map(({ error }) => error.code))).toEqual(new Set(['backup_forged']));
   });
 
-  test('that another run has just written stays', async () => {
+  test('that another run wrote since the listing stays', async () => {
     const { store, warnings, save, put } = await bundled();
+    const generation = await manifestBundleGeneration(store, 'shop');
     const other = packed();
-    await save({
-      ...store,
-      replace: async (key, body, generation) => {
-        await put(KEY, other);
-        return store.replace(key, body, generation);
-      },
-    });
-    const parts: Uint8Array[] = [];
-    for await (const part of store.read(KEY)) parts.push(part);
-    expect(Buffer.concat(parts)).toEqual(other);
+    await put(KEY, other);
+    await save(store, generation);
+    expect(await collect(store.read(KEY))).toEqual(other);
     expect(warnings).toEqual([]);
+  });
+
+  test('that nobody wrote since the listing is replaced', async () => {
+    const { store, save, put, manifestReads } = await bundled();
+    await put(KEY, packed());
+    await save(store, await manifestBundleGeneration(store, 'shop'));
+    await catalogOf(store).list('shop');
+    expect(manifestReads()).toBe(0);
+  });
+
+  test('stays when its generation could not be read', async () => {
+    const { store, save, put } = await bundled();
+    const other = packed();
+    await put(KEY, other);
+    const broken: Store = { ...store, stat: () => Promise.reject(new Error('cut off')) };
+    await save(store, await manifestBundleGeneration(broken, 'shop'));
+    expect(await collect(store.read(KEY))).toEqual(other);
   });
 
   test('that cannot be stored is a warning, because the manifests are there', async () => {
@@ -187,7 +207,7 @@ describe('a bundle of manifests', () => {
     const store = createDirectoryStore(folder());
     await fill(store, 5);
     const listing = await catalogOf(store).list('shop');
-    await saveManifestBundle({ store, log: () => undefined }, 'shop', listing);
+    await saveManifestBundle({ store, log: () => undefined }, 'shop', listing, undefined);
     expect([listing.manifests.length, await store.stat(KEY)]).toEqual([5, undefined]);
   });
 });
