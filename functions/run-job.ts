@@ -1,6 +1,10 @@
 import type { App } from '../core/app/app.ts';
+import { REASONS } from '../core/config/values.ts';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import type { Log } from '../core/lib/log.ts';
+import { requireAllowed } from '../core/messages/messages.ts';
+
+type Reason = (typeof REASONS)[number];
 
 export type JobRuntime = {
   readonly open: () => Promise<App>;
@@ -16,7 +20,8 @@ export type JobRuntime = {
  * Runs one scheduled backup or restore test (`run: job`), as `backup shop` names it, and returns
  * the exit status. The platform starts a task again that did not exit with 0, also after its machine
  * died: the attempts of one execution are one request, and so are two executions for the same time
- * of the schedule.
+ * of the schedule. With `LIFEBOAT_REASON`, which a person sets for one execution, the backup is a
+ * new one at any time.
  */
 export async function runJob(runtime: JobRuntime, args: readonly string[]): Promise<number> {
   const { open, log } = runtime;
@@ -25,6 +30,7 @@ export async function runJob(runtime: JobRuntime, args: readonly string[]): Prom
   try {
     app = await open();
     requireJob(app, operation, database);
+    requireReason(app, runtime.env);
   } catch (cause) {
     const error = toLifeboatError(cause);
     const { code, hint } = error;
@@ -62,10 +68,11 @@ async function startBackup(
 ): Promise<void> {
   const { deadlineMs, signal } = runtime;
   const execution = env['CLOUD_RUN_EXECUTION'];
+  const reason = reasonIn(env);
   await app.backup(database, {
     kind: 'auto',
-    reason: 'schedule',
-    scheduled: true,
+    reason: reason ?? 'schedule',
+    scheduled: reason === undefined,
     retried: Number(env['CLOUD_RUN_TASK_ATTEMPT'] ?? 0) > 0,
     ...(execution === undefined ? {} : { key: execution, claim: true }),
     deadlineMs,
@@ -96,4 +103,22 @@ function requireJob(app: App, operation: string, database: string): void {
       'Apply the Terraform of the deployment: it writes the arguments of the job.',
     );
   app.requireConfigured(database);
+}
+
+/** What a person may ask for is what a request to `backup-now` may. */
+function requireReason(app: App, env: JobRuntime['env']): void {
+  const reason = reasonIn(env);
+  if (reason !== undefined) requireAllowed({ reason, accept: false }, app.config.backupNow);
+}
+
+/** The reason that a person gave this execution; `undefined` when the schedule started it. */
+function reasonIn({ LIFEBOAT_REASON: text }: JobRuntime['env']): Reason | undefined {
+  if (text === undefined || text === '') return undefined;
+  const reason = REASONS.find((each) => each === text);
+  if (reason) return reason;
+  throw new LifeboatError(
+    'usage',
+    `LIFEBOAT_REASON is ${text}, which is not a reason`,
+    `Use one of ${REASONS.join(', ')}.`,
+  );
 }

@@ -75,6 +75,27 @@ describe('a Cloud Run job', () => {
     expect(await ids()).toHaveLength(2);
   });
 
+  test('that a person starts shortly after the schedule makes another backup', async () => {
+    const { run, open, clock } = world();
+    await run('backup lake');
+    clock.now = new Date('2026-11-28T03:20:00Z');
+    const byHand = { CLOUD_RUN_EXECUTION: 'lifeboat-backup-lake-x3', LIFEBOAT_REASON: 'pre-deploy' };
+    expect(await run('backup lake', byHand)).toBe(0);
+    expect(await run('backup lake', { ...byHand, CLOUD_RUN_TASK_ATTEMPT: '1' })).toBe(0);
+    const backups = await (await open()).list('lake');
+    expect(backups.map(({ reason }) => reason).sort()).toEqual(['pre-deploy', 'schedule']);
+  });
+
+  test.each([
+    ['manual', 'does not allow requests with the reason manual'],
+    ['deploy', 'LIFEBOAT_REASON is deploy, which is not a reason'],
+  ])('refuses the reason %s of a person', async (reason, message) => {
+    const { run, ids, lines } = world();
+    expect(await run('backup lake', { LIFEBOAT_REASON: reason })).toBe(2);
+    expect(await ids()).toEqual([]);
+    expect(lines).toMatchObject([{ event: 'job', message: expect.stringContaining(message) }]);
+  });
+
   test('does not try again what no retry can help, and exits with the same status', async () => {
     const { cwd, run, lines } = world();
     writeFileSync(join(cwd, 'lake.db'), 'no database');
