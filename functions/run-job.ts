@@ -4,7 +4,7 @@ import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
 import type { Log } from '../core/lib/log.ts';
 import { requireAllowed } from '../core/messages/messages.ts';
 
-type Reason = (typeof REASONS)[number];
+type BackupReason = (typeof REASONS)[number];
 
 export type JobRuntime = {
   readonly open: () => Promise<App>;
@@ -112,7 +112,7 @@ function requireReason(app: App, env: JobRuntime['env']): void {
 }
 
 /** The reason that a person gave this execution; `undefined` when the schedule started it. */
-function reasonIn({ LIFEBOAT_REASON: text }: JobRuntime['env']): Reason | undefined {
+function reasonIn({ LIFEBOAT_REASON: text }: JobRuntime['env']): BackupReason | undefined {
   if (text === undefined || text === '') return undefined;
   const reason = REASONS.find((each) => each === text);
   if (reason) return reason;

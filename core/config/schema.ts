@@ -68,7 +68,9 @@ export const configSchema = z.strictObject({
       timeZone: ownZone,
       grace: duration('0s', '30d')
         .prefault('2h')
-        .describe('How late a backup may be before an alert is sent.'),
+        .describe(
+          'How late a backup may be before an alert is sent. A backup that is in progress when this time is over has more: as long as the longest backup among the last 90 runs of the database took.',
+        ),
       ping: webAddress
         .optional()
         .describe('URL to ping after every clean check (healthchecks.io, Uptime Kuma …).'),

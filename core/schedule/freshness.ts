@@ -1,6 +1,8 @@
 import { nextRun } from './cron.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 
+/** The clock that starts a run may be ahead of the clock of the run. */
+const START_TOLERANCE_MS = MINUTE_MS;
 const RESTORE_TEST_GRACE_MS = 3 * DAY_MS;
 
 export type BackupSchedule = {
@@ -9,6 +11,13 @@ export type BackupSchedule = {
   readonly timeZone: string;
   /** How long after the schedule fires a backup counts as late. */
   readonly graceMs: number;
+};
+
+/** A backup that is in progress. */
+export type RunningBackup = {
+  readonly startedAt: Date;
+  /** How long the longest recent backup of this database took, ms. */
+  readonly longestMs: number;
 };
 
 export type RestoreTestSchedule = {
@@ -22,16 +31,24 @@ export type RestoreTestSchedule = {
   } | null;
 };
 
-/** When the next backup is due, and whether the newest one is recent enough. */
+/**
+ * When the next backup is due, and whether the newest one is recent enough. A backup in progress
+ * since the due time may take as long as the longest recent one, and `graceMs` more. This counts
+ * from the due time, so that runs that are killed and started again do not hide a late backup.
+ */
 export function freshness(
   { schedule, timeZone, graceMs }: BackupSchedule,
   newest: Date | undefined,
   now: Date,
+  running?: RunningBackup,
 ): { next: Date | null; fresh: boolean } {
   const next = schedule === undefined ? null : nextRun(schedule, timeZone, now);
   if (!newest || schedule === undefined) return { next, fresh: newest !== undefined };
   const due = nextRun(schedule, timeZone, newest);
-  return { next, fresh: !due || now.getTime() < due.getTime() + graceMs };
+  if (!due) return { next, fresh: true };
+  const isInTime = running && running.startedAt.getTime() >= due.getTime() - START_TOLERANCE_MS;
+  const patienceMs = graceMs + (isInTime ? running.longestMs : 0);
+  return { next, fresh: now.getTime() < due.getTime() + patienceMs };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.ts';
 import { conditionOf, reasonsOf } from './condition.ts';
 import { lastScheduled } from './scheduled.ts';
-import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
+import { freshness, restoreTestOverdue, type RunningBackup } from '../schedule/freshness.ts';
 import type { DatabaseDetail, DatabaseStatus } from '../documents/status.ts';
 import { countsAt } from '../catalog/document.ts';
 import { isFuture } from '../catalog/soundness.ts';
@@ -15,10 +15,12 @@ export type DatabaseFacts = {
   /** Undefined when the store has nothing about it. */
   readonly state: State | undefined;
   readonly job: KnownJob;
+  /** The backup in progress, where it matters. */
+  readonly running?: RunningBackup | undefined;
 };
 
 export function databaseStatus(
-  { name, state, job }: DatabaseFacts,
+  { name, state, job, running }: DatabaseFacts,
   config: Config,
   now: Date,
 ): DatabaseStatus {
@@ -33,6 +35,7 @@ export function databaseStatus(
     { schedule, timeZone, graceMs: config.watch.graceMs },
     newest && new Date(newest.takenAt),
     now,
+    running,
   );
   const next = nextBackup(byCron, job);
   const untested =

@@ -11,7 +11,10 @@ import { worstOf } from './condition.ts';
 import type { DatabaseStatus, DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { Context } from '../context.ts';
 import { databaseDetail, databaseStatus } from './database.ts';
+import { countsAt } from '../catalog/document.ts';
+import type { RunningBackup } from '../schedule/freshness.ts';
 import { backupJobOf, backupJobs } from '../schedule/jobs.ts';
+import { findRunningBackup } from '../state/running-backup.ts';
 import { storedDatabases } from '../catalog/list.ts';
 import { readSummary, rebuildState, type State, summarisedDatabases } from '../state/state.ts';
 
@@ -79,7 +82,8 @@ async function overview(
     fromSummaries ? SUMMARIES_AT_ONCE : CATALOGS_AT_ONCE,
     async (name) => {
       const state = await load(name);
-      return databaseStatus({ name, state, job: (await jobs)(name) }, config, at);
+      const running = await runningOf(context, config, name, state);
+      return databaseStatus({ name, state, job: (await jobs)(name), running }, config, at);
     },
   );
   const databases = statuses.filter((each) => isListed(each, config));
@@ -125,12 +129,32 @@ async function detailed(
     : await loadFromCatalog(context, name);
   if (!database && (!state || (state.backups.length === 0 && state.runs.length === 0)))
     throw noSuchDatabase(name);
+  const running = await runningOf(context, config, name, state);
   const at = context.now();
   return {
     version: 1,
     at: at.toISOString(),
-    ...databaseDetail({ name, state, job: await job }, config, at),
+    ...databaseDetail({ name, state, job: await job, running }, config, at),
   };
+}
+
+async function runningOf(
+  { store, now }: Context,
+  { databases, watch: { graceMs } }: Config,
+  name: string,
+  state: State | undefined,
+): Promise<RunningBackup | undefined> {
+  const database = databases[name];
+  if (!database || !state) return undefined;
+  const at = now();
+  const newest = state.backups.find((each) => countsAt(each, at));
+  const query = {
+    name,
+    schedule: { ...database, graceMs },
+    newest: newest && new Date(newest.takenAt),
+    runs: state.runs,
+  };
+  return findRunningBackup(store, query, at);
 }
 
 function noSuchDatabase(name: string): LifeboatError {

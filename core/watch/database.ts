@@ -6,9 +6,10 @@ import type { RunStart } from '../documents/run.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { ENGLISH, formatRelative, formatTime } from '../lib/format.ts';
 import { nextRun } from '../schedule/cron.ts';
-import { freshness, restoreTestOverdue } from '../schedule/freshness.ts';
+import { freshness, restoreTestOverdue, type RunningBackup } from '../schedule/freshness.ts';
 import { isLost, isRunning } from '../state/lost-runs.ts';
 import { openRuns } from '../state/records.ts';
+import { runningBackup } from '../state/running-backup.ts';
 import { readSummary, rebuildState, type State } from '../state/state.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { countedOf } from '../catalog/soundness.ts';
@@ -49,8 +50,9 @@ export async function watchDatabase(
   // Damaged backups and those from the future do not count.
   const manifests = countedOf(listing);
   const copies = await watchCopies(context.copies, { name, listing, busy });
+  const running = runningBackup(open, state.runs, now);
   const findings = [
-    ...unlessExplained(listing, judgeFreshness(database, manifests, { now, config })),
+    ...unlessExplained(listing, judgeFreshness(database, manifests, { now, config, running })),
     ...judgeRuns(lostRuns, database.timeZone),
     ...judgeInspection(manifests),
     ...judgeSalvage(name, manifests),
@@ -87,7 +89,11 @@ function unlessExplained(listing: Listing, finding: FreshnessFinding): Freshness
 export function judgeFreshness(
   { name, schedule, timeZone }: Pick<DatabaseConfig, 'name' | 'schedule' | 'timeZone'>,
   manifests: readonly Manifest[],
-  { now, config }: { now: Date; config: Pick<Config, 'watch'> },
+  {
+    now,
+    config,
+    running,
+  }: { now: Date; config: Pick<Config, 'watch'>; running?: RunningBackup | undefined },
 ): FreshnessFinding {
   const newest = verified(manifests).at(-1);
   if (!newest)
@@ -102,8 +108,8 @@ export function judgeFreshness(
   const age = now.getTime() - takenAt.getTime();
   const detail = `newest backup: ${Math.abs(age) < JUST_NOW_MS ? 'just now' : formatRelative(ENGLISH, -age)}`;
   const { graceMs } = config.watch;
-  if (freshness({ schedule, timeZone, graceMs }, takenAt, now).fresh)
-    return okFinding('late', detail);
+  if (freshness({ schedule, timeZone, graceMs }, takenAt, now, running).fresh)
+    return okFinding('late', running ? `${detail}; another one is in progress` : detail);
   const due = nextRun(schedule ?? '', timeZone, takenAt)?.toISOString() ?? '';
   return {
     check: 'late',

@@ -79,7 +79,10 @@ describe('a Cloud Run job', () => {
     const { run, open, clock } = world();
     await run('backup lake');
     clock.now = new Date('2026-11-28T03:20:00Z');
-    const byHand = { CLOUD_RUN_EXECUTION: 'lifeboat-backup-lake-x3', LIFEBOAT_REASON: 'pre-deploy' };
+    const byHand = {
+      CLOUD_RUN_EXECUTION: 'lifeboat-backup-lake-x3',
+      LIFEBOAT_REASON: 'pre-deploy',
+    };
     expect(await run('backup lake', byHand)).toBe(0);
     expect(await run('backup lake', { ...byHand, CLOUD_RUN_TASK_ATTEMPT: '1' })).toBe(0);
     const backups = await (await open()).list('lake');

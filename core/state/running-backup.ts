@@ -1,0 +1,46 @@
+import type { RunRecord, RunStart } from '../documents/run.ts';
+import { freshness, type BackupSchedule, type RunningBackup } from '../schedule/freshness.ts';
+import type { Store } from '../store/store.ts';
+import { isRunning, LONGEST_MS } from './lost-runs.ts';
+import { openRuns } from './records.ts';
+
+export type RunningQuery = {
+  readonly name: string;
+  readonly schedule: BackupSchedule;
+  /** When the newest backup that counts was taken. */
+  readonly newest: Date | undefined;
+  readonly runs: readonly RunRecord[];
+};
+
+/**
+ * The backup of a database that is in progress and keeps the newest one from being late. Reads the
+ * store only when such a backup can make a difference.
+ */
+export async function findRunningBackup(
+  store: Store,
+  { name, schedule, newest, runs }: RunningQuery,
+  now: Date,
+): Promise<RunningBackup | undefined> {
+  const graceMs = schedule.graceMs + longestBackupMs(runs);
+  if (!newest || freshness(schedule, newest, now).fresh) return undefined;
+  if (!freshness({ ...schedule, graceMs }, newest, now).fresh) return undefined;
+  return runningBackup(await openRuns(store, name), runs, now);
+}
+
+/** The last backup that started, has not ended and may still be running. */
+export function runningBackup(
+  open: readonly RunStart[],
+  runs: readonly RunRecord[],
+  now: Date,
+): RunningBackup | undefined {
+  const starts = open
+    .filter((run) => run.operation === 'backup' && isRunning(run, now))
+    .map(({ startedAt }) => Date.parse(startedAt));
+  if (starts.length === 0) return undefined;
+  return { startedAt: new Date(Math.max(...starts)), longestMs: longestBackupMs(runs) };
+}
+
+function longestBackupMs(runs: readonly RunRecord[]): number {
+  const backups = runs.filter(({ operation, ok }) => operation === 'backup' && ok);
+  return Math.min(LONGEST_MS, Math.max(0, ...backups.map(({ durationMs }) => durationMs)));
+}
