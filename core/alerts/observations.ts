@@ -93,7 +93,7 @@ export function copySubject(url: string): string {
   return `copy:${url}`.slice(0, 200);
 }
 
-/** A hook after the backup that failed is a problem of its own: the backup is not affected. */
+/** A failed hook `after` is a problem of its own, whether or not the backup was made. */
 export function observedHook(
   failure: LifeboatError | undefined,
   { run, at }: RunMoment,

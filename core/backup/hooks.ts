@@ -1,6 +1,6 @@
 import type { HookResult } from '../documents/backup.ts';
 import type { DatabaseConfig } from '../config/load.ts';
-import { observedHook, type RunMoment } from '../alerts/observations.ts';
+import { observedHook, observedSuccess, type RunMoment } from '../alerts/observations.ts';
 import type { Observation } from '../alerts/rules.ts';
 import { runCommand, type Command, type CommandEnding } from '../lib/command.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
@@ -23,8 +23,9 @@ export type Hooks = {
 };
 
 /**
- * `after` often starts again what `before` stopped, so it also runs when the run was interrupted. It
- * then has this long, because the record and the notifications need the rest of the time.
+ * `after` often starts again what `before` stopped, so it also runs when the run was interrupted, and
+ * goes on when that happens meanwhile. It then has this long, because the record and the
+ * notifications need the rest of the time.
  */
 const AFTER_INTERRUPTION_MS = 5000;
 
@@ -37,7 +38,10 @@ export function createHooks({ name, hooks }: DatabaseConfig): Hooks {
     const command: HookCommand | undefined = hooks?.[hook];
     if (!command) return;
     const work = (): Promise<void> => runHookCommand(run, command, { ...each, name });
-    const error = await run.steps.run(hook, work).then(() => undefined, toLifeboatError);
+    const error = await (hook === 'before'
+      ? errorOf(() => run.steps.run(hook, work))
+      : // A failed `after` is not the step at which the run failed.
+        run.steps.run(hook, () => errorOf(work)));
     const durationMs = run.steps.durations()[hook] ?? 0;
     results.push({ hook, ok: !error, durationMs, ...(error ? { error: textsOf(error) } : {}) });
     if (error) throw error;
@@ -57,8 +61,14 @@ export function createHooks({ name, hooks }: DatabaseConfig): Hooks {
       }
     },
     document: () => (hooks ? { hooks: results } : {}),
-    observations: (moment) =>
-      results.some(({ hook }) => hook === 'after') ? observedHook(afterFailure, moment) : [],
+    observations: (moment) => {
+      // One that is no longer configured fails no more.
+      if (!hooks?.after) return observedSuccess(['hook'], moment);
+      const isKnown = results.some(({ hook }) => hook === 'after');
+      return isKnown && afterFailure?.code !== 'interrupted'
+        ? observedHook(afterFailure, moment)
+        : [];
+    },
   };
 }
 
@@ -72,12 +82,8 @@ type HookCall = {
 async function runHookCommand(run: Run, command: HookCommand, call: HookCall): Promise<void> {
   const { context, signal } = run;
   const { hook, name, id, outcome } = call;
-  const isInterrupted = signal.aborted;
   if (hook === 'before') signal.throwIfAborted();
-  const limitMs = isInterrupted
-    ? Math.min(command.timeoutMs, AFTER_INTERRUPTION_MS)
-    : command.timeoutMs;
-  const limit = AbortSignal.timeout(limitMs);
+  using limit = startHookLimit(command, hook === 'before' ? 0 : AFTER_INTERRUPTION_MS, signal);
   const startedMs = performance.now();
   const ending = await runCommand(command, {
     input: '',
@@ -88,14 +94,17 @@ async function runHookCommand(run: Run, command: HookCommand, call: HookCall): P
       LIFEBOAT_BACKUP: id,
       LIFEBOAT_OUTCOME: outcome,
     },
-    signal: isInterrupted ? limit : AbortSignal.any([limit, signal]),
+    signal: limit.signal,
   });
   const durationMs = Math.round(performance.now() - startedMs);
-  const lateMs = limit.aborted && ending.killedBy !== null ? limitMs : undefined;
-  const failure = hookFailure(ending, { ...call, lateMs });
+  const failure = hookFailure(ending, {
+    ...call,
+    endedBy: ending.killedBy === null ? undefined : limit.reached(),
+    timeoutMs: command.timeoutMs,
+  });
   const { code, hint } = failure ?? {};
   context.log(
-    !failure ? 'INFO' : hook === 'before' ? 'ERROR' : 'WARNING',
+    !failure ? 'INFO' : hook === 'before' && code !== 'interrupted' ? 'ERROR' : 'WARNING',
     failure?.message ?? `${hookTitle(call)} ended`,
     {
       event: 'hook',
@@ -114,12 +123,44 @@ async function runHookCommand(run: Run, command: HookCommand, call: HookCall): P
   if (failure) throw failure;
 }
 
+type Limit = 'timeout' | 'interruption';
+
+/** Ends a hook at its timeout, and `graceMs` after the run was interrupted. */
+function startHookLimit({ timeoutMs }: HookCommand, graceMs: number, interruption: AbortSignal) {
+  const ending = new AbortController();
+  let reason: Limit | undefined;
+  const startTimer = (limit: Limit, ms: number): NodeJS.Timeout =>
+    setTimeout(() => {
+      reason ??= limit;
+      ending.abort();
+    }, ms);
+  const timeout = startTimer('timeout', timeoutMs);
+  let grace: NodeJS.Timeout | undefined;
+  const startGrace = (): void => void (grace = startTimer('interruption', graceMs));
+  if (interruption.aborted) startGrace();
+  else interruption.addEventListener('abort', startGrace, { once: true });
+  return {
+    signal: ending.signal,
+    reached: (): Limit | undefined => reason,
+    [Symbol.dispose]: (): void => {
+      interruption.removeEventListener('abort', startGrace);
+      clearTimeout(timeout);
+      clearTimeout(grace);
+    },
+  };
+}
+
+type HookEnd = HookCall & {
+  readonly endedBy: Limit | undefined;
+  readonly timeoutMs: number;
+};
+
 function hookFailure(
-  { status, killedBy, problem, lastLine }: CommandEnding,
-  call: HookCall & { readonly lateMs: number | undefined },
+  { status, killedBy, problem, isStillRunning, lastLine }: CommandEnding,
+  call: HookEnd,
 ): LifeboatError | undefined {
   if (status === 0) return undefined;
-  const { hook, name, outcome, lateMs } = call;
+  const { hook, name, outcome, endedBy, timeoutMs } = call;
   const key = `databases.${name}.hooks.${hook}`;
   const output = lastLine === '' ? '' : `: ${lastLine}`;
   const again =
@@ -135,9 +176,22 @@ function hookFailure(
       `cannot be started: ${problem}`,
       `Correct \`${key}.run\`: it begins with the absolute path of a program.`,
     );
-  if (lateMs !== undefined)
+  if (isStillRunning)
     return failure(
-      `did not end within ${formatTook(ENGLISH, lateMs)}${output}`,
+      `could not be ended (EPERM), and still runs as another user${output}`,
+      `End it by hand; a hook that changes its user must end by itself within \`${key}.timeout\`.`,
+    );
+  if (endedBy === 'interruption')
+    return new LifeboatError(
+      'interrupted',
+      `${hookTitle(call)} was ended because the backup was interrupted${output}`,
+      hook === 'before'
+        ? `Run \`lifeboat backup ${name}\` again.`
+        : `Run it by hand if it starts something again; it is \`${key}\` in lifeboat.yaml.`,
+    );
+  if (endedBy === 'timeout')
+    return failure(
+      `did not end within ${formatTook(ENGLISH, timeoutMs)}${output}`,
       `Run it by hand, and raise \`${key}.timeout\` if it needs more time.`,
     );
   return failure(
@@ -150,6 +204,10 @@ function hookFailure(
 
 function hookTitle({ hook, name }: Pick<HookCall, 'hook' | 'name'>): string {
   return `the hook ${hook} the backup of ${name}`;
+}
+
+function errorOf(work: () => Promise<void>): Promise<LifeboatError | undefined> {
+  return work().then(() => undefined, toLifeboatError);
 }
 
 function textsOf({ code, message, hint }: LifeboatError): NonNullable<HookResult['error']> {

@@ -19,6 +19,8 @@ export type CommandEnding = {
   readonly killedBy: NodeJS.Signals | null;
   /** Why it could not be started, such as `ENOENT`. */
   readonly problem: string | undefined;
+  /** It was to be ended, and this process has no right to: it has changed its user. */
+  readonly isStillRunning: boolean;
   /** The last line that it wrote to standard error, or else to standard output. */
   readonly lastLine: string;
   /** The end of what it wrote, in the order in which it arrived. */
@@ -29,11 +31,13 @@ const MOST_OUTPUT = 64 * 1024;
 const LOGGED_OUTPUT = 2000;
 /** For output that is still in the pipes when the program has ended. */
 const LAST_OUTPUT_MS = 1000;
+/** A program that has just ended cannot be signalled either, until its end is reported. */
+const LAST_END_MS = 1000;
 const LONGEST_OUTPUT = 300;
 
 /**
- * Runs a program and waits until it has ended, also after the signal aborted. What it left
- * running in the background is not waited for. Its arguments are those of the configuration; nothing
+ * Runs a program and waits until it has ended, also after the signal aborted, unless it changed its
+ * user and cannot be ended. What it left running in the background is not waited for. Its arguments are those of the configuration; nothing
  * from a message becomes one. Never rejects.
  */
 export async function runCommand(
@@ -46,6 +50,7 @@ export async function runCommand(
     status: null,
     killedBy: null,
     problem: systemCode(error) ?? (error instanceof Error ? error.message : String(error)),
+    isStillRunning: false,
     lastLine: '',
     output: '',
   });
@@ -58,13 +63,13 @@ export async function runCommand(
   } catch (error) {
     return notStarted(error);
   }
-  const end = (): void => endGroup(child);
+  const isDenied = Promise.withResolvers<void>();
+  const end = (): void => void (endGroup(child) || isDenied.resolve());
   signal.addEventListener('abort', end, { once: true });
   process.once('exit', end);
   if (signal.aborted) end();
   for (const stream of ['stdout', 'stderr'] as const)
-    child[stream].on('data', (part: Buffer) => {
-      const text = part.toString();
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
       output[stream] = (output[stream] + text).slice(-MOST_OUTPUT);
       output.both = (output.both + text).slice(-LOGGED_OUTPUT);
     });
@@ -72,14 +77,26 @@ export async function runCommand(
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const ending = await new Promise<CommandEnding>((resolve) => {
-    child.on('error', (error) => resolve(notStarted(error)));
+    const finish = (more: Pick<CommandEnding, 'status' | 'killedBy' | 'isStillRunning'>): void =>
+      resolve({ ...more, problem: undefined, lastLine: lastLine(), output: output.both.trim() });
+    child.on('error', (error) => {
+      // With an id it was started, and this is about a signal that could not be sent.
+      if (child.pid === undefined) resolve(notStarted(error));
+    });
+    let patience: NodeJS.Timeout | undefined;
+    void isDenied.promise.then(() => {
+      patience = setTimeout(() => {
+        leave(child);
+        finish({ status: null, killedBy: null, isStillRunning: true });
+      }, LAST_END_MS);
+    });
     child.on('exit', (status, killedBy) => {
+      clearTimeout(patience);
       // What it left running in the background has the pipes too, perhaps for ever.
       const timer = setTimeout(closePipes, LAST_OUTPUT_MS, child);
       child.on('close', () => {
         clearTimeout(timer);
-        const common = { status, killedBy, problem: undefined };
-        resolve({ ...common, lastLine: lastLine(), output: output.both.trim() });
+        finish({ status, killedBy, isStillRunning: false });
       });
     });
   });
@@ -99,18 +116,28 @@ export function withoutSecrets(
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.includes(name)));
 }
 
-function endGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+/** False when this process has no right to end it. */
+function endGroup(child: ChildProcess): boolean {
+  if (child.pid === undefined) return true;
   try {
     process.kill(-child.pid, 'SIGKILL');
-  } catch {
+  } catch (error) {
+    if (systemCode(error) === 'EPERM') return false;
     child.kill('SIGKILL');
   }
+  return true;
 }
 
 function closePipes({ stdout, stderr }: ChildProcessWithoutNullStreams): void {
   stdout.destroy();
   stderr.destroy();
+}
+
+/** Neither waits for it nor lets it keep this process alive. */
+function leave(child: ChildProcessWithoutNullStreams): void {
+  child.stdin.destroy();
+  closePipes(child);
+  child.unref();
 }
 
 function lastLineOf(text: string): string {

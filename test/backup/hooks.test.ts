@@ -1,9 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../core/app/app.ts';
 import type { Notification } from '../../core/notify/notification.ts';
+import { createHooks } from '../../core/backup/hooks.ts';
 import { parseConfig } from '../../core/config/load.ts';
+import type { Command } from '../../core/lib/command.ts';
+import type { Run } from '../../core/runs/run.ts';
+import { createSteps } from '../../core/runs/steps.ts';
 import { BACKUP, testApp } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
@@ -30,6 +34,9 @@ async function shopWith(hooks: string, options: Parameters<typeof testApp>[0] = 
     hookLines: () => lines.filter(({ event }) => event === 'hook'),
   };
 }
+
+type HookCommand = Command & { timeoutMs: number };
+const MOMENT = { run: 'a-run', at: new Date(0) };
 
 const backUp = (app: App, more = {}) => app.backup('shop', { ...BACKUP, ...more });
 const echo = (text: string) => `{ shell: 'echo "${text}" >> "$OUT"' }`;
@@ -101,6 +108,20 @@ describe('hooks of a database', () => {
     expect(kinds).toEqual(['hook-failing', 'recovered']);
   });
 
+  test('without the failing `after` in the configuration, the problem is resolved', async () => {
+    const kinds: string[] = [];
+    const notify = async ({ kind }: Notification) => {
+      kinds.push(kind);
+      return [{ channel: 'fake', ok: true, durationMs: 1 }] as const;
+    };
+    const overrides = { notifier: { channels: ['fake'], notify } };
+    const { app } = await shopWith('after: { run: [/bin/false] }', { overrides });
+    await backUp(app);
+    writeFileSync(app.at('lifeboat.yaml'), 'databases: { shop: { source: shop.db } }\n');
+    await backUp(await testApp({ cwd: app.cwd, overrides }));
+    expect(kinds).toEqual(['hook-failing', 'recovered']);
+  });
+
   test('a program that does not exist is named as such', async () => {
     const { app } = await shopWith('before: { run: [/nowhere/pause] }');
     await expect(backUp(app)).rejects.toMatchObject({
@@ -111,7 +132,7 @@ describe('hooks of a database', () => {
 
   test('an interruption ends `before`, and `after` still runs', async () => {
     const stop = new AbortController();
-    const { app, output } = await shopWith(
+    const { app, output, hookLines } = await shopWith(
       `before: { shell: 'echo stopped >> "$OUT"; exec sleep 600' }, after: ${echo('$LIFEBOAT_OUTCOME')}`,
     );
     const running = backUp(app, { signal: stop.signal });
@@ -120,6 +141,27 @@ describe('hooks of a database', () => {
     stop.abort();
     await expect(running).rejects.toMatchObject({ code: 'interrupted' });
     expect(output()).toEqual(['stopped', 'failed']);
+    expect(hookLines()).toMatchObject([
+      {
+        severity: 'WARNING',
+        code: 'interrupted',
+        message: 'the hook before the backup of shop was ended because the backup was interrupted',
+      },
+      { severity: 'INFO', hook: 'after' },
+    ]);
+  });
+
+  test('an `after` that is running when the run is interrupted has time to end', async () => {
+    const stop = new AbortController();
+    const { app, output } = await shopWith(
+      `after: { shell: 'echo begun >> "$OUT"; while [ ! -e "$OUT.go" ]; do sleep 0.01; done; echo started again >> "$OUT"' }`,
+    );
+    const running = backUp(app, { signal: stop.signal });
+    await expect.poll(output, { timeout: 60_000 }).toEqual(['begun']);
+    stop.abort();
+    writeFileSync(app.at('out.go'), '');
+    expect(await running).toMatchObject({ hooks: [{ hook: 'after', ok: true }] });
+    expect(output()).toEqual(['begun', 'started again']);
   });
 
   test('a program that `after` leaves running is not waited for', async () => {
@@ -130,6 +172,52 @@ describe('hooks of a database', () => {
     const [pid] = output();
     // It still runs: neither the end of the hook nor that of the backup ends it.
     expect(process.kill(Number(pid), 'SIGKILL')).toBe(true);
+  });
+});
+
+describe('a hook `after` of a backup that failed', () => {
+  /** Runs it around work that fails outside a step. */
+  function around(after: HookCommand, signal: AbortSignal) {
+    const lines: unknown[] = [];
+    const [database] = Object.values(
+      parseConfig('databases: { shop: { source: shop.db } }', '/').databases,
+    );
+    if (!database) throw new Error('there is no database');
+    const hooks = createHooks({ ...database, hooks: { after } });
+    const steps = createSteps(() => 0);
+    const log = (severity: string, message: string): void => void lines.push([severity, message]);
+    const context = { commandEnv: { PATH: process.env['PATH'] }, log };
+    const run = { name: 'a-run', context, signal, steps } as unknown as Run;
+    const running = hooks.around(run, 'an-id', () => Promise.reject(new Error('the work failed')));
+    return { running, steps, lines, observations: () => hooks.observations(MOMENT) };
+  }
+
+  test('that fails is not the step at which the run failed', async () => {
+    const after = { run: ['/bin/false'], timeoutMs: 60_000 };
+    const { running, steps, observations } = around(after, new AbortController().signal);
+    await expect(running).rejects.toThrow('the work failed');
+    expect(steps.failed()).toBeUndefined();
+    expect(observations()).toMatchObject([
+      {
+        kind: 'hook-failing',
+        note: { hint: expect.stringMatching(/It ran after a backup that failed\.$/) as string },
+      },
+    ]);
+  });
+
+  test('that takes more than 5 s after an interruption is ended, and is no failure', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const after = { run: ['/bin/sleep', '600'], timeoutMs: 60_000 };
+    const { running, lines, observations } = around(after, AbortSignal.abort());
+    running.catch(() => undefined);
+    while (vi.getTimerCount() < 2) await new Promise(setImmediate);
+    vi.advanceTimersByTime(5000);
+    await expect(running).rejects.toThrow('the work failed');
+    expect(lines).toEqual([
+      ['WARNING', 'the hook after the backup of shop was ended because the backup was interrupted'],
+    ]);
+    expect(observations()).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runCommand, withoutSecrets } from '../../core/lib/command.ts';
 import { EFFORT } from '../../core/notify/channel/attempts.ts';
 import { createCommand } from '../../core/notify/channel/command.ts';
@@ -131,5 +131,26 @@ describe('a command', () => {
     stop.abort();
     // The background process holds the standard output: this ends only when that has ended, too.
     expect(await running).toMatchObject({ status: null, killedBy: 'SIGKILL' });
+  });
+
+  test('that changed its user and cannot be ended is said to run still', async () => {
+    const pids: number[] = [];
+    const denied = Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    const kill = vi.spyOn(process, 'kill').mockImplementation((pid) => {
+      pids.push(pid);
+      throw denied;
+    });
+    const run = ['/bin/sleep', '600'];
+    const options = { input: '', env: process.env, signal: AbortSignal.abort() };
+    const ending = await runCommand({ run }, options).finally(() => kill.mockRestore());
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    expect(pids).toHaveLength(1);
+    expect(ending).toMatchObject({ status: null, problem: undefined, isStillRunning: true });
+  });
+
+  test('keeps a character whole that arrives in two parts', async () => {
+    const shell = String.raw`printf 'caf\303'; sleep 0.1; printf '\251'`;
+    const ending = await runCommand({ shell }, { input: '', env: process.env, signal });
+    expect(ending.output).toBe('café');
   });
 });

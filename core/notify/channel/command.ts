@@ -43,12 +43,18 @@ export function createCommand({
   };
 }
 
-function commandFailure({ status, killedBy, problem, lastLine }: CommandEnding) {
+function commandFailure({ status, killedBy, problem, isStillRunning, lastLine }: CommandEnding) {
   const output = lastLine === '' ? '' : `: ${lastLine}`;
   if (problem !== undefined)
     return serviceFailure(
       `the command cannot be started: ${problem}`,
       'Correct notify.command.run: it begins with the absolute path of a program.',
+      { transient: false },
+    );
+  if (isStillRunning)
+    return serviceFailure(
+      `the command could not be ended (EPERM), and still runs as another user${output}`,
+      'End it by hand; a command that changes its user must end by itself within notify.command.timeout.',
       { transient: false },
     );
   if (killedBy !== null)

@@ -31,7 +31,7 @@ export const englishMessages: MessageWords = {
     missing: 'This database is in lifeboat.yaml, but it has no verified backup.',
     'copy-failing': 'The backup was made and verified, but one of its copies failed.',
     'hook-failing':
-      'The command that you configured to run after a backup failed. The backup itself is not affected.',
+      'The command that you configured as hooks.after failed. Whether the backup was made does not depend on it.',
     'space-low': 'Backups still work, but less space is free than the configured reserve.',
     'watch-alarm': 'A check of the backups or their setup found a problem.',
     recovered: 'The problem reported earlier is resolved.',

@@ -33,7 +33,7 @@ export const portugueseMessages: MessageWords = {
     missing: 'Este banco de dados está no lifeboat.yaml, mas não tem nenhum backup verificado.',
     'copy-failing': 'O backup foi feito e verificado, mas uma das cópias falhou.',
     'hook-failing':
-      'O comando configurado para depois do backup falhou. O backup em si não foi afetado.',
+      'O comando configurado em hooks.after falhou. Isso não muda o resultado do backup.',
     'space-low':
       'Os backups ainda funcionam, mas o espaço livre está abaixo da reserva configurada.',
     'watch-alarm': 'Uma verificação encontrou um problema nos backups ou na configuração deles.',
