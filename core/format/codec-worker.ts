@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { CrewReply, CrewRequest } from '../lib/crew.ts';
+import { isOutOfMemory, systemCode } from '../lib/errors.ts';
 import { compressNow, decompressNow, giveBack, type Job, type Reply } from './codec.ts';
 
 function moveInto(output: ArrayBuffer, bytes: Uint8Array<ArrayBuffer>): number {
@@ -17,7 +18,9 @@ parentPort?.on('message', ({ id, job }: CrewRequest<Job>) => {
     const result = kind === 'compress' ? compressNow(bytes) : decompressNow(bytes);
     reply = { input, output, length: moveInto(output, result) };
   } catch (error) {
-    reply = { input, output, error: error instanceof Error ? error.message : String(error) };
+    // The class of an error and its prototype do not travel; its code does.
+    const code = isOutOfMemory(error) ? 'ENOMEM' : systemCode(error);
+    reply = { input, output, error: error instanceof Error ? error.message : String(error), code };
   }
   parentPort?.postMessage({ id, reply } satisfies CrewReply<Reply>, [input, output]);
 });

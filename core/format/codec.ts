@@ -10,7 +10,8 @@ export type Job = JobBuffers & {
   readonly kind: 'compress' | 'decompress';
   readonly length: number;
 };
-export type Reply = JobBuffers & ({ readonly length: number } | { readonly error: string });
+export type Reply = JobBuffers &
+  ({ readonly length: number } | { readonly error: string; readonly code: string | undefined });
 
 // Level 1, because compression is what a backup waits for (docs/decisions/compression.md). Where
 // the output has room for the worst case, zstd works straight from one buffer into the other;
@@ -30,8 +31,10 @@ export function compressNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** `size`: how many bytes to expect, for the memory; another result is returned as well. */
 export function decompressNow(bytes: Uint8Array, size = FRAME_SIZE): Uint8Array<ArrayBuffer> {
-  // Slightly larger: if the output fits exactly, zlib allocates more and calls again.
-  return zstdDecompressSync(bytes, { chunkSize: size + 64, maxOutputLength: FRAME_SIZE });
+  // Slightly larger: if the output fits exactly, zlib allocates more and calls again. zlib takes no
+  // less than 64, and a manifest that is wrong may let one expect any size.
+  const chunkSize = Math.max(64, size + 64);
+  return zstdDecompressSync(bytes, { chunkSize, maxOutputLength: FRAME_SIZE });
 }
 
 /**
@@ -65,7 +68,7 @@ export function createCodec(
       return new Uint8Array(reply.output, 0, reply.length);
     }
     buffers.keep(reply.output);
-    throw new Error(reply.error);
+    throw Object.assign(new Error(reply.error), { code: reply.code });
   };
   const run = async (kind: Job['kind'], bytes: Uint8Array): Promise<Uint8Array> => {
     jobs += 1;

@@ -1,4 +1,4 @@
-import { LifeboatError } from '../lib/errors.ts';
+import { isOutOfMemory, LifeboatError } from '../lib/errors.ts';
 
 /** Input bytes of one zstd frame; the last may be shorter. */
 export const FRAME_SIZE = 1 << 20;
@@ -7,7 +7,7 @@ export const AHEAD = 6;
 
 /**
  * What makes a frame of a chunk, and a chunk of a frame, both of FRAME_SIZE at most uncompressed.
- * Rejects when a frame does not decode.
+ * Rejects when a frame does not decode, and with an error that says so when a thread or memory fails.
  */
 export type Codec = {
   /**
@@ -42,7 +42,7 @@ export type DecompressOptions = {
 
 /**
  * The content of a sequence of frames as written by `compressFrames`. Throws `backup_damaged` with
- * the fact `frame` (from 0). Each chunk is valid until the next one is requested.
+ * the fact `frame` (from 0), and what the codec throws for a reason of its own. Each chunk is valid until the next one is requested.
  */
 export function decompressFrames(
   input: AsyncIterable<Uint8Array>,
@@ -55,7 +55,7 @@ export function decompressFrames(
     codec,
     async ({ frame, bytes }) => {
       const content = await codec.decompress(bytes).catch((cause: unknown) => {
-        throw damagedFrame(frame, 'does not decompress', cause);
+        throw isAboutFrame(cause) ? damagedFrame(frame, 'does not decompress', cause) : cause;
       });
       // What is beyond the size is for the reader of the whole to refuse.
       const expected = size === undefined ? content.length : frameSize(frame, size);
@@ -65,6 +65,12 @@ export function decompressFrames(
       throw damagedFrame(frame, `has ${length} bytes instead of ${expected}`);
     },
   );
+}
+
+/** Not when a thread ended or memory was short: a sound backup must not count as damaged then. */
+function isAboutFrame(error: unknown): boolean {
+  const isOther = error instanceof LifeboatError && error.code !== 'backup_damaged';
+  return !isOther && !isOutOfMemory(error);
 }
 
 /** Bytes of a frame, decompressed, of content of so many bytes; none or less beyond its end. */

@@ -91,6 +91,21 @@ export function systemCode(error: unknown): string | undefined {
     : undefined;
 }
 
+const MEMORY_CODES = new Set([
+  'ENOMEM',
+  'ERR_MEMORY_ALLOCATION_FAILED',
+  'ERR_ZLIB_INITIALIZATION_FAILED',
+  'ZSTD_error_memory_allocation',
+]);
+
+/** Whether the machine lacked memory, which says nothing about the data that was worked on. */
+export function isOutOfMemory(error: unknown): boolean {
+  if (MEMORY_CODES.has(systemCode(error) ?? '')) return true;
+  // V8's own error has no code. Other RangeErrors are about the data, such as a frame that is
+  // larger than it may be.
+  return error instanceof RangeError && error.message === 'Array buffer allocation failed';
+}
+
 /** The first such code in a chain of causes, where `fetch` puts it. */
 export function causeCode(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
@@ -116,8 +131,8 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Any thrown value as a LifeboatError: such an error stays as it is, a full disk becomes
- * `insufficient_space`, an abort `interrupted`, anything else `internal`.
+ * Any thrown value as a LifeboatError: such an error stays as it is, a full disk or a lack of memory
+ * becomes `insufficient_space`, an abort `interrupted`, anything else `internal`.
  */
 export function toLifeboatError(error: unknown): LifeboatError {
   if (error instanceof LifeboatError) return error;
@@ -128,6 +143,13 @@ export function toLifeboatError(error: unknown): LifeboatError {
       'insufficient_space',
       'the disk is full',
       'Free some space in the temporary folder and the store, then run it again.',
+      { cause: error },
+    );
+  if (isOutOfMemory(error))
+    return new LifeboatError(
+      'insufficient_space',
+      'out of memory',
+      'Give it more memory or stop other programs, then run it again.',
       { cause: error },
     );
   const missing = missingPackage(error);

@@ -1,8 +1,14 @@
 import { zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createCodec } from '../../core/format/codec.ts';
-import { compressFrames, decompressFrames, FRAME_SIZE } from '../../core/format/frames.ts';
+import { compressNow, createCodec, decompressNow } from '../../core/format/codec.ts';
+import {
+  compressFrames,
+  decompressFrames,
+  FRAME_SIZE,
+  type Codec,
+} from '../../core/format/frames.ts';
+import { LifeboatError, toLifeboatError } from '../../core/lib/errors.ts';
 
 const collect = async (input: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
@@ -91,7 +97,56 @@ describe('frames', () => {
   });
 });
 
+describe('a codec that fails', () => {
+  const failing = (error: Error): Codec => ({ ...codec, decompress: () => Promise.reject(error) });
+  const decompressWith = async (error: Error) => {
+    const stored = await collect(compressFrames(inPieces(text(9000), 4000), codec));
+    return collect(decompressFrames(inPieces(stored, 4000), failing(error)));
+  };
+
+  test.each<[string, Error]>([
+    ['because a thread ended', new LifeboatError('internal', 'a worker thread ended', 'Again.')],
+    ['for want of memory', new RangeError('Array buffer allocation failed')],
+    ['for want of memory in a thread', Object.assign(new Error('no'), { code: 'ENOMEM' })],
+  ])('%s does not make the backup damaged', async (_, error) => {
+    await expect(decompressWith(error)).rejects.toBe(error);
+  });
+
+  test.each([
+    new RangeError('Array buffer allocation failed'),
+    Object.assign(new Error('no'), { code: 'ENOMEM' }),
+    Object.assign(new Error('no'), { code: 'ZSTD_error_memory_allocation' }),
+  ])('for want of memory says so: %s', (error) => {
+    expect(toLifeboatError(error)).toMatchObject({
+      code: 'insufficient_space',
+      message: 'out of memory',
+    });
+  });
+
+  test('over the frame makes the backup damaged', async () => {
+    const error = Object.assign(new RangeError('too large'), { code: 'ERR_BUFFER_TOO_LARGE' });
+    await expect(decompressWith(error)).rejects.toMatchObject({ code: 'backup_damaged' });
+  });
+
+  test('because its threads are gone leaves the backup sound', async () => {
+    const own = createCodec(1);
+    const stored = await collect(compressFrames(inPieces(text(9000), 4000), own));
+    for (let n = 0; n < 8; n += 1) await own.compress(Buffer.alloc(9));
+    await own[Symbol.asyncDispose]();
+    await expect(collect(decompressFrames(inPieces(stored, 4000), own))).rejects.toMatchObject({
+      code: 'internal',
+    });
+  });
+});
+
 describe('the codec', () => {
+  test('decompresses a frame of which a wrong size is expected', () => {
+    for (const size of [-5000, 0, 1])
+      expect(Buffer.from(decompressNow(compressNow(Buffer.from('abc')), size))).toEqual(
+        Buffer.from('abc'),
+      );
+  });
+
   test("gives the buffers that it lent to whoever asks next, and takes nobody else's", async () => {
     await using own = createCodec(1);
     const foreign = Buffer.from(new ArrayBuffer(FRAME_SIZE));

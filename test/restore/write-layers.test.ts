@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { compressNow } from '../../core/format/codec.ts';
 import { FRAME_SIZE } from '../../core/format/frames.ts';
@@ -14,6 +15,8 @@ import { writeLayers } from '../../core/restore/write/write-layers.ts';
 import { folder, sha256 } from '../support/files.ts';
 
 const PAGE = 4096;
+/** A frame that inflates to more than any that is written. */
+const BOMB = zstdCompressSync(Buffer.alloc(3 * FRAME_SIZE));
 
 type Stored = { readonly runs: readonly PageRun[]; readonly frames: readonly Uint8Array[] };
 
@@ -68,6 +71,7 @@ describe.each([1, 5])('a damaged layer whose frame %i', (frame) => {
 
   test.each<[string, RegExp, (bytes: Uint8Array) => Uint8Array | undefined]>([
     ['has a flipped bit', /frame \d of the stored data does not decompress/, flipped],
+    ['is far too long', /frame \d of the stored data does not decompress/, () => BOMB],
     ['is too short', /has 1000 bytes instead of 1048576/, () => compressNow(new Uint8Array(1000))],
     ['is missing', /the stored data is shorter than the manifest says/, () => undefined],
     [

@@ -1,5 +1,5 @@
 import { decompressNow, giveBack } from '../../format/codec.ts';
-import { systemCode } from '../../lib/errors.ts';
+import { isOutOfMemory, systemCode } from '../../lib/errors.ts';
 import { writeAllSync } from '../../lib/files.ts';
 import type { FrameWrite } from './frame-writes.ts';
 
@@ -28,6 +28,7 @@ export function writeFrame(
   try {
     content = decompressNow(frame, size);
   } catch (error) {
+    // A machine without memory says nothing about the frame.
     if (!isOutOfMemory(error)) return { about: 'frame', what: 'does not decompress' };
     return { about: 'file', message: 'out of memory', code: 'ENOMEM' };
   }
@@ -43,10 +44,4 @@ export function writeFrame(
   } finally {
     giveBack(content);
   }
-}
-
-/** A machine without memory says nothing about the frame. */
-function isOutOfMemory(error: unknown): boolean {
-  const code = systemCode(error) ?? '';
-  return error instanceof RangeError || /memory|ENOMEM/i.test(code);
 }
