@@ -10,6 +10,7 @@ COPY cli cli
 COPY core core
 COPY demo demo
 COPY functions functions
+COPY docs/restore.md docs/
 RUN node_modules/.bin/tsc -p tsconfig.build.json && node scripts/copy-assets.mjs
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 

@@ -4,5 +4,5 @@ import { join, resolve } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const [target = join(root, 'dist')] = process.argv.slice(2);
-for (const file of globSync('{core/**/*.{sh,css},docs/restore.md}', { cwd: root }))
+for (const file of [...globSync('core/**/*.{sh,css}', { cwd: root }), 'docs/restore.md'])
   cpSync(join(root, file), join(resolve(target), file));

@@ -6,7 +6,10 @@ export type BackupLoad = { readonly size: number; readonly durationMs: number };
 /** What a function offers: bytes of memory, which hold the files too, and ms for a run. */
 export type FunctionLimits = { readonly memory: number; readonly ms: number };
 /** A job has a disk and hours, and says itself when either is short. */
-export type PlaceLimits = Readonly<Record<Exclude<BackupPlace, 'job'>, FunctionLimits>>;
+export type PlaceLimits = Readonly<Record<Exclude<BackupPlace, 'job'>, FunctionLimits>> & {
+  /** How long a restore test may take that is not a job, ms. */
+  readonly restoreTestMs: number;
+};
 
 /** How much of its place a backup takes: 1 is all that there is. */
 export type PlaceUse = {
@@ -57,8 +60,11 @@ export function parsePlaceLimits(text: string | undefined): PlaceLimits | undefi
       ms: Number(limits[place]?.seconds) * 1000,
     });
     const places = { function: of('function'), http: of('http') };
+    const restoreTestMs = Number(limits['restore-test']?.seconds) * 1000;
     const numbers = Object.values(places).flatMap(({ memory, ms }) => [memory, ms]);
-    return numbers.every((number) => number > 0) ? places : undefined;
+    return [...numbers, restoreTestMs].every((number) => number > 0)
+      ? { ...places, restoreTestMs }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@ import {
   smallestPlace,
   type BackupLoad,
   type PlaceLimits,
+  type PlaceUse,
 } from '../space/place.ts';
 import { okFinding } from './finding.ts';
 
@@ -34,29 +35,60 @@ export function judgePlace(
   limits: PlaceLimits | undefined,
 ): Finding<'place'>[] {
   if (!limits || schedule === undefined) return [];
-  const load: BackupLoad = { size, durationMs: longestOf(runs) };
+  const load: BackupLoad = { size, durationMs: longestOf(runs, 'backup') };
   const use = placeUse(run, load, limits);
   if (!use || run === 'job') return [okFinding('place', `backups run in ${PLACE_NAMES.job}`)];
+  return [
+    judgeBackup({ name, run, load, use }, limits),
+    ...judgeRestoreTestTime(name, longestOf(runs, 'restore-test'), limits.restoreTestMs),
+  ];
+}
+
+type PlacedBackup = {
+  readonly name: string;
+  readonly run: Exclude<BackupPlace, 'job'>;
+  readonly load: BackupLoad;
+  readonly use: PlaceUse;
+};
+
+function judgeBackup(
+  { name, run, load, use }: PlacedBackup,
+  limits: PlaceLimits,
+): Finding<'place'> {
+  const { size } = load;
   const { memory, ms } = limits[run];
   const percent = Math.round(use.share * 100);
   const detail =
     use.short === 'memory'
       ? `${formatSize(ENGLISH, size)} is ${percent} % of what fits into the memory of ${PLACE_NAMES[run]} (${formatSize(ENGLISH, memoryForFiles(memory))})`
       : `a backup took ${formatTook(ENGLISH, load.durationMs)}, ${percent} % of the time of ${PLACE_NAMES[run]} (${formatTook(ENGLISH, ms)})`;
-  if (use.share <= NEAR_SHARE) return [okFinding('place', detail)];
+  if (use.share <= NEAR_SHARE) return okFinding('place', detail);
+  return {
+    check: 'place',
+    about: use.short,
+    level: use.share > 1 ? 'fault' : 'warning',
+    detail,
+    hint: `Set \`run: ${smallestPlace(load, limits)}\` for ${name} in lifeboat.yaml and apply the Terraform of the deployment${use.short === 'memory' && size <= memoryForFiles(MOST_MEMORY) * NEAR_SHARE ? ', or raise `memory_mib` of the function' : ''}.`,
+  };
+}
+
+/** A restore test takes place in a function for `function` and `http` alike. */
+function judgeRestoreTestTime(name: string, longestMs: number, ms: number): Finding<'place'>[] {
+  const share = longestMs / ms;
+  if (share <= NEAR_SHARE) return [];
   return [
     {
       check: 'place',
-      about: use.short,
-      level: use.share > 1 ? 'fault' : 'warning',
-      detail,
-      hint: `Set \`run: ${smallestPlace(load, limits)}\` for ${name} in lifeboat.yaml and apply the Terraform of the deployment${use.short === 'memory' && size <= memoryForFiles(MOST_MEMORY) * NEAR_SHARE ? ', or raise `memory_mib` of the function' : ''}.`,
+      about: 'restore-test',
+      level: 'warning',
+      detail: `a restore test took ${formatTook(ENGLISH, longestMs)}, ${Math.round(share * 100)} % of the time of the function restore-test (${formatTook(ENGLISH, ms)})`,
+      hint: `Set \`run: job\` for ${name} in lifeboat.yaml and apply the Terraform of the deployment: its restore tests become a job, too.`,
     },
   ];
 }
 
-/** Of the recent backups that succeeded: an incremental backup takes less than a full one. */
-function longestOf(runs: PlacedDatabase['runs']): number {
-  const backups = runs.filter(({ operation, ok }) => operation === 'backup' && ok);
-  return Math.max(0, ...backups.slice(-RECENT_RUNS).map(({ durationMs }) => durationMs));
+/** Of the recent runs that succeeded: an incremental backup takes less than a full one. */
+function longestOf(runs: PlacedDatabase['runs'], wanted: 'backup' | 'restore-test'): number {
+  const succeeded = runs.filter(({ operation, ok }) => operation === wanted && ok);
+  return Math.max(0, ...succeeded.slice(-RECENT_RUNS).map(({ durationMs }) => durationMs));
 }

@@ -13,16 +13,21 @@ import {
 import type { BackupPlace } from '../schedule/places.ts';
 import { errorFinding, okFinding } from './finding.ts';
 
-type JobProblem = Pick<Finding, 'about' | 'detail' | 'hint'>;
+type JobProblem = Pick<Finding, 'about' | 'detail' | 'hint'> & { readonly level?: 'warning' };
 export type JobFinding = { readonly job: WantedJob; readonly finding: Finding<'schedule'> };
 
 const JOB_READERS = 8;
 /** What the codes of a failed attempt mean. */
 const ATTEMPT_CODES: Readonly<Record<BackupPlace, string>> = {
   function: 'code 5 means that its topic is missing, 7 that it has no right to publish.',
-  http: 'code 7 means that it may not call backup-now, 4 that the backup took more than 30 minutes (set `run: job`).',
+  http: 'code 7 means that it may not call backup-now, 5 that its address is wrong.',
   job: 'code 5 means that its Cloud Run job is missing, 7 that it has no right to start it.',
 };
+/**
+ * Of an answer 429 or 5xx, as in google.rpc.Code. backup-now reports such a failure itself, and when
+ * no attempt succeeds, the backup is late.
+ */
+const RETRIED_CODES: ReadonlySet<number> = new Set([2, 4, 8, 10, 13, 14]);
 const APPLY =
   'Apply the Terraform of the deployment; if the job is right, change lifeboat.yaml instead.';
 
@@ -72,8 +77,8 @@ export function judgeJob(wanted: WantedJob, job: JobFacts | undefined): Finding<
   const database = wanted.database ?? undefined;
   const problem = jobProblem(wanted, job);
   if (problem) {
-    const { about, detail, hint } = problem;
-    return { check: 'schedule', database, about: `${name} ${about}`, level: 'fault', detail, hint };
+    const { about, detail, hint, level = 'fault' } = problem;
+    return { check: 'schedule', database, about: `${name} ${about}`, level, detail, hint };
   }
   return { ...okFinding('schedule', `${name} is enabled (${schedule}, ${timeZone})`), database };
 }
@@ -103,13 +108,20 @@ function jobProblem(wanted: WantedJob, job: JobFacts | undefined): JobProblem | 
     };
   const drift = driftOf(wanted, job);
   if (drift) return { ...drift, hint: APPLY };
-  if (job.code !== 0)
+  if (job.code === 0) return undefined;
+  const detail = `the last attempt of the Cloud Scheduler job ${name} failed with code ${job.code}${job.message ? `: ${job.message}` : ''}`;
+  if (wanted.target.kind === 'http' && RETRIED_CODES.has(job.code))
     return {
       about: 'failing',
-      detail: `the last attempt of the Cloud Scheduler job ${name} failed with code ${job.code}${job.message ? `: ${job.message}` : ''}`,
-      hint: `See the log of the job, then apply the Terraform of the deployment: ${ATTEMPT_CODES[wanted.target.kind]}`,
+      level: 'warning',
+      detail,
+      hint: 'See the last run of the database: Cloud Scheduler repeats the call. Code 8 means that every instance of backup-now was busy, 4 that the backup took more than 30 minutes (set `run: job`).',
     };
-  return undefined;
+  return {
+    about: 'failing',
+    detail,
+    hint: `See the log of the job, then apply the Terraform of the deployment: ${ATTEMPT_CODES[wanted.target.kind]}`,
+  };
 }
 
 /** How an enabled job differs from the one that the configuration requires. */

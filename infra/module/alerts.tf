@@ -16,6 +16,9 @@ locals {
   job_filter      = "resource.type=\"cloud_run_job\" AND resource.labels.job_name=~\"^${var.prefix}-(backup|restore-test)-(${join("|", values(local.job_names))})$\""
   service_filter  = length(local.in_jobs) == 0 ? local.function_filter : "((${local.function_filter}) OR (${local.job_filter}))"
 
+  by_http       = [for name, each in local.scheduled : name if each.run == "http"]
+  retried_calls = length(local.by_http) == 0 ? "" : " AND NOT (resource.labels.job_id=~\"^${var.prefix}-backup-(${join("|", local.by_http)})$\" AND (httpRequest.status=429 OR httpRequest.status>=500))"
+
   log_alarms = {
     errors = {
       title = "a run failed, or a backup is late"
@@ -32,8 +35,9 @@ locals {
       labels = {}
     }
     schedules = {
+      # A failed call of backup-now: Lifeboat reports the failure itself, Cloud Scheduler calls again, and the watch reports a late backup.
       title  = "a schedule starts nothing"
-      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=~\"^${var.prefix}-(backup-.*|restore-test(-.*)?|watch)$\" AND severity>=ERROR"
+      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=~\"^${var.prefix}-(backup-.*|restore-test(-.*)?|watch)$\" AND severity>=ERROR${local.retried_calls}"
       text   = "Cloud Scheduler could not publish to Pub/Sub, start a job or call backup-now. Its log entry has the reason."
       labels = {}
     }

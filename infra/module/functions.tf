@@ -57,8 +57,9 @@ locals {
     backup-now = { LIFEBOAT_SCHEDULER_ACCOUNT = google_service_account.schedule.email }
     watch = {
       LIFEBOAT_PLACES = jsonencode({
-        function = { memory = local.functions["backup"].memory_mib * 1048576, seconds = local.functions["backup"].timeout - 20 }
-        http     = { memory = local.functions["backup-now"].memory_mib * 1048576, seconds = min(local.functions["backup-now"].timeout - 20, 1780) }
+        function     = { memory = local.functions["backup"].memory_mib * 1048576, seconds = local.functions["backup"].timeout - 20 }
+        restore-test = { seconds = local.functions["restore-test"].timeout - 20 }
+        http         = { memory = local.functions["backup-now"].memory_mib * 1048576, seconds = min(local.functions["backup-now"].timeout - 20, 1780) }
       })
     }
   }

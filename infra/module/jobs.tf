@@ -60,7 +60,7 @@ resource "google_cloud_run_v2_job" "this" {
   # A job keeps nothing, so it may be deleted with its database.
   deletion_protection = false
 
-  # Disks are a preview feature.
+  # Disks are a preview feature. Without a disk, the provider keeps what Google answers.
   launch_stage = each.value.disk_gib > 0 ? "BETA" : null
 
   template {
@@ -152,9 +152,6 @@ resource "google_cloud_run_v2_job" "this" {
   }
 
   lifecycle {
-    # Google answers GA once no feature of the job is a preview, and every plan would want to change that.
-    ignore_changes = [launch_stage]
-
     precondition {
       condition     = each.value.disk_gib <= var.disk_quota_gib
       error_message = "The job for ${each.value.database} needs a disk of ${each.value.disk_gib} GiB, and an instance may have ${var.disk_quota_gib} GiB. Request more (Cloud Run, ephemeral disk), then set `disk_quota_gib`; see Large databases in README.md."

@@ -220,11 +220,20 @@ resource "google_cloud_scheduler_job" "this" {
   }
 
   # Only for publishing, and for starting a job. The subscription redelivers the message of a failed run, and the platform starts a task again. For
-  # `http` these are the retries of the run, with pauses in which a busy source may recover.
+  # `http` these are the retries of the run: pauses of 5, 10, 20, 40 and 60 minutes, in which a busy source may recover and an instance become free.
   retry_config {
     retry_count          = 5
-    min_backoff_duration = each.value.run == "http" ? "60s" : "10s"
-    max_backoff_duration = "600s"
+    min_backoff_duration = each.value.run == "http" ? "300s" : "10s"
+    max_backoff_duration = each.value.run == "http" ? "3600s" : "600s"
+  }
+
+  lifecycle {
+    precondition {
+      condition = each.value.run != "http" || length([
+        for other in values(local.scheduled) : other if other.run == "http" && other.schedule == each.value.schedule && other.time_zone == each.value.time_zone
+      ]) <= local.functions["backup-now"].max_instances
+      error_message = "More databases with `run: http` have the schedule \"${each.value.schedule}\" than `backup-now` has instances (${local.functions["backup-now"].max_instances}). Spread their schedules, or raise `max_instances` of backup-now in `functions`."
+    }
   }
 
   depends_on = [google_cloud_run_service_iam_member.invoker, google_cloud_run_v2_job_iam_member.schedule, google_pubsub_subscription.push]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { textOf } from '../hcl/values.ts';
-import { configurationOf, SAMPLE } from './support/project.ts';
+import { configurationOf, SAMPLE, type Choice } from './support/project.ts';
 import { rows, first, instances, shown } from './support/rows.ts';
 
 describe('the alarms', () => {
@@ -81,6 +81,22 @@ describe('the alarms', () => {
     );
     expect(names).not.toContain('silent');
     expect((await configurationOf({ config })).refusals()).toEqual([]);
+  });
+
+  test('a schedule that starts nothing does not mean a call of backup-now that is repeated', async () => {
+    const filterOf = async (choice?: Choice) => {
+      const alarm = (await instances('google_monitoring_alert_policy', choice)).find(
+        ({ name, key }) => name === 'log' && key === 'schedules',
+      );
+      const [condition] = rows(alarm?.body['conditions']);
+      return textOf(first(condition?.['condition_matched_log'])['filter']);
+    };
+    expect(await filterOf()).toMatch(
+      / AND NOT \(resource\.labels\.job_id=~"\^lifeboat-backup-\(crm\)\$" AND \(httpRequest\.status=429 OR httpRequest\.status>=500\)\)$/,
+    );
+    const config =
+      'store: gs://acme-backups\ndatabases:\n  shop: { source: "https://a.example.com/", schedule: "0 3 * * *" }\n';
+    expect(await filterOf({ config })).toMatch(/severity>=ERROR$/);
   });
 
   test('every log filter matches complete service names, so that staging raises no alarm of production', async () => {

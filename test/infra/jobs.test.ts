@@ -94,6 +94,13 @@ describe('the jobs of databases with run: job', () => {
     expect(job?.env).not.toHaveProperty('TMPDIR');
     expect(rows(job?.task['volumes'])).toEqual([]);
     expect(job?.['launch_stage']).toBe(null);
+    // A job that moves from memory to a disk must become BETA, or Google refuses the disk.
+    const onDisk = (await jobs({ config: withJob() }))['backup-shop'];
+    expect(onDisk?.['launch_stage']).toBe('BETA');
+    const block = (await readBlocks(sources())).find(
+      ({ labels }) => labels[0] === 'google_cloud_run_v2_job',
+    );
+    expect(JSON.stringify(block?.body['lifecycle'])).not.toContain('ignore_changes');
   });
 
   test('run another image on request, and then the function keeps its automatic updates', async () => {
@@ -187,6 +194,31 @@ describe('the calls of backup-now by Cloud Scheduler', () => {
     expect(shown(first(backupNow?.body['service_config'])['environment_variables'])).toMatchObject({
       LIFEBOAT_SCHEDULER_ACCOUNT: '<google_service_account.schedule.email>',
     });
+  });
+
+  test('are repeated for more than two hours, so that an instance may become free', async () => {
+    const job = (await instances('google_cloud_scheduler_job')).find(
+      ({ key }) => key === 'backup-crm',
+    );
+    expect(shown(job?.body['retry_config'])).toMatchObject([
+      { retry_count: 5, min_backoff_duration: '300s', max_backoff_duration: '3600s' },
+    ]);
+  });
+
+  test('at the same time are refused when there are more than instances', async () => {
+    const three = ['a', 'b', 'c'].map(
+      (name) => `  ${name}: { source: "https://a.example.com/", schedule: "0 3 * * *", run: http }`,
+    );
+    const config = `store: gs://acme-backups\ndatabases:\n${three.join('\n')}\n`;
+    const refusals = async (choice: Choice) => (await configurationOf(choice)).refusals();
+    expect(await refusals({ config })).toContainEqual(
+      expect.stringContaining('than `backup-now` has instances (2)'),
+    );
+    expect(await refusals({ config: config.replace('0 3', '0 4') })).toEqual([]);
+    const variables = { functions: { 'backup-now': { max_instances: 3 } } };
+    expect(await refusals({ config, variables })).not.toContainEqual(
+      expect.stringContaining('than `backup-now`'),
+    );
   });
 
   test('need no right to call it when no database has run: http', async () => {

@@ -9,6 +9,7 @@ const MINUTE = 60_000;
 const limits = {
   function: { memory: 4 * GIB + 320 * 2 ** 20, ms: 10 * MINUTE },
   http: { memory: 8 * GIB + 320 * 2 ** 20, ms: 30 * MINUTE },
+  restoreTestMs: 10 * MINUTE,
 };
 
 describe('the smallest place for a backup', () => {
@@ -40,10 +41,11 @@ describe('the smallest place for a backup', () => {
 describe('the limits that Terraform passes on', () => {
   test('are read in bytes and seconds', () => {
     const text =
-      '{"function":{"memory":4294967296,"seconds":520},"http":{"memory":1,"seconds":1780}}';
+      '{"function":{"memory":4294967296,"seconds":520},"http":{"memory":1,"seconds":1780},"restore-test":{"seconds":500}}';
     expect(parsePlaceLimits(text)).toEqual({
       function: { memory: 4_294_967_296, ms: 520_000 },
       http: { memory: 1, ms: 1_780_000 },
+      restoreTestMs: 500_000,
     });
   });
 
@@ -90,6 +92,17 @@ describe('the finding of the watch about a place', () => {
         /^Set `run: job` for shop in lifeboat.yaml and apply the Terraform of the deployment\.$/,
       ),
     });
+  });
+
+  test('warns of a restore test that nearly took all the time of its function', () => {
+    const runs = [{ operation: 'restore-test', ok: true, durationMs: 9 * MINUTE }];
+    const about = (more: object) => judgePlace({ ...shop, runs, ...more }, limits).slice(1);
+    expect(about({ run: 'http' })).toMatchObject([
+      { level: 'warning', about: 'restore-test', hint: expect.stringContaining('run: job') },
+    ]);
+    expect(about({})).toHaveLength(1);
+    expect(about({ run: 'job' })).toEqual([]);
+    expect(about({ runs: [{ operation: 'restore-test', ok: true, durationMs: 1 }] })).toEqual([]);
   });
 
   test('is none without a schedule, or where nobody knows the limits', () => {

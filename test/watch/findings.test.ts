@@ -403,6 +403,34 @@ describe('a job of Cloud Scheduler that starts', () => {
   });
 });
 
+test.each([
+  [8, 'warning'],
+  [14, 'warning'],
+  [7, 'fault'],
+  [5, 'fault'],
+])('a call of backup-now that failed with code %d is a %s', (code, level) => {
+  const wanted = {
+    database: 'shop',
+    name: 'lifeboat-backup-shop',
+    schedule: '0 3 * * *',
+    timeZone: 'UTC',
+    target: { kind: 'http' as const },
+  };
+  const finding = judgeJob(wanted, {
+    state: 'enabled',
+    code,
+    message: '',
+    schedule: '0 3 * * *',
+    timeZone: 'UTC',
+    topic: '',
+    uri: 'https://lifeboat-backup-now-abc.a.run.app',
+    data: Buffer.from('{"database":"shop"}'),
+    next: null,
+  });
+  expect(finding).toMatchObject({ about: 'lifeboat-backup-shop failing', level });
+  expectHints([finding]);
+});
+
 describe('the store', () => {
   const good = {
     name: 'acme',
