@@ -17,7 +17,12 @@ const ALLOWED: ReadonlySet<number> = new Set([
   constants.SQLITE_READ,
   constants.SQLITE_FUNCTION,
 ]);
-const ALLOWED_PRAGMAS: ReadonlySet<string> = new Set(['table_list', 'table_xinfo']);
+const ALLOWED_PRAGMAS: ReadonlySet<string> = new Set([
+  'table_list',
+  'table_xinfo',
+  'index_list',
+  'index_xinfo',
+]);
 
 type RowDiffInput = {
   readonly from: string;

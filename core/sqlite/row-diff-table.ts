@@ -18,7 +18,7 @@ export type RowReader = {
 const ROWID_NAMES = ['rowid', '_rowid_', 'oid'];
 const LONGEST_PROBLEM = 300;
 
-type Column = { readonly name: string; readonly pk: number };
+type Column = { readonly name: string; readonly pk: number; readonly affinity: string };
 type TableColumns = {
   readonly key: readonly string[];
   readonly isRowid: boolean;
@@ -74,7 +74,11 @@ export function compareTable(reader: RowReader, name: string, limit: number): Ta
 function columnsOf({ all }: RowReader, schema: string, table: string): Column[] {
   return pragmaRows(all, 'table_xinfo', table, schema)
     .filter(({ hidden }) => Number(hidden) === 0)
-    .map(({ name, pk }) => ({ name: columnText(name), pk: Number(pk) }));
+    .map(({ name, pk, type }) => ({
+      name: columnText(name),
+      pk: Number(pk),
+      affinity: affinityOf(columnText(type)),
+    }));
 }
 
 function namesNotIn(columns: readonly Column[], others: readonly Column[]): string[] {
@@ -99,7 +103,15 @@ function rowKeyOf(
     isRowid,
     others: common.filter((name) => isRowid || !key.includes(name)),
   });
-  if (primary.length > 0 && !hasNullIn(reader, table, primary)) return withKey(primary, false);
+  if (primary.length > 0 && !hasNullIn(reader, table, primary)) {
+    const [old, current] = (['main', 'newer'] as const).map((schema) =>
+      keyComparison(reader, schema, table, schema === 'main' ? before : after),
+    );
+    // Each side would then compare keys by other rules, and one of them without its index.
+    return old === current
+      ? withKey(primary, false)
+      : 'the type or collation of its primary key changed';
+  }
   const names = new Set([...before, ...after].map(({ name }) => name.toLowerCase()));
   const rowid = ROWID_NAMES.find((name) => !names.has(name));
   return rowid === undefined
@@ -112,6 +124,35 @@ function primaryKeyOf(columns: readonly Column[]): string[] {
     .filter(({ pk }) => pk > 0)
     .sort((a, b) => a.pk - b.pk)
     .map(({ name }) => name);
+}
+
+/** How SQLite compares the keys of a table: what differs here makes two keys equal or not. */
+function keyComparison(
+  { all }: RowReader,
+  schema: string,
+  table: string,
+  columns: readonly Column[],
+): string {
+  const index = pragmaRows(all, 'index_list', table, schema).find(({ origin }) => origin === 'pk');
+  const collations = new Map(
+    (index ? pragmaRows(all, 'index_xinfo', columnText(index['name']), schema) : [])
+      .filter(({ key }) => Number(key) === 1)
+      .map(({ name, coll }) => [columnText(name).toLowerCase(), columnText(coll).toLowerCase()]),
+  );
+  // The rowid itself has no index, and its integers no collation.
+  return primaryKeyOf(columns)
+    .map((name) => {
+      const affinity = columns.find((column) => column.name === name)?.affinity ?? '';
+      return `${affinity} ${collations.get(name.toLowerCase()) ?? 'binary'}`;
+    })
+    .join(', ');
+}
+
+/** https://sqlite.org/datatype3.html#determination_of_column_affinity, as far as keys compare. */
+function affinityOf(type: string): 'number' | 'text' | 'blob' {
+  if (/int/i.test(type)) return 'number';
+  if (/char|clob|text/i.test(type)) return 'text';
+  return type === '' || /blob/i.test(type) ? 'blob' : 'number';
 }
 
 /** SQLite allows NULL in a primary key of a table with rowids, and then more than once. */

@@ -68,6 +68,31 @@ describe('the changed rows', () => {
     );
   });
 
+  test.each([
+    ['text', 'text collate nocase'],
+    ['integer', 'text'],
+    ['blob', 'text'],
+  ])('are not compared when the key changed from %s to %s', async (type, later) => {
+    expect(
+      await textOf(
+        `create table t (id ${type} primary key, v); insert into t values ('Ann', 1)`.replace(
+          "'Ann'",
+          type === 'integer' ? '1' : "'Ann'",
+        ),
+        `drop table t; create table t (id ${later} primary key, v); insert into t values ('ann', 1)`,
+      ),
+    ).toBe('t: not compared: the type or collation of its primary key changed\n');
+  });
+
+  test('are compared when the key has another type that compares alike', async () => {
+    expect(
+      await textOf(
+        "create table t (id integer primary key, k); create table u (id varchar(9) primary key) without rowid; insert into t values (1, 2); insert into u values ('a')",
+        "drop table t; create table t (id bigint primary key, k); insert into t values (1, 3); drop table u; create table u (id text primary key); insert into u values ('b')",
+      ),
+    ).toBe(`t: 1 changed\n  ~ id=1  k: 2 → 3\n\nu: 1 added, 1 removed\n  + id='b'\n  - id='a'\n`);
+  });
+
   test('compare values with their type, and all of a long text or a blob', async () => {
     const [rows] = await changes(
       "create table t (id integer primary key, a, b, c); insert into t values (1, 1, zeroblob(3000), replace(hex(zeroblob(500)), '0', 'z') || 'a')",
