@@ -7,6 +7,7 @@ import { LifeboatError, systemCode } from '../core/lib/errors.ts';
 import { BODY_EXAMPLE, MAX_BYTES } from '../core/messages/messages.ts';
 
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
+const FORM_HINT = 'Open the status page, and start the backup there.';
 const JSON_REQUEST = /^application\/json\s*(;|$)/i;
 
 /**
@@ -36,12 +37,8 @@ export async function readBody(request: Request): Promise<Uint8Array> {
 /** The fields of a form. Throws `usage` when it is too large, or no form. */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   if (!FORM.test(contentTypeOf(request) ?? ''))
-    throw new LifeboatError(
-      'usage',
-      'the request is not a form',
-      'Open the status page, and start the backup there.',
-    );
-  const bytes = request.rawBody ?? (await collectBody(request));
+    throw new LifeboatError('usage', 'the request is not a form', FORM_HINT);
+  const bytes = request.rawBody ?? (await collectBody(request, FORM_HINT));
   return new URLSearchParams(Buffer.from(bytes).toString('utf8'));
 }
 
@@ -69,14 +66,17 @@ function contentTypeOf({ headers, rawHeaders }: IncomingMessage): string | undef
 }
 
 /** Reads to the end, so that the caller gets the answer, but keeps no more than is allowed. */
-async function collectBody(request: IncomingMessage): Promise<Uint8Array> {
+async function collectBody(
+  request: IncomingMessage,
+  hint: string = BODY_EXAMPLE,
+): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
     if (size <= MAX_BYTES) parts.push(part);
   }
-  if (size > MAX_BYTES) throw bodyTooLarge(`${size} bytes`);
+  if (size > MAX_BYTES) throw bodyTooLarge(`${size} bytes`, hint);
   return Buffer.concat(parts);
 }
 
@@ -84,15 +84,16 @@ async function decompress(bytes: Uint8Array): Promise<Uint8Array> {
   try {
     return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BYTES });
   } catch (cause) {
-    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge('after decompression');
+    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE')
+      throw bodyTooLarge('after decompression', BODY_EXAMPLE);
     throw new LifeboatError('usage', 'the request is not valid gzip', BODY_EXAMPLE, { cause });
   }
 }
 
-function bodyTooLarge(size: string): LifeboatError {
+function bodyTooLarge(size: string, hint: string): LifeboatError {
   return new LifeboatError(
     'usage',
     `the request is too large (${size}); the limit is ${MAX_BYTES} bytes`,
-    BODY_EXAMPLE,
+    hint,
   );
 }

@@ -29,8 +29,8 @@ export async function backUpFromPage(
 ): Promise<void> {
   let app: App;
   try {
-    await requireOwnForm(backups, name, request);
     app = await runtime.open();
+    await requireOwnForm(backups, name, request, app.config.publicUrl);
     app.requireConfigured(name);
   } catch (cause) {
     return sendError(runtime, cause, request, response);

@@ -55,8 +55,9 @@ export async function requireOwnForm(
   backups: PageBackups,
   database: string,
   request: Request,
+  publicUrl: string | undefined,
 ): Promise<void> {
-  if (isCrossSite(request.headers))
+  if (isCrossSite(request.headers, publicUrl))
     throw new LifeboatError(
       'usage',
       'a web page of another site sent this request',

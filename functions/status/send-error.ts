@@ -32,7 +32,7 @@ export async function sendError(
   await respond(
     request,
     response,
-    errorPageOf(pageErrorOf(error, request.url), {
+    errorPageOf(pageErrorOf(error, request), {
       locale,
       store,
       timeZone,
@@ -46,8 +46,15 @@ function isRefusedForm({ code }: LifeboatError, { method }: Request): boolean {
   return method === 'POST' && code === 'usage';
 }
 
-function pageErrorOf({ code, message, hint }: LifeboatError, url: string): PageError {
-  return { code, message, hint, database: code === 'not_found' ? databaseOf(url) : undefined };
+function pageErrorOf(error: LifeboatError, request: Request): PageError {
+  const { code, message, hint } = error;
+  return {
+    code,
+    message,
+    hint,
+    database: code === 'not_found' ? databaseOf(request.url) : undefined,
+    isRefusedForm: isRefusedForm(error, request),
+  };
 }
 
 /** A client that accepts anything, as curl does, is a program and gets JSON. */

@@ -14,19 +14,26 @@ export type PageError = {
   readonly message: string;
   readonly hint: string;
   readonly database?: string | undefined;
+  /** It is about a form that was sent, not about the address of a page. */
+  readonly isRefusedForm?: boolean;
 };
 
 /** The page of an error: its message, what to do, and its code. */
 export function errorPage(
-  { code, message, hint, database }: PageError,
+  { code, message, hint, database, isRefusedForm = false }: PageError,
   options: PageOptions,
 ): string {
   const view = pageViewOf(options, '');
   const { error, label } = view.words;
-  const title =
-    code === 'not_found' ? error.notFound : code === 'usage' ? error.usage : error.other;
+  const title = isRefusedForm
+    ? error.refusedForm
+    : code === 'not_found'
+      ? error.notFound
+      : code === 'usage'
+        ? error.usage
+        : error.other;
   // The hint may have a command with a name in it, which no translation has.
-  const advice = error.advice(code);
+  const advice = isRefusedForm ? error.refusedFormAdvice() : error.advice(code);
   const english = html`<span lang="en">${prose(hint)}</span>`;
   const steps = html`<p>
       <strong>${label.whatToDo}</strong> ${advice === undefined ? english : prose(advice)}

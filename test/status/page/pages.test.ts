@@ -580,6 +580,17 @@ describe('the page of an error', () => {
   });
 });
 
+test('the page of a refused form says so, instead of naming a mistake in the address', () => {
+  const error = { code: 'usage', message: 'what happened', hint: 'Load it.', isRefusedForm: true };
+  const pages = LOCALES.map((locale) => errorPage(error, { ...options, locale }));
+  expect(pages.map(heading)).toEqual([
+    'This form is no longer valid.',
+    'Este formulário não é mais válido.',
+  ]);
+  expect(text(pages[1] ?? '')).toContain('Carregue a página do banco de novo');
+  for (const page of pages) expect(page).toContain('Load it.');
+});
+
 test('the page of an error says in Portuguese what to do, and keeps the English hint', () => {
   const error = { code: 'store_denied', message: 'what happened', hint: 'Ask the owner.' };
   const page = errorPage(error, { ...options, locale: 'pt-BR' });

@@ -174,6 +174,8 @@ export const pageEnglish: PageWords = {
     noDatabase: (name) => `There is no database called “${name}”.`,
     goToOverview: 'Go to the overview',
     usage: 'There is a mistake in this address.',
+    refusedForm: 'This form is no longer valid.',
+    refusedFormAdvice: () => undefined,
     other: 'The status is not available right now.',
     advice: () => undefined,
     code: 'Code',

@@ -190,6 +190,8 @@ export const pagePortuguese: PageWords = {
     noDatabase: (name) => `Não há nenhum banco de dados chamado “${name}”.`,
     goToOverview: 'Ir para a visão geral',
     usage: 'Há um erro neste endereço.',
+    refusedForm: 'Este formulário não é mais válido.',
+    refusedFormAdvice: () => 'Carregue a página do banco de novo e inicie o backup por ela.',
     other: 'O status não está disponível no momento.',
     advice: (code) => ERROR_ADVICE[code] ?? 'Veja no log do Lifeboat o que houve nesse horário.',
     code: 'Código',

@@ -135,6 +135,9 @@ export type PageWords = Tongue & {
     readonly noDatabase: (name: string) => string;
     readonly goToOverview: string;
     readonly usage: string;
+    readonly refusedForm: string;
+    /** In front of the English hint, like `advice`. */
+    readonly refusedFormAdvice: () => string | undefined;
     readonly other: string;
     /** What to do about a code, in front of the English hint of the error. */
     readonly advice: (code: string) => string | undefined;
