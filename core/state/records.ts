@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { collect } from '../lib/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { fit } from '../lib/text.ts';
@@ -43,8 +44,8 @@ export function runFailureOf({ code, message, hint }: LifeboatError, at: Date, s
 }
 
 /**
- * The ended runs of a database, oldest first; the newest `most` of them. A record is written once,
- * so those of `known` are not read again.
+ * The ended runs of a database, oldest first; the newest `most` of them. A record of `known` that
+ * has the size and the MD5 which the store reports for the run's own object is not read again.
  */
 export async function endedRuns(
   store: Store,
@@ -57,9 +58,11 @@ export async function endedRuns(
   const runs: RunRecord[] = [];
   // A run's name begins with the time of its request, so the newest are last.
   for (const object of most === Infinity ? objects : objects.slice(-most)) {
+    const copy = byName.get(runNameOf(object) ?? '');
     const record =
-      byName.get(runNameOf(object) ?? '') ??
-      (await readRecord<RunRecord>(store, object, 'endedAt'));
+      copy && isStoredAs(object, copy)
+        ? copy
+        : await readRecord<RunRecord>(store, object, 'endedAt');
     if (record) runs.push(record);
   }
   return runs.sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
@@ -85,6 +88,13 @@ export async function openRuns(store: Store, database: string): Promise<RunStart
     if (start) open.push(start);
   }
   return open;
+}
+
+/** A copy may come from an object that others may write; a folder knows no MD5. */
+function isStoredAs({ size, md5 }: StoredObject, record: RunRecord): boolean {
+  if (md5 === undefined) return false;
+  const bytes = json(record);
+  return bytes.length === size && createHash('md5').update(bytes).digest('hex') === md5;
 }
 
 function folderOf(database: string, run: string): string {

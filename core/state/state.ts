@@ -46,8 +46,8 @@ export async function summarisedDatabases({ store }: Context): Promise<string[]>
 }
 
 /**
- * The summary, built from the catalog and the run records. `known` are records that were read
- * before.
+ * The summary, built from the catalog and the run records. `known` are copies of records,
+ * which need not be true.
  */
 export async function rebuildState(
   context: Context,

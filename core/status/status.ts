@@ -104,12 +104,12 @@ function isListed({ name, backups }: DatabaseStatus, { databases }: Config): boo
 }
 
 /**
- * From the catalog and the run records, which are never outdated. Only the summary has the last
- * restore test.
+ * From the catalog and the run records, which are never outdated. From the summary, which more
+ * identities may write, come only the last restore test, and records that are equal to the stored
+ * ones.
  */
 async function loadFromCatalog(context: Context, name: string): Promise<State> {
   const summary = await readSummary(context, name);
-  // A run that has ended does not change any more; only those that the summary lacks are read.
   const state = await rebuildState(context, name, undefined, summary?.runs);
   return { ...state, lastRestoreTest: summary?.lastRestoreTest ?? null };
 }

@@ -1,11 +1,12 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../core/context.ts';
-import type { RunStart } from '../../core/documents/run.ts';
+import type { RunRecord, RunStart } from '../../core/documents/run.ts';
 import { collect } from '../../core/lib/bytes.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { claimRequest } from '../../core/runs/request.ts';
 import { lostRuns } from '../../core/state/lost-runs.ts';
-import { endedRuns, runFailureOf, openRuns, startRun } from '../../core/state/records.ts';
+import { endedRuns, endRun, runFailureOf, openRuns, startRun } from '../../core/state/records.ts';
 import { readSummary, updateNotificationMemory } from '../../core/state/state.ts';
 import type { Store } from '../../core/store/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -59,6 +60,52 @@ describe('a huge object in the store', () => {
     await claimRequest(store, claim);
     await expect(claimRequest(store, claim)).rejects.toMatchObject({ code: 'backup_damaged' });
     expect(pieces()).toBe(1);
+  });
+});
+
+describe('a copy of a run record', () => {
+  const record: RunRecord = {
+    ...start,
+    reason: 'schedule',
+    steps: {},
+    endedAt: '2026-11-23T03:01:00.000Z',
+    durationMs: 60_000,
+    ok: false,
+    error: { at: '2026-11-23T03:01:00.000Z', code: 'deadline', message: 'late', hint: 'Wait.' },
+  };
+  /** A store with the record, which knows its MD5 as a bucket does or not, and what is read of it. */
+  const stored = async (md5Of: (bytes: Buffer) => string | undefined) => {
+    const memory = createMemoryStore();
+    await endRun(memory, 'shop', record);
+    const reads: string[] = [];
+    const store: Store = {
+      ...memory,
+      list: async function* (prefix) {
+        for await (const object of memory.list(prefix))
+          yield { ...object, md5: md5Of(await collect(memory.read(object.key))) };
+      },
+      read: (key) => {
+        reads.push(key);
+        return memory.read(key);
+      },
+    };
+    return { store, reads };
+  };
+  const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
+
+  test('that equals the stored one saves reading it', async () => {
+    const { store, reads } = await stored(md5);
+    expect(await endedRuns(store, 'shop', 9, [record])).toEqual([record]);
+    expect(reads).toEqual([]);
+  });
+
+  test.each<[string, (bytes: Buffer) => string | undefined]>([
+    ['in a bucket', md5],
+    ['in a folder', () => undefined],
+  ])('that says otherwise is not believed, %s', async (_, md5Of) => {
+    const { store } = await stored(md5Of);
+    const forged: RunRecord = { ...record, ok: true, durationMs: 1 };
+    expect(await endedRuns(store, 'shop', 9, [forged])).toEqual([record]);
   });
 });
 
