@@ -39,6 +39,7 @@ module "lifeboat" {
   jobs                      = var.jobs
   job_image                 = var.job_image
   disk_quota_gib            = var.disk_quota_gib
+  disk_region_quota_gib     = var.disk_region_quota_gib
   quota                     = var.quota
   subnetwork                = var.subnetwork
   subnetwork_project        = var.subnetwork_project

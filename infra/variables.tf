@@ -23,6 +23,8 @@ variable "job_image" { default = null }
 
 variable "disk_quota_gib" { default = null }
 
+variable "disk_region_quota_gib" { default = null }
+
 variable "quota" { default = null }
 
 variable "subnetwork" { default = null }

@@ -158,13 +158,28 @@ resource "google_cloud_run_v2_job" "this" {
     }
 
     precondition {
+      condition     = alltrue([for name in keys(var.jobs) : contains(keys(local.in_jobs), name)])
+      error_message = "`jobs` has a size for ${join(", ", setsubtract(keys(var.jobs), keys(local.in_jobs)))}, but no such database has `run: job` in lifeboat.yaml."
+    }
+
+    precondition {
+      condition     = contains([1, 2, 4, 6, 8], each.value.cpu) && each.value.memory_mib >= 512
+      error_message = "The job for ${each.value.database} may have 1, 2, 4, 6 or 8 CPUs, and needs at least 512 MiB of memory."
+    }
+
+    precondition {
       condition     = each.value.memory_mib <= each.value.cpu * 4096 && each.value.timeout >= 600 && each.value.timeout <= 86400
       error_message = "The job for ${each.value.database} may have at most 4096 MiB of memory for each CPU, and a timeout from 600 to 86400 seconds."
     }
 
     precondition {
-      condition     = sum([for size in values(local.job_sizes) : size.memory_mib]) <= var.quota.memory_mib && sum([for size in values(local.job_sizes) : size.cpu]) <= var.quota.cpus
-      error_message = "All jobs for backups together have more memory or CPUs than the quota of the region (${var.quota.memory_mib} MiB, ${var.quota.cpus} CPUs). Make `jobs` smaller, or request more and set `quota`; see Quotas in README.md."
+      condition     = sum([for job in values(local.cloud_jobs) : job.disk_gib]) <= var.disk_region_quota_gib
+      error_message = "All jobs for backups and restore tests together have disks of more than ${var.disk_region_quota_gib} GiB. Request more (Cloud Run, ephemeral disk of the region), then set `disk_region_quota_gib`; see Large databases in README.md."
+    }
+
+    precondition {
+      condition     = sum([for job in values(local.cloud_jobs) : job.memory_mib]) <= var.quota.memory_mib && sum([for job in values(local.cloud_jobs) : job.cpu]) <= var.quota.cpus
+      error_message = "All jobs for backups and restore tests together have more memory or CPUs than the quota of the region (${var.quota.memory_mib} MiB, ${var.quota.cpus} CPUs). Make `jobs` smaller, or request more and set `quota`; see Quotas in README.md."
     }
   }
 

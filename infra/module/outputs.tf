@@ -41,7 +41,7 @@ output "next" {
     ) : concat(
     ["gcloud scheduler jobs run ${var.prefix}-watch --project ${var.project} --location ${var.region}"],
     [for name in keys(local.scheduled) : "gcloud scheduler jobs run ${var.prefix}-backup-${name} --project ${var.project} --location ${var.region}"],
-    [for name in keys(local.in_jobs) : "gcloud scheduler jobs run ${var.prefix}-restore-test-${name} --project ${var.project} --location ${var.region}"],
+    [for name in local.restore_test_schedule == false ? [] : keys(local.in_jobs) : "gcloud scheduler jobs run ${var.prefix}-restore-test-${name} --project ${var.project} --location ${var.region}"],
     ["gcloud scheduler jobs run ${var.prefix}-restore-test --project ${var.project} --location ${var.region}"],
     ["gcloud logging read 'jsonPayload.event=\"run\"' --project ${var.project} --freshness 1h"],
   )

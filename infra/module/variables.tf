@@ -124,6 +124,13 @@ variable "job_image" {
   default     = null
 }
 
+variable "disk_region_quota_gib" {
+  description = "How much ephemeral disk all instances of Cloud Run in the region may have together. By default what a new project gets."
+  type        = number
+  default     = 100
+  nullable    = false
+}
+
 variable "disk_quota_gib" {
   description = "How much ephemeral disk one instance of Cloud Run may have. By default what a new project gets."
   type        = number

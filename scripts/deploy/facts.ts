@@ -6,7 +6,7 @@ import { neededSecrets } from '../../core/config/secrets.ts';
 export type DeployFacts = {
   /** The name of the bucket of the store; empty for a folder. */
   readonly bucket: string;
-  /** The first database with a schedule, or empty. */
+  /** The first database with a schedule and `run: function`, or empty. */
   readonly firstDatabase: string;
   readonly encrypted: boolean;
   /** The names of the buckets of `copies`, those of other projects included. */
@@ -40,11 +40,13 @@ export function factsOf(config: Config): DeployFacts {
   };
 }
 
-/** The database whose first backup infra/deploy waits for. A job may take hours. */
+/**
+ * The database whose first backup infra/deploy waits for, at most 15 minutes: `http` may take twice
+ * as long, and a job hours.
+ */
 function firstDatabase(databases: readonly DatabaseConfig[]): string {
-  const scheduled = databases.filter(({ schedule }) => schedule !== undefined);
-  const inPlace = (place: string) => scheduled.find(({ run }) => run === place)?.name;
-  return inPlace('function') ?? inPlace('http') ?? '';
+  const first = databases.find(({ schedule, run }) => schedule !== undefined && run === 'function');
+  return first?.name ?? '';
 }
 
 function bucketOf(store: string): string {

@@ -77,7 +77,7 @@ describe('the jobs of databases with run: job', () => {
     ['204801MiB', 223, '8192Mi'],
     ['1000B', 10, '4096Mi'],
   ])('with maxSize: %s have a disk of %d GiB', async (maxSize, disk, memory) => {
-    const variables = { disk_quota_gib: 300 };
+    const variables = { disk_quota_gib: 300, disk_region_quota_gib: 446 };
     const config = withJob(`, maxSize: ${maxSize}`);
     const job = (await jobs({ config, variables }))['backup-shop'];
     expect(shown(job?.task['volumes'])).toMatchObject([
@@ -145,6 +145,13 @@ describe('the jobs of databases with run: job', () => {
     },
   );
 
+  test('are in the next steps, their restore tests only with a schedule', async () => {
+    const next = async (more = '') =>
+      JSON.stringify((await configurationOf({ config: withJob() + more })).output('next'));
+    expect(await next()).toContain('restore-test-shop');
+    expect(await next('restoreTest: { schedule: false }\n')).not.toContain('restore-test-shop');
+  });
+
   test('are not created in the first stage, and not without such a database', async () => {
     expect(await jobs({ variables: { foundation_only: true } })).toEqual({});
     expect(await jobs({ config: withJob().replace(', run: job', '') })).toEqual({});
@@ -165,6 +172,31 @@ describe('the jobs of databases with run: job', () => {
       'a timeout of more than a day',
       { config: withJob(), variables: { jobs: { shop: { timeout: 90_000 } } } },
       'a timeout from 600 to 86400 seconds',
+    ],
+    [
+      'more disk than the region has',
+      { config: withJob(', maxSize: 60GiB'), variables: { disk_quota_gib: 100 } },
+      'disks of more than 100 GiB',
+    ],
+    [
+      'memory for the backup, but not for the restore test',
+      { config: withJob(), variables: { quota: { memory_mib: 8191, cpus: 20 } } },
+      'more memory or CPUs than the quota',
+    ],
+    [
+      'a size for a database that is none of them',
+      { config: withJob(), variables: { jobs: { wiki: { cpu: 4 } } } },
+      '`jobs` has a size for wiki',
+    ],
+    [
+      'a number of CPUs that Cloud Run does not have',
+      { config: withJob(), variables: { jobs: { shop: { cpu: 3 } } } },
+      'may have 1, 2, 4, 6 or 8 CPUs',
+    ],
+    [
+      'too little memory',
+      { config: withJob(), variables: { jobs: { shop: { memory_mib: 256 } } } },
+      'at least 512 MiB',
     ],
     [
       'more memory than the quota',
