@@ -17,6 +17,7 @@ import {
   type ListOptions,
   type ManifestCache,
 } from './listing.ts';
+import { contentProblem } from './objects.ts';
 import { objectProblems } from './soundness.ts';
 import { DAY_MS } from '../lib/time.ts';
 
@@ -113,7 +114,8 @@ function extendListed(
 
 /**
  * Extends the backup's objects and writes its manifest. False when the id already exists. Throws
- * `store_unreachable` when the listing, which must be younger than the objects, does not have them.
+ * `store_unreachable` when the listing, which must be younger than the objects, does not have them,
+ * or when one whose CRC32C it lacks is not what was stored.
  */
 async function commitManifest(
   store: Store,
@@ -124,12 +126,31 @@ async function commitManifest(
   const name = manifestKey(manifest.database, manifest.id);
   // The objects of a slower process with the same id keep the short expiry of leftovers.
   if (listing.objects.has(name)) return false;
-  const [problem] = objectProblems(listing.objects, manifest);
+  const problem =
+    objectProblems(listing.objects, manifest)[0] ??
+    (await unlistedProblem(store, listing, manifest));
   if (problem !== undefined) throw unconfirmed(problem);
   const bytes = encodeManifest(manifest, key);
   const expires = new Date(manifest.expires);
   for (const object of manifest.objects) await store.extend(object.key, dataExpiry(expires));
   return (await store.create(name, bytes, { expires })) !== undefined;
+}
+
+/**
+ * Reads the new objects whose CRC32C the store does not list: in a folder on a file system that
+ * changes the time of a file after it was written.
+ */
+async function unlistedProblem(
+  store: Store,
+  { objects }: Listing,
+  manifest: Content,
+): Promise<string | undefined> {
+  for (const object of manifest.objects) {
+    if (objects.get(object.key)?.crc32c !== undefined) continue;
+    const problem = await contentProblem(store, object);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 function unconfirmed(problem: string): LifeboatError {

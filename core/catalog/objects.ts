@@ -11,7 +11,7 @@ const DAMAGED_OBJECT_HINT =
 
 /**
  * Stores a new object and has the store confirm size and CRC32C; only what comes back from here may
- * be named by a manifest, and only once a listing confirms it too.
+ * be named by a manifest, and only once a listing, or reading it, confirms it too.
  */
 export async function putObject(
   store: Store,
@@ -79,6 +79,20 @@ export async function* getObject(store: Store, object: ManifestObject): AsyncGen
     throw damagedObject(`${name} has ${size} bytes instead of ${object.size}`);
   if (sha.digest('hex') !== object.sha256)
     throw damagedObject(`${name} has another SHA-256 than the manifest says`);
+}
+
+/** What differs between an object as the store returns it and as it was stored; undefined: nothing. */
+export async function contentProblem(
+  store: Store,
+  object: ManifestObject,
+): Promise<string | undefined> {
+  try {
+    for await (const _ of getObject(store, object)) continue;
+    return undefined;
+  } catch (error) {
+    if (error instanceof LifeboatError && error.code === 'backup_damaged') return error.message;
+    throw error;
+  }
 }
 
 function damagedObject(message: string): LifeboatError {
