@@ -4,7 +4,7 @@ const currentTrace = new AsyncLocalStorage<string>();
 
 /** Runs the work of one request; its log lines have the trace of the request. */
 export function traced<T>(header: string | undefined, work: () => Promise<T>): Promise<T> {
-  const id = idOf(header);
+  const id = traceIdOf(header);
   return id === undefined ? work() : currentTrace.run(id, work);
 }
 
@@ -17,7 +17,7 @@ export function traceOf(project: string | undefined): string | undefined {
 }
 
 /** The trace id in `traceparent` (W3C) or in `x-cloud-trace-context` (Google). */
-function idOf(header: string | undefined): string | undefined {
+function traceIdOf(header: string | undefined): string | undefined {
   return (
     /^00-([0-9a-f]{32})-/.exec(header ?? '')?.[1] ?? /^([0-9a-f]{32})(\/|$)/.exec(header ?? '')?.[1]
   );

@@ -46,14 +46,6 @@ export async function runCommand(
 ): Promise<CommandEnding> {
   const output = { stdout: '', stderr: '', both: '' };
   const lastLine = (): string => lastLineOf(output.stderr) || lastLineOf(output.stdout);
-  const notStarted = (error: unknown): CommandEnding => ({
-    status: null,
-    killedBy: null,
-    problem: systemCode(error) ?? (error instanceof Error ? error.message : String(error)),
-    isStillRunning: false,
-    lastLine: '',
-    output: '',
-  });
   let child: ChildProcessWithoutNullStreams;
   try {
     const [program = '', ...args] =
@@ -61,7 +53,7 @@ export async function runCommand(
     // A process group of its own, so that what a shell started ends with it.
     child = spawn(program, args, { env, detached: true });
   } catch (error) {
-    return notStarted(error);
+    return startFailure(error);
   }
   const isDenied = Promise.withResolvers<void>();
   const end = (): void => void (endGroup(child) || isDenied.resolve());
@@ -81,7 +73,7 @@ export async function runCommand(
       resolve({ ...more, problem: undefined, lastLine: lastLine(), output: output.both.trim() });
     child.on('error', (error) => {
       // With an id it was started, and this is about a signal that could not be sent.
-      if (child.pid === undefined) resolve(notStarted(error));
+      if (child.pid === undefined) resolve(startFailure(error));
     });
     let patience: NodeJS.Timeout | undefined;
     void isDenied.promise.then(() => {
@@ -103,6 +95,17 @@ export async function runCommand(
   signal.removeEventListener('abort', end);
   process.off('exit', end);
   return ending;
+}
+
+function startFailure(error: unknown): CommandEnding {
+  return {
+    status: null,
+    killedBy: null,
+    problem: systemCode(error) ?? (error instanceof Error ? error.message : String(error)),
+    isStillRunning: false,
+    lastLine: '',
+    output: '',
+  };
 }
 
 /**
