@@ -8,8 +8,9 @@ import { oneRow, rowChangesText } from '../row-changes-text.ts';
 import { table } from '../table.ts';
 import { positiveInteger, timeZoneOf, type CommandContext } from './context.ts';
 
-type DiffFlags = { rows: boolean; table?: string; limit: number };
+type DiffFlags = { rows: boolean; table?: string; limit?: number };
 
+const SHOWN_ROWS = 20;
 const MOST_SHOWN_ROWS = 100_000;
 
 export function addDiff(
@@ -24,15 +25,18 @@ export function addDiff(
     .option('--rows', 'restore both, and show which rows were added, removed or changed', false)
     .option('--table <name>', 'with --rows: compare this table only')
     .addOption(
-      new Option('--limit <count>', 'with --rows: how many rows of each table to show')
-        .argParser(rowLimit)
-        .default(20),
+      new Option(
+        '--limit <count>',
+        `with --rows: how many rows of each table to show (default: ${SHOWN_ROWS})`,
+      ).argParser(rowLimit),
     )
     .action(async (database: string, from: string | undefined, to = 'latest', flags: DiffFlags) => {
-      if (flags.table !== undefined && !flags.rows)
-        throw new LifeboatError('usage', '--table needs --rows', 'Add --rows.');
+      const { table: only, limit = SHOWN_ROWS } = flags;
+      for (const flag of ['table', 'limit'] as const)
+        if (flags[flag] !== undefined && !flags.rows)
+          throw new LifeboatError('usage', `--${flag} needs --rows`, 'Add --rows.');
       const app = await open();
-      const rows = flags.rows ? { ...flags, ...running } : undefined;
+      const rows = flags.rows ? { table: only, limit, ...running } : undefined;
       const document = await app.diff(database, { from, to, rows }).finally(clearProgress);
       printResult(terminal, document, diffText(document, timeZoneOf(app, database), terminal));
     });

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { printResult } from '../output.ts';
 import { ReportedFailure } from '../reported-failure.ts';
-import type { App } from '../../core/app/app.ts';
 import type { VerifiedBackup } from '../../core/documents/restore.ts';
 import { takenText } from '../backup-text.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
@@ -22,7 +21,7 @@ export function addVerify(
       const { backups, promoted } = await app
         .verify(database, { ...flags, ...running })
         .finally(clearProgress);
-      const chosen = flags.at === undefined ? '' : await chosenLine(app, database, backups);
+      const chosen = flags.at === undefined ? '' : chosenLine(timeZoneOf(app, database), backups);
       const results = backups.map(
         ({ id, ok, problems }) => `${id}  ${ok ? 'ok' : problems.join('; ')}\n`,
       );
@@ -47,14 +46,8 @@ export function addVerify(
 }
 
 /** Which backup `--at` chose, and how old it is. */
-async function chosenLine(
-  app: App,
-  database: string,
-  [backup]: readonly VerifiedBackup[],
-): Promise<string> {
-  const listing = await app.list(database, { all: true });
-  const takenAt = listing.find(({ id }) => id === backup?.id)?.takenAt;
-  return takenAt === undefined
+function chosenLine(timeZone: string, [backup]: readonly VerifiedBackup[]): string {
+  return backup?.takenAt === undefined
     ? ''
-    : `The backup of ${takenText(takenAt, timeZoneOf(app, database), Date.now())}:\n`;
+    : `The backup of ${takenText(backup.takenAt, timeZone, Date.now())}:\n`;
 }

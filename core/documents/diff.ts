@@ -3,7 +3,7 @@ import type { TableRows } from '../sqlite/row-diff-types.ts';
 /** One side of a comparison. Sizes in bytes. */
 export type ComparedBackup = { id: string; takenAt: string; size: number };
 
-/** What changed from one backup to another, as their manifests record it. */
+/** What changed from one backup to another, as their manifests record it; `rows` from restoring both. */
 export type DiffDocument = {
   database: string;
   from: ComparedBackup;

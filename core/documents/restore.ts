@@ -40,7 +40,13 @@ export type RestoreTestDocument = {
 };
 
 /** The result of `verify` for one backup. */
-export type VerifiedBackup = { id: string; ok: boolean; problems: string[] };
+export type VerifiedBackup = {
+  id: string;
+  /** Absent where there is no manifest that says so. */
+  takenAt?: string;
+  ok: boolean;
+  problems: string[];
+};
 
 /** A backup that is now kept longer, in place of a damaged one that held the slot. */
 export type PromotedBackup = {

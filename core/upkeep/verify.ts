@@ -36,7 +36,8 @@ export async function verify(
   for (const manifest of await manifestsAt(context, listing, database, options.at)) {
     options.signal?.throwIfAborted();
     const problems = await verification.problemsOf(manifest);
-    backups.push({ id: manifest.id, ok: problems.length === 0, problems });
+    const { id, takenAt } = manifest;
+    backups.push({ id, takenAt, ok: problems.length === 0, problems });
   }
   if (options.at === undefined) backups.push(...(await unlisted(context, listing, database)));
   if (backups.length === 0)

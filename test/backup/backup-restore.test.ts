@@ -47,7 +47,7 @@ describe('backup and restore', () => {
     expect(new Set(made.map(({ id }) => id))).toEqual(new Set(['20261123T030000Z-9deb880b']));
     expect(await app.list('notes')).toHaveLength(1);
     expect((await app.verify('notes', { readData: true })).backups).toEqual([
-      { id: made[0]?.id, ok: true, problems: [] },
+      { id: made[0]?.id, takenAt: made[0]?.takenAt, ok: true, problems: [] },
     ]);
   });
 

@@ -44,7 +44,9 @@ describe('verify --at', () => {
     const { app } = await copyStore();
     for (const at of ['latest', '2100-01-01T00:00:00Z']) {
       const { backups } = await app.verify('a', { at, readData: false });
-      expect(backups).toEqual([{ id: made.increment, ok: true, problems: [] }]);
+      expect(backups).toEqual([
+        { id: made.increment, takenAt: expect.any(String), ok: true, problems: [] },
+      ]);
     }
   });
 });

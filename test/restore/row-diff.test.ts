@@ -170,7 +170,11 @@ test('diff --rows restores both backups into a folder that it removes', async ()
     await app.diff('shop', { from: undefined, to: 'latest', rows: { limit: 1 } }),
   ).toMatchObject({ rows: [{ name: 't', key: 'primary-key', added: 1, removed: 0, changed: 0 }] });
   expect(readdirSync(cwd).filter((name) => name.startsWith('lifeboat-'))).toEqual([]);
-  expect(await runCli(cwd, ['diff', 'shop', '--table', 't'])).toMatchObject({ status: 2 });
+  for (const flag of ['--table', '--limit'])
+    expect(await runCli(cwd, ['diff', 'shop', flag, '5'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`${flag} needs --rows`) as string,
+    });
 });
 
 test('backups whose text encodings differ are refused', async () => {

@@ -74,7 +74,7 @@ describe('the command line', () => {
     });
     expect(json(cwd, ['verify', 'notes', '--read-data']).document).toEqual({
       ok: true,
-      backups: [{ id, ok: true, problems: [] }],
+      backups: [{ id, takenAt: expect.any(String), ok: true, problems: [] }],
       promoted: [],
     });
     const restored = json(cwd, ['restore', 'notes', '--to', 'back.db']).document;
