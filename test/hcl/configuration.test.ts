@@ -33,6 +33,7 @@ describe('an expression', () => {
     ['can(var.limits.missing)', false],
     ['file("lifeboat.yaml")', '<lifeboat.yaml>'],
     ['yamldecode("a: [1, 2]").a[1]', 2],
+    ['jsonencode({ b = 1, a = { d = 1, c = 2 } })', '{"a":{"c":2,"d":1},"b":1}'],
   ])('%s', async (expression, value) => {
     expect(await valueOf(expression)).toEqual(value);
   });

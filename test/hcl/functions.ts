@@ -25,6 +25,14 @@ const match = (pattern: string, subject: string): Value => {
 const same = (a: Value, b: Value): boolean => JSON.stringify(a) === JSON.stringify(b);
 const distinct = (values: readonly Value[]): Value[] =>
   values.filter((value, at) => values.findIndex((other) => same(other, value)) === at);
+/** Terraform writes the keys of an object in order. */
+const sortKeys = (_: string, value: Value): Value =>
+  value !== null &&
+  typeof value === 'object' &&
+  !Array.isArray(value) &&
+  !(value instanceof Reference)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 /** Terraform sorts sets by their text. */
 export const toSet = (values: readonly Value[]): Value[] =>
   distinct(values).sort((a, b) => (text(a) < text(b) ? -1 : 1));
@@ -77,7 +85,7 @@ export const functionsOver = (
   flatten: (values) => flatten(list(values)),
   floor: (value) => Math.floor(Number(text(value))),
   join: (separator, values) => list(values).map(text).join(text(separator)),
-  jsonencode: (value) => JSON.stringify(value),
+  jsonencode: (value) => JSON.stringify(value, sortKeys),
   keys: (value) => Object.keys(map(value)).sort(),
   length: (value) =>
     typeof value === 'string'
