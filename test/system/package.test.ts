@@ -104,8 +104,10 @@ describe('the package', () => {
     expect(existsSync(join(unpacked, 'node_modules', '.bin', 'functions-framework'))).toBe(true);
   });
 
-  test('contains the compiled functions and core, but no source, command line or test', () => {
-    expect(readdirSync(join(unpacked, 'dist')).sort()).toEqual(['core', 'functions']);
+  test('contains the compiled functions and core and the page on restoring, but no source, command line or test', () => {
+    expect(readdirSync(join(unpacked, 'dist')).sort()).toEqual(['core', 'docs', 'functions']);
+    // The page on restoring, which the status page links to.
+    expect(readdirSync(join(unpacked, 'dist', 'docs'))).toEqual(['restore.md']);
     expect(
       (readdirSync(join(unpacked, 'dist'), { recursive: true }) as string[]).filter((name) =>
         name.endsWith('.ts'),
