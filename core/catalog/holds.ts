@@ -121,13 +121,25 @@ async function releaseHolds(
   for (const key of basesFirst(releasing).reverse().flatMap(keysOf).filter(isHeld))
     await unlessAbsent(store.hold(key, false));
   for (const [manifest, keys] of orphans(listing)) {
-    // The manifest may have been written since its objects were listed.
-    if (await store.stat(manifest)) continue;
+    const current = await store.stat(manifest);
+    if (current && !isExpiredStill(objects.get(manifest), current)) continue;
     for (const key of keys) {
       await extend(key, expires);
       await unlessAbsent(store.hold(key, false));
     }
   }
+}
+
+/**
+ * Whether an unlisted manifest is as the listing saw it: expired, and not deleted yet. Otherwise it
+ * has been written, held or extended since.
+ */
+function isExpiredStill(listed: StoredObject | undefined, current: StoredObject): boolean {
+  return (
+    listed !== undefined &&
+    !current.held &&
+    current.expires?.getTime() === listed.expires?.getTime()
+  );
 }
 
 function basesFirst(backups: Iterable<Manifest>): Manifest[] {
