@@ -37,9 +37,9 @@ export async function commit(
   const content = contentOf(context, plan, taken, verdict);
   const sequence = nextSequence(listing.manifests, context.now());
   await catalog.commit(listing, { ...content, sequence, slots, expires: expires.toISOString() });
-  // The new manifest itself is read back, and not a copy of it.
-  const options = { damage: listing.damage, withoutBundle: true };
-  return catalog.reconcileHolds(name, retention.daily, options);
+  // The new manifest itself is read back, and not a copy of it. So are the records of damage: a hold
+  // must not move from a sound backup to one that was found damaged since.
+  return catalog.reconcileHolds(name, retention.daily, { withoutBundle: true });
 }
 
 /** Another run may have found damage in the chain since the plan. */

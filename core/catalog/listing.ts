@@ -39,8 +39,6 @@ export type Listing = {
 export type ManifestCache = Map<string, ReadonlyMap<string, Manifest>>;
 
 export type ListOptions = {
-  /** What is known to be damaged, if it has just been read. */
-  readonly damage?: DamageRecords | undefined;
   /** Reads every manifest that this process has not read, and no copies of them. */
   readonly withoutBundle?: boolean | undefined;
 };
@@ -82,12 +80,12 @@ export function createManifestReader(
 async function listCatalog(
   reader: CatalogReader,
   database: string,
-  { damage: known, withoutBundle = false }: ListOptions,
+  { withoutBundle = false }: ListOptions,
 ): Promise<Listing> {
   const { store, now, cache } = reader;
   const objects = new Map<string, StoredObject>();
   for await (const object of store.list(`databases/${database}/`)) objects.set(object.key, object);
-  const damage = known ?? (await readDamage(store, database));
+  const damage = await readDamage(store, database);
   const entries = currentEntries(objects.values(), now());
   const bundle = withoutBundle ? EMPTY_BUNDLE : await bundleFor(reader, database, entries);
   const results = await mapConcurrent(entries, READERS, (each) =>
