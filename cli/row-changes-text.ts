@@ -1,4 +1,4 @@
-import type { RowChange, RowValue, TableRows } from '../core/sqlite/row-diff-types.ts';
+import type { RowChange, RowValue, TableRows } from '../core/sqlite/row-diff/row-diff-types.ts';
 import { ENGLISH, formatNumber } from '../core/lib/format.ts';
 
 const DIGEST_CHARACTERS = 12;

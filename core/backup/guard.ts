@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from '../config/types.ts';
-import { shorten } from '../sqlite/findings.ts';
+import { shorten } from '../sqlite/judge/findings.ts';
 import type { Check, Inspection } from '../sqlite/types.ts';
 
 /** What the guard compares: the inspection of a snapshot and its size in bytes. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FRAMEWORKS } from '../sqlite/frameworks.ts';
+import { FRAMEWORKS } from '../sqlite/judge/frameworks.ts';
 import { anyWebAddress, duration, share, size, text } from './values.ts';
 
 const migrations = z.strictObject({

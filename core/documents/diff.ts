@@ -1,4 +1,4 @@
-import type { TableRows } from '../sqlite/row-diff-types.ts';
+import type { TableRows } from '../sqlite/row-diff/row-diff-types.ts';
 
 /** One side of a comparison. Sizes in bytes. */
 export type ComparedBackup = { id: string; takenAt: string; size: number };

@@ -5,7 +5,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatSize } from '../lib/format.ts';
-import { FRAMEWORKS } from '../sqlite/frameworks.ts';
+import { FRAMEWORKS } from '../sqlite/judge/frameworks.ts';
 /**
  * A million runs of pages are 27 MiB at most; the rest is for names of tables. Larger ones are not
  * written, and not read: a planted one would fill the memory before its HMAC can be looked at.

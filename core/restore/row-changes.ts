@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Listing } from '../catalog/listing.ts';
 import type { Context } from '../context.ts';
-import type { TableRows } from '../sqlite/row-diff-types.ts';
+import type { TableRows } from '../sqlite/row-diff/row-diff-types.ts';
 import type { Manifest } from '../format/manifest.ts';
 import type { Progress } from '../lib/progress.ts';
-import { diffRows } from '../sqlite/row-diff.ts';
+import { diffRows } from '../sqlite/row-diff/row-diff.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import { materialise } from './materialise.ts';
 import { requireSpace } from './space.ts';

@@ -1,9 +1,9 @@
 import { open, stat } from 'node:fs/promises';
 import { toLifeboatError } from '../lib/errors.ts';
 import { runChild } from './child.ts';
-import { isCorruption } from './findings.ts';
+import { isCorruption } from './judge/findings.ts';
 import { headerFault } from './header.ts';
-import type { Judgement, JudgeQuestions } from './judge.ts';
+import type { Judgement, JudgeQuestions } from './judge/judge.ts';
 import { judgeMemory } from './memory-limit.ts';
 import type { Check, Inspection, InspectOptions, Verdict } from './types.ts';
 

@@ -3,8 +3,13 @@ import { availableParallelism } from 'node:os';
 import { MIB } from '../lib/units.ts';
 import { notJudged, serveChild } from './child.ts';
 import type { Engine } from './engine.ts';
-import { judgeDatabase, judgeStructure, type Judgement, type JudgeQuestions } from './judge.ts';
-import { checkTables } from './table-checks.ts';
+import {
+  judgeDatabase,
+  judgeStructure,
+  type Judgement,
+  type JudgeQuestions,
+} from './judge/judge.ts';
+import { checkTables } from './judge/table-checks.ts';
 import { openForJudging } from './untrusted.ts';
 
 /** Without questions only the structure is judged. */

@@ -1,10 +1,10 @@
 import { constants, type DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import type { TableRows } from './row-diff-types.ts';
+import type { TableRows } from './row-diff/row-diff-types.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { MIB } from '../lib/units.ts';
 import { notJudged, serveChild, type ChildFault } from './child.ts';
-import { compareTable, type RowReader } from './row-diff-table.ts';
+import { compareTable, type RowReader } from './row-diff/row-diff-table.ts';
 import { openUntrusted } from './untrusted.ts';
 import { tableList, type TableEntry } from './engine.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import initSqlJs, { type Database } from 'sql.js';
 import { notJudged, serveChild } from './child.ts';
-import { judgeDatabase, type Judgement, type JudgeQuestions } from './judge.ts';
+import { judgeDatabase, type Judgement, type JudgeQuestions } from './judge/judge.ts';
 
 // What SQLite may allocate beside the file itself: its cache takes 2 MiB, and a hostile expression any amount.
 const HEAP_LIMIT = 256 * 2 ** 20;

@@ -1,5 +1,5 @@
 import type { SizeLimit } from '../lib/size-limit.ts';
-import type { Framework } from './frameworks.ts';
+import type { Framework } from './judge/frameworks.ts';
 
 /** A consistent copy of a database at one moment. */
 export type Snapshot = {

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rowChangesText } from '../../cli/row-changes-text.ts';
-import { diffRows } from '../../core/sqlite/row-diff.ts';
+import { diffRows } from '../../core/sqlite/row-diff/row-diff.ts';
 import { BACKUP, testApp } from '../support/app.ts';
 import { runCli } from '../support/cli.ts';
 import { sql } from '../support/databases.ts';

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { foreignKeyViolations } from '../../core/sqlite/foreign-keys.ts';
+import { foreignKeyViolations } from '../../core/sqlite/judge/foreign-keys.ts';
 
 const PARENT =
   'create table p (id integer primary key, v); insert into p values (1, 1), (2, 5), (7, 7);';

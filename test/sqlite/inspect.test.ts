@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
 import { checkStructure, inspect } from '../../core/sqlite/inspect.ts';
-import { classify } from '../../core/sqlite/findings.ts';
+import { classify } from '../../core/sqlite/judge/findings.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { useOwnProcesses, useSharedProcesses } from '../support/engine/processes.ts';
 import { fingerprint, folder } from '../support/files.ts';

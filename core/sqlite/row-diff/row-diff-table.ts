@@ -1,8 +1,8 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { RowChange, RowValue, TableRows } from './row-diff-types.ts';
-import { LifeboatError } from '../lib/errors.ts';
-import { fit, oneLine } from '../lib/text.ts';
-import { pragmaRows, columnText, quoteName, type All } from './engine.ts';
+import { LifeboatError } from '../../lib/errors.ts';
+import { fit, oneLine } from '../../lib/text.ts';
+import { pragmaRows, columnText, quoteName, type All } from '../engine.ts';
 import { rowValue, sizeOfRowChange } from './row-value.ts';
 
 /** Reads the older database, `main`, and the newer one, which is attached as `newer`. */

@@ -1,8 +1,11 @@
+// Compares the rows of two copies of a database. Promises that memory does not grow with the tables,
+// and that a table whose rows cannot be paired says why. Imports the engine's interface and the
+// library; the comparison runs in row-diff-child.ts.
 import { stat } from 'node:fs/promises';
 import type { TableRows } from './row-diff-types.ts';
-import { toLifeboatError } from '../lib/errors.ts';
-import { runChild } from './child.ts';
-import { judgeMemory } from './memory-limit.ts';
+import { toLifeboatError } from '../../lib/errors.ts';
+import { runChild } from '../child.ts';
+import { judgeMemory } from '../memory-limit.ts';
 
 const DIFF_MEMORY = 2 ** 30;
 

@@ -1,6 +1,6 @@
-import { columnText, pragmaRows, tableList, type All, type Row } from './engine.ts';
+import { columnText, pragmaRows, tableList, type All, type Row } from '../engine.ts';
 import type { Framework } from './frameworks.ts';
-import type { Migrations } from './types.ts';
+import type { Migrations } from '../types.ts';
 
 type Probe = {
   framework: Framework;

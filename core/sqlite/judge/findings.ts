@@ -1,4 +1,4 @@
-import type { Check } from './types.ts';
+import type { Check } from '../types.ts';
 
 // Patterns are anchored at SQLite's own words: names from a database come later in its messages, and
 // an index called `no such function` must not turn damage into something else.

@@ -1,4 +1,4 @@
-import { columnText, pragmaRows, quoteName, tableList, type All, type Engine } from './engine.ts';
+import { columnText, pragmaRows, quoteName, tableList, type All, type Engine } from '../engine.ts';
 
 type Key = {
   readonly column: string;

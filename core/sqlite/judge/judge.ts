@@ -1,11 +1,14 @@
+// Judges one database through an open engine: structure, rows, schema, migrations, assertions.
+// Promises that nothing in the file makes it throw, and that a check which could not be made is
+// inconclusive. Imports the engine's interface and the library.
 import { createHash } from 'node:crypto';
 import { foreignKeyViolations } from './foreign-keys.ts';
-import { columnText, type Engine } from './engine.ts';
+import { columnText, type Engine } from '../engine.ts';
 import { cannotJudge, isCorruption, errorText, shorten } from './findings.ts';
 import { checkIntegrity } from './integrity.ts';
 import { readMigrations, type Applied } from './migrations.ts';
 import { countRows } from './row-counts.ts';
-import type { Check, InspectOptions, Migrations } from './types.ts';
+import type { Check, InspectOptions, Migrations } from '../types.ts';
 
 export type Judgement = {
   readonly engine: Engine['name'];

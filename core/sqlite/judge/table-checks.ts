@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { runWorker } from '../lib/worker.ts';
+import { runWorker } from '../../lib/worker.ts';
 import {
   columnText,
   quoteName,
@@ -7,8 +7,8 @@ import {
   type All,
   type SeparateTables,
   type TableEntry,
-} from './engine.ts';
-import type { JudgeReading } from './untrusted.ts';
+} from '../engine.ts';
+import type { JudgeReading } from '../untrusted.ts';
 
 /** What a thread is given; the threads share `next`, the number of the next table to check. */
 export type TableChecks = JudgeReading & {

@@ -1,6 +1,6 @@
-import { columnText, quoteName, tableList, type Engine, type TableEntry } from './engine.ts';
+import { columnText, quoteName, tableList, type Engine, type TableEntry } from '../engine.ts';
 import { cannotJudge, errorText, shorten } from './findings.ts';
-import type { Check } from './types.ts';
+import type { Check } from '../types.ts';
 
 /** Modules that read nothing but tables of their own. */
 const OWN_TABLES =

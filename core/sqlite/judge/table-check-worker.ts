@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { pragmaOn } from './engine.ts';
+import { pragmaOn } from '../engine.ts';
 import { shorten } from './findings.ts';
 import { findingsOf } from './integrity.ts';
 import type { TableChecks } from './table-checks.ts';
-import { openForJudging } from './untrusted.ts';
+import { openForJudging } from '../untrusted.ts';
 
 const { path, names, next, ...reading } = workerData as TableChecks;
 const checkedFile = openForJudging(path, reading);

@@ -1,7 +1,7 @@
-import { columnText, pragmaOn, tableList, type Engine } from './engine.ts';
+import { columnText, pragmaOn, tableList, type Engine } from '../engine.ts';
 import { classify, errorText } from './findings.ts';
 import { separateTables } from './table-checks.ts';
-import type { Check, InspectOptions } from './types.ts';
+import type { Check, InspectOptions } from '../types.ts';
 
 /**
  * `quick_check` or `integrity_check` as one check. An engine with threads checks the tables one by
