@@ -24,39 +24,22 @@ export type JobRuntime = {
  * new one at any time.
  */
 export async function runJob(runtime: JobRuntime, args: readonly string[]): Promise<number> {
-  const { open, log } = runtime;
   const [operation = '', database = ''] = args;
-  let app: App;
+  let hasStarted = false;
   try {
-    app = await open();
+    const app = await runtime.open();
     requireJob(app, operation, database);
     requireReason(app, runtime.env);
-  } catch (cause) {
-    const error = toLifeboatError(cause);
-    const { code, hint } = error;
-    log('ERROR', `the job did not start: ${error.message}`, {
-      event: 'job',
-      database,
-      code,
-      hint,
-      cause,
-    });
-    return error.exit;
-  }
-  try {
+    hasStarted = true;
     if (operation === 'backup') await startBackup(app, runtime, database);
     else await startRestoreTest(app, runtime, database);
     return 0;
   } catch (cause) {
     // A run has logged and announced its own failure, but what fails before it starts has no run.
     const { code, exit, hint, message } = toLifeboatError(cause);
-    log('ERROR', `the job ends with status ${exit}: ${message}`, {
-      event: 'job',
-      database,
-      code,
-      hint,
-      cause,
-    });
+    const what = hasStarted ? `ends with status ${exit}` : 'did not start';
+    const facts = { event: 'job', database, code, hint, cause } as const;
+    runtime.log('ERROR', `the job ${what}: ${message}`, facts);
     return exit;
   }
 }

@@ -1,6 +1,6 @@
-// Makes one verified backup: plan, hook, take, judge, commit, then the copies and the other hook. Promises that nothing is
-// listed unless it was checked and stored whole; a failed run leaves a salvage copy at most.
-// Imports runs, upkeep, alerts and everything below them.
+// Makes one verified backup: plan, hook, take, judge, commit, then the copies and the other hook.
+// Promises that nothing is listed unless it was checked and stored whole; a failed run leaves a
+// salvage copy at most. Imports runs, upkeep, alerts and everything below them.
 import type { CopyDocument, BackupDocument, BackupResult } from '../documents/backup.ts';
 import type { RunBackup } from '../documents/run.ts';
 import type { DatabaseConfig } from '../config/load.ts';
@@ -60,19 +60,20 @@ export async function backup(
   const subject = { operation: 'backup', database, ...request, hint, failureEnd } as const;
   const result = await recordedRun(context, subject, async (run) => {
     const before = await run.context.catalog.list(database.name);
-    const existing = await existingBackup(run, database, request, before);
+    const id = idOf(before, database.name, request);
+    const existing = await existingBackup(run, database, id, before);
     if (existing) return existing;
     const source = await run.context.openSource(database);
-    const plan = planBackup(run.context, before, { database, request, source: source.url });
+    const plan = planBackup(run.context, before, { id, database, request, source: source.url });
     await run.start();
-    const { document, listing } = await hooks.around(run, plan.id, async () => {
+    const { document, listing } = await hooks.around(run, id, async () => {
       room = await run.steps.run('space', () => checkStoreRoom(run.context));
       warnOfRoom(run, database.name, room);
       const bundle = await manifestBundleGeneration(run.context.store, database.name);
       const stored = await makeBackup(run, source, plan);
       await saveManifestBundle(run.context, database.name, stored, bundle);
       const copies = await copy(run, database);
-      return { document: backupResult(run, plan.id, stored, copies), listing: stored };
+      return { document: backupResult(run, id, stored, copies), listing: stored };
     });
     return {
       result: { ...document, ...hooks.document(), durationMs: run.durationMs() },
@@ -113,11 +114,10 @@ function makeBackup(run: Run, source: Source, plan: Plan): Promise<Listing> {
  */
 async function existingBackup(
   run: Run,
-  { name, retention }: DatabaseConfig,
-  request: BackupRequest,
+  { retention }: DatabaseConfig,
+  id: string,
   before: Listing,
 ): Promise<RunEnd<BackupResult> | undefined> {
-  const id = idOf(before, name, request);
   const unreadable = before.damaged.find((each) => each.id === id);
   if (unreadable) throw unreadable.error;
   if (!before.manifests.some((each) => each.id === id)) return undefined;

@@ -37,7 +37,7 @@ export type Plan = {
 export function planBackup(
   context: Context,
   listing: Listing,
-  { database, request, source }: Pick<Plan, 'database' | 'request' | 'source'>,
+  { id, database, request, source }: Pick<Plan, 'id' | 'database' | 'request' | 'source'>,
 ): Plan {
   const { catalog, keys, now } = context;
   const newest = verified(candidatesOf(listing)).at(-1);
@@ -53,7 +53,7 @@ export function planBackup(
     : undefined;
   const isNewest = parent !== undefined && parent === newest;
   return {
-    id: idOf(listing, database.name, request),
+    id,
     database,
     request,
     source,

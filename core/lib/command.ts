@@ -37,8 +37,8 @@ const LONGEST_OUTPUT = 300;
 
 /**
  * Runs a program and waits until it has ended, also after the signal aborted, unless it changed its
- * user and cannot be ended. What it left running in the background is not waited for. Its arguments are those of the configuration; nothing
- * from a message becomes one. Never rejects.
+ * user and cannot be ended. What it left running in the background is not waited for. Its arguments
+ * are those of the configuration; nothing from a message becomes one. Never rejects.
  */
 export async function runCommand(
   command: Command,

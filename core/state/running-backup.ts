@@ -40,7 +40,16 @@ export function runningBackup(
   return { startedAt: new Date(Math.max(...starts)), longestMs: longestBackupMs(runs) };
 }
 
+/** How long the successful runs of an operation took, ms, in the order of the records. */
+export function successfulMs(
+  runs: readonly Pick<RunRecord, 'operation' | 'ok' | 'durationMs'>[],
+  wanted: RunRecord['operation'],
+): number[] {
+  return runs
+    .filter(({ operation, ok }) => operation === wanted && ok)
+    .map(({ durationMs }) => durationMs);
+}
+
 function longestBackupMs(runs: readonly RunRecord[]): number {
-  const backups = runs.filter(({ operation, ok }) => operation === 'backup' && ok);
-  return Math.min(LONGEST_MS, Math.max(0, ...backups.map(({ durationMs }) => durationMs)));
+  return Math.min(LONGEST_MS, Math.max(0, ...successfulMs(runs, 'backup')));
 }

@@ -27,10 +27,9 @@ export type RetireOptions = {
 
 /**
  * Releases the holds of a removed database, so that its last backups may expire, `dailyDays` from
- * now at the earliest. Of a database that is not configured and has no backup, it deletes what is
- * left: its state and its runs. Throws `not_found`; `usage` for a name that only case tells from
- * another, and while a run is in progress; `backup_damaged` when backups are missing before their
- * expiry.
+ * now at the earliest. If the database is not configured and has no backups, deletes its state and
+ * its runs instead. Throws `not_found`; `usage` when the name differs from another one only in case,
+ * and while a run is in progress; `backup_damaged` when backups are missing before their expiry.
  */
 export async function retire(
   context: Context,

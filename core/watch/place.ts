@@ -12,6 +12,7 @@ import {
   type PlaceLimits,
   type PlaceUse,
 } from '../space/place.ts';
+import { successfulMs } from '../state/running-backup.ts';
 import { okFinding } from './finding.ts';
 
 const RECENT_RUNS = 10;
@@ -89,6 +90,5 @@ function judgeRestoreTestTime(name: string, longestMs: number, ms: number): Find
 
 /** Of the recent runs that succeeded: an incremental backup takes less than a full one. */
 function longestOf(runs: PlacedDatabase['runs'], wanted: 'backup' | 'restore-test'): number {
-  const succeeded = runs.filter(({ operation, ok }) => operation === wanted && ok);
-  return Math.max(0, ...succeeded.slice(-RECENT_RUNS).map(({ durationMs }) => durationMs));
+  return Math.max(0, ...successfulMs(runs, wanted).slice(-RECENT_RUNS));
 }

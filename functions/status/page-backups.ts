@@ -12,7 +12,7 @@ const TOKEN = 'token';
 export type PageBackups = {
   /** What the form of a database must send. A page of another site cannot read it. */
   readonly tokenOf: (database: string) => string;
-  /** Whether a backup of the database runs in this process, whoever started it. */
+  /** Whether this process is backing up the database: from the page, a schedule or a request. */
   readonly isRunning: (database: string) => boolean;
   /** The app whose backups `isRunning` counts. */
   readonly counting: (app: App) => App;

@@ -60,7 +60,7 @@ export async function simulateBackup(
   }
   const request = { key, requestedAt, kind, reason };
   const listing = await catalog.list(DATABASE);
-  const plan = planBackup(context, listing, { database, request, source: SOURCE });
+  const plan = planBackup(context, listing, { id, database, request, source: SOURCE });
   const taken = await takeSimulated(context, plan, attempt);
   await commit(context, plan, taken, judge(plan, taken));
   return id;
