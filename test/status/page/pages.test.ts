@@ -417,6 +417,8 @@ describe('hostile values', () => {
         '\u2028',
         '\ud800',
         '-->',
+        '__proto__',
+        'constructor',
       ),
       fc.string({ unit: 'binary' }),
     );

@@ -193,7 +193,10 @@ export const pagePortuguese: PageWords = {
     refusedForm: 'Este formulário não é mais válido.',
     refusedFormAdvice: () => 'Carregue a página do banco de novo e inicie o backup por ela.',
     other: 'O status não está disponível no momento.',
-    advice: (code) => ERROR_ADVICE[code] ?? 'Veja no log do Lifeboat o que houve nesse horário.',
+    // A code such as `constructor` is a property of every object.
+    advice: (code) =>
+      (Object.hasOwn(ERROR_ADVICE, code) ? ERROR_ADVICE[code] : undefined) ??
+      'Veja no log do Lifeboat o que houve nesse horário.',
     code: 'Código',
   },
 };
