@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Request } from '@google-cloud/functions-framework';
 import { LifeboatError, systemCode } from '../core/lib/errors.ts';
-import { BODY_EXAMPLE, MAX_BYTES } from '../core/messages/messages.ts';
+import { BODY_EXAMPLE, MAX_BYTES } from '../core/messages/limits.ts';
 
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 const FORM_HINT = 'Open the status page, and start the backup there.';

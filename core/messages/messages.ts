@@ -5,12 +5,11 @@
  */
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
+import { BODY_EXAMPLE, MAX_BYTES } from './limits.ts';
 import type { Publisher, Topic } from './publisher.ts';
 import { REASONS } from '../config/values.ts';
 import { KINDS } from '../documents/backup.ts';
 
-/** A message or a request's body is a few names; more is a mistake or an attack. */
-export const MAX_BYTES = 65_536;
 /** How far the time of a parent may be from the publication of its messages, ms. */
 const PARENT_TIME_MS = 86_400_000;
 const name = z.string().min(1).max(63);
@@ -30,9 +29,6 @@ export type TopicMessage = z.infer<typeof message>;
 /** A message for every database, and where it came from. */
 export type ParentMessage = { readonly message: TopicMessage; readonly origin: RequestOrigin };
 export type BackupOrder = z.infer<typeof order>;
-
-export const BODY_EXAMPLE =
-  'The body is JSON like {"database": "shop", "reason": "schedule", "kind": "auto"}; reason and kind may be left out.';
 
 /**
  * Where a request came from: its key, and the moment of the first attempt. A fanned-out message

@@ -7,9 +7,11 @@ import { BARE } from '../support/environment.ts';
 import { folder } from '../support/files.ts';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
+const FUNCTIONS = join(import.meta.dirname, '../../functions/index.ts');
+const FRAMEWORK = '@google-cloud/functions-framework';
 /** Each takes a tenth of a second of processor time or more, and only some commands need it. */
 const HEAVY = [
-  '@google-cloud/functions-framework',
+  FRAMEWORK,
   '@google-cloud/pubsub',
   '@google-cloud/scheduler',
   '@google-cloud/storage',
@@ -35,20 +37,36 @@ const HOOK = `
   process.on('exit', () => process.stderr.write(JSON.stringify([...packages])));
 `;
 
+const loadedPackages = async (args: readonly string[]): Promise<string[]> => {
+  const cwd = folder();
+  writeFileSync(join(cwd, 'hook.mjs'), HOOK);
+  writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { shop: { source: shop.db } }\n');
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--import', './hook.mjs', ...args],
+    { cwd, env: BARE },
+  );
+  return JSON.parse(stderr.slice(stderr.lastIndexOf('['))) as string[];
+};
+
 test(
   'list on a folder loads none of the packages that are slow to load',
   { timeout: 120_000 },
   async () => {
-    const cwd = folder();
-    writeFileSync(join(cwd, 'hook.mjs'), HOOK);
-    writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: { shop: { source: shop.db } }\n');
-    const { stderr } = await promisify(execFile)(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', '--import', './hook.mjs', MAIN, 'list', 'shop'],
-      { cwd, env: BARE },
-    );
-    const packages = JSON.parse(stderr.slice(stderr.lastIndexOf('['))) as string[];
+    const packages = await loadedPackages([MAIN, 'list', 'shop']);
     expect(packages).toContain('commander');
     expect(packages.filter((name) => HEAVY.includes(name))).toEqual([]);
+  },
+);
+
+test(
+  'before its first request, a function has loaded only what logs and listens',
+  { timeout: 120_000 },
+  async () => {
+    const packages = await loadedPackages([FUNCTIONS]);
+    expect(packages).toContain(FRAMEWORK);
+    // What pino brings, which writes the log, is small.
+    const slow = [...HEAVY, 'zod', 'yaml', 'croner'].filter((name) => name !== FRAMEWORK);
+    expect(packages.filter((name) => slow.includes(name))).toEqual([]);
   },
 );
