@@ -3,6 +3,7 @@ import { getObject, putObject } from '../catalog/objects.ts';
 import type { Context } from '../context.ts';
 import type { Manifest, ManifestObject } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
+import { filePieces } from '../lib/file-pieces.ts';
 import { writeAll } from '../lib/files.ts';
 import { recordExaminations } from '../state/damage.ts';
 import { withSignal } from '../store/with-signal.ts';
@@ -15,7 +16,7 @@ type NewPrints = {
   readonly signal: AbortSignal;
 };
 
-const READ_BYTES = 2 ** 18;
+const PRINTS_PIECE_BYTES = 2 ** 18;
 
 /**
  * Writes the fingerprints of a backup to a file; returns whether it has them. Fingerprints that are
@@ -61,7 +62,7 @@ export async function storePrints(
   const object = await putObject(
     withSignal(store, signal),
     { role: 'fingerprints', key, expires },
-    contentOfFile(file),
+    filePieces(file, PRINTS_PIECE_BYTES),
   );
   if (object.sha256 !== sha256)
     throw new LifeboatError(
@@ -70,15 +71,4 @@ export async function storePrints(
       'Check the disk and the memory of this machine, or name another folder in TMPDIR.',
     );
   return object;
-}
-
-/** A piece is valid until the next one is requested. */
-async function* contentOfFile(file: FileHandle): AsyncGenerator<Uint8Array> {
-  const block = Buffer.allocUnsafe(READ_BYTES);
-  for (let position = 0; ;) {
-    const { bytesRead } = await file.read(block, 0, block.length, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield block.subarray(0, bytesRead);
-  }
 }

@@ -54,7 +54,7 @@ export async function* decrypt(
     }
   };
   try {
-    yield* await decrypter.decrypt(ReadableStream.from<Uint8Array>(guarded()));
+    yield* await decrypter.decrypt(ReadableStream.from<Uint8Array>(copies(guarded())));
   } catch (cause) {
     if (upstream !== undefined) throw toLifeboatError(upstream);
     if (cause instanceof Error && cause.message.includes('no identity matched'))

@@ -15,7 +15,8 @@ export async function collect(body: AsyncIterable<Uint8Array>, limit?: ReadLimit
   for await (const part of body) {
     size += part.length;
     if (limit && size > limit.bytes) throw exceeding(limit);
-    parts.push(part);
+    // The next piece may take its memory.
+    parts.push(Buffer.from(part));
   }
   return Buffer.concat(parts);
 }
@@ -30,7 +31,8 @@ export async function collectAtMost(
   for await (const part of body) {
     size += part.length;
     if (size > most) return undefined;
-    parts.push(part);
+    // The next piece may take its memory.
+    parts.push(Buffer.from(part));
   }
   return Buffer.concat(parts);
 }

@@ -50,7 +50,7 @@ export interface Store {
   create(key: string, body: Body, options?: { expires?: Date }): Promise<StoredObject | undefined>;
   /** `undefined` when there is no such object. */
   stat(key: string): Promise<StoredObject | undefined>;
-  /** The content; throws `not_found` when absent. */
+  /** The content, in pieces that are valid until the next one is requested. Throws `not_found` when absent. */
   read(key: string): AsyncIterable<Uint8Array>;
   /**
    * Every object whose key starts with the prefix (which ends in `/`, or is empty), in the order of

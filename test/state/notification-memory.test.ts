@@ -14,7 +14,7 @@ import { folder } from '../support/files.ts';
 const KEY = 'state/shop.json';
 const content = async (store: Store): Promise<unknown> => {
   const parts: Uint8Array[] = [];
-  for await (const part of store.read(KEY)) parts.push(part);
+  for await (const part of store.read(KEY)) parts.push(Uint8Array.from(part));
   return JSON.parse(Buffer.concat(parts).toString());
 };
 

@@ -2,13 +2,14 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
+import { filePieces } from '../../lib/file-pieces.ts';
 import { checkKey, isKey } from '../key.ts';
 import type { StoredObject } from '../store.ts';
 import { openRegular, storeFailure } from './files.ts';
 import { lockedName } from './lock.ts';
 import { readSidecar, SIDECAR } from './sidecar.ts';
 
-const PIECE = 1 << 20;
+const OBJECT_PIECE_BYTES = 2 ** 20;
 
 /** The path of an object. Throws `internal` when this is no key of one. */
 export function objectPath(root: string, key: string): string {
@@ -48,10 +49,11 @@ export async function* readObject(root: string, key: string): AsyncGenerator<Uin
         `${key} in ${root} is not a regular file`,
         'Find out what replaced it, and run `lifeboat verify` to see what else is damaged.',
       );
-    // A stream allocates the size of a piece for each read, and most objects are small.
-    const { size } = await file.stat();
-    const highWaterMark = Math.min(PIECE, size + 1);
-    yield* file.createReadStream({ highWaterMark }) as AsyncIterable<Uint8Array>;
+    try {
+      yield* filePieces(file, Math.min(OBJECT_PIECE_BYTES, (await file.stat()).size + 1));
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw storeFailure(error, key);
   }
