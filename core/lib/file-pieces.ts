@@ -6,7 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
  *
  * Two blocks of memory take turns: one is read into while the consumer works on the other. A stream
  * of Node takes new memory for each piece, which cost more than reading and SHA-256 together
- * (docs/decisions/restore-check.md).
+ * (docs/decisions/memory-use.md).
  */
 export async function* filePieces(file: FileHandle, bytes: number): AsyncGenerator<Uint8Array> {
   let [block, spare] = [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(bytes)];
