@@ -8,14 +8,13 @@ const ZONE = 'UTC';
 
 type Kept = { readonly manifest: Manifest; expires: Date };
 
+export type KeptBackups = { readonly full: number; readonly incremental: number };
+
 /**
  * What Lifeboat's own policy has in the store after `years` of one backup a day, most of them
  * increments.
  */
-export function keptAfter(
-  years: number,
-  retention: Retention,
-): { full: number; incremental: number } {
+export function keptAfter(years: number, retention: Retention): KeptBackups {
   let kept: Kept[] = [];
   let base: Manifest | undefined;
   for (let day = 0; day < years * 365; day += 1) {

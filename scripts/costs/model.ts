@@ -1,4 +1,4 @@
-import { keptAfter } from './keep.ts';
+import type { KeptBackups } from './keep.ts';
 import { FREE, PRICES, REGIONS } from './prices.ts';
 
 const GIB = 1 << 30;
@@ -55,44 +55,47 @@ export type Costs = Readonly<
 
 /**
  * Dollars a month for so many databases in a region, each backed up once a day, watched every hour
- * and restored once a month. Pure.
+ * and restored once a month, with so many kept backups of each. Pure.
  */
-export function costsOf(databases: number, region = 'us-central1', assumed = ASSUMED): Costs {
+export function costsOf(
+  databases: number,
+  { full, incremental }: KeptBackups,
+  region = 'us-central1',
+): Costs {
   const prices = REGIONS[region] ?? PRICES;
-  const { full, incremental } = keptAfter(assumed.years, assumed.retention);
-  const fullBytes = assumed.size * (assumed.left + assumed.fingerprints);
-  const incrementBytes = assumed.size * (assumed.changed * assumed.left + assumed.fingerprints);
+  const fullBytes = ASSUMED.size * (ASSUMED.left + ASSUMED.fingerprints);
+  const incrementBytes = ASSUMED.size * (ASSUMED.changed * ASSUMED.left + ASSUMED.fingerprints);
   // What expires is kept a week longer by soft delete: as much as a week makes.
-  const deleted = fullBytes + (assumed.softDeleteDays - 1) * incrementBytes;
+  const deleted = fullBytes + (ASSUMED.softDeleteDays - 1) * incrementBytes;
   const stored = (full * fullBytes + incremental * incrementBytes + deleted) / GIB;
 
-  const { backup, watch, restoreTest } = assumed.requests;
+  const { backup, watch, restoreTest } = ASSUMED.requests;
   const a = DAYS * backup.a + HOURS * watch.a + restoreTest.a;
   const b = DAYS * backup.b + HOURS * watch.b + restoreTest.b;
 
   // Two restores in a restore test take about as long as a backup each.
   const backupSeconds =
-    databases * (DAYS + 2) * (assumed.backup.start + assumed.size / assumed.backup.rate);
-  const watchSeconds = HOURS * (assumed.watch.start + databases * assumed.watch.each);
-  const vcpu = backupSeconds * assumed.backup.vcpu + watchSeconds * assumed.watch.vcpu;
-  const gib = backupSeconds * assumed.backup.gib + watchSeconds * assumed.watch.gib;
+    databases * (DAYS + 2) * (ASSUMED.backup.start + ASSUMED.size / ASSUMED.backup.rate);
+  const watchSeconds = HOURS * (ASSUMED.watch.start + databases * ASSUMED.watch.each);
+  const vcpu = backupSeconds * ASSUMED.backup.vcpu + watchSeconds * ASSUMED.watch.vcpu;
+  const gib = backupSeconds * ASSUMED.backup.gib + watchSeconds * ASSUMED.watch.gib;
 
   // Nothing deletes old images, so a month keeps what it built.
-  const builds = assumed.deployments * assumed.build.images;
-  const logged = (databases * (DAYS + 1) * assumed.logBytes + HOURS * assumed.logBytes) / GIB;
+  const builds = ASSUMED.deployments * ASSUMED.build.images;
+  const logged = (databases * (DAYS + 1) * ASSUMED.logBytes + HOURS * ASSUMED.logBytes) / GIB;
   return {
     storage: databases * stored * prices.storage,
     requests: databases * (a * prices.classA + b * prices.classB),
     functions:
       above(vcpu, FREE.vcpuSeconds) * prices.vcpuSecond +
       above(gib, FREE.gibSeconds) * prices.gibSecond,
-    schedules: above(databases + assumed.jobs, FREE.jobs) * prices.job,
-    secrets: above(assumed.secrets, FREE.secretVersions) * prices.secretVersion,
-    alarms: assumed.conditions * prices.condition + assumed.timeSeries * prices.timeSeries,
+    schedules: above(databases + ASSUMED.jobs, FREE.jobs) * prices.job,
+    secrets: above(ASSUMED.secrets, FREE.secretVersions) * prices.secretVersion,
+    alarms: ASSUMED.conditions * prices.condition + ASSUMED.timeSeries * prices.timeSeries,
     log: above(logged, FREE.logGib) * prices.log,
     'builds and images':
-      above(builds * assumed.build.minutes, FREE.buildMinutes) * prices.buildMinute +
-      above(builds * assumed.build.gib, FREE.imagesGib) * prices.images,
+      above(builds * ASSUMED.build.minutes, FREE.buildMinutes) * prices.buildMinute +
+      above(builds * ASSUMED.build.gib, FREE.imagesGib) * prices.images,
   };
 }
 

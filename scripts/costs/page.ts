@@ -18,9 +18,9 @@ function table(): string {
   const columns = Object.keys(REGIONS).flatMap((region) =>
     FLEETS.map((count) => ({ region, count })),
   );
-  const costs = columns.map(({ region, count }) => costsOf(count, region));
-  const [first] = costs;
   const kept = keptAfter(ASSUMED.years, ASSUMED.retention);
+  const costs = columns.map(({ region, count }) => costsOf(count, kept, region));
+  const [first] = costs;
   const lines = Object.keys(first ?? {}).map((name) =>
     row([name, ...costs.map((each) => dollars(each[name as keyof typeof each]))]),
   );

@@ -32,7 +32,8 @@ describe('the costs', () => {
   });
 
   test('grow with the number of databases, and free tiers cost nothing', () => {
-    const [one, many] = [costsOf(1), costsOf(1000)];
+    const kept = keptAfter(1, ASSUMED.retention);
+    const [one, many] = [costsOf(1, kept), costsOf(1000, kept)];
     expect(one.functions).toBe(0);
     expect(one.schedules).toBe(0);
     expect(many.schedules).toBeCloseTo((1000 + ASSUMED.jobs - 3) * PRICES.job, 6);
