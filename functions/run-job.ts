@@ -69,8 +69,8 @@ async function startRestoreTest(
   database: string,
 ): Promise<void> {
   const { databases } = await app.restoreTest(database, { deadlineMs, signal });
-  const failed = databases.find(({ ok }) => !ok);
-  if (failed)
+  const failure = databases.find(({ ok }) => !ok);
+  if (failure)
     throw new LifeboatError(
       'restore_test_failed',
       `the restore test of ${database} failed`,

@@ -28,12 +28,12 @@ export function addRetire(program: Command, { open, terminal }: CommandContext):
 
 /** Where a file system ignores case, the backups of `Shop` are those of `shop`. */
 function refuseConfigured({ config }: App, database: string): void {
-  const configured = Object.keys(config.databases).find(
+  const configuredName = Object.keys(config.databases).find(
     (name) => name.toLowerCase() === database.toLowerCase(),
   );
-  if (configured === undefined) return;
+  if (configuredName === undefined) return;
   const releaseAll = `\`lifeboat retire ${database} --yes\``;
-  if (configured === database)
+  if (configuredName === database)
     throw new LifeboatError(
       'usage',
       `${database} is in lifeboat.yaml, so its last backups are protected`,
@@ -41,8 +41,8 @@ function refuseConfigured({ config }: App, database: string): void {
     );
   throw new LifeboatError(
     'usage',
-    `${database} differs only in case from ${configured}, which is in lifeboat.yaml`,
-    `Did you mean \`${configured}\`? To release the backups of ${database}: ${releaseAll}.`,
+    `${database} differs only in case from ${configuredName}, which is in lifeboat.yaml`,
+    `Did you mean \`${configuredName}\`? To release the backups of ${database}: ${releaseAll}.`,
   );
 }
 

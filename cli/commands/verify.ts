@@ -21,11 +21,11 @@ export function addVerify(
       const { backups, promoted } = await app
         .verify(database, { ...flags, ...running })
         .finally(clearProgress);
-      const chosen = flags.at === undefined ? '' : chosenLine(timeZoneOf(app, database), backups);
+      const choice = flags.at === undefined ? '' : chosenLine(timeZoneOf(app, database), backups);
       const results = backups.map(
         ({ id, ok, problems }) => `${id}  ${ok ? 'ok' : problems.join('; ')}\n`,
       );
-      const lines = `${chosen}${results.join('')}`;
+      const lines = `${choice}${results.join('')}`;
       const promotions = promoted
         .map(
           ({ id, slot, period, instead }) =>

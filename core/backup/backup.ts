@@ -70,10 +70,10 @@ export async function backup(
       room = await run.steps.run('space', () => checkStoreRoom(run.context));
       warnOfRoom(run, database.name, room);
       const bundle = await manifestBundleGeneration(run.context.store, database.name);
-      const stored = await makeBackup(run, source, plan);
-      await saveManifestBundle(run.context, database.name, stored, bundle);
+      const manifest = await makeBackup(run, source, plan);
+      await saveManifestBundle(run.context, database.name, manifest, bundle);
       const copies = await copy(run, database);
-      return { document: backupResult(run, id, stored, copies), listing: stored };
+      return { document: backupResult(run, id, manifest, copies), listing: manifest };
     });
     return {
       result: { ...document, ...hooks.document(), durationMs: run.durationMs() },

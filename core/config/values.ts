@@ -74,15 +74,15 @@ export const anyWebAddress = checked('web address', (value) =>
 
 /** A duration in ms, within limits. */
 export function duration(least: string, most: string) {
-  const read = (text: string): number => scaled(DURATION, UNITS, text);
+  const toMs = (text: string): number => scaled(DURATION, UNITS, text);
   return z
     .string()
     .regex(DURATION, FORMS.duration)
     .refine(
-      (text) => !DURATION.test(text) || (read(text) >= read(least) && read(text) <= read(most)),
+      (text) => !DURATION.test(text) || (toMs(text) >= toMs(least) && toMs(text) <= toMs(most)),
       `must be between ${least} and ${most}`,
     )
-    .transform(read)
+    .transform(toMs)
     .meta({ title: 'duration' });
 }
 

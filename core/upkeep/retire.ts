@@ -37,9 +37,10 @@ export async function retire(
   { dailyDays = 14, acceptsMissing = false }: RetireOptions = {},
 ): Promise<Retirement> {
   const { store, catalog, configured } = context;
-  const stored = await storedDatabases(context);
-  if (stored.includes(database)) return { released: await catalog.retire(database, dailyDays) };
-  refuseTwin(database, [...configured, ...stored]);
+  const storedNames = await storedDatabases(context);
+  if (storedNames.includes(database))
+    return { released: await catalog.retire(database, dailyDays) };
+  refuseTwin(database, [...configured, ...storedNames]);
   // `_store` is no database: its state is that of the store.
   const isOther = configured.includes(database) || !NAME.test(database);
   const leftovers = isOther ? [] : await leftoversOf(store, database);

@@ -31,12 +31,12 @@ export function createVerification(
   const compare = async (manifest: Manifest): Promise<Examination> => {
     const before = compared.get(manifest.id);
     if (before) return before;
-    const read = (object: ManifestObject) => proofs.read(manifest, object);
+    const readObject = (object: ManifestObject) => proofs.read(manifest, object);
     const examination = await examine(
       context,
       listing,
       manifest,
-      options.readData ? read : undefined,
+      options.readData ? readObject : undefined,
     );
     compared.set(manifest.id, examination);
     return examination;

@@ -41,8 +41,8 @@ export function separateTables(all: All): SeparateTables | undefined {
   try {
     const tables = tableList(all).filter(({ type }) => type !== 'view');
     const names = new Set(tables.map(({ name }) => name));
-    const stored = all("select name from sqlite_schema where type = 'table'");
-    const isComplete = stored.every(({ name }) => names.has(columnText(name)));
+    const schemaTables = all("select name from sqlite_schema where type = 'table'");
+    const isComplete = schemaTables.every(({ name }) => names.has(columnText(name)));
     if (!isComplete || names.size === 0 || names.size > MOST_SEPARATE_TABLES) return undefined;
     if ([...names].some((name) => LIKE_A_NUMBER.test(name))) return undefined;
     const sized = tables.map((table) => ({ name: table.name, rows: rowsAtMost(all, table) }));

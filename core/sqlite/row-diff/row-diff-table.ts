@@ -96,8 +96,8 @@ function rowKeyOf(
   const primary = primaryKeyOf(before);
   if (primary.join('\n').toLowerCase() !== primaryKeyOf(after).join('\n').toLowerCase())
     return 'its primary key changed';
-  const gone = new Set(namesNotIn(before, after));
-  const common = before.map(({ name }) => name).filter((name) => !gone.has(name));
+  const droppedColumns = new Set(namesNotIn(before, after));
+  const common = before.map(({ name }) => name).filter((name) => !droppedColumns.has(name));
   const withKey = (key: readonly string[], isRowid: boolean): TableColumns => ({
     key,
     isRowid,
