@@ -13,11 +13,13 @@ export type Arguments = {
   readonly folder: string;
   /** Databases that one message backs up, measured instead of everything else; 0 for none. */
   readonly fleet: number;
+  /** Publishes the results in docs/benchmarks.md. */
+  readonly save: boolean;
   /** Rows of peers to leave out. */
   readonly without: readonly string[];
 };
 
-export const USAGE = `npm run bench -- [--size 1GiB] [--repeat 1] [--chain 0] [--folder <dir>] [--without borg,shell]
+export const USAGE = `npm run bench -- [--size 1GiB] [--repeat 1] [--chain 0] [--folder <dir>] [--without borg,shell] [--save]
 npm run bench -- --fleet 1000
 
   --size     of the shop database: KiB, MiB or GiB
@@ -25,7 +27,8 @@ npm run bench -- --fleet 1000
   --chain    measure the restore of a chain of so many increments, too
   --fleet    measure only this: one message for 10, 100 and so many small databases; needs Java and the Pub/Sub emulator
   --folder   where the database is kept for the next run, and where all else is made and removed again
-  --without  peers to leave out: sqlite (and with it the full check), restic, borg, shell, separated by commas
+  --without  peers to leave out: sqlite (and with it the full check), vacuum, restic, borg, shell, separated by commas
+  --save     write the results into docs/benchmarks.md, with its charts
 `;
 
 const UNITS: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -40,6 +43,7 @@ export function parseArguments(args: readonly string[], temporary: string): Argu
       chain: { type: 'string', default: '0' },
       fleet: { type: 'string', default: '0' },
       folder: { type: 'string', default: join(temporary, 'lifeboat-bench') },
+      save: { type: 'boolean', default: false },
       without: { type: 'string', default: '' },
     },
   });
@@ -49,6 +53,7 @@ export function parseArguments(args: readonly string[], temporary: string): Argu
     chain: parseCount('chain', values.chain, 0),
     fleet: parseCount('fleet', values.fleet, 0),
     folder: values.folder,
+    save: values.save,
     without: parsePeers(values.without),
   };
 }

@@ -1,20 +1,21 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { availableParallelism, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArguments, USAGE, type Arguments } from './arguments.ts';
-import { callsLine, countStoreCalls } from './calls.ts';
+import { packageVersion } from '../core/app/version.ts';
+import { countStoreCalls } from './calls.ts';
 import { benchFleet } from './fleet/main.ts';
 import { makeFolders, removeFolder } from './folders.ts';
 import { importCost } from './functions.ts';
 import { killRunning } from './measure.ts';
+import { reportText } from './report/page.ts';
+import type { Report } from './report/report.ts';
+import { saveReport } from './report/save.ts';
 import { summarise, type Result } from './results.ts';
 import { findPeers, runChain, runFunctionOver, runRound, runUnderWriter } from './round.ts';
 import { cachedShop } from './shop.ts';
 import { NAMES, PEER_KEYS } from './subjects/names.ts';
-import { markdown } from './table.ts';
-import { targetLines } from './targets.ts';
 
-const OURS = [NAMES.quick, NAMES.full, NAMES.writer, NAMES.copied, NAMES.bucket, NAMES.chain];
 const KEPT = 400;
 const PEERS = PEER_KEYS.map((key) => NAMES[key]);
 function print(text: string) {
@@ -61,26 +62,24 @@ async function bench(options: Arguments, folder: string): Promise<void> {
     say(`restore: a chain of ${chain}`);
     results.push(...(await runChain(join(folder, 'chain'), base, chain)));
   }
-  const summary = summarise(results);
-  const absent = PEERS.filter((name) => !peers.has(name));
-  const { version } = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  ) as { version: string };
-  const versions = [...new Set([...peers.values()].flatMap((found) => found.split(', ')))].join(
-    ', ',
-  );
-  print(
-    `lifeboat ${version}, Node ${process.versions.node}; ${versions}; absent or left out: ${absent.join(', ') || 'none'}\n`,
-  );
-  const machine = `${availableParallelism()} cores, Linux ${release()}, load ${loads.map((load) => load.toFixed(1)).join(' to ')}`;
-  print(
-    `${machine}; a shop of ${size / 2 ** 20} MiB, ${repeat} round(s)${chain > 0 ? `, a chain of ${chain} increments` : ''}\n\n`,
-  );
-  const columns = PEERS.slice(1).filter((name) => peers.has(name));
-  print(`${markdown(summary, OURS, columns)}\n`);
-  for (const line of targetLines(summary, await importCost())) print(`${line}\n`);
   mkdirSync(join(folder, 'calls'));
-  print(`${callsLine(await countStoreCalls(join(folder, 'calls'), KEPT))}\n`);
+  const report: Report = {
+    date: new Date().toISOString().slice(0, 10),
+    lifeboat: await packageVersion(),
+    node: process.versions.node,
+    peers: [...new Set([...peers.values()].flatMap((versions) => versions.split(', ')))].join(', '),
+    absent: PEERS.filter((name) => !peers.has(name)),
+    machine: `${availableParallelism()} cores, Linux ${release()}`,
+    loads,
+    size,
+    rounds: repeat,
+    chain,
+    results: summarise(results),
+    importMs: await importCost(),
+    calls: await countStoreCalls(join(folder, 'calls'), KEPT),
+  };
+  print(reportText(report));
+  if (options.save) await saveReport(report);
 }
 
 const options = readArguments();

@@ -14,6 +14,7 @@ import { NAMES } from './subjects/names.ts';
 import { restic } from './subjects/restic.ts';
 import { shell } from './subjects/shell.ts';
 import { sqlite } from './subjects/sqlite.ts';
+import { vacuum } from './subjects/vacuum.ts';
 import type { Place, Subject } from './subjects/subject.ts';
 
 const WRITER = new URL('../demo/writer.ts', import.meta.url);
@@ -27,7 +28,7 @@ type Round = {
 export async function findPeers(without: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const place = { source: '', store: '', target: '', scratch: '' };
-  for (const { name, needs } of [sqlite, restic, borg, shell].map((make) => make(place))) {
+  for (const { name, needs } of [sqlite, vacuum, restic, borg, shell].map((make) => make(place))) {
     if (without.includes(name)) continue;
     try {
       const versions = [];
@@ -56,6 +57,7 @@ export async function runRound({
     (place: Place) => lifeboat(place, NAMES.quick, 'quick'),
     (place: Place) => lifeboat(place, NAMES.full, 'full'),
     sqlite,
+    vacuum,
     restic,
     borg,
     shell,

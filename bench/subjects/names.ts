@@ -7,11 +7,12 @@ export const NAMES = {
   chain: 'lifeboat, a long chain',
   bucket: 'lifeboat, backup-now into a bucket',
   sqlite: 'sqlite3 integrity_check alone',
+  vacuum: 'sqlite3 VACUUM INTO alone',
   restic: 'restic',
   proven: 'restic --verify, then sync',
   borg: 'borg',
   shell: 'shell pipeline',
 } as const;
 
-/** Whom ours is held against, by the key of their name. */
-export const PEER_KEYS = ['sqlite', 'restic', 'borg', 'shell'] as const;
+/** The other programs, by the key of their name. */
+export const PEER_KEYS = ['sqlite', 'vacuum', 'restic', 'borg', 'shell'] as const;

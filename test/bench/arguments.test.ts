@@ -7,6 +7,7 @@ const DEFAULTS = {
   chain: 0,
   fleet: 0,
   folder: '/tmp/lifeboat-bench',
+  save: false,
   without: [],
 };
 
@@ -18,6 +19,7 @@ test.each([
   ['a chain', ['--chain=30'], { chain: 30 }],
   ['a fleet', ['--fleet', '1000'], { fleet: 1000 }],
   ['a folder', ['--folder', '/srv/bench'], { folder: '/srv/bench' }],
+  ['publication', ['--save'], { save: true }],
   ['peers to leave out', ['--without', 'restic,shell'], { without: ['restic', 'shell pipeline'] }],
 ])('takes %s', (_, args, expected) => {
   expect(parseArguments(args, '/tmp')).toEqual({ ...DEFAULTS, ...expected });
