@@ -174,16 +174,19 @@ export function openSchedules(env: Environment): Schedules | undefined {
   const [projectId, location] = [env['GOOGLE_CLOUD_PROJECT'], env['LIFEBOAT_SCHEDULER_LOCATION']];
   if (!projectId || !location) return undefined;
   const prefix = env['LIFEBOAT_SCHEDULER_PREFIX'] ?? 'lifeboat-';
+  const account = env['LIFEBOAT_SCHEDULER_ACCOUNT'];
   const connect = async () =>
     (await import('../google/scheduler.ts')).openCloudScheduler({
       projectId,
       location,
       prefix,
+      account,
       endpoint: env['LIFEBOAT_SCHEDULER_ENDPOINT'],
     });
   let client: ReturnType<typeof connect> | undefined;
   return {
     prefix,
+    place: { prefix, projectId, location, account },
     job: async (name) => (await (client ??= connect())).job(name),
     jobs: async (patienceMs) => (await (client ??= connect())).jobs(patienceMs),
     close: async () => (await client)?.close(),

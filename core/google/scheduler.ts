@@ -12,12 +12,16 @@ export type SchedulerOptions = {
    * `host:port` of a test server, which is used without encryption and credentials.
    */
   readonly endpoint?: string | undefined;
+  /** The service account with which the jobs make calls. */
+  readonly account?: string | undefined;
 };
 
 const JOB_TIMEOUT_MS = 30_000;
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const PAGE = 500;
 const STATES = ['unknown', 'enabled', 'paused', 'disabled', 'update-failed'] as const;
+// As numbers, google.cloud.scheduler.v1.HttpMethod.
+const METHODS = ['', 'POST', 'GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
 const STATE_NAMES = ['STATE_UNSPECIFIED', 'ENABLED', 'PAUSED', 'DISABLED', 'UPDATE_FAILED'];
 
 type SchedulerJob = {
@@ -28,7 +32,14 @@ type SchedulerJob = {
   timeZone?: string | null;
   scheduleTime?: { seconds?: unknown } | null;
   pubsubTarget?: { topicName?: string | null; data?: Uint8Array | string | null } | null;
-  httpTarget?: { uri?: string | null; body?: Uint8Array | string | null } | null;
+  httpTarget?: SchedulerCall | null;
+};
+type SchedulerCall = {
+  uri?: string | null;
+  body?: Uint8Array | string | null;
+  httpMethod?: unknown;
+  oidcToken?: { serviceAccountEmail?: string | null; audience?: string | null } | null;
+  oauthToken?: { serviceAccountEmail?: string | null } | null;
 };
 type SchedulerClient = Awaited<ReturnType<typeof connectScheduler>>;
 
@@ -37,11 +48,12 @@ type SchedulerClient = Awaited<ReturnType<typeof connectScheduler>>;
  * of CPU to load.
  */
 export function openCloudScheduler(options: SchedulerOptions): Schedules {
-  const { projectId, location, prefix } = options;
+  const { projectId, location, prefix, account } = options;
   let client: Promise<SchedulerClient> | undefined;
   const open = () => (client ??= connectScheduler(options));
   return {
     prefix,
+    place: { prefix, projectId, location, account },
     job: async (name) => {
       try {
         const scheduler = await open();
@@ -143,9 +155,21 @@ function jobFactsOf(job: SchedulerJob): JobFacts {
     timeZone: timeZone ?? '',
     topic: pubsubTarget?.topicName ?? '',
     uri: httpTarget?.uri ?? '',
+    method: methodOf(httpTarget?.httpMethod),
+    account:
+      httpTarget?.oidcToken?.serviceAccountEmail ??
+      httpTarget?.oauthToken?.serviceAccountEmail ??
+      '',
+    audience: httpTarget?.oidcToken?.audience ?? '',
     data: typeof data === 'string' ? Buffer.from(data, 'base64') : data,
     next: jobState === 'enabled' ? timestampText(scheduleTime) : null,
   };
+}
+
+/** Empty for a method that this version does not know. */
+function methodOf(method: unknown): string {
+  if (typeof method === 'number') return METHODS[method] ?? '';
+  return METHODS.find((each) => each === method) ?? '';
 }
 
 /** The client gives an enum as its number or as its name. */

@@ -19,14 +19,31 @@ export type JobFacts = {
   readonly topic: string;
   /** The address that it calls; empty for another target. */
   readonly uri: string;
+  /** The method of that call; empty when Cloud Scheduler reports none. */
+  readonly method: string;
+  /** The service account whose token the call has; empty without a token. */
+  readonly account: string;
+  /** The audience of an ID token; empty without one, and when it is `uri`. */
+  readonly audience: string;
   /** The message that it publishes, or the body of its request. */
   readonly data: Uint8Array;
   /** When it runs next, ISO 8601; null when nothing is byConfiguration (paused). May be a retry. */
   readonly next: string | null;
 };
 
+/** Where a deployment is, to recognize the addresses that its jobs call. */
+export type DeploymentPlace = {
+  /** What the names of its jobs and functions begin with. */
+  readonly prefix: string;
+  readonly projectId: string;
+  readonly location: string;
+  /** The service account with which Cloud Scheduler makes calls; undefined when nobody says. */
+  readonly account: string | undefined;
+};
+
 /** Reads the schedules of the deployment. */
 export interface Schedules {
+  readonly place: DeploymentPlace;
   /** What the names of its jobs begin with. */
   readonly prefix: string;
   /** `undefined` when there is no such job. Throws `store_denied` or `store_unreachable`. */

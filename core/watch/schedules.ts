@@ -5,15 +5,16 @@ import { isSameZone } from '../schedule/cron.ts';
 import { readMessage } from '../messages/messages.ts';
 import {
   wantedJobs,
+  type DeploymentPlace,
   type JobFacts,
   type Schedules,
   type WantedJob,
-  type WantedTarget,
 } from '../schedule/jobs.ts';
 import type { BackupPlace } from '../schedule/places.ts';
 import { errorFinding, okFinding } from './finding.ts';
+import { targetProblem, type JobDrift } from './target.ts';
 
-type JobProblem = Pick<Finding, 'about' | 'detail' | 'hint'> & { readonly level?: 'warning' };
+type JobProblem = JobDrift & Pick<Finding, 'hint'> & { readonly level?: 'warning' };
 export type JobFinding = { readonly job: WantedJob; readonly finding: Finding<'schedule'> };
 
 const JOB_READERS = 8;
@@ -60,7 +61,8 @@ export async function checkJobs(
     async (job): Promise<JobFinding[]> => {
       if (errors.length > 0) return [];
       try {
-        return [{ job, finding: judgeJob(job, await schedules.job(job.name)) }];
+        const finding = judgeJob(job, await schedules.job(job.name), schedules.place);
+        return [{ job, finding }];
       } catch (error) {
         errors.push(error);
         return [];
@@ -72,10 +74,14 @@ export async function checkJobs(
 }
 
 /** Compares a job with the one that the configuration requires. */
-export function judgeJob(wanted: WantedJob, job: JobFacts | undefined): Finding<'schedule'> {
+export function judgeJob(
+  wanted: WantedJob,
+  job: JobFacts | undefined,
+  place: DeploymentPlace,
+): Finding<'schedule'> {
   const { name, schedule, timeZone } = wanted;
   const database = wanted.database ?? undefined;
-  const problem = jobProblem(wanted, job);
+  const problem = jobProblem(wanted, job, place);
   if (problem) {
     const { about, detail, hint, level = 'fault' } = problem;
     return { check: 'schedule', database, about: `${name} ${about}`, level, detail, hint };
@@ -83,7 +89,11 @@ export function judgeJob(wanted: WantedJob, job: JobFacts | undefined): Finding<
   return { ...okFinding('schedule', `${name} is enabled (${schedule}, ${timeZone})`), database };
 }
 
-function jobProblem(wanted: WantedJob, job: JobFacts | undefined): JobProblem | undefined {
+function jobProblem(
+  wanted: WantedJob,
+  job: JobFacts | undefined,
+  place: DeploymentPlace,
+): JobProblem | undefined {
   const { name } = wanted;
   const resume = `Run \`gcloud scheduler jobs resume ${name}\`, or apply the Terraform of the deployment.`;
   if (!job)
@@ -106,7 +116,7 @@ function jobProblem(wanted: WantedJob, job: JobFacts | undefined): JobProblem | 
       detail: `the Cloud Scheduler job ${name} is in state ${job.state}`,
       hint: 'Open the job in the Cloud Console, or apply the Terraform of the deployment.',
     };
-  const drift = driftOf(wanted, job);
+  const drift = driftOf(wanted, job, place);
   if (drift) return { ...drift, hint: APPLY };
   if (job.code === 0) return undefined;
   const detail = `the last attempt of the Cloud Scheduler job ${name} failed with code ${job.code}${job.message ? `: ${job.message}` : ''}`;
@@ -128,7 +138,8 @@ function jobProblem(wanted: WantedJob, job: JobFacts | undefined): JobProblem | 
 function driftOf(
   { name, schedule, timeZone, target, database }: WantedJob,
   job: JobFacts,
-): Pick<JobProblem, 'about' | 'detail'> | undefined {
+  place: DeploymentPlace,
+): JobDrift | undefined {
   const subject = `the Cloud Scheduler job ${name}`;
   if (fields(job.schedule) !== fields(schedule))
     return {
@@ -140,7 +151,7 @@ function driftOf(
       about: 'time zone',
       detail: `${subject} runs in time zone ${job.timeZone}, but lifeboat.yaml says ${timeZone}`,
     };
-  const wrongTarget = targetProblem(subject, target, job);
+  const wrongTarget = targetProblem({ subject, target, job, place });
   if (wrongTarget) return wrongTarget;
   // The Cloud Run job itself names its operation and its database.
   if (target.kind === 'job') return undefined;
@@ -151,26 +162,6 @@ function driftOf(
     about: 'message',
     detail: `${subject} ${target.kind === 'function' ? 'publishes' : 'sends'} ${text || 'nothing'} instead of ${message}`,
   };
-}
-
-function targetProblem(
-  subject: string,
-  target: WantedTarget,
-  { topic, uri }: JobFacts,
-): Pick<JobProblem, 'about' | 'detail'> | undefined {
-  if (target.kind === 'function') {
-    if (topic.endsWith(`/topics/${target.topic}`)) return undefined;
-    return {
-      about: 'topic',
-      detail: `${subject} publishes to ${topic || uri || 'no topic'} instead of ${target.topic}`,
-    };
-  }
-  const startsJob = /\/jobs\/([^/:]+):run$/.exec(uri)?.[1];
-  if (target.kind === 'job' ? startsJob === target.job : uri !== '' && startsJob === undefined)
-    return undefined;
-  const wanted = target.kind === 'job' ? `the Cloud Run job ${target.job}` : 'backup-now';
-  const actual = topic === '' ? uri || 'nothing' : `the topic ${topic}`;
-  return { about: 'target', detail: `${subject} starts ${actual} instead of ${wanted}` };
 }
 
 /** The message with its defaults filled in, or nothing when the functions would refuse it. */

@@ -52,10 +52,11 @@ locals {
 }
 
 locals {
-  # What only one function needs: backup-now must recognize Cloud Scheduler, and the watch must know how much the others can take.
+  # What only some functions need: backup-now must recognize Cloud Scheduler, and the watch must know how its jobs call, and how much the functions can take.
   own_environment = {
     backup-now = { LIFEBOAT_SCHEDULER_ACCOUNT = google_service_account.schedule.email }
     watch = {
+      LIFEBOAT_SCHEDULER_ACCOUNT = google_service_account.schedule.email
       LIFEBOAT_PLACES = jsonencode({
         function     = { memory = local.functions["backup"].memory_mib * 1048576, seconds = local.functions["backup"].timeout - 20 }
         restore-test = { seconds = local.functions["restore-test"].timeout - 20 }

@@ -21,7 +21,13 @@ export type FakeJob = {
   /** The topic and message. By default those that the Terraform files write for this job name. */
   pubsubTarget?: { topicName: string; data: Buffer };
   /** Instead of a topic. */
-  httpTarget?: { uri: string; body: Buffer };
+  httpTarget?: {
+    uri: string;
+    body: Buffer;
+    httpMethod?: string;
+    oidcToken?: { serviceAccountEmail: string; audience: string };
+    oauthToken?: { serviceAccountEmail: string };
+  };
 };
 type Asked = { name: string };
 type AskedForAll = { parent: string; pageSize: number; pageToken: string };

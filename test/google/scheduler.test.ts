@@ -27,6 +27,9 @@ describe('the schedules of Cloud Scheduler', () => {
       schedule: '15 * * * *',
       timeZone: 'America/Sao_Paulo',
       uri: '',
+      method: '',
+      account: '',
+      audience: '',
       topic: 'projects/acme/topics/lifeboat-watch',
       data: Buffer.from('{"database":"*","kind":"auto","reason":"schedule"}'),
       next: null,
@@ -120,4 +123,36 @@ describe('the schedules of Cloud Scheduler', () => {
     server.silent = true;
     await expect(schedules.jobs(200)).rejects.toMatchObject({ code: 'store_unreachable' });
   });
+});
+
+test('a job that calls an address has its method, its account and the audience of its token', async () => {
+  const body = Buffer.from('{}');
+  const account = 'lifeboat-schedule@acme.iam.gserviceaccount.com';
+  const { schedules } = await open({
+    call: {
+      schedule: '0 3 * * *',
+      httpTarget: {
+        uri: 'https://a.run.app',
+        httpMethod: 'POST',
+        body,
+        oidcToken: { serviceAccountEmail: account, audience: 'https://b.run.app' },
+      },
+    },
+    start: {
+      schedule: '0 3 * * *',
+      httpTarget: {
+        uri: 'https://run.googleapis.com/x:run',
+        httpMethod: 'GET',
+        body,
+        oauthToken: { serviceAccountEmail: account },
+      },
+    },
+  });
+  expect(await schedules.job('call')).toMatchObject({
+    uri: 'https://a.run.app',
+    method: 'POST',
+    account,
+    audience: 'https://b.run.app',
+  });
+  expect(await schedules.job('start')).toMatchObject({ method: 'GET', account, audience: '' });
 });

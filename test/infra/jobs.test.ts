@@ -223,9 +223,13 @@ describe('the calls of backup-now by Cloud Scheduler', () => {
     const backupNow = (await instances('google_cloudfunctions2_function')).find(
       ({ key }) => key === 'backup-now',
     );
-    expect(shown(first(backupNow?.body['service_config'])['environment_variables'])).toMatchObject({
-      LIFEBOAT_SCHEDULER_ACCOUNT: '<google_service_account.schedule.email>',
-    });
+    const watch = (await instances('google_cloudfunctions2_function')).find(
+      ({ key }) => key === 'watch',
+    );
+    for (const each of [backupNow, watch])
+      expect(shown(first(each?.body['service_config'])['environment_variables'])).toMatchObject({
+        LIFEBOAT_SCHEDULER_ACCOUNT: '<google_service_account.schedule.email>',
+      });
   });
 
   test('are repeated for more than two hours, so that an instance may become free', async () => {

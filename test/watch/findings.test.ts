@@ -298,6 +298,13 @@ describe('the objects of the newest backup', () => {
   });
 });
 
+const PLACE = {
+  prefix: 'lifeboat-',
+  projectId: 'acme',
+  location: 'europe-west1',
+  account: 'lifeboat-schedule@acme.iam.gserviceaccount.com',
+};
+
 describe('a job of Cloud Scheduler', () => {
   const wanted = {
     database: 'shop',
@@ -315,6 +322,9 @@ describe('a job of Cloud Scheduler', () => {
     timeZone: 'UTC',
     topic: 'projects/acme/topics/lifeboat-backup',
     uri: '',
+    method: '',
+    account: '',
+    audience: '',
     data: Buffer.from('{"database":"shop","kind":"auto","reason":"schedule"}'),
     next: null,
     ...more,
@@ -339,7 +349,7 @@ describe('a job of Cloud Scheduler', () => {
     ['that calls something else than a topic', job({ topic: '' }), 'topic'],
     ['that fails', job({ code: 5, message: 'topic not found' }), 'failing'],
   ])('%s', (_, found, about) => {
-    const finding = judgeJob(wanted, found);
+    const finding = judgeJob(wanted, found, PLACE);
     expect(shortly([finding])).toEqual([
       about ? `schedule fault lifeboat-backup-shop ${about}` : 'schedule ok',
     ]);
@@ -357,6 +367,9 @@ describe('a job of Cloud Scheduler that starts', () => {
     timeZone: 'UTC',
     topic: '',
     uri: '',
+    method: 'POST',
+    account: PLACE.account,
+    audience: '',
     data,
     next: null,
     ...more,
@@ -369,25 +382,60 @@ describe('a job of Cloud Scheduler that starts', () => {
     target,
   });
   const RUN =
-    'https://run.googleapis.com/v2/projects/acme/locations/eu/jobs/lifeboat-backup-shop:run';
+    'https://run.googleapis.com/v2/projects/acme/locations/europe-west1/jobs/lifeboat-backup-shop:run';
   const JOB = { kind: 'job', job: 'lifeboat-backup-shop' } as const;
-  const CALL = 'https://lifeboat-backup-now-abc.a.run.app';
+  const CALL = 'https://lifeboat-backup-now-6y6kmipuda-ew.a.run.app';
   const TOPIC = 'projects/acme/topics/lifeboat-backup';
+  const HTTP = { kind: 'http' } as const;
+  const OLDER_RUN =
+    'https://europe-west1-run.googleapis.com/apis/run.googleapis.com/v1/namespaces/acme/jobs/lifeboat-backup-shop:run';
+  const NUMBERED = 'https://lifeboat-backup-now-4711.europe-west1.run.app';
+  const FUNCTION = 'https://europe-west1-acme.cloudfunctions.net/lifeboat-backup-now';
   test.each<[string, WantedTarget, Partial<JobFacts>, string]>([
     ['the right Cloud Run job', JOB, { uri: RUN, data: Buffer.alloc(0) }, ''],
     ['another Cloud Run job', JOB, { uri: RUN.replace('shop', 'wiki') }, 'target'],
     ['the topic of before', JOB, { topic: TOPIC }, 'target'],
     ['nothing', JOB, {}, 'target'],
     ['a job that is missing', JOB, { uri: RUN, code: 5 }, 'failing'],
-    ['backup-now', { kind: 'http' }, { uri: CALL }, ''],
+    ['the job by the number of its project', JOB, { uri: RUN.replace('acme', '4711') }, ''],
+    ['the job by its older address', JOB, { uri: OLDER_RUN }, ''],
+    ['the job of another project', JOB, { uri: RUN.replace('acme', 'other') }, 'target'],
+    ['the job of another region', JOB, { uri: RUN.replace('west1', 'west2') }, 'target'],
+    ['the job at another server', JOB, { uri: RUN.replace('run.google', 'fake.google') }, 'target'],
+    ['the job with another method', JOB, { uri: RUN, method: 'GET' }, 'method'],
+    ['the job as somebody else', JOB, { uri: RUN, account: 'me@example.com' }, 'account'],
+    ['the job as nobody', JOB, { uri: RUN, account: '' }, 'account'],
+    ['backup-now', HTTP, { uri: CALL, audience: CALL }, ''],
+    ['backup-now with a slash', HTTP, { uri: `${CALL}/`, audience: CALL }, ''],
+    ['backup-now by the number of its project', HTTP, { uri: NUMBERED, audience: CALL }, ''],
+    ['backup-now at cloudfunctions.net', HTTP, { uri: FUNCTION, audience: FUNCTION }, ''],
+    ['backup-now at a domain of its own', HTTP, { uri: 'https://backup.acme.com' }, ''],
+    ['another function', HTTP, { uri: CALL.replace('backup-now', 'status') }, 'target'],
+    ['another function at cloudfunctions.net', HTTP, { uri: `${FUNCTION}-2` }, 'target'],
+    ['backup-now of staging', HTTP, { uri: CALL.replace('boat', 'boat-staging') }, 'target'],
+    ['a service with a longer name', HTTP, { uri: CALL.replace('now', 'now-2') }, 'target'],
+    ['backup-now of another region', HTTP, { uri: NUMBERED.replace('t1', 't2') }, 'target'],
+    ['backup-now of another project', HTTP, { uri: FUNCTION.replace('acme', 'x') }, 'target'],
+    ['backup-now without TLS', HTTP, { uri: CALL.replace('https', 'http') }, 'target'],
+    ['a page of backup-now', HTTP, { uri: `${CALL}/x` }, 'target'],
+    ['backup-now with a query', HTTP, { uri: `${CALL}?x=1` }, 'target'],
+    ['no address', HTTP, { uri: 'nothing' }, 'target'],
+    ['backup-now with another method', HTTP, { uri: CALL, method: 'GET' }, 'method'],
+    ['backup-now as somebody else', HTTP, { uri: CALL, account: 'me@example.com' }, 'account'],
+    [
+      'backup-now with a token for another function',
+      HTTP,
+      { uri: CALL, audience: CALL.replace('backup-now', 'status') },
+      'audience',
+    ],
     [
       'backup-now for another database',
-      { kind: 'http' },
+      HTTP,
       { uri: CALL, data: Buffer.from('{"database":"wiki"}') },
       'message',
     ],
-    ['a Cloud Run job instead of backup-now', { kind: 'http' }, { uri: RUN }, 'target'],
-    ['the topic instead of backup-now', { kind: 'http' }, { topic: TOPIC }, 'target'],
+    ['a Cloud Run job instead of backup-now', HTTP, { uri: RUN }, 'target'],
+    ['the topic instead of backup-now', HTTP, { topic: TOPIC }, 'target'],
     [
       'backup-now instead of the topic',
       { kind: 'function', topic: 'lifeboat-backup' },
@@ -395,7 +443,7 @@ describe('a job of Cloud Scheduler that starts', () => {
       'topic',
     ],
   ])('%s', (_, target, more, about) => {
-    const finding = judgeJob(wanted(target), facts(more));
+    const finding = judgeJob(wanted(target), facts(more), PLACE);
     expect(shortly([finding])).toEqual([
       about ? `schedule fault lifeboat-backup-shop ${about}` : 'schedule ok',
     ]);
@@ -416,17 +464,21 @@ test.each([
     timeZone: 'UTC',
     target: { kind: 'http' as const },
   };
-  const finding = judgeJob(wanted, {
+  const job: JobFacts = {
     state: 'enabled',
     code,
     message: '',
     schedule: '0 3 * * *',
     timeZone: 'UTC',
     topic: '',
-    uri: 'https://lifeboat-backup-now-abc.a.run.app',
+    uri: 'https://lifeboat-backup-now-6y6kmipuda-ew.a.run.app',
+    method: 'POST',
+    account: PLACE.account,
+    audience: '',
     data: Buffer.from('{"database":"shop"}'),
     next: null,
-  });
+  };
+  const finding = judgeJob(wanted, job, PLACE);
   expect(finding).toMatchObject({ about: 'lifeboat-backup-shop failing', level });
   expectHints([finding]);
 });
