@@ -29,6 +29,7 @@ export async function backupNow(
   if (isCrossSite(request.headers)) return sendProblem(response, crossSite(), 403);
   const slot = scheduledTime(request.headers, runtime.scheduler, new Date());
   // A caller that hung up no longer waits for a verified backup; a schedule does not wait at all.
+  // Cloud Run does not report the end of an HTTP/1.1 connection, so there the run goes on.
   const hungUp = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished && !slot) hungUp.abort();

@@ -106,6 +106,16 @@ export function isOutOfMemory(error: unknown): boolean {
   return error instanceof RangeError && error.message === 'Array buffer allocation failed';
 }
 
+/** The error of work for which the machine lacked memory. */
+export function outOfMemory(cause?: unknown): LifeboatError {
+  return new LifeboatError(
+    'insufficient_space',
+    'out of memory',
+    'Give it more memory or stop other programs, then run it again.',
+    { cause },
+  );
+}
+
 /** The first such code in a chain of causes, where `fetch` puts it. */
 export function causeCode(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
@@ -145,13 +155,7 @@ export function toLifeboatError(error: unknown): LifeboatError {
       'Free some space in the temporary folder and the store, then run it again.',
       { cause: error },
     );
-  if (isOutOfMemory(error))
-    return new LifeboatError(
-      'insufficient_space',
-      'out of memory',
-      'Give it more memory or stop other programs, then run it again.',
-      { cause: error },
-    );
+  if (isOutOfMemory(error)) return outOfMemory(error);
   const missing = missingPackage(error);
   if (missing !== undefined)
     return new LifeboatError(

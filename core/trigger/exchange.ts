@@ -41,14 +41,13 @@ export async function exchange(call: Exchange): Promise<TriggerOutcome> {
     });
     restartTimer();
     return (
-      (await readOutcome(response, call, restartTimer)) ??
-      cutOff(address.display, 'ended before the answer')
+      (await readOutcome(response, call, restartTimer)) ?? cutOff(call, 'ended before the answer')
     );
   } catch (error) {
     signal.throwIfAborted();
     if (silence.signal.aborted)
-      return cutOff(address.display, `was silent for ${Math.round(silenceMs / 1000)} s`);
-    return cutOff(address.display, `failed (${causeCode(error) ?? 'no connection'})`);
+      return cutOff(call, `was silent for ${Math.round(silenceMs / 1000)} s`);
+    return cutOff(call, `failed (${causeCode(error) ?? 'no connection'})`);
   } finally {
     clearTimeout(timer);
   }
@@ -122,14 +121,14 @@ function report(value: unknown, { onProgress }: Exchange): boolean {
   return event !== undefined;
 }
 
-function cutOff(display: string, why: string): TriggerOutcome {
+function cutOff({ address, key }: Exchange, why: string): TriggerOutcome {
   return {
     kind: 'failed',
     again: true,
     error: new LifeboatError(
       'store_unreachable',
-      `the connection to ${display} ${why}`,
-      'Check --url and that this network reaches the function, then run it again.',
+      `the connection to ${address.display} ${why}`,
+      `Check --url and that this network reaches the function, then run it again with --key ${key}: a backup that goes on there is not made twice.`,
     ),
   };
 }

@@ -53,7 +53,7 @@ export async function trigger(options: TriggerOptions): Promise<BackupResult> {
       throw new LifeboatError(
         'interrupted',
         'interrupted',
-        'The function stops when its caller disconnects; no backup is known to exist.',
+        `The backup may go on: Cloud Run does not tell a function that its caller has gone. Run it again with --key ${options.key} to get its result; that makes no second backup.`,
       );
     if (late.aborted) throw tooLate(options);
     throw error;

@@ -1,4 +1,5 @@
 import { decompressNow, giveBack } from '../format/codec.ts';
+import { isOutOfMemory } from '../lib/errors.ts';
 import { fingerprints, type Fingerprinting, type PageRun } from '../format/pages.ts';
 
 export type PrintTask = {
@@ -9,16 +10,22 @@ export type PrintTask = {
   readonly fingerprinting: Fingerprinting;
 };
 
-/** The fingerprints of the pages in a frame; a text when the frame is not what it must be. */
+/** In a form that travels between threads. */
+export type PrintReply = Uint8Array | string | null;
+
+/**
+ * The fingerprints of the pages in a frame; a text when the frame is not what it must be, and null
+ * when the machine lacked memory, which says nothing about the frame.
+ */
 export function printFrame(
   frame: Uint8Array,
   { size, runs, fingerprinting }: PrintTask,
-): Uint8Array | string {
+): PrintReply {
   let content: Uint8Array<ArrayBuffer>;
   try {
     content = decompressNow(frame, size);
-  } catch {
-    return 'does not decompress';
+  } catch (error) {
+    return isOutOfMemory(error) ? null : 'does not decompress';
   }
   const { length } = content;
   const prints =

@@ -2,9 +2,10 @@ import { createFrameCrew, type FrameCrew } from '../format/frame-crew.ts';
 import { AHEAD, damagedFrame, frameSize, splitFrames } from '../format/frames.ts';
 import { damagedLength } from '../format/merge.ts';
 import { countPages, createRunReader } from '../format/pages.ts';
-import { printFrame, type PrintTask } from './print-frame.ts';
+import { outOfMemory } from '../lib/errors.ts';
+import { printFrame, type PrintReply, type PrintTask } from './print-frame.ts';
 
-export type PrintCrew = FrameCrew<PrintTask, Uint8Array | string>;
+export type PrintCrew = FrameCrew<PrintTask, PrintReply>;
 
 const PRINTER_MODULE = new URL(
   `./print-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
@@ -15,7 +16,7 @@ export function createPrintCrew(): PrintCrew {
   return createFrameCrew(PRINTER_MODULE, printFrame);
 }
 
-/** Decodes the stored pages `runs` and gives their fingerprints in order. Throws `backup_damaged`. */
+/** Decodes the stored pages `runs` and gives their fingerprints in order. Throws `backup_damaged`, `insufficient_space`. */
 export async function* storedPrints(
   crew: PrintCrew,
   body: AsyncIterable<Uint8Array>,
@@ -33,6 +34,7 @@ export async function* storedPrints(
       end += size;
       const task = { size, runs: nextRuns(size / pageSize), fingerprinting };
       const prints = crew.run(bytes, task).then((reply) => {
+        if (reply === null) throw outOfMemory();
         if (typeof reply === 'string') throw damagedFrame(frame, reply);
         return reply;
       });

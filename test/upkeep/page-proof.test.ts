@@ -8,7 +8,8 @@ import type { Manifest } from '../../core/format/manifest.ts';
 import { countPages, fingerprints, type PageRun } from '../../core/format/pages.ts';
 import { once } from '../../core/lib/bytes.ts';
 import { provePages } from '../../core/upkeep/page-proof.ts';
-import { createPrintCrew } from '../../core/upkeep/stored-prints.ts';
+import { printFrame } from '../../core/upkeep/print-frame.ts';
+import { createPrintCrew, storedPrints } from '../../core/upkeep/stored-prints.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 
 const PAGE = 512;
@@ -16,6 +17,16 @@ const PAGES = (6 * FRAME_SIZE) / PAGE;
 const SALT = randomBytes(16);
 const crew = createPrintCrew();
 afterAll(() => crew[Symbol.asyncDispose]());
+
+test('a lack of memory is not a damaged frame', async () => {
+  const frame = compressNow(Buffer.alloc(PAGE));
+  const fingerprinting = { salt: SALT, pageSize: PAGE, key: undefined, numbered: false };
+  // No machine has so much.
+  expect(printFrame(frame, { size: 2 ** 50, runs: [[1, 1]], fingerprinting })).toBe(null);
+  const poor = { ...crew, run: async () => null };
+  const prints = storedPrints(poor, once(frame), { runs: [[1, 1]], fingerprinting });
+  await expect(prints.next()).rejects.toMatchObject({ code: 'insufficient_space' });
+});
 
 describe('the pages of a backup', () => {
   test('are proven by its fingerprints, and those of an increment by its parent as well', async () => {

@@ -17,6 +17,7 @@ import { isCloudRun } from '../../config/cloud-run.ts';
 import type { Config, DatabaseConfig } from '../../config/load.ts';
 import { configuredSecrets, environmentSecrets } from '../../config/secrets.ts';
 import { createRedaction, hideInTexts } from '../../lib/redaction.ts';
+import { checkCommands } from './commands.ts';
 import { checkEncryption } from './encryption.ts';
 import {
   runExamination,
@@ -163,6 +164,7 @@ function examinations(config: Config, options: DoctorOptions): DoctorExamination
     of('schedule', '', async () => checkSchedules(config, now())),
     scheduleStarts(config, options, () => open(config.store)),
     of('mail', config.notify.email?.from ?? '', (signal) => mailFindings(config, env, signal)),
+    of('machine', 'commands', (signal) => checkCommands(config, { ...options, signal })),
     of('machine', temporary, () => checkTemporary(temporary, space, config)),
   ];
 }
