@@ -13,6 +13,8 @@ import { parseStoreAddress } from '../config/store-address.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Google Cloud itself; others are run by partners, with other addresses. */
+const PUBLIC_UNIVERSE = 'googleapis.com';
 const TOKEN_HINT =
   'Set LIFEBOAT_ID_TOKEN, set GOOGLE_APPLICATION_CREDENTIALS to a service account, or log in with `gcloud auth login`. On Google Cloud, Lifeboat uses the identity of the machine.';
 
@@ -196,6 +198,17 @@ export function openSchedules(env: Environment): Schedules | undefined {
 // Adapters are imported when they are first needed, so that a function loads only its own clients.
 function storageClients(env: Environment) {
   const endpoint = env['LIFEBOAT_GCS_ENDPOINT'];
-  return async () =>
-    (await import('../google/storage/client.ts')).openStorage(endpoint ? { endpoint } : {});
+  const universe = env['GOOGLE_CLOUD_UNIVERSE_DOMAIN'] || PUBLIC_UNIVERSE;
+  return async () => {
+    if (universe !== PUBLIC_UNIVERSE) throw otherUniverse(universe);
+    return (await import('../google/storage/client.ts')).openStorage(endpoint ? { endpoint } : {});
+  };
+}
+
+function otherUniverse(universe: string): LifeboatError {
+  return new LifeboatError(
+    'config_invalid',
+    `GOOGLE_CLOUD_UNIVERSE_DOMAIN is ${universe}, but Lifeboat supports only ${PUBLIC_UNIVERSE}`,
+    'Unset it to use the public Google Cloud.',
+  );
 }

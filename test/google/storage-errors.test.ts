@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openStore } from '../../core/app/adapters.ts';
 import { openStorage } from '../../core/google/storage/client.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
 import { gcsFailure } from '../../core/google/storage/errors.ts';
@@ -121,6 +122,33 @@ describe('a store that cannot be used says why', () => {
       facts: { status: 401 },
     });
     expect(server.calls).toHaveLength(2);
+  });
+
+  test.each(operations)('%s: the bucket makes its requesters pay', async (_, work) => {
+    const server = await gcsServer();
+    await gcsStore(server.url).create('databases/one', body);
+    const message = 'Bucket is a requester pays bucket but no user project provided.';
+    const fault = { type: 'status', status: 400, reason: 'required', message } as const;
+    server.faults = plan([{ fault, times: Infinity }]);
+    await expect(work(gcsStore(server.url))).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: `gs://${BUCKET} makes its requesters pay, which Lifeboat does not support`,
+      retry: false,
+    });
+  });
+
+  test('the credentials are of another universe', async () => {
+    const cause = new RangeError('Universe domain a.example in source credentials does not match');
+    expect(gcsFailure(cause, 'a list', BUCKET)).toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('another universe than googleapis.com'),
+    });
+    const env = { GOOGLE_CLOUD_UNIVERSE_DOMAIN: 'apis.example' };
+    const store = await openStore(`gs://${BUCKET}`, env);
+    await expect(store.create('one', body)).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('GOOGLE_CLOUD_UNIVERSE_DOMAIN is apis.example'),
+    });
   });
 
   test('there are no credentials at all', async () => {

@@ -23,6 +23,7 @@ export function gcsFailure(error: unknown, subject: string, bucket: string): Lif
   if (fault.status === 404 && /bucket does not exist/i.test(fault.message))
     return missingBucket(bucket, undefined);
   const { code, message, hint } =
+    unsupported(fault, bucket) ??
     credentialProblem(fault, bucket) ??
     refusedCall(fault, subject, bucket) ??
     networkProblem(fault, subject, bucket);
@@ -80,7 +81,24 @@ function credentialProblem(fault: CallFault, bucket: string): StoreProblem | und
     return {
       code: 'store_denied',
       message: `Google does not accept the credentials for gs://${bucket}`,
-      hint: 'Log in again with `gcloud auth application-default login`, or renew the key of the service account.',
+      hint: 'Log in again with `gcloud auth application-default login`, or renew the key of the service account. Keys of another universe than googleapis.com are not supported.',
+    };
+  return undefined;
+}
+
+/** What Lifeboat does not support, so that nobody looks for a missing permission. */
+function unsupported({ status, message }: CallFault, bucket: string): StoreProblem | undefined {
+  if (status === 400 && /requester pays/i.test(message))
+    return {
+      code: 'config_invalid',
+      message: `gs://${bucket} makes its requesters pay, which Lifeboat does not support`,
+      hint: `Turn it off (gcloud storage buckets update gs://${bucket} --no-requester-pays), or use another bucket.`,
+    };
+  if (status === undefined && /universe domain/i.test(message))
+    return {
+      code: 'config_invalid',
+      message: `the Google credentials are of another universe than googleapis.com, which Lifeboat does not support (${message})`,
+      hint: 'Use credentials of the public Google Cloud.',
     };
   return undefined;
 }
