@@ -23,6 +23,8 @@ resource "google_cloudbuild_trigger" "deploy" {
   }
 
   substitutions = {
+    # From the folder of the repository; Terraform's own paths begin in infra.
+    _CONFIG          = trimprefix(var.config, "../")
     _SERVICE_ACCOUNT = var.terraform_service_account
     _STATE_BUCKET    = var.terraform_state_bucket
     _STATE_PREFIX    = var.prefix

@@ -118,6 +118,22 @@ describe('cloudbuild.yaml', () => {
     ).toEqual([]);
   });
 
+  test('packages the configuration that Terraform compares with', async () => {
+    const variables = {
+      repository: 'projects/p/locations/l/connections/c/repositories/r',
+      terraform_service_account: 'x@p.iam.gserviceaccount.com',
+      terraform_state_bucket: 'b',
+    };
+    const configIn = async (more = {}) => {
+      const choice = { variables: { ...variables, ...more } };
+      const [trigger] = (await configurationOf(choice)).instances('google_cloudbuild_trigger');
+      return (trigger?.body['substitutions'] as Record<string, string>)['_CONFIG'];
+    };
+    expect(commands('package')).toBe('run package -- --config ${_CONFIG}');
+    expect(await configIn()).toBe(build.substitutions['_CONFIG']);
+    expect(await configIn({ config: '../staging/lifeboat.yaml' })).toBe('staging/lifeboat.yaml');
+  });
+
   test('uses every declared substitution, and the trigger sets those without a default', async () => {
     expect(Object.keys(build.substitutions).filter((name) => !used.includes(name))).toEqual([]);
     const [trigger] = (
