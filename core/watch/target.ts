@@ -35,9 +35,9 @@ function callProblem({
   const isRight =
     target.kind === 'job' ? startsJob(uri, target.job, place) : isBackupNow(uri, place);
   if (!isRight) {
-    const wanted = target.kind === 'job' ? `the Cloud Run job ${target.job}` : 'backup-now';
+    const requirement = target.kind === 'job' ? `the Cloud Run job ${target.job}` : 'backup-now';
     const actual = topic === '' ? uri || 'nothing' : `the topic ${topic}`;
-    return { about: 'target', detail: `${subject} starts ${actual} instead of ${wanted}` };
+    return { about: 'target', detail: `${subject} starts ${actual} instead of ${requirement}` };
   }
   if (method !== '' && method !== 'POST')
     return { about: 'method', detail: `${subject} sends ${method} instead of POST` };
