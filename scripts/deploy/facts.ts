@@ -1,4 +1,4 @@
-import { parseDocument, isMap } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { Config, DatabaseConfig } from '../../core/config/load.ts';
 import { neededSecrets } from '../../core/config/secrets.ts';
 
@@ -9,6 +9,8 @@ export type DeployFacts = {
   /** The first database with a schedule and `run: function`, or empty. */
   readonly firstDatabase: string;
   readonly encrypted: boolean;
+  /** The databases without recipients. */
+  readonly unencrypted: readonly string[];
   /** The names of the buckets of `copies`, those of other projects included. */
   readonly copies: readonly string[];
   /** Those of `watch` and `restore-test` that have a schedule. */
@@ -23,7 +25,8 @@ const ON_REQUEST = 'NTFY_TOKEN';
 /** The facts of a configuration; `secrets` must be those of infra/module/secrets.tf, by a test. */
 export function factsOf(config: Config): DeployFacts {
   const databases = Object.values(config.databases);
-  const encrypted = databases.some(({ recipients }) => recipients.length > 0);
+  const unencrypted = databases.filter(({ recipients }) => recipients.length === 0);
+  const encrypted = unencrypted.length < databases.length;
   const secrets = new Set(neededSecrets(config, () => false).map(({ name }) => name));
   secrets.add('LIFEBOAT_KEY');
   secrets.delete(ON_REQUEST);
@@ -34,6 +37,7 @@ export function factsOf(config: Config): DeployFacts {
     bucket: bucketOf(config.store),
     firstDatabase: firstDatabase(databases),
     encrypted,
+    unencrypted: unencrypted.map(({ name }) => name),
     copies,
     checks: Object.entries(checks).flatMap(([name, { schedule }]) => (schedule ? [name] : [])),
     secrets: [...secrets].sort(),
@@ -53,13 +57,15 @@ function bucketOf(store: string): string {
   return /^gs:\/\/([^/]+)/.exec(store)?.[1] ?? '';
 }
 
-/** The text of lifeboat.yaml with this recipient for every database; its comments stay. */
-export function withRecipient(text: string, recipient: string): string {
+/** The text of lifeboat.yaml with these recipients for the databases; its comments stay. */
+export function withRecipients(
+  text: string,
+  databases: readonly string[],
+  recipients: readonly string[],
+): string {
   const document = parseDocument(text);
-  const databases = document.get('databases');
-  if (isMap(databases))
-    for (const { key } of databases.items)
-      document.setIn(['databases', key, 'encryption', 'recipients'], [recipient]);
+  for (const name of databases)
+    document.setIn(['databases', name, 'encryption', 'recipients'], [...recipients]);
   return document.toString({ lineWidth: 0 });
 }
 

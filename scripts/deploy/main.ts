@@ -5,7 +5,7 @@ import { identityToRecipient } from 'age-encryption';
 import { loadConfig } from '../../core/config/load.ts';
 import { generateKeys } from '../../core/format/keys.ts';
 import { toLifeboatError } from '../../core/lib/errors.ts';
-import { factsOf, terraformMap, withRecipient } from './facts.ts';
+import { factsOf, terraformMap, withRecipients } from './facts.ts';
 import { quotaIn } from './quota.ts';
 
 const COMMANDS: Readonly<Record<string, (...args: string[]) => Promise<string>>> = {
@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, (...args: string[]) => Promise<string>>>
   key: async () => (await generateKeys()).key,
   'check-identity': checkIdentity,
   encrypt,
+  'encrypt-others': encryptOthers,
   values,
   quota: async (region = '') => quotaIn(await standardInput(), region),
 };
@@ -33,10 +34,16 @@ function load(config: string) {
   return loadConfig({ configPath: config, cwd: process.cwd(), env: {}, inCloud: true });
 }
 
-/** One fact on each line, for `read`: bucket, first database, encrypted or not, secrets, copies, checks. */
+/**
+ * One fact on each line, for `read`: bucket, first database, encrypted or not, secrets, copies,
+ * checks, unencrypted databases.
+ */
 async function facts(config = ''): Promise<string> {
-  const { bucket, firstDatabase, encrypted, secrets, copies, checks } = factsOf(await load(config));
-  const lists = [secrets, copies, checks].map((list) => list.join(' '));
+  const all = factsOf(await load(config));
+  const { bucket, firstDatabase, encrypted } = all;
+  const lists = [all.secrets, all.copies, all.checks, all.unencrypted].map((list) =>
+    list.join(' '),
+  );
   return [bucket, firstDatabase, encrypted ? 'yes' : 'no', ...lists].join('\n');
 }
 
@@ -52,13 +59,34 @@ async function checkIdentity(config = '', file = ''): Promise<string> {
   );
 }
 
-/** Writes the recipient of the identity into lifeboat.yaml: all of it or nothing. */
+/** Writes the recipient of the identity into lifeboat.yaml, for every database. */
 async function encrypt(config = '', file = ''): Promise<string> {
   const [recipient = ''] = await recipientsOf(file);
-  const temporary = `${config}.tmp`;
-  await writeFile(temporary, withRecipient(await readFile(config, 'utf8'), recipient));
-  await rename(temporary, config);
+  const names = Object.keys((await load(config)).databases);
+  await writeRecipients(config, names, [recipient]);
   return recipient;
+}
+
+/** Gives the databases without recipients those of the first database that has some. */
+async function encryptOthers(config = ''): Promise<string> {
+  const databases = Object.values((await load(config)).databases);
+  const recipients = databases.find((each) => each.recipients.length > 0)?.recipients ?? [];
+  const others = databases.filter((each) => each.recipients.length === 0);
+  if (recipients.length === 0) throw new Error(`${config} encrypts no database`);
+  const names = others.map(({ name }) => name);
+  await writeRecipients(config, names, recipients);
+  return recipients.join('\n');
+}
+
+/** All of it or nothing. */
+async function writeRecipients(
+  config: string,
+  databases: readonly string[],
+  recipients: readonly string[],
+): Promise<void> {
+  const temporary = `${config}.tmp`;
+  await writeFile(temporary, withRecipients(await readFile(config, 'utf8'), databases, recipients));
+  await rename(temporary, config);
 }
 
 /** The files of a folder as a map for TF_VAR_secret_values. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
-import { factsOf, terraformMap, withRecipient } from '../../scripts/deploy/facts.ts';
+import { factsOf, terraformMap, withRecipients } from '../../scripts/deploy/facts.ts';
 import { quotaIn } from '../../scripts/deploy/quota.ts';
 import { configurationOf, root, SAMPLE } from '../infra/support/project.ts';
 
@@ -44,6 +44,7 @@ test('the facts name the bucket and the first database with a schedule', () => {
     bucket: 'acme-backups',
     firstDatabase: '',
     encrypted: false,
+    unencrypted: ['api'],
     copies: [],
     checks: ['watch', 'restore-test'],
     secrets: ['LIFEBOAT_KEY'],
@@ -51,6 +52,7 @@ test('the facts name the bucket and the first database with a schedule', () => {
   expect(factsOf(parse(config))).toMatchObject({
     firstDatabase: 'shop',
     encrypted: true,
+    unencrypted: ['wiki', 'api', 'crm', 'Data_Lake'],
     copies: ['acme-copies'],
   });
   expect(factsOf(parse(`${text}watch: { schedule: false }\n`)).checks).toEqual(['restore-test']);
@@ -59,7 +61,7 @@ test('the facts name the bucket and the first database with a schedule', () => {
 test('every database gets the recipient, and comments stay', () => {
   const text =
     '# mine\nstore: gs://acme-backups\ndatabases:\n  a: # first\n    source: https://a.example/db\n  b: { source: "gs://files/b.db" }\n';
-  const changed = withRecipient(text, RECIPIENT);
+  const changed = withRecipients(text, ['a', 'b'], [RECIPIENT]);
   expect(changed).toContain('# mine\n');
   expect(changed).toContain('# first\n');
   expect(Object.values(parse(changed).databases).map(({ recipients }) => recipients)).toEqual([
