@@ -124,14 +124,16 @@ describe('cloudbuild.yaml', () => {
       terraform_service_account: 'x@p.iam.gserviceaccount.com',
       terraform_state_bucket: 'b',
     };
-    const configIn = async (more = {}) => {
+    const substitutionsOf = async (more = {}) => {
       const choice = { variables: { ...variables, ...more } };
       const [trigger] = (await configurationOf(choice)).instances('google_cloudbuild_trigger');
-      return (trigger?.body['substitutions'] as Record<string, string>)['_CONFIG'];
+      return { ...(trigger?.body['substitutions'] as object) };
     };
     expect(commands('package')).toBe('run package -- --config ${_CONFIG}');
-    expect(await configIn()).toBe(build.substitutions['_CONFIG']);
-    expect(await configIn({ config: '../staging/lifeboat.yaml' })).toBe('staging/lifeboat.yaml');
+    expect(await substitutionsOf()).toMatchObject({ _CONFIG: build.substitutions['_CONFIG'] });
+    expect(await substitutionsOf({ config: '../staging/lifeboat.yaml' })).toMatchObject({
+      _CONFIG: 'staging/lifeboat.yaml',
+    });
   });
 
   test('uses every declared substitution, and the trigger sets those without a default', async () => {
