@@ -48,27 +48,40 @@ export async function handle(
     await requireConfigured(delivery.message.database);
   } catch (cause) {
     const error = toLifeboatError(cause);
-    log('ERROR', `dropped a message: ${error.message}`, {
+    const isRedelivered = error.retry || error.code === 'config_invalid';
+    const outcome = isRedelivered
+      ? 'a message failed and will be delivered again'
+      : 'dropped a message';
+    log('ERROR', `${outcome}: ${error.message}`, {
       event: 'message',
       code: error.code,
       hint: error.hint,
       message_id: event.id,
       cause,
     });
-    if (error.retry || error.code === 'config_invalid') throw error;
+    if (isRedelivered) throw withoutStack(error);
     return;
   }
   try {
     await work(delivery);
   } catch (cause) {
     const error = toLifeboatError(cause);
-    if (error.retry) throw error;
+    if (error.retry) throw withoutStack(error);
     log('INFO', `acknowledged the message: a retry cannot help (${error.code})`, {
       event: 'message',
       code: error.code,
       message_id: event.id,
     });
   }
+}
+
+/**
+ * The framework writes the stack of what a handler throws to standard error, where Google's Error
+ * Reporting takes it for one more error. The log has a line about this one already.
+ */
+function withoutStack(error: LifeboatError): LifeboatError {
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }
 
 function readDelivery(event: CloudEvent<Published>): MessageDelivery {

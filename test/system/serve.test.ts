@@ -50,4 +50,28 @@ describe('lifeboat serve', () => {
     for (const line of said.err.trim().split('\n'))
       expect(JSON.parse(line)).toMatchObject({ message: expect.any(String) });
   });
+
+  test('writes one line about a message that it cannot take, and no stack', async () => {
+    const cwd = folder();
+    sql(join(cwd, 'shop.db'), SMALL);
+    const config = join(cwd, 'lifeboat.yaml');
+    writeFileSync(config, 'databases: { shop: { source: shop.db } }\n');
+    const { child, said, address } = start(process.execPath, [main, 'serve', '--port', '0'], cwd);
+    const url = await address();
+    writeFileSync(config, 'databases: 1\n');
+    const { status } = await fetch(`${url}/projects/local/topics/lifeboat-backup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        message: { data: btoa('{"database":"shop"}'), messageId: '1', publishTime: new Date() },
+        subscription: 'projects/local/subscriptions/s',
+      }),
+    });
+    expect(status).toBe(500);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    const lines = said.err.split('\n');
+    expect(lines.filter((line) => line.includes('will be delivered again'))).toHaveLength(1);
+    expect(lines.filter((line) => /stack_trace|^ +at /.test(line))).toEqual([]);
+  });
 });
