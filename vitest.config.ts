@@ -20,9 +20,7 @@ const SYSTEM_ALONE = [
   // They build dist/, which other tests run.
   'package',
   'npm-package',
-  // They measure memory or time.
-  'gcs-memory',
-  'lock-page',
+  // They measure time, or start more processes than there are cores.
   'several-processes',
   'signals',
   'soak',
