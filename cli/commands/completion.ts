@@ -17,7 +17,7 @@ export function addCompletion(program: Command, context: CommandContext): void {
   program
     .command('completion')
     .description(
-      'print the completion script of a shell; docs/operations.md explains where it goes',
+      'print the completion script of a shell; docs/commands.md explains where it goes',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SCRIPTS)))
     .addOption(new Option('--databases', 'what the scripts run').default(false).hideHelp())

@@ -12,7 +12,7 @@ const WEEK = 604_800;
 const EXPIRING = ['databases/', 'runs/', 'reports/'];
 const OURS = [...EXPIRING, 'state/'];
 const TERRAFORM =
-  'Apply the Terraform in infra/ to correct it, or use gcloud as docs/operations.md shows.';
+  'Apply the Terraform in infra/ to correct it, or use gcloud as docs/setup.md shows.';
 
 /**
  * Compares the settings of the store's bucket with the expected ones; nothing for a folder store.

@@ -61,7 +61,7 @@ The store, where nothing else is configured.
 .BR sqlite3 (1),
 .BR zstd (1)
 .PP
-The pages in the folder docs of the package: restore.md (how to restore, in five steps), operations.md, configuration.md, format.md.
+The pages in the folder docs of the package: restore.md (how to restore, in five steps), commands.md, setup.md, operations.md, configuration.md, format.md.
 `;
 }
 

@@ -107,7 +107,7 @@ export const ALARMS: Readonly<Record<string, ReportedProblem>> = {
     step: 'bucket',
     code: 'config_invalid',
     message: 'a lifecycle rule deletes backups before they expire: {"age":7}',
-    hint: 'Remove the rule from the bucket now, then restore the objects that it deleted from soft delete. Apply the Terraform in infra/ to correct it, or use gcloud as docs/operations.md shows.',
+    hint: 'Remove the rule from the bucket now, then restore the objects that it deleted from soft delete. Apply the Terraform in infra/ to correct it, or use gcloud as docs/setup.md shows.',
   },
   clock: {
     step: 'clock',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { createShop } from '../../demo/shop.ts';
 import { BARE } from '../support/environment.ts';
@@ -60,12 +61,14 @@ test('the steps of docs/restore.md work in their order, and print what the page 
     const [, script = ''] = /```sh\n([\s\S]*?)```/.exec(section) ?? [];
     const [, printed = ''] = /```console\n([\s\S]*?)```/.exec(section) ?? [];
     expect(script).not.toBe('');
+    if (section.startsWith('4.')) emptyOrders(join(base, 'srv/shop/db.sqlite3'));
     expect(shape(shell(script))).toBe(shape(printed));
   }
   expect(readdirSync(join(base, 'srv/shop')).sort()).toEqual([
     'db.sqlite3',
     expect.stringMatching(/^db\.sqlite3\.before-restore-/),
   ]);
+  expect(ordersIn(join(base, 'srv/shop/db.sqlite3'))).toBeGreaterThan(0);
 });
 
 test('the messages that docs/restore.md explains are those of the program', () => {
@@ -84,3 +87,13 @@ test('the messages that docs/restore.md explains are those of the program', () =
   expect(messages.length).toBeGreaterThan(10);
   expect(messages.filter((text) => !source.includes(text))).toEqual([]);
 });
+
+function emptyOrders(path: string): void {
+  using db = new DatabaseSync(path);
+  db.exec('pragma foreign_keys = off; delete from orders');
+}
+
+function ordersIn(path: string): number {
+  using db = new DatabaseSync(path, { readOnly: true });
+  return Number(db.prepare('select count(*) as n from orders').get()?.['n']);
+}

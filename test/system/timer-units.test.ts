@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createShop } from '../../demo/shop.ts';
 import { nextRun } from '../../core/schedule/cron.ts';
 import { systemdCalendars } from '../../core/schedule/calendar.ts';
 import { runCli } from '../support/cli.ts';
@@ -42,8 +43,39 @@ databases:
   });
 });
 
+describe('the system units of `lifeboat install-timer`', () => {
+  test('allow every system call that a backup makes', async () => {
+    const cwd = folder();
+    createShop(join(cwd, 'db.sqlite3'), 1 << 20);
+    writeFileSync(
+      join(cwd, 'lifeboat.yaml'),
+      'databases: { shop: { source: db.sqlite3, schedule: "0 3 * * *" } }\n',
+    );
+    const { stdout } = await runCli(cwd, ['install-timer', '--system', '--print'], { HOME: cwd });
+    const filter = /^SystemCallFilter=(.*)$/m.exec(stdout)?.[1]?.split(' ') ?? [];
+    const allowed = new Set(filter.flatMap(systemCalls));
+    const trace = join(cwd, 'trace');
+    const cli = [
+      process.execPath,
+      join(import.meta.dirname, '../../dist/cli/main.js'),
+      'backup',
+      'db.sqlite3',
+    ];
+    execFileSync('strace', ['-f', '-qq', '-c', '-S', 'name', '-o', trace, ...cli], {
+      cwd,
+      env: { TMPDIR: cwd },
+    });
+    const calls =
+      readFileSync(trace, 'utf8')
+        .match(/[a-z_0-9]+$/gm)
+        ?.filter((name) => name !== 'total' && name !== 'syscall') ?? [];
+    expect(calls.length).toBeGreaterThan(40);
+    expect(calls.filter((name) => !allowed.has(name))).toEqual([]);
+  });
+});
+
 describe('a schedule', () => {
-  // In a zone with summer time they differ by design: docs/operations.md says how.
+  // In a zone with summer time they differ by design: docs/setup.md says how.
   test.each([
     ['0 3 * * *', 'UTC'],
     ['0 3 1 * 1', 'UTC'],
@@ -75,4 +107,15 @@ function calendarTimes(calendar: string): number[] {
   );
   const times = output.matchAll(/(?:elapse|#\d+): \w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/g);
   return [...times].map(([, day, time]) => Date.parse(`${day}T${time}Z`));
+}
+
+/** The system calls of a set such as `@system-service`, or the one call of this name. */
+function systemCalls(set: string): string[] {
+  if (!set.startsWith('@')) return [set];
+  return execFileSync('systemd-analyze', ['syscall-filter', set], { encoding: 'utf8' })
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .flatMap(systemCalls);
 }

@@ -114,7 +114,7 @@ function refusedCall(
     return {
       code: 'store_denied',
       message: `${identity} lacks ${permission} for ${subject} in gs://${bucket}`,
-      hint: `Grant ${identity} a role with ${permission} on the bucket; docs/operations.md lists what each identity needs.`,
+      hint: `Grant ${identity} a role with ${permission} on the bucket; docs/permissions.md lists what each identity needs.`,
     };
   if (status === 403)
     return {

@@ -119,7 +119,7 @@ const BY_ALARM: Readonly<Partial<Record<Alarm, Texts>>> = {
   bucket: {
     reason: 'Uma configuração do bucket é diferente da esperada.',
     advice: () =>
-      'Aplique o Terraform de infra/ para corrigi-la, ou use o gcloud como mostra docs/operations.md.',
+      'Aplique o Terraform de infra/ para corrigi-la, ou use o gcloud como mostra docs/setup.md.',
   },
   clock: {
     reason: 'A data de um backup está no futuro.',
