@@ -15,9 +15,9 @@ test('docs/commands.md has every command once, under a heading of its name', () 
   const titles = [...page.matchAll(/^### `?(\S+?)`?\n\n<!-- help of (\S+) -->/gm)];
   const commands = lifeboatCommands().commands.map(({ name }) => name);
   expect(titles.map(([, title]) => title)).toEqual(titles.map(([, , name]) => name));
-  expect(titles.map(([, title]) => title).sort()).toEqual(
-    commands.filter((name) => name !== 'help').sort(),
-  );
+  const names = titles.map(([, title = '']) => title);
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(names)).toEqual(new Set(commands.filter((name) => name !== 'help')));
 });
 
 test('a block of a command that does not exist is an error', () => {

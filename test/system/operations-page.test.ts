@@ -103,7 +103,7 @@ describe('the commands of docs/setup.md and docs/operations.md', () => {
     const [newest, older] = listed();
     const folder = join(base, 'mnt/backups/databases/shop', newest?.id ?? '');
     const [damaged = ''] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-      (name) => /\.zst$/.test(name),
+      (name) => name.endsWith('.zst'),
     );
     const [verify = '', restore = ''] = step('older.sqlite3').trim().split('\n');
     const content = readFileSync(join(folder, damaged));
