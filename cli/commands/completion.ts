@@ -16,9 +16,7 @@ type Shell = keyof typeof SCRIPTS;
 export function addCompletion(program: Command, context: CommandContext): void {
   program
     .command('completion')
-    .description(
-      'print the completion script of a shell; docs/commands.md explains where it goes',
-    )
+    .description('print the completion script of a shell; docs/commands.md explains where it goes')
     .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SCRIPTS)))
     .addOption(new Option('--databases', 'what the scripts run').default(false).hideHelp())
     .action(async (shell: Shell, { databases }: { databases: boolean }) => {
