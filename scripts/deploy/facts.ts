@@ -1,4 +1,3 @@
-import { parseDocument } from 'yaml';
 import type { Config, DatabaseConfig } from '../../core/config/load.ts';
 import { neededSecrets } from '../../core/config/secrets.ts';
 
@@ -55,18 +54,6 @@ function firstDatabase(databases: readonly DatabaseConfig[]): string {
 
 function bucketOf(store: string): string {
   return /^gs:\/\/([^/]+)/.exec(store)?.[1] ?? '';
-}
-
-/** The text of lifeboat.yaml with these recipients for the databases; its comments stay. */
-export function withRecipients(
-  text: string,
-  databases: readonly string[],
-  recipients: readonly string[],
-): string {
-  const document = parseDocument(text);
-  for (const name of databases)
-    document.setIn(['databases', name, 'encryption', 'recipients'], [...recipients]);
-  return document.toString({ lineWidth: 0 });
 }
 
 /** A map as Terraform reads it from TF_VAR_…: JSON, in which Terraform would also read templates. */

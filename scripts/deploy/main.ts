@@ -1,12 +1,13 @@
 // What infra/deploy needs beyond a shell: reading lifeboat.yaml, keys, and the JSON of gcloud.
-import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityToRecipient } from 'age-encryption';
 import { loadConfig } from '../../core/config/load.ts';
 import { generateKeys } from '../../core/format/keys.ts';
 import { toLifeboatError } from '../../core/lib/errors.ts';
-import { factsOf, terraformMap, withRecipients } from './facts.ts';
+import { factsOf, terraformMap } from './facts.ts';
 import { quotaIn } from './quota.ts';
+import { writeRecipients } from './recipients.ts';
 
 const COMMANDS: Readonly<Record<string, (...args: string[]) => Promise<string>>> = {
   facts,
@@ -76,17 +77,6 @@ async function encryptOthers(config = ''): Promise<string> {
   const names = others.map(({ name }) => name);
   await writeRecipients(config, names, recipients);
   return recipients.join('\n');
-}
-
-/** All of it or nothing. */
-async function writeRecipients(
-  config: string,
-  databases: readonly string[],
-  recipients: readonly string[],
-): Promise<void> {
-  const temporary = `${config}.tmp`;
-  await writeFile(temporary, withRecipients(await readFile(config, 'utf8'), databases, recipients));
-  await rename(temporary, config);
 }
 
 /** The files of a folder as a map for TF_VAR_secret_values. */

@@ -1,9 +1,20 @@
-import { readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
-import { factsOf, terraformMap, withRecipients } from '../../scripts/deploy/facts.ts';
+import { factsOf, terraformMap } from '../../scripts/deploy/facts.ts';
+import { withRecipients, writeRecipients } from '../../scripts/deploy/recipients.ts';
+import { ambiguousTexts } from '../../scripts/package/ambiguous.ts';
 import { quotaIn } from '../../scripts/deploy/quota.ts';
+import { folder } from '../support/files.ts';
 import { configurationOf, root, SAMPLE } from '../infra/support/project.ts';
 
 const RECIPIENT = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p';
@@ -67,6 +78,39 @@ test('every database gets the recipient, and comments stay', () => {
   expect(Object.values(parse(changed).databases).map(({ recipients }) => recipients)).toEqual([
     [RECIPIENT],
     [RECIPIENT],
+  ]);
+});
+
+test('a database whose name is a number gets the recipient, and no second entry', () => {
+  const text =
+    'store: gs://acme-backups\ndatabases:\n  2024: { source: "gs://acme-files/a.db" }\n  b: { source: "gs://acme-files/b.db" }\n';
+  const changed = withRecipients(text, ['2024'], [RECIPIENT]);
+  const { databases } = parse(changed);
+  expect(Object.values(databases).map(({ name, recipients }) => [name, recipients])).toEqual([
+    ['2024', [RECIPIENT]],
+    ['b', []],
+  ]);
+});
+
+test('lifeboat.yaml stays a link, and readable for the same users', async () => {
+  const directory = folder();
+  const [file, link] = [join(directory, 'real.yaml'), join(directory, 'lifeboat.yaml')];
+  writeFileSync(file, 'databases: { a: { source: "gs://acme-files/a.db" } }\n');
+  chmodSync(file, 0o644);
+  symlinkSync('real.yaml', link);
+  await writeRecipients(link, ['a'], [RECIPIENT]);
+  expect(readFileSync(file, 'utf8')).toContain(RECIPIENT);
+  expect([lstatSync(link).isSymbolicLink(), statSync(file).mode & 0o777]).toEqual([true, 0o644]);
+  expect(readdirSync(directory).sort()).toEqual(['lifeboat.yaml', 'real.yaml']);
+});
+
+test('words that Terraform reads as truth values or dates are found, unless they are in quotes', () => {
+  const text =
+    'databases:\n  on: { source: "gs://a/b.db" }\n  "no": { source: "gs://a/c.db" }\n  once: { timeZone: N, x: true, y.z: 1 }\n  2026-01-01: {}\n';
+  expect(ambiguousTexts(text)).toEqual([
+    { text: 'on', line: 2 },
+    { text: 'N', line: 4 },
+    { text: '2026-01-01', line: 5 },
   ]);
 });
 
