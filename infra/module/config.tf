@@ -14,10 +14,16 @@ locals {
   store_prefix = local.store_path == "" ? "" : "${local.store_path}/"
 
   # Further stores that are buckets, by the name of the bucket: the beginning of every key in it.
+  copy_list = [
+    for copy in try([for each in local.config.copies : each], []) : {
+      bucket = regex("^gs://([^/]+)", copy)[0]
+      path   = trim(replace(copy, "/^gs:\\/\\/[^\\/]+/", ""), "/")
+    } if startswith(copy, "gs://")
+  ]
   copies = {
-    for copy in try([for each in local.config.copies : each], []) : regex("^gs://([^/]+)", copy)[0] => (
-      trim(replace(copy, "/^gs:\\/\\/[^\\/]+/", ""), "/") == "" ? "" : "${trim(replace(copy, "/^gs:\\/\\/[^\\/]+/", ""), "/")}/"
-    ) if startswith(copy, "gs://")
+    for bucket in toset([for copy in local.copy_list : copy.bucket]) : bucket => [
+      for copy in local.copy_list : copy.path == "" ? "" : "${copy.path}/" if copy.bucket == bucket
+    ][0]
   }
   # The ones that this project owns.
   own_copies = { for bucket, prefix in local.copies : bucket => prefix if !contains(var.foreign_copies, bucket) }

@@ -80,6 +80,11 @@ resource "google_storage_bucket" "backups" {
     }
 
     precondition {
+      condition     = !contains(keys(local.copies), local.bucket) && length(local.copies) == length(local.copy_list)
+      error_message = "Each copy in lifeboat.yaml needs a bucket of its own: two places in one bucket are lost together."
+    }
+
+    precondition {
       condition     = length(local.databases) > 0
       error_message = "lifeboat.yaml has no database."
     }

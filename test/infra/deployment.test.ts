@@ -241,6 +241,16 @@ describe('a configuration that cannot work is refused before anything is created
       { variables: { store: 'gs://acme-backups-staging' } },
       'would write into the copies of another one',
     ],
+    [
+      'a copy in the bucket of the store',
+      { config: SAMPLE.replace('gs://acme-copies/eu', 'gs://acme-backups/copy') },
+      'needs a bucket of its own',
+    ],
+    [
+      'two copies in one bucket',
+      { config: SAMPLE.replace('gs://acme-copies/eu', 'gs://acme-copies/eu, gs://acme-copies/us') },
+      'needs a bucket of its own',
+    ],
     ['no database', { config: 'store: gs://acme-backups\n' }, 'has no database'],
     ['a source that is a file', { config: database('/srv/shop/db.sqlite3') }, 'no files'],
     [

@@ -58,6 +58,14 @@ describe('a mistake of the person who deploys', () => {
     expect(calls.filter((call) => / init /.test(call))).toEqual([]);
   });
 
+  test('a copy in the bucket of the store is refused before anything changes', () => {
+    const fresh = machine();
+    writeFileSync(yamlOf(fresh), `${YAML}copies: gs://acme-backups\n`);
+    const { stderr, calls } = deploy(fresh);
+    expect(stderr).toContain('gs://acme-backups is used twice');
+    expect(calls.filter((call) => /^terraform -chdir|^gcloud storage/.test(call))).toEqual([]);
+  });
+
   test('another store in lifeboat.yaml does not abandon the backups in the former one', () => {
     const same = deployed();
     writeFileSync(yamlOf(same), 'store: gs://other-bucket\n# age1standin\n');
