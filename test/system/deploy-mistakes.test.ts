@@ -121,6 +121,20 @@ describe('a mistake of the person who deploys', () => {
     });
   });
 
+  test('the file that lifeboat keygen writes is an identity file, and its key signs the backups', () => {
+    const fresh = machine();
+    writeFileSync(
+      join(fresh.folder, 'keys.env'),
+      `# Keep both away\nLIFEBOAT_IDENTITY=${IDENTITY}\nLIFEBOAT_KEY="a-key-of-my-own"\n`,
+    );
+    expect(deploy(fresh, {}, ['--identity-file', 'keys.env']).status).toBe(0);
+    expect(existing(fresh)).toMatchObject({
+      'secret-lifeboat-identity': `${IDENTITY}\n`,
+      'secret-lifeboat-key': 'a-key-of-my-own\n',
+    });
+    expect(existsSync(join(fresh.folder, 'infra', '.deploy-lifeboat', 'given'))).toBe(false);
+  });
+
   test('warns of an identity file that lacks an identity of earlier backups', () => {
     const same = deployed();
     writeFileSync(join(same.folder, 'other.txt'), 'AGE-SECRET-KEY-1OTHER\n');
