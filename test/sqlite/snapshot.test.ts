@@ -220,7 +220,7 @@ test('an unknown schema format is a finding about the file', async () => {
   writeFileSync(path, bytes);
   await expect(takeSnapshot(path, { directory: work() })).rejects.toMatchObject({
     code: 'source_invalid',
-    message: 'the header has an unknown schema format (9)',
+    message: `${path} has an unknown schema format in its header (9)`,
   });
 });
 

@@ -105,7 +105,8 @@ describe('a folder store that cannot be created', () => {
     const store = createDirectoryStore('/proc/lifeboat/backups');
     await expect(store.create('one', Buffer.from('x'))).rejects.toMatchObject({
       code: 'store_unreachable',
-      message: 'the folder for one cannot be created',
+      message:
+        'the store /proc/lifeboat/backups does not exist, and its folder cannot be created (ENOENT at /proc/lifeboat)',
     });
   });
 });

@@ -4,7 +4,7 @@ import { LifeboatError } from '../../lib/errors.ts';
 import { ENGLISH, formatSize } from '../../lib/format.ts';
 import type { Source } from '../../source/source.ts';
 import type { SizeLimit } from '../../lib/size-limit.ts';
-import { headerFault } from '../../sqlite/header.ts';
+import { headerError, headerFault } from '../../sqlite/header.ts';
 import { locate } from '../../sqlite/snapshot/locate.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
 import { DEFAULT_MEMORY, memoryForFiles, NEAR_SHARE } from '../../space/place.ts';
@@ -93,5 +93,5 @@ async function checkHeader(path: string): Promise<void> {
   });
   const { buffer, bytesRead } = await file.read(Buffer.alloc(100), 0, 100, 0);
   const invalid = headerFault(buffer.subarray(0, bytesRead), (await file.stat()).size);
-  if (invalid) throw new LifeboatError(invalid.code, invalid.message, invalid.hint);
+  if (invalid) throw headerError(invalid, path);
 }

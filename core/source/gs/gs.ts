@@ -48,7 +48,7 @@ export function createGsSource(options: GsOptions): Source {
           const version = versionOf(objects);
           if (!objects.has('')) throw absentObject(url);
           if (version === pull.known) return 'unchanged';
-          const snapshot = await pullObjects(calls, object, objects, pull);
+          const snapshot = await pullObjects(calls, object, objects, { ...pull, url });
           if (snapshot) return { ...snapshot, takenAt, version };
         }
       } catch (error) {
@@ -57,7 +57,7 @@ export function createGsSource(options: GsOptions): Source {
       throw new LifeboatError(
         'source_busy',
         `${url} was replaced during each of ${ROUNDS} attempts`,
-        'Upload it less often, or run the backup when no upload runs.',
+        'Upload the database less often, or schedule the backup for a time without uploads.',
       );
     },
   };
@@ -76,28 +76,38 @@ async function pullObjects(
   calls: Calls,
   object: string,
   objects: DatabaseObjects,
-  options: PullOptions,
+  options: PullOptions & { readonly url: string },
 ): Promise<Omit<Pulled, 'takenAt' | 'version'> | undefined> {
-  const copy = join(options.directory, 'pulled.sqlite3');
+  const { url, ...pull } = options;
+  const copy = join(pull.directory, 'pulled.sqlite3');
   let keepsCopy = false;
-  refuseOver(options.limit, totalSize(objects));
+  refuseOver(pull.limit, totalSize(objects));
   try {
-    if (!(await fetchObjects(calls, object, objects, { ...options, copy }))) return undefined;
+    if (!(await fetchObjects(calls, object, objects, { ...pull, copy }))) return undefined;
     if (versionOf(await findObjects(calls, object)) !== versionOf(objects)) return undefined;
     if (objects.size === 1) {
       const { size } = objects.get('') ?? { size: 0 };
-      await refuseHeaderFault(copy, size);
+      await refuseHeaderFault(copy, size, url);
       keepsCopy = true;
       return { path: copy, size, method: 'pulled', holds: () => true };
     }
     // The engine finishes what the siblings hold: a -wal is applied, a hot -journal rolled back.
-    const { known: _, inPlace: __, onProgress: ___, ...plain } = options;
-    const { path, size, holds } = await takeSnapshot(copy, plain);
+    const { known: _, inPlace: __, onProgress: ___, ...plain } = pull;
+    const { path, size, holds } = await takeSnapshot(copy, plain).catch((error: unknown) => {
+      throw aboutObject(error, copy, url);
+    });
     return { path, size, method: 'recovered', holds };
   } finally {
     if (!keepsCopy)
       for (const suffix of [...SUFFIXES, '-shm']) await rm(`${copy}${suffix}`, { force: true });
   }
+}
+
+/** With the address of the object instead of the path of its copy, which nobody knows. */
+function aboutObject(error: unknown, copy: string, url: string): unknown {
+  if (!(error instanceof LifeboatError) || !error.message.includes(copy)) return error;
+  const { code, message, hint } = error;
+  return new LifeboatError(code, message.replaceAll(copy, url), hint, { cause: error });
 }
 
 /** False when a generation is gone, because the object was replaced. */
@@ -132,6 +142,6 @@ function absentObject(url: string): LifeboatError {
   return new LifeboatError(
     'source_unreachable',
     `there is no object ${url}`,
-    'Check the name; if it is right, give the identity that runs Lifeboat the right to read it.',
+    'Check the name. If it is right, grant the identity that runs Lifeboat the right to read the object.',
   );
 }

@@ -43,7 +43,7 @@ export function createHttpsSource({ url, auth, now, ...options }: HttpsOptions):
       const size = await receiveFile({ target, patience, limit, signal, onProgress, open });
       if (size === 'unchanged') return size;
       try {
-        await refuseHeaderFault(target, size);
+        await refuseHeaderFault(target, size, publicUrl(url));
       } catch (error) {
         await rm(target, { force: true });
         throw withLoginHint(error, copy.type);

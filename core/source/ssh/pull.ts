@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refuseHeaderFault } from '../file-header.ts';
 import type { Pulled, PullOptions } from '../source.ts';
+import { formatSsh } from './address.ts';
 import { attemptScript, SSH_BUSY_TIMEOUT_MS, type Host, type RunningScript } from './attempt.ts';
 import { headerFailure } from './failures.ts';
 import type { ScriptReport } from './report.ts';
@@ -36,9 +37,9 @@ export async function pullOnce(host: Host, pull: PullOptions, idleMs: number): P
     const copy = await receiveCopy({ session, mark, target, limit, onReceived });
     if (!copy) return undefined;
     const { report } = session;
-    const failure = report.quiet ? headerFailure(report) : undefined;
+    const failure = report.quiet ? headerFailure(report, host.address) : undefined;
     if (failure) throw failure;
-    await refuseHeaderFault(target, copy.size);
+    await refuseHeaderFault(target, copy.size, formatSsh(host.address));
     return {
       path: target,
       size: copy.size,

@@ -8,7 +8,7 @@ import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
 import { runChild } from '../child.ts';
 import { descriptorPath, openRegularFile, showsDescriptors } from '../descriptor.ts';
 import { fileState } from '../file-state.ts';
-import { headerFault } from '../header.ts';
+import { headerError, headerFault } from '../header.ts';
 import type { Snapshot, SnapshotInput, SnapshotOptions, SnapshotReply } from '../types.ts';
 import { locate, mayBeReplaced } from './locate.ts';
 
@@ -51,7 +51,7 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
     const head = await firstBytes(resultPath);
     const damage = headerFault(head.bytes, head.size);
     if (!holds()) return undefined;
-    if (damage) throw new LifeboatError(damage.code, damage.message, damage.hint);
+    if (damage) throw headerError(damage, path);
     return { path: resultPath, size: head.size, takenAt: new Date(takenAt), method, holds };
   };
   try {

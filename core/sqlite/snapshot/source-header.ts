@@ -1,9 +1,8 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LifeboatError } from '../../lib/errors.ts';
 import { openRegularFile } from '../descriptor.ts';
 import { fileState, MOVED } from '../file-state.ts';
-import { headerFault } from '../header.ts';
+import { headerError, headerFault } from '../header.ts';
 
 /**
  * The first bytes; closing the file drops this process's locks on it, and there are none yet: every
@@ -37,5 +36,5 @@ export async function refuseIncomplete(source: string): Promise<void> {
   // A writer without a journal may be about to complete the file.
   await sleep(250);
   if (fileState(source) !== before) throw MOVED;
-  throw new LifeboatError(fault.code, fault.message, fault.hint);
+  throw headerError(fault, source);
 }

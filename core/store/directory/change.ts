@@ -50,9 +50,9 @@ export async function updateObject(
   change: { readonly expires?: Date; readonly held?: boolean },
 ): Promise<void> {
   const path = objectPath(root, key);
-  if (!(await describeObject(root, key))) throw missingObject(key);
+  if (!(await describeObject(root, key))) throw missingObject(root, key);
   await withLock(path, async ({ confirm }) => {
-    if (!(await describeObject(root, key))) throw missingObject(key);
+    if (!(await describeObject(root, key))) throw missingObject(root, key);
     const sidecar = await readSidecar(path);
     // Lost or damaged: the object is kept for ever, so there is nothing to move later or to hold.
     if (!sidecar || sidecar === 'damaged') return;

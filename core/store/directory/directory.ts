@@ -11,7 +11,7 @@ import {
   replaceObject,
   updateObject,
 } from './change.ts';
-import { storeFailure } from './files.ts';
+import { storeFailure } from './failure.ts';
 import { listKeys, readObject, describeObject } from './object.ts';
 import { sweep } from './sweep.ts';
 
@@ -19,39 +19,42 @@ import { sweep } from './sweep.ts';
 const AT_ONCE = 16;
 
 export function createDirectoryStore(root: string): PrunableStore {
+  const reading = <T>(work: () => Promise<T>) => translated(root, 'read', work);
+  const writing = <T>(work: () => Promise<T>) => translated(root, 'write to', work);
   return {
     url: root,
-    create: (key, body, { expires } = {}) =>
-      translated(key, () => createObject(root, key, body, expires)),
-    stat: (key) => translated(key, () => describeObject(root, key)),
+    create: (key, body, { expires } = {}) => writing(() => createObject(root, key, body, expires)),
+    stat: (key) => reading(() => describeObject(root, key)),
     read: (key) => readObject(root, key),
     async *list(prefix) {
-      const keys = await translated(`the list of ${prefix}`, () => listKeys(root, prefix));
+      const keys = await reading(() => listKeys(root, prefix));
       for (let at = 0; at < keys.length; at += AT_ONCE) {
         const describing = keys.slice(at, at + AT_ONCE);
-        yield* (
-          await mapConcurrent(describing, AT_ONCE, (key) =>
-            translated(key, () => describeObject(root, key)),
-          )
-        ).filter((object) => object !== undefined);
+        const describe = (key: string) => reading(() => describeObject(root, key));
+        yield* (await mapConcurrent(describing, AT_ONCE, describe)).filter(
+          (object) => object !== undefined,
+        );
       }
     },
-    extend: (key, expires) => translated(key, () => updateObject(root, key, { expires })),
-    hold: (key, held) => translated(key, () => updateObject(root, key, { held })),
-    replace: (key, body, generation) =>
-      translated(key, () => replaceObject(root, key, body, generation)),
-    remove: (key, now) => translated(key, () => removeObject(root, key, now)),
-    discard: (key) => translated(key, () => discardObject(root, key)),
-    sweep: (ageMs) => translated('the sweep', () => sweep(root, ageMs)),
-    confirm: (object, crc32c) => translated(object.key, () => confirmObject(root, object, crc32c)),
+    extend: (key, expires) => writing(() => updateObject(root, key, { expires })),
+    hold: (key, held) => writing(() => updateObject(root, key, { held })),
+    replace: (key, body, generation) => writing(() => replaceObject(root, key, body, generation)),
+    remove: (key, now) => writing(() => removeObject(root, key, now)),
+    discard: (key) => writing(() => discardObject(root, key)),
+    sweep: (ageMs) => writing(() => sweep(root, ageMs)),
+    confirm: (object, crc32c) => writing(() => confirmObject(root, object, crc32c)),
   };
 }
 
 /** With the errors of the file system in the store's terms. */
-async function translated<T>(subject: string, work: () => Promise<T>): Promise<T> {
+async function translated<T>(
+  root: string,
+  access: 'read' | 'write to',
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw storeFailure(error, subject);
+    throw storeFailure(error, root, access);
   }
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { retry } from '../../lib/async.ts';
-import { LifeboatError, systemCode } from '../../lib/errors.ts';
+import { systemCode } from '../../lib/errors.ts';
 import {
   formatIdentity,
   ownIdentity,
@@ -172,40 +172,6 @@ async function makeFolder(path: string): Promise<void> {
     });
   }
   await flushFolder(dirname(path));
-}
-
-/** Translates a failed file operation into the store's terms. */
-export function storeFailure(error: unknown, what: string): unknown {
-  if (error instanceof LifeboatError) return error;
-  const code = systemCode(error);
-  if (code === undefined) return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new LifeboatError(
-      'insufficient_space',
-      `no space left for ${what}`,
-      'Free some space in the store, or run `lifeboat prune`, then run it again.',
-      { cause: error },
-    );
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new LifeboatError(
-      'store_denied',
-      `the store refuses ${what}`,
-      'Give the user that runs Lifeboat the right to read and write the folder.',
-      { cause: error },
-    );
-  if (code === 'ENOENT')
-    return new LifeboatError(
-      'store_unreachable',
-      `the folder for ${what} cannot be created`,
-      'Check the path of the store, and that its disk is mounted, then run it again.',
-      { cause: error },
-    );
-  return new LifeboatError(
-    'store_unreachable',
-    `the store failed at ${what} (${code})`,
-    'Check the disk or the mount of the store, then run it again.',
-    { cause: error },
-  );
 }
 
 function writerState(name: string): ReturnType<typeof processState> {

@@ -5,7 +5,8 @@ import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { filePieces } from '../../lib/file-pieces.ts';
 import { checkKey, isKey } from '../key.ts';
 import type { StoredObject } from '../store.ts';
-import { openRegular, storeFailure } from './files.ts';
+import { storeFailure } from './failure.ts';
+import { openRegular } from './files.ts';
 import { lockedName } from './lock.ts';
 import { readSidecar, SIDECAR } from './sidecar.ts';
 
@@ -42,7 +43,7 @@ export async function describeObject(root: string, key: string): Promise<StoredO
 export async function* readObject(root: string, key: string): AsyncGenerator<Uint8Array> {
   try {
     const file = await openRegular(objectPath(root, key));
-    if (file === undefined) throw missingObject(key);
+    if (file === undefined) throw missingObject(root, key);
     if (file === 'irregular')
       throw new LifeboatError(
         'backup_damaged',
@@ -55,7 +56,7 @@ export async function* readObject(root: string, key: string): AsyncGenerator<Uin
       await file.close();
     }
   } catch (error) {
-    throw storeFailure(error, key);
+    throw storeFailure(error, root, 'read');
   }
 }
 
@@ -67,10 +68,10 @@ export async function listKeys(root: string, prefix: string): Promise<string[]> 
   return names.filter((name) => isKey(name) && !isInternal(name)).sort();
 }
 
-export function missingObject(key: string): LifeboatError {
+export function missingObject(root: string, key: string): LifeboatError {
   return new LifeboatError(
     'not_found',
-    `no object ${key}`,
+    `the store ${root} has no object ${key}`,
     'Run `lifeboat verify` to see what else is missing.',
   );
 }
