@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../core/app/app.ts';
 import type { Notification } from '../../core/notify/notification.ts';
+import { hookedBackup } from '../../core/notify/message/hook.ts';
 import { createHooks } from '../../core/backup/hooks.ts';
 import { parseConfig } from '../../core/config/load.ts';
 import type { Command } from '../../core/lib/command.ts';
@@ -101,6 +102,7 @@ describe('hooks of a database', () => {
     const { id, verdict, hooks } = await backUp(app);
     expect(verdict).toBe('ok');
     expect(hooks).toMatchObject([{ hook: 'after', ok: false, error: { code: 'hook_failed' } }]);
+    expect(hookedBackup({ hint: hooks?.[0]?.error?.hint ?? '' })).toBe('made');
     expect((await app.list('shop')).map((each) => each.id)).toEqual([id]);
     expect(hookLines()).toMatchObject([{ severity: 'WARNING', code: 'hook_failed' }]);
     writeFileSync(app.at('out'), '');
@@ -203,6 +205,9 @@ describe('a hook `after` of a backup that failed', () => {
         note: { hint: expect.stringMatching(/It ran after a backup that failed\.$/) as string },
       },
     ]);
+    const [observation] = observations();
+    const hint = observation && 'note' in observation ? String(observation.note?.['hint']) : '';
+    expect(hookedBackup({ hint })).toBe('failed');
   });
 
   test('that takes more than 5 s after an interruption is ended, and is no failure', async () => {

@@ -331,11 +331,33 @@ Destino dos backups: gs://acme-backups
     expect(messageOf(notification, 'pt-BR').text).toContain(portuguese);
   });
 
-  test('on a host says how to look at the timer of a backup that did not start', () => {
-    expect(messageOf(SAMPLES.late, 'en').text).toContain("`systemctl list-timers 'lifeboat*'`");
+  test('on a host names the commands of every kind of schedule that did not start a backup', () => {
+    for (const locale of ['en', 'pt-BR'] as const)
+      for (const command of [
+        "`systemctl list-timers 'lifeboat*'`",
+        "`systemctl --user list-timers 'lifeboat*'`",
+        '`crontab -l`',
+        '`launchctl list | grep lifeboat`',
+        '`lifeboat serve`',
+      ])
+        expect(messageOf(SAMPLES.late, locale).text).toContain(command);
     const { machine: _, ...onGoogleCloud } = SAMPLES.late;
     expect(messageOf(onGoogleCloud, 'en').text).not.toContain('systemctl');
     expect(messageOf(SAMPLES.failed, 'en').text).not.toContain('systemctl');
+  });
+
+  test('says after a failed hook what became of the backup', () => {
+    const hooked = (hint: string, locale: 'en' | 'pt-BR') => {
+      const sample = SAMPLES['hook-failing'];
+      if (sample.kind !== 'hook-failing') throw new Error('another sample');
+      return messageOf({ ...sample, fault: { ...sample.fault, hint } }, locale).text;
+    };
+    expect(messageOf(SAMPLES['hook-failing'], 'en').text).toContain('The backup itself was made.');
+    expect(messageOf(SAMPLES['hook-failing'], 'pt-BR').text).toContain('O backup em si foi feito.');
+    const failed = 'Run it by hand and fix it. It ran after a backup that failed.';
+    expect(hooked(failed, 'en')).toContain('It ran after a backup that had failed.');
+    expect(hooked(failed, 'pt-BR')).toContain('depois de um backup que tinha falhado.');
+    expect(hooked('End it by hand.', 'en')).not.toContain('backup itself');
   });
 
   test('promises no next try after a schedule that did not start', () => {

@@ -118,7 +118,9 @@ describe('the npm package, installed in a fresh folder', () => {
     expect(units).toContain('OnCalendar=*-*-* 03:00:00 UTC\n');
     expect(crontab).toMatch(/^0 3 \* \* \* .* backup shop --reason schedule /m);
     expect(first).toBe('');
-    expect(failed).toMatch(/^error: \S+shop\.db is too short to be a database \(\d+ bytes\)\nhint: /);
+    expect(failed).toMatch(
+      /^error: \S+shop\.db is too short to be a database \(\d+ bytes\)\nhint: /,
+    );
     expect(list).toMatch(/ schedule +full .* ok held\n$/);
     expect(refused).toMatch(/^error: \S+shop\.db is open in process \d+ \(node\)\nhint: Stop that/);
     expect(restored).toMatch(/ restored to \S+shop\.db: [^]* moved aside: \S+\.before-restore-/);

@@ -2,6 +2,7 @@ import { fit, oneLine } from '../../lib/text.ts';
 import { formatDate } from '../../lib/format.ts';
 import { isTrouble, type Notification } from '../notification.ts';
 import { alarmOf } from './alarm.ts';
+import { hookedBackup } from './hook.ts';
 import { factsOfNotification, shortLine, type MessageFact } from './facts.ts';
 import { groupTitle, sectionsOf, type MessageSection } from './sections.ts';
 import { restoreTestTable, type MessageTable } from './table.ts';
@@ -126,7 +127,9 @@ function leadOf(words: MessageWords, notification: Notification): string {
     ? words.alarm[alarm].lead
     : kind === 'failed' && fault
       ? words.failedLead(fault.code)
-      : words.lead[kind];
+      : kind === 'hook-failing' && fault
+        ? words.hookLead[hookedBackup(fault)]
+        : words.lead[kind];
   return 'flapping' in notification && notification.flapping ? `${lead} ${words.flapping}` : lead;
 }
 
@@ -158,7 +161,7 @@ function commandsFor(
   const [backup, restore] = [`lifeboat backup ${name}`, `lifeboat restore ${name}`];
   const isSourceLost = SOURCE_LOST.includes(fault?.code ?? '');
   const commands: string[] = [];
-  if (machine !== undefined && NOT_STARTED.includes(kind)) commands.push(words.checkTimer);
+  if (machine !== undefined && NOT_STARTED.includes(kind)) commands.push(words.checkSchedule);
   if (isSourceLost && lastGood && !hint.includes(restore))
     commands.push(
       words.goBack(`\`${restore} --at ${shortLine(lastGood.id)} --to ${name}.restored.sqlite3\``),

@@ -55,7 +55,7 @@ describe('a sparkline', () => {
 describe('a strip', () => {
   test('draws equal neighbours as one path, problems higher, and describes them for screen readers', () => {
     const drawn = strip(view, shop().runs, { tooltips: false }).toString();
-    expect(drawn).toContain('aria-label="Last 90 runs: 88 succeeded, 1 inconclusive, 1 failed"');
+    expect(drawn).toContain('aria-label="Last 90 runs: 88 succeeded, 1 partly checked, 1 failed"');
     expect(drawn.match(/<path class="bar/g)).toHaveLength(4);
     expect(drawn).toMatch(/class="bar warn" d="M\d+ 15h3"/);
     expect(drawn).toMatch(/class="bar bad" d="M\d+ 12h3"/);

@@ -565,7 +565,7 @@ describe('the page of a database', () => {
 describe('the page of an error', () => {
   test.each([
     ['not_found', 'Page not found.', 'Página não encontrada.'],
-    ['usage', 'There is a mistake in this address.', 'Há um erro neste endereço.'],
+    ['usage', 'This address is invalid.', 'Há um erro neste endereço.'],
     [
       'store_unreachable',
       'The status is not available right now.',

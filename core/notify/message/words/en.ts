@@ -30,8 +30,7 @@ export const englishMessages: MessageWords = {
     late: 'A scheduled backup did not run on time.',
     missing: 'This database is in lifeboat.yaml, but it has no verified backup.',
     'copy-failing': 'The backup was made and verified, but one of its copies failed.',
-    'hook-failing':
-      'The command that you configured as hooks.after failed. Whether the backup was made does not depend on it.',
+    'hook-failing': 'The command in `hooks.after` failed.',
     'space-low': 'Backups still work, but less space is free than the configured reserve.',
     'watch-alarm': 'A check of the backups or their setup found a problem.',
     recovered: 'The problem reported earlier is resolved.',
@@ -50,6 +49,11 @@ export const englishMessages: MessageWords = {
       : code.startsWith('store_')
         ? 'The last run made no backup, because Lifeboat could not use the store.'
         : 'The last run made no backup. Earlier backups are not affected.',
+  hookLead: {
+    made: 'The command in `hooks.after` failed. The backup itself was made.',
+    failed: 'The command in `hooks.after` failed. It ran after a backup that had failed.',
+    unknown: 'The command in `hooks.after` failed.',
+  },
   alarm: {
     bucket: {
       title: (store) => `${store}: a bucket setting endangers backups`,
@@ -65,7 +69,7 @@ export const englishMessages: MessageWords = {
     },
     clock: {
       title: (database) => `${database}: the latest backup is from the future`,
-      lead: 'A clock was wrong when it was made, or is wrong now. Lifeboat keeps this backup, and you can restore it by its id, but an older one counts as the newest.',
+      lead: 'A clock was wrong when the backup was made, or is wrong now. Lifeboat keeps this backup, and you can restore it by its id, but an older one counts as the newest.',
     },
     inspection: {
       title: (database) => `${database}: the latest backup could only be partly checked`,
@@ -120,8 +124,8 @@ export const englishMessages: MessageWords = {
   backUpNow: (command) => `Then back it up: ${command}`,
   goBack: (command) =>
     `To go back to the last good backup, restore it beside the database: ${command}`,
-  checkTimer:
-    "Check that its timer is on: `systemctl list-timers 'lifeboat*'`, then read its log: `journalctl -u 'lifeboat*' -n 50`",
+  checkSchedule:
+    "On the machine that makes the backups, check that their schedule is on: `systemctl list-timers 'lifeboat*'` (timers of a user: `systemctl --user list-timers 'lifeboat*'`), `crontab -l`, `launchctl list | grep lifeboat`, or that `lifeboat serve` is running.",
   verifyFailed: (databases) => [
     'Find out what is damaged, then make a full backup:',
     ...databases.flatMap(verifyCommands),

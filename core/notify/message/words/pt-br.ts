@@ -32,8 +32,7 @@ export const portugueseMessages: MessageWords = {
     late: 'Um backup agendado não rodou no horário previsto.',
     missing: 'Este banco de dados está no lifeboat.yaml, mas não tem nenhum backup verificado.',
     'copy-failing': 'O backup foi feito e verificado, mas uma das cópias falhou.',
-    'hook-failing':
-      'O comando configurado em hooks.after falhou. Isso não muda o resultado do backup.',
+    'hook-failing': 'O comando em `hooks.after` falhou.',
     'space-low':
       'Os backups ainda funcionam, mas o espaço livre está abaixo da reserva configurada.',
     'watch-alarm': 'Uma verificação encontrou um problema nos backups ou na configuração deles.',
@@ -52,6 +51,11 @@ export const portugueseMessages: MessageWords = {
       : code.startsWith('store_')
         ? 'A última execução não gerou backup porque o Lifeboat não conseguiu usar o destino dos backups.'
         : 'A última execução não gerou backup. Os backups anteriores não foram afetados.',
+  hookLead: {
+    made: 'O comando em `hooks.after` falhou. O backup em si foi feito.',
+    failed: 'O comando em `hooks.after` falhou. Ele rodou depois de um backup que tinha falhado.',
+    unknown: 'O comando em `hooks.after` falhou.',
+  },
   alarm: {
     bucket: {
       title: (store) => `${store}: uma configuração do bucket põe os backups em risco`,
@@ -122,8 +126,8 @@ export const portugueseMessages: MessageWords = {
   },
   backUpNow: (command) => `Depois, faça um backup: ${command}`,
   goBack: (command) => `Para voltar ao último backup bom, restaure-o ao lado do banco: ${command}`,
-  checkTimer:
-    "Confira se o timer está ativo: `systemctl list-timers 'lifeboat*'`; depois, leia o log dele: `journalctl -u 'lifeboat*' -n 50`",
+  checkSchedule:
+    "Na máquina que faz os backups, confira se o agendamento está ativo: `systemctl list-timers 'lifeboat*'` (timers de um usuário: `systemctl --user list-timers 'lifeboat*'`), `crontab -l`, `launchctl list | grep lifeboat`, ou se o `lifeboat serve` está em execução.",
   explainRow: explainRowInPortuguese,
   verifyFailed: (databases) => [
     'Descubra o que está danificado e faça um backup completo:',

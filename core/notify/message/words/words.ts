@@ -1,4 +1,5 @@
 import type { Locale, Tongue } from '../../../lib/format.ts';
+import type { HookedBackup } from '../hook.ts';
 import type { Kind, ReportedProblem, ProblemGroup } from '../../notification.ts';
 
 /** What a problem of kind `watch-alarm` is about; see `alarmOf`. */
@@ -36,6 +37,8 @@ export type MessageWords = Tongue & {
   readonly lead: Readonly<Record<Kind, string>>;
   /** The lead of a failed run: what it means for earlier backups depends on the code. */
   readonly failedLead: (code: string) => string;
+  /** The lead of a failed `hooks.after`: what became of the backup. */
+  readonly hookLead: Readonly<Record<HookedBackup, string>>;
   readonly alarm: Readonly<Record<Alarm, AlarmWords>>;
   /** The lead of a recovery, with the date on which the problem began. */
   readonly resolved: (date: string) => string;
@@ -55,8 +58,11 @@ export type MessageWords = Tongue & {
   readonly backUpNow: (command: string) => string;
   /** After the hint: the command that restores the last good backup. */
   readonly goBack: (command: string) => string;
-  /** For a host whose schedule did not start a backup. */
-  readonly checkTimer: string;
+  /**
+   * For a host whose schedule did not start a backup. It has the commands of every kind of schedule:
+   * the watch that sends this may run on another machine than the backups.
+   */
+  readonly checkSchedule: string;
   /** The reason in a row of a restore test. English has none: rows carry theirs. */
   readonly explainRow?: (message: string) => string;
   /** What to do after a restore test in which these databases failed, line by line. */

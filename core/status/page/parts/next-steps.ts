@@ -37,11 +37,14 @@ export function reasonCommands(reason: Reason, { name, ...database }: StepSubjec
       `lifeboat verify --read-data ${word}`,
     ],
     missing: [`lifeboat backup ${word}`],
-    late: [`lifeboat backup ${word}`, scheduleCommand(database)],
+    late: [`lifeboat backup ${word}`, ...scheduleCommands(database)],
     inconclusive: [`lifeboat restore-test ${word}`],
     'backup-from-future': ['lifeboat doctor'],
     'restore-test-overdue': [`lifeboat restore-test ${word}`],
-    'schedule-paused': ['gcloud scheduler jobs list --filter=state=PAUSED'],
+    'schedule-paused': [
+      'gcloud scheduler jobs list --filter=state=PAUSED --location=REGION',
+      'gcloud scheduler jobs resume JOB --location=REGION',
+    ],
     'schedule-unknown': ['lifeboat doctor'],
     'not-configured': [`lifeboat retire ${word}`],
   };
@@ -55,8 +58,18 @@ function nextStep(view: PageView, database: DatabaseStatus, reason: Reason): Mar
   </li>`;
 }
 
-/** Looks at what should have started the backup. */
-function scheduleCommand(database: Omit<StepSubject, 'name'>): string {
-  if (database.nextFrom === 'cloud-scheduler') return 'gcloud scheduler jobs list';
-  return isOnlyPlanned(database) ? 'lifeboat doctor' : "systemctl list-timers 'lifeboat*'";
+/**
+ * Show what should have started the backup. On a host it is one of these: nothing in the store says
+ * which.
+ */
+function scheduleCommands(database: Omit<StepSubject, 'name'>): string[] {
+  if (database.nextFrom === 'cloud-scheduler')
+    return ['gcloud scheduler jobs list --location=REGION'];
+  if (isOnlyPlanned(database)) return ['lifeboat doctor'];
+  return [
+    "systemctl list-timers 'lifeboat*'",
+    "systemctl --user list-timers 'lifeboat*'",
+    'crontab -l',
+    'launchctl list | grep lifeboat',
+  ];
 }

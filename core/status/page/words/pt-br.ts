@@ -54,11 +54,11 @@ export const pagePortuguese: PageWords = {
       'Descubra o que está danificado, faça um backup completo e teste de novo:',
     'backup-damaged': 'Faça um backup completo agora e descubra o que foi danificado:',
     missing: 'Faça o primeiro backup:',
-    late: 'Faça um backup e confira o que deveria tê-lo iniciado:',
-    inconclusive: 'Restaure-o, o que o verifica por inteiro:',
+    late: 'Faça um backup e confira o agendamento que deveria tê-lo iniciado:',
+    inconclusive: 'Execute um teste de restauração, que o verifica por inteiro:',
     'backup-from-future': 'Acerte o relógio da máquina que fez o backup:',
     'restore-test-overdue': 'Execute um teste de restauração:',
-    'schedule-paused': 'Reative o job no Cloud Scheduler:',
+    'schedule-paused': 'Encontre o job pausado no Cloud Scheduler e reative-o:',
     'schedule-unknown': 'Confira a conexão e as permissões:',
     'not-configured':
       'Inclua o banco de novo no lifeboat.yaml, ou deixe os últimos backups expirarem:',
@@ -68,8 +68,8 @@ export const pagePortuguese: PageWords = {
   gaps: (count) => `${plural(count, 'lacuna', 'lacunas')} sem execução`,
   kind: { full: 'completo', incremental: 'incremental' },
   fault: { damaged: 'danificado', suspect: 'alterado no destino', future: 'com data no futuro' },
-  verdict: { ok: 'verificado', inconclusive: 'inconclusivo', failed: 'reprovado' },
-  tone: { good: 'bem-sucedida', warn: 'inconclusiva', bad: 'com falha' },
+  verdict: { ok: 'verificado', inconclusive: 'verificado em parte', failed: 'reprovado' },
+  tone: { good: 'bem-sucedida', warn: 'verificada em parte', bad: 'com falha' },
   operation: { backup: 'Backup', 'restore-test': 'Teste de restauração' },
   plannedBy: {
     'cloud-scheduler': 'pelo Cloud Scheduler',
@@ -143,7 +143,7 @@ export const pagePortuguese: PageWords = {
   runs: (count) => plural(count, 'execução', 'execuções'),
   strip: (total, { good, warn, bad }) =>
     `${total === 1 ? 'Última execução' : `Últimas ${total} execuções`}: ${plural(good, 'bem-sucedida', 'bem-sucedidas')}` +
-    `${warn > 0 ? `, ${plural(warn, 'inconclusiva', 'inconclusivas')}` : ''}${bad > 0 ? `, ${bad} com falha` : ''}`,
+    `${warn > 0 ? `, ${plural(warn, 'verificada em parte', 'verificadas em parte')}` : ''}${bad > 0 ? `, ${bad} com falha` : ''}`,
   problems: (count) =>
     count === 0 ? 'sem problemas' : `${count} com ${count === 1 ? 'problema' : 'problemas'}`,
   trend: (label, from, to, count) =>
