@@ -20,6 +20,8 @@ export type OptionEntry = {
 export type ArgumentEntry = {
   readonly name: string;
   readonly isRequired: boolean;
+  /** Empty where the name says it. */
+  readonly description: string;
   readonly value: ValueKind;
   readonly choices: readonly string[];
 };
@@ -76,6 +78,7 @@ function argumentEntry(argument: Argument): ArgumentEntry {
   return {
     name: argument.name(),
     isRequired: argument.required,
+    description: argument.description,
     value: argument.name() === 'command' ? 'command' : valueKind(argument.name()),
     choices: argument.argChoices ?? [],
   };
@@ -83,5 +86,5 @@ function argumentEntry(argument: Argument): ArgumentEntry {
 
 function valueKind(placeholder: string): ValueKind {
   if (placeholder === 'database') return 'database';
-  return ['file', 'folder', 'path'].includes(placeholder) ? 'file' : 'text';
+  return ['file', 'folder', 'path', 'place'].includes(placeholder) ? 'file' : 'text';
 }

@@ -51,7 +51,9 @@ export async function run(args: readonly string[], setup: Setup): Promise<number
 /** The program with all its commands. */
 export function createProgram(setup: Setup, terminal: Terminal): Command {
   const program = new Command('lifeboat')
-    .description('Backs up live SQLite databases, and proves that every backup restores.')
+    .description(
+      'Backs up live SQLite databases, checks every backup, and tests that they restore.',
+    )
     .version(setup.version)
     .addOption(
       new Option(
@@ -61,7 +63,7 @@ export function createProgram(setup: Setup, terminal: Terminal): Command {
     )
     .addOption(
       new Option(
-        '--store <folder>',
+        '--store <place>',
         'where backups are stored: a folder or gs://bucket (default: LIFEBOAT_STORE, the configuration, or ./backups)',
       ),
     )

@@ -13,7 +13,8 @@ type Flags = BackupFlags & { all: boolean; notify?: boolean };
 export function addBackup(program: Command, context: CommandContext): void {
   addBackupFlags(
     program
-      .command('backup [database]')
+      .command('backup')
+      .argument('[database]', 'its name in lifeboat.yaml, or the path of a database file')
       .description('back up a configured database, or a database file by its path'),
     'manual',
   )

@@ -9,7 +9,7 @@ export function addDev(program: Command, { terminal, signal, env, cwd }: Command
   program
     .command('dev')
     .description(
-      'try everything on this machine until Ctrl-C; with a sample shop if there is no lifeboat.yaml',
+      'try everything on this machine until Ctrl-C; creates a sample shop if there is no lifeboat.yaml',
     )
     .option(
       '--port <port>',

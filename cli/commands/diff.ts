@@ -7,6 +7,7 @@ import { printResult, type Terminal } from '../output.ts';
 import { oneRow, rowChangesText } from '../row-changes-text.ts';
 import { table } from '../table.ts';
 import { positiveInteger, timeZoneOf, type CommandContext } from './context.ts';
+import { DATABASE } from '../help-text.ts';
 
 type DiffFlags = { rows: boolean; table?: string; limit?: number };
 
@@ -18,10 +19,14 @@ export function addDiff(
   { open, terminal, running, clearProgress }: CommandContext,
 ): void {
   program
-    .command('diff <database> [from] [to]')
-    .description(
-      'compare two backups: schema, rows of each table, size and migrations (default: the latest and the one before it; each as --at takes it)',
+    .command('diff')
+    .argument('<database>', DATABASE)
+    .argument(
+      '[from]',
+      'the older backup, as `lifeboat restore --at` takes it (default: the one before [to])',
     )
+    .argument('[to]', 'the newer backup, likewise (default: the latest)')
+    .description('compare two backups: schema, rows of each table, size and migrations')
     .option('--rows', 'restore both, and show which rows were added, removed or changed', false)
     .option('--table <name>', 'with --rows: compare this table only')
     .addOption(

@@ -36,7 +36,7 @@ export function addInit(program: Command, context: CommandContext): void {
     .addOption(new Option('--schedule <cron>', 'when to back up').default('0 3 * * *'))
     .option('--time-zone <zone>', 'time zone of the schedule (default: that of this machine)')
     .option('--email <address>', 'send failure alerts to this address')
-    .option('--yes', 'ask nothing and back up what is found', false)
+    .option('--yes', 'ask nothing, and configure the databases that are found', false)
     .option('--force', 'replace an existing lifeboat.yaml; the old one is kept beside it', false)
     .action((flags: InitFlags) => init(program.opts<Globals>(), context, flags));
 }
@@ -51,7 +51,7 @@ async function init(globals: Globals, context: CommandContext, flags: InitFlags)
     throw new LifeboatError(
       'usage',
       'init needs a terminal for its questions',
-      'Name the database with --source, or back up what is found with --yes.',
+      'Name the database with --source, or configure the databases that are found with --yes.',
     );
   const home = env['HOME'];
   const say = terminal.err;

@@ -51,7 +51,7 @@ export function addInstallTimer(program: Command, context: CommandContext): void
     .addOption(kind('--launchd', 'agents of launchd (default on macOS)'))
     .option('--name <name>', 'start of the names, for a second lifeboat.yaml', 'lifeboat')
     .option('--run-as <user>', 'the user of system units (default: root)')
-    .option('--environment <file>', 'the file with the secrets, NAME=value on each line')
+    .option('--environment <file>', "the file with the secrets, one NAME='value' per line")
     .option('--on-failure <unit>', 'unit that systemd starts when a run fails (default: the watch)')
     .option('--print', 'print what would be installed, and change nothing')
     .option('--remove', 'remove the timers')

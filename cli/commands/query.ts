@@ -3,12 +3,15 @@ import { printResult } from '../output.ts';
 import { table } from '../table.ts';
 import { takenText } from '../backup-text.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
+import { AT, DATABASE } from '../help-text.ts';
 
 export function addQuery(program: Command, { open, terminal, signal }: CommandContext): void {
   program
-    .command('query <database> <sql>')
+    .command('query')
+    .argument('<database>', DATABASE)
+    .argument('<sql>', 'one read-only statement')
     .description('run one read-only statement on a temporary restore of a backup')
-    .option('--at <time|id|latest>', 'which backup', 'latest')
+    .option('--at <time|id|latest>', AT, 'latest')
     .action(async (database: string, sql: string, { at }: { at: string }) => {
       const app = await open();
       const { columns, rows, backup } = await app.query(database, { at, sql, signal });

@@ -5,13 +5,15 @@ import { table } from '../table.ts';
 import { okText } from '../colour.ts';
 import { ReportedFailure } from '../reported-failure.ts';
 import { NOTIFY, type CommandContext } from './context.ts';
+import { DATABASE } from '../help-text.ts';
 
 export function addRestoreTest(
   program: Command,
   { open, terminal, running, clearProgress }: CommandContext,
 ): void {
   program
-    .command('restore-test [database]')
+    .command('restore-test')
+    .argument('[database]', DATABASE)
     .description(
       'restore the latest and some older backups into temporary storage, check them, and compare them with their manifests',
     )

@@ -5,6 +5,7 @@ import { takenText } from '../backup-text.ts';
 import { Option, type Command } from 'commander';
 import { printResult } from '../output.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
+import { AT, DATABASE } from '../help-text.ts';
 
 type RestoreFlags = {
   to: string;
@@ -21,10 +22,11 @@ export function addRestore(
   { open, terminal, running, clearProgress }: CommandContext,
 ): void {
   program
-    .command('restore <database>')
+    .command('restore')
+    .argument('<database>', DATABASE)
     .description('restore a backup to a file (byte for byte, all or nothing)')
-    .requiredOption('--to <path>', 'the file to write')
-    .option('--at <time|id|latest>', 'which backup', 'latest')
+    .requiredOption('--to <path>', 'the file to write (required)')
+    .option('--at <time|id|latest>', AT, 'latest')
     .option(
       '--force',
       'move an existing file (and its -wal and -shm) aside first; nothing is deleted',
@@ -39,7 +41,7 @@ export function addRestore(
     .addOption(
       new Option(
         '--check <depth>',
-        'beside the SHA-256, check nothing (digest), quick_check (quick) or integrity_check (full)',
+        'what to check in addition to the SHA-256: nothing (digest), quick_check (quick) or integrity_check (full)',
       )
         .choices(RESTORE_CHECKS)
         .default('digest'),

@@ -5,16 +5,18 @@ import { ENGLISH, formatDate, formatList } from '../../core/lib/format.ts';
 import type { Retirement } from '../../core/upkeep/retire.ts';
 import { printResult } from '../output.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
+import { DATABASE } from '../help-text.ts';
 
 export function addRetire(program: Command, { open, terminal }: CommandContext): void {
   program
-    .command('retire <database>')
+    .command('retire')
+    .argument('<database>', DATABASE)
     .description(
       'let the last backups of a removed database expire; when they have, delete what is left of it',
     )
     .option(
       '--yes',
-      'also when lifeboat.yaml still has the database, or backups are missing before their expiry',
+      'even if the database is still in lifeboat.yaml, or recorded backups are missing',
       false,
     )
     .action(async (database: string, { yes }: { yes: boolean }) => {

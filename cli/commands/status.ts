@@ -4,10 +4,12 @@ import { printResult } from '../output.ts';
 import { statusDetail, statusTable, unscheduledNote } from '../status-table.ts';
 import { ReportedFailure } from '../reported-failure.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
+import { DATABASE } from '../help-text.ts';
 
 export function addStatus(program: Command, { open, terminal }: CommandContext): void {
   program
-    .command('status [database]')
+    .command('status')
+    .argument('[database]', DATABASE)
     .description('show the state of every database, or everything about one')
     .option('--check', 'exit 9 when a backup is late or missing', false)
     .action(async (name: string | undefined, { check }: { check: boolean }) => {

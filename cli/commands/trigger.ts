@@ -22,11 +22,12 @@ export function addTrigger(
 ): void {
   addBackupFlags(
     program
-      .command('trigger <database>')
+      .command('trigger')
+      .argument('<database>', 'its name in the lifeboat.yaml of the deployment')
       .description('ask a Google Cloud deployment for a backup and wait until it is verified'),
     'pre-deploy',
   )
-    .requiredOption('--url <address>', 'the URL of the function backup-now')
+    .requiredOption('--url <address>', 'the URL of the function backup-now (required)')
     .option('--audience <text>', 'audience of the ID token, if the function has a custom domain')
     .option(
       '--key <key>',

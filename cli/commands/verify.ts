@@ -4,6 +4,7 @@ import { ReportedFailure } from '../reported-failure.ts';
 import type { VerifiedBackup } from '../../core/documents/restore.ts';
 import { takenText } from '../backup-text.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';
+import { DATABASE } from '../help-text.ts';
 
 type VerifyFlags = { at?: string; readData: boolean };
 
@@ -12,9 +13,10 @@ export function addVerify(
   { open, terminal, running, clearProgress }: CommandContext,
 ): void {
   program
-    .command('verify <database>')
+    .command('verify')
+    .argument('<database>', DATABASE)
     .description('check that every backup is complete and undamaged')
-    .option('--at <time|id|latest>', 'check one backup only')
+    .option('--at <time|id|latest>', 'check only this backup, named as for `lifeboat restore --at`')
     .option('--read-data', 'also read and decode all data, and name damaged pages', false)
     .action(async (database: string, flags: VerifyFlags) => {
       const app = await open();

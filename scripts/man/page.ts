@@ -7,7 +7,7 @@ export function manPage({ description, options, commands }: CommandTree): string
   return `.\\" Written by \`npm run man\`.
 .TH LIFEBOAT 1 "" "Lifeboat" "User Commands"
 .SH NAME
-lifeboat \\- back up live SQLite databases, and prove that every backup restores
+lifeboat \\- back up live SQLite databases, check every backup, and test that they restore
 .SH SYNOPSIS
 .B lifeboat
 [\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]
@@ -70,7 +70,12 @@ function commandParagraph({ name, arguments: values, options, description }: Com
     isRequired ? `<\\fI${value}\\fR>` : `[\\fI${value}\\fR]`,
   );
   const choices = values.filter((each) => each.choices.length > 0);
-  const note = choices.map((each) => ` ${each.name}: ${each.choices.join(', ')}.`).join('');
+  const note = [
+    ...values
+      .filter((each) => each.description !== '')
+      .map((each) => ` ${each.name}: ${each.description}.`),
+    ...choices.map((each) => ` ${each.name}: ${each.choices.join(', ')}.`),
+  ].join('');
   const nested = options.length === 0 ? '' : `.RS\n${options.map(optionParagraph).join('')}.RE\n`;
   return (
     `.TP\n\\fB${roff(name)}\\fR ${words.join(' ')}`.trimEnd() +
