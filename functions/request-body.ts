@@ -5,6 +5,7 @@ import { gunzip } from 'node:zlib';
 import type { Request } from '@google-cloud/functions-framework';
 import { LifeboatError, systemCode } from '../core/lib/errors.ts';
 import { BODY_EXAMPLE, MAX_BYTES } from '../core/messages/limits.ts';
+import { ENGLISH, formatSize } from '../core/lib/format.ts';
 
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 const FORM_HINT = 'Open the status page, and start the backup there.';
@@ -76,7 +77,7 @@ async function collectBody(
     size += part.length;
     if (size <= MAX_BYTES) parts.push(part);
   }
-  if (size > MAX_BYTES) throw bodyTooLarge(`${size} bytes`, hint);
+  if (size > MAX_BYTES) throw bodyTooLarge(formatSize(ENGLISH, size), hint);
   return Buffer.concat(parts);
 }
 
@@ -93,7 +94,7 @@ async function decompress(bytes: Uint8Array): Promise<Uint8Array> {
 function bodyTooLarge(size: string, hint: string): LifeboatError {
   return new LifeboatError(
     'usage',
-    `the request is too large (${size}); the limit is ${MAX_BYTES} bytes`,
+    `the request is too large (${size}); the limit is ${formatSize(ENGLISH, MAX_BYTES)}`,
     hint,
   );
 }

@@ -14,6 +14,7 @@ import { backUpForm, backUpFromPage } from './status/back-up.ts';
 import { pageOf } from './status/pages.ts';
 import { etagOf, JSON_TYPE, respond, setHeaders, type ResponseContent } from './status/respond.ts';
 import { baseOf, refreshOf, routeOf, type Route } from './status/route.ts';
+import { ENGLISH, formatTook } from '../core/lib/format.ts';
 
 /** The page of a database that is being backed up shows the result by itself. */
 const RUNNING_REFRESH_SECONDS = 5;
@@ -136,7 +137,7 @@ function* documentParts({
 function storeTimeout(ms: number): LifeboatError {
   return new LifeboatError(
     'store_unreachable',
-    `the store did not answer within ${ms / 1000} s`,
+    `the store did not answer within ${formatTook(ENGLISH, ms)}`,
     'Try again in a moment. If it keeps failing, check that the store is up and that the network allows access.',
   );
 }

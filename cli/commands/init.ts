@@ -6,6 +6,8 @@ import { ignoreBackups } from '../../core/setup/init/ignore.ts';
 import { findDatabases, suggested, type Candidate } from '../../core/setup/init/find.ts';
 import { chosenDatabases, refuseExisting, writeConfig } from '../../core/setup/init/init.ts';
 import { parseStoreAddress, storeAddressProblem } from '../../core/config/store-address.ts';
+import { ENGLISH, formatList } from '../../core/lib/format.ts';
+import { databasesOnStoreDisk } from '../../core/setup/init/same-disk.ts';
 import { expandHome } from '../../core/config/home.ts';
 import { askAll, type InitAnswers } from '../init-questions.ts';
 import { withTerminal } from '../ask.ts';
@@ -84,6 +86,7 @@ async function init(globals: Globals, context: CommandContext, flags: InitFlags)
     force,
   );
   const ignored = await ignoreBackups(folder, document.store);
+  const exposed = await databasesOnStoreDisk(document.store, databases, folder);
   const names = databases.map(({ name }) => name);
   const next = [...names.map((name) => `lifeboat backup ${name}`), 'lifeboat doctor'];
   const isTimed = isInteractive && (await offerTimer({ ...globals, config: path }, context));
@@ -93,9 +96,15 @@ async function init(globals: Globals, context: CommandContext, flags: InitFlags)
     terminal,
     { ...document, ignored, next },
     `Created ${path} (${count}: ${names.join(', ')}).
-${document.aside === null ? '' : `The old file is ${document.aside}.\n`}${ignored.length === 0 ? '' : `Added to .gitignore: ${ignored.join(' ')}\n`}${alertText(email)}Next steps:
+${document.aside === null ? '' : `The old file is ${document.aside}.\n`}${ignored.length === 0 ? '' : `Added to .gitignore: ${ignored.join(' ')}\n`}${diskText(document.store, exposed)}${alertText(email)}Next steps:
 ${next.map((each) => `  ${each}\n`).join('')}`,
   );
+}
+
+function diskText(store: string, names: readonly string[]): string {
+  return names.length === 0
+    ? ''
+    : `The store ${store} is on the same disk as ${formatList(ENGLISH, names)}: if the disk fails, you lose both. Set \`store\` to another disk or to gs://bucket, or add one under \`copies\`.\n`;
 }
 
 function alertText(email: string): string {

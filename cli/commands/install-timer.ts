@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
 import { findConfig } from '../../core/config/find.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
+import { shellWord } from '../../core/lib/shell.ts';
+import { ownUserName } from '../../core/lib/user-name.ts';
 import { runTool } from '../../core/setup/timer/command.ts';
 import { hasCronDaemon } from '../../core/setup/timer/cron-daemon.ts';
 import { timerJobs } from '../../core/setup/timer/jobs.ts';
@@ -129,7 +130,7 @@ async function planOf(
     throw new LifeboatError(
       'usage',
       '--run-as needs --system and the name of a user',
-      'For your own user, use --user or --cron.',
+      'For timers of your own user, use --user or --cron.',
     );
   const { config } = await open();
   return {
@@ -178,13 +179,13 @@ function requireRunning({ kind }: TimerPlan): void {
   if (!hasSystemd())
     throw new LifeboatError(
       'usage',
-      'systemd does not run here',
-      'Use --cron or `lifeboat serve`, or see the units with --print.',
+      'systemd is not running on this machine',
+      'Use --cron or `lifeboat serve`, or print the units with --print.',
     );
   if (kind === 'system' && !runsAsRoot())
     throw new LifeboatError(
       'usage',
-      'only root may install units of the machine',
+      'only root can install systemd units of the machine',
       'Run it with sudo, or install units of your own user with --user.',
     );
 }
@@ -201,7 +202,7 @@ function timerHost({ kind }: InstalledTimer, { env }: CommandContext): TimerHost
 
 function installedText({ files, environment }: TimerDocument, plan: TimerPlan): string {
   const lines = files.map(({ path, change }) => `  ${change.padEnd(9)}  ${path}\n`).join('');
-  return `${plan.jobs.map(({ name, schedule, timeZone }) => `${name}: ${schedule} (${timeZone})\n`).join('')}${lines}Secrets, such as those of \`notify\`, go into ${environment}, which only its owner can read.\n${versionHint(plan)}${nextRunsHint(plan)}`;
+  return `${lingeringWarning(plan)}${plan.jobs.map(({ name, schedule, timeZone }) => `${name}: ${schedule} (${timeZone})\n`).join('')}${lines}Secrets, such as those of \`notify\`, go into ${environment}, which only its owner can read.\n${versionHint(plan)}${nextRunsHint(plan)}`;
 }
 
 function versionHint({ program }: TimerPlan): string {
@@ -224,11 +225,15 @@ function nextRunsHint({ kind, prefix }: TimerPlan): string {
       .join('')}See them with \`crontab -l\`. cron mails what a failed run prints.\n`;
   if (kind === 'launchd') return `See them with \`launchctl list | grep ${prefix}\`.\n`;
   const flag = kind === 'user' ? '--user ' : '';
-  const lingering =
-    kind === 'user' && !existsSync(`/var/lib/systemd/linger/${userInfo().username}`)
-      ? 'Units of a user run only while that user is logged in. Let them run always: loginctl enable-linger\n'
-      : '';
-  return `${lingering}See the next runs: systemctl ${flag}list-timers '${prefix}-*'\n`;
+  return `See the next runs: systemctl ${flag}list-timers '${prefix}-*'\n`;
+}
+
+/** First in the output: without it, a server that nobody logs in to makes no backups. */
+function lingeringWarning({ kind }: Pick<TimerPlan, 'kind'>): string {
+  const user = ownUserName();
+  return kind === 'user' && !existsSync(`/var/lib/systemd/linger/${user}`)
+    ? `Warning: these timers run only while ${user} is logged in. To run them always: sudo loginctl enable-linger ${shellWord(user)}\n`
+    : '';
 }
 
 function configFolder(env: CommandContext['env']): string {

@@ -18,7 +18,8 @@ export function addKeygen(program: Command, { terminal, cwd, env }: CommandConte
     .action(async ({ out }: { out?: string }) => {
       const keys = await generateKeys();
       const recipient = `# In lifeboat.yaml, under the database: encryption: { recipients: [${keys.recipient}] }\n`;
-      const text = `# Keep both away from the backups. Without the identity, encrypted backups cannot be restored.
+      const text = `# LIFEBOAT_IDENTITY decrypts your backups: keep two copies, away from the backups and from the machines that make them.
+# Without it, nobody can restore encrypted backups. LIFEBOAT_KEY signs backups: set it wherever you make, check or restore them.
 LIFEBOAT_IDENTITY=${keys.identity}
 LIFEBOAT_KEY=${keys.key}
 ${recipient}`;
@@ -26,7 +27,11 @@ ${recipient}`;
       if (out === undefined) return printResult(loud, keys, text);
       const path = resolve(cwd, expandHome(out, env['HOME']));
       await writeSecret(path, text);
-      printResult(loud, { path, recipient: keys.recipient }, `Wrote ${path}.\n${recipient}`);
+      printResult(
+        loud,
+        { path, recipient: keys.recipient },
+        `Wrote ${path}: keep two copies of it in other places. Machines that only make backups need the key, but not the identity.\n${recipient}`,
+      );
     });
 }
 

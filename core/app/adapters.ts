@@ -70,7 +70,7 @@ export function openIdentity(env: Environment): (audience: string) => Promise<st
       throw new LifeboatError(
         'config_invalid',
         'LIFEBOAT_ID_TOKEN is not an ID token',
-        'An ID token has three parts with dots between them; an access token does not work.',
+        'Set LIFEBOAT_ID_TOKEN to an ID token, which has three parts separated by dots. An access token does not work.',
       );
     }
     tokens ??= (await import('../google/auth.ts')).createIdTokens();

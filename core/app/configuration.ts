@@ -4,6 +4,7 @@ import { loadConfig, type Config, type LoadOptions } from '../config/load.ts';
 import { collectAtMost } from '../lib/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 
 export type ConfigurationRequest = Omit<LoadOptions, 'content' | 'env'> & {
   readonly env: Environment;
@@ -52,8 +53,8 @@ function configurationObject({ configPath, env, patienceMs = READ_PATIENCE_MS }:
   if (bucket === undefined || key === undefined || bucket === 'gs:/')
     throw new LifeboatError(
       'config_invalid',
-      `the configuration ${address} is not the address of an object`,
-      'Use gs://bucket/lifeboat.yaml.',
+      `${address} is not the address of a configuration in a bucket`,
+      'Use an address such as gs://bucket/lifeboat.yaml.',
     );
   let store: Promise<Store> | undefined;
   const open = () =>
@@ -70,7 +71,8 @@ function configurationObject({ configPath, env, patienceMs = READ_PATIENCE_MS }:
 
 async function readText(store: Store, key: string): Promise<string> {
   const content = await collectAtMost(store.read(key), MAX_CONFIGURATION_BYTES);
-  if (!content) throw new Error(`it is larger than ${MAX_CONFIGURATION_BYTES} bytes`);
+  if (!content)
+    throw new Error(`it is larger than ${formatSize(ENGLISH, MAX_CONFIGURATION_BYTES)}`);
   return content.toString('utf8');
 }
 

@@ -56,7 +56,7 @@ export async function backup(
     ],
     storeObservations,
   });
-  const hint = 'No backup was made; run it again.';
+  const hint = `No backup was made. Run \`lifeboat backup ${database.name}\` again.`;
   const subject = { operation: 'backup', database, ...request, hint, failureEnd } as const;
   const result = await recordedRun(context, subject, async (run) => {
     const before = await run.context.catalog.list(database.name);
@@ -168,7 +168,7 @@ function backupResult(
     throw new LifeboatError(
       'internal',
       `the store does not list the backup ${id} after its commit`,
-      'Run `lifeboat verify`, then the backup again.',
+      'Run `lifeboat verify` on this database, then the backup again.',
     );
   if (manifest.salvage)
     throw new LifeboatError(

@@ -48,8 +48,8 @@ function refuseDamagedParent(listing: Listing, { parent }: Taken): void {
   if (fault?.level !== 'damaged') return;
   throw new LifeboatError(
     'backup_damaged',
-    `the backup that this one is based on is damaged: ${parent?.id}: ${fault.reason}`,
-    'Run the backup again: it will be full.',
+    `the backup ${parent?.id}, on which this one is based, is damaged: ${fault.reason}`,
+    'Run the backup again. It will be a full one.',
   );
 }
 

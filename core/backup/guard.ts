@@ -1,6 +1,7 @@
 import type { DatabaseConfig } from '../config/types.ts';
 import { shorten } from '../sqlite/judge/findings.ts';
 import type { Check, Inspection } from '../sqlite/types.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 
 /** What the guard compares: the inspection of a snapshot and its size in bytes. */
 export type Seen = {
@@ -57,7 +58,7 @@ export function guardChecks(
   if (guard.shrink !== false && shrunk(before.size, now.size, guard.minimumSize, guard.shrink))
     add(
       'failed',
-      `the file lost ${percent(now.size, before.size)} of its size (${before.size} bytes before, ${now.size} now)`,
+      `the file lost ${percent(now.size, before.size)} of its size (${formatSize(ENGLISH, before.size)} before, ${formatSize(ENGLISH, now.size)} now)`,
     );
   if (
     counted &&

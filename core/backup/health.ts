@@ -1,6 +1,7 @@
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Check } from '../sqlite/types.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 
 /**
  * Calls the application's health URL. Throws `source_unhealthy` when the check fails and is
@@ -27,7 +28,7 @@ export async function checkHealth(
     },
     (error: unknown) => {
       signal.throwIfAborted();
-      if (timeout.aborted) return `did not answer in ${health.timeoutMs / 1000} s`;
+      if (timeout.aborted) return `did not answer within ${formatTook(ENGLISH, health.timeoutMs)}`;
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       return `did not answer (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'the connection failed'})`;
     },

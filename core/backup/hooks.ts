@@ -174,12 +174,12 @@ function hookFailure(
   if (problem !== undefined)
     return failure(
       `cannot be started: ${problem}`,
-      `Correct \`${key}.run\`: it begins with the absolute path of a program.`,
+      `Correct \`${key}.run\`: it must begin with the absolute path of a program.`,
     );
   if (isStillRunning)
     return failure(
-      `could not be ended (EPERM), and still runs as another user${output}`,
-      `End it by hand; a hook that changes its user must end by itself within \`${key}.timeout\`.`,
+      `could not be ended (EPERM), and is still running as another user${output}`,
+      `End it by hand. A hook that changes its user must end by itself within \`${key}.timeout\`.`,
     );
   if (endedBy === 'interruption')
     return new LifeboatError(
@@ -187,18 +187,18 @@ function hookFailure(
       `${hookTitle(call)} was ended because the backup was interrupted${output}`,
       hook === 'before'
         ? `Run \`lifeboat backup ${name}\` again.`
-        : `Run it by hand if it starts something again; it is \`${key}\` in lifeboat.yaml.`,
+        : `If \`${key}\` in lifeboat.yaml starts something again, run it by hand.`,
     );
   if (endedBy === 'timeout')
     return failure(
       `did not end within ${formatTook(ENGLISH, timeoutMs)}${output}`,
-      `Run it by hand, and raise \`${key}.timeout\` if it needs more time.`,
+      `Run the command by hand. If it needs more time, raise \`${key}.timeout\` in lifeboat.yaml.`,
     );
   return failure(
     killedBy === null
       ? `ended with status ${status}${output}`
       : `was ended by ${killedBy}${output}`,
-    `Run it by hand and fix it; it is \`${key}\` in lifeboat.yaml.`,
+    `Run \`${key}\` of lifeboat.yaml by hand, and fix it.`,
   );
 }
 

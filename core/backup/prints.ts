@@ -67,8 +67,8 @@ export async function storePrints(
   if (object.sha256 !== sha256)
     throw new LifeboatError(
       'internal',
-      'a temporary file does not contain what was written to it',
-      'Check the disk and the memory of this machine, or name another folder in TMPDIR.',
+      'a temporary file does not contain what Lifeboat wrote to it',
+      'Check the disk and the memory of this machine, or set TMPDIR to another folder.',
     );
   return object;
 }

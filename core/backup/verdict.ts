@@ -39,7 +39,9 @@ export function refusal({ inspection }: BackupVerdict, salvaged: boolean): Lifeb
     .join('; ');
   const facts = { checks: failures.map(({ name }) => name), salvaged };
   const { code, message, hint } = reasonOf(failures.map(({ name }) => name));
-  const copy = salvaged ? ' A salvage copy is kept for 14 days: see `lifeboat list --all`.' : '';
+  const copy = salvaged
+    ? ' Lifeboat keeps a salvage copy for 14 days: see `lifeboat list --all`.'
+    : '';
   return new LifeboatError(code, `${message} (${names})`, `${hint}${copy}`, { facts });
 }
 
@@ -48,13 +50,13 @@ function reasonOf(names: readonly string[]) {
     return {
       code: 'source_empty',
       message: 'the database is empty',
-      hint: 'Check the path; if it may be empty, set inspection.allowEmpty.',
+      hint: 'Check the path. If the database may be empty, set `inspection.allowEmpty: true` in lifeboat.yaml.',
     } as const;
   if (names.every((name) => name === 'guard'))
     return {
       code: 'source_suspicious',
       message: 'the database is much smaller than its last backup',
-      hint: 'If that is intended, back up once with --accept; if not, restore from the last backup.',
+      hint: 'If the loss is intended, back up once with --accept. If it is not, restore the last good backup with `lifeboat restore`.',
     } as const;
   const isUnhealthy = (name: string): boolean =>
     name === 'guard' || name === 'migrations' || name.startsWith('assertion');
@@ -62,12 +64,12 @@ function reasonOf(names: readonly string[]) {
     return {
       code: 'source_unhealthy',
       message: 'the database is not healthy',
-      hint: 'Fix what the check names, then back up again.',
+      hint: 'Fix what the failed check names, then back up again.',
     } as const;
   return {
     code: 'source_invalid',
     message: 'the database is damaged',
-    hint: "Restore the newest good backup, or repair it with the sqlite3 program's .recover.",
+    hint: 'Restore the newest good backup with `lifeboat restore`, or repair the file with `.recover` of the sqlite3 program.',
   } as const;
 }
 

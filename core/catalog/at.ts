@@ -70,7 +70,7 @@ function localMoment(text: string, { timeZone }: AtClock, edge: Edge): number | 
     throw new LifeboatError(
       'usage',
       `${text} is not a time that exists`,
-      'Check the day and the hour; `lifeboat list` shows when backups were taken.',
+      'Check the day and the hour. `lifeboat list` shows when backups were taken.',
     );
   if (hour === undefined) return edgeOfDay(local, timeZone, edge);
   const [moment, again] = momentsOf(local, timeZone);
@@ -92,8 +92,8 @@ function skippedTime(text: string, local: number, timeZone: string): LifeboatErr
   const before = offsetAt(local - DAY_MS, timeZone);
   return new LifeboatError(
     'usage',
-    `${text} does not exist in ${timeZone}: clocks went forward over it`,
-    `Name a time before or after, for example --at ${withOffset(local - before, timeZone)}.`,
+    `${text} does not exist in ${timeZone}, because the clocks went forward at that time`,
+    `Use a time before or after, for example --at ${withOffset(local - before, timeZone)}.`,
   );
 }
 
@@ -101,7 +101,7 @@ function repeatedTime(text: string, moments: readonly number[], timeZone: string
   const [first, last] = moments.map((moment) => withOffset(moment, timeZone));
   return new LifeboatError(
     'usage',
-    `${text} exists twice in ${timeZone}: clocks went back over it`,
+    `${text} exists twice in ${timeZone}, because the clocks went back at that time`,
     `Use --at ${first} or --at ${last}.`,
   );
 }

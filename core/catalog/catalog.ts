@@ -89,8 +89,8 @@ function completeChain(listing: Listing, backup: Manifest): Manifest[] {
   if (complete) return complete;
   throw new LifeboatError(
     'backup_damaged',
-    `an ancestor of ${backup.database}/${backup.id} is missing or damaged`,
-    'Restore a full backup with --at; `lifeboat list` shows the kinds.',
+    `a backup on which ${backup.id} of ${backup.database} is based is missing or damaged`,
+    `Restore a full backup with --at: \`lifeboat list ${backup.database}\` shows which ones are full.`,
   );
 }
 
@@ -156,7 +156,7 @@ async function unlistedProblem(
 function unconfirmed(problem: string): LifeboatError {
   return new LifeboatError(
     'store_unreachable',
-    `the store does not confirm what was stored: ${problem}`,
-    'Run it again; if it happens again, check the disk or the bucket.',
+    `the store does not confirm what Lifeboat wrote: ${problem}`,
+    'Run the backup again. If this happens again, check the disk or the bucket.',
   );
 }

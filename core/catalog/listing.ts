@@ -138,7 +138,7 @@ async function readListed(
       throw new LifeboatError(
         'store_unreachable',
         `the store lists the manifest of ${database}/${id} but does not return it`,
-        'Run it again.',
+        'Run the command again.',
       );
     return { id, version };
   } catch (cause) {
@@ -200,6 +200,6 @@ function tooLarge(database: string, id: string): LifeboatError {
   return new LifeboatError(
     'backup_damaged',
     `the manifest of ${database}/${id} is larger than ${formatSize(ENGLISH, MAX_MANIFEST_BYTES)}`,
-    'Lifeboat never writes one of that size: find out who wrote it.',
+    'Lifeboat never writes a manifest of that size. Find out who wrote it.',
   );
 }

@@ -24,7 +24,7 @@ export async function putObject(
     throw new LifeboatError(
       'internal',
       `the object ${key} exists already`,
-      'Run the backup again; it will choose another name.',
+      'Run the backup again. It will choose another name.',
     );
   const { size, sha256 } = sums();
   // The store's own sum of what it was given: every store makes one, and a bucket compares it with
@@ -34,7 +34,7 @@ export async function putObject(
     throw new LifeboatError(
       'store_unreachable',
       `the store does not confirm size and checksum of ${key}`,
-      'Run it again; if it happens again, check the disk or the bucket.',
+      'Run the backup again. If this happens again, check the disk or the bucket.',
     );
   return {
     role,
@@ -74,11 +74,11 @@ export async function* getObject(store: Store, object: ManifestObject): AsyncGen
     throw error;
   }
   const name = `the object ${object.key}`;
-  if (size > object.size) throw damagedObject(`${name} has more than its ${object.size} bytes`);
+  if (size > object.size) throw damagedObject(`${name} is longer than its ${object.size} bytes`);
   if (size < object.size)
     throw damagedObject(`${name} has ${size} bytes instead of ${object.size}`);
   if (sha.digest('hex') !== object.sha256)
-    throw damagedObject(`${name} has another SHA-256 than the manifest says`);
+    throw damagedObject(`${name} has a different SHA-256 than the manifest says`);
 }
 
 /** What differs between an object as the store returns it and as it was stored; undefined: nothing. */

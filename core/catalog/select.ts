@@ -7,7 +7,7 @@ import type { Listing } from './listing.ts';
 import { candidatesOf, CLOCK_TOLERANCE_MS, isFuture } from './soundness.ts';
 
 const MOST_IDS = 5;
-const SEE = 'See `lifeboat list` for what there is.';
+const SEE = 'Run `lifeboat list` to see the backups.';
 
 /**
  * The backup that a canonical `--at` means: an id, `latest`, or the newest whose snapshot is not
@@ -34,7 +34,11 @@ export function selectBackup(
   }
   const until = at === 'latest' ? Infinity : Date.parse(at);
   if (Number.isNaN(until))
-    throw new LifeboatError('internal', `${at} is not a canonical time`, 'Please report this.');
+    throw new LifeboatError(
+      'internal',
+      `${at} is not a canonical time`,
+      'This is a bug in Lifeboat. Please report it.',
+    );
   const candidates = salvage
     ? listing.manifests
         .filter((each) => each.salvage)
@@ -80,11 +84,15 @@ export function fullId(listing: Listing, database: string, at: string): string {
     .filter((id) => id.startsWith(at));
   const [first, ...others] = ids;
   if (first === undefined)
-    throw new LifeboatError('not_found', `no backup of ${database} has an id ${at}…`, SEE);
+    throw new LifeboatError(
+      'not_found',
+      `no backup of ${database} has an ID that begins with ${at}`,
+      SEE,
+    );
   if (others.length === 0) return first;
   throw new LifeboatError(
     'usage',
-    `${ids.length} backups of ${database} have an id ${at}…`,
+    `${ids.length} backups of ${database} have an ID that begins with ${at}`,
     `Name one of them: ${ids.toSorted().slice(-MOST_IDS).join(', ')}${ids.length > MOST_IDS ? ', …' : ''}.`,
   );
 }

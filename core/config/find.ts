@@ -44,6 +44,6 @@ async function requireOwn(path: string): Promise<void> {
   throw new LifeboatError(
     'config_invalid',
     `${path} belongs to another user, so it is not used from a folder below it`,
-    `If you trust it, name it: --config ${path}`,
+    `If you trust the file, name it with --config ${path}.`,
   );
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { LifeboatError } from '../lib/errors.ts';
+import { LifeboatError, systemCode } from '../lib/errors.ts';
 import { crossKeyProblems, type CrossKeyOptions } from './consistency.ts';
 import { database } from './database.ts';
 import { findConfig } from './find.ts';
@@ -14,6 +14,7 @@ import type { Config, DatabaseConfig } from './types.ts';
 import { expandHome, expandPaths } from './home.ts';
 import { filePath, parseStoreAddress, storeUrl } from './store-address.ts';
 import { sourceKind, parseSourceAddress, sourceAddressProblem } from './source-address.ts';
+import { ownUserName } from '../lib/user-name.ts';
 
 export type { Config, DatabaseConfig } from './types.ts';
 
@@ -104,7 +105,7 @@ export async function loadConfig({
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw invalid(`the configuration ${path} cannot be read`, CONFIG_HINT, cause);
+    throw unreadable(path, cause);
   }
   return parseConfig(text, dirname(path), more);
 }
@@ -126,7 +127,7 @@ export function adHocDatabase(text: string, base: string, timeZone = 'UTC'): Dat
     throw new LifeboatError(
       'usage',
       `${safeText}: ${problem}`,
-      'Use a name from lifeboat.yaml, or the path of a file.',
+      'Use a name from lifeboat.yaml, or the path of a database file.',
     );
   const { source: name } = parseSourceAddress(source, base, {});
   const stem = basename(name, extname(name))
@@ -138,6 +139,21 @@ export function adHocDatabase(text: string, base: string, timeZone = 'UTC'): Dat
     base,
     timeZone,
   });
+}
+
+function unreadable(path: string, cause: unknown): LifeboatError {
+  const code = systemCode(cause);
+  return code === 'ENOENT'
+    ? invalid(
+        `there is no ${path}`,
+        'Check --config and LIFEBOAT_CONFIG, or create the file with `lifeboat init`.',
+        cause,
+      )
+    : invalid(
+        `user ${ownUserName()} cannot read the configuration ${path} (${code ?? String(cause)})`,
+        'Check the owner and the mode of the file, or name another one with --config.',
+        cause,
+      );
 }
 
 function invalid(message: string, hint = CONFIG_HINT, cause?: unknown) {

@@ -1,6 +1,10 @@
 import type { Decrypter } from 'age-encryption';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 
+const MOST_RECIPIENTS = 2;
+const IDENTITY_HINT =
+  'Set LIFEBOAT_IDENTITY to the identity (AGE-SECRET-KEY-1…) of one of its recipients, as `lifeboat keygen` printed it.';
+
 /**
  * The bytes in the age format (age-encryption.org/v1) for these recipients. Throws `key_wrong` for
  * a recipient that is none.
@@ -17,8 +21,8 @@ export async function* encrypt(
     } catch (cause) {
       throw new LifeboatError(
         'key_wrong',
-        `not an age recipient: ${recipient}`,
-        'A recipient starts with age1; `lifeboat keygen` prints one.',
+        `${recipient} is not an age recipient`,
+        'Correct it under `encryption.recipients` in lifeboat.yaml. A recipient starts with age1; `lifeboat keygen` prints one.',
         { cause },
       );
     }
@@ -27,18 +31,19 @@ export async function* encrypt(
 }
 
 /**
- * The content of an age file. Throws `key_missing`, `key_wrong`, or `backup_damaged` when a chunk
- * is not authentic.
+ * The content of an age file. `recipients`, as far as they are known, are those it was encrypted
+ * for. Throws `key_missing`, `key_wrong`, or `backup_damaged` when a chunk is not authentic.
  */
 export async function* decrypt(
   input: AsyncIterable<Uint8Array>,
   identities: readonly string[],
+  recipients: readonly string[] = [],
 ): AsyncGenerator<Uint8Array> {
   if (identities.length === 0)
     throw new LifeboatError(
       'key_missing',
-      'the backup is encrypted and no identity is given',
-      'Set LIFEBOAT_IDENTITY to the age identity whose recipient the configuration names.',
+      `this backup is encrypted${forRecipients(recipients)}, and LIFEBOAT_IDENTITY is not set`,
+      IDENTITY_HINT,
     );
   const { Decrypter } = await age();
   const decrypter = new Decrypter();
@@ -60,17 +65,24 @@ export async function* decrypt(
     if (cause instanceof Error && cause.message.includes('no identity matched'))
       throw new LifeboatError(
         'key_wrong',
-        'none of the identities opens the backup',
-        'Set LIFEBOAT_IDENTITY to an identity of a recipient that the manifest names.',
+        `LIFEBOAT_IDENTITY does not match this backup, which is encrypted${forRecipients(recipients) || ' for another recipient'}`,
+        IDENTITY_HINT,
         { cause },
       );
     throw new LifeboatError(
       'backup_damaged',
       'the encrypted data is damaged',
-      'Restore another backup with --at, and run `lifeboat verify` on this one.',
+      'Restore another backup with --at, and check this one with `lifeboat verify`.',
       { cause },
     );
   }
+}
+
+function forRecipients(recipients: readonly string[]): string {
+  if (recipients.length === 0) return '';
+  const others = recipients.length - MOST_RECIPIENTS;
+  const names = recipients.slice(0, MOST_RECIPIENTS).join(' and ');
+  return ` for ${names}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
 /** The library's message quotes the identity, so it goes no further. */
@@ -80,7 +92,7 @@ function addIdentity(decrypter: Decrypter, identity: string): void {
   } catch {
     throw new LifeboatError(
       'key_wrong',
-      'LIFEBOAT_IDENTITY has an identity that is mistyped or incomplete',
+      'LIFEBOAT_IDENTITY contains an identity that is mistyped or incomplete',
       'Copy the whole line that starts with AGE-SECRET-KEY-1 again.',
     );
   }

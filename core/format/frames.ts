@@ -207,7 +207,7 @@ export function damagedFrame(frame: number, what: string, cause?: unknown): Life
   return new LifeboatError(
     'backup_damaged',
     `frame ${frame} of the stored data ${what}`,
-    'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.',
+    'Restore another backup with --at, and check this one with `lifeboat verify --read-data`.',
     {
       cause,
       facts: { frame },

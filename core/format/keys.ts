@@ -38,16 +38,20 @@ export function parseKeys(identity: string | undefined, key: string | undefined)
   if (words.some((word) => !/^[0-9a-f]{64}$/i.test(word)))
     throw new LifeboatError(
       'key_wrong',
-      'LIFEBOAT_KEY is not 64 hex digits',
-      'Make one with `lifeboat keygen` and keep it where the identity is kept. Older keys may follow it.',
+      words.length === 1
+        ? 'LIFEBOAT_KEY is not 64 hex digits'
+        : `LIFEBOAT_KEY has ${words.length} words, and one of them is not 64 hex digits`,
+      'Set LIFEBOAT_KEY to the 64 hex digits that `lifeboat keygen` prints after `LIFEBOAT_KEY=`. Older keys may follow, separated by spaces.',
     );
   const identities = linesOf(identity);
   const wrong = identities.findIndex((line) => !isIdentity(line));
   if (wrong >= 0)
     throw new LifeboatError(
       'key_wrong',
-      `LIFEBOAT_IDENTITY is not an age identity: ${identities.length === 1 ? 'it' : `its identity ${wrong + 1}`} is mistyped or incomplete`,
-      'Copy the whole line that starts with AGE-SECRET-KEY-1 again; `lifeboat keygen` makes a new one, which does not open older backups.',
+      identities.length === 1
+        ? 'LIFEBOAT_IDENTITY is not an age identity: it is mistyped or incomplete'
+        : `LIFEBOAT_IDENTITY has ${identities.length} lines, and identity ${wrong + 1} is mistyped or incomplete`,
+      'Copy the whole line that starts with AGE-SECRET-KEY-1 again. A new identity from `lifeboat keygen` does not decrypt older backups.',
     );
   const [first, ...olderKeys] = words.map((word) => Buffer.from(word, 'hex'));
   return first ? { identities, key: first, olderKeys } : { identities, olderKeys };

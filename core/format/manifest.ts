@@ -106,7 +106,7 @@ export function encodeManifest(value: Content, key?: Buffer): Uint8Array {
   throw new LifeboatError(
     'source_invalid',
     `the manifest of ${value.database}/${value.id} would take ${size}, more than a reader accepts`,
-    'The database has too many tables, or their names are too long: check what created them.',
+    'The database has too many tables, or their names are too long. Check what created them.',
   );
 }
 
@@ -167,7 +167,7 @@ export function decodeManifest(
     throw new LifeboatError(
       'backup_forged',
       `${name} is not authenticated by LIFEBOAT_KEY`,
-      'Somebody else wrote it, or the key is another one; do not restore it before you know which.',
+      'It was signed with a different key, or somebody else wrote it. Do not restore it until you know which.',
     );
   if (digest !== manifestDigest(sealed))
     throw damagedManifest(`${name} is damaged: its own digest does not fit`);
@@ -217,7 +217,7 @@ function contradiction(m: Manifest, database: string, backup: string): string | 
   if (m.database !== database || m.id !== backup) return `says that it is ${m.database}/${m.id}`;
   const prefix = backupPrefix(database, backup);
   const outside = m.objects.find(({ key }) => !key.startsWith(prefix) || key.includes('..'));
-  if (outside) return `names an object of somebody else: ${outside.key}`;
+  if (outside) return `names an object outside of its backup: ${outside.key}`;
   if (m.objects.filter(({ role }) => role === 'data').length !== 1)
     return 'does not name one data object';
   const prints = m.objects.find(({ role }) => role === 'fingerprints');

@@ -38,8 +38,8 @@ export function planMerge(layers: readonly (readonly PageRun[])[], pageCount: nu
   if (missing[0])
     throw new LifeboatError(
       'backup_damaged',
-      `page ${missing[0][0]} is in no backup of the chain`,
-      'Restore a full backup with --at.',
+      `no backup of the chain contains page ${missing[0][0]}`,
+      'Restore a full backup with --at: `lifeboat list` shows which ones are full.',
     );
   return plan.sort((a, b) => a.first - b.first);
 }
@@ -88,7 +88,7 @@ export function damagedLength(is: 'shorter' | 'longer'): LifeboatError {
   return new LifeboatError(
     'backup_damaged',
     `the stored data is ${is} than the manifest says`,
-    'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.',
+    'Restore another backup with --at, and check this one with `lifeboat verify --read-data`.',
   );
 }
 

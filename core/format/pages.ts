@@ -30,8 +30,8 @@ export function fingerprintingOf(
   if (keyed && !key)
     throw new LifeboatError(
       'key_missing',
-      'the fingerprints are keyed and no key is given',
-      'Set LIFEBOAT_KEY.',
+      'this encrypted backup needs LIFEBOAT_KEY, which is not set',
+      'Set LIFEBOAT_KEY to the key with which the backup was made.',
     );
   return {
     pageSize,

@@ -1,7 +1,7 @@
 import { LifeboatError } from '../lib/errors.ts';
 
 const CREDENTIALS_HINT =
-  'On Google Cloud the identity of the function is used. Elsewhere set GOOGLE_APPLICATION_CREDENTIALS to the key of a service account, or impersonate one: gcloud auth application-default login --impersonate-service-account=NAME.';
+  'On Google Cloud, Lifeboat uses the identity of the function. Elsewhere, set GOOGLE_APPLICATION_CREDENTIALS to the key of a service account, or impersonate one: `gcloud auth application-default login --impersonate-service-account=NAME`.';
 
 /**
  * Creates ID tokens of the identity that runs this process. `audience` is the origin of a Cloud Run
@@ -58,8 +58,8 @@ function tokenFailure(error: unknown, audience: string): LifeboatError {
     );
   return new LifeboatError(
     'source_unreachable',
-    `${about}: Google issued none`,
-    'Check the network to Google, and that the service account exists and may create ID tokens; then run it again.',
+    `${about}: Google did not issue one`,
+    'Check the network to Google, and that the service account exists and can create ID tokens. Then run the command again.',
     { cause },
   );
 }

@@ -33,7 +33,7 @@ export function createPubSubPublisher({ topics, projectId, emulator }: PubSubOpt
         throw new LifeboatError(
           'config_invalid',
           `no topic is configured for ${topic}`,
-          'Set the variable that names it; the Terraform of the deployment does.',
+          'Apply the Terraform of the deployment, which sets the variable with its name.',
         );
       const pubsub = await (client ??= connect());
       const options = { batching: { maxMessages: 1 }, gaxOpts: { timeout: PUBLISH_TIMEOUT_MS } };
@@ -63,13 +63,13 @@ function publishFailure(topic: string, cause: unknown): LifeboatError {
     return new LifeboatError(
       'store_denied',
       message,
-      'Give the identity of the function the role Pub/Sub Publisher on the topic.',
+      'Grant the identity of the function the role Pub/Sub Publisher on the topic.',
       { cause },
     );
   return new LifeboatError(
     'store_unreachable',
     message,
-    'Pub/Sub did not answer; it delivers the message that started this run again.',
+    'Pub/Sub did not answer. It will deliver the message that started this run again.',
     { cause },
   );
 }

@@ -200,13 +200,13 @@ function schedulerFailure(subject: string, right: 'get' | 'list', cause: unknown
     return new LifeboatError(
       'store_denied',
       message,
-      `Give the identity of the function the permission cloudscheduler.jobs.${right} in the project.`,
+      `Grant the identity of the function the permission cloudscheduler.jobs.${right} in the project.`,
       { cause },
     );
   return new LifeboatError(
     'store_unreachable',
     message,
-    'Cloud Scheduler did not answer; the next run tries again.',
+    'Cloud Scheduler did not answer. The next run tries again.',
     { cause },
   );
 }

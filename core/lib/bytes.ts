@@ -46,6 +46,6 @@ function exceeding({ bytes, subject }: ReadLimit): LifeboatError {
   return new LifeboatError(
     'backup_damaged',
     `${subject} is larger than ${formatSize(ENGLISH, bytes)}, more than Lifeboat ever writes there`,
-    'Find out who wrote it, and delete it.',
+    'Find out who wrote it, then delete it.',
   );
 }

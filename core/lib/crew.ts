@@ -77,7 +77,7 @@ function threadEnded(cause: unknown): LifeboatError {
   return new LifeboatError(
     'internal',
     'a worker thread ended',
-    'It may have run out of memory; run it again.',
+    'It may have run out of memory. Free some memory, then run the command again.',
     { cause },
   );
 }

@@ -111,7 +111,7 @@ export function outOfMemory(cause?: unknown): LifeboatError {
   return new LifeboatError(
     'insufficient_space',
     'out of memory',
-    'Give it more memory or stop other programs, then run it again.',
+    'Stop other programs, or give the machine, the container or the function more memory. Then run the command again.',
     { cause },
   );
 }
@@ -130,7 +130,7 @@ export function interrupted(cause?: unknown, subject?: string): LifeboatError {
   return new LifeboatError(
     'interrupted',
     subject === undefined ? 'interrupted' : `${subject} was interrupted`,
-    'Nothing half-written stays; run it again.',
+    'Nothing incomplete was left behind. Run the command again.',
     { cause },
   );
 }
@@ -152,7 +152,7 @@ export function toLifeboatError(error: unknown): LifeboatError {
     return new LifeboatError(
       'insufficient_space',
       'the disk is full',
-      'Free some space in the temporary folder and the store, then run it again.',
+      'Free some space in the temporary folder and in the store, then run the command again.',
       { cause: error },
     );
   if (isOutOfMemory(error)) return outOfMemory(error);
@@ -161,7 +161,7 @@ export function toLifeboatError(error: unknown): LifeboatError {
     return new LifeboatError(
       'config_invalid',
       `this needs ${missing}, which the slim installation of Lifeboat leaves out`,
-      `Install it where Lifeboat is installed (with --global if Lifeboat is): npm install ${missing}`,
+      `Install the package where Lifeboat is installed (with --global if Lifeboat is): \`npm install ${missing}\``,
       { cause: error },
     );
   if (code === 'ABORT_ERR' || (error instanceof Error && error.name === 'AbortError'))
@@ -169,7 +169,7 @@ export function toLifeboatError(error: unknown): LifeboatError {
   return new LifeboatError(
     'internal',
     text,
-    'This is a fault in Lifeboat; please report it with the log lines of this run.',
+    'This is a bug in Lifeboat. Please report it with the log lines of this run.',
     { cause: error },
   );
 }

@@ -77,15 +77,19 @@ export function formatAge(ms: number): string {
   return ms < 0 ? `${length} ago` : `in ${length}`;
 }
 
-/** How long a piece of work took: `45 ms`, `1.4 s`, `2 min 5 s`, `3 h 12 min`. */
+/** How long a piece of work took, or may take: `45 ms`, `1.4 s`, `2 min 5 s`, `3 h 12 min`, `24 h`. */
 export function formatTook({ intl }: Pick<Tongue, 'intl'>, ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return '?';
   if (ms >= 0.5 && ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
-  if (seconds >= 3600)
-    return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-  if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 60) return withRest(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  if (minutes > 0) return withRest(minutes, 'min', seconds % 60, 's');
   return `${numbers(intl, { maximumFractionDigits: 1 }).format(ms / 1000)} s`;
+}
+
+function withRest(count: number, unit: string, rest: number, smaller: string): string {
+  return rest === 0 ? `${count} ${unit}` : `${count} ${unit} ${rest} ${smaller}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { retry } from './async.ts';
 import { LifeboatError } from './errors.ts';
 import type { Log } from './log.ts';
+import { ENGLISH, formatTook } from './format.ts';
 
 const PING_ATTEMPTS = 3;
 const PING_TIMEOUT_MS = 10_000;
@@ -50,7 +51,10 @@ async function callOnce(url: string, request: typeof fetch, patienceMs: number):
     redirect: 'manual',
   }).catch((cause: unknown) => {
     const late = cause instanceof Error && cause.name === 'TimeoutError';
-    throw pingFailure(late ? `no answer within ${patienceMs / 1000} s` : 'no connection', true);
+    throw pingFailure(
+      late ? `no answer within ${formatTook(ENGLISH, patienceMs)}` : 'no connection',
+      true,
+    );
   });
   await response.body?.cancel();
   if (!response.ok)

@@ -1,5 +1,5 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
-import { LifeboatError } from './errors.ts';
+import { LifeboatError, interrupted } from './errors.ts';
 
 type WorkerOptions = {
   readonly input: unknown;
@@ -26,14 +26,20 @@ export async function runWorker<T>(
   let stop: (() => void) | undefined;
   try {
     return await new Promise<T>((resolve, reject) => {
-      stop = () => reject(new LifeboatError('interrupted', 'interrupted', 'Run it again.'));
+      stop = () => reject(interrupted());
       signal?.addEventListener('abort', stop, { once: true });
       worker.on('message', (message: number | T) =>
         typeof message === 'number' ? onProgress?.(message) : resolve(message),
       );
       worker.once('error', reject);
       worker.once('exit', () =>
-        reject(new LifeboatError('internal', 'a worker ended without an answer', 'Run it again.')),
+        reject(
+          new LifeboatError(
+            'internal',
+            'a worker thread ended without an answer',
+            'It may have run out of memory. Free some memory, then run the command again.',
+          ),
+        ),
       );
     });
   } finally {

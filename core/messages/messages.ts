@@ -9,6 +9,7 @@ import { BODY_EXAMPLE, MAX_BYTES } from './limits.ts';
 import type { Publisher, Topic } from './publisher.ts';
 import { REASONS } from '../config/values.ts';
 import { KINDS } from '../documents/backup.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 
 /** How far the time of a parent may be from the publication of its messages, ms. */
 const PARENT_TIME_MS = 86_400_000;
@@ -106,7 +107,11 @@ function parseBody<T>(schema: z.ZodType<T>, bytes: Uint8Array | undefined, what:
   if (!bytes || bytes.length === 0)
     throw new LifeboatError('usage', `${what} is empty`, BODY_EXAMPLE);
   if (bytes.length > MAX_BYTES)
-    throw new LifeboatError('usage', `${what} is too large (${bytes.length} bytes)`, BODY_EXAMPLE);
+    throw new LifeboatError(
+      'usage',
+      `${what} is too large (${formatSize(ENGLISH, bytes.length)}; the limit is ${formatSize(ENGLISH, MAX_BYTES)})`,
+      BODY_EXAMPLE,
+    );
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

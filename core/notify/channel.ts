@@ -66,7 +66,7 @@ export function channelError(
   const text = failure instanceof Error ? failure.message : String(failure);
   const hint = isOurs
     ? failure.hint
-    : 'This is a fault in Lifeboat; please report it with this log line.';
+    : 'This is a bug in Lifeboat: please report it with this log line.';
   // Redacted before it is cut: half a secret would not be found.
   const message = fit(oneLine(redact(text, secrets)), 400);
   return new LifeboatError('notify_failed', `${channel}: ${message}`, redact(hint, secrets), {
@@ -85,7 +85,7 @@ export function secretOf(name: string, value: string | undefined, hint: string):
   if (!/^[\x21-\x7e]+$/.test(secret))
     throw new LifeboatError(
       'config_invalid',
-      `${name} contains a space or a character that no secret has`,
+      `${name} contains a space or another character that no secret has`,
       hint,
     );
   return secret;

@@ -124,7 +124,7 @@ function fieldsOf({ notification, channel }: ChannelAttempt) {
 function noAnswer(): LifeboatError {
   return new LifeboatError(
     'notify_failed',
-    'no answer within the time limit for all channels',
-    'Check that the service is up.',
+    'the service did not answer within the time limit for all channels',
+    'Check that the service of this channel is up, and that this machine can reach it.',
   );
 }

@@ -38,7 +38,7 @@ function refuseFailed(checks: readonly Check[]): void {
     throw new LifeboatError(
       'backup_damaged',
       `the restored database fails its check: ${failure.name}`,
-      'Restore another backup with --at.',
+      'Restore another backup with --at: `lifeboat list` shows them.',
       { facts: { check: failure.name } },
     );
 }

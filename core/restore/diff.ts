@@ -59,8 +59,8 @@ function backupBefore(listing: Listing, { id, database }: Manifest): Manifest {
   if (before) return before;
   throw new LifeboatError(
     'not_found',
-    `no backup of ${database} before ${id}`,
-    'Name two backups: `lifeboat list` shows what there is.',
+    `there is no backup of ${database} before ${id}`,
+    `Name two backups: \`lifeboat list ${database}\` shows them.`,
   );
 }
 

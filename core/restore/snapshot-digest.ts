@@ -15,6 +15,11 @@ export function refuseOtherDigest({ id, sha256 }: Manifest, digest: string): voi
 /** The backup that a chain leads to. */
 export function lastOf(chain: readonly Manifest[]): Manifest {
   const last = chain.at(-1);
-  if (!last) throw new LifeboatError('internal', 'an empty chain', 'Please report this.');
+  if (!last)
+    throw new LifeboatError(
+      'internal',
+      'an empty chain',
+      'This is a bug in Lifeboat. Please report it.',
+    );
   return last;
 }

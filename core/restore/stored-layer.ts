@@ -35,9 +35,14 @@ export function storedRuns({ pages, pageCount }: Manifest): readonly PageRun[] {
 function content(context: Context, manifest: Manifest): AsyncIterable<Uint8Array> {
   const object = manifest.objects.find(({ role }) => role === 'data');
   if (!object)
-    throw new LifeboatError('backup_damaged', `${manifest.id} names no data`, DAMAGED_CHAIN_HINT);
+    throw new LifeboatError(
+      'backup_damaged',
+      `the manifest of ${manifest.id} names no data`,
+      DAMAGED_CHAIN_HINT,
+    );
   const body = getObject(context.store, object);
-  return manifest.encryption ? decrypt(body, context.keys.identities) : body;
+  const { encryption } = manifest;
+  return encryption ? decrypt(body, context.keys.identities, encryption.recipients) : body;
 }
 
 function blame(manifest: Manifest, error: unknown): unknown {

@@ -62,8 +62,8 @@ export async function claimRequest(
   if (first.asked !== claim.asked)
     throw new LifeboatError(
       'usage',
-      'the idempotency key was used for another request',
-      'Use a new key for each deploy.',
+      'this idempotency key was already used for another request',
+      'Use a new idempotency key for each deploy.',
     );
   return first.at;
 }
@@ -75,7 +75,7 @@ async function readClaim(store: Store, name: string): Promise<FirstRequest> {
   throw new LifeboatError(
     'backup_damaged',
     `the record of the first request with this idempotency key is damaged: ${name}`,
-    'Use a new key.',
+    'Use a new idempotency key.',
   );
 }
 

@@ -3,6 +3,7 @@ import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { timeout } from '../lib/async.ts';
 import type { BackupPlace } from './places.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 
 /**
  * A job as Cloud Scheduler reports it.
@@ -217,8 +218,8 @@ async function lookUp<T>(
   const error = () =>
     new LifeboatError(
       'deadline',
-      `Cloud Scheduler did not answer within ${LOOKUP_TIMEOUT_MS / 1000} s`,
-      'Run it again.',
+      `Cloud Scheduler did not answer within ${formatTook(ENGLISH, LOOKUP_TIMEOUT_MS)}`,
+      'Run the command again.',
     );
   try {
     return await timeout(() => request(schedules), { ms: LOOKUP_TIMEOUT_MS, error });

@@ -54,8 +54,8 @@ function authOf(
   if (bearer === '')
     throw new LifeboatError(
       'config_invalid',
-      'there is no secret for the source: LIFEBOAT_HTTPS_TOKEN is not set',
-      'Set it to the token, or set https.auth to none.',
+      'LIFEBOAT_HTTPS_TOKEN, the token for the source, is not set',
+      'Set LIFEBOAT_HTTPS_TOKEN to the token, or set `https.auth` to none in lifeboat.yaml.',
     );
   return { kind: auth, token: async () => bearer };
 }

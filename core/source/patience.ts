@@ -1,5 +1,6 @@
 import { retry, timeout } from '../lib/async.ts';
 import { interrupted, isTransient, LifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 
 /** How much trouble a source may make before Lifeboat gives up. */
 export type Patience = {
@@ -52,8 +53,8 @@ export function unlessSilent<T>(
 export function silence(who: string, idleMs: number): LifeboatError {
   return new LifeboatError(
     'source_unreachable',
-    `${who} sent nothing for ${Math.ceil(idleMs / 1000)} s`,
-    'Check the network between here and the source, and whether the source is overloaded; then run it again.',
+    `${who} sent nothing for ${formatTook(ENGLISH, idleMs)}`,
+    'Check the network to the source, and whether the source is overloaded. Then run the backup again.',
     { transient: true },
   );
 }

@@ -78,7 +78,7 @@ async function receiveOnce(
     if (incoming === 'unchanged') return incoming;
     const { from, total, body } = incoming;
     if (from !== offset && from !== 0)
-      throw cutShort(`the source answered from byte ${from} and not from ${offset}`);
+      throw cutShort(`the source answered from byte ${from} instead of ${offset}`);
     refuseOver(limit, total ?? 0);
     if (from === 0) await file.truncate(0);
     let at = from;
@@ -129,7 +129,7 @@ function cutShort(message: string, cause?: unknown): LifeboatError {
   return new LifeboatError(
     'source_unreachable',
     message,
-    'Check the network between here and the source, then run it again.',
+    'Check the network to the source, then run the backup again.',
     { cause, transient: true },
   );
 }

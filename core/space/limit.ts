@@ -78,5 +78,5 @@ export function roomHint({
       : 'Raise `maxSize` of this database in lifeboat.yaml, from which the disk of its job follows (or `disk_gib` in `jobs`), and apply the Terraform.';
   return filesInMemory
     ? 'Set `run: job` for this database in lifeboat.yaml (if it has that, start its Cloud Run job instead), raise the memory of the function (memory_mib in the Terraform), or back up on the host.'
-    : 'Free some space there, or name another folder in TMPDIR.';
+    : 'Free some space in the temporary folder, or set TMPDIR to another one.';
 }

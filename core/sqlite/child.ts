@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
-import { LifeboatError, type Code } from '../lib/errors.ts';
+import { interrupted, LifeboatError, type Code } from '../lib/errors.ts';
 import { memoryLimiter } from './memory-limit.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 
 export type ChildFault = { code: Code; message: string; hint: string };
 /** What a child sends: any number of parts, then a result or a fault. */
@@ -43,7 +44,7 @@ export async function runChild<T>(name: string, options: ChildOptions): Promise<
     if (message && 'result' in message) return message.result as T;
     if (message)
       throw new LifeboatError(message.fault.code, message.fault.message, message.fault.hint);
-    if (signal?.aborted) throw new LifeboatError('interrupted', 'interrupted', 'Run it again.');
+    if (signal?.aborted) throw interrupted();
     if (late) throw tookTooLong(name, timeoutMs ?? 0);
     throw diedEarly(name, ending);
   } finally {
@@ -57,7 +58,7 @@ export async function runChild<T>(name: string, options: ChildOptions): Promise<
 /** The other side: answers one input with parts and a result or a fault, then ends. */
 export function serveChild(
   work: (input: never, send: (part: unknown) => Promise<void>) => Promise<unknown>,
-  faultOf: (error: unknown) => ChildFault,
+  faultOf: (error: unknown, input: never) => ChildFault,
 ): void {
   const send = (message: ChildMessage): Promise<void> =>
     new Promise((resolve) => process.send?.(message, () => resolve()));
@@ -66,7 +67,7 @@ export function serveChild(
     work(input as never, (part) => send({ part }))
       .then(
         (result) => send({ result }),
-        (error: unknown) => send({ fault: faultOf(error) }),
+        (error: unknown) => send({ fault: faultOf(error, input as never) }),
       )
       .finally(() => process.exit(0));
   });
@@ -77,7 +78,7 @@ export function notJudged(error: unknown): ChildFault {
   return {
     code: 'internal',
     message: error instanceof Error ? error.message : String(error),
-    hint: 'Report it with the database if you can.',
+    hint: 'Please report this, with the database if you can.',
   };
 }
 
@@ -124,16 +125,16 @@ function answerOf(
 function tookTooLong(name: string, timeoutMs: number): LifeboatError {
   return new LifeboatError(
     'deadline',
-    `${name} took longer than ${Math.round(timeoutMs / 1000)} s`,
-    'Raise inspection.timeout.',
+    `${name} took longer than ${formatTook(ENGLISH, timeoutMs)}`,
+    'Raise `inspection.timeout` in lifeboat.yaml.',
   );
 }
 
 function diedEarly(name: string, { status, killedBy }: ChildEnding): LifeboatError {
   return new LifeboatError(
     'internal',
-    `${name} died (${killedBy ?? `status ${status}`})`,
-    'It may have run out of memory; run it again, and report it if it stays.',
+    `the process ${name} ended early (${killedBy ?? `status ${status}`})`,
+    'It may have run out of memory. Free some memory and run the command again; if it happens again, please report it.',
   );
 }
 

@@ -73,8 +73,8 @@ export function showsDescriptors(): boolean {
 export function replaced(path: string): LifeboatError {
   return new LifeboatError(
     'source_invalid',
-    `somebody put a symbolic link in the place of ${path}, or of a folder on its way`,
-    'Check who may write to these folders; root does not follow such a link.',
+    `somebody replaced ${path}, or a folder above it, with a symbolic link`,
+    'Check who can write to these folders. Root does not follow such a link.',
   );
 }
 
@@ -82,7 +82,7 @@ function irregular(path: string): LifeboatError {
   return new LifeboatError(
     'source_invalid',
     `${path} is not a regular file`,
-    'Remove it, or name the database file itself.',
+    'Remove it, or set `source` to the database file itself.',
   );
 }
 

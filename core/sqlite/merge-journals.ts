@@ -12,7 +12,7 @@ export async function mergeJournals(copy: string, signal: AbortSignal | undefine
     throw new LifeboatError(
       'source_invalid',
       'the journal belongs to a transaction over several databases',
-      'Open the database once with the application, which ends that transaction.',
+      'Open the database once with the application, which finishes that transaction.',
     );
   await runChild('merge-child', { input: { path: copy }, signal });
 }

@@ -2,6 +2,7 @@ import { constants, type DatabaseSync, type SQLOutputValue, type StatementSync }
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 import { serveChild, type ChildFault } from './child.ts';
 import { openUntrusted } from './untrusted.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 
 export type Cell = string | number | null;
 export type QueryPart = { columns: string[]; rows: Cell[][] };
@@ -146,7 +147,7 @@ function toCell(value: SQLOutputValue | undefined): Cell {
 function resultTooLarge(): LifeboatError {
   return new LifeboatError(
     'usage',
-    `the result is larger than ${LARGEST_RESULT / 2 ** 20} MiB`,
+    `the result is larger than ${formatSize(ENGLISH, LARGEST_RESULT)}`,
     'Select fewer rows, or restore the backup and query the file with sqlite3.',
   );
 }

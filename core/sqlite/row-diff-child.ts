@@ -7,6 +7,7 @@ import { notJudged, serveChild, type ChildFault } from './child.ts';
 import { compareTable, type RowReader } from './row-diff/row-diff-table.ts';
 import { openUntrusted } from './untrusted.ts';
 import { tableList, type TableEntry } from './engine.ts';
+import { ENGLISH, formatSize } from '../lib/format.ts';
 
 /** The caller keeps the whole result in memory. */
 const LARGEST_DIFF = 64 * MIB;
@@ -101,7 +102,7 @@ function tablesOfBoth({ all }: RowReader, table: string | undefined): string[] {
     throw new LifeboatError(
       'usage',
       `no table ${JSON.stringify(table)} in these backups`,
-      'Leave out --table to compare every table; names are case-sensitive.',
+      'Leave out --table to compare every table. Names are case-sensitive.',
     );
   const names = new Set(after.map(({ name }) => name));
   return before
@@ -129,7 +130,7 @@ function hasNoChange({
 function diffTooLarge(): LifeboatError {
   return new LifeboatError(
     'usage',
-    `the changes are larger than ${LARGEST_DIFF / MIB} MiB`,
+    `the changes are larger than ${formatSize(ENGLISH, LARGEST_DIFF)}`,
     'Compare one table with --table, or fewer rows of each with --limit.',
   );
 }

@@ -16,6 +16,7 @@ import * as sqlite from './result-codes.ts';
 import { snapshotFault } from './snapshot/faults.ts';
 import { isWal, refuseIncomplete } from './snapshot/source-header.ts';
 import type { PageProgress, SnapshotInput, SnapshotReply } from './types.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 
 /** How long nobody may have written to a database that is read in place. */
 const QUIET_MS = 3000;
@@ -45,8 +46,8 @@ async function takeWhenQuiet(
       if (Date.now() >= until)
         throw new LifeboatError(
           'source_busy',
-          'the database was being written to all the time',
-          'Try again when fewer writes run, or end a transaction that has been open for long.',
+          `${input.source} was being written to for ${formatTook(ENGLISH, input.busyTimeoutMs)} without a pause`,
+          'End long transactions on the database, or back up at a quieter time.',
           { cause: error },
         );
       await sleep(20 + Math.random() * 80);

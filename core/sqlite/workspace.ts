@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, type Stats } from 'node:fs';
 import { lstat, lutimes, mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LifeboatError } from '../lib/errors.ts';
+import { LifeboatError, systemCode } from '../lib/errors.ts';
 import {
   formatIdentity,
   ownIdentity,
@@ -10,6 +10,7 @@ import {
   processState,
 } from '../lib/process-identity.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
+import { ownUserName } from '../lib/user-name.ts';
 
 /** Older versions did not name the boot and the container. */
 const WORKSPACE = /^lifeboat-(\d+-\d+(?:-[0-9a-f]{8})?)-[0-9a-f]{8}$/;
@@ -38,8 +39,8 @@ export async function withWorkspace<T>(
   } catch (cause) {
     throw new LifeboatError(
       'insufficient_space',
-      `cannot create a temporary folder in ${root}`,
-      'Free some space there, or set TMPDIR to another folder.',
+      `user ${ownUserName()} cannot create a temporary folder in ${root} (${systemCode(cause) ?? String(cause)})`,
+      `Free some space in ${root}, or set TMPDIR to another folder.`,
       { cause },
     );
   }

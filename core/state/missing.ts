@@ -44,7 +44,7 @@ export async function refuseMissingNewest(
   throw new LifeboatError(
     'backup_damaged',
     `the newest backup ${id} of ${database} is missing: a run recorded it, and it had not expired`,
-    `Find out who deleted it; a bucket keeps deleted objects for 7 days. The newest that is left is of ${formatTime(ENGLISH, manifest.takenAt, 'UTC')}: name it with --at ${manifest.id}.`,
+    `Find out who deleted it; a bucket keeps deleted objects for 7 days. To use the newest backup that is left, of ${formatTime(ENGLISH, manifest.takenAt, 'UTC')}, add --at ${manifest.id}.`,
     { facts: { backup: id } },
   );
 }

@@ -10,6 +10,10 @@ export function isKey(key: string): boolean {
 /** Returns the key. Throws `internal` when it is none. */
 export function checkKey(key: string): string {
   if (!isKey(key))
-    throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
+    throw new LifeboatError(
+      'internal',
+      `${key} is not a valid key of an object`,
+      'This is a bug in Lifeboat. Please report it.',
+    );
   return key;
 }

@@ -63,7 +63,7 @@ function waitingInterrupted({ reason: cause }: AbortSignal): LifeboatError {
   return new LifeboatError(
     'interrupted',
     'interrupted while waiting for the store',
-    'Run it again.',
+    'Run the command again.',
     { cause },
   );
 }

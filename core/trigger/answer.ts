@@ -57,8 +57,8 @@ export function judgeStatus(
     return failedCall(
       false,
       'usage',
-      `${display} redirects${location === null ? '' : ` to ${location.replace(/[?#].*$/, '').slice(0, 200)}`}, and Lifeboat sends no token there`,
-      'Use the address of the function itself.',
+      `${display} redirects${location === null ? '' : ` to ${location.replace(/[?#].*$/, '').slice(0, 200)}`}, but Lifeboat sends its token nowhere else`,
+      'Set --url to the address of the function itself.',
     );
   if (status === 504)
     return failedCall(
@@ -89,7 +89,7 @@ function foreign({ address }: BackupCall, status: number): TriggerOutcome {
     false,
     'usage',
     `${address.display} answered ${status}, but it is not backup-now`,
-    'Check --url. Do not deploy: no backup is known to exist.',
+    'Check --url. Do not deploy: there may be no backup.',
   );
 }
 

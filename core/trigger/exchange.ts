@@ -1,4 +1,5 @@
 import { causeCode, LifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 import { judgeDocument, judgeStatus, type BackupCall, type TriggerOutcome } from './answer.ts';
 
 export type Exchange = BackupCall & {
@@ -46,7 +47,7 @@ export async function exchange(call: Exchange): Promise<TriggerOutcome> {
   } catch (error) {
     signal.throwIfAborted();
     if (silence.signal.aborted)
-      return cutOff(call, `was silent for ${Math.round(silenceMs / 1000)} s`);
+      return cutOff(call, `was silent for ${formatTook(ENGLISH, silenceMs)}`);
     return cutOff(call, `failed (${causeCode(error) ?? 'no connection'})`);
   } finally {
     clearTimeout(timer);
@@ -128,7 +129,7 @@ function cutOff({ address, key }: Exchange, why: string): TriggerOutcome {
     error: new LifeboatError(
       'store_unreachable',
       `the connection to ${address.display} ${why}`,
-      `Check --url and that this network reaches the function, then run it again with --key ${key}: a backup that goes on there is not made twice.`,
+      `Check --url, and that this network reaches the function. Then run the command again with --key ${key}: it makes no second backup.`,
     ),
   };
 }

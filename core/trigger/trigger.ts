@@ -3,6 +3,7 @@
 // documents, messages and lib.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LifeboatError } from '../lib/errors.ts';
+import { ENGLISH, formatTook } from '../lib/format.ts';
 import { readAddress, type Address } from './address.ts';
 import { exchange } from './exchange.ts';
 import type { Progress } from '../lib/progress.ts';
@@ -42,7 +43,7 @@ export async function trigger(options: TriggerOptions): Promise<BackupResult> {
     throw new LifeboatError(
       'usage',
       '--key contains a space or another invalid character, or is too long',
-      'Use up to 200 letters, digits and signs, such as deploy-42.',
+      'Use up to 200 letters, digits and punctuation marks, such as deploy-42.',
     );
   const address = readAddress(options.url, options.audience);
   const late = AbortSignal.timeout(options.timeoutMs);
@@ -52,8 +53,8 @@ export async function trigger(options: TriggerOptions): Promise<BackupResult> {
     if (options.signal.aborted)
       throw new LifeboatError(
         'interrupted',
-        'interrupted',
-        `The backup may go on: Cloud Run does not tell a function that its caller has gone. Run it again with --key ${options.key} to get its result; that makes no second backup.`,
+        `the wait for the backup of ${options.database} was interrupted`,
+        `The function may still be running. To get its result, run the command again with --key ${options.key}.`,
       );
     if (late.aborted) throw tooLate(options);
     throw error;
@@ -90,10 +91,10 @@ async function ask(
   }
 }
 
-function tooLate({ timeoutMs, key }: TriggerOptions): LifeboatError {
+function tooLate({ database, timeoutMs, key }: TriggerOptions): LifeboatError {
   return new LifeboatError(
     'deadline',
-    `no verified backup within ${Math.round(timeoutMs / 1000)} s`,
-    `Raise --timeout, and check the log of the function. Retry with --key ${key}: it makes no second backup.`,
+    `no verified backup of ${database} within ${formatTook(ENGLISH, timeoutMs)}`,
+    `The function may still be running: check its log. To wait for the same backup, run the command again with --key ${key} and a longer --timeout.`,
   );
 }

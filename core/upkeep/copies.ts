@@ -192,6 +192,6 @@ async function copyObject(
   return new LifeboatError(
     'store_unreachable',
     `${to.store.url} does not confirm size and checksum of ${object.key}`,
-    'Remove that object from the copy, or check its disk; the next backup copies it again.',
+    'Remove that object from the copy, or check the disk of the copy. The next backup copies the object again.',
   );
 }

@@ -73,7 +73,7 @@ async function refuseRunning({ store, now }: Context, database: string): Promise
     throw new LifeboatError(
       'usage',
       `the ${run.operation.replace('-', ' ')} ${run.run} of ${database} may still be running`,
-      `Wait until it has ended, and run \`lifeboat retire ${database}\` again. If it crashed, that is a day after it began at the latest.`,
+      `Wait until it has ended, and run \`lifeboat retire ${database}\` again. If it crashed, it counts as ended a day after it began.`,
     );
 }
 
@@ -85,7 +85,7 @@ async function refuseMissing(context: Context, database: string): Promise<void> 
     throw new LifeboatError(
       'backup_damaged',
       `backups of ${database} are missing in ${store.url} before their expiry: ${ids.join(', ')}`,
-      `Look whether \`databases\` in the store is mounted and complete. If you deleted these backups yourself, delete the rest with \`lifeboat retire ${database} --yes\`.`,
+      `Check that the folder \`databases\` of the store is mounted and complete. If you deleted these backups yourself, delete the rest with \`lifeboat retire ${database} --yes\`.`,
     );
 }
 
@@ -114,7 +114,7 @@ function stateKeysOf(database: string): string[] {
 function newBackup(database: string, key: string): LifeboatError {
   return new LifeboatError(
     'usage',
-    `${database} has got a backup in the meantime: ${key}`,
+    `${database} got a new backup in the meantime: ${key}`,
     `Run \`lifeboat retire ${database}\` again to let it expire.`,
   );
 }
@@ -135,6 +135,6 @@ function onlyByOwner({ url }: Store, database: string, keys: readonly string[]):
     `there are no backups of ${database} in ${url}, only the state of earlier runs`,
     states.length === 0
       ? 'Lifeboat deletes nothing in a bucket; the records of these runs expire.'
-      : `Lifeboat deletes nothing in a bucket. The owner of the bucket can: \`${command}\`; its runs expire.`,
+      : `Lifeboat deletes nothing in a bucket. The owner of the bucket can: \`${command}\`; the records of its runs expire.`,
   );
 }

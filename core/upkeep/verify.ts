@@ -43,7 +43,7 @@ export async function verify(
   if (backups.length === 0)
     throw new LifeboatError(
       'not_found',
-      `no backup of ${database}`,
+      `there is no backup of ${database}`,
       `Make one with \`lifeboat backup ${database}\`.`,
     );
   await recordExaminations(context, database, 'verify', verification.examinations());

@@ -86,7 +86,7 @@ function judgeSettings(facts: BucketFacts): BucketFinding[] {
     {
       wrong: facts.retentionSeconds > 0,
       about: 'retention policy',
-      detail: `the bucket has a retention policy of ${facts.retentionSeconds} seconds, which prevents Lifeboat from updating its state`,
+      detail: `the bucket has a retention policy of ${formatLasting(ENGLISH, facts.retentionSeconds * 1000)}, which prevents Lifeboat from updating its state`,
       hint: 'Remove the policy or use another bucket: the identity that writes backups has no right to delete them anyway.',
     },
     {

@@ -123,7 +123,7 @@ describe('a configuration in a bucket', () => {
   test('must be an object', async () => {
     const { options } = await world(yaml('shop'));
     await expect(openApp({ ...options, configPath: 'gs://acme-source' })).rejects.toThrow(
-      'the configuration gs://acme-source is not the address of an object',
+      'gs://acme-source is not the address of a configuration in a bucket',
     );
   });
 });

@@ -74,7 +74,7 @@ describe('hooks of a database', () => {
       code: 'hook_failed',
       exit: 3,
       message: 'the hook before the backup of shop ended with status 4: no such volume',
-      hint: 'Run it by hand and fix it; it is `databases.shop.hooks.before` in lifeboat.yaml. Then run `lifeboat backup shop` again.',
+      hint: 'Run `databases.shop.hooks.before` of lifeboat.yaml by hand, and fix it. Then run `lifeboat backup shop` again.',
     });
     expect(await app.list('shop').catch((error: unknown) => error)).toEqual([]);
     expect(output()).toEqual(['failed']);

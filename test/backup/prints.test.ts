@@ -27,6 +27,6 @@ test('fingerprints that the temporary disk changed are not believed', async () =
   };
   await expect(storePrints(context, file, prints)).rejects.toMatchObject({
     code: 'internal',
-    message: 'a temporary file does not contain what was written to it',
+    message: 'a temporary file does not contain what Lifeboat wrote to it',
   });
 });

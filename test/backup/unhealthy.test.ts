@@ -163,7 +163,7 @@ describe('the health address', () => {
           : response.writeHead(302, { location: '/other' }).end(),
       /answered 302, a redirect/,
     ],
-    ['that hangs', () => undefined, /did not answer in 1 s/],
+    ['that hangs', () => undefined, /did not answer within 1 s/],
     ['that hangs up', (request) => request.socket.destroy(), /did not answer/],
   ])(
     '%s refuses the backup before anything is pulled, and keeps its query to itself',

@@ -75,13 +75,15 @@ describe('--at', () => {
   test('a local time that clocks skip or repeat is refused, with times that are clear', () => {
     expect(() => at('2026-03-29 02:30', 'Europe/Berlin')).toThrow(
       expect.objectContaining({
-        message: '2026-03-29 02:30 does not exist in Europe/Berlin: clocks went forward over it',
+        message:
+          '2026-03-29 02:30 does not exist in Europe/Berlin, because the clocks went forward at that time',
         hint: expect.stringContaining('2026-03-29T03:30:00+02:00'),
       }),
     );
     expect(() => at('2026-10-25 02:30', 'Europe/Berlin')).toThrow(
       expect.objectContaining({
-        message: '2026-10-25 02:30 exists twice in Europe/Berlin: clocks went back over it',
+        message:
+          '2026-10-25 02:30 exists twice in Europe/Berlin, because the clocks went back at that time',
         hint: 'Use --at 2026-10-25T02:30:00+02:00 or --at 2026-10-25T02:30:00+01:00.',
       }),
     );

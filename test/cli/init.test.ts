@@ -40,6 +40,15 @@ const put = (cwd: string, path: string, text: string | { sql: string }) => {
 const config = (cwd: string) => parseConfig(readFileSync(join(cwd, 'lifeboat.yaml'), 'utf8'), cwd);
 
 describe('lifeboat init', () => {
+  test('warns of a store on the disk of a database, which would fail with it', async () => {
+    const cwd = folder();
+    put(cwd, 'shop.db', { sql: SMALL });
+    const { stdout } = await runCli(cwd, ['init', '--yes']);
+    expect(stdout).toContain('The store ./backups is on the same disk as shop: if the disk fails');
+    const again = await runCli(cwd, ['init', '--yes', '--force', '--store', 'gs://acme-backups']);
+    expect(again.stdout).not.toContain('same disk');
+  });
+
   test("finds the file that Django's settings name, and a backup works at once", async () => {
     vi.stubEnv('TZ', 'America/Sao_Paulo');
     const cwd = folder();

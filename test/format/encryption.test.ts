@@ -26,9 +26,19 @@ describe('encryption', () => {
   test('distinguishes a missing identity, a wrong identity and damage', async () => {
     const [mine, other] = [await generateKeys(), await generateKeys()];
     const stored = await collect(encrypt(once(Buffer.from('secret')), [mine.recipient]));
-    await expect(collect(decrypt(once(stored), []))).rejects.toMatchObject({ code: 'key_missing' });
-    await expect(collect(decrypt(once(stored), [other.identity]))).rejects.toMatchObject({
+    const recipients = [mine.recipient];
+    await expect(collect(decrypt(once(stored), [], recipients))).rejects.toMatchObject({
+      code: 'key_missing',
+      message: `this backup is encrypted for ${mine.recipient}, and LIFEBOAT_IDENTITY is not set`,
+    });
+    await expect(
+      collect(decrypt(once(stored), [other.identity], recipients)),
+    ).rejects.toMatchObject({
       code: 'key_wrong',
+      message: `LIFEBOAT_IDENTITY does not match this backup, which is encrypted for ${mine.recipient}`,
+    });
+    await expect(collect(decrypt(once(stored), []))).rejects.toMatchObject({
+      message: 'this backup is encrypted, and LIFEBOAT_IDENTITY is not set',
     });
     stored.writeUInt8(stored.readUInt8(stored.length - 1) ^ 1, stored.length - 1);
     await expect(collect(decrypt(once(stored), [mine.identity]))).rejects.toMatchObject({

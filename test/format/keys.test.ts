@@ -63,7 +63,7 @@ describe('an identity that was mistyped', () => {
 
   test('is named by its number among several', () => {
     expect(() => parseKeys(`# mine\n${IDENTITY}\n${swapped(20)}\n`, undefined)).toThrow(
-      'its identity 2',
+      'and identity 2 is mistyped',
     );
   });
 });

@@ -262,7 +262,7 @@ describe('the function status', () => {
       const response = await fetch(`${state}${path}`);
       expect([response.status, await response.json()]).toMatchObject([
         503,
-        { code: 'store_unreachable', message: expect.stringContaining('within 0.2 s') },
+        { code: 'store_unreachable', message: expect.stringContaining('within 200 ms') },
       ]);
     }
   });

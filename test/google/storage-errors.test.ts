@@ -49,7 +49,7 @@ describe('a store that cannot be used says why', () => {
       });
       await expect(work(gcsStore(url, { bucket: 'something-else' }))).rejects.toMatchObject({
         message: 'there is no bucket gs://something-else',
-        hint: expect.stringContaining('Check its name') as string,
+        hint: expect.stringContaining('Check the name of the bucket') as string,
       });
     },
   );

@@ -42,7 +42,7 @@ test('--at takes days and times of the database’s zone, and beginnings of ids'
     expect(await chosen(at), at).toBe(second.id);
   await expect(chosen('20261123')).rejects.toMatchObject({
     code: 'usage',
-    message: '2 backups of notes have an id 20261123…',
+    message: '2 backups of notes have an ID that begins with 20261123',
     hint: `Name one of them: ${first.id}, ${second.id}.`,
   });
   await expect(chosen('20261124')).rejects.toMatchObject({ code: 'not_found' });

@@ -13,7 +13,7 @@ test('a run without a time limit ends after a day, when the watch takes it for c
   expect([deadline.signal.aborted, deadline.passed()]).toEqual([true, true]);
   expect(deadline.error(undefined, undefined)).toMatchObject({
     code: 'deadline',
-    message: 'the time limit of 24 h 0 min passed',
+    message: 'the time limit of 24 h passed',
     hint: expect.stringContaining('lifeboat status'),
   });
 });

@@ -21,7 +21,7 @@ test('silence before the host says how large the database is fails after the pat
   vi.advanceTimersByTime(60 * SECOND - 1);
   expect(messages).toEqual([]);
   vi.advanceTimersByTime(1);
-  expect(messages).toEqual(['db.example.com sent nothing for 60 s']);
+  expect(messages).toEqual(['db.example.com sent nothing for 1 min']);
 });
 
 test('a copy that grows may take any time, however slow it is', () => {
@@ -42,7 +42,7 @@ test.each([
     onCopying(SIZE, copied(beat));
     vi.advanceTimersByTime(SECOND);
   }
-  expect(messages).toEqual(['db.example.com made no progress with its copy for 70 s']);
+  expect(messages).toEqual(['db.example.com made no progress with its copy for 1 min 10 s']);
 });
 
 test('a busy database is waited for, and a huge one for an hour at most', () => {
@@ -66,7 +66,7 @@ test('bytes count as life until there are more than the copy can have', () => {
   expect(messages).toEqual([]);
   onBytes(2 * MIB);
   vi.advanceTimersByTime(SECOND);
-  expect(messages).toEqual(['db.example.com sent nothing for 60 s']);
+  expect(messages).toEqual(['db.example.com sent nothing for 1 min']);
 });
 
 test('what the host says while it should send is no sign of life', () => {

@@ -151,7 +151,7 @@ describe('the lock of an object in a folder', () => {
     });
     await expect(work).rejects.toMatchObject({
       code: 'store_unreachable',
-      message: `another process took over the lock ${path}.meta.lock, because this one stood still`,
+      message: `this process was suspended, and another one took over its lock ${path}.meta.lock`,
     });
   });
 
@@ -190,8 +190,8 @@ describe('the lock of an object in a folder', () => {
     clockJumps(1, 61_000);
     await expect(withLock(path, async () => undefined)).rejects.toMatchObject({
       code: 'store_unreachable',
-      message: `process ${process.ppid} holds the lock ${path}.meta.lock for more than 1 min 0 s`,
-      hint: 'Wait until that process has ended, or end it, then run it again.',
+      message: `process ${process.ppid} holds the lock ${path}.meta.lock for more than 1 min`,
+      hint: 'Wait until that process has ended, or end it, then run the command again.',
     });
   });
 });

@@ -72,7 +72,7 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], ReportedProblem>> = {
     step: 'after',
     code: 'hook_failed',
     message: 'the hook after the backup of shop ended with status 1: no such service: worker',
-    hint: 'Run it by hand and fix it; it is `databases.shop.hooks.after` in lifeboat.yaml. The backup was made and counts.',
+    hint: 'Run `databases.shop.hooks.after` of lifeboat.yaml by hand, and fix it. The backup was made and counts.',
   },
   'space-low': {
     step: 'space',

@@ -58,7 +58,7 @@ describe('a function on the platform', () => {
       message: expect.stringContaining(message),
     });
     expect(await post('{"database":')).toMatchObject(problem('the request is not JSON'));
-    expect(await post(' '.repeat(70_000))).toMatchObject(problem('too large (70000 bytes)'));
+    expect(await post(' '.repeat(70_000))).toMatchObject(problem('too large (68.4 KiB)'));
     const gzip = { 'content-encoding': 'gzip' };
     expect(await post(gzipSync(' '.repeat(50_000_000)), gzip)).toMatchObject(
       problem('too large (after decompression)'),

@@ -187,7 +187,7 @@ describe('a call of backup-now', () => {
     await expect(asking).rejects.toMatchObject({
       code: 'interrupted',
       exit: 130,
-      hint: expect.stringMatching(/may go on.*--key deploy-42/),
+      hint: expect.stringMatching(/may still be running.*--key deploy-42/),
     });
   });
 

@@ -73,8 +73,8 @@ async function changeObject(
   }
   throw new LifeboatError(
     'store_unreachable',
-    `${name} is changed by others all the time`,
-    'Run it again when fewer runs are under way.',
+    `${name} kept changing while Lifeboat tried to update it`,
+    'Run the command again when fewer backups are running.',
   );
 }
 

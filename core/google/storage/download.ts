@@ -59,8 +59,8 @@ export async function* download(
   if (!isSmall(first) && !onRestart)
     throw new LifeboatError(
       'store_unreachable',
-      `bytes of ${name} changed on the way from the store`,
-      'Run it again.',
+      `${name} was corrupted on the way from the store`,
+      'Run the command again.',
     );
   yield* buffered;
 }

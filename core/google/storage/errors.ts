@@ -53,7 +53,7 @@ export function missingBucket(bucket: string, likely: string | undefined): Lifeb
     'store_unreachable',
     `there is no bucket gs://${bucket}`,
     likely === undefined
-      ? 'Check its name in lifeboat.yaml or --store, and that it was not deleted; create it with Terraform or `gcloud storage buckets create`.'
+      ? 'Check the name of the bucket in lifeboat.yaml or --store, and that nobody deleted it. Create it with Terraform or `gcloud storage buckets create`.'
       : `Did you mean gs://${likely}?`,
     { facts: definedFacts({ bucket, missing: 'bucket', likely }) },
   );
@@ -125,7 +125,7 @@ function refusedCall(
   if (status === 404)
     return {
       code: 'not_found',
-      message: `no object ${subject}`,
+      message: `gs://${bucket} has no object ${subject}`,
       hint: 'Run `lifeboat verify` to see what else is missing.',
     };
   return undefined;
@@ -137,13 +137,13 @@ function networkProblem(fault: CallFault, subject: string, bucket: string): Stor
     return {
       code: 'store_unreachable',
       message: `gs://${bucket} cannot be reached (${code})`,
-      hint: 'Check the network, the name service and the firewall of this machine, then run it again.',
+      hint: 'Check the network, the DNS and the firewall of this machine, then run the command again.',
     };
   const reason = status === undefined ? (code ?? message) : `${status}: ${message}`;
   return {
     code: 'store_unreachable',
     message: `gs://${bucket} failed at ${subject} (${reason})`,
-    hint: 'Run it again; https://status.cloud.google.com shows whether Google has an outage.',
+    hint: 'Run the command again. https://status.cloud.google.com shows whether Google has an outage.',
   };
 }
 
@@ -153,7 +153,7 @@ export function bucketNotFound(bucket: string, what: string, cause: unknown): Li
   return new LifeboatError(
     'store_unreachable',
     `gs://${bucket} answered 404 to the request for ${what}${text}`,
-    'Check that the bucket exists and that no proxy answers in its place, then run it again.',
+    'Check that the bucket exists and that no proxy answers in its place, then run the command again.',
     { cause, facts: { bucket, status: 404 } },
   );
 }

@@ -83,8 +83,8 @@ async function announcedContent(
   if (generation !== null && generation !== content.generation)
     throw new LifeboatError(
       'store_unreachable',
-      `${name} was replaced while it was read`,
-      'Run it again.',
+      `${name} was replaced while Lifeboat read it`,
+      'Run the command again.',
     );
   return content;
 }

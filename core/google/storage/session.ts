@@ -115,6 +115,6 @@ function lostUpload(name: string): LifeboatError {
   return new LifeboatError(
     'store_unreachable',
     `Google lost the beginning of the upload of ${name}`,
-    'Run it again; nothing of it is kept.',
+    'Run the command again. Nothing of the upload was kept.',
   );
 }

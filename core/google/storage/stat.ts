@@ -22,7 +22,7 @@ export async function statContent(calls: Calls, name: string): Promise<ObjectCon
     throw new LifeboatError(
       'store_unreachable',
       `the store does not report size and checksum of ${name}`,
-      'Run it again.',
+      'Run the command again.',
     );
   return { size, crc32c, generation };
 }

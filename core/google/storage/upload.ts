@@ -36,7 +36,7 @@ export async function upload(
   throw new LifeboatError(
     'store_unreachable',
     `the store does not confirm size and checksum of ${task.name}`,
-    'Run it again; if it happens again, look for a proxy or an emulator that changes what is stored.',
+    'Run the command again. If this happens again, look for a proxy or an emulator that changes the data.',
   );
 }
 

@@ -59,7 +59,7 @@ export function createSendGrid({
         throw new LifeboatError(
           'config_invalid',
           'SENDGRID_BASE_URL is not a URL',
-          'Leave it unset, or give https://api.eu.sendgrid.com.',
+          'Leave it unset, or set it to https://api.eu.sendgrid.com.',
         );
       const { MailService } = await import('@sendgrid/mail').then(
         (module) => module.default as unknown as SendGridModule,

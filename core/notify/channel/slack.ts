@@ -23,8 +23,8 @@ const SLACK_HINTS: Readonly<Record<string, string>> = {
   action_prohibited: 'Ask an administrator of the workspace to let this webhook post there.',
   posting_to_general_channel_denied:
     'Not everyone may post to this channel: create a webhook for another one.',
-  invalid_payload: 'This is a fault in Lifeboat: please report it.',
-  invalid_blocks: 'This is a fault in Lifeboat: please report it.',
+  invalid_payload: 'This is a bug in Lifeboat: please report it.',
+  invalid_blocks: 'This is a bug in Lifeboat: please report it.',
 };
 
 export function createSlack({

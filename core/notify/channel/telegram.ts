@@ -41,7 +41,7 @@ export function createTelegram({
         throw new LifeboatError(
           'config_invalid',
           'TELEGRAM_BASE_URL is not a URL',
-          'Leave it unset, or give https://…',
+          'Leave it unset, or set it to https://…',
         );
       const body = JSON.stringify({
         chat_id: chat,
@@ -103,5 +103,5 @@ function hintOf(status: number, { description = '', parameters }: TelegramReply)
     return 'Make the bot an administrator of this channel, so that it may post.';
   if (status === 403) return 'Unblock the bot, or add it to the group again.';
   if (isTransientStatus(status)) return SERVICE_BUSY;
-  return 'This is a fault in Lifeboat: please report it.';
+  return 'This is a bug in Lifeboat: please report it.';
 }

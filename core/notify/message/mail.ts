@@ -20,7 +20,7 @@ export function addressOf(text: string): MailAddress {
     throw new LifeboatError(
       'config_invalid',
       `${JSON.stringify(text)} is not an e-mail address`,
-      'Correct notify.email.',
+      'Correct the address under `notify.email` in lifeboat.yaml.',
     );
   return address;
 }
@@ -32,7 +32,7 @@ export function recipientsOf(to: readonly string[]): MailAddress[] {
     throw new LifeboatError(
       'config_invalid',
       'no e-mail recipient is configured',
-      'Set notify.email.to.',
+      'Set `notify.email.to` in lifeboat.yaml.',
     );
   return [...addresses.values()];
 }

@@ -15,6 +15,7 @@ import {
   parseIdentity,
   processState,
 } from '../../lib/process-identity.ts';
+import { ownUserName } from '../../lib/user-name.ts';
 
 export type FileBeside = { readonly path: string; readonly handle: FileHandle };
 
@@ -59,7 +60,7 @@ export async function requireSame({ path, handle }: FileBeside): Promise<void> {
   throw new LifeboatError(
     'usage',
     `somebody replaced the file that was being restored in ${dirname(path)}`,
-    'Restore to a folder that only trusted users may write to.',
+    'Restore to a folder that only trusted users can write to.',
   );
 }
 
@@ -93,8 +94,8 @@ async function create(path: string): Promise<FileHandle> {
     if (code === 'ENOSPC' || code === 'EDQUOT') throw cause;
     throw new LifeboatError(
       'usage',
-      `no file can be created in ${dirname(path)} (${code ?? String(cause)})`,
-      'Choose a folder in which this user may create files.',
+      `user ${ownUserName()} cannot create a file in ${dirname(path)} (${code ?? String(cause)})`,
+      'Choose a folder in which this user can create files.',
       { cause },
     );
   }

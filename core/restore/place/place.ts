@@ -121,7 +121,7 @@ async function requireUnchanged(old: FileHandle, path: string): Promise<void> {
   throw new LifeboatError(
     'usage',
     `${path} was replaced while the backup was being restored`,
-    'Stop the application and any other restore, then run it again.',
+    'Stop the application and any other restore, then run the command again.',
   );
 }
 

@@ -36,7 +36,7 @@ export async function refuseOccupied(path: string, force: boolean): Promise<void
       throw new LifeboatError(
         'usage',
         `${each} is ${kind.isDirectory() ? 'a directory' : 'not a regular file'}`,
-        'Name a file to restore to; only regular files are replaced.',
+        'Set --to to a file: Lifeboat replaces only regular files.',
       );
   }
   if (occupied.length > 0 && !force)
@@ -65,15 +65,15 @@ async function followLink(path: string): Promise<string> {
       throw new LifeboatError(
         'usage',
         `${path} is a symbolic link to ${real}, a file of another user`,
-        `Name the file itself: \`--to ${real}\`.`,
+        `Set --to to the file itself: \`--to ${real}\`.`,
       );
     return real;
   } catch (cause) {
     if (cause instanceof LifeboatError) throw cause;
     throw new LifeboatError(
       'usage',
-      `${path} is a symbolic link that leads to no file`,
-      'Remove the link, or name the file itself.',
+      `${path} is a symbolic link to a file that does not exist`,
+      'Remove the link, or set --to to the file itself.',
       { cause },
     );
   }

@@ -55,6 +55,6 @@ function digestEnded(): LifeboatError {
   return new LifeboatError(
     'internal',
     'the thread that digests the restored file ended',
-    'It may have run out of memory; run it again.',
+    'It may have run out of memory. Free some memory, then run the command again.',
   );
 }

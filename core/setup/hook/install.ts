@@ -88,13 +88,13 @@ export async function removeHook(
     throw new LifeboatError(
       'not_found',
       `there is no Lifeboat hook in ${path}`,
-      'Run this in the repository that has one.',
+      'Run this in the repository that has the hook.',
     );
   if (isWrapper(text) && !isBareWrapper(text))
     throw new LifeboatError(
       'usage',
       `${path} contains lines that Lifeboat did not write`,
-      `Move your lines to ${aside(path)}, the hook that was there before, then run this again.`,
+      `Move your lines to ${aside(path)}, where Lifeboat keeps your earlier hook, then run the command again.`,
     );
   if (isWrapper(text) && (await orUndefined(lstat(aside(path))))) {
     await rename(aside(path), path);
@@ -116,7 +116,7 @@ async function readHook({ path }: HookPlace) {
     throw new LifeboatError(
       'usage',
       `${path} is a folder`,
-      'A hook must be a file: move the folder away.',
+      'A hook must be a file: move the folder to another place.',
     );
   return { stats, text: stats?.isFile() ? await readFile(path, BYTES) : '' };
 }

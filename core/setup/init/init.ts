@@ -76,7 +76,7 @@ export async function writeConfig(
       throw new LifeboatError(
         'usage',
         `${path} cannot be written (${String(cause.code)})`,
-        'Check that the folder exists and that you may write to it.',
+        'Check that the folder exists and that you can write to it.',
         { cause },
       );
     throw cause;
@@ -103,7 +103,7 @@ function alreadyExists(path: string): LifeboatError {
   return new LifeboatError(
     'usage',
     `${path} already exists`,
-    'Change it with an editor, or replace it with --force.',
+    'Edit it, or replace it with --force.',
   );
 }
 

@@ -27,7 +27,7 @@ export async function runTool(
     throw new LifeboatError(
       'usage',
       `${program} cannot be run (${systemCode(cause) ?? String(cause)})`,
-      'Install it, choose another kind of timer (`lifeboat install-timer --help`), or see the files with --print.',
+      `Install ${program}, choose another kind of timer (\`lifeboat install-timer --help\`), or print the files with --print.`,
       { cause },
     );
   });
@@ -36,6 +36,6 @@ export async function runTool(
   throw new LifeboatError(
     'usage',
     `${program} ${args.join(' ')} failed: ${stderr.trim() || `exit status ${String(status)}`}`,
-    'Fix what it says and run this again; nothing is installed twice.',
+    'Fix the cause, then run the command again. It installs nothing twice.',
   );
 }

@@ -37,7 +37,7 @@ async function requireAccess(
     throw new LifeboatError(
       'usage',
       `the user ${runAs} cannot ${flag === '-r' ? 'read' : 'write to'} ${path}`,
-      `Check the owner and the mode of it and of the folders above (namei -l ${path}), or choose another user with --run-as.`,
+      `Check the owner and the mode of ${path} and of the folders above it (\`namei -l ${path}\`), or choose another user with --run-as.`,
       { cause },
     );
   });

@@ -143,7 +143,7 @@ async function createFolders(plan: TimerPlan, host: TimerHost): Promise<void> {
       throw new LifeboatError(
         'usage',
         `the store ${folder} cannot be created (${systemCode(cause) ?? String(cause)})`,
-        'Create the folder for the user that runs the backups, then run this again.',
+        'Create the folder for the user that runs the backups, then run the command again.',
         { cause },
       );
     }

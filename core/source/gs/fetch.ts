@@ -35,7 +35,7 @@ export async function fetchObject({
       throw new LifeboatError(
         'source_unreachable',
         `${name} is longer than the ${content.size} bytes that the bucket lists`,
-        'Run it again.',
+        'Run the backup again.',
       );
     await writeAll(file, piece, at);
     at += piece.length;

@@ -20,7 +20,7 @@ export type HttpsCopy = {
 };
 
 const SEND_PLAINLY =
-  'Let the server send the file as it is, with its Content-Length, for this address.';
+  'Configure the server to send this file uncompressed, with its Content-Length.';
 
 /** Requests the copy from `offset` on, or the whole when it cannot be resumed. */
 export async function requestCopy(
@@ -69,12 +69,16 @@ function begun(copy: HttpsCopy, response: IncomingMessage): Incoming {
 function resumed(copy: HttpsCopy, response: IncomingMessage, offset: number): Incoming {
   const where = publicUrl(copy.url);
   if (response.statusCode === 416)
-    throw startingOver(copy, `${where} refuses to resume where it was cut`, 'Run it again.');
+    throw startingOver(copy, `${where} refuses to resume the download`, 'Run the backup again.');
   if (response.statusCode !== 206) throw statusFailure(response, copy.url, copy.auth);
   const range = parseRange(response.headers['content-range']);
   // Another copy, or another part: what was received is not its beginning.
   if (range?.from !== offset || range.to !== range.total - 1 || response.headers.etag !== copy.tag)
-    throw startingOver(copy, `${where} resumes with another copy than it began`, SEND_PLAINLY);
+    throw startingOver(
+      copy,
+      `${where} resumes with a different copy of the database`,
+      SEND_PLAINLY,
+    );
   lengthOf(response, copy.url);
   return { from: offset, total: range.total, body: response };
 }

@@ -73,6 +73,6 @@ function withLoginHint(error: unknown, type: string): unknown {
   return new LifeboatError(
     error.code,
     error.message,
-    `The server sent ${type}, perhaps a login page: check the address and https.auth.`,
+    `The server sent ${type}, perhaps a login page: check the address and \`https.auth\`.`,
   );
 }

@@ -13,9 +13,10 @@ const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const TLS_FAULT = /^(CERT_|ERR_TLS_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL_|EPROTO)/;
 const ACCESS_HINTS: Readonly<Record<HttpsAuth['kind'], string>> = {
-  none: 'If it wants a secret, set https.auth to bearer or google.',
-  bearer: 'Check the secret in LIFEBOAT_HTTPS_TOKEN: it may have been changed on the server.',
-  google: 'Give the identity that runs Lifeboat the invoker role there, and check https.audience.',
+  none: 'If the server requires a token, set `https.auth` to bearer or google in lifeboat.yaml.',
+  bearer: 'Check LIFEBOAT_HTTPS_TOKEN: the token may have been changed on the server.',
+  google:
+    'Grant the identity that runs Lifeboat the invoker role on that service, and check `https.audience`.',
 };
 
 export type HttpsRequest = {
@@ -54,8 +55,8 @@ export async function sendRequest({
   }
   throw new LifeboatError(
     'config_invalid',
-    `${publicUrl(url)} redirects in circles`,
-    'Check the address with curl -IL.',
+    `${publicUrl(url)} redirects in a loop`,
+    'Check the address with `curl -IL`.',
   );
 }
 
@@ -75,7 +76,10 @@ export function statusFailure(
     return fail(`${where} denies access (${status})`, ACCESS_HINTS[auth.kind]);
   if (status === 404 || status === 410)
     return fail(`there is no database at ${where} (${status})`, 'Check the path of the source.');
-  return fail(`${where} answers ${status}`, 'Check the log of that server, then run it again.');
+  return fail(
+    `${where} answers ${status}`,
+    'Check the log of that server, then run the backup again.',
+  );
 }
 
 async function authorization(auth: HttpsAuth): Promise<Record<string, string>> {
@@ -84,7 +88,7 @@ async function authorization(auth: HttpsAuth): Promise<Record<string, string>> {
   if (!/^[\u0021-\u007e]+$/.test(token))
     throw new LifeboatError(
       'config_invalid',
-      'the secret for the source is empty, or has characters that no header can carry',
+      'LIFEBOAT_HTTPS_TOKEN is empty, or has characters that an HTTP header cannot carry',
       'Set LIFEBOAT_HTTPS_TOKEN to the token alone, without quotes, line breaks or the word Bearer.',
     );
   return { authorization: `Bearer ${token}` };
@@ -124,13 +128,13 @@ function networkFailure(cause: unknown, url: URL): LifeboatError {
     return new LifeboatError(
       'source_unreachable',
       `the certificate of ${host} is not trusted, or it does not speak TLS (${code})`,
-      'Renew or complete the certificate; to trust one of your own authority, set NODE_EXTRA_CA_CERTS.',
+      'Renew or complete the certificate. To trust your own certificate authority, set NODE_EXTRA_CA_CERTS.',
       { cause },
     );
   return new LifeboatError(
     'source_unreachable',
     `${where} cannot be reached (${code})`,
-    'Check that the server runs and its firewall, then run it again.',
+    'Check that the server is running, and its firewall. Then run the backup again.',
     { cause, transient: true },
   );
 }

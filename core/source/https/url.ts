@@ -13,7 +13,7 @@ export function followRedirect(from: URL, location: string | undefined): URL {
   if (location === undefined || !URL.canParse(location, from.href))
     throw badRedirect(
       `${publicUrl(from)} redirects without a usable Location`,
-      'Check the address with curl -I.',
+      'Check the address with `curl -I`.',
     );
   const to = new URL(location, from);
   if (to.username !== '' || to.password !== '' || to.origin !== from.origin)
@@ -21,7 +21,7 @@ export function followRedirect(from: URL, location: string | undefined): URL {
       `${publicUrl(from)} redirects to ${to.protocol}//${to.host}`,
       to.protocol === 'http:' && from.protocol === 'https:'
         ? 'Remove the redirect on the server: Lifeboat does not follow redirects to an unencrypted address.'
-        : 'Lifeboat does not follow redirects to another host; if it is the right one, put its address into lifeboat.yaml.',
+        : 'Lifeboat does not follow redirects to another host. If it is the right one, put its address into lifeboat.yaml.',
     );
   return to;
 }

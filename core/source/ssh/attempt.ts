@@ -108,12 +108,12 @@ function reasonFor({ failure, session, status, connection, address }: Ending): L
     return new LifeboatError(
       'source_unreachable',
       `${address.host} did not run the script${report.noise === '' ? '' : `: ${report.noise.trim().slice(0, 200)}`}`,
-      'The user needs a POSIX shell there: neither nologin nor a forced command.',
+      `Give ${address.user} a POSIX shell on ${address.host}, neither nologin nor a forced command.`,
     );
   return new LifeboatError(
     'source_unreachable',
-    `the connection to ${address.host} was cut`,
-    'Check the network, then run it again.',
+    `the connection to ${address.host} was lost`,
+    `Check the network to ${address.host}, then run the backup again.`,
     { transient: true },
   );
 }

@@ -78,8 +78,8 @@ function wrongHostKey(key: Buffer, { host }: SshAddress): LifeboatError {
   const fingerprint = fingerprintOf(key);
   return new LifeboatError(
     'config_invalid',
-    `${host} shows the ${typeOf(key)} key ${fingerprint}, which is not the pinned one`,
-    "Somebody may intercept the connection. If the host's key was changed, compare this fingerprint with `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there, then pin it.",
+    `${host} presents the ${typeOf(key)} key ${fingerprint}, which is not in ssh.hostKey`,
+    `Somebody may be intercepting the connection. If the key of the host was changed, compare this fingerprint with the output of \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on ${host}, then put it into \`ssh.hostKey\`.`,
     { facts: { fingerprint } },
   );
 }
@@ -93,19 +93,19 @@ function connectionFailure(
   if (cause.level === 'client-authentication')
     return fail(
       `${host} does not let ${user} in with this key`,
-      `Add the public part of LIFEBOAT_SSH_KEY to ~/.ssh/authorized_keys of ${user} there, and check that only ${user} can write to the file and its folder.`,
+      `Add the public part of LIFEBOAT_SSH_KEY to ~/.ssh/authorized_keys of ${user} on ${host}, and check that only ${user} can write to the file and its folder.`,
     );
   if (cause.code === 'ENOTFOUND')
     return fail(`there is no host ${host}`, 'Check the name of the host in the source.');
   if (/no matching|key exchange/i.test(cause.message))
     return fail(
       `${host} and Lifeboat have no algorithm in common: ${cause.message}`,
-      'Update the SSH server; if a host key is pinned, the host must still have one of its type.',
+      'Update the SSH server. If you pinned a host key, the host must still have a key of that type.',
     );
   const reason = typeof cause.code === 'string' ? cause.code : cause.message;
   return fail(
     `${host} port ${port} cannot be reached (${reason})`,
-    'Check that sshd runs there, and the firewall; then run it again.',
+    `Check that sshd is running on ${host}, and the firewall. Then run the backup again.`,
     true,
   );
 }

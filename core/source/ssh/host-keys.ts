@@ -39,8 +39,8 @@ export function parseHostKeys(
   if (lines.length === 0)
     throw new LifeboatError(
       'config_invalid',
-      `no host key is given for ${host}`,
-      `Give what \`${scan}\` prints, after you compared its fingerprint (\`${scan} | ssh-keygen -lf -\`) with the host's own: \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` there.`,
+      `ssh.hostKey has no key of ${host}`,
+      `Run \`${scan} | ssh-keygen -lf -\` here and \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on ${host}. If the fingerprints are the same, put the output of \`${scan}\` into \`ssh.hostKey\`.`,
     );
   const keys = lines.map((line) => {
     const print = PRINT.exec(line.trim())?.[1];
@@ -51,7 +51,7 @@ export function parseHostKeys(
       throw new LifeboatError(
         'config_invalid',
         `a host key for ${host} cannot be read: ${line.trim().slice(0, 30)}`,
-        `It is like SHA256:… or ssh-ed25519 AAAA…, as \`${scan}\` prints it; a private key or an MD5 fingerprint is not.`,
+        `Use a form such as SHA256:… or ssh-ed25519 AAAA…, as \`${scan}\` prints it, not a private key or an MD5 fingerprint.`,
       );
     return { print: fingerprintOf(key), type };
   });

@@ -2,7 +2,7 @@ import ssh2 from 'ssh2';
 import { LifeboatError } from '../../lib/errors.ts';
 
 const MAKE_ONE =
-  'Make one for Lifeboat alone: ssh-keygen -t ed25519 -N "" -f lifeboat_key, and give the content of the file lifeboat_key.';
+  'Create a key for Lifeboat alone: `ssh-keygen -t ed25519 -N "" -f lifeboat_key`, and set LIFEBOAT_SSH_KEY to the content of the file lifeboat_key.';
 
 /**
  * The private key in the form that ssh2 reads. Throws `config_invalid` before any connection when
@@ -22,13 +22,13 @@ export function readPrivateKey(text: string | undefined): string {
       );
     throw keyFault(
       'the text in LIFEBOAT_SSH_KEY is not a private key',
-      `Give the whole file with its first and last line. ${MAKE_ONE}`,
+      `Set LIFEBOAT_SSH_KEY to the whole file with its first and last line. ${MAKE_ONE}`,
     );
   }
   if (!parsedKey.isPrivateKey())
     throw keyFault(
       'the text in LIFEBOAT_SSH_KEY is the public key',
-      'Give the private one, the file without .pub.',
+      'Set LIFEBOAT_SSH_KEY to the private key, the file without .pub.',
     );
   return key;
 }

@@ -83,8 +83,8 @@ async function openShell(connection: Connection): Promise<ClientChannel> {
       connection.loss() ??
       new LifeboatError(
         'source_unreachable',
-        'the host does not let the user run a command',
-        'Allow the user to run a shell there.',
+        'the SSH server does not let this user run a command',
+        'Allow the user of the source to run a shell on the host.',
         { cause, transient: true },
       )
     );

@@ -46,7 +46,7 @@ export async function receiveCopy({
   refuseOver(limit, size);
   onReceived(0, size);
   const unpack = UNPACKERS.get(packer);
-  if (!unpack) throw garbled(`the host packs with ${packer}, which Lifeboat does not know`);
+  if (!unpack) throw garbled(`the host compresses with ${packer}, which Lifeboat does not support`);
   const hash = createHash('sha256');
   let received = 0;
   const meter = async function* (chunks: AsyncIterable<Buffer>) {
@@ -68,13 +68,13 @@ export async function receiveCopy({
     );
     const status = await session.exitStatus;
     if (status !== 0 || !session.report.done)
-      throw garbled(`the connection was cut after ${received} of ${size} bytes`);
+      throw garbled(`the connection was lost after ${received} of ${size} bytes`);
     if (received !== size) throw garbled(`the host sent ${received} of ${size} bytes`);
     const sha256 = hash.digest('hex');
     const { sum } = session.report;
     // Without one, the checksum within gzip or zstd has been compared.
     if (sum !== undefined && sum !== sha256)
-      throw garbled(`the copy arrived with SHA-256 ${sha256} and not ${sum}`);
+      throw garbled(`the copy arrived with SHA-256 ${sha256} instead of ${sum}`);
     return { size, sha256 };
   } catch (error) {
     await rm(target, { force: true });
@@ -124,7 +124,7 @@ function garbled(message: string): LifeboatError {
   return new LifeboatError(
     'source_unreachable',
     message,
-    'Check the network between here and the host, then run it again.',
+    'Check the network to the host, then run the backup again.',
     { transient: true },
   );
 }

@@ -2,6 +2,7 @@ import { LifeboatError } from '../../lib/errors.ts';
 import { HOUR_MS, SECOND_MS } from '../../lib/time.ts';
 import { MIB } from '../../lib/units.ts';
 import { silence } from '../patience.ts';
+import { ENGLISH, formatTook } from '../../lib/format.ts';
 
 export type WatchdogOptions = {
   readonly host: string;
@@ -78,8 +79,8 @@ export function createWatchdog({ host, idleMs, busyMs, fail }: WatchdogOptions):
 function noProgress(host: string, ms: number): LifeboatError {
   return new LifeboatError(
     'source_unreachable',
-    `${host} made no progress with its copy for ${Math.ceil(ms / 1000)} s`,
-    'Check the load and the disks of that host, then run it again.',
+    `${host} made no progress with its copy for ${formatTook(ENGLISH, ms)}`,
+    `Check the load and the disks of ${host}, then run the backup again.`,
     { transient: true },
   );
 }

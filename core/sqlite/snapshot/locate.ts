@@ -29,12 +29,12 @@ export async function locate(source: string): Promise<string> {
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw sourceUnreachable(
         `there is no file ${source}`,
-        'Check the path; a relative one is relative to the configuration.',
+        'Check the path. In lifeboat.yaml, a relative path is relative to the folder of lifeboat.yaml.',
         error,
       );
     throw sourceUnreachable(
       `${source} cannot be read (${code})`,
-      'Run Lifeboat as a user who may read the database.',
+      'Run Lifeboat as a user who can read the database.',
       error,
     );
   }
@@ -74,7 +74,7 @@ async function resolveLinks(source: string): Promise<{ path: string; links: Link
     links.push({ path: next, uid: status.uid });
     if (links.length > MOST_LINKS)
       throw sourceUnreachable(
-        `${source} leads through symbolic links in circles`,
+        `${source} is a symbolic link that leads back to itself`,
         'Name the path of the file itself.',
       );
     const target = resolve(dirname(next), await readlink(next));

@@ -17,13 +17,13 @@ export function refuseOtherNames(source: string): void {
   if (names > 0)
     throw outOfReach(
       `${source} has ${names} more name${names === 1 ? '' : 's'} (hard links), and its -wal may be beside one of them`,
-      `Name the path that the application opens; \`find / -xdev -samefile ${source}\` lists all.`,
+      `Set \`source\` to the path that the application opens. \`find / -xdev -samefile ${source}\` lists all names.`,
     );
   const user = openElsewhere(source);
   if (user)
     throw outOfReach(
       `process ${user.pid} has ${source} open as ${user.path}, and its -wal is there`,
-      'Give the application the folder of the database instead of the single file, or name the path that it opens.',
+      'Mount the folder of the database into the container of the application instead of the single file, or set `source` to the path that the application opens.',
     );
 }
 

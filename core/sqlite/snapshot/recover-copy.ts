@@ -35,7 +35,7 @@ export async function recoverCopy(
   if (suffix === '-journal' && namesSuperJournal(`${copy}${suffix}`))
     throw new LifeboatError(
       'source_invalid',
-      'the journal belongs to a transaction over several databases',
+      `the journal of ${source} belongs to a transaction over several databases`,
       'Open the database once with the application, which finishes that transaction, then back up again.',
     );
   recover(copy);

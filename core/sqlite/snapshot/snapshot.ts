@@ -59,7 +59,11 @@ export async function takeSnapshot(source: string, options: SnapshotOptions): Pr
       (await toSnapshot(await ask(inPlace && (!keepsOpen || resources !== undefined)))) ??
       (await toSnapshot(await ask(false)));
     if (!snapshot)
-      throw new LifeboatError('internal', 'a copy did not hold', 'Please report this.');
+      throw new LifeboatError(
+        'internal',
+        `${path} kept changing while Lifeboat copied it`,
+        'Run the backup again. If it fails again, please report this.',
+      );
     return snapshot;
   } catch (error) {
     for (const suffix of ['', '-journal', '-wal', '-shm'])
@@ -78,8 +82,8 @@ function requireDescriptors(path: string): void {
   if (showsDescriptors()) return;
   throw new LifeboatError(
     'source_invalid',
-    `root does not read ${path}: others may replace it, and /proc, which would show that, is not mounted`,
-    'Mount it (`mount -t proc proc /proc`), or run Lifeboat as the owner of the database.',
+    `root does not read ${path}: other users can replace it, and /proc, which would show that, is not mounted`,
+    'Mount /proc (`mount -t proc proc /proc`), or run Lifeboat as the owner of the database.',
   );
 }
 
@@ -101,7 +105,7 @@ async function firstBytes(path: string): Promise<{ bytes: Uint8Array; size: numb
     throw new LifeboatError(
       'source_unreachable',
       `${path} cannot be read`,
-      'Run Lifeboat as a user who may read the database.',
+      'Run Lifeboat as a user who can read the database.',
       { cause },
     );
   }

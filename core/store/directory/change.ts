@@ -125,7 +125,7 @@ export async function discardObject(root: string, key: string): Promise<void> {
     throw new LifeboatError(
       'internal',
       `refused to delete ${key}, which ${isOwnKey(key) ? 'belongs to a backup' : 'Lifeboat did not write'}`,
-      'This is a fault in Lifeboat; please report it.',
+      'This is a bug in Lifeboat. Please report it.',
     );
   const path = objectPath(root, key);
   if (!(await describeObject(root, key))) return;

@@ -117,7 +117,7 @@ async function takeLock(path: string, sightings: Sightings): Promise<OwnLock> {
   throw new LifeboatError(
     'store_unreachable',
     `${present?.holder ?? 'another process'} holds the lock ${path} for more than ${formatTook(ENGLISH, LONGEST_WAIT_MS)}`,
-    'Wait until that process has ended, or end it, then run it again.',
+    'Wait until that process has ended, or end it, then run the command again.',
     { transient: true },
   );
 }
@@ -170,8 +170,8 @@ async function requireHeld(lock: OwnLock): Promise<void> {
   if (await isStillOwn(lock)) return;
   throw new LifeboatError(
     'store_unreachable',
-    `another process took over the lock ${path}, because this one stood still`,
-    'Run it again.',
+    `this process was suspended, and another one took over its lock ${path}`,
+    'Run the command again.',
     { transient: true },
   );
 }

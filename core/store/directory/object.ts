@@ -15,7 +15,11 @@ const OBJECT_PIECE_BYTES = 2 ** 20;
 /** The path of an object. Throws `internal` when this is no key of one. */
 export function objectPath(root: string, key: string): string {
   if (isInternal(key))
-    throw new LifeboatError('internal', `not a key of an object: ${key}`, 'Please report this.');
+    throw new LifeboatError(
+      'internal',
+      `${key} is not a valid key of an object`,
+      'This is a bug in Lifeboat. Please report it.',
+    );
   return join(root, checkKey(key));
 }
 
@@ -47,8 +51,8 @@ export async function* readObject(root: string, key: string): AsyncGenerator<Uin
     if (file === 'irregular')
       throw new LifeboatError(
         'backup_damaged',
-        `${key} in ${root} is not a regular file`,
-        'Find out what replaced it, and run `lifeboat verify` to see what else is damaged.',
+        `${join(root, key)} is not a regular file`,
+        'Find out what replaced the file, and run `lifeboat verify` to see what else is damaged.',
       );
     try {
       yield* filePieces(file, Math.min(OBJECT_PIECE_BYTES, (await file.stat()).size + 1));

@@ -21,6 +21,6 @@ async function serve(url: string, input: never): Promise<void> {
     const result = await work(input, async (part) => void process.send?.({ part }));
     process.send?.({ result });
   } catch (error) {
-    process.send?.({ fault: faultOf(error) });
+    process.send?.({ fault: faultOf(error, input) });
   }
 }
