@@ -56,7 +56,7 @@ export async function runRestoreTest(
       key: `${round} ${database.name}`,
       deadlineMs,
       signal,
-      hint: 'Run it again.',
+      hint: `Run \`lifeboat restore-test ${database.name}\` again.`,
       failureEnd,
     },
     async (run) => {

@@ -214,6 +214,6 @@ function judgeRuns(lost: readonly RunStart[], timeZone: string): Finding<'runs'>
     about: run,
     level: 'fault',
     detail: `the ${operation} ${run} started on ${formatTime(ENGLISH, startedAt, timeZone)} and never ended`,
-    hint: 'It was killed, or ran out of memory or time: read the log of that time, raise the limit that it hit, and run it again.',
+    hint: 'The run was killed, or ran out of memory or time. Read the log of that time, raise the limit that it hit, and start the run again.',
   }));
 }

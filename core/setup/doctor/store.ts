@@ -56,12 +56,12 @@ async function checkObjects(store: Store, { now, random }: Probing): Promise<str
     throw new LifeboatError(
       'store_unreachable',
       'the store reports that a new object already exists',
-      'Run it again.',
+      'Run `lifeboat doctor` again.',
     );
   if (!(await collect(store.read(key))).equals(body))
     throw new LifeboatError(
       'backup_damaged',
-      'the store returned other bytes than were written',
+      'the store returned other bytes than Lifeboat wrote',
       'Do not trust this store: check the disk or the mount.',
     );
   if (await store.create(key, Buffer.from('{}\n'), { expires }))

@@ -20,8 +20,8 @@ export function gsSourceFailure(error: unknown, url: string): LifeboatError {
   if (code === 'backup_damaged')
     return translated(
       'source_unreachable',
-      `${url} arrived with another checksum than Google reports, twice`,
-      'Something between here and the bucket alters the data; run it again from another network.',
+      `${url} arrived twice with a different checksum than Google reports`,
+      'Something between this machine and the bucket alters the data. Run the backup again from another network.',
     );
   return failure;
 }
