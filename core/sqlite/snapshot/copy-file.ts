@@ -44,20 +44,21 @@ export async function copyUnlocked(
 }
 
 /**
- * Copies an open file, block by block, to `target`, which must not exist. Opens and closes nothing
- * but the target: to close a file drops all locks of this process on it.
+ * Copies an open file, or its first `end` bytes, block by block, to `target`, which must not exist.
+ * Opens and closes nothing but the target: to close a file drops all locks of this process on it.
  */
 export async function copyBlocks(
   file: number,
   target: string,
   { limit, onProgress }: FileCopying,
+  end = Infinity,
 ): Promise<void> {
   const { size } = fstatSync(file);
   const copy = openSync(target, 'wx', 0o600);
   try {
     const block = Buffer.allocUnsafe(COPY_BLOCK_SIZE);
     for (let total = 0; ;) {
-      const length = readSync(file, block, 0, block.length, total);
+      const length = readSync(file, block, 0, Math.min(block.length, end - total), total);
       if (length === 0) return;
       refuseOver(limit, total + length);
       writeAllSync(copy, block.subarray(0, length), total);

@@ -5,6 +5,8 @@ import { refuseOver } from '../../lib/size-limit.ts';
 import { isRoot, openPaths, openRegularFile, replaced } from '../descriptor.ts';
 import { MOVED } from '../file-state.ts';
 import { copyBlocks, type FileCopying } from './copy-file.ts';
+import { copyPinned, pinnedWal, type PinnedWal } from './pinned-wal.ts';
+import { mergeSibling } from './recover-copy.ts';
 
 type CopyOptions = FileCopying & { readonly busyTimeoutMs: number };
 
@@ -13,9 +15,9 @@ const PAGES_PER_STEP = 16_384;
 
 /**
  * Copies a database at one moment, while others may write to it. Returns that moment, ms. The read
- * transaction keeps the file itself unchanged in rollback mode, so that its bytes are copied; in WAL
- * mode a checkpoint may change it, and the backup API copies the pages
- * (docs/decisions/snapshots-in-place.md).
+ * transaction keeps the file itself unchanged in rollback mode, so that its bytes are copied. In WAL
+ * mode it keeps the -wal, whose bytes are copied, too, where it is known to use it; otherwise the
+ * backup API copies the pages (docs/decisions/snapshots-in-place.md).
  */
 export async function copyDatabase(
   source: string,
@@ -24,17 +26,21 @@ export async function copyDatabase(
 ): Promise<number> {
   const before = openPaths();
   const db = connectAndBegin(source, before, options.busyTimeoutMs);
+  const takenAt = Date.now();
+  const { limit, onProgress } = options;
+  let pinned: PinnedWal | undefined;
   try {
-    const size = databaseSize(db);
-    refuseOver(options.limit, size);
-    const takenAt = Date.now();
-    if (isLockedInFull(db) && before.size > 0)
-      await copyLocked({ source, target, db, size, before }, options);
-    else await copyPages(db, target, options);
-    return takenAt;
+    const { pageSize, size } = databaseShape(db);
+    refuseOver(limit, size);
+    if (isInWalMode(db)) pinned = pinnedWal(source, before, { pageSize, limit });
+    if (pinned) await copyPinned(pinned, target, onProgress);
+    else if (isInWalMode(db) || before.size === 0) await copyPages(db, target, options);
+    else await copyLocked({ source, target, db, size, before }, options);
   } finally {
     db.close();
   }
+  if (pinned) mergeSibling(target, pinned.frames);
+  return pinned?.at ?? takenAt;
 }
 
 type LockedSource = {
@@ -85,9 +91,9 @@ function descriptorStatus(file: number): BigIntStats | undefined {
   }
 }
 
-/** Whether the lock of a read transaction keeps everybody from writing to the file. */
-function isLockedInFull(db: DatabaseSync): boolean {
-  return db.prepare('pragma journal_mode').get()?.['journal_mode'] !== 'wal';
+/** In every other mode, the lock of a read transaction keeps everybody from writing to the file. */
+function isInWalMode(db: DatabaseSync): boolean {
+  return db.prepare('pragma journal_mode').get()?.['journal_mode'] === 'wal';
 }
 
 async function copyPages(
@@ -95,7 +101,7 @@ async function copyPages(
   target: string,
   { onProgress }: FileCopying,
 ): Promise<void> {
-  const pageSize = Number(db.prepare('pragma page_size').get()?.['page_size']);
+  const { pageSize } = databaseShape(db);
   const pages = await backup(db, target, {
     rate: PAGES_PER_STEP,
     progress: ({ totalPages, remainingPages }) =>
@@ -104,12 +110,12 @@ async function copyPages(
   onProgress(pages * pageSize, pages * pageSize);
 }
 
-/** Bytes of the database at the moment of the transaction. */
-function databaseSize(db: DatabaseSync): number {
-  const [pages, size] = ['page_count', 'page_size'].map((name) =>
+/** Bytes of a page, and of the database at the moment of the transaction. */
+function databaseShape(db: DatabaseSync): { pageSize: number; size: number } {
+  const [pages = 0, pageSize = 0] = ['page_count', 'page_size'].map((name) =>
     Number(Object.values(db.prepare(`pragma ${name}`).get() ?? {})[0]),
   );
-  return (pages ?? 0) * (size ?? 0);
+  return { pageSize, size: pages * pageSize };
 }
 
 /** Proves by a shared lock that no writer is inside a transaction. */

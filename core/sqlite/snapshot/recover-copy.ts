@@ -38,20 +38,24 @@ export async function recoverCopy(
       `the journal of ${source} belongs to a transaction over several databases`,
       'Open the database once with the application, which finishes that transaction, then back up again.',
     );
-  recover(copy);
+  mergeSibling(copy);
   renameSync(copy, target);
   return { method: 'recovered', takenAt };
 }
 
 /**
- * Opening rolls a hot journal back, and a checkpoint brings the rows of a -wal into the database.
- * The copy need not survive a power cut, so nothing waits for the disk.
+ * Brings a copied -wal or hot journal into the copied database: opening rolls a journal back, and a
+ * checkpoint writes the rows of a -wal. The copy need not survive a power cut, so nothing waits for
+ * the disk. Throws `MOVED` when the -wal has fewer sound frames than `leastFrames`.
  */
-function recover(copy: string): void {
+export function mergeSibling(copy: string, leastFrames?: number): void {
   const db = new DatabaseSync(copy, { allowExtension: false, defensive: true });
   try {
     db.exec('pragma trusted_schema = off; pragma synchronous = off');
-    db.exec('select 1 from sqlite_schema limit 1; pragma wal_checkpoint(truncate)');
+    db.exec('select 1 from sqlite_schema limit 1');
+    const { log: frames = 0 } = db.prepare('pragma wal_checkpoint(passive)').get() ?? {};
+    if (leastFrames !== undefined && Number(frames) < leastFrames) throw MOVED;
+    db.exec('pragma wal_checkpoint(truncate)');
   } finally {
     db.close();
   }
