@@ -26,7 +26,7 @@ export function keyTable(schema: object, section: string, sections: readonly str
     .filter(({ path }) => below(path, section) && !narrower.some((other) => below(path, other)))
     .map((key) => {
       const name = section === '' ? key.path : key.path.slice(section.length + 1);
-      return `| \`${name}\` | ${typeOf(key.schema)} | ${defaultOf(key)} | ${key.schema.description ?? ''} |`;
+      return `| \`${name}\` | ${typeOf(key.schema)} | ${defaultOf(key, name)} | ${key.schema.description ?? ''} |`;
     });
   return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -78,12 +78,18 @@ function code(value: unknown): string {
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
 
-function defaultOf({ schema, required }: Key): string {
-  if (required) return 'must be given';
+function defaultOf({ schema, required }: Key, name: string): string {
+  if (required) return requiredIn(name);
   if (
     schema.default === undefined ||
     (typeof schema.default === 'object' && Object.keys(schema.default ?? {}).length === 0)
   )
     return '';
   return code(schema.default);
+}
+
+/** A key of an optional block is required only where the block is. */
+function requiredIn(name: string): string {
+  const block = name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '';
+  return block === '' ? 'required' : `required in \`${block}\``;
 }

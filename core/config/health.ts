@@ -59,10 +59,10 @@ export const guard = z.strictObject({
     .min(0)
     .max(1_000_000_000)
     .prefault(100)
-    .describe('The rows of tables and databases that had fewer rows than this are not compared.'),
+    .describe('Do not compare the rows of a table, or of a database, that had fewer rows than this.'),
   minimumSize: size
     .prefault('256KiB')
-    .describe('The size of databases that were smaller than this is not compared.'),
+    .describe('Do not compare the size of a database that was smaller than this.'),
 });
 
 export const assertion = z.strictObject({

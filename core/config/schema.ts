@@ -69,7 +69,7 @@ export const configSchema = z.strictObject({
       grace: duration('0s', '30d')
         .prefault('2h')
         .describe(
-          'How late a backup may be before an alert is sent. A backup that is in progress when this time is over has more: as long as the longest backup among the last 90 runs of the database took.',
+          'How late a backup may be before an alert is sent. A backup in progress gets additional time: the duration of the longest of the last 90 runs.',
         ),
       ping: webAddress
         .optional()

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 import type { Kind } from '../fakes/gcs-server/types.ts';
+import { permissionsOnPage } from '../hcl/permissions.ts';
 import { BACKUP, testApp } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';
 import { folder } from '../support/files.ts';
@@ -25,14 +26,13 @@ const NAMES = {
 
 /** What the page grants an identity on the backup bucket: `storage.objects.get databases/*`. */
 const documented = (identity: string): string[] => {
-  const rows = readFileSync(join(import.meta.dirname, '../../docs/permissions.md'), 'utf8')
-    .split('\n')
-    .map((line) => line.split('|').map((cell) => cell.trim()))
+  const page = readFileSync(join(import.meta.dirname, '../../docs/permissions.md'), 'utf8');
+  const rows = permissionsOnPage(page)
     .filter(
-      ([, who, permission = '', on = '']) =>
+      ({ identity: who, permission, on }) =>
         who === identity && permission.startsWith('storage.') && !/^(gs:|the source)/.test(on),
     )
-    .map(([, , permission, on]) => `${permission} ${on}`);
+    .map(({ permission, on }) => `${permission} ${on}`);
   // Where the whole bucket is granted, a part of it adds nothing.
   return rows
     .filter(

@@ -1,7 +1,7 @@
 import type { Configuration, Instance } from './configuration.ts';
 import { textOf } from './values.ts';
 
-/** One line of docs/permissions.md. */
+/** One mark in the tables of docs/permissions.md. */
 export type Permission = {
   readonly identity: string;
   readonly permission: string;
@@ -133,3 +133,59 @@ const line = ({ identity, permission, on }: Permission): string =>
   `| ${identity} | ${permission} | ${on} |`;
 export const permissionLines = (permissions: readonly Permission[]): string[] =>
   [...new Set(permissions.map(line))].sort();
+
+const FUNCTIONS = ['backup', 'backup-now', 'restore-test', 'watch', 'status'];
+const HEADS = {
+  functions: `| right | on | ${FUNCTIONS.map((name) => `\`${name}\``).join(' | ')} |`,
+  others: '| right | on | identity |',
+};
+
+/** The tables of docs/permissions.md: a row for each right, with the identities that have it. */
+export function permissionTables(permissions: readonly Permission[]): string {
+  const rights = Map.groupBy(permissions, ({ permission, on }) => `| ${permission} | ${on} |`);
+  const rows = [...rights.keys()].sort().map((right) => ({
+    right,
+    identities: new Set(rights.get(right)?.map(({ identity }) => identity)),
+  }));
+  const functions = rows
+    .filter(({ identities }) => FUNCTIONS.some((name) => identities.has(name)))
+    .map(({ right, identities }) => {
+      const marks = FUNCTIONS.map((name) => (identities.has(name) ? ' ● |' : ' |'));
+      return `${right}${marks.join('')}`;
+    });
+  const others = rows.flatMap(({ right, identities }) => {
+    const names = [...identities].filter((name) => !FUNCTIONS.includes(name)).sort();
+    return names.length === 0 ? [] : [`${right} ${names.join(', ')} |`];
+  });
+  return [
+    HEADS.functions,
+    '|---|---|:-:|:-:|:-:|:-:|:-:|',
+    ...functions,
+    '',
+    HEADS.others,
+    '|---|---|---|',
+    ...others,
+    '',
+  ].join('\n');
+}
+
+/** What the tables of the page grant. */
+export function permissionsOnPage(page: string): Permission[] {
+  const rowsBelow = (head: string): string[][] =>
+    (page.split(`${head}\n`)[1] ?? '')
+      .split('\n\n', 1)
+      .flatMap((table) => table.split('\n').slice(1))
+      .filter((line) => line.startsWith('| '))
+      .map((line) => line.split('|').map((cell) => cell.trim()));
+  const ofFunctions = rowsBelow(HEADS.functions).flatMap(([, permission = '', on = '', ...marks]) =>
+    FUNCTIONS.filter((_, at) => marks[at] === '●').map((identity) => ({
+      identity,
+      permission,
+      on,
+    })),
+  );
+  const ofOthers = rowsBelow(HEADS.others).flatMap(([, permission = '', on = '', names = '']) =>
+    names.split(', ').map((identity) => ({ identity, permission, on })),
+  );
+  return [...ofFunctions, ...ofOthers];
+}

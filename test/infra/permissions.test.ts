@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { permissionLines, permissionsIn } from '../hcl/permissions.ts';
+import {
+  permissionLines,
+  permissionsIn,
+  permissionsOnPage,
+  permissionTables,
+  type Permission,
+} from '../hcl/permissions.ts';
 import { configurationOf, root, sources, WITHOUT_COPIES, type Choice } from './support/project.ts';
 
 const KEY = 'projects/acme-prod/locations/southamerica-east1/keyRings/lifeboat/cryptoKeys/backups';
@@ -9,19 +15,34 @@ const everything = async (choice: Choice = {}) =>
   permissionsIn(
     await configurationOf({ ...choice, variables: { kms_key: KEY, ...choice.variables } }),
   );
-const lines = async (choice?: Choice): Promise<string[]> =>
-  permissionLines(await everything(choice)).map((line) =>
-    line.replaceAll('data.google_project.this.number', 'NUMBER'),
-  );
-const documented = readFileSync(join(root, 'docs', 'permissions.md'), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith('| ') && !line.startsWith('| identity |'))
-  .sort();
+/** The names by which the page calls what only the configuration of this test has. */
+const NAMES_ON_THE_PAGE: readonly (readonly [string, string])[] = [
+  ['data.google_project.this.number', 'NUMBER'],
+  [`key ${KEY}`, 'the key of `kms_key`'],
+  ['group:developers@example.com', 'a member of `deployers`'],
+  ['user:auditor@example.com', 'a member of `status_viewers`'],
+  ['Data_Lake', 'lake'],
+];
+const onPage = (text: string): string =>
+  NAMES_ON_THE_PAGE.reduce((done, [from, to]) => done.replaceAll(from, to), text);
+const rights = async (choice?: Choice): Promise<Permission[]> =>
+  (await everything(choice)).map(({ identity, permission, on }) => ({
+    identity: onPage(identity),
+    permission,
+    on: onPage(on),
+  }));
+const lines = async (choice?: Choice): Promise<string[]> => permissionLines(await rights(choice));
+const page = readFileSync(join(root, 'docs', 'permissions.md'), 'utf8');
+const documented = permissionLines(permissionsOnPage(page));
 
 describe('least privilege', () => {
-  test('each identity may do exactly what docs/permissions.md says', async () => {
-    expect(documented.length).toBeGreaterThan(60);
-    expect(await lines()).toEqual(documented);
+  test('each identity may do exactly what docs/permissions.md says; `vitest run -u` writes it', async () => {
+    const granted = await rights();
+    const [before = ''] = page.split('<!-- rights -->');
+    const text = `${before}<!-- rights -->\n${permissionTables(granted)}`;
+    expect(permissionLines(granted).length).toBeGreaterThan(60);
+    expect(permissionLines(permissionsOnPage(text))).toEqual(permissionLines(granted));
+    await expect(text).toMatchFileSnapshot(join(root, 'docs', 'permissions.md'));
   });
 
   test('no identity may delete, and therefore replace, a committed backup, a run or a report', async () => {
