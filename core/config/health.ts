@@ -59,7 +59,9 @@ export const guard = z.strictObject({
     .min(0)
     .max(1_000_000_000)
     .prefault(100)
-    .describe('Do not compare the rows of a table, or of a database, that had fewer rows than this.'),
+    .describe(
+      'Do not compare the rows of a table, or of a database, that had fewer rows than this.',
+    ),
   minimumSize: size
     .prefault('256KiB')
     .describe('Do not compare the size of a database that was smaller than this.'),
