@@ -15,17 +15,21 @@ export type Arguments = {
   readonly fleet: number;
   /** Publishes the results in docs/benchmarks.md. */
   readonly save: boolean;
+  /** Databases whose status is measured instead of everything else; 0 for none. */
+  readonly status: number;
   /** Rows of peers to leave out. */
   readonly without: readonly string[];
 };
 
 export const USAGE = `npm run bench -- [--size 1GiB] [--repeat 1] [--chain 0] [--folder <dir>] [--without borg,shell] [--save]
 npm run bench -- --fleet 1000
+npm run bench -- --status 5000
 
   --size     of the shop database: KiB, MiB or GiB
   --repeat   measure everything so often and take the medians
   --chain    measure the restore of a chain of so many increments, too
   --fleet    measure only this: one message for 10, 100 and so many small databases; needs Java and the Pub/Sub emulator
+  --status   measure only this: the status page, its JSON and the metrics of so many databases
   --folder   where the database is kept for the next run, and where all else is made and removed again
   --without  peers to leave out: sqlite (and with it the full check), vacuum, restic, borg, shell, separated by commas
   --save     write the results into docs/benchmarks.md, with its charts
@@ -42,6 +46,7 @@ export function parseArguments(args: readonly string[], temporary: string): Argu
       repeat: { type: 'string', default: '1' },
       chain: { type: 'string', default: '0' },
       fleet: { type: 'string', default: '0' },
+      status: { type: 'string', default: '0' },
       folder: { type: 'string', default: join(temporary, 'lifeboat-bench') },
       save: { type: 'boolean', default: false },
       without: { type: 'string', default: '' },
@@ -52,6 +57,7 @@ export function parseArguments(args: readonly string[], temporary: string): Argu
     repeat: parseCount('repeat', values.repeat, 1),
     chain: parseCount('chain', values.chain, 0),
     fleet: parseCount('fleet', values.fleet, 0),
+    status: parseCount('status', values.status, 0, 10_000),
     folder: values.folder,
     save: values.save,
     without: parsePeers(values.without),
@@ -65,10 +71,10 @@ function parseSize(text: string): number {
   return size;
 }
 
-function parseCount(name: string, text: string, least: number): number {
+function parseCount(name: string, text: string, least: number, most = 1000): number {
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(count >= least && count <= 1000))
-    throw new Error(`--${name} is a number from ${least} to 1000: ${text}`);
+  if (!(count >= least && count <= most))
+    throw new Error(`--${name} is a number from ${least} to ${most}: ${text}`);
   return count;
 }
 

@@ -5,6 +5,7 @@ import { parseArguments, USAGE, type Arguments } from './arguments.ts';
 import { packageVersion } from '../core/app/version.ts';
 import { countStoreCalls } from './calls.ts';
 import { benchFleet } from './fleet/main.ts';
+import { benchStatus } from './fleet/status.ts';
 import { makeFolders, removeFolder } from './folders.ts';
 import { importCost } from './functions.ts';
 import { killRunning } from './measure.ts';
@@ -96,7 +97,9 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
-  await (options.fleet > 0 ? benchFleet(folder, options.fleet, print) : bench(options, folder));
+  if (options.fleet > 0) await benchFleet(folder, options.fleet, print);
+  else if (options.status > 0) await benchStatus(folder, options.status, print);
+  else await bench(options, folder);
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exit(1);

@@ -11,6 +11,7 @@ import { restoreHelp } from './status/restore-help.ts';
 import { backupFormOf, type PageBackups } from './status/page-backups.ts';
 import { preferredBy, sendError } from './status/send-error.ts';
 import { backUpForm, backUpFromPage } from './status/back-up.ts';
+import { neededRuns } from './status/needed-runs.ts';
 import { pageOf } from './status/pages.ts';
 import { etagOf, JSON_TYPE, respond, setHeaders, type ResponseContent } from './status/respond.ts';
 import { baseOf, refreshOf, routeOf, type Route } from './status/route.ts';
@@ -74,13 +75,13 @@ async function responseContent(
   { base, pageBackups }: { base: string; pageBackups: PageBackups | undefined },
 ): Promise<ResponseContent> {
   if (route.kind === 'metrics') {
-    const document = await app.status(SUMMARIES);
+    const document = await app.status({ ...SUMMARIES, selectRuns: neededRuns(route) });
     return { body: () => renderMetrics(document, app.version), type: METRICS_TYPE };
   }
   const document =
     route.kind === 'database'
       ? await app.statusOf(route.name, SUMMARIES)
-      : await app.status(SUMMARIES);
+      : await app.status({ ...SUMMARIES, selectRuns: neededRuns(route) });
   if (route.format === 'json') return withEtag(requestedPart(document, route), ['json']);
   const { locale, store, timeZone } = app.config;
   const backUp = backUpForm(app, route, pageBackups);

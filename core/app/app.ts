@@ -8,6 +8,7 @@ import type { BackupQuery } from '../restore/query.ts';
 import type { DiffOptions } from '../restore/diff.ts';
 import type { DiffDocument } from '../documents/diff.ts';
 import type { DetailDocument, StatusDocument } from '../documents/status.ts';
+import type { StatusOptions } from '../status/status.ts';
 import type { Retirement, RetireOptions } from '../upkeep/retire.ts';
 import type { TopicMessage, RequestOrigin } from '../messages/messages.ts';
 
@@ -61,7 +62,7 @@ export type App = {
     options?: { all: boolean; since?: string | undefined; limit?: number | undefined },
   ): Promise<BackupDocument[]>;
   /** `fromSummaries`: reads one object per database instead of the catalog. */
-  status(options?: { fromSummaries: boolean }): Promise<StatusDocument>;
+  status(options?: StatusOptions): Promise<StatusDocument>;
   /** Everything about one database. Throws `not_found`. */
   statusOf(database: string, options?: { fromSummaries: boolean }): Promise<DetailDocument>;
   verify(

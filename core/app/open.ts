@@ -124,8 +124,8 @@ function appOf(app: Opened, { cwd, env, log, version }: AppEnvironment): App {
         },
       ),
     list: (name, request) => listStored(app, name, request),
-    status: async (request) =>
-      (await operations.status()).status(context, config, request?.fromSummaries ?? false),
+    status: async (request = { fromSummaries: false }) =>
+      (await operations.status()).status(context, config, request),
     statusOf: async (name, request) =>
       (await operations.status()).statusOf(context, config, name, request?.fromSummaries ?? false),
     verify: async (name, request) =>

@@ -25,6 +25,9 @@ export type Reason =
   | 'schedule-unknown'
   | 'not-configured';
 
+/** How many of the last 90 runs failed, by operation. */
+export type FailedRuns = { backup: number; 'restore-test': number };
+
 /** One database at a glance. Times in ISO 8601, sizes in bytes. */
 export type DatabaseStatus = {
   name: string;
@@ -56,6 +59,9 @@ export type DatabaseStatus = {
   /** When the oldest backup was taken, and the latest expiry of all. */
   oldestBackup: string | null;
   keptUntil: string | null;
+  /** How long the last successful backup took, ms. */
+  lastBackupMs: number | null;
+  failedRuns: FailedRuns;
   /** The last 90 runs, oldest first. */
   runs: RunRecord[];
 };

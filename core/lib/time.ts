@@ -9,3 +9,8 @@ export const DAY_MS = 24 * HOUR_MS;
 export function compactTime(at: Date): string {
   return `${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 }
+
+/** Whether a parsed JSON value is a time. */
+export function isMoment(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}

@@ -14,7 +14,7 @@ import { inspect } from '../sqlite/inspect.ts';
 import { withWorkspace } from '../sqlite/workspace.ts';
 import type { Context } from '../context.ts';
 import { refuseMissingNewest } from '../state/missing.ts';
-import { findRunningBackup } from '../state/running-backup.ts';
+import { findRunningBackup, longestBackupMs } from '../state/running-backup.ts';
 import { readSummary } from '../state/state.ts';
 import { materialise } from './materialise.ts';
 import { fromAnyStore } from './fallback.ts';
@@ -176,7 +176,8 @@ async function isFresh(
   // The test may read from a copy because the store fails: then nothing says that a backup runs.
   const running = await readSummary(context, database.name)
     .then((state) => {
-      const query = { name: database.name, schedule: database, newest, runs: state?.runs ?? [] };
+      const longestMs = longestBackupMs(state?.runs ?? []);
+      const query = { name: database.name, schedule: database, newest, longestMs };
       return findRunningBackup(context.store, query, now);
     })
     .catch(() => undefined);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { collect } from '../lib/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { fit } from '../lib/text.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, isMoment } from '../lib/time.ts';
 import type { Store, StoredObject } from '../store/store.ts';
 import type { RunFailure, RunRecord, RunStart } from '../documents/run.ts';
 
@@ -138,10 +138,6 @@ async function readRecord<T extends RunStart>(
     if (error instanceof SyntaxError || isAbsentOrDamaged(error)) return undefined;
     throw error;
   }
-}
-
-function isMoment(value: unknown): boolean {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
 function isAbsentOrDamaged(error: unknown): boolean {

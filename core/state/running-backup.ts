@@ -9,7 +9,8 @@ export type RunningQuery = {
   readonly schedule: BackupSchedule;
   /** When the newest backup that counts was taken. */
   readonly newest: Date | undefined;
-  readonly runs: readonly RunRecord[];
+  /** How long the longest recent backup took (`longestBackupMs`). */
+  readonly longestMs: number;
 };
 
 /**
@@ -18,13 +19,13 @@ export type RunningQuery = {
  */
 export async function findRunningBackup(
   store: Store,
-  { name, schedule, newest, runs }: RunningQuery,
+  { name, schedule, newest, longestMs }: RunningQuery,
   now: Date,
 ): Promise<RunningBackup | undefined> {
-  const graceMs = schedule.graceMs + longestBackupMs(runs);
+  const graceMs = schedule.graceMs + longestMs;
   if (!newest || freshness(schedule, newest, now).fresh) return undefined;
   if (!freshness({ ...schedule, graceMs }, newest, now).fresh) return undefined;
-  return runningBackup(await openRuns(store, name), runs, now);
+  return lastStarted(await openRuns(store, name), longestMs, now);
 }
 
 /** The last backup that started, has not ended and may still be running. */
@@ -33,11 +34,19 @@ export function runningBackup(
   runs: readonly RunRecord[],
   now: Date,
 ): RunningBackup | undefined {
+  return lastStarted(open, longestBackupMs(runs), now);
+}
+
+function lastStarted(
+  open: readonly RunStart[],
+  longestMs: number,
+  now: Date,
+): RunningBackup | undefined {
   const starts = open
     .filter((run) => run.operation === 'backup' && isRunning(run, now))
     .map(({ startedAt }) => Date.parse(startedAt));
   if (starts.length === 0) return undefined;
-  return { startedAt: new Date(Math.max(...starts)), longestMs: longestBackupMs(runs) };
+  return { startedAt: new Date(Math.max(...starts)), longestMs };
 }
 
 /** How long the successful runs of an operation took, ms, in the order of the records. */
@@ -50,6 +59,7 @@ export function successfulMs(
     .map(({ durationMs }) => durationMs);
 }
 
-function longestBackupMs(runs: readonly RunRecord[]): number {
+/** How long the longest successful backup took, ms; 0 without one. */
+export function longestBackupMs(runs: readonly RunRecord[]): number {
   return Math.min(LONGEST_MS, Math.max(0, ...successfulMs(runs, 'backup')));
 }

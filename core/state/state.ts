@@ -35,14 +35,17 @@ export async function readSummary(
   }
 }
 
-/** The names of the databases that have a summary, in a single request. */
-export async function summarisedDatabases({ store }: Context): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { key } of store.list('state/')) {
+/** The generation of each summary in a store, by the name of its database. */
+export type SummaryListing = ReadonlyMap<string, string>;
+
+/** The databases that have a summary, in one request for each 1,000. */
+export async function listSummaries({ store }: Pick<Context, 'store'>): Promise<SummaryListing> {
+  const summaries = new Map<string, string>();
+  for await (const { key, generation } of store.list('state/', { shallow: true })) {
     const name = /^state\/(.+)\.json$/.exec(key)?.[1];
-    if (name !== undefined && NAME.test(name)) names.push(name);
+    if (name !== undefined && NAME.test(name)) summaries.set(name, generation);
   }
-  return names;
+  return summaries;
 }
 
 /**

@@ -2,6 +2,7 @@ import { collect } from '../lib/bytes.ts';
 import { backoff, retry } from '../lib/async.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { isObject } from '../lib/json.ts';
+import { isMoment } from '../lib/time.ts';
 import type { BackupDocument } from '../documents/backup.ts';
 import type { RestoreTestSummary, RunFailure, RunRecord } from '../documents/run.ts';
 import type { Store } from '../store/store.ts';
@@ -131,6 +132,7 @@ function parseState(text: string, database: string): StoredState {
 function summaryIn(value: Record<string, unknown>, database: string): State | undefined {
   if (value['lifeboat'] !== 1 || value['database'] !== database) return undefined;
   if (!haveTexts(value['backups'], 'id') || !haveTexts(value['runs'], 'run')) return undefined;
+  if (!haveTimes(value['backups'], value['lastRestoreTest'])) return undefined;
   const { told: _, rows, newest, ...summary } = value;
   return {
     ...(summary as unknown as State),
@@ -143,6 +145,18 @@ function summaryIn(value: Record<string, unknown>, database: string): State | un
 function haveTexts(list: unknown, name: string): boolean {
   return (
     Array.isArray(list) && list.every((each) => isObject(each) && typeof each[name] === 'string')
+  );
+}
+
+/**
+ * Whether the times that the status computes with are valid: a single other one would hide the
+ * status of all databases.
+ */
+export function haveTimes(backups: unknown, restoreTest: unknown): boolean {
+  return (
+    Array.isArray(backups) &&
+    backups.every((each) => isObject(each) && isMoment(each['takenAt'])) &&
+    (!isObject(restoreTest) || isMoment(restoreTest['at']))
   );
 }
 

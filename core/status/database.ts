@@ -1,10 +1,11 @@
 import type { Config } from '../config/load.ts';
 import { conditionOf, reasonsOf } from './condition.ts';
-import { lastScheduled } from './scheduled.ts';
 import { freshness, restoreTestOverdue, type RunningBackup } from '../schedule/freshness.ts';
 import type { DatabaseDetail, DatabaseStatus } from '../documents/status.ts';
+import type { RunRecord } from '../documents/run.ts';
 import { countsAt } from '../catalog/document.ts';
 import { isFuture } from '../catalog/soundness.ts';
+import { EMPTY_FACTS, summaryFacts, type SummaryFacts } from '../state/facts.ts';
 import { MOST_RUNS, type State } from '../state/state.ts';
 import { tableRowsOf } from '../state/summary.ts';
 import { nextBackup, type KnownJob } from '../schedule/jobs.ts';
@@ -13,22 +14,28 @@ import { nextBackup, type KnownJob } from '../schedule/jobs.ts';
 export type DatabaseFacts = {
   readonly name: string;
   /** Undefined when the store has nothing about it. */
-  readonly state: State | undefined;
+  readonly facts: SummaryFacts | undefined;
+  /** Oldest first; none where the caller does not need them. */
+  readonly runs: readonly RunRecord[];
   readonly job: KnownJob;
   /** The backup in progress, where it matters. */
   readonly running?: RunningBackup | undefined;
 };
 
+export type DetailFacts = Omit<DatabaseFacts, 'facts' | 'runs'> & {
+  /** Undefined when the store has nothing about it. */
+  readonly state: State | undefined;
+};
+
 export function databaseStatus(
-  { name, state, job, running }: DatabaseFacts,
+  { name, facts = EMPTY_FACTS, runs, job, running }: DatabaseFacts,
   config: Config,
   now: Date,
 ): DatabaseStatus {
-  const { backups = [], runs = [], lastFailure = null, lastRestoreTest = null } = state ?? {};
+  const { backups, lastBackupRun, lastFailure, lastRestoreTest } = facts;
   const databaseConfig = config.databases[name];
   const { schedule, timeZone = 'UTC' } = databaseConfig ?? {};
   const newest = backups.find((each) => countsAt(each, now));
-  const oldest = backups.at(-1);
   // Newer than the newest that counts.
   const discounted = backups.slice(0, newest ? backups.indexOf(newest) : undefined);
   const { next: byCron, fresh } = freshness(
@@ -38,18 +45,18 @@ export function databaseStatus(
     running,
   );
   const next = nextBackup(byCron, job);
+  const oldest = facts.oldestTakenAt ?? undefined;
   const untested =
-    restoreTestOverdue({ ...config.restoreTest, last: lastRestoreTest }, oldest?.takenAt, now) !==
-    undefined;
+    restoreTestOverdue({ ...config.restoreTest, last: lastRestoreTest }, oldest, now) !== undefined;
   const reasons = reasonsOf({
     // Without any configured database, backups are made by path, and nothing is missing from the
     // configuration.
     foreign: !databaseConfig && Object.keys(config.databases).length > 0,
     newest,
     damaged: discounted.some(({ fault }) => fault?.level === 'damaged'),
-    future: backups.some(({ takenAt }) => isFuture(takenAt, now)),
+    future: facts.latestTakenAt !== null && isFuture(facts.latestTakenAt, now),
     fresh,
-    runs,
+    runs: lastBackupRun ? [lastBackupRun] : [],
     restoreTest: lastRestoreTest,
     restoreTestOverdue: databaseConfig !== undefined && untested,
     schedule: next.schedule,
@@ -65,22 +72,26 @@ export function databaseStatus(
     nextFrom: next.from,
     runsIn:
       schedule === undefined || job === 'no-deployment' ? null : (databaseConfig?.run ?? null),
-    lastScheduled: lastScheduled(runs, backups),
+    lastScheduled: facts.lastScheduled,
     fresh,
-    backups: backups.length,
-    storedBytes: backups.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
-    oldestBackup: oldest?.takenAt ?? null,
-    keptUntil: backups.reduce<string | null>(
-      (latest, { expires }) => (latest !== null && latest > expires ? latest : expires),
-      null,
-    ),
+    backups: facts.count,
+    storedBytes: facts.storedBytes,
+    oldestBackup: facts.oldestTakenAt,
+    keptUntil: facts.keptUntil,
+    lastBackupMs: facts.lastBackupMs,
+    failedRuns: facts.failedRuns,
     runs: runs.slice(-MOST_RUNS),
   };
 }
 
-export function databaseDetail(facts: DatabaseFacts, config: Config, now: Date): DatabaseDetail {
-  const { backups = [], rows, newest } = facts.state ?? {};
-  const status = databaseStatus(facts, config, now);
+export function databaseDetail(
+  { state, ...subject }: DetailFacts,
+  config: Config,
+  now: Date,
+): DatabaseDetail {
+  const { backups = [], runs = [], rows, newest } = state ?? {};
+  const facts = state && summaryFacts(state);
+  const status = databaseStatus({ ...subject, facts, runs }, config, now);
   return {
     ...status,
     history: backups.map((backup) => ({

@@ -8,7 +8,7 @@ type Sample = { readonly labels: Labels; readonly value: number };
 /** The samples of a database; none when the value is unknown. */
 type Sampler = (database: DatabaseStatus, at: number) => number | null | undefined | Sample[];
 type Metric = { readonly name: string; readonly help: string; readonly read: Sampler };
-const OPERATIONS = ['backup', 'restore-test'];
+const OPERATIONS = ['backup', 'restore-test'] as const;
 
 const METRICS: readonly Metric[] = [
   {
@@ -46,10 +46,7 @@ const METRICS: readonly Metric[] = [
   {
     name: 'backup_duration_seconds',
     help: 'How long the last successful backup took.',
-    read: ({ runs }) => {
-      const backupRun = runs.findLast(({ operation, ok }) => operation === 'backup' && ok);
-      return backupRun && backupRun.durationMs / 1000;
-    },
+    read: ({ lastBackupMs }) => (lastBackupMs === null ? null : lastBackupMs / 1000),
   },
   { name: 'backups', help: 'The number of backups.', read: ({ backups }) => backups },
   {
@@ -60,11 +57,8 @@ const METRICS: readonly Metric[] = [
   {
     name: 'recent_runs_failed',
     help: 'How many of the last 90 runs failed.',
-    read: ({ runs }) =>
-      OPERATIONS.map((operation) => ({
-        labels: { operation },
-        value: runs.filter((run) => run.operation === operation && !run.ok).length,
-      })),
+    read: ({ failedRuns }) =>
+      OPERATIONS.map((operation) => ({ labels: { operation }, value: failedRuns[operation] })),
   },
   {
     name: 'last_failure_timestamp_seconds',

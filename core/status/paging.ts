@@ -1,4 +1,4 @@
-import type { StatusDocument } from '../documents/status.ts';
+import type { DatabaseStatus, StatusDocument } from '../documents/status.ts';
 import { filtered } from './page/overview/filter.ts';
 import type { OverviewQuery } from './page/parts/paths.ts';
 
@@ -8,20 +8,26 @@ import type { OverviewQuery } from './page/parts/paths.ts';
  */
 export function pageOfStatus(
   document: StatusDocument,
-  { filter = '', state, page = 1 }: OverviewQuery,
+  query: OverviewQuery,
   limit: number,
 ): StatusDocument {
-  const matches = filtered(document.databases, filter).filter(
+  const { databases, page, count } = selectPage(document.databases, query, limit);
+  const pages = Math.max(1, Math.ceil(count / limit));
+  return { ...document, databases, paging: { page, pages, limit, count } };
+}
+
+/** The databases of one page, and how many match the query on all pages. */
+export function selectPage(
+  databases: readonly DatabaseStatus[],
+  { filter = '', state, page = 1 }: OverviewQuery,
+  limit: number,
+): { databases: DatabaseStatus[]; page: number; count: number } {
+  const matches = filtered(databases, filter).filter(
     ({ condition }) => state === undefined || condition === state,
   );
   return {
-    ...document,
     databases: matches.slice((page - 1) * limit, page * limit),
-    paging: {
-      page,
-      pages: Math.max(1, Math.ceil(matches.length / limit)),
-      limit,
-      count: matches.length,
-    },
+    page,
+    count: matches.length,
   };
 }

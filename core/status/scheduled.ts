@@ -1,27 +1,4 @@
-import type { BackupDocument } from '../documents/backup.ts';
-import type { RunRecord } from '../documents/run.ts';
 import type { DatabaseStatus } from '../documents/status.ts';
-
-type StartedRun = Pick<RunRecord, 'reason' | 'startedAt'>;
-type TakenBackup = Pick<BackupDocument, 'reason' | 'takenAt'>;
-
-/**
- * When a schedule last started a run. The backups count too: they are kept for longer than the
- * records of runs.
- */
-export function lastScheduled(
-  runs: readonly StartedRun[],
-  backups: readonly TakenBackup[],
-): string | null {
-  const times = [
-    ...runs.filter(bySchedule).map(({ startedAt }) => startedAt),
-    ...backups.filter(bySchedule).map(({ takenAt }) => takenAt),
-  ];
-  return times.reduce<string | null>(
-    (latest, time) => (latest !== null && latest > time ? latest : time),
-    null,
-  );
-}
 
 /** Whether `lifeboat.yaml` plans backups that no timer, cron or daemon has ever started. */
 export function isOnlyPlanned({
@@ -29,8 +6,4 @@ export function isOnlyPlanned({
   lastScheduled: last,
 }: Pick<DatabaseStatus, 'nextFrom' | 'lastScheduled'>): boolean {
   return nextFrom === 'configuration' && last === null;
-}
-
-function bySchedule({ reason }: { readonly reason: string }): boolean {
-  return reason === 'schedule';
 }

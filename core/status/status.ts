@@ -10,30 +10,53 @@ import { LifeboatError } from '../lib/errors.ts';
 import { worstOf } from './condition.ts';
 import type { DatabaseStatus, DetailDocument, StatusDocument } from '../documents/status.ts';
 import type { Context } from '../context.ts';
-import { databaseDetail, databaseStatus } from './database.ts';
+import { databaseDetail, databaseStatus, type DatabaseFacts } from './database.ts';
 import { countsAt } from '../catalog/document.ts';
 import type { RunningBackup } from '../schedule/freshness.ts';
 import { backupJobOf, backupJobs } from '../schedule/jobs.ts';
 import { findRunningBackup } from '../state/running-backup.ts';
 import { storedDatabases } from '../catalog/list.ts';
-import { readSummary, rebuildState, type State, summarisedDatabases } from '../state/state.ts';
+import { summaryFacts } from '../state/facts.ts';
+import {
+  currentFacts,
+  LEAST_BUNDLED_SUMMARIES,
+  SUMMARIES_AT_ONCE,
+} from '../state/overview-facts.ts';
+import {
+  listSummaries,
+  MOST_RUNS,
+  readSummary,
+  rebuildState,
+  type State,
+  type SummaryListing,
+} from '../state/state.ts';
 
-/** How many summaries are read at once; each takes a round trip and some 70 KB. */
-const SUMMARIES_AT_ONCE = 64;
+type Loaded = Pick<DatabaseFacts, 'facts' | 'runs'>;
+
 /** How many catalogs are listed at once; each has several readers of its own. */
 const CATALOGS_AT_ONCE = 4;
 
-/**
- * The state of every database in the configuration or in the store. With `fromSummaries` it reads
- * one object per database and nothing else, as the function `status` must: its identity has no right
- * to read manifests.
- */
+export type StatusOptions = {
+  /**
+   * Reads only the summaries of the databases, or the bundle of them, as the function `status` must:
+   * its identity has no right to read manifests.
+   */
+  readonly fromSummaries: boolean;
+  /**
+   * The databases whose runs the caller needs; the others may come without them. Undefined: all.
+   * With few runs to read, the status of thousands of databases reads few summaries.
+   */
+  readonly selectRuns?: SelectRuns | undefined;
+};
+export type SelectRuns = (databases: readonly DatabaseStatus[]) => readonly DatabaseStatus[];
+
+/** The state of every database in the configuration or in the store. */
 export function status(
   context: Context,
   config: Config,
-  fromSummaries: boolean,
+  options: StatusOptions,
 ): Promise<StatusDocument> {
-  return closing(fromSummaries, context, () => overview(context, config, fromSummaries));
+  return closing(options.fromSummaries, context, () => overview(context, config, options));
 }
 
 /**
@@ -65,25 +88,29 @@ async function closing<T>(
 async function overview(
   context: Context,
   config: Config,
-  fromSummaries: boolean,
+  { fromSummaries, selectRuns }: StatusOptions,
 ): Promise<StatusDocument> {
   const jobs = backupJobs(context, Object.values(config.databases));
   // A database whose every run failed has a summary and nothing else.
-  const summarised = new Set(await summarisedDatabases(context));
+  const summaries = await listSummaries(context);
   const stored = fromSummaries ? [] : await storedDatabases(context);
   const configured = Object.keys(config.databases);
-  const names = [...new Set([...configured, ...summarised, ...stored])].sort();
-  const load = fromSummaries
-    ? async (name: string) => (summarised.has(name) ? readSummary(context, name) : undefined)
-    : (name: string) => loadFromCatalog(context, name);
+  const names = [...new Set([...configured, ...summaries.keys(), ...stored])].sort();
   const at = context.now();
+  const isLarge = fromSummaries && summaries.size >= LEAST_BUNDLED_SUMMARIES;
+  const load =
+    isLarge && selectRuns
+      ? await factsLoader(context, summaries, at)
+      : fromSummaries
+        ? (name: string) => loadFromSummary(context, summaries, name)
+        : async (name: string) => loadedFrom(await loadFromCatalog(context, name));
   const statuses = await mapConcurrent(
     names,
     fromSummaries ? SUMMARIES_AT_ONCE : CATALOGS_AT_ONCE,
     async (name) => {
-      const state = await load(name);
-      const running = await runningOf(context, config, name, state);
-      return databaseStatus({ name, state, job: (await jobs)(name), running }, config, at);
+      const loaded = await load(name);
+      const running = await runningOf(context, config, { name, facts: loaded.facts, at });
+      return databaseStatus({ name, ...loaded, job: (await jobs)(name), running }, config, at);
     },
   );
   const databases = statuses.filter((each) => isListed(each, config));
@@ -91,8 +118,51 @@ async function overview(
     version: 1,
     at: at.toISOString(),
     condition: worstOf(databases.map(({ condition }) => condition)),
-    databases,
+    databases:
+      isLarge && selectRuns
+        ? await withRuns(
+            context,
+            databases,
+            selectRuns(databases).filter(({ name }) => summaries.has(name)),
+          )
+        : databases,
   };
+}
+
+/** Loads no runs. */
+async function factsLoader(
+  context: Context,
+  summaries: SummaryListing,
+  at: Date,
+): Promise<(name: string) => Promise<Loaded>> {
+  const entries = await currentFacts(context, summaries, at);
+  return async (name) => ({ facts: entries.get(name)?.facts, runs: [] });
+}
+
+async function loadFromSummary(
+  context: Context,
+  summaries: SummaryListing,
+  name: string,
+): Promise<Loaded> {
+  return loadedFrom(summaries.has(name) ? await readSummary(context, name) : undefined);
+}
+
+function loadedFrom(state: State | undefined): Loaded {
+  return { facts: state && summaryFacts(state), runs: state?.runs ?? [] };
+}
+
+/** With the runs of those that are selected. */
+async function withRuns(
+  context: Context,
+  databases: readonly DatabaseStatus[],
+  selection: readonly DatabaseStatus[],
+): Promise<DatabaseStatus[]> {
+  const names = selection.map(({ name }) => name);
+  const states = await mapConcurrent(names, SUMMARIES_AT_ONCE, (name) =>
+    readSummary(context, name),
+  );
+  const runs = new Map(names.map((name, n) => [name, states[n]?.runs.slice(-MOST_RUNS) ?? []]));
+  return databases.map((each) => ({ ...each, runs: runs.get(each.name) ?? each.runs }));
 }
 
 /**
@@ -129,8 +199,12 @@ async function detailed(
     : await loadFromCatalog(context, name);
   if (!database && (!state || (state.backups.length === 0 && state.runs.length === 0)))
     throw noSuchDatabase(name);
-  const running = await runningOf(context, config, name, state);
   const at = context.now();
+  const running = await runningOf(context, config, {
+    name,
+    facts: state && summaryFacts(state),
+    at,
+  });
   return {
     version: 1,
     at: at.toISOString(),
@@ -139,20 +213,18 @@ async function detailed(
 }
 
 async function runningOf(
-  { store, now }: Context,
+  { store }: Context,
   { databases, watch: { graceMs } }: Config,
-  name: string,
-  state: State | undefined,
+  { name, facts, at }: Pick<DatabaseFacts, 'name' | 'facts'> & { readonly at: Date },
 ): Promise<RunningBackup | undefined> {
   const database = databases[name];
-  if (!database || !state) return undefined;
-  const at = now();
-  const newest = state.backups.find((each) => countsAt(each, at));
+  if (!database || !facts) return undefined;
+  const newest = facts.backups.find((each) => countsAt(each, at));
   const query = {
     name,
     schedule: { ...database, graceMs },
     newest: newest && new Date(newest.takenAt),
-    runs: state.runs,
+    longestMs: facts.longestBackupMs,
   };
   return findRunningBackup(store, query, at);
 }

@@ -22,6 +22,7 @@ const LAYOUT: readonly (readonly RegExp[])[] = [
   [/^runs$/, /^_doctor$/, DATED],
   [/^reports$/, /^restore-tests$/, NAME, DATED],
   [/^state$/, STATE],
+  [/^state$/, /^_overview\.json\.gz$/],
   [/^state$/, /^damaged$/, STATE],
   [/^state$/, /^manifests$/, BUNDLE],
 ];

@@ -54,9 +54,9 @@ export interface Store {
   read(key: string): AsyncIterable<Uint8Array>;
   /**
    * Every object whose key starts with the prefix (which ends in `/`, or is empty), in the order of
-   * their keys.
+   * their keys. `shallow`: only the objects of this very folder, none of the folders below it.
    */
-  list(prefix: string): AsyncIterable<StoredObject>;
+  list(prefix: string, options?: { readonly shallow?: boolean }): AsyncIterable<StoredObject>;
   /**
    * Moves the expiry later; an earlier or equal moment changes nothing. Throws `not_found` when
    * absent.

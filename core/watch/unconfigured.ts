@@ -5,7 +5,7 @@ import type { Config } from '../config/load.ts';
 import type { Context } from '../context.ts';
 import type { Finding } from '../documents/finding.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
-import { summarisedDatabases } from '../state/state.ts';
+import { listSummaries } from '../state/state.ts';
 import { errorFinding, okFinding } from './finding.ts';
 import { DAY_MS } from '../lib/time.ts';
 
@@ -30,7 +30,7 @@ export async function watchUnconfigured(
   { databases }: Config,
 ): Promise<UnconfiguredFinding[]> {
   try {
-    const names = (await summarisedDatabases(context)).filter(
+    const names = [...(await listSummaries(context)).keys()].filter(
       (name) => !Object.hasOwn(databases, name),
     );
     const findings = (

@@ -18,6 +18,7 @@ import type { Finding, WatchFinding } from '../documents/finding.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { ENGLISH, formatTook } from '../lib/format.ts';
 import { backupId } from '../runs/request.ts';
+import { saveOverviewBundle } from '../state/overview-facts.ts';
 import { watchDatabase, type WatchedDatabase } from './database.ts';
 import { watchDeployment } from './deployment.ts';
 import { errorFinding, faultsError, counted } from './finding.ts';
@@ -80,31 +81,42 @@ export async function watch(
   await announceTogether(context, byDatabase, { runId: run });
 
   const alarms = findings.filter(({ level }) => level === 'fault').length;
-  const durationMs = now().getTime() - began.getTime();
-  log(
-    alarms > 0 ? 'WARNING' : 'INFO',
-    `watch done in ${formatTook(ENGLISH, durationMs)}: ${counted(alarms, 'alarm')} for ${counted(databases.length, 'database')}`,
-    {
-      event: 'run',
-      operation: 'watch',
-      run,
-      reason: 'schedule',
-      ok: alarms === 0,
-      startedAt: began.toISOString(),
-      durationMs,
-      databases: databases.length,
-      verdicts: findings.length,
-      alarms,
-      ...(alarms > 0 ? { code: 'stale' } : {}),
-    },
-  );
+  logEnd(context, { run, began, databases: databases.length, verdicts: findings.length, alarms });
   if (alarms === 0 && config.watch.ping !== undefined) await ping(config.watch.ping, { log });
+  // Last: nothing depends on it, and the alerts have changed what it is made of.
+  const elapsedMs = now().getTime() - began.getTime();
+  await saveOverviewBundle(context, Math.max(1000, deadlineMs - elapsedMs));
   return { findings };
 }
 
 /** The error of a watch that found problems. */
 export function watchError(findings: readonly Finding[]): LifeboatError | undefined {
   return faultsError(findings, ({ database = '' }) => database, 'stale');
+}
+
+function logEnd(
+  { log, now }: Context,
+  {
+    began,
+    ...end
+  }: { run: string; began: Date; databases: number; verdicts: number; alarms: number },
+): void {
+  const { alarms, databases } = end;
+  const durationMs = now().getTime() - began.getTime();
+  log(
+    alarms > 0 ? 'WARNING' : 'INFO',
+    `watch done in ${formatTook(ENGLISH, durationMs)}: ${counted(alarms, 'alarm')} for ${counted(databases, 'database')}`,
+    {
+      event: 'run',
+      operation: 'watch',
+      reason: 'schedule',
+      ok: alarms === 0,
+      startedAt: began.toISOString(),
+      durationMs,
+      ...end,
+      ...(alarms > 0 ? { code: 'stale' } : {}),
+    },
+  );
 }
 
 function unreadable(error: unknown): WatchFinding[] {

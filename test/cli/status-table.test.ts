@@ -2,9 +2,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { statusDetail, statusTable } from '../../cli/status-table.ts';
 import { parseConfig } from '../../core/config/load.ts';
-import { databaseDetail, databaseStatus } from '../../core/status/database.ts';
+import { databaseDetail } from '../../core/status/database.ts';
 import type { State } from '../../core/state/state.ts';
-import { nightly } from '../support/summaries.ts';
+import { hostStatus, nightly } from '../support/summaries.ts';
 
 const AT = '2026-11-24T12:00:00.000Z';
 const NIGHT = new Date('2026-11-24T03:00:00Z');
@@ -46,7 +46,7 @@ const document = (...names: string[]) => ({
   version: 1 as const,
   at: AT,
   condition: 'failing' as const,
-  databases: names.map((name) => databaseStatus(...subject(name))),
+  databases: names.map((name) => hostStatus(name, STATES[name], config, new Date(AT))),
 });
 
 describe('the status table', () => {

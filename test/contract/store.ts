@@ -172,6 +172,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await keys(store, '')).toEqual(['a/10', 'a/2', 'a/b/c', 'ab/1', 'b']);
     });
 
+    test('lists the objects of a folder without those of the folders below it', async () => {
+      const store = await open();
+      for (const key of ['a/2', 'a/b/c', 'a/c', 'ab/1', 'b']) await store.create(key, text(key));
+      expect(await keys(store, 'a/', { shallow: true })).toEqual(['a/2', 'a/c']);
+      expect(await keys(store, '', { shallow: true })).toEqual(['b']);
+      expect(await keys(store, 'c/', { shallow: true })).toEqual([]);
+    });
+
     test('moves an expiry only later', async () => {
       const store = await open();
       await store.create('one', text('x'), { expires: soon });
@@ -237,8 +245,12 @@ function text(value: string): Uint8Array {
   return Buffer.from(value);
 }
 
-async function keys(store: Store, prefix: string): Promise<string[]> {
+async function keys(
+  store: Store,
+  prefix: string,
+  options?: Parameters<Store['list']>[1],
+): Promise<string[]> {
   const found: string[] = [];
-  for await (const { key } of store.list(prefix)) found.push(key);
+  for await (const { key } of store.list(prefix, options)) found.push(key);
   return found;
 }

@@ -69,9 +69,10 @@ export function createMemoryStore(initial: Iterable<[string, Entry]> = []): Memo
         lent.fill(0xdb);
       }
     },
-    async *list(prefix) {
+    async *list(prefix, { shallow = false } = {}) {
       for (const key of [...entries.keys()].sort())
-        if (key.startsWith(prefix)) yield told(found(key));
+        if (key.startsWith(prefix) && !(shallow && key.includes('/', prefix.length)))
+          yield told(found(key));
     },
     extend: async (key, expires) => {
       const entry = found(key);

@@ -45,7 +45,7 @@ export function mortalStore(
       create: (...args) => step(() => store.create(...args)),
       stat: (key) => step(() => store.stat(key)),
       read: (key) => flow(store.read(key)),
-      list: (prefix) => flow(store.list(prefix)),
+      list: (prefix, options) => flow(store.list(prefix, options)),
       extend: (...args) => step(() => store.extend(...args)),
       hold: (...args) => step(() => store.hold(...args)),
       replace: (...args) => step(() => store.replace(...args)),

@@ -62,6 +62,11 @@ describe('the summary of a database', () => {
     ['cut', '{"lifeboat": 1, "database'],
     ['of another database', nightly('wiki', NOW)],
     ['only the notification memory', { told: {} }],
+    [
+      'with a backup of no time',
+      { ...nightly('shop', NOW), backups: [{ id: 'x', takenAt: 'soon' }] },
+    ],
+    ['with a restore test of no time', { ...nightly('shop', NOW), lastRestoreTest: { at: 1 } }],
     ['of another format', { ...nightly('shop', NOW), lifeboat: 2 }],
   ])('that is %s counts as missing', async (_, value) => {
     await put(value);

@@ -3,17 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
 import { renderMetrics } from '../../core/status/metrics.ts';
-import { databaseStatus } from '../../core/status/database.ts';
 import type { State } from '../../core/state/state.ts';
 import type { DatabaseStatus, StatusDocument } from '../../core/documents/status.ts';
 import { parseExposition } from '../support/exposition.ts';
-import { nightly } from '../support/summaries.ts';
+import { hostStatus, nightly } from '../support/summaries.ts';
 
 const AT = '2026-11-24T12:00:00.000Z';
 const NIGHT = new Date('2026-11-24T03:00:00Z');
 const config = parseConfig('databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }', '/');
 const statusOf = (name: string, state: State | undefined): DatabaseStatus =>
-  databaseStatus({ name, state, job: 'no-deployment' }, config, new Date(AT));
+  hostStatus(name, state, config, new Date(AT));
 const documentOf = (...databases: DatabaseStatus[]): StatusDocument => ({
   version: 1,
   at: AT,

@@ -137,6 +137,8 @@ describe('the status', () => {
       storedBytes: 37 * 1_204_882,
       oldestBackup: '2026-10-19T03:00:05.000Z',
       keptUntil: '2026-12-08T03:00:05.000Z',
+      lastBackupMs: 9000,
+      failedRuns: { backup: 0, 'restore-test': 0 },
       runs: state.runs,
     };
     expect(shop).toEqual(expected);

@@ -4,6 +4,7 @@ import { openStorage } from '../../core/google/storage/client.ts';
 import type { Tuning } from '../../core/google/storage/calls.ts';
 import { createGcsStore } from '../../core/google/storage/store.ts';
 import type { BucketStore } from '../../core/store/store.ts';
+import { BUCKET } from './bucket-name.ts';
 import { goodSettings } from './bucket-settings.ts';
 import { POLICIES } from '../fakes/gcs-server/permissions.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type GcsServer,
   type GcsServerOptions,
 } from '../fakes/gcs-server/server.ts';
-export const BUCKET = 'acme-backups';
+export { BUCKET };
 /** Timeouts so short that a permanent fault ends within a second, and longer than a busy machine needs. */
 export const FAST: Partial<Tuning> = {
   totalMs: 800,

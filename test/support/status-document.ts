@@ -76,6 +76,9 @@ export function detail(story: Story, more: Partial<DatabaseDetail> = {}): Databa
     storedBytes: made.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
     oldestBackup: made.at(-1)?.takenAt ?? null,
     keptUntil: made.length > 0 ? iso(NOW + 1060 * DAY) : null,
+    lastBackupMs:
+      runs.findLast(({ operation, ok }) => operation === 'backup' && ok)?.durationMs ?? null,
+    failedRuns: { backup: runs.filter(({ ok }) => !ok).length, 'restore-test': 0 },
     runs,
     history: made,
     manifest: manifestOf(newest),

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Config } from '../../core/config/load.ts';
+import type { DatabaseStatus } from '../../core/documents/status.ts';
+import { summaryFacts } from '../../core/state/facts.ts';
 import type { State } from '../../core/state/state.ts';
+import { databaseStatus } from '../../core/status/database.ts';
 import type { GcsServer } from '../fakes/gcs-server/server.ts';
 import { createSink } from '../fakes/gcs-server/bodies.ts';
-import { BUCKET } from './gcs.ts';
+import { BUCKET } from './bucket-name.ts';
 import type { BackupDocument } from '../../core/documents/backup.ts';
 import type { RunRecord } from '../../core/documents/run.ts';
 
@@ -95,6 +99,21 @@ export function nightly(database: string, newest: Date, { backups = 37, runs = 9
       problem: null,
     },
   };
+}
+
+/** The status of a database that has this summary, on a host. */
+export function hostStatus(
+  name: string,
+  state: State | undefined,
+  config: Config,
+  now: Date,
+): DatabaseStatus {
+  const facts = state && summaryFacts(state);
+  return databaseStatus(
+    { name, facts, runs: state?.runs ?? [], job: 'no-deployment' },
+    config,
+    now,
+  );
 }
 
 /** Puts summaries into the fake bucket without a request. */

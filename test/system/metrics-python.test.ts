@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../core/config/load.ts';
 import { renderMetrics } from '../../core/status/metrics.ts';
-import { databaseStatus } from '../../core/status/database.ts';
 import { parseExposition } from '../support/exposition.ts';
-import { nightly } from '../support/summaries.ts';
+import { hostStatus, nightly } from '../support/summaries.ts';
 
 const READ = `
 import json, sys
@@ -20,11 +19,7 @@ describe('the metrics', () => {
       'databases: { shop: { source: shop.db, schedule: "0 3 * * *" } }',
       '/',
     );
-    const shop = databaseStatus(
-      { name: 'shop', state: nightly('shop', at), job: 'no-deployment' },
-      config,
-      at,
-    );
+    const shop = hostStatus('shop', nightly('shop', at), config, at);
     const databases = ['shop', 'a"b\\c\nd', '<script>', 'ção'].map((name) => ({ ...shop, name }));
     const text = renderMetrics(
       { version: 1, at: at.toISOString(), condition: 'good', databases },

@@ -6,15 +6,22 @@ import { toResource, toStored, type Resource } from './object.ts';
 const LIST_FIELDS =
   'nextPageToken,items(name,size,crc32c,md5Hash,customTime,temporaryHold,timeCreated,generation,metageneration)';
 
+type ListingOptions = {
+  /** Without the folders below. */
+  readonly shallow?: boolean;
+  /** Called with each object. */
+  readonly learn?: (resource: Resource) => void;
+};
+
 /**
  * The objects below a folder in the order of their keys, page by page: memory for one page,
- * whatever the bucket holds. `learn` is called with each of them.
+ * whatever the bucket holds.
  */
 export async function* listObjects(
   calls: Calls,
   root: string,
   folder: string,
-  learn: (resource: Resource) => void = () => undefined,
+  { shallow = false, learn = () => undefined }: ListingOptions = {},
 ): AsyncGenerator<StoredObject> {
   let pageToken: string | undefined;
   do {
@@ -22,6 +29,7 @@ export async function* listObjects(
       prefix: `${root}${folder}`,
       maxResults: '1000',
       fields: LIST_FIELDS,
+      ...(shallow ? { delimiter: '/' } : {}),
       ...(pageToken === undefined ? {} : { pageToken }),
     };
     const page = (await calls.api(`the list of ${root}${folder}`, {

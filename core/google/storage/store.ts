@@ -56,7 +56,8 @@ export function createGcsStore({
     async *read(key) {
       yield* download(calls, nameOf(key));
     },
-    list: (folder) => listObjects(calls, root, folder, known.learn),
+    list: (folder, { shallow = false } = {}) =>
+      listObjects(calls, root, folder, { shallow, learn: known.learn }),
     extend: async (key, expires) => extendObject(calls, known.take(nameOf(key)), expires),
     hold: async (key, held) => holdObject(calls, known.take(nameOf(key)), held),
     replace: async (key, body, generation) => {

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/load.ts';
 import { ENGLISH, formatTime } from '../../lib/format.ts';
 import { nextRun } from '../../schedule/cron.ts';
+import { lastScheduled } from '../../state/last-scheduled.ts';
 import { readSummary } from '../../state/state.ts';
-import { lastScheduled } from '../../status/scheduled.ts';
 import type { Store } from '../../store/store.ts';
 import type { Schedules } from '../../schedule/jobs.ts';
 import { checkJobs } from '../../watch/schedules.ts';

@@ -26,8 +26,8 @@ export function createDirectoryStore(root: string): PrunableStore {
     create: (key, body, { expires } = {}) => writing(() => createObject(root, key, body, expires)),
     stat: (key) => reading(() => describeObject(root, key)),
     read: (key) => readObject(root, key),
-    async *list(prefix) {
-      const keys = await reading(() => listKeys(root, prefix));
+    async *list(prefix, { shallow = false } = {}) {
+      const keys = await reading(() => listKeys(root, prefix, shallow));
       for (let at = 0; at < keys.length; at += AT_ONCE) {
         const describing = keys.slice(at, at + AT_ONCE);
         const describe = (key: string) => reading(() => describeObject(root, key));

@@ -66,9 +66,12 @@ export async function* readObject(root: string, key: string): AsyncGenerator<Uin
 
 const LISTING_ATTEMPTS = 100;
 
-/** The keys of the objects whose key starts with the prefix, in order. */
-export async function listKeys(root: string, prefix: string): Promise<string[]> {
-  const names = await namesBelow(root, prefix);
+/**
+ * The keys of the objects whose key starts with the prefix, in order; `shallow`: without the folders
+ * below.
+ */
+export async function listKeys(root: string, prefix: string, shallow: boolean): Promise<string[]> {
+  const names = await namesBelow(root, prefix, shallow);
   return names.filter((name) => isKey(name) && !isInternal(name)).sort();
 }
 
@@ -80,11 +83,12 @@ export function missingObject(root: string, key: string): LifeboatError {
   );
 }
 
-async function namesBelow(root: string, folder: string): Promise<string[]> {
+async function namesBelow(root: string, folder: string, shallow: boolean): Promise<string[]> {
   const names: string[] = [];
   for (const entry of await entriesOf(join(root, folder))) {
-    if (entry.isDirectory()) names.push(...(await namesBelow(root, `${folder}${entry.name}/`)));
-    else if (entry.isFile()) names.push(`${folder}${entry.name}`);
+    if (entry.isFile()) names.push(`${folder}${entry.name}`);
+    else if (entry.isDirectory() && !shallow)
+      names.push(...(await namesBelow(root, `${folder}${entry.name}/`, shallow)));
   }
   return names;
 }

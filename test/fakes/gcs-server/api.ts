@@ -47,12 +47,14 @@ export function createApi({
   const list = (bucket: FakeBucket, query: URLSearchParams): unknown => {
     const prefix = query.get('prefix') ?? '';
     const after = Buffer.from(query.get('pageToken') ?? '', 'base64').toString('utf8');
+    const delimiter = query.get('delimiter');
     const most = Math.min(Number(query.get('maxResults') ?? 1000), pageSize);
     const names = bucket
       .names()
       .filter(
         (name) =>
           name.startsWith(prefix) &&
+          (delimiter === null || !name.slice(prefix.length).includes(delimiter)) &&
           (after === '' || Buffer.compare(Buffer.from(name), Buffer.from(after)) > 0),
       );
     const page = names.slice(0, most);

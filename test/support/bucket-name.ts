@@ -1,0 +1,2 @@
+/** The bucket of the fake, also for what runs without vitest. */
+export const BUCKET = 'acme-backups';
