@@ -98,16 +98,19 @@ function textOf(value: unknown, fallback = ''): string {
 }
 
 function sameNames(names: readonly string[]): ConfigProblem[] {
-  return names.flatMap((name, at) => {
-    const twin = names.slice(0, at).find((each) => each.toLowerCase() === name.toLowerCase());
-    return twin === undefined
-      ? []
-      : [
-          {
-            path: ['databases', name],
-            message: `differs from ${twin} only in case, which many file systems ignore: choose another name`,
-          },
-        ];
+  const byLowerCase = new Map<string, string>();
+  return names.flatMap((name) => {
+    const twin = byLowerCase.get(name.toLowerCase());
+    if (twin === undefined) {
+      byLowerCase.set(name.toLowerCase(), name);
+      return [];
+    }
+    return [
+      {
+        path: ['databases', name],
+        message: `differs from ${twin} only in case, which many file systems ignore: choose another name`,
+      },
+    ];
   });
 }
 
