@@ -1,9 +1,11 @@
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LifeboatError } from '../../core/lib/errors.ts';
+import { readOverviewBundle } from '../../core/state/overview-bundle.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { BACKUP } from '../support/app.ts';
+import { nightly } from '../support/summaries.ts';
 import { alarms, watchWorld as setUp } from '../support/watch-world.ts';
 
 describe('the watch', () => {
@@ -37,6 +39,23 @@ describe('the watch', () => {
       },
     ]);
     expect(counts()).toEqual([0, 0, 0, 0]);
+  });
+
+  test('stores the overview of 100 databases and more, after its alerts have changed them', async () => {
+    const { cwd, open } = await setUp();
+    const states = join(cwd, 'backups', 'state');
+    mkdirSync(states, { recursive: true });
+    for (let n = 0; n < 100; n += 1) {
+      const state = nightly(`other${n}`, new Date(), { backups: 1, runs: 1 });
+      writeFileSync(join(states, `other${n}.json`), JSON.stringify(state));
+    }
+    const app = await open();
+    await app.backup('shop', BACKUP);
+    await app.watch();
+    const store = createDirectoryStore(join(cwd, 'backups'));
+    const bundle = await readOverviewBundle(store);
+    expect(bundle.size).toBe(101);
+    expect(bundle.get('shop')?.generation).toBe((await store.stat('state/shop.json'))?.generation);
   });
 
   test('alerts once when a backup is late, logs it each time, does not ping, and reports the recovery', async () => {
