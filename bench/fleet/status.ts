@@ -152,7 +152,7 @@ async function load(
   const began = performance.now();
   const headers = { accept, 'accept-encoding': 'gzip' };
   const [response] = (await once(
-    request({ host: '127.0.0.1', port, path, headers }).end(),
+    request({ host: '127.0.0.1', port, path, headers, agent: false }).end(),
     'response',
   )) as [IncomingMessage];
   const body = await buffer(response);
