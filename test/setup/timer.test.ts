@@ -89,6 +89,17 @@ describe('the timers of systemd', () => {
     expect(unit('lifeboat-backup-blog.timer')).toMatch(/^RandomizedDelaySec=60$/m);
   });
 
+  // docs/operations.md stops the timers for an upgrade, and starts them again with this.
+  test('that somebody stopped are started again, even if nothing changed', async () => {
+    const { host, plan, calls } = machine();
+    await installTimer(plan('system'), host);
+    calls.length = 0;
+    await installTimer(plan('system'), host);
+    expect(calls.find((call) => call.startsWith('systemctl restart'))).toBe(
+      `systemctl restart ${['backup-shop', 'backup-blog', 'restore-test', 'watch'].map((name) => `lifeboat-${name}.timer`).join(' ')}`,
+    );
+  });
+
   test('stay as they are when nothing changed, and follow lifeboat.yaml when it did', async () => {
     const { host, plan, calls } = machine();
     await installTimer(plan('user'), host);

@@ -20,7 +20,7 @@ const shape = (text: string): string =>
     .replaceAll(/\d+ [A-Z][a-z]{2,3} \d{4}/g, 'DAY')
     .replaceAll(/[\d.]+ (?:B|KiB|MiB)\b/g, 'SIZE')
     .replaceAll(/took [\d.]+ m?s/g, 'took SOME')
-    .replaceAll(/\bnow\b|\d+ min ago/g, 'AGE')
+    .replaceAll(/\bnow\b|\d+ (?:min|h) ago/g, 'AGE')
     .replaceAll(/ (?:full, every page|incremental, \d+ of \d+ pages),/g, ' KIND,')
     .replaceAll(/^\d+$/gm, 'COUNT')
     .replaceAll(/ +/g, ' ')
