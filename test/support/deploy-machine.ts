@@ -69,6 +69,7 @@ act() {
     'gcloud secrets describe'*) [ -f "$WORLD/secret-$3" ] || missing secret ;;
     'gcloud secrets versions list'*) [ -f "$WORLD/secret-$4" ] && echo 1 || missing secret ;;
     'gcloud logging read'*) printf '%s\\t%s\\n' "$\{OUTCOME:-True}" 'a message of the run' ;;
+    'node cli/main.ts init'*) echo "store: $7" >"$5" ;;
     'helper facts'*) encrypted=no; ! grep -q age1 "$2" || encrypted=yes; bucket=$(sed -n 's/^store: gs:..//p' "$2"); printf '%s\\n' "$bucket" shop $encrypted "LIFEBOAT_KEY SENDGRID_API_KEY$([ $encrypted = no ] || echo ' LIFEBOAT_IDENTITY')" "$(sed -n 's/^copies: gs:..//p' "$2")" "$\{CHECKS-watch restore-test}" "$(sed -n 's/^# open: //p' "$2")" ;;
     'helper identity'*) echo ${IDENTITY} ;;
     'helper key'*) echo ${KEY} ;;

@@ -30,6 +30,22 @@ describe('a mistake of the person who deploys', () => {
     expect(existsSync(variablesOf(fresh))).toBe(false);
   });
 
+  test('without a configuration, one is made for a database that a function can reach', () => {
+    const fresh = machine();
+    rmSync(yamlOf(fresh));
+    const encrypted = ['--identity-file', 'identity.txt'];
+    expect(deploy(fresh).stderr).toContain('Give it with --source.');
+    const local = deploy(fresh, {}, [...encrypted, '--source', '/srv/shop.db']);
+    expect(local.stderr).toContain('/srv/shop.db is not an address that a function can reach');
+    const source = 'gs://acme-files/shop.db';
+    const args = [...encrypted, '--source', source, '--store', 'gs://acme-backups'];
+    const { status, calls } = deploy(fresh, {}, args);
+    expect([status, existing(fresh)['yaml']]).toEqual([0, `${YAML}# age1standin\n`]);
+    expect(calls).toContain(
+      `node cli/main.ts init --yes --config lifeboat.yaml --store gs://acme-backups --source ${source}`,
+    );
+  });
+
   test('another project does not take over the settings, and so not the bucket, of a deployment', () => {
     const same = deployed();
     const before = existing(same);
