@@ -28,11 +28,12 @@ locals {
   # The ones that this project owns.
   own_copies = { for bucket, prefix in local.copies : bucket => prefix if !contains(var.foreign_copies, bucket) }
 
-  # Sources of the form `gs://bucket/path`, for the right to read them.
+  # Sources of the form `gs://bucket/path`, for the right to read them. Quotes and backslashes are escaped for the conditions of IAM, or a name could
+  # end its own text and widen the condition.
   source_objects = {
     for name, source in local.sources : name => {
       bucket = regex("^gs://([^/]+)/(.+)$", source)[0]
-      object = regex("^gs://([^/]+)/(.+)$", source)[1]
+      object = replace(replace(regex("^gs://([^/]+)/(.+)$", source)[1], "\\", "\\\\"), "\"", "\\\"")
     } if startswith(source, "gs://")
   }
 

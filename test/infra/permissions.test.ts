@@ -131,6 +131,16 @@ describe('least privilege', () => {
       },
     );
 
+    test('a name with quotes or backslashes stays a text in the condition', async () => {
+      const config =
+        'store: gs://acme-backups\ndatabases:\n  a: { source: \'gs://acme-files/a" || true || "\\b\' }\n';
+      const [binding = ''] = await conditions(config);
+      const name = String.raw`projects/_/buckets/acme-files/objects/a\" || true || \"\\b`;
+      expect(binding).toBe(
+        ['', '-wal', '-journal'].map((end) => `resource.name == "${name}${end}"`).join(' || '),
+      );
+    });
+
     test.each([
       ['in one folder', (at: number) => `tenants/eu/${at}/db.sqlite3`, 'tenants/eu/'],
       [
