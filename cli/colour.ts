@@ -18,7 +18,7 @@ export function okText(ok: boolean, colours: boolean): string {
 export function levelText(level: string, colours: boolean): string {
   const [word, colour]: [string, Colour | undefined] =
     level === 'fault' || level === 'alarm'
-      ? [level.toUpperCase(), 'red']
+      ? [level === 'fault' ? 'PROBLEM' : 'ALARM', 'red']
       : [level, level === 'ok' ? 'green' : level === 'warning' ? 'yellow' : undefined];
   return coloured(word, colours ? colour : undefined);
 }

@@ -74,7 +74,7 @@ async function startRestoreTest(
     throw new LifeboatError(
       'restore_test_failed',
       `the restore test of ${database} failed`,
-      'See its report: lifeboat status shows it.',
+      `Run \`lifeboat status ${database}\` to see the report.`,
     );
 }
 

@@ -17,7 +17,7 @@ export function addDoctor(program: Command, { terminal, signal, env, cwd }: Comm
   program
     .command('doctor')
     .description('check the setup and explain how to fix what is wrong')
-    .option('--strict', 'exit 9 when there are warnings, but no faults', false)
+    .option('--strict', 'exit 9 when there are warnings, but no problems', false)
     .action(async ({ strict }: { strict: boolean }) => {
       const { config, store } = program.opts<Globals>();
       const { doctor } = await import('../../core/setup/doctor/doctor.ts');
@@ -38,7 +38,7 @@ function doctorResult({ check, about, level, detail, hint, code }: DoctorFinding
   return { check, about, result: level, detail, hint, code };
 }
 
-/** What is worst comes last, where a person looks first, and above the sum. */
+/** The worst findings come last, where a person looks first, followed by a summary. */
 function findingsText(
   results: readonly DoctorResult[],
   { outColours, columns }: Pick<Terminal, 'outColours' | 'columns'>,

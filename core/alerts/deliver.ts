@@ -93,7 +93,7 @@ async function holdAlert(
     log('INFO', text, { event: 'notification', run: runId, kind: alert.kind, database });
     return true;
   } catch (error) {
-    warn(options, `could not leave the alert about ${database} to the next digest`, error);
+    warn(options, `could not queue the alert about ${database} for the next digest`, error);
     return false;
   }
 }

@@ -27,7 +27,7 @@ export async function take(run: Run, source: Source, plan: Plan, place: Place): 
     const snapshot = await attempt(run, source, plan, { ...place, inPlace });
     if (snapshot) return snapshot;
     const { name } = plan.database;
-    run.context.log('INFO', `${name} changed while it was read; reading a copy instead`, {
+    run.context.log('INFO', `${name} changed while Lifeboat read it; reading a copy instead`, {
       event: 'snapshot',
       database: name,
     });

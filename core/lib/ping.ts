@@ -38,7 +38,7 @@ export async function ping(
     const reason = error instanceof Error ? error.message : String(error);
     log('WARNING', `the ping of ${origin} failed: ${reason}`, {
       event: 'ping',
-      hint: 'Check `ping` in lifeboat.yaml; the service raises its own alarm when pings stay away.',
+      hint: 'Check `ping` in lifeboat.yaml. The service raises its own alarm when no ping arrives.',
     });
     return false;
   }

@@ -53,7 +53,7 @@ function warnOfUnreadable({ log }: Context, { damaged, at }: Listing, chosen: Ma
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
   log(
     'WARNING',
-    `the manifest of ${database}/${first.id}${more} cannot be read, and its time lies in the future; the newest before now is chosen: ${id}`,
+    `the manifest of ${database}/${first.id}${more} cannot be read, and its time is in the future; using the newest backup before now: ${id}`,
     {
       event: 'clock',
       database,

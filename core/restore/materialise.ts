@@ -87,7 +87,7 @@ async function blameForDigest(
   for await (const _ of readSnapshot(context, chain, signal));
   throw new LifeboatError(
     'internal',
-    'the restored file does not contain what Lifeboat wrote to it, although the backup is sound',
+    'the restored file does not contain what Lifeboat wrote to it; the backup itself is sound',
     'Check the disk and the memory of this machine, and restore to another disk.',
   );
 }

@@ -112,10 +112,10 @@ function logChange(
   const about = { event: 'damage', database, backup: id } as const;
   if (problem === undefined)
     return log('INFO', `${by} found ${database}/${id} in ${store.url} sound again`, about);
-  const result = restores ? 'carries no incremental backup' : 'does not restore';
+  const result = restores ? 'cannot be the base of an incremental backup' : 'does not restore';
   log('ERROR', `${by} found ${database}/${id} in ${store.url} damaged: ${problem}`, {
     ...about,
     code: 'backup_damaged',
-    hint: `It ${result}, so the next backup is full. Make it now: \`lifeboat backup ${database}\`.`,
+    hint: `This backup ${result}, so the next backup is full. Make it now: \`lifeboat backup ${database}\`.`,
   });
 }

@@ -106,10 +106,14 @@ async function promote(
     const before = heir && listing.objects.get(manifestKey(heir.database, id))?.expires;
     if (!heir || !before || before >= expires) continue;
     await catalog.extendChain(listing, catalog.chain(listing, heir), expires);
-    log('WARNING', `${id} is kept for the ${slot} slot of ${period}, since ${instead} is damaged`, {
-      event: 'promoted',
-      database: heir.database,
-    });
+    log(
+      'WARNING',
+      `${id} is kept for the ${slot} slot of ${period}, because ${instead} is damaged`,
+      {
+        event: 'promoted',
+        database: heir.database,
+      },
+    );
     promoted.push({ id, slot, period, instead, expires: expires.toISOString() });
   }
   return promoted;

@@ -95,7 +95,7 @@ function jobProblem(
   place: DeploymentPlace,
 ): JobProblem | undefined {
   const { name } = wanted;
-  const resume = `Run \`gcloud scheduler jobs resume ${name}\`, or apply the Terraform of the deployment.`;
+  const resume = `Run \`gcloud scheduler jobs resume ${name} --location=REGION\` with the region of the deployment, or apply the Terraform of the deployment.`;
   if (!job)
     return {
       about: 'missing',

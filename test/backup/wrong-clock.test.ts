@@ -122,7 +122,7 @@ test('a restore says when it passes over an unreadable backup from the future', 
   at(0);
   expect(await restore()).toBe(first.id);
   expect(warnings().at(-1)?.message).toBe(
-    `the manifest of notes/20261201T030000Z-1a2b3c4d cannot be read, and its time lies in the future; the newest before now is chosen: ${first.id}`,
+    `the manifest of notes/20261201T030000Z-1a2b3c4d cannot be read, and its time is in the future; using the newest backup before now: ${first.id}`,
   );
   at(10);
   await expect(restore()).rejects.toMatchObject({ code: 'backup_damaged' });

@@ -19,7 +19,7 @@ test('diff compares two backups by what their manifests record', async () => {
   );
   await expect(app.diff('shop', { from: undefined, to: 'latest' })).rejects.toMatchObject({
     code: 'not_found',
-    message: `no backup of shop before ${first}`,
+    message: `there is no backup of shop before ${first}`,
   });
   const second = await change('insert into __proto__ values (4)');
   const third = await change(

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { generateKeys } from '../../core/format/keys.ts';
 import { parseConfig } from '../../core/config/load.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { hasCronDaemon } from '../../core/setup/timer/cron-daemon.ts';
@@ -199,6 +200,22 @@ test('secrets get a file that only its owner can read, and an existing one keeps
     "SENDGRID_API_KEY='x'\n",
     0o600,
   ]);
+});
+
+test('the file of secrets asks for the identity only where restore tests decrypt', async () => {
+  const { recipient } = await generateKeys();
+  const yaml = (schedule: string) =>
+    `restoreTest: { schedule: ${schedule} }\ndatabases: { shop: { source: shop.db, schedule: "0 3 * * *", encryption: { recipients: [${recipient}] } } }\n`;
+  const secretsOf = async (text: string) => {
+    const { host, plan, home } = machine();
+    await installTimer(plan('user', text), host);
+    return readFileSync(join(home, 'etc/environment'), 'utf8');
+  };
+  expect(await secretsOf(yaml('"0 5 1 * *"'))).toMatch(
+    /^# restore tests of shop;.*\n#LIFEBOAT_IDENTITY='…'$/m,
+  );
+  expect(await secretsOf(yaml('false'))).not.toContain('LIFEBOAT_IDENTITY');
+  expect(await secretsOf(TWO)).not.toContain('LIFEBOAT_IDENTITY');
 });
 
 describe('the lines in a crontab', () => {

@@ -146,7 +146,7 @@ describe('a garbled record', () => {
         },
       };
       await claimRequest(recorded, claim);
-      await expect(claimRequest(recorded, claim)).rejects.toMatchObject({ hint: 'Use a new key.' });
+      await expect(claimRequest(recorded, claim)).rejects.toMatchObject({ hint: 'Use a new idempotency key.' });
     },
   );
 });

@@ -84,7 +84,7 @@ const FAULTS: Readonly<Record<(typeof TROUBLES)[number], ReportedProblem>> = {
     step: 'schedule',
     code: 'stale',
     message: 'the Cloud Scheduler job lifeboat-backup-shop is paused',
-    hint: 'Resume it with `gcloud scheduler jobs resume lifeboat-backup-shop`.',
+    hint: 'Run `gcloud scheduler jobs resume lifeboat-backup-shop --location=REGION` with the region of the deployment, or apply the Terraform of the deployment.',
   },
 };
 
@@ -146,13 +146,13 @@ export const ALARMS: Readonly<Record<string, ReportedProblem>> = {
     step: 'schedule',
     code: 'stale',
     message: 'the Cloud Scheduler job lifeboat-backup-shop is paused',
-    hint: 'Resume it with `gcloud scheduler jobs resume lifeboat-backup-shop`.',
+    hint: 'Run `gcloud scheduler jobs resume lifeboat-backup-shop --location=REGION` with the region of the deployment, or apply the Terraform of the deployment.',
   },
   store: {
     step: 'store',
     code: 'store_unreachable',
     message: 'gs://acme-backups did not answer within 30 s',
-    hint: 'Check the network, then run it again.',
+    hint: 'Check the network, then run the command again.',
   },
   unconfigured: {
     step: 'unconfigured',
@@ -164,7 +164,7 @@ export const ALARMS: Readonly<Record<string, ReportedProblem>> = {
     step: 'run',
     code: 'internal',
     message: 'the restore-test that began at 2026-11-23T05:00:00.000Z ended without a word',
-    hint: 'It was killed, or ran out of memory or time; look at the log of that time, and give it more of what was short.',
+    hint: 'The run was killed, or ran out of memory or time. Read the log of that time, raise the limit that it hit, and start the run again.',
   },
 };
 

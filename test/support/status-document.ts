@@ -38,7 +38,7 @@ export const UNREACHABLE = {
 export const BUSY = {
   code: 'source_busy',
   message: 'the database was busy for 30 s',
-  hint: 'Try again when fewer writes run, or end a transaction that has been open for long.',
+  hint: 'End long transactions on the database, or back up at a quieter time.',
   step: 'snapshot',
 };
 

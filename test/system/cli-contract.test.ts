@@ -333,7 +333,7 @@ describe('the command line', () => {
     const text = run(cwd, ['doctor']);
     expect([text.status, text.stdout]).toEqual([
       3,
-      expect.stringMatching(/\nsource +FAULT +shop: /),
+      expect.stringMatching(/\nsource +PROBLEM +shop: /),
     ]);
     expect(text.stderr).toMatch(/error: 1 problem and \d+ warnings\. First: shop: .*\nhint: /);
     writeFileSync(join(cwd, 'lifeboat.yaml'), 'databases: 3\n');

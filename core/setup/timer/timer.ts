@@ -8,6 +8,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { neededSecrets } from '../../config/secrets.ts';
+import type { Config } from '../../config/load.ts';
 import type { RunCommand } from './command.ts';
 import { foreignZones, servedConfig, withLines, withoutLines } from './crontab.ts';
 import { changeFiles, filesOf, type FileChange } from './files.ts';
@@ -155,7 +156,7 @@ async function createFolders(plan: TimerPlan, host: TimerHost): Promise<void> {
 /** A file for the secrets with their names, for the owner only. An existing one stays as it is. */
 async function createEnvironment({ environmentFile, config }: TimerPlan): Promise<void> {
   const lines = neededSecrets(config, () => false).map(({ name, by }) => `# ${by}\n#${name}='…'\n`);
-  const text = `# Secrets of Lifeboat's timers: one NAME='value' per line.\n${lines.join('')}`;
+  const text = `# Secrets of Lifeboat's timers: one NAME='value' per line.\n${lines.join('')}${identityLines(config)}`;
   await mkdir(dirname(environmentFile), { recursive: true, mode: 0o700 });
   try {
     await writeFile(environmentFile, text, { flag: 'wx', mode: 0o600 });
@@ -164,6 +165,14 @@ async function createEnvironment({ environmentFile, config }: TimerPlan): Promis
     // The file holds secrets, so its mode is corrected even if somebody else wrote it.
     await chmod(environmentFile, 0o600);
   }
+}
+
+/** Restore tests are the only timers that decrypt; they may also run on another machine. */
+function identityLines({ databases, restoreTest }: Config): string {
+  const encrypted = Object.values(databases).filter(({ recipients }) => recipients.length > 0);
+  if (encrypted.length === 0 || restoreTest.schedule === false) return '';
+  const names = encrypted.map(({ name }) => name).join(', ');
+  return `# restore tests of ${names}; whoever reads this file can then decrypt their backups\n#LIFEBOAT_IDENTITY='…'\n`;
 }
 
 async function enableUnits(
