@@ -66,7 +66,7 @@ function requireOne(app: App, { database }: BackupOrder): void {
     throw new LifeboatError(
       'usage',
       'one request backs up one database',
-      'Name the database; a Pub/Sub message with * backs up all.',
+      'Name the database. A Pub/Sub message with * backs up all databases.',
     );
   app.requireConfigured(database);
 }
@@ -76,7 +76,7 @@ function requireScheduled({ reason, accept }: BackupOrder): void {
   if (reason !== 'schedule' || accept)
     throw new LifeboatError(
       'usage',
-      'the body of a scheduled call has another reason than schedule, or sets accept',
+      'the body of a scheduled call has a reason other than schedule, or sets accept',
       'Apply the Terraform of the deployment: it writes this body.',
     );
 }

@@ -48,7 +48,7 @@ async function writeSecret(path: string, text: string): Promise<void> {
       systemCode(cause) === 'EEXIST'
         ? `${path} already exists`
         : `${path} cannot be written (${systemCode(cause) ?? String(cause)})`,
-      'Choose a new file in a folder that you may write to; existing keys are never replaced.',
+      'Choose a new file in a folder that you can write to. Lifeboat never replaces existing keys.',
       { cause },
     );
   }

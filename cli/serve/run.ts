@@ -61,14 +61,14 @@ function requireSafe(host: string, token: string | undefined): void {
     throw new LifeboatError(
       'config_invalid',
       `LIFEBOAT_SERVE_TOKEN has fewer than ${LEAST_TOKEN} characters`,
-      'Create one: openssl rand -hex 32',
+      'Create one with `openssl rand -hex 32`.',
     );
   const isLoopback = host === '::1' || (isIPv4(host) && host.startsWith('127.'));
   if (isLoopback || token !== undefined) return;
   throw new LifeboatError(
     'config_invalid',
-    `other machines could reach ${host}, and LIFEBOAT_SERVE_TOKEN is not set`,
-    'Set it (openssl rand -hex 32), or listen on 127.0.0.1 behind a proxy that authenticates.',
+    `other machines can reach ${host}, and LIFEBOAT_SERVE_TOKEN is not set`,
+    'Set LIFEBOAT_SERVE_TOKEN to the output of `openssl rand -hex 32`, or listen on 127.0.0.1 behind a proxy that authenticates.',
   );
 }
 

@@ -104,11 +104,11 @@ function notListening({ host, port }: Listen, reason: string): LifeboatError {
     return new LifeboatError(
       'usage',
       `port ${port} is already in use`,
-      'Choose another one with --port, or --port 0 for any free port.',
+      'Choose another port with --port, or any free port with --port 0.',
     );
   return new LifeboatError(
     'usage',
     `the functions could not listen on ${host}:${port} (${reason})`,
-    'Choose another port with --port; the lines above may say more.',
+    'Choose another port with --port. The lines above may say more.',
   );
 }

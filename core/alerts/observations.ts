@@ -72,7 +72,7 @@ export function shortOf(url: string, room: Room | undefined): LifeboatError | un
     ? new LifeboatError(
         'insufficient_space',
         `${formatSize(ENGLISH, room.free)} free in ${url}, less than the reserve of ${formatSize(ENGLISH, room.reserve)}`,
-        'Free some space there, or change `space.reserve` in lifeboat.yaml.',
+        `Free some space in ${url}, or change \`space.reserve\` in lifeboat.yaml.`,
       )
     : undefined;
 }

@@ -105,7 +105,7 @@ export async function loadConfig({
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadableConfig(path, cause);
   }
   return parseConfig(text, dirname(path), more);
 }
@@ -141,7 +141,7 @@ export function adHocDatabase(text: string, base: string, timeZone = 'UTC'): Dat
   });
 }
 
-function unreadable(path: string, cause: unknown): LifeboatError {
+function unreadableConfig(path: string, cause: unknown): LifeboatError {
   const code = systemCode(cause);
   return code === 'ENOENT'
     ? invalid(

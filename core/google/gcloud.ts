@@ -44,7 +44,7 @@ export function createGcloudTokens(gcloud: Gcloud = runGcloud) {
         absent
           ? 'gcloud is not installed'
           : `gcloud printed no ID token${complaint ? `: ${complaint.slice(0, 300)}` : ''}`,
-        'Log in with `gcloud auth login`.',
+        `${absent ? 'Install the Google Cloud CLI, then log' : 'Log'} in with \`gcloud auth login\`.`,
       );
     }
   };

@@ -59,7 +59,7 @@ export function requireAllowed(
     throw new LifeboatError(
       'usage',
       'the configuration does not allow requests to set accept',
-      'Set backupNow.accept to true in lifeboat.yaml, or run `lifeboat backup --accept` yourself.',
+      'Set `backupNow.accept: true` in lifeboat.yaml, or run `lifeboat backup --accept` yourself.',
     );
   if (!allowed.reasons.includes(reason))
     throw new LifeboatError(

@@ -125,7 +125,7 @@ function answerOf(
 function tookTooLong(name: string, timeoutMs: number): LifeboatError {
   return new LifeboatError(
     'deadline',
-    `${name} took longer than ${formatTook(ENGLISH, timeoutMs)}`,
+    `the process ${name} took longer than ${formatTook(ENGLISH, timeoutMs)}`,
     'Raise `inspection.timeout` in lifeboat.yaml.',
   );
 }

@@ -90,7 +90,7 @@ export function changeStored<T>(
   const conflict = new LifeboatError(
     'store_unreachable',
     `could not update the state of ${database}: other processes kept changing it`,
-    'Nothing is lost: the next run writes it again.',
+    'Nothing is lost: the next run writes the state again.',
   );
   const attempt = async (): Promise<T> => {
     const { generation, ...state } = await readExisting(store, database);

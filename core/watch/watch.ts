@@ -130,7 +130,7 @@ async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
       new LifeboatError(
         'deadline',
         `no answer within ${formatTook(ENGLISH, ms)}`,
-        'Check that the store is reachable; the next watch tries again.',
+        'Check that the store is reachable. The next watch tries again.',
       ),
   });
 }

@@ -68,7 +68,7 @@ export async function requireOwnForm(
   if (own && other && own.length === other.length && timingSafeEqual(own, other)) return;
   throw new LifeboatError(
     'usage',
-    'this form is no longer valid, because Lifeboat has started again since the page was loaded',
+    'this form is no longer valid, because Lifeboat was restarted after the page was loaded',
     'Load the page of the database again, and start the backup there.',
   );
 }

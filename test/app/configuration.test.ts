@@ -104,7 +104,7 @@ describe('a configuration in a bucket', () => {
     ['is missing', undefined, 200, 'config_invalid', `there is no ${CONFIG}`],
     ['is refused', yaml('shop'), 403, 'config_invalid', `the configuration ${CONFIG} cannot be`],
     ['is out of reach', yaml('shop'), 503, 'store_unreachable', ''],
-    ['is too large', '#'.repeat(1_048_577), 200, 'config_invalid', 'larger than 1048576 bytes'],
+    ['is too large', '#'.repeat(1_048_577), 200, 'config_invalid', 'larger than 1 MiB'],
   ])(
     'that %s ends a first request, and not the next one',
     async (_title, text, status, code, message) => {

@@ -146,7 +146,9 @@ describe('a garbled record', () => {
         },
       };
       await claimRequest(recorded, claim);
-      await expect(claimRequest(recorded, claim)).rejects.toMatchObject({ hint: 'Use a new idempotency key.' });
+      await expect(claimRequest(recorded, claim)).rejects.toMatchObject({
+        hint: 'Use a new idempotency key.',
+      });
     },
   );
 });

@@ -137,7 +137,7 @@ describe('lifeboat dev', () => {
     const [status] = (await once(child, 'close')) as [number];
     expect([status, err]).toEqual([
       2,
-      `error: port ${port} is already in use\nhint: Choose another one with --port, or --port 0 for any free port.\n`,
+      `error: port ${port} is already in use\nhint: Choose another port with --port, or any free port with --port 0.\n`,
     ]);
   });
 });

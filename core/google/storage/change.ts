@@ -65,7 +65,7 @@ async function changeObject(
     if (!now)
       throw new LifeboatError(
         'not_found',
-        `no object ${name}`,
+        `there is no object gs://${calls.bucket}/${name}`,
         'Run `lifeboat verify` to see what else is missing.',
       );
     const change = decide(now);
@@ -73,7 +73,7 @@ async function changeObject(
   }
   throw new LifeboatError(
     'store_unreachable',
-    `${name} kept changing while Lifeboat tried to update it`,
+    `gs://${calls.bucket}/${name} kept changing while Lifeboat tried to update it`,
     'Run the command again when fewer backups are running.',
   );
 }

@@ -53,13 +53,13 @@ export async function* download(
   if (!isRight(second))
     throw new LifeboatError(
       'backup_damaged',
-      `the object ${name} does not have the checksum that the store reports`,
+      `gs://${calls.bucket}/${name} does not have the checksum that the store reports`,
       'Restore another backup with --at, and run `lifeboat verify` to see what else is damaged.',
     );
   if (!isSmall(first) && !onRestart)
     throw new LifeboatError(
       'store_unreachable',
-      `${name} was corrupted on the way from the store`,
+      `gs://${calls.bucket}/${name} was corrupted on the way from the store`,
       'Run the command again.',
     );
   yield* buffered;

@@ -125,7 +125,7 @@ function refusedCall(
   if (status === 404)
     return {
       code: 'not_found',
-      message: `gs://${bucket} has no object ${subject}`,
+      message: `there is no object ${subject} in gs://${bucket}`,
       hint: 'Run `lifeboat verify` to see what else is missing.',
     };
   return undefined;

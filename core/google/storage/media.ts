@@ -77,13 +77,13 @@ async function announcedContent(
   if (!content)
     throw new LifeboatError(
       'not_found',
-      `no object ${name}`,
+      `there is no object gs://${calls.bucket}/${name}`,
       'Run `lifeboat verify` to see what else is missing.',
     );
   if (generation !== null && generation !== content.generation)
     throw new LifeboatError(
       'store_unreachable',
-      `${name} was replaced while Lifeboat read it`,
+      `gs://${calls.bucket}/${name} was replaced while Lifeboat read it`,
       'Run the command again.',
     );
   return content;

@@ -21,7 +21,7 @@ export async function statContent(calls: Calls, name: string): Promise<ObjectCon
   if (crc32c === undefined || !Number.isSafeInteger(size))
     throw new LifeboatError(
       'store_unreachable',
-      `the store does not report size and checksum of ${name}`,
+      `the store does not report size and checksum of gs://${calls.bucket}/${name}`,
       'Run the command again.',
     );
   return { size, crc32c, generation };

@@ -35,7 +35,7 @@ export async function upload(
   }
   throw new LifeboatError(
     'store_unreachable',
-    `the store does not confirm size and checksum of ${task.name}`,
+    `the store does not confirm size and checksum of gs://${calls.bucket}/${task.name}`,
     'Run the command again. If this happens again, look for a proxy or an emulator that changes the data.',
   );
 }

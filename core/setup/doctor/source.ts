@@ -1,6 +1,6 @@
 import { constants, open } from 'node:fs/promises';
 import type { DatabaseConfig } from '../../config/load.ts';
-import { LifeboatError } from '../../lib/errors.ts';
+import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { ENGLISH, formatSize } from '../../lib/format.ts';
 import type { Source } from '../../source/source.ts';
 import type { SizeLimit } from '../../lib/size-limit.ts';
@@ -9,6 +9,7 @@ import { locate } from '../../sqlite/snapshot/locate.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';
 import { DEFAULT_MEMORY, memoryForFiles, NEAR_SHARE } from '../../space/place.ts';
 import { ok, warning, type DoctorFinding } from './finding.ts';
+import { ownUserName } from '../../lib/user-name.ts';
 
 /** Larger databases are too expensive to pull for a check; a source may not say how large it is. */
 const LIMIT: SizeLimit = {
@@ -86,8 +87,8 @@ async function checkHeader(path: string): Promise<void> {
   ).catch((cause: unknown) => {
     throw new LifeboatError(
       'source_unreachable',
-      `${path} cannot be read`,
-      'Check the path, and that this user has the right to read it.',
+      `user ${ownUserName()} cannot read ${path} (${systemCode(cause) ?? String(cause)})`,
+      'Check the path, and the owner and the mode of the file and of the folders above it.',
       { cause },
     );
   });

@@ -62,7 +62,7 @@ export async function installHook(
     throw new LifeboatError(
       'usage',
       `there are two hooks to keep: ${path} and ${aside(path)}`,
-      'Another program replaced the Lifeboat hook. Delete the one that you do not need, then run this again.',
+      'Another program replaced the Lifeboat hook. Delete the one that you do not need, then run the command again.',
     );
   await rename(path, aside(path));
   try {

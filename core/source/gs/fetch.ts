@@ -34,7 +34,7 @@ export async function fetchObject({
     if (at + piece.length > content.size)
       throw new LifeboatError(
         'source_unreachable',
-        `${name} is longer than the ${content.size} bytes that the bucket lists`,
+        `gs://${calls.bucket}/${name} is longer than the ${content.size} bytes that the bucket lists`,
         'Run the backup again.',
       );
     await writeAll(file, piece, at);

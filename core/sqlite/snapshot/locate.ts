@@ -2,6 +2,7 @@ import { lstat, readlink, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
 import { isRoot } from '../descriptor.ts';
+import { ownUserName } from '../../lib/user-name.ts';
 
 /** The real path of a database, after which symbolic links are not followed any more. */
 export async function locate(source: string): Promise<string> {
@@ -33,7 +34,7 @@ export async function locate(source: string): Promise<string> {
         error,
       );
     throw sourceUnreachable(
-      `${source} cannot be read (${code})`,
+      `user ${ownUserName()} cannot read ${source} (${code})`,
       'Run Lifeboat as a user who can read the database.',
       error,
     );

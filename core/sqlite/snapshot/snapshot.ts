@@ -4,13 +4,14 @@
 import { closeSync, constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
+import { LifeboatError, toLifeboatError, systemCode } from '../../lib/errors.ts';
 import { runChild } from '../child.ts';
 import { descriptorPath, openRegularFile, showsDescriptors } from '../descriptor.ts';
 import { fileState } from '../file-state.ts';
 import { headerError, headerFault } from '../header.ts';
 import type { Snapshot, SnapshotInput, SnapshotOptions, SnapshotReply } from '../types.ts';
 import { locate, mayBeReplaced } from './locate.ts';
+import { ownUserName } from '../../lib/user-name.ts';
 
 const BUSY_TIMEOUT_MS = 30_000;
 
@@ -104,7 +105,7 @@ async function firstBytes(path: string): Promise<{ bytes: Uint8Array; size: numb
   } catch (cause) {
     throw new LifeboatError(
       'source_unreachable',
-      `${path} cannot be read`,
+      `user ${ownUserName()} cannot read ${path} (${systemCode(cause) ?? String(cause)})`,
       'Run Lifeboat as a user who can read the database.',
       { cause },
     );
