@@ -22,6 +22,13 @@ const RUNNING_REFRESH_SECONDS = 5;
 const STORE_TIMEOUT_MS = 20_000;
 const SUMMARIES = { fromSummaries: true };
 
+type ContentOptions = {
+  readonly base: string;
+  readonly pageBackups: PageBackups | undefined;
+  /** Ends the reading when the response is too late. */
+  readonly signal: AbortSignal;
+};
+
 /** GET: the state of every database, or everything about one, as a page, JSON or metrics. */
 export async function status(
   runtime: Runtime,
@@ -58,12 +65,11 @@ export async function status(
     const isRunning = route.kind === 'database' && pageBackups?.isRunning(route.name) === true;
     if (isRunning && route.format === 'html' && refresh === undefined)
       response.set('refresh', String(RUNNING_REFRESH_SECONDS));
-    const content = runtime
-      .open()
-      .then((app) => responseContent(app, route, { base, pageBackups }));
+    const content = async (signal: AbortSignal): Promise<ResponseContent> =>
+      responseContent(await runtime.open(), route, { base, pageBackups, signal });
     const ms = Math.min(STORE_TIMEOUT_MS, runtime.deadlineMs ?? STORE_TIMEOUT_MS);
     const error = (): LifeboatError => storeTimeout(ms);
-    await respond(request, response, await timeout(() => content, { ms, error }));
+    await respond(request, response, await timeout(content, { ms, error }));
   } catch (cause) {
     await sendError(runtime, cause, request, response);
   }
@@ -72,16 +78,16 @@ export async function status(
 async function responseContent(
   app: App,
   route: Exclude<Route, { kind: 'health' | 'restore-help' }>,
-  { base, pageBackups }: { base: string; pageBackups: PageBackups | undefined },
+  { base, pageBackups, signal }: ContentOptions,
 ): Promise<ResponseContent> {
   if (route.kind === 'metrics') {
-    const document = await app.status({ ...SUMMARIES, selectRuns: neededRuns(route) });
+    const document = await app.status({ ...SUMMARIES, selectRuns: neededRuns(route), signal });
     return { body: () => renderMetrics(document, app.version), type: METRICS_TYPE };
   }
   const document =
     route.kind === 'database'
       ? await app.statusOf(route.name, SUMMARIES)
-      : await app.status({ ...SUMMARIES, selectRuns: neededRuns(route) });
+      : await app.status({ ...SUMMARIES, selectRuns: neededRuns(route), signal });
   if (route.format === 'json') return withEtag(requestedPart(document, route), ['json']);
   const { locale, store, timeZone } = app.config;
   const backUp = backUpForm(app, route, pageBackups);

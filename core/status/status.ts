@@ -15,6 +15,7 @@ import { countsAt } from '../catalog/document.ts';
 import type { RunningBackup } from '../schedule/freshness.ts';
 import { backupJobOf, backupJobs } from '../schedule/jobs.ts';
 import { findRunningBackup } from '../state/running-backup.ts';
+import { withSignal } from '../store/with-signal.ts';
 import { storedDatabases } from '../catalog/list.ts';
 import { summaryFacts } from '../state/facts.ts';
 import {
@@ -47,6 +48,8 @@ export type StatusOptions = {
    * With few runs to read, the status of thousands of databases reads few summaries.
    */
   readonly selectRuns?: SelectRuns | undefined;
+  /** Ends the reading of summaries. */
+  readonly signal?: AbortSignal | undefined;
 };
 export type SelectRuns = (databases: readonly DatabaseStatus[]) => readonly DatabaseStatus[];
 
@@ -56,7 +59,9 @@ export function status(
   config: Config,
   options: StatusOptions,
 ): Promise<StatusDocument> {
-  return closing(options.fromSummaries, context, () => overview(context, config, options));
+  const { fromSummaries, signal } = options;
+  const store = signal ? withSignal(context.store, signal) : context.store;
+  return closing(fromSummaries, context, () => overview({ ...context, store }, config, options));
 }
 
 /**

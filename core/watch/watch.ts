@@ -54,14 +54,14 @@ export async function watch(
   const limitMs = Math.max(1000, deadlineMs - ALERTS_MS);
   const databases = Object.values(config.databases);
   const [deployment, unconfigured, watched] = await Promise.all([
-    inTime(watchDeployment(context, config), limitMs).catch(unreadable),
-    inTime(watchUnconfigured(context, config), limitMs).catch(unreadable),
+    inTime(watchDeployment(context, config), limitMs).catch(storeFindings),
+    inTime(watchUnconfigured(context, config), limitMs).catch(storeFindings),
     mapConcurrent(databases, DATABASE_READERS, async (database): Promise<Watched> => {
       signal?.throwIfAborted();
       const { name } = database;
       const work = inTime(watchDatabase(context, config, database), limitMs);
       const result = await work.catch((error: unknown) => ({
-        findings: unreadable(error).map((each) => ({ ...each, database: name })),
+        findings: storeFindings(error).map((each) => ({ ...each, database: name })),
         lost: [],
       }));
       return { database, ...result };
@@ -119,7 +119,7 @@ function logEnd(
   );
 }
 
-function unreadable(error: unknown): WatchFinding[] {
+function storeFindings(error: unknown): WatchFinding[] {
   return [errorFinding('store', error)];
 }
 

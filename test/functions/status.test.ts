@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { LifeboatError } from '../../core/lib/errors.ts';
@@ -265,6 +266,28 @@ describe('the function status', () => {
         { code: 'store_unreachable', message: expect.stringContaining('within 200 ms') },
       ]);
     }
+  });
+
+  test('a response that is too late stops reading the store', async () => {
+    const memory = createMemoryStore();
+    for (let n = 0; n < 200; n += 1)
+      await memory.replace(`state/db${n}.json`, Buffer.from('{}'), undefined);
+    let reads = 0;
+    const gate = Promise.withResolvers<void>();
+    const read = async function* () {
+      reads += 1;
+      await gate.promise;
+      yield Buffer.from('{}');
+    };
+    const { state } = await serveFunctions({
+      deadlineMs: 200,
+      overrides: { store: { ...memory, read } },
+    });
+    expect((await fetch(state)).status).toBe(503);
+    const before = reads;
+    gate.resolve();
+    for (let n = 0; n < 20; n += 1) await setImmediate();
+    expect(reads).toBe(before);
   });
 
   test('the page of an unknown database names it and leads to the overview', async () => {
