@@ -35,7 +35,8 @@ export function fingerprintingOf(
     );
   return {
     pageSize,
-    salt: Buffer.from(salt, 'hex'),
+    // Bytes of their own: a message to a thread would take the pool of Node's buffers with it.
+    salt: Uint8Array.from(Buffer.from(salt, 'hex')),
     key: keyed ? key : undefined,
     numbered: numbered === true,
   };
