@@ -20,9 +20,7 @@ function commandText({ name, arguments: values, options, description }: CommandE
   const flags = options.length === 0 ? [] : ['[options]'];
   const choices = values
     .filter((each) => each.choices.length > 0)
-    .map(
-      (each) => ` \`${each.name}\` is ${each.choices.map((choice) => `\`${choice}\``).join(', ')}.`,
-    );
+    .map((each) => ` \`${each.name}\` is ${listOf(each.choices)}.`);
   return `\`\`\`text
 lifeboat ${[name, ...words, ...flags].join(' ')}
 \`\`\`
@@ -42,4 +40,9 @@ function cell(text: string): string {
 
 function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function listOf(choices: readonly string[]): string {
+  const names = choices.map((choice) => `\`${choice}\``);
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(names);
 }
