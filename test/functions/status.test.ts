@@ -274,15 +274,19 @@ describe('the function status', () => {
       await memory.replace(`state/db${n}.json`, Buffer.from('{}'), undefined);
     let reads = 0;
     const gate = Promise.withResolvers<void>();
+    let isOpen: Promise<void> = Promise.resolve();
     const read = async function* () {
       reads += 1;
-      await gate.promise;
+      await isOpen;
       yield Buffer.from('{}');
     };
     const { state } = await serveFunctions({
-      deadlineMs: 200,
+      deadlineMs: 500,
       overrides: { store: { ...memory, read } },
     });
+    // Loads the code, so that the reading has begun when the time of the next one is up.
+    await fetch(state);
+    isOpen = gate.promise;
     expect((await fetch(state)).status).toBe(503);
     const before = reads;
     gate.resolve();
