@@ -158,4 +158,14 @@ test('the manual way in infra/README.md has every step of infra/deploy', () => {
     expect(script).toContain(own);
     expect(manual).toContain(theirs);
   }
+  // Terraform creates the secret of the identity only if a database has a recipient by then.
+  const steps = [
+    'lifeboat keygen',
+    'foundation_only=true',
+    'secrets versions add',
+    'npm run package',
+  ];
+  const places = steps.map((step) => manual.indexOf(step));
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  expect(places).not.toContain(-1);
 });
