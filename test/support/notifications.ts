@@ -142,6 +142,12 @@ export const ALARMS: Readonly<Record<string, ReportedProblem>> = {
     message: 'no restore test ran yet; one was due on 1 Nov 2026, 05:00 GMT-3',
     hint: 'Run `lifeboat restore-test shop`, then check whether the schedule is paused and read the log of that time.',
   },
+  place: {
+    step: 'place',
+    code: 'config_invalid',
+    message: '4.1 GiB is 110 % of what fits into the memory of the function backup (3.7 GiB)',
+    hint: 'Set `run: job` for shop in lifeboat.yaml and apply the Terraform of the deployment.',
+  },
   schedule: {
     step: 'schedule',
     code: 'stale',

@@ -8,6 +8,7 @@ const ALARMS: readonly string[] = [
   'inspection',
   'key',
   'objects',
+  'place',
   'restore-test',
   'run',
   'salvage',

@@ -87,6 +87,10 @@ export const englishMessages: MessageWords = {
       title: (database) => `${database}: the watch found a problem`,
       lead: 'A check of the backups or their setup found a problem.',
     },
+    place: {
+      title: (database) => `${database}: the database has outgrown where its backups run`,
+      lead: 'Its backups need more memory or time than they get on Google Cloud, so the next one may fail. Existing backups are not affected.',
+    },
     'restore-test': {
       title: (database) => `${database}: the restore test failed`,
       lead: 'A backup did not pass its restore test. Rely only on the last good backup named below.',

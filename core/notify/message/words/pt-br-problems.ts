@@ -146,6 +146,11 @@ const BY_ALARM: Readonly<Partial<Record<Alarm, Texts>>> = {
       'Defina LIFEBOAT_KEY onde o monitoramento roda, com o mesmo valor usado nos backups; no Google Cloud, aplique o Terraform.',
   },
   objects: BY_CODE.backup_damaged,
+  place: {
+    reason: 'O backup precisa de mais memória ou tempo do que tem o lugar onde ele roda.',
+    advice: (database) =>
+      `Defina \`run: job\` para ${database} no lifeboat.yaml e aplique o Terraform da implantação.`,
+  },
   'restore-test': BY_CODE.restore_test_failed,
   'restore-test-overdue': {
     reason: 'O teste de restauração não rodou no horário previsto.',

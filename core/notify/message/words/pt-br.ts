@@ -89,6 +89,10 @@ export const portugueseMessages: MessageWords = {
       title: (database) => `${database}: o monitoramento encontrou um problema`,
       lead: 'Uma verificação encontrou um problema nos backups ou na configuração deles.',
     },
+    place: {
+      title: (database) => `${database}: o banco de dados não cabe mais onde os backups rodam`,
+      lead: 'Os backups precisam de mais memória ou tempo do que têm no Google Cloud; por isso, o próximo pode falhar. Os backups existentes não foram afetados.',
+    },
     'restore-test': {
       title: (database) => `${database}: o teste de restauração falhou`,
       lead: 'Um backup não passou no teste de restauração. Confie apenas no último backup bom indicado abaixo.',

@@ -12,6 +12,7 @@ export type Alarm =
   | 'key'
   | 'objects'
   | 'other'
+  | 'place'
   | 'restore-test'
   | 'restore-test-overdue'
   | 'run'
