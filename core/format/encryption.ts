@@ -1,7 +1,10 @@
 import type { Decrypter } from 'age-encryption';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
+import { fit, oneLine } from '../lib/text.ts';
 
 const MOST_RECIPIENTS = 2;
+// A manifest that nobody has authenticated may name anything.
+const LONGEST_RECIPIENT = 100;
 const IDENTITY_HINT =
   'Set LIFEBOAT_IDENTITY to the identity (AGE-SECRET-KEY-1…) of one of its recipients, as `lifeboat keygen` printed it.';
 
@@ -81,7 +84,10 @@ export async function* decrypt(
 function forRecipients(recipients: readonly string[]): string {
   if (recipients.length === 0) return '';
   const others = recipients.length - MOST_RECIPIENTS;
-  const names = recipients.slice(0, MOST_RECIPIENTS).join(' and ');
+  const names = recipients
+    .slice(0, MOST_RECIPIENTS)
+    .map((recipient) => fit(oneLine(recipient), LONGEST_RECIPIENT))
+    .join(' and ');
   return ` for ${names}${others > 0 ? ` and ${others} more` : ''}`;
 }
 

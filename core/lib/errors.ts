@@ -161,7 +161,7 @@ export function toLifeboatError(error: unknown): LifeboatError {
     return new LifeboatError(
       'config_invalid',
       `this needs ${missing}, which the slim installation of Lifeboat leaves out`,
-      `Install the package where Lifeboat is installed (with --global if Lifeboat is): \`npm install ${missing}\``,
+      `Install the package where Lifeboat is installed (with --global if Lifeboat is): \`npm install ${missing}\`.`,
       { cause: error },
     );
   if (code === 'ABORT_ERR' || (error instanceof Error && error.name === 'AbortError'))

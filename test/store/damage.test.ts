@@ -106,7 +106,7 @@ describe('a folder store that cannot be created', () => {
     await expect(store.create('one', Buffer.from('x'))).rejects.toMatchObject({
       code: 'store_unreachable',
       message:
-        'the store /proc/lifeboat/backups does not exist, and its folder cannot be created (ENOENT at /proc/lifeboat)',
+        'the folder of the store /proc/lifeboat/backups cannot be created (ENOENT at /proc/lifeboat)',
     });
   });
 });

@@ -47,6 +47,13 @@ describe('a failure of the folder store', () => {
       `the store ${ROOT} cannot be written to (EIO at ${ROOT}/state/dj.json)`,
     ],
     [
+      'a file that another process took away',
+      'ENOENT',
+      { syscall: 'rename', path: `${ROOT}/state/dj.json` },
+      'store_unreachable',
+      `the store ${ROOT} cannot be written to (ENOENT at ${ROOT}/state/dj.json)`,
+    ],
+    [
       'a file system without hard links',
       'EPERM',
       { syscall: 'link', path: `${ROOT}/state/dj.json` },

@@ -26,7 +26,7 @@ export async function findHook(cwd: string, name: string): Promise<HookPlace> {
     throw new LifeboatError(
       'usage',
       `all repositories share their hooks in ${shared.split('\t')[1] ?? ''} (core.hooksPath)`,
-      'Give this repository its own folder first: `git config core.hooksPath .githooks`',
+      'Give this repository its own folder first: `git config core.hooksPath .githooks`.',
     );
   // A relative core.hooksPath is relative to the top folder, where hooks run.
   const folder = resolve(top, await git(top, 'rev-parse', '--git-path', 'hooks'));

@@ -106,8 +106,9 @@ async function pullObjects(
 /** With the address of the object instead of the path of its copy, which nobody knows. */
 function aboutObject(error: unknown, copy: string, url: string): unknown {
   if (!(error instanceof LifeboatError) || !error.message.includes(copy)) return error;
-  const { code, message, hint } = error;
-  return new LifeboatError(code, message.replaceAll(copy, url), hint, { cause: error });
+  const { code, message, hint, facts, transient } = error;
+  const text = message.replaceAll(copy, url);
+  return new LifeboatError(code, text, hint, { cause: error, facts, transient });
 }
 
 /** False when a generation is gone, because the object was replaced. */

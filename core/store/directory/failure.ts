@@ -22,7 +22,13 @@ export function storeFailure(error: unknown, root: string, access: 'read' | 'wri
     ]
   ) => new LifeboatError(failureCode, message, hint, { cause: error });
   const user = ownUserName();
-  if (isLink(error))
+  if (code === 'ENOENT' && ['mkdir', 'open'].includes(syscallOf(error)) && access === 'write to')
+    return failure(
+      'store_unreachable',
+      `the folder of the store ${root} cannot be created${at}`,
+      'Check the path of the store, and that its disk is mounted, then run the command again.',
+    );
+  if (isRefusedLink(error))
     return failure(
       code === 'EPERM' ? 'store_denied' : 'store_unreachable',
       `the file system of the store ${root} does not support hard links (${code})`,
@@ -54,12 +60,6 @@ export function storeFailure(error: unknown, root: string, access: 'read' | 'wri
         `permission denied: user ${user} cannot ${access} the store ${root}${at}`,
         `Run Lifeboat as the user that owns the store, or give ${user} the folder: \`chown -R ${shellWord(user)} ${shellWord(root)}\`.`,
       );
-    case 'ENOENT':
-      return failure(
-        'store_unreachable',
-        `the store ${root} does not exist, and its folder cannot be created${at}`,
-        'Check the path of the store, and that its disk is mounted, then run the command again.',
-      );
     default:
       return failure(
         'store_unreachable',
@@ -70,13 +70,13 @@ export function storeFailure(error: unknown, root: string, access: 'read' | 'wri
 }
 
 /** FAT and some file systems in user space refuse every hard link, as if a permission were missing. */
-function isLink(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'syscall' in error &&
-    error.syscall === 'link' &&
-    ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? '')
-  );
+function isRefusedLink(error: unknown): boolean {
+  const codes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+  return syscallOf(error) === 'link' && codes.includes(systemCode(error) ?? '');
+}
+
+function syscallOf(error: unknown): string {
+  return error instanceof Error && 'syscall' in error ? String(error.syscall) : '';
 }
 
 /** Where the system refused; of a temporary file, whose name tells nobody anything, its folder. */
