@@ -221,7 +221,12 @@ describe('an answer that brings no database', () => {
       'source_invalid',
       /login page/,
     ],
-    ['gzip', { 'content-encoding': 'gzip', 'content-length': 2000 }, 'config_invalid', /uncompressed/],
+    [
+      'gzip',
+      { 'content-encoding': 'gzip', 'content-length': 2000 },
+      'config_invalid',
+      /uncompressed/,
+    ],
     [
       'no length',
       { connection: 'close', 'transfer-encoding': 'identity' },

@@ -86,7 +86,9 @@ describe('the pinned key of a host', () => {
   test('that is not given is config_invalid, with the command that shows it and the word that it must be compared', () => {
     expect(thrown(() => parseHostKeys([], { host: 'h.example', port: 2222 }))).toMatchObject({
       code: 'config_invalid',
-      hint: expect.stringMatching(/ssh-keyscan -p 2222 h\.example.*ssh-keygen -lf.*If the fingerprints are the same/),
+      hint: expect.stringMatching(
+        /ssh-keyscan -p 2222 h\.example.*ssh-keygen -lf.*If the fingerprints are the same/,
+      ),
     });
   });
 
