@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -68,6 +69,7 @@ act() {
     'gcloud secrets describe'*userManaged*) [ -f "$WORLD/secret-$3" ] && cat "$WORLD/kept-in" 2>/dev/null || [ -f "$WORLD/secret-$3" ] || missing secret ;;
     'gcloud secrets describe'*) [ -f "$WORLD/secret-$3" ] || missing secret ;;
     'gcloud secrets versions list'*) [ -f "$WORLD/secret-$4" ] && echo 1 || missing secret ;;
+    'gcloud logging read'*'value(timestamp)') ;;
     'gcloud logging read'*) printf '%s\\t%s\\n' "$\{OUTCOME:-True}" 'a message of the run' ;;
     'node cli/main.ts init'*) echo "store: $7" >"$5" ;;
     'helper facts'*) encrypted=no; ! grep -q age1 "$2" || encrypted=yes; bucket=$(sed -n 's/^store: gs:..//p' "$2"); printf '%s\\n' "$bucket" shop $encrypted "LIFEBOAT_KEY SENDGRID_API_KEY$([ $encrypted = no ] || echo ' LIFEBOAT_IDENTITY')" "$(sed -n 's/^copies: gs:..//p' "$2")" "$\{CHECKS-watch restore-test}" "$(sed -n 's/^# open: //p' "$2")" ;;
@@ -156,6 +158,13 @@ export function machine(): Machine {
   writeFileSync(join(folder, 'lifeboat.yaml'), YAML);
   writeFileSync(join(folder, 'identity.txt'), `${IDENTITY}\n`);
   return { folder, world };
+}
+
+/** The same machine and the same Google Cloud once more. */
+export function copyOf({ folder: original }: Machine): Machine {
+  const folder = mkdtempSync(join(temporary, 'machine-'));
+  cpSync(original, folder, { recursive: true });
+  return { folder, world: join(folder, 'world') };
 }
 
 type Settings = { readonly project?: string; readonly region?: string };

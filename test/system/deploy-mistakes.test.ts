@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
+  copyOf,
   deploy,
   existing,
   IDENTITY,
@@ -13,11 +14,9 @@ import {
 
 const variablesOf = ({ folder }: Machine) => join(folder, 'infra', 'lifeboat.tfvars');
 const yamlOf = ({ folder }: Machine) => join(folder, 'lifeboat.yaml');
-const deployed = (): Machine => {
-  const fresh = machine();
-  expect(deploy(fresh).status).toBe(0);
-  return fresh;
-};
+const original = machine();
+beforeAll(() => expect(deploy(original).status).toBe(0));
+const deployed = (): Machine => copyOf(original);
 
 describe('a mistake of the person who deploys', () => {
   test('a project or region that does not exist is not remembered', () => {
