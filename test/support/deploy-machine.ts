@@ -84,6 +84,7 @@ act() {
 manage() { grep -Fxq "module.lifeboat.$1" "$WORLD/state" 2>/dev/null || echo "module.lifeboat.$1" >>"$WORLD/state"; }
 # Creates what is not there yet, refuses to destroy a copy, and stores the value of each number that the state does not have.
 apply() {
+  [ -z "\${APPLY_LEAVES:-}" ] || echo '{}' >"$APPLY_LEAVES"
   [ -z "\${APPLY_SAYS:-}" ] || { echo "$APPLY_SAYS" >&2; exit 1; }
   [ -f "$WORLD/terraform-bucket" ] || { echo 'no state' >&2; exit 1; }
   yaml=infra/$(sed -n 's/^config = "\\(.*\\)"/\\1/p' infra/lifeboat.tfvars)

@@ -15,7 +15,10 @@ import {
 const variablesOf = ({ folder }: Machine) => join(folder, 'infra', 'lifeboat.tfvars');
 const yamlOf = ({ folder }: Machine) => join(folder, 'lifeboat.yaml');
 const original = machine();
-beforeAll(() => expect(deploy(original).status).toBe(0));
+beforeAll(() => {
+  const { status, stderr } = deploy(original);
+  if (status !== 0) throw new Error(stderr);
+});
 const deployed = (): Machine => copyOf(original);
 
 describe('a mistake of the person who deploys', () => {
@@ -202,13 +205,16 @@ describe('two deployments at the same time', () => {
   });
 });
 
-test('a state that could not be saved, because the login expired, is saved by the next run', () => {
+test('a state that could not be saved, because the login expired, is saved by the next run of the same deployment', () => {
   const same = deployed();
-  const errored = join(same.folder, 'infra', 'errored.tfstate');
-  writeFileSync(errored, '{}');
+  const left = join(same.folder, 'infra', 'errored.tfstate');
+  const kept = join(same.folder, 'infra', '.deploy-lifeboat', 'errored.tfstate');
+  expect(deploy(same, { APPLY_LEAVES: left }, []).status).toBe(0);
+  expect([existsSync(left), existsSync(kept)]).toEqual([false, true]);
   expect(deploy(same, {}, []).status).toBe(0);
-  expect(existsSync(join(same.world, 'pushed'))).toBe(true);
-  expect(existsSync(errored)).toBe(false);
+  expect([existsSync(join(same.world, 'pushed')), existsSync(kept)]).toEqual([true, false]);
+  writeFileSync(left, '{}');
+  expect(deploy(same, {}, []).stderr).toContain('does not say of which deployment');
 });
 
 test('the variables stay valid when a value takes several lines', () => {
