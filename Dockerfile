@@ -1,4 +1,4 @@
-# Lifeboat as a container: `docker build --tag lifeboat .`; docs/operations.md says how to run it.
+# Lifeboat as a container: `docker build --tag lifeboat .`; docs/setup.md says how to run it.
 FROM node:24-bookworm-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json ./

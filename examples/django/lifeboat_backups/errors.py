@@ -1,4 +1,4 @@
-"""Errors with the exit statuses of `lifeboat` (docs/operations.md)."""
+"""Errors with the exit statuses of `lifeboat` (docs/commands.md)."""
 
 from django.core.management.base import CommandError
 
