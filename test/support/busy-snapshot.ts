@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { takeSnapshot } from '../../core/sqlite/snapshot/snapshot.ts';
 import { folder } from './files.ts';
@@ -23,7 +22,8 @@ export async function expectConsistentSnapshots(mode: string): Promise<void> {
     expectConsistent(snapshot.path);
     expect(readdirSync(directory).filter((name) => name.startsWith('raw'))).toEqual([]);
     if (snapshot.method === 'backup') expect(seen.at(-1)).toBe(1);
-    for (let wait = 0; writer.turns() === before && wait < 200; wait += 1) await sleep(10);
-    expect(writer.turns()).toBeGreaterThan(before);
+    await expect
+      .poll(() => writer.turns(), { timeout: 60_000, interval: 10 })
+      .toBeGreaterThan(before);
   }
 }
