@@ -6,7 +6,7 @@ import {
   formatSize,
   formatTime,
   formatTook,
-} from '../core/lib/format.ts';
+} from '../core/lib/text/format.ts';
 import { coloured, type Colour } from './colour.ts';
 import { table } from './table.ts';
 

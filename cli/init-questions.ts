@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { sourceAddressProblem, sourceKind } from '../core/config/source-address.ts';
 import { storeAddressProblem } from '../core/config/store-address.ts';
 import { address, schedule, timeZone } from '../core/config/values.ts';
-import { ENGLISH, formatSize } from '../core/lib/format.ts';
+import { ENGLISH, formatSize } from '../core/lib/text/format.ts';
 import { suggested, type Candidate } from '../core/setup/init/find.ts';
 import type { Ask } from './ask.ts';
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Help, Option } from 'commander';
 import type { Setup } from './setup.ts';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
-import { hideInError } from '../core/lib/redaction.ts';
+import { hideInError } from '../core/lib/log/redaction.ts';
 import { addCommands } from './commands/index.ts';
 import { hasFlag } from './flags.ts';
 import { EXAMPLES, EXIT_STATUSES } from './help-text.ts';

@@ -1,4 +1,4 @@
-import { ENGLISH, formatSize, formatTook } from '../core/lib/format.ts';
+import { ENGLISH, formatSize, formatTook } from '../core/lib/text/format.ts';
 import { visibleOutput } from './visible.ts';
 
 const REDRAW_MS = 100;

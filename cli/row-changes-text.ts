@@ -1,5 +1,5 @@
 import type { RowChange, RowValue, TableRows } from '../core/sqlite/row-diff/row-diff-types.ts';
-import { ENGLISH, formatNumber } from '../core/lib/format.ts';
+import { ENGLISH, formatNumber } from '../core/lib/text/format.ts';
 
 const DIGEST_CHARACTERS = 12;
 // Colours, too, which the terminal otherwise shows: they would hide what is in the data.

@@ -12,7 +12,7 @@ import {
   formatList,
   formatSize,
   formatTime,
-} from '../core/lib/format.ts';
+} from '../core/lib/text/format.ts';
 import { isOnlyPlanned } from '../core/status/scheduled.ts';
 import { backupTable } from './backup-text.ts';
 import { coloured, type Colour } from './colour.ts';

@@ -1,7 +1,7 @@
 import type { PlaceLimits } from './space/place.ts';
 import type { SpaceProbe } from './space/probe.ts';
-import type { Log } from './lib/log.ts';
-import type { Hide } from './lib/redaction.ts';
+import type { Log } from './lib/log/log.ts';
+import type { Hide } from './lib/log/redaction.ts';
 import type { Catalog, Copy } from './catalog/catalog.ts';
 import type { Keys } from './format/keys.ts';
 import type { DatabaseConfig } from './config/load.ts';

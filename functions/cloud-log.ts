@@ -1,7 +1,7 @@
 import { isCloudRun } from '../core/config/cloud-run.ts';
 import { environmentSecrets } from '../core/config/secrets.ts';
-import { createLog, redactedLog, type Log } from '../core/lib/log.ts';
-import { createRedaction, type Redaction } from '../core/lib/redaction.ts';
+import { createLog, redactedLog, type Log } from '../core/lib/log/log.ts';
+import { createRedaction, type Redaction } from '../core/lib/log/redaction.ts';
 
 type CloudLog = { readonly log: Log; readonly redaction: Redaction };
 type CloudLogOptions = {

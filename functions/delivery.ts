@@ -6,7 +6,7 @@ import {
   type TopicMessage,
   type RequestOrigin,
 } from '../core/messages/messages.ts';
-import type { Log } from '../core/lib/log.ts';
+import type { Log } from '../core/lib/log/log.ts';
 
 type Handler = {
   readonly log: Log;

@@ -5,7 +5,7 @@ import { gunzip } from 'node:zlib';
 import type { Request } from '@google-cloud/functions-framework';
 import { LifeboatError, systemCode } from '../core/lib/errors.ts';
 import { BODY_EXAMPLE, MAX_BYTES } from '../core/messages/limits.ts';
-import { ENGLISH, formatSize } from '../core/lib/format.ts';
+import { ENGLISH, formatSize } from '../core/lib/text/format.ts';
 
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 const FORM_HINT = 'Open the status page, and start the backup there.';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Request, Response } from '@google-cloud/functions-framework';
-import type { Log } from '../core/lib/log.ts';
+import type { Log } from '../core/lib/log/log.ts';
 
 /**
  * Logs the request when it has ended, in the shape that Cloud Logging recognises:

@@ -1,7 +1,7 @@
 import type { App } from '../core/app/app.ts';
 import { REASONS } from '../core/config/values.ts';
 import { LifeboatError, toLifeboatError } from '../core/lib/errors.ts';
-import type { Log } from '../core/lib/log.ts';
+import type { Log } from '../core/lib/log/log.ts';
 import { requireAllowed } from '../core/messages/messages.ts';
 
 type BackupReason = (typeof REASONS)[number];

@@ -1,6 +1,6 @@
 import type { App } from '../core/app/app.ts';
 import type { PageBackups } from './status/page-backups.ts';
-import type { Log } from '../core/lib/log.ts';
+import type { Log } from '../core/lib/log/log.ts';
 
 /** What every function gets. */
 export type Runtime = {

@@ -15,7 +15,7 @@ import { neededRuns } from './status/needed-runs.ts';
 import { pageOf } from './status/pages.ts';
 import { etagOf, JSON_TYPE, respond, setHeaders, type ResponseContent } from './status/respond.ts';
 import { baseOf, refreshOf, routeOf, type Route } from './status/route.ts';
-import { ENGLISH, formatTook } from '../core/lib/format.ts';
+import { ENGLISH, formatTook } from '../core/lib/text/format.ts';
 
 /** The page of a database that is being backed up shows the result by itself. */
 const RUNNING_REFRESH_SECONDS = 5;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openApp } from '../core/app/open.ts';
 import type { App } from '../core/app/app.ts';
 import type { Manifest } from '../core/format/manifest.ts';
-import { collect } from '../core/lib/bytes.ts';
+import { collect } from '../core/lib/bytes/bytes.ts';
 import type { StoredBody } from '../test/fakes/gcs-server/bodies.ts';
 import { startGcsServer, type GcsServer } from '../test/fakes/gcs-server/server.ts';
 import { goodSettings } from '../test/support/bucket-settings.ts';

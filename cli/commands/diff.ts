@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DiffDocument } from '../../core/documents/diff.ts';
-import { ENGLISH, formatNumber, formatSize } from '../../core/lib/format.ts';
+import { ENGLISH, formatNumber, formatSize } from '../../core/lib/text/format.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { takenText } from '../backup-text.ts';
 import { printResult, type Terminal } from '../output.ts';

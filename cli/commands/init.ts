@@ -6,7 +6,7 @@ import { ignoreBackups } from '../../core/setup/init/ignore.ts';
 import { findDatabases, suggested, type Candidate } from '../../core/setup/init/find.ts';
 import { chosenDatabases, refuseExisting, writeConfig } from '../../core/setup/init/init.ts';
 import { parseStoreAddress, storeAddressProblem } from '../../core/config/store-address.ts';
-import { ENGLISH, formatList } from '../../core/lib/format.ts';
+import { ENGLISH, formatList } from '../../core/lib/text/format.ts';
 import { databasesOnStoreDisk } from '../../core/setup/init/same-disk.ts';
 import { expandHome } from '../../core/config/home.ts';
 import { askAll, type InitAnswers } from '../init-questions.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
 import { findConfig } from '../../core/config/find.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
-import { shellWord } from '../../core/lib/shell.ts';
+import { shellWord } from '../../core/lib/processes/shell.ts';
 import { ownUserName } from '../../core/lib/user-name.ts';
 import { runTool } from '../../core/setup/timer/command.ts';
 import { hasCronDaemon } from '../../core/setup/timer/cron-daemon.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { notifyTestError } from '../../core/notify/test.ts';
-import { ENGLISH, formatTook } from '../../core/lib/format.ts';
+import { ENGLISH, formatTook } from '../../core/lib/text/format.ts';
 import { printResult } from '../output.ts';
 import { table } from '../table.ts';
 import { okText } from '../colour.ts';

@@ -1,4 +1,4 @@
-import { ENGLISH, formatSize, formatTook } from '../../core/lib/format.ts';
+import { ENGLISH, formatSize, formatTook } from '../../core/lib/text/format.ts';
 import type { Command } from 'commander';
 import { printResult } from '../output.ts';
 import { table } from '../table.ts';

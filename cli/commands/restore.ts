@@ -1,5 +1,5 @@
 import type { RestoreDocument } from '../../core/documents/restore.ts';
-import { ENGLISH, formatSize, formatTook } from '../../core/lib/format.ts';
+import { ENGLISH, formatSize, formatTook } from '../../core/lib/text/format.ts';
 import { RESTORE_CHECKS, type RestoreCheck } from '../../core/restore/check-restored.ts';
 import { takenText } from '../backup-text.ts';
 import { Option, type Command } from 'commander';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '../../core/app/app.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
-import { ENGLISH, formatDate, formatList } from '../../core/lib/format.ts';
+import { ENGLISH, formatDate, formatList } from '../../core/lib/text/format.ts';
 import type { Retirement } from '../../core/upkeep/retire.ts';
 import { printResult } from '../output.ts';
 import { timeZoneOf, type CommandContext } from './context.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, type Command } from 'commander';
 import { openIdentity } from '../../core/app/adapters.ts';
-import { SECOND_MS } from '../../core/lib/time.ts';
+import { SECOND_MS } from '../../core/lib/text/time.ts';
 import { trigger } from '../../core/trigger/trigger.ts';
 import { backupText } from '../backup-text.ts';
 import { printResult } from '../output.ts';

@@ -1,4 +1,4 @@
-import { ENGLISH, formatSize } from '../../core/lib/format.ts';
+import { ENGLISH, formatSize } from '../../core/lib/text/format.ts';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { App } from '../../core/app/app.ts';

@@ -1,6 +1,6 @@
 import { mapConcurrent } from '../lib/async.ts';
 import { toLifeboatError } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/log/log.ts';
 import type { Notification } from '../notify/notification.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { updateNotificationMemory } from '../state/state.ts';

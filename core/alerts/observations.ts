@@ -1,7 +1,7 @@
 import type { CopyDocument } from '../documents/backup.ts';
 import type { RunStart } from '../documents/run.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 import type { Trouble } from '../notify/notification.ts';
 import type { Room } from '../space/room.ts';
 import { lostFailure } from '../state/lost-runs.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOUR_MS } from '../lib/time.ts';
+import { HOUR_MS } from '../lib/text/time.ts';
 import { changeStored } from '../state/stored.ts';
 import type { Store } from '../store/store.ts';
 import { isoTime } from './memory.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../lib/time.ts';
+import { DAY_MS, HOUR_MS } from '../lib/text/time.ts';
 import type { Claim, Note, SubjectMemory } from './memory.ts';
 
 // The rules for one subject: which alert is due, given what was reported, what is being sent and

@@ -5,10 +5,10 @@ import type { Publisher } from '../messages/publisher.ts';
 import type { Source } from '../source/source.ts';
 import type { Tuning } from '../google/storage/calls.ts';
 import type { Store } from '../store/store.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/log/log.ts';
 import type { Schedules } from '../schedule/jobs.ts';
 import { ENVIRONMENT_SECRETS, mailProvider } from '../config/secrets.ts';
-import { withoutSecrets } from '../lib/command.ts';
+import { withoutSecrets } from '../lib/processes/command.ts';
 import { parseStoreAddress } from '../config/store-address.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,10 +1,10 @@
 import type { Environment } from './adapters.ts';
 import { openStore } from './adapters.ts';
 import { loadConfig, type Config, type LoadOptions } from '../config/load.ts';
-import { collectAtMost } from '../lib/bytes.ts';
+import { collectAtMost } from '../lib/bytes/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 
 export type ConfigurationRequest = Omit<LoadOptions, 'content' | 'env'> & {
   readonly env: Environment;

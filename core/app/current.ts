@@ -2,7 +2,7 @@ import type { App } from './app.ts';
 import { configurationVersions } from './configuration.ts';
 import { openConfiguredApp, type OpenOptions } from './open.ts';
 import { toLifeboatError } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/log/log.ts';
 
 type CurrentOptions = OpenOptions & { readonly log: Log };
 type Current = { readonly app: App; readonly generation: string | undefined };

@@ -1,4 +1,4 @@
-import { hideInError, hideInTexts, type Hide } from '../lib/redaction.ts';
+import { hideInError, hideInTexts, type Hide } from '../lib/log/redaction.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { App } from './app.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Content, Slot } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { hideInTexts } from '../lib/redaction.ts';
+import { hideInTexts } from '../lib/log/redaction.ts';
 import { nextSequence } from '../catalog/chain.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { expiryOf, takeSlots } from '../catalog/retention.ts';
@@ -10,7 +10,7 @@ import type { Run } from '../runs/run.ts';
 import { notAfter, type Plan } from './plan.ts';
 import type { BackupVerdict } from './verdict.ts';
 import { writeFull, type Taken } from './write.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/text/time.ts';
 
 const MOST_SALVAGE = 3;
 const SALVAGE_DAYS = 14;

@@ -9,7 +9,7 @@ import {
   type Fingerprinting,
   type PageChanges,
 } from '../format/pages.ts';
-import { writeAllSync } from '../lib/files.ts';
+import { writeAllSync } from '../lib/files/files.ts';
 
 export type DigestInput = {
   readonly path: string;

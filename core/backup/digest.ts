@@ -1,5 +1,5 @@
 import { FRAME_SIZE } from '../format/frames.ts';
-import { runWorker } from '../lib/worker.ts';
+import { runWorker } from '../lib/processes/worker.ts';
 import { digestPages, type Digest, type DigestInput } from './digest-pages.ts';
 
 const WORKER = new URL(

@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../config/types.ts';
 import { shorten } from '../sqlite/judge/findings.ts';
 import type { Check, Inspection } from '../sqlite/types.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 
 /** What the guard compares: the inspection of a snapshot and its size in bytes. */
 export type Seen = {

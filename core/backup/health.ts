@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Check } from '../sqlite/types.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 
 /**
  * Calls the application's health URL. Throws `source_unhealthy` when the check fails and is

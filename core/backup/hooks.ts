@@ -2,9 +2,9 @@ import type { HookResult } from '../documents/backup.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { observedHook, observedSuccess, type RunMoment } from '../alerts/observations.ts';
 import type { Observation } from '../alerts/rules.ts';
-import { runCommand, type Command, type CommandEnding } from '../lib/command.ts';
+import { runCommand, type Command, type CommandEnding } from '../lib/processes/command.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 import type { Run } from '../runs/run.ts';
 
 type HookName = HookResult['hook'];

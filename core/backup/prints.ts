@@ -3,8 +3,8 @@ import { getObject, putObject } from '../catalog/objects.ts';
 import type { Context } from '../context.ts';
 import type { Manifest, ManifestObject } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { filePieces } from '../lib/file-pieces.ts';
-import { writeAll } from '../lib/files.ts';
+import { filePieces } from '../lib/files/file-pieces.ts';
+import { writeAll } from '../lib/files/files.ts';
 import { recordExaminations } from '../state/damage.ts';
 import { withSignal } from '../store/with-signal.ts';
 

@@ -1,8 +1,8 @@
 import { roomOf, type Room } from '../space/room.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
-import type { SizeLimit } from '../lib/size-limit.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
+import type { SizeLimit } from '../lib/bytes/size-limit.ts';
 import { fitSpace } from '../space/fit.ts';
 import { copyLimit, roomHint, temporaryRoom } from '../space/limit.ts';
 import type { Source } from '../source/source.ts';

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { backupPrefix } from '../format/manifest.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { refuseOver } from '../lib/size-limit.ts';
+import { refuseOver } from '../lib/bytes/size-limit.ts';
 import type { Run } from '../runs/run.ts';
 import type { Source } from '../source/source.ts';
 import { sizeLimitOf } from '../space/limit.ts';

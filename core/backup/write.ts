@@ -5,8 +5,8 @@ import { encrypt } from '../format/encryption.ts';
 import { countPages, fingerprintingOf, type PageChanges, type PageRun } from '../format/pages.ts';
 import { putObject } from '../catalog/objects.ts';
 import { settleBoth } from '../lib/async.ts';
-import { once } from '../lib/bytes.ts';
-import { openScratchFile } from '../lib/scratch-file.ts';
+import { once } from '../lib/bytes/bytes.ts';
+import { openScratchFile } from '../lib/files/scratch-file.ts';
 import type { Steps } from '../runs/steps.ts';
 import type { Pulled } from '../source/source.ts';
 import type { Check, Inspection, Snapshot } from '../sqlite/types.ts';
@@ -15,7 +15,7 @@ import { digestFile } from './digest.ts';
 import { packData, type PackInput } from './pack.ts';
 import { takesLongSlot, type Plan } from './plan.ts';
 import { fetchPrints, storePrints } from './prints.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/text/time.ts';
 import { questionsOf, recordedChecks } from './reuse.ts';
 
 /** The stored pages of a snapshot. */

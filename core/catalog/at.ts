@@ -1,7 +1,7 @@
 import { BACKUP_ID } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import { endOfDay, localMidnight, momentsOf, offsetAt } from '../lib/zone.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/text/time.ts';
+import { endOfDay, localMidnight, momentsOf, offsetAt } from '../lib/text/zone.ts';
 
 type Edge = 'start' | 'end';
 

@@ -19,7 +19,7 @@ import {
 } from './listing.ts';
 import { contentProblem } from './objects.ts';
 import { objectProblems } from './soundness.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/text/time.ts';
 
 export type Catalog = ReturnType<typeof createCatalog>;
 

@@ -1,5 +1,5 @@
 import { MAX_SEQUENCE, type Manifest } from '../format/manifest.ts';
-import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/text/time.ts';
 
 export const MAX_DEPTH = 32;
 const LONGEST_RUN_MS = DAY_MS;

@@ -3,9 +3,9 @@
 
 import { BACKUP_ID } from '../format/manifest.ts';
 import { backoff, retry } from '../lib/async.ts';
-import { collectAtMost } from '../lib/bytes.ts';
+import { collectAtMost } from '../lib/bytes/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { isObject } from '../lib/json.ts';
+import { isObject } from '../lib/text/json.ts';
 import { isKey } from '../store/key.ts';
 import type { Store } from '../store/store.ts';
 

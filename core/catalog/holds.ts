@@ -8,7 +8,7 @@ import type { Store, StoredObject } from '../store/store.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import type { Listing } from './listing.ts';
 import { holdsOf } from './soundness.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/text/time.ts';
 
 type Extend = (key: string, expires: Date) => Promise<void>;
 type HoldPort = Pick<Store, 'hold' | 'extend' | 'stat'>;

@@ -1,5 +1,5 @@
 import type { Manifest } from '../format/manifest.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/log/log.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalog } from './catalog.ts';
 import { backupDocument } from './document.ts';

@@ -8,9 +8,9 @@ import {
   type Manifest,
 } from '../format/manifest.ts';
 import { mapConcurrent } from '../lib/async.ts';
-import { collectAtMost } from '../lib/bytes.ts';
+import { collectAtMost } from '../lib/bytes/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 import type { Store, StoredObject } from '../store/store.ts';
 import { readDamage, type DamageRecords } from './damage.ts';
 import {

@@ -1,8 +1,8 @@
 import type { Retention } from '../config/types.ts';
 import type { Manifest, Slot } from '../format/manifest.ts';
 import { chainOf, verified } from './chain.ts';
-import { DAY_MS } from '../lib/time.ts';
-import { localMidnight } from '../lib/zone.ts';
+import { DAY_MS } from '../lib/text/time.ts';
+import { localMidnight } from '../lib/text/zone.ts';
 
 const LONG_SLOTS = ['weekly', 'monthly', 'yearly'] as const;
 

@@ -1,6 +1,6 @@
 import { BACKUP_ID, type Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatTime } from '../lib/format.ts';
+import { ENGLISH, formatTime } from '../lib/text/format.ts';
 import { ID_PREFIX } from './at.ts';
 import { verified } from './chain.ts';
 import type { Listing } from './listing.ts';

@@ -3,8 +3,8 @@
 
 import type { BackupFault } from '../documents/backup.ts';
 import type { Manifest, ManifestObject } from '../format/manifest.ts';
-import { ENGLISH, formatTime } from '../lib/format.ts';
-import { MINUTE_MS } from '../lib/time.ts';
+import { ENGLISH, formatTime } from '../lib/text/format.ts';
+import { MINUTE_MS } from '../lib/text/time.ts';
 import type { StoredObject } from '../store/store.ts';
 import { chainOf, verified } from './chain.ts';
 import type { Listing } from './listing.ts';

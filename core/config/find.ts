@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LifeboatError } from '../lib/errors.ts';
-import { exists } from '../lib/files.ts';
+import { exists } from '../lib/files/files.ts';
 
 export type FindOptions = {
   /** From --config. */

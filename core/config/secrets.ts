@@ -1,4 +1,4 @@
-import { secretParts } from '../lib/secret-parts.ts';
+import { secretParts } from '../lib/log/secret-parts.ts';
 import type { Config } from './types.ts';
 
 /** The variables whose values are secrets. In the cloud, Secret Manager sets them. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scheduleFault } from '../schedule/cron.ts';
 import { nearest } from './nearest.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/text/time.ts';
 
 /** Why a backup is made. `schedule` and `manual` may take weekly and longer slots. */
 export const REASONS = ['manual', 'schedule', 'pre-deploy', 'pre-push'] as const;

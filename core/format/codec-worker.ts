@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { CrewReply, CrewRequest } from '../lib/crew.ts';
+import type { CrewReply, CrewRequest } from '../lib/processes/crew.ts';
 import { isOutOfMemory, systemCode } from '../lib/errors.ts';
 import { compressNow, decompressNow, giveBack, type Job, type Reply } from './codec.ts';
 

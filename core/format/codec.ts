@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { createCrew } from '../lib/crew.ts';
+import { createCrew } from '../lib/processes/crew.ts';
 import { createBuffers, bufferSizeFor } from './codec-buffers.ts';
 import { AHEAD, FRAME_SIZE, type Codec } from './frames.ts';
 

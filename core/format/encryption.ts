@@ -1,6 +1,6 @@
 import type { Decrypter } from 'age-encryption';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { fit, oneLine } from '../lib/text.ts';
+import { fit, oneLine } from '../lib/text/text.ts';
 
 const MOST_RECIPIENTS = 2;
 // A manifest that nobody has authenticated may name anything.

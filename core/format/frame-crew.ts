@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createCrew, type CrewReply, type CrewRequest } from '../lib/crew.ts';
+import { createCrew, type CrewReply, type CrewRequest } from '../lib/processes/crew.ts';
 import { AHEAD, FRAME_SIZE } from './frames.ts';
 
 /** Work on one stored frame. It must not keep the frame's bytes. */

@@ -4,7 +4,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 import { FRAMEWORKS } from '../sqlite/judge/frameworks.ts';
 /**
  * A million runs of pages are 27 MiB at most; the rest is for names of tables. Larger ones are not

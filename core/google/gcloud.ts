@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { LifeboatError } from '../lib/errors.ts';
-import { MINUTE_MS } from '../lib/time.ts';
+import { MINUTE_MS } from '../lib/text/time.ts';
 
 const GCLOUD_TIMEOUT_MS = MINUTE_MS;
 const ID_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;

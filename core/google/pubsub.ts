@@ -1,7 +1,7 @@
 import { LifeboatError } from '../lib/errors.ts';
 import type { Publisher, Topic } from '../messages/publisher.ts';
 import { GRPC, grpcCodeOf } from './grpc.ts';
-import { MINUTE_MS } from '../lib/time.ts';
+import { MINUTE_MS } from '../lib/text/time.ts';
 
 export type PubSubOptions = {
   /** `projects/P/topics/T`, or a topic's name in the client's own project. */

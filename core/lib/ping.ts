@@ -1,7 +1,7 @@
 import { retry } from './async.ts';
 import { LifeboatError } from './errors.ts';
-import type { Log } from './log.ts';
-import { ENGLISH, formatTook } from './format.ts';
+import type { Log } from './log/log.ts';
+import { ENGLISH, formatTook } from './text/format.ts';
 
 const PING_ATTEMPTS = 3;
 const PING_TIMEOUT_MS = 10_000;

@@ -9,7 +9,7 @@ import { BODY_EXAMPLE, MAX_BYTES } from './limits.ts';
 import type { Publisher, Topic } from './publisher.ts';
 import { REASONS } from '../config/values.ts';
 import { KINDS } from '../documents/backup.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 
 /** How far the time of a parent may be from the publication of its messages, ms. */
 const PARENT_TIME_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { missingPackage } from '../lib/missing-package.ts';
-import { createRedaction } from '../lib/redaction.ts';
-import { secretParts } from '../lib/secret-parts.ts';
-import { fit, oneLine } from '../lib/text.ts';
+import { createRedaction } from '../lib/log/redaction.ts';
+import { secretParts } from '../lib/log/secret-parts.ts';
+import { fit, oneLine } from '../lib/text/text.ts';
 import type { Message } from './message/message.ts';
 
 /** The answer of a service that took a message. `warning`: it refused some of the recipients. */

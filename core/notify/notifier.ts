@@ -4,11 +4,11 @@
 
 import { timeout } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import type { Locale } from '../lib/format.ts';
+import type { Locale } from '../lib/text/format.ts';
 import type { Channel, Receipt } from './channel.ts';
 import { messageOf, type Message } from './message/message.ts';
 import type { Notification } from './notification.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/log/log.ts';
 
 /** The result of one message on one channel. */
 export type Outcome = {

@@ -9,7 +9,7 @@ import { recordedRun, type Run, type RunEnd } from '../runs/run.ts';
 import { updateState } from '../state/state.ts';
 import type { Store } from '../store/store.ts';
 import { testRestore } from './restore-test.ts';
-import { compactTime, DAY_MS } from '../lib/time.ts';
+import { compactTime, DAY_MS } from '../lib/text/time.ts';
 
 const KEPT_DAYS = 400;
 export const REPORTS = 'reports/restore-tests/';

@@ -3,7 +3,7 @@ import type { RestoreTestDocument, TestedBackup } from '../documents/restore.ts'
 import type { Manifest } from '../format/manifest.ts';
 import type { DatabaseConfig } from '../config/load.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 import { verified } from '../catalog/chain.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { candidatesOf, faultsIn } from '../catalog/soundness.ts';
@@ -18,7 +18,7 @@ import { findRunningBackup, longestBackupMs } from '../state/running-backup.ts';
 import { readSummary } from '../state/state.ts';
 import { materialise } from './materialise.ts';
 import { fromAnyStore } from './fallback.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/text/time.ts';
 
 export type TestOptions = {
   /** How many older backups to test beside the newest. */

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 
 /**
  * Throws `insufficient_space` when a folder cannot take the snapshot of a backup, before anything is

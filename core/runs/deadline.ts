@@ -1,7 +1,7 @@
 import { createCatalog, type Copy } from '../catalog/catalog.ts';
 import type { Context } from '../context.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatSize, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatSize, formatTook } from '../lib/text/format.ts';
 import { withSignal } from '../store/with-signal.ts';
 import { LONGEST_MS } from '../state/lost-runs.ts';
 import type { Position } from './steps.ts';

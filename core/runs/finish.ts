@@ -1,5 +1,5 @@
 import { toLifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 import type { Context } from '../context.ts';
 import type { Listing } from '../catalog/listing.ts';
 import { closeLost, lostRuns } from '../state/lost-runs.ts';

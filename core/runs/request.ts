@@ -1,10 +1,10 @@
 import type { KINDS } from '../documents/backup.ts';
 import { createHash } from 'node:crypto';
-import { collect } from '../lib/bytes.ts';
+import { collect } from '../lib/bytes/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Progress } from '../lib/progress.ts';
-import { compactTime, DAY_MS } from '../lib/time.ts';
+import { compactTime, DAY_MS } from '../lib/text/time.ts';
 
 export type BackupRequest = {
   readonly kind: (typeof KINDS)[number];

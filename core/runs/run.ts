@@ -10,7 +10,7 @@ import type { Observation } from '../alerts/rules.ts';
 import { observedLost, type RunMoment } from '../alerts/observations.ts';
 import { CLOCK_TOLERANCE_MS } from '../catalog/soundness.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatLasting } from '../lib/format.ts';
+import { ENGLISH, formatLasting } from '../lib/text/format.ts';
 import type { Progress } from '../lib/progress.ts';
 import { runFailureOf, startRun } from '../state/records.ts';
 import { boundContext, startDeadline } from './deadline.ts';

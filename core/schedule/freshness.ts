@@ -1,5 +1,5 @@
 import { nextRun } from './cron.ts';
-import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/text/time.ts';
 
 /** The clock that starts a run may be ahead of the clock of the run. */
 const START_TOLERANCE_MS = MINUTE_MS;

@@ -1,9 +1,9 @@
-import { dnsLabel } from '../lib/dns-label.ts';
+import { dnsLabel } from '../lib/text/dns-label.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/log/log.ts';
 import { timeout } from '../lib/async.ts';
 import type { BackupPlace } from './places.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 
 /**
  * A job as Cloud Scheduler reports it.

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../lib/time.ts';
+import { MINUTE_MS } from '../lib/text/time.ts';
 import { nextRun } from './cron.ts';
 
 /** A start that is later than this after the schedule fired was made by a person. */

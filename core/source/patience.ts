@@ -1,6 +1,6 @@
 import { retry, timeout } from '../lib/async.ts';
 import { interrupted, isTransient, LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 
 /** How much trouble a source may make before Lifeboat gives up. */
 export type Patience = {

@@ -1,8 +1,8 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { abortable } from '../lib/async.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
-import { writeAll } from '../lib/files.ts';
-import { refuseOver, type SizeLimit } from '../lib/size-limit.ts';
+import { writeAll } from '../lib/files/files.ts';
+import { refuseOver, type SizeLimit } from '../lib/bytes/size-limit.ts';
 import { createIdle, type Idle } from '../lib/idle.ts';
 import { persist, silence, type Patience } from './patience.ts';
 

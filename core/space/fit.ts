@@ -1,4 +1,4 @@
-import { MIB } from '../lib/units.ts';
+import { MIB } from '../lib/text/units.ts';
 
 /**
  * The memory of a run besides the database: the process, frames being compressed, the page cache of

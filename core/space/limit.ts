@@ -1,6 +1,6 @@
-import { ENGLISH, formatSize } from '../lib/format.ts';
-import type { SizeLimit } from '../lib/size-limit.ts';
-import { MIB } from '../lib/units.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
+import type { SizeLimit } from '../lib/bytes/size-limit.ts';
+import { MIB } from '../lib/text/units.ts';
 import { PROCESS_BYTES } from './fit.ts';
 import type { SpaceProbe } from './probe.ts';
 

@@ -1,6 +1,6 @@
 // Room in memory, on the temporary disk and in a folder store: measures it, and says whether a run
 // fits. Imports store, config and lib.
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 import { isPrunable, type Store } from '../store/store.ts';
 import type { SpaceProbe } from './probe.ts';
 

@@ -3,7 +3,7 @@ import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { interrupted, LifeboatError, type Code } from '../lib/errors.ts';
 import { memoryLimiter } from './memory-limit.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 
 export type ChildFault = { code: Code; message: string; hint: string };
 /** What a child sends: any number of parts, then a result or a fault. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { MIB } from '../lib/units.ts';
+import { MIB } from '../lib/text/units.ts';
 
 const PROGRAMS = ['/usr/bin/prlimit', '/bin/prlimit'];
 /** Node itself needs 620 MiB, most of them room for compiled code that it reserves. */

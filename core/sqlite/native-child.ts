@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { MIB } from '../lib/units.ts';
+import { MIB } from '../lib/text/units.ts';
 import { notJudged, serveChild } from './child.ts';
 import type { Engine } from './engine.ts';
 import {

@@ -2,7 +2,7 @@ import { constants, type DatabaseSync, type SQLOutputValue, type StatementSync }
 import { LifeboatError, systemCode } from '../lib/errors.ts';
 import { serveChild, type ChildFault } from './child.ts';
 import { openUntrusted } from './untrusted.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 
 export type Cell = string | number | null;
 export type QueryPart = { columns: string[]; rows: Cell[][] };

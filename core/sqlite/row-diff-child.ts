@@ -2,12 +2,12 @@ import { constants, type DatabaseSync, type SQLInputValue, type SQLOutputValue }
 import { pathToFileURL } from 'node:url';
 import type { TableRows } from './row-diff/row-diff-types.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { MIB } from '../lib/units.ts';
+import { MIB } from '../lib/text/units.ts';
 import { notJudged, serveChild, type ChildFault } from './child.ts';
 import { compareTable, type RowReader } from './row-diff/row-diff-table.ts';
 import { openUntrusted } from './untrusted.ts';
 import { tableList, type TableEntry } from './engine.ts';
-import { ENGLISH, formatSize } from '../lib/format.ts';
+import { ENGLISH, formatSize } from '../lib/text/format.ts';
 
 /** The caller keeps the whole result in memory. */
 const LARGEST_DIFF = 64 * MIB;

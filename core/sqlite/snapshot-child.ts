@@ -16,7 +16,7 @@ import * as sqlite from './result-codes.ts';
 import { snapshotFault } from './snapshot/faults.ts';
 import { isWal, refuseIncomplete } from './snapshot/source-header.ts';
 import type { PageProgress, SnapshotInput, SnapshotReply } from './types.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 
 /** How long nobody may have written to a database that is read in place. */
 const QUIET_MS = 3000;

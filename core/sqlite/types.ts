@@ -1,4 +1,4 @@
-import type { SizeLimit } from '../lib/size-limit.ts';
+import type { SizeLimit } from '../lib/bytes/size-limit.ts';
 import type { Framework } from './judge/frameworks.ts';
 
 /** A consistent copy of a database at one moment. */

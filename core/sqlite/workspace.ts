@@ -8,8 +8,8 @@ import {
   ownIdentity,
   parseIdentity,
   processState,
-} from '../lib/process-identity.ts';
-import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
+} from '../lib/processes/process-identity.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/text/time.ts';
 import { ownUserName } from '../lib/user-name.ts';
 
 /** Older versions did not name the boot and the container. */

@@ -1,6 +1,6 @@
 import { CLOCK_TOLERANCE_MS } from '../catalog/soundness.ts';
 import type { RunRecord, RunStart } from '../documents/run.ts';
-import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/text/time.ts';
 import type { Store } from '../store/store.ts';
 import { endRun, openRuns } from './records.ts';
 

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { RunBackup } from '../documents/run.ts';
 import { BACKUP_ID, type Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatTime } from '../lib/format.ts';
+import { ENGLISH, formatTime } from '../lib/text/format.ts';
 import { endedRuns, newestRuns } from './records.ts';
 
 /** The backups that a run recorded and that are gone before their time. */

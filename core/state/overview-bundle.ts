@@ -5,9 +5,9 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { UNREADABLE_STATE } from '../catalog/damage.ts';
-import { collectAtMost } from '../lib/bytes.ts';
+import { collectAtMost } from '../lib/bytes/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { isObject } from '../lib/json.ts';
+import { isObject } from '../lib/text/json.ts';
 import type { Store } from '../store/store.ts';
 import type { SummaryFacts } from './facts.ts';
 import { haveTimes } from './stored.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { collect } from '../lib/bytes.ts';
+import { collect } from '../lib/bytes/bytes.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { fit } from '../lib/text.ts';
-import { DAY_MS, isMoment } from '../lib/time.ts';
+import { fit } from '../lib/text/text.ts';
+import { DAY_MS, isMoment } from '../lib/text/time.ts';
 import type { Store, StoredObject } from '../store/store.ts';
 import type { RunFailure, RunRecord, RunStart } from '../documents/run.ts';
 

@@ -1,8 +1,8 @@
-import { collect } from '../lib/bytes.ts';
+import { collect } from '../lib/bytes/bytes.ts';
 import { backoff, retry } from '../lib/async.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { isObject } from '../lib/json.ts';
-import { isMoment } from '../lib/time.ts';
+import { isObject } from '../lib/text/json.ts';
+import { isMoment } from '../lib/text/time.ts';
 import type { BackupDocument } from '../documents/backup.ts';
 import type { RestoreTestSummary, RunFailure, RunRecord } from '../documents/run.ts';
 import type { Store } from '../store/store.ts';

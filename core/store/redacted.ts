@@ -1,4 +1,4 @@
-import { hideInTexts, type Hide } from '../lib/redaction.ts';
+import { hideInTexts, type Hide } from '../lib/log/redaction.ts';
 import type { Body, Store } from './store.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { causeCode, LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 import { judgeDocument, judgeStatus, type BackupCall, type TriggerOutcome } from './answer.ts';
 
 export type Exchange = BackupCall & {

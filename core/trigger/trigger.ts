@@ -3,13 +3,13 @@
 // documents, messages and lib.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 import { readAddress, type Address } from './address.ts';
 import { exchange } from './exchange.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { BackupResult } from '../documents/backup.ts';
 import type { BackupOrder } from '../messages/messages.ts';
-import { MINUTE_MS } from '../lib/time.ts';
+import { MINUTE_MS } from '../lib/text/time.ts';
 
 /** The pauses before the second, third and fourth attempt, ms. */
 const PAUSES = [2000, 8000, 30_000];

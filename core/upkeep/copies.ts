@@ -3,7 +3,7 @@ import { dataExpiry } from '../catalog/holds.ts';
 import { objectProblems } from '../catalog/soundness.ts';
 import { manifestKey, type Manifest, type ManifestObject } from '../format/manifest.ts';
 import { getObject } from '../catalog/objects.ts';
-import { collect } from '../lib/bytes.ts';
+import { collect } from '../lib/bytes/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../lib/errors.ts';
 import { isPrunable } from '../store/store.ts';
 import type { Context } from '../context.ts';
@@ -11,7 +11,7 @@ import { recordExaminations } from '../state/damage.ts';
 import { tidyStore } from './prune.ts';
 import type { CopyDocument } from '../documents/backup.ts';
 import type { Listing } from '../catalog/listing.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/text/time.ts';
 
 /** How the update of one copy ended. */
 export type CopyResult = {

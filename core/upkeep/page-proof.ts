@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { getObject } from '../catalog/objects.ts';
 import type { Manifest, ManifestObject } from '../format/manifest.ts';
 import { FINGERPRINT_SIZE, fingerprintingOf } from '../format/pages.ts';
-import { createByteReader, type ByteReader } from '../lib/byte-reader.ts';
+import { createByteReader, type ByteReader } from '../lib/bytes/byte-reader.ts';
 import { toLifeboatError } from '../lib/errors.ts';
 import { storedLayer, storedRuns } from '../restore/stored-layer.ts';
 import { storedPrints, type PrintCrew } from './stored-prints.ts';

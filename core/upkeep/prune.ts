@@ -3,8 +3,8 @@ import { isOwnKey, PREFIXES } from '../store/layout.ts';
 import { isPrunable, type PrunableStore, type StoredObject } from '../store/store.ts';
 import type { Context } from '../context.ts';
 import { idTime } from '../catalog/select.ts';
-import { DAY_MS } from '../lib/time.ts';
-import { ENGLISH, formatTime } from '../lib/format.ts';
+import { DAY_MS } from '../lib/text/time.ts';
+import { ENGLISH, formatTime } from '../lib/text/format.ts';
 import { unusualSilence } from './rhythm.ts';
 
 /**

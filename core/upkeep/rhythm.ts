@@ -1,4 +1,4 @@
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/text/time.ts';
 
 /** Ordinary in any rhythm: a machine that is off over the holidays. Half the default daily period. */
 const ORDINARY_SILENCE_MS = 7 * DAY_MS;

@@ -1,4 +1,4 @@
-import { formatLasting, ENGLISH } from '../lib/format.ts';
+import { formatLasting, ENGLISH } from '../lib/text/format.ts';
 import type { BucketFacts, BucketRule } from '../documents/bucket.ts';
 import type { Finding } from '../documents/finding.ts';
 import { isBucket, type Store } from '../store/store.ts';

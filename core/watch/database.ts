@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Finding, WatchFinding } from '../documents/finding.ts';
 import type { RunStart } from '../documents/run.ts';
 import type { Manifest } from '../format/manifest.ts';
-import { ENGLISH, formatRelative, formatTime } from '../lib/format.ts';
+import { ENGLISH, formatRelative, formatTime } from '../lib/text/format.ts';
 import { nextRun } from '../schedule/cron.ts';
 import { freshness, restoreTestOverdue, type RunningBackup } from '../schedule/freshness.ts';
 import { isLost, isRunning } from '../state/lost-runs.ts';
@@ -18,7 +18,7 @@ import { judgeKey } from './key.ts';
 import { judgePlace } from './place.ts';
 import { watchCopies } from './copies.ts';
 import { okFinding } from './finding.ts';
-import { MINUTE_MS } from '../lib/time.ts';
+import { MINUTE_MS } from '../lib/text/time.ts';
 
 export type WatchedDatabase = {
   readonly findings: readonly WatchFinding[];

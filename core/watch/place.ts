@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../config/load.ts';
 import type { Finding } from '../documents/finding.ts';
 import type { RunRecord } from '../documents/run.ts';
-import { ENGLISH, formatSize, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatSize, formatTook } from '../lib/text/format.ts';
 import type { BackupPlace } from '../schedule/places.ts';
 import {
   memoryForFiles,

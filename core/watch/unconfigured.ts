@@ -1,13 +1,13 @@
 import { verified } from '../catalog/chain.ts';
 import { mapConcurrent } from '../lib/async.ts';
-import { ENGLISH, formatLasting } from '../lib/format.ts';
+import { ENGLISH, formatLasting } from '../lib/text/format.ts';
 import type { Config } from '../config/load.ts';
 import type { Context } from '../context.ts';
 import type { Finding } from '../documents/finding.ts';
 import { manifestKey, type Manifest } from '../format/manifest.ts';
 import { listSummaries } from '../state/state.ts';
 import { errorFinding, okFinding } from './finding.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS } from '../lib/text/time.ts';
 
 type UnconfiguredFinding = Finding<'unconfigured' | 'store'>;
 

@@ -16,7 +16,7 @@ import type { Context } from '../context.ts';
 import { announceStore, announceTogether } from '../alerts/announce.ts';
 import type { Finding, WatchFinding } from '../documents/finding.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { ENGLISH, formatTook } from '../lib/format.ts';
+import { ENGLISH, formatTook } from '../lib/text/format.ts';
 import { backupId } from '../runs/request.ts';
 import { saveOverviewBundle } from '../state/overview-facts.ts';
 import { watchDatabase, type WatchedDatabase } from './database.ts';
@@ -25,7 +25,7 @@ import { errorFinding, faultsError, counted } from './finding.ts';
 import { observationsOf } from './observations.ts';
 import { ping } from '../lib/ping.ts';
 import { watchUnconfigured } from './unconfigured.ts';
-import { MINUTE_MS } from '../lib/time.ts';
+import { MINUTE_MS } from '../lib/text/time.ts';
 
 type Watched = WatchedDatabase & { readonly database: DatabaseConfig };
 

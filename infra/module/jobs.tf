@@ -20,7 +20,7 @@ locals {
     }
   }
 
-  # As core/lib/dns-label.ts: a Cloud Run job has lower-case letters, digits and hyphens in its name, and a database may have others.
+  # As core/lib/text/dns-label.ts: a Cloud Run job has lower-case letters, digits and hyphens in its name, and a database may have others.
   job_names = {
     for name in keys(local.in_jobs) : name => can(regex("^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$", name)) ? name : (
       "${substr(lower(replace(name, "_", "-")), 0, 23)}-${substr(sha256(name), 0, 6)}"

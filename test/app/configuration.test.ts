@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCurrentApp } from '../../core/app/current.ts';
 import { openApp } from '../../core/app/open.ts';
-import type { Log } from '../../core/lib/log.ts';
+import type { Log } from '../../core/lib/log/log.ts';
 import { plan } from '../fakes/gcs-server/faults.ts';
 import { goodSettings } from '../support/bucket-settings.ts';
 import { folder } from '../support/files.ts';

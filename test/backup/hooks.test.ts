@@ -6,7 +6,7 @@ import type { Notification } from '../../core/notify/notification.ts';
 import { hookedBackup } from '../../core/notify/message/hook.ts';
 import { createHooks } from '../../core/backup/hooks.ts';
 import { parseConfig } from '../../core/config/load.ts';
-import type { Command } from '../../core/lib/command.ts';
+import type { Command } from '../../core/lib/processes/command.ts';
 import type { Run } from '../../core/runs/run.ts';
 import { createSteps } from '../../core/runs/steps.ts';
 import { BACKUP, testApp } from '../support/app.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { storePrints } from '../../core/backup/prints.ts';
 import type { Context } from '../../core/context.ts';
-import { openScratchFile } from '../../core/lib/scratch-file.ts';
+import { openScratchFile } from '../../core/lib/files/scratch-file.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { folder } from '../support/files.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Manifest } from '../../core/format/manifest.ts';
-import { collect } from '../../core/lib/bytes.ts';
+import { collect } from '../../core/lib/bytes/bytes.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { BACKUP, testApp } from '../support/app.ts';
 import { sql, SMALL } from '../support/databases.ts';

@@ -14,7 +14,7 @@ import {
   manifestKey,
   type Manifest,
 } from '../../core/format/manifest.ts';
-import { collect } from '../../core/lib/bytes.ts';
+import { collect } from '../../core/lib/bytes/bytes.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import type { Store } from '../../core/store/store.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createCrc32c } from '../../core/lib/crc32c.ts';
+import { createCrc32c } from '../../core/lib/bytes/crc32c.ts';
 import type { Store } from '../../core/store/store.ts';
 const soon = new Date('2030-01-01T00:00:00Z');
 const later = new Date('2031-01-01T00:00:00Z');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { collect } from '../../core/lib/bytes.ts';
+import { collect } from '../../core/lib/bytes/bytes.ts';
 import { BUCKET, gcsServer, gcsStore } from '../support/gcs.ts';
 import { startGcsServer } from './gcs-server/server.ts';
 

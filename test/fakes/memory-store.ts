@@ -1,4 +1,4 @@
-import { createCrc32c } from '../../core/lib/crc32c.ts';
+import { createCrc32c } from '../../core/lib/bytes/crc32c.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { checkKey } from '../../core/store/key.ts';
 import type { Store, StoredObject } from '../../core/store/store.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeHtml, escapeMarkup, fit, oneLine } from '../../core/lib/text.ts';
+import { escapeHtml, escapeMarkup, fit, oneLine } from '../../core/lib/text/text.ts';
 import { englishMessages } from '../../core/notify/message/words/en.ts';
 import { portugueseMessages } from '../../core/notify/message/words/pt-br.ts';
 import { logLink } from '../../core/notify/message/log-link.ts';

@@ -22,7 +22,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
+import { formatIdentity, ownIdentity } from '../../core/lib/processes/process-identity.ts';
 import { removeLeftovers } from '../../core/restore/place/beside.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';
 import { SMALL, sql } from '../support/databases.ts';

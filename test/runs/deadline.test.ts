@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DAY_MS } from '../../core/lib/time.ts';
+import { DAY_MS } from '../../core/lib/text/time.ts';
 import { startDeadline } from '../../core/runs/deadline.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { DAY_MS } from '../../core/lib/time.ts';
+import { DAY_MS } from '../../core/lib/text/time.ts';
 import { createFileSource } from '../../core/source/file.ts';
 import type { Pulled } from '../../core/source/source.ts';
 import { sourceContract } from '../contract/source.ts';

@@ -6,7 +6,7 @@ import { formatSsh } from '../../core/source/ssh/address.ts';
 import { scriptFailure } from '../../core/source/ssh/failures.ts';
 import { fingerprintOf, parseHostKeys, typeOf } from '../../core/source/ssh/host-keys.ts';
 import { readPrivateKey } from '../../core/source/ssh/private-key.ts';
-import { singleQuoted } from '../../core/lib/shell.ts';
+import { singleQuoted } from '../../core/lib/processes/shell.ts';
 import { keyPair } from '../support/ssh-server.ts';
 
 const thrown = (work: () => unknown): { code: string; message: string; hint: string } => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
+import { formatIdentity, ownIdentity } from '../../core/lib/processes/process-identity.ts';
 import { sweepWorkspaces, withWorkspace } from '../../core/sqlite/workspace.ts';
 import { folder } from '../support/files.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../core/context.ts';
 import type { RunRecord, RunStart } from '../../core/documents/run.ts';
-import { collect } from '../../core/lib/bytes.ts';
+import { collect } from '../../core/lib/bytes/bytes.ts';
 import { LifeboatError } from '../../core/lib/errors.ts';
 import { claimRequest } from '../../core/runs/request.ts';
 import { lostRuns } from '../../core/state/lost-runs.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { collect } from '../../core/lib/bytes.ts';
+import { collect } from '../../core/lib/bytes/bytes.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import type { Store, StoredObject } from '../../core/store/store.ts';
 import { BACKUP, testApp } from '../support/app.ts';

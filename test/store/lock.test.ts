@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
+import { formatIdentity, ownIdentity } from '../../core/lib/processes/process-identity.ts';
 import { withLock } from '../../core/store/directory/lock.ts';
 import { folder } from '../support/files.ts';
 

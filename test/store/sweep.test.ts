@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { formatIdentity, ownIdentity } from '../../core/lib/process-identity.ts';
+import { formatIdentity, ownIdentity } from '../../core/lib/processes/process-identity.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { writeTemporary } from '../../core/store/directory/files.ts';
 import { BACKUP, testApp } from '../support/app.ts';

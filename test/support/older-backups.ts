@@ -1,6 +1,6 @@
 import { encodeManifest, manifestKey, type Manifest } from '../../core/format/manifest.ts';
-import { collect } from '../../core/lib/bytes.ts';
-import { DAY_MS } from '../../core/lib/time.ts';
+import { collect } from '../../core/lib/bytes/bytes.ts';
+import { DAY_MS } from '../../core/lib/text/time.ts';
 import type { Store } from '../../core/store/store.ts';
 
 /** Adds so many full backups to a store, each a day older than the one before, with the objects of `newest`. */

@@ -9,7 +9,7 @@ import { parseConfig, type DatabaseConfig } from '../../core/config/load.ts';
 import type { Retention } from '../../core/config/types.ts';
 import type { Context } from '../../core/context.ts';
 import type { Manifest } from '../../core/format/manifest.ts';
-import { once } from '../../core/lib/bytes.ts';
+import { once } from '../../core/lib/bytes/bytes.ts';
 import { backupId, type BackupRequest } from '../../core/runs/request.ts';
 import type { Store } from '../../core/store/store.ts';
 

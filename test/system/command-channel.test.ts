@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { runCommand, withoutSecrets } from '../../core/lib/command.ts';
+import { runCommand, withoutSecrets } from '../../core/lib/processes/command.ts';
 import { EFFORT } from '../../core/notify/channel/attempts.ts';
 import { createCommand } from '../../core/notify/channel/command.ts';
 import { messageOf } from '../../core/notify/message/message.ts';

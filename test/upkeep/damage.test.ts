@@ -8,7 +8,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { collect } from '../../core/lib/bytes.ts';
+import { collect } from '../../core/lib/bytes/bytes.ts';
 import type { Store } from '../../core/store/store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { BACKUP, RESTORE, testApp } from '../support/app.ts';

@@ -6,7 +6,7 @@ import { compressNow } from '../../core/format/codec.ts';
 import { FRAME_SIZE } from '../../core/format/frames.ts';
 import type { Manifest } from '../../core/format/manifest.ts';
 import { countPages, fingerprints, type PageRun } from '../../core/format/pages.ts';
-import { once } from '../../core/lib/bytes.ts';
+import { once } from '../../core/lib/bytes/bytes.ts';
 import { provePages } from '../../core/upkeep/page-proof.ts';
 import { printFrame } from '../../core/upkeep/print-frame.ts';
 import { createPrintCrew, storedPrints } from '../../core/upkeep/stored-prints.ts';

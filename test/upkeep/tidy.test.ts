@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tidyStore } from '../../core/upkeep/prune.ts';
-import type { Log } from '../../core/lib/log.ts';
+import type { Log } from '../../core/lib/log/log.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import { folder } from '../support/files.ts';
 

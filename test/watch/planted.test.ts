@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encodeManifest, manifestKey, type Manifest } from '../../core/format/manifest.ts';
-import { collect } from '../../core/lib/bytes.ts';
+import { collect } from '../../core/lib/bytes/bytes.ts';
 import { createDirectoryStore } from '../../core/store/directory/directory.ts';
 import type { Store } from '../../core/store/store.ts';
 import { BACKUP } from '../support/app.ts';

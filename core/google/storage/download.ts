@@ -1,5 +1,5 @@
 import { retry } from '../../lib/async.ts';
-import { createCrc32c, type Crc32c } from '../../lib/crc32c.ts';
+import { createCrc32c, type Crc32c } from '../../lib/bytes/crc32c.ts';
 import { LifeboatError } from '../../lib/errors.ts';
 import { createPatience, type Calls } from './calls.ts';
 import { openMedia } from './media.ts';

@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../store/store.ts';
-import { DAY_MS } from '../../lib/time.ts';
+import { DAY_MS } from '../../lib/text/time.ts';
 
 /** The only fields that Lifeboat requests. */
 export const OBJECT_FIELDS =

@@ -1,4 +1,4 @@
-import { createCrc32c } from '../../lib/crc32c.ts';
+import { createCrc32c } from '../../lib/bytes/crc32c.ts';
 import type { Calls } from './calls.ts';
 import { crcToBase64, toResource, UPLOAD_TOKEN, type Resource } from './object.ts';
 import { sendBytes } from './send.ts';

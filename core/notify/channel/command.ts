@@ -1,6 +1,6 @@
 import { EFFORT, withAttempts, type Effort } from './attempts.ts';
 import { serviceFailure, type Channel } from '../channel.ts';
-import { runCommand, type Command, type CommandEnding } from '../../lib/command.ts';
+import { runCommand, type Command, type CommandEnding } from '../../lib/processes/command.ts';
 
 export type CommandChannelOptions = {
   readonly command: Command;

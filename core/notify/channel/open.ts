@@ -1,7 +1,7 @@
 import type { Effort } from './attempts.ts';
 import type { Channel } from '../channel.ts';
 import { mailProvider } from '../../config/secrets.ts';
-import type { Command } from '../../lib/command.ts';
+import type { Command } from '../../lib/processes/command.ts';
 
 /**
  * The `notify` part of the configuration, and the secrets that the composition root takes from the

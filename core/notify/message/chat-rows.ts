@@ -1,4 +1,4 @@
-import { escapeMarkup, fit } from '../../lib/text.ts';
+import { escapeMarkup, fit } from '../../lib/text/text.ts';
 import { foldedText, type MessageTable, type TableRow } from './table.ts';
 import type { MessageTone } from './view.ts';
 import type { MessageWords } from './words/words.ts';

@@ -1,4 +1,4 @@
-import { fit } from '../../lib/text.ts';
+import { fit } from '../../lib/text/text.ts';
 import type { MessageFact } from './facts.ts';
 import { escapeMarkdown, markdownFact, markdownProse } from './markdown.ts';
 import { shortParts } from './short-text.ts';

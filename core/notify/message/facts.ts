@@ -1,6 +1,6 @@
-import { formatLasting, formatSize, formatTime } from '../../lib/format.ts';
-import { MINUTE_MS } from '../../lib/time.ts';
-import { fit, oneLine } from '../../lib/text.ts';
+import { formatLasting, formatSize, formatTime } from '../../lib/text/format.ts';
+import { MINUTE_MS } from '../../lib/text/time.ts';
+import { fit, oneLine } from '../../lib/text/text.ts';
 import { isTrouble, type GoodBackup, type Kind, type Notification } from '../notification.ts';
 import type { MessageWords } from './words/words.ts';
 

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../lib/time.ts';
+import { HOUR_MS } from '../../lib/text/time.ts';
 
 const MARGIN_MS = HOUR_MS;
 

@@ -1,4 +1,4 @@
-import { escapeHtml as esc, withCode } from '../../lib/text.ts';
+import { escapeHtml as esc, withCode } from '../../lib/text/text.ts';
 import type { MessageFact } from './facts.ts';
 import { foldedText, type MessageTable, type TableRow } from './table.ts';
 import type { MessageSection } from './sections.ts';

@@ -1,4 +1,4 @@
-import { fit } from '../../lib/text.ts';
+import { fit } from '../../lib/text/text.ts';
 import type { MessageFact } from './facts.ts';
 
 // Discord and Teams render a backslash before any of these as the character itself. Without it, the

@@ -1,5 +1,5 @@
-import { fit, oneLine } from '../../lib/text.ts';
-import type { Locale } from '../../lib/format.ts';
+import { fit, oneLine } from '../../lib/text/text.ts';
+import type { Locale } from '../../lib/text/format.ts';
 import { englishMessages } from './words/en.ts';
 import { portugueseMessages } from './words/pt-br.ts';
 import type { MessageWords } from './words/words.ts';

@@ -1,4 +1,4 @@
-import { fit } from '../../lib/text.ts';
+import { fit } from '../../lib/text/text.ts';
 import { TONE_TAGS } from './chat-rows.ts';
 import { shortParts } from './short-text.ts';
 import type { MessageTone, MessageView } from './view.ts';

@@ -1,4 +1,4 @@
-import { fit, oneLine } from '../../lib/text.ts';
+import { fit, oneLine } from '../../lib/text/text.ts';
 import type { ReportedProblem, ProblemGroup, Notification } from '../notification.ts';
 import { alarmOf } from './alarm.ts';
 import { codeFact, lastGoodFact, sinceFact, type MessageFact } from './facts.ts';

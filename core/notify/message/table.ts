@@ -1,4 +1,4 @@
-import { formatSize, formatTime, formatTook } from '../../lib/format.ts';
+import { formatSize, formatTime, formatTook } from '../../lib/text/format.ts';
 import type { RestoreTestRow } from '../notification.ts';
 import { shortLine } from './facts.ts';
 import type { MessageWords } from './words/words.ts';

@@ -1,4 +1,4 @@
-import { fit } from '../../lib/text.ts';
+import { fit } from '../../lib/text/text.ts';
 import { TONE_MARKS } from './chat-rows.ts';
 import { joined } from './discord-body.ts';
 import type { MessageFact } from './facts.ts';

@@ -1,4 +1,4 @@
-import { escapeMarkup, fit, withCode } from '../../lib/text.ts';
+import { escapeMarkup, fit, withCode } from '../../lib/text/text.ts';
 import { rowsWithin, TONE_MARKS } from './chat-rows.ts';
 import type { MessageFact } from './facts.ts';
 import type { MessageSection } from './sections.ts';

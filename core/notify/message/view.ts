@@ -1,5 +1,5 @@
-import { fit, oneLine } from '../../lib/text.ts';
-import { formatDate } from '../../lib/format.ts';
+import { fit, oneLine } from '../../lib/text/text.ts';
+import { formatDate } from '../../lib/text/format.ts';
 import { isTrouble, type Notification } from '../notification.ts';
 import { alarmOf } from './alarm.ts';
 import { hookedBackup } from './hook.ts';

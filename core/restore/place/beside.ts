@@ -7,14 +7,14 @@ import { unlinkSync } from 'node:fs';
 import { constants, lstat, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
-import { DAY_MS } from '../../lib/time.ts';
+import { DAY_MS } from '../../lib/text/time.ts';
 import { DATABASE_MAGIC } from '../../sqlite/header.ts';
 import {
   formatIdentity,
   ownIdentity,
   parseIdentity,
   processState,
-} from '../../lib/process-identity.ts';
+} from '../../lib/processes/process-identity.ts';
 import { ownUserName } from '../../lib/user-name.ts';
 
 export type FileBeside = { readonly path: string; readonly handle: FileHandle };

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { writeAll } from '../../lib/files.ts';
+import { writeAll } from '../../lib/files/files.ts';
 
 const BLOCK_SIZE = 2 ** 20;
 

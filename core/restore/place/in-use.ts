@@ -1,6 +1,6 @@
 import { readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { LifeboatError } from '../../lib/errors.ts';
-import { openFiles, processIds, commandOf } from '../../lib/open-files.ts';
+import { openFiles, processIds, commandOf } from '../../lib/files/open-files.ts';
 import { existingFiles } from './target.ts';
 
 /** A number of 4 bytes is a pid; an open file description that holds a lock has none. */

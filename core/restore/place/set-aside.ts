@@ -1,6 +1,6 @@
 import { constants, link, lstat, open, unlink } from 'node:fs/promises';
 import { systemCode } from '../../lib/errors.ts';
-import { compactTime } from '../../lib/time.ts';
+import { compactTime } from '../../lib/text/time.ts';
 import { copyAttributes } from './attributes.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { DATABASE_SUFFIXES, existingFiles } from './target.ts';

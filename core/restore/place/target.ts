@@ -1,7 +1,7 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { LifeboatError } from '../../lib/errors.ts';
-import { exists } from '../../lib/files.ts';
+import { exists } from '../../lib/files/files.ts';
 
 /** A file to restore to. */
 export type Target = {

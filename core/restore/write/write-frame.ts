@@ -1,6 +1,6 @@
 import { decompressNow, giveBack } from '../../format/codec.ts';
 import { isOutOfMemory, systemCode } from '../../lib/errors.ts';
-import { writeAllSync } from '../../lib/files.ts';
+import { writeAllSync } from '../../lib/files/files.ts';
 import type { FrameWrite } from './frame-writes.ts';
 
 export type FrameTask = {

@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
 import type { Environment } from '../../app/adapters.ts';
 import type { Config } from '../../config/load.ts';
-import { runCommand, type Command } from '../../lib/command.ts';
+import { runCommand, type Command } from '../../lib/processes/command.ts';
 import { fault, ok, type DoctorFinding } from './finding.ts';
 
 type ConfiguredCommand = { readonly key: string; readonly command: Command };

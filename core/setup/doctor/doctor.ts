@@ -16,7 +16,7 @@ import { readConfiguration } from '../../app/configuration.ts';
 import { isCloudRun } from '../../config/cloud-run.ts';
 import type { Config, DatabaseConfig } from '../../config/load.ts';
 import { configuredSecrets, environmentSecrets } from '../../config/secrets.ts';
-import { createRedaction, hideInTexts } from '../../lib/redaction.ts';
+import { createRedaction, hideInTexts } from '../../lib/log/redaction.ts';
 import { checkCommands } from './commands.ts';
 import { checkEncryption } from './encryption.ts';
 import {

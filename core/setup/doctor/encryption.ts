@@ -1,6 +1,6 @@
 import { decrypt, encrypt } from '../../format/encryption.ts';
 import type { Keys } from '../../format/keys.ts';
-import { collect, once } from '../../lib/bytes.ts';
+import { collect, once } from '../../lib/bytes/bytes.ts';
 import type { DatabaseConfig } from '../../config/load.ts';
 import { counted } from '../../watch/finding.ts';
 import { LifeboatError } from '../../lib/errors.ts';

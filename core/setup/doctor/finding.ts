@@ -1,7 +1,7 @@
 import type { DoctorCheck, Finding } from '../../documents/finding.ts';
 import { timeout } from '../../lib/async.ts';
 import { LifeboatError, type Code } from '../../lib/errors.ts';
-import { ENGLISH, formatTook } from '../../lib/format.ts';
+import { ENGLISH, formatTook } from '../../lib/text/format.ts';
 import { errorFinding, faultsError } from '../../watch/finding.ts';
 
 /** What the doctor found about one thing. `about` is a database, a store, a job or a variable. */

@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import type { Config } from '../../config/load.ts';
-import { ENGLISH, formatSize } from '../../lib/format.ts';
+import { ENGLISH, formatSize } from '../../lib/text/format.ts';
 import type { SpaceProbe } from '../../space/probe.ts';
 import { describeRoom, roomOf } from '../../space/room.ts';
 import { showsDescriptors } from '../../sqlite/descriptor.ts';

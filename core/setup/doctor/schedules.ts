@@ -1,5 +1,5 @@
 import type { Config } from '../../config/load.ts';
-import { ENGLISH, formatTime } from '../../lib/format.ts';
+import { ENGLISH, formatTime } from '../../lib/text/format.ts';
 import { nextRun } from '../../schedule/cron.ts';
 import { lastScheduled } from '../../state/last-scheduled.ts';
 import { readSummary } from '../../state/state.ts';

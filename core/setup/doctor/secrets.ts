@@ -1,5 +1,5 @@
 import { channelNames } from '../../config/notify.ts';
-import { ENGLISH, formatList } from '../../lib/format.ts';
+import { ENGLISH, formatList } from '../../lib/text/format.ts';
 import type { Environment } from '../../app/adapters.ts';
 import { parseKeys, type Keys } from '../../format/keys.ts';
 import type { Config } from '../../config/load.ts';

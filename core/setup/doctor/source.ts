@@ -1,9 +1,9 @@
 import { constants, open } from 'node:fs/promises';
 import type { DatabaseConfig } from '../../config/load.ts';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
-import { ENGLISH, formatSize } from '../../lib/format.ts';
+import { ENGLISH, formatSize } from '../../lib/text/format.ts';
 import type { Source } from '../../source/source.ts';
-import type { SizeLimit } from '../../lib/size-limit.ts';
+import type { SizeLimit } from '../../lib/bytes/size-limit.ts';
 import { headerError, headerFault } from '../../sqlite/header.ts';
 import { locate } from '../../sqlite/snapshot/locate.ts';
 import { withWorkspace } from '../../sqlite/workspace.ts';

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { collect } from '../../lib/bytes.ts';
+import { collect } from '../../lib/bytes/bytes.ts';
 import { LifeboatError, toLifeboatError } from '../../lib/errors.ts';
-import { ENGLISH, formatLasting, formatTook } from '../../lib/format.ts';
+import { ENGLISH, formatLasting, formatTook } from '../../lib/text/format.ts';
 import type { BucketFacts } from '../../documents/bucket.ts';
 import { judgeBucket } from '../../watch/bucket.ts';
 import { isBucket, isPrunable, type BucketStore, type Store } from '../../store/store.ts';
 import { fault, faultOf, ok, under, warning, type DoctorFinding } from './finding.ts';
-import { DAY_MS, MINUTE_MS } from '../../lib/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../lib/text/time.ts';
 
 /** Ids of backups and expiries are times: a clock that is further off makes both wrong. */
 const MAX_SKEW_MS = MINUTE_MS;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { singleQuoted } from '../../lib/shell.ts';
+import { singleQuoted } from '../../lib/processes/shell.ts';
 
 // The text of the hook is in part.sh, program.sh and wrapper.sh beside this file. Words in capitals
 // are placeholders; shellcheck takes them for commands.

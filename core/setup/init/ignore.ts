@@ -1,7 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { systemCode } from '../../lib/errors.ts';
-import { exists } from '../../lib/files.ts';
+import { exists } from '../../lib/files/files.ts';
 import { storeAddressProblem } from '../../config/store-address.ts';
 
 /**

@@ -3,8 +3,8 @@ import { constants, copyFile, link, rename, rm, writeFile } from 'node:fs/promis
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { adHocDatabase, parseConfig } from '../../config/load.ts';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
-import { exists } from '../../lib/files.ts';
-import { compactTime } from '../../lib/time.ts';
+import { exists } from '../../lib/files/files.ts';
+import { compactTime } from '../../lib/text/time.ts';
 import { nameFor } from './recognise.ts';
 import type { Candidate } from './find.ts';
 import { configText, type ConfigAnswers } from './text.ts';

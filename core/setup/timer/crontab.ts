@@ -1,5 +1,5 @@
 import { crontabSchedule, isLocalZone } from '../../schedule/calendar.ts';
-import { singleQuoted } from '../../lib/shell.ts';
+import { singleQuoted } from '../../lib/processes/shell.ts';
 import { timedCommand, MARK, type TimerPlan } from './plan.ts';
 
 /** The crontab with our lines for this plan, in the place of older ones. */

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { launchdIntervals, type CalendarInterval } from '../../schedule/calendar.ts';
-import { singleQuoted } from '../../lib/shell.ts';
+import { singleQuoted } from '../../lib/processes/shell.ts';
 import type { TimerJob } from './jobs.ts';
 import { timedCommand, MARK, type TimerFile, type TimerPlan } from './plan.ts';
 

@@ -3,7 +3,7 @@ import type { Calls } from '../../google/storage/calls.ts';
 import { download } from '../../google/storage/download.ts';
 import type { ObjectContent } from '../../google/storage/object.ts';
 import { LifeboatError } from '../../lib/errors.ts';
-import { writeAll } from '../../lib/files.ts';
+import { writeAll } from '../../lib/files/files.ts';
 
 export type Fetch = {
   readonly calls: Calls;

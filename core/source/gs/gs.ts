@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createCalls, type Calls, type Tuning } from '../../google/storage/calls.ts';
 import type { StorageClients } from '../../google/storage/client.ts';
 import { LifeboatError } from '../../lib/errors.ts';
-import { refuseOver } from '../../lib/size-limit.ts';
+import { refuseOver } from '../../lib/bytes/size-limit.ts';
 import { takeSnapshot } from '../../sqlite/snapshot/snapshot.ts';
 import { refuseHeaderFault } from '../file-header.ts';
 import type { Pulled, PullOptions, Source } from '../source.ts';

@@ -1,5 +1,5 @@
 import { LifeboatError } from '../../lib/errors.ts';
-import { ENGLISH, formatSize } from '../../lib/format.ts';
+import { ENGLISH, formatSize } from '../../lib/text/format.ts';
 import { headerError, headerFault } from '../../sqlite/header.ts';
 import { formatSsh, type SshAddress } from './address.ts';
 import type { ScriptReport } from './report.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { singleQuoted } from '../../lib/shell.ts';
+import { singleQuoted } from '../../lib/processes/shell.ts';
 import type { SshAddress } from './address.ts';
 
 const SCRIPT = new URL('./remote.sh', import.meta.url);

@@ -5,7 +5,7 @@ import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { LifeboatError } from '../../lib/errors.ts';
-import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
+import { refuseOver, type SizeLimit } from '../../lib/bytes/size-limit.ts';
 import type { ScriptSession } from './session.ts';
 
 // A login shell may greet before the script speaks.

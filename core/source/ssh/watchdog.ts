@@ -1,8 +1,8 @@
 import { LifeboatError } from '../../lib/errors.ts';
-import { HOUR_MS, SECOND_MS } from '../../lib/time.ts';
-import { MIB } from '../../lib/units.ts';
+import { HOUR_MS, SECOND_MS } from '../../lib/text/time.ts';
+import { MIB } from '../../lib/text/units.ts';
 import { silence } from '../patience.ts';
-import { ENGLISH, formatTook } from '../../lib/format.ts';
+import { ENGLISH, formatTook } from '../../lib/text/format.ts';
 
 export type WatchdogOptions = {
   readonly host: string;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { runWorker } from '../../lib/worker.ts';
+import { runWorker } from '../../lib/processes/worker.ts';
 import {
   columnText,
   quoteName,

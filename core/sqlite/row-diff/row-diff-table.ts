@@ -1,7 +1,7 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { RowChange, RowValue, TableRows } from './row-diff-types.ts';
 import { LifeboatError } from '../../lib/errors.ts';
-import { fit, oneLine } from '../../lib/text.ts';
+import { fit, oneLine } from '../../lib/text/text.ts';
 import { pragmaRows, columnText, quoteName, type All } from '../engine.ts';
 import { rowValue, sizeOfRowChange } from './row-value.ts';
 

@@ -9,8 +9,8 @@ import {
   rmSync,
 } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { writeAllSync } from '../../lib/files.ts';
-import { refuseOver, type SizeLimit } from '../../lib/size-limit.ts';
+import { writeAllSync } from '../../lib/files/files.ts';
+import { refuseOver, type SizeLimit } from '../../lib/bytes/size-limit.ts';
 import { descriptorPath, openRegularFile } from '../descriptor.ts';
 import type { PageProgress } from '../types.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, type BigIntStats } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { refuseOver } from '../../lib/size-limit.ts';
+import { refuseOver } from '../../lib/bytes/size-limit.ts';
 import { isRoot, openPaths, openRegularFile, replaced } from '../descriptor.ts';
 import { MOVED } from '../file-state.ts';
 import { copyBlocks, type FileCopying } from './copy-file.ts';

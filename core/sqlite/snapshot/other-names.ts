@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LifeboatError } from '../../lib/errors.ts';
-import { openFiles, processIds } from '../../lib/open-files.ts';
+import { openFiles, processIds } from '../../lib/files/open-files.ts';
 
 /**
  * Refuses a WAL database without a `-wal` beside it when its rows may be in the `-wal` beside

@@ -1,5 +1,5 @@
 import { fstatSync, readFileSync, readSync } from 'node:fs';
-import type { SizeLimit } from '../../lib/size-limit.ts';
+import type { SizeLimit } from '../../lib/bytes/size-limit.ts';
 import { openPaths } from '../descriptor.ts';
 import type { PageProgress } from '../types.ts';
 import { copyBlocks } from './copy-file.ts';

@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LifeboatError } from '../../lib/errors.ts';
-import { refuseOver } from '../../lib/size-limit.ts';
+import { refuseOver } from '../../lib/bytes/size-limit.ts';
 import { fileState, MOVED, settle } from '../file-state.ts';
 import { namesSuperJournal } from '../journal.ts';
 import type { PageProgress, SnapshotInput, SnapshotReply } from '../types.ts';

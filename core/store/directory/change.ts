@@ -2,7 +2,7 @@
 import { link, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LifeboatError } from '../../lib/errors.ts';
-import { createCrc32c } from '../../lib/crc32c.ts';
+import { createCrc32c } from '../../lib/bytes/crc32c.ts';
 import { isOwnKey } from '../layout.ts';
 import type { Body, StoredObject } from '../store.ts';
 import { replaceFile, flushFolder, writeTemporary } from './files.ts';

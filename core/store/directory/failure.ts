@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
-import { shellWord } from '../../lib/shell.ts';
+import { shellWord } from '../../lib/processes/shell.ts';
 import { ownUserName } from '../../lib/user-name.ts';
 import { isTemporaryFile } from './files.ts';
 

@@ -9,7 +9,7 @@ import {
   ownIdentity,
   parseIdentity,
   processState,
-} from '../../lib/process-identity.ts';
+} from '../../lib/processes/process-identity.ts';
 
 /** Older versions did not name the process. */
 const TEMPORARY = /^\.tmp-(?:(\d+-\d+-[0-9a-f]{8})-)?[0-9a-f]{12}$/;

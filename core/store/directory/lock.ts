@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { lstat, rm, type FileHandle } from 'node:fs/promises';
 import { retry } from '../../lib/async.ts';
 import { isTransient, LifeboatError, systemCode } from '../../lib/errors.ts';
-import { ENGLISH, formatTook } from '../../lib/format.ts';
+import { ENGLISH, formatTook } from '../../lib/text/format.ts';
 import {
   formatIdentity,
   ownIdentity,
   parseIdentity,
   processState,
   type ProcessIdentity,
-} from '../../lib/process-identity.ts';
-import { MINUTE_MS, SECOND_MS } from '../../lib/time.ts';
+} from '../../lib/processes/process-identity.ts';
+import { MINUTE_MS, SECOND_MS } from '../../lib/text/time.ts';
 import { createFile, readSmallFile } from './files.ts';
 import { SIDECAR } from './sidecar.ts';
 

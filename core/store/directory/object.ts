@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifeboatError, systemCode } from '../../lib/errors.ts';
-import { filePieces } from '../../lib/file-pieces.ts';
+import { filePieces } from '../../lib/files/file-pieces.ts';
 import { checkKey, isKey } from '../key.ts';
 import type { StoredObject } from '../store.ts';
 import { storeFailure } from './failure.ts';

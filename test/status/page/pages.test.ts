@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeHtml } from '../../../core/lib/text.ts';
+import { escapeHtml } from '../../../core/lib/text/text.ts';
 import { databasePage } from '../../../core/status/page/database/database.ts';
 import { errorPage } from '../../../core/status/page/error.ts';
 import { pageHeaders } from '../../../core/status/page/parts/headers.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { restoreCommand } from '../../../core/status/page/database/restore-command.ts';
-import { shellWord } from '../../../core/lib/shell.ts';
+import { shellWord } from '../../../core/lib/processes/shell.ts';
 import { runCli } from '../../support/cli.ts';
 import { folder } from '../../support/files.ts';
 

@@ -1,4 +1,4 @@
-import type { Locale, Tongue } from '../../../lib/format.ts';
+import type { Locale, Tongue } from '../../../lib/text/format.ts';
 import type { HookedBackup } from '../hook.ts';
 import type { Kind, ReportedProblem, ProblemGroup } from '../../notification.ts';
 

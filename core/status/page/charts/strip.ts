@@ -1,9 +1,9 @@
-import { fit } from '../../../lib/text.ts';
-import { formatSize, formatTime, formatTook } from '../../../lib/format.ts';
+import { fit } from '../../../lib/text/text.ts';
+import { formatSize, formatTime, formatTook } from '../../../lib/text/format.ts';
 import { html, type Markup } from '../parts/html.ts';
 import { dateText, shortTimeText } from '../parts/values.ts';
 import type { PageView } from '../parts/view.ts';
-import { DAY_MS } from '../../../lib/time.ts';
+import { DAY_MS } from '../../../lib/text/time.ts';
 import { SLOTS, timelineOf, type TimelineSlot, type Timeline } from './timeline.ts';
 import { countTones, isRestoreTest, runTone, type RunTone } from './tone.ts';
 import type { RunRecord } from '../../../documents/run.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/text/time.ts';
 import type { RunRecord } from '../../../documents/run.ts';
 import { isRestoreTest, runTone, type RunTone } from './tone.ts';
 

@@ -1,4 +1,4 @@
-import { formatDate } from '../../../lib/format.ts';
+import { formatDate } from '../../../lib/text/format.ts';
 import { html, type Markup } from '../parts/html.ts';
 import type { DatabaseDetail, HistoryEntry } from '../../../documents/status.ts';
 import { databasePath } from '../parts/paths.ts';

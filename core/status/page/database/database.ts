@@ -1,4 +1,4 @@
-import { formatTook } from '../../../lib/format.ts';
+import { formatTook } from '../../../lib/text/format.ts';
 import type { DatabaseDetail, HistoryEntry } from '../../../documents/status.ts';
 import { backUpSection } from './back-up.ts';
 import { backupsSection } from './backups.ts';

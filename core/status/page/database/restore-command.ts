@@ -1,4 +1,4 @@
-import { shellWord } from '../../../lib/shell.ts';
+import { shellWord } from '../../../lib/processes/shell.ts';
 
 /** The shell command that restores a backup. */
 export function restoreCommand(database: string, id: string, store: string): string {

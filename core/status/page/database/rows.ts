@@ -1,4 +1,4 @@
-import { formatNumber } from '../../../lib/format.ts';
+import { formatNumber } from '../../../lib/text/format.ts';
 import type { HistoryEntry } from '../../../documents/status.ts';
 import { html, type Markup } from '../parts/html.ts';
 import type { PageView } from '../parts/view.ts';

@@ -1,4 +1,4 @@
-import { formatTook } from '../../../lib/format.ts';
+import { formatTook } from '../../../lib/text/format.ts';
 import { absoluteText, cells, dotted, prose, sizeText } from '../parts/values.ts';
 import { html, type Markup } from '../parts/html.ts';
 import type { PageView } from '../parts/view.ts';

@@ -1,4 +1,4 @@
-import { formatTook } from '../../../lib/format.ts';
+import { formatTook } from '../../../lib/text/format.ts';
 import type { DatabaseStatus } from '../../../documents/status.ts';
 import { badge, facts, reasons } from '../parts/facts.ts';
 import { absoluteText, prose, sizeText } from '../parts/values.ts';

@@ -1,4 +1,4 @@
-import { formatList } from '../../../lib/format.ts';
+import { formatList } from '../../../lib/text/format.ts';
 import type { DatabaseStatus, StatusDocument } from '../../../documents/status.ts';
 import type { PageView } from '../parts/view.ts';
 import { WORST_FIRST } from './filter.ts';

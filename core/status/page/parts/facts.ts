@@ -1,4 +1,4 @@
-import { formatTook } from '../../../lib/format.ts';
+import { formatTook } from '../../../lib/text/format.ts';
 import type { DatabaseStatus } from '../../../documents/status.ts';
 import { dateText, dotted, relativeText, shortTimeText, sizeText } from './values.ts';
 import { isOnlyPlanned } from '../../scheduled.ts';

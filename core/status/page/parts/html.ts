@@ -1,4 +1,4 @@
-import { escapeHtml, visible } from '../../../lib/text.ts';
+import { escapeHtml, visible } from '../../../lib/text/text.ts';
 
 /**
  * Text that is already markup. Only `html` and `literal` create it, so no other value passes for

@@ -1,4 +1,4 @@
-import { shellWord } from '../../../lib/shell.ts';
+import { shellWord } from '../../../lib/processes/shell.ts';
 
 /** A name as the last argument of a command: one that begins with a dash is no option. */
 export function commandWord(name: string): string {

@@ -4,7 +4,7 @@ import {
   formatShortTime,
   formatSize,
   formatTime,
-} from '../../../lib/format.ts';
+} from '../../../lib/text/format.ts';
 import { html, type Markup } from './html.ts';
 import type { PageView } from './view.ts';
 

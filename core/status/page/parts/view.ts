@@ -1,4 +1,4 @@
-import type { Locale } from '../../../lib/format.ts';
+import type { Locale } from '../../../lib/text/format.ts';
 import { pageEnglish } from '../words/en.ts';
 import { pagePortuguese } from '../words/pt-br.ts';
 import type { PageWords } from '../words/words.ts';

@@ -1,4 +1,4 @@
-import type { Locale, Tongue } from '../../../lib/format.ts';
+import type { Locale, Tongue } from '../../../lib/text/format.ts';
 import type { BackupFault } from '../../../documents/backup.ts';
 import type { Verdict } from '../../../sqlite/types.ts';
 import type { Condition, DatabaseStatus, Reason } from '../../../documents/status.ts';

@@ -1,5 +1,8 @@
-import { LifeboatError } from './errors.ts';
-import { ENGLISH, formatSize } from './format.ts';
+// Bytes that arrive in pieces: all of them within a limit, as many as a reader asks for, and their
+// CRC32C. Whoever needs a piece for longer than until the next one copies it. Imports lib only.
+
+import { LifeboatError } from '../errors.ts';
+import { ENGLISH, formatSize } from '../text/format.ts';
 
 /** How much of a body may be read, and what it is. */
 export type ReadLimit = { readonly bytes: number; readonly subject: string };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCrc32c } from '../../core/lib/crc32c.ts';
+import { createCrc32c } from '../../../core/lib/bytes/crc32c.ts';
 
 // RFC 3720, B.4, with the bytes of each word in the order of a number.
 const VECTORS = [

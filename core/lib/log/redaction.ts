@@ -1,8 +1,8 @@
 // Hides known secrets in texts that leave the process: errors, logs, stored records and messages.
 // Libraries quote their input in errors, so a text may contain a secret that no code of ours put
 // there. Knows no names of secrets; imports errors only.
-import { isObject } from './json.ts';
-import { LifeboatError, toLifeboatError } from './errors.ts';
+import { isObject } from '../text/json.ts';
+import { LifeboatError, toLifeboatError } from '../errors.ts';
 
 export type Hide = (text: string) => string;
 

@@ -9,7 +9,7 @@ import {
   formatSize,
   formatTime,
   formatTook,
-} from '../../core/lib/format.ts';
+} from '../../../core/lib/text/format.ts';
 
 const en = { intl: 'en-GB', lessThanAMinute: 'less than a minute' };
 const ptBr = { intl: 'pt-BR', lessThanAMinute: 'menos de um minuto' };

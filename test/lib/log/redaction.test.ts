@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LifeboatError } from '../../core/lib/errors.ts';
-import { createRedaction, hideInError, hideInTexts } from '../../core/lib/redaction.ts';
-import { secretParts } from '../../core/lib/secret-parts.ts';
-import { identityOf } from '../support/known-identity.ts';
+import { LifeboatError } from '../../../core/lib/errors.ts';
+import { createRedaction, hideInError, hideInTexts } from '../../../core/lib/log/redaction.ts';
+import { secretParts } from '../../../core/lib/log/secret-parts.ts';
+import { identityOf } from '../../support/known-identity.ts';
 
 const hiding = (secret: string) => createRedaction(secretParts(secret)).hide;
 

@@ -1,3 +1,6 @@
+// Text for people and for other programs: escaping, cutting, sizes, times and time zones. Imports lib
+// only.
+
 // C0 and C1 controls, line and paragraph separators, zero-width characters, byte order marks, and
 // marks of writing direction: such a character in a name could break a header, or make a text look
 // like another one.

@@ -1,6 +1,9 @@
+// Programs, threads and shells: starting them, ending them with all that they started, and telling
+// one process from another. Imports lib only.
+
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { systemCode } from './errors.ts';
-import { fit, oneLine } from './text.ts';
+import { systemCode } from '../errors.ts';
+import { fit, oneLine } from '../text/text.ts';
 
 /** A program with its arguments, or a line for `/bin/sh`. */
 export type Command = { readonly run: readonly string[] } | { readonly shell: string };

@@ -1,3 +1,6 @@
+// One JSON object a line, the fields that each event has, and what hides secrets in both. Promises
+// not to throw into the caller. Imports lib only.
+
 import { pino } from 'pino';
 import type { Logged } from './log-events.ts';
 import type { Hide } from './redaction.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { LifeboatError } from './errors.ts';
+import { LifeboatError } from '../errors.ts';
 
 /** What a thread is sent, and what it must send back. */
 export type CrewRequest<Job> = { readonly id: number; readonly job: Job };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dnsLabel } from '../../core/lib/dns-label.ts';
+import { dnsLabel } from '../../../core/lib/text/dns-label.ts';
 
 test.each([
   ['shop', 'shop'],

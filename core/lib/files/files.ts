@@ -1,3 +1,6 @@
+// What Node's file functions leave to the caller: writing all bytes, reading in large pieces without
+// new memory for each, temporary files, and which files are open. Imports lib only.
+
 import { writeSync } from 'node:fs';
 import { lstat, type FileHandle } from 'node:fs/promises';
 

@@ -1,5 +1,5 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
-import { LifeboatError, interrupted } from './errors.ts';
+import { LifeboatError, interrupted } from '../errors.ts';
 
 type WorkerOptions = {
   readonly input: unknown;

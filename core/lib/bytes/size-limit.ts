@@ -1,4 +1,4 @@
-import { LifeboatError, type Code } from './errors.ts';
+import { LifeboatError, type Code } from '../errors.ts';
 
 /** The most bytes that may be written, and the error for more. Plain data, for child processes. */
 export type SizeLimit = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createLog, type LogOptions } from '../../core/lib/log.ts';
+import { createLog, type LogOptions } from '../../../core/lib/log/log.ts';
 
 const logged = (
   cloud: LogOptions['cloud'],
