@@ -35,12 +35,12 @@ describe('a manifest', () => {
     [
       'with an object outside its folder',
       { objects: [{ ...content.objects[0]!, key: 'databases/blog/x' }] },
-      /somebody else/,
+      /outside of its backup/,
     ],
     [
       'with an object that climbs out',
       { objects: [{ ...content.objects[0]!, key: `databases/shop/${content.id}/../../x` }] },
-      /somebody else/,
+      /outside of its backup/,
     ],
     ['without data', { objects: [] }, /one data object/],
     [

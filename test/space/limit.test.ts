@@ -40,7 +40,7 @@ test.each([
   ['a function', { filesInMemory: true }, 'Set `run: job`'],
   ['a job with a disk', { filesInMemory: false, inJob: true }, 'Raise `maxSize`'],
   ['a job without a disk', { filesInMemory: true, inJob: true }, 'Raise `memory_mib` of the job'],
-  ['a host', { filesInMemory: false }, 'name another folder in TMPDIR'],
+  ['a host', { filesInMemory: false }, 'set TMPDIR to another one'],
 ])('the hint for %s says what gives it room', (_, space, hint) => {
   expect(roomHint(space)).toContain(hint);
 });
