@@ -242,7 +242,7 @@ describe('a host', () => {
     );
     expect(
       (await expectFails(sourceOn(await startSshd({ path }), small()), 'source_invalid')).hint,
-    ).toContain('newer sqlite3');
+    ).toContain('install a newer one on 127.0.0.1');
   });
 
   test('whose login shell prints a greeting works', async () => {
@@ -286,7 +286,7 @@ describe('a host', () => {
     script(tools, 'df', 'echo Filesystem; echo "tmpfs 2048 48 2000 3% /tmp"');
     const full = await startSshd({ temporary, path: tools });
     expect((await expectFails(sourceOn(full, path), 'insufficient_space')).message).toMatch(
-      /needs \d+ KiB .* 2000 KiB/,
+      /needs [\d.]+ MiB on 127\.0\.0\.1, but .* only 2 MiB free/,
     );
     expect(await full.leftovers()).toEqual([]);
   });
