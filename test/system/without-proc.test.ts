@@ -62,7 +62,7 @@ describe('root without /proc', () => {
   });
 
   test('takes no process for one that ended', () => {
-    const module = join(project, 'core', 'lib', 'process-identity.ts');
+    const module = join(project, 'core/lib/processes/process-identity.ts');
     const script = `import { ownIdentity, processState } from ${JSON.stringify(module)};
       process.stdout.write(processState({ ...ownIdentity(), pid: 4194305 }));`;
     const { stdout } = runWithoutProc(['--input-type=module', '-e', script], folder());
