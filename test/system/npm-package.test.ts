@@ -163,7 +163,7 @@ describe('the slim package, installed in a fresh folder', () => {
     const { status, stderr } = slim.run(...args);
     expect([status, stderr]).toEqual([
       2,
-      expect.stringMatching(new RegExp(`hint: .*npm install ${name}@\\d+\\.\\d+\\.\\d+\n`)),
+      expect.stringMatching(new RegExp(`hint: .*npm install ${name}@\\d+\\.\\d+\\.\\d+\`\\.\n`)),
     ]);
   });
 
