@@ -1,8 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..', '..');
 const entry = join(root, 'functions', 'index.ts');
@@ -52,6 +61,26 @@ const pack = (out: string): string =>
     },
   );
 
+type Step = { readonly id: string; readonly entrypoint: string; readonly args: readonly string[] };
+
+/** The steps of cloudbuild.yaml after `install`, `unit` and `e2e`, which are what runs this test. */
+const cloudBuildSteps = (substitutions: Readonly<Record<string, string>>): Step[] => {
+  const build = parse(readFileSync(join(root, 'cloudbuild.yaml'), 'utf8')) as {
+    readonly steps: readonly Step[];
+    readonly substitutions: Readonly<Record<string, string>>;
+  };
+  const values = { ...build.substitutions, ...substitutions };
+  const filled = (text: string): string =>
+    text.replaceAll(/\$\{(_[A-Z_]+)\}/g, (_, name: string) => {
+      const value = values[name];
+      if (value === undefined) throw new Error(`nobody sets ${name}`);
+      return value;
+    });
+  return build.steps
+    .filter(({ id }) => !['install', 'unit', 'e2e'].includes(id))
+    .map((step) => ({ ...step, args: step.args.map(filled) }));
+};
+
 describe('the package', () => {
   beforeAll(() => {
     writeFileSync(join(temporary, 'lifeboat.yaml'), 'store: gs://acme-backups\ndatabases: {}\n');
@@ -66,6 +95,47 @@ describe('the package', () => {
     writeFileSync(join(unpacked, 'serve.mjs'), SERVER);
     execFileSync('npm', ['ci', '--omit=dev'], { cwd: unpacked, stdio: 'pipe' });
   }, 300_000);
+
+  test('is made by the steps of cloudbuild.yaml from the file that init writes', () => {
+    const project = join(temporary, 'project');
+    const [programs, record] = [join(project, 'bin'), join(project, 'calls')];
+    mkdirSync(programs, { recursive: true });
+    writeFileSync(join(programs, 'terraform'), `#!/bin/sh\necho "$@" >>${record}\n`, {
+      mode: 0o755,
+    });
+    const env = {
+      PATH: `${programs}:${process.env['PATH']}`,
+      HOME: project,
+      METADATA_SERVER_DETECTION: 'none',
+    };
+    const init = [
+      'init',
+      '--yes',
+      '--store',
+      'gs://acme-backups',
+      '--source',
+      'gs://acme-files/shop.db',
+    ];
+    execFileSync(process.execPath, [join(root, 'cli/main.ts'), ...init], { cwd: project, env });
+    const config = join(project, 'lifeboat.yaml');
+    const out = join(temporary, 'cloud-build');
+    const steps = cloudBuildSteps({ _CONFIG: config, _STATE_BUCKET: 'acme-terraform' });
+    expect(steps.map(({ id }) => id)).toEqual(['package', 'plan', 'apply']);
+    for (const { id, entrypoint, args } of steps)
+      execFileSync(entrypoint, id === 'package' ? [...args, '--out', out] : args, {
+        cwd: root,
+        env,
+        stdio: 'pipe',
+      });
+    expect(readFileSync(join(out, 'lifeboat.yaml'), 'utf8')).toBe(readFileSync(config, 'utf8'));
+    expect(existsSync(join(out, 'lifeboat.zip'))).toBe(true);
+    expect(readFileSync(record, 'utf8').split('\n')).toEqual([
+      '-chdir=infra init -input=false -lockfile=readonly -backend-config=bucket=acme-terraform -backend-config=prefix=lifeboat',
+      '-chdir=infra plan -input=false -var-file=lifeboat.tfvars -out=/workspace/lifeboat.tfplan',
+      '-chdir=infra apply -input=false /workspace/lifeboat.tfplan',
+      '',
+    ]);
+  });
 
   test('has the same digest when it is built again', () => {
     const digest = (text: string): string | undefined => /sha256 ([0-9a-f]{64})/.exec(text)?.[1];
