@@ -2,6 +2,8 @@ import { isOutOfMemory, LifeboatError } from '../lib/errors.ts';
 
 /** Input bytes of one zstd frame; the last may be shorter. */
 export const FRAME_SIZE = 1 << 20;
+export const DAMAGED_CHAIN_HINT =
+  'Restore another backup with --at, and check this one with `lifeboat verify --read-data`.';
 /** Frames under way at once: enough for every core, and a bound on memory. */
 export const AHEAD = 6;
 
@@ -207,7 +209,7 @@ export function damagedFrame(frame: number, what: string, cause?: unknown): Life
   return new LifeboatError(
     'backup_damaged',
     `frame ${frame} of the stored data ${what}`,
-    'Restore another backup with --at, and check this one with `lifeboat verify --read-data`.',
+    DAMAGED_CHAIN_HINT,
     {
       cause,
       facts: { frame },

@@ -1,3 +1,4 @@
+import { DAMAGED_CHAIN_HINT } from './frames.ts';
 import { LifeboatError } from '../lib/errors.ts';
 import { countPages, type PageRun } from './pages.ts';
 
@@ -88,7 +89,7 @@ export function damagedLength(is: 'shorter' | 'longer'): LifeboatError {
   return new LifeboatError(
     'backup_damaged',
     `the stored data is ${is} than the manifest says`,
-    'Restore another backup with --at, and check this one with `lifeboat verify --read-data`.',
+    DAMAGED_CHAIN_HINT,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Manifest } from '../format/manifest.ts';
 import { LifeboatError } from '../lib/errors.ts';
-import { DAMAGED_CHAIN_HINT } from './stored-layer.ts';
+import { DAMAGED_CHAIN_HINT } from '../format/frames.ts';
 
 /** Throws `backup_damaged` unless the digest, in hex, is that of the backup's snapshot. */
 export function refuseOtherDigest({ id, sha256 }: Manifest, digest: string): void {

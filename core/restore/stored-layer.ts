@@ -1,7 +1,7 @@
 import { getObject } from '../catalog/objects.ts';
 import type { Context } from '../context.ts';
 import { decrypt } from '../format/encryption.ts';
-import { FRAME_SIZE } from '../format/frames.ts';
+import { DAMAGED_CHAIN_HINT, FRAME_SIZE } from '../format/frames.ts';
 import type { Manifest } from '../format/manifest.ts';
 import type { PageRun } from '../format/pages.ts';
 import { LifeboatError } from '../lib/errors.ts';
@@ -15,9 +15,6 @@ export type StoredLayer = {
   /** Adds to a damage error the backup it is about and, where known, the damaged pages. */
   readonly blame: (error: unknown) => unknown;
 };
-
-export const DAMAGED_CHAIN_HINT =
-  'Restore another backup with --at, and run `lifeboat verify --read-data` on this one.';
 
 export function storedLayer(context: Context, manifest: Manifest): StoredLayer {
   return {

@@ -87,7 +87,7 @@ export function summaryFacts({
 
 /**
  * The facts without the backups behind the first one that counts now, which are most of a summary.
- * `areEnoughAt` tells whether they give the same status at another moment.
+ * At another moment they may lack the backup that counts then: `areEnoughAt` checks that.
  */
 export function withoutOlderBackups(facts: SummaryFacts, now: Date): SummaryFacts {
   const newest = facts.backups.findIndex((each) => countsAt(each, now));

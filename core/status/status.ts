@@ -102,13 +102,12 @@ async function overview(
   const configured = Object.keys(config.databases);
   const names = [...new Set([...configured, ...summaries.keys(), ...stored])].sort();
   const at = context.now();
+  // Of many databases, the facts are read first, and then the runs of those that are shown.
   const isLarge = fromSummaries && summaries.size >= LEAST_BUNDLED_SUMMARIES;
-  const load =
-    isLarge && selectRuns
-      ? await factsLoader(context, summaries, at)
-      : fromSummaries
-        ? (name: string) => loadFromSummary(context, summaries, name)
-        : async (name: string) => loadedFrom(await loadFromCatalog(context, name));
+  const selectLater = isLarge ? selectRuns : undefined;
+  const load = selectLater
+    ? await factsLoader(context, summaries, at)
+    : fullLoader(context, summaries, fromSummaries);
   const statuses = await mapConcurrent(
     names,
     fromSummaries ? SUMMARIES_AT_ONCE : CATALOGS_AT_ONCE,
@@ -123,14 +122,9 @@ async function overview(
     version: 1,
     at: at.toISOString(),
     condition: worstOf(databases.map(({ condition }) => condition)),
-    databases:
-      isLarge && selectRuns
-        ? await withRuns(
-            context,
-            databases,
-            selectRuns(databases).filter(({ name }) => summaries.has(name)),
-          )
-        : databases,
+    databases: selectLater
+      ? await withRuns(context, databases, { selection: selectLater(databases), summaries })
+      : databases,
   };
 }
 
@@ -144,12 +138,14 @@ async function factsLoader(
   return async (name) => ({ facts: entries.get(name)?.facts, runs: [] });
 }
 
-async function loadFromSummary(
+function fullLoader(
   context: Context,
   summaries: SummaryListing,
-  name: string,
-): Promise<Loaded> {
-  return loadedFrom(summaries.has(name) ? await readSummary(context, name) : undefined);
+  fromSummaries: boolean,
+): (name: string) => Promise<Loaded> {
+  if (!fromSummaries) return async (name) => loadedFrom(await loadFromCatalog(context, name));
+  return async (name) =>
+    loadedFrom(summaries.has(name) ? await readSummary(context, name) : undefined);
 }
 
 function loadedFrom(state: State | undefined): Loaded {
@@ -160,9 +156,9 @@ function loadedFrom(state: State | undefined): Loaded {
 async function withRuns(
   context: Context,
   databases: readonly DatabaseStatus[],
-  selection: readonly DatabaseStatus[],
+  { selection, summaries }: { selection: readonly DatabaseStatus[]; summaries: SummaryListing },
 ): Promise<DatabaseStatus[]> {
-  const names = selection.map(({ name }) => name);
+  const names = selection.map(({ name }) => name).filter((name) => summaries.has(name));
   const states = await mapConcurrent(names, SUMMARIES_AT_ONCE, (name) =>
     readSummary(context, name),
   );

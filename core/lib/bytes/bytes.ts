@@ -1,5 +1,5 @@
-// Bytes that arrive in pieces: all of them within a limit, as many as a reader asks for, and their
-// CRC32C. Whoever needs a piece for longer than until the next one copies it. Imports lib only.
+// Bytes that arrive in pieces: collecting them up to a limit, reading a given number of them, and
+// their CRC32C. A piece is valid until the next one is requested. Imports lib only.
 
 import { LifeboatError } from '../errors.ts';
 import { ENGLISH, formatSize } from '../text/format.ts';

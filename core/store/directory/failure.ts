@@ -79,7 +79,7 @@ function syscallOf(error: unknown): string {
   return error instanceof Error && 'syscall' in error ? String(error.syscall) : '';
 }
 
-/** Where the system refused; of a temporary file, whose name tells nobody anything, its folder. */
+/** The path that the system refused. For a temporary file, its folder: the name is made up. */
 function failedPath(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('path' in error) || typeof error.path !== 'string')
     return undefined;
