@@ -56,7 +56,8 @@ export async function backup(
     ],
     storeObservations,
   });
-  const hint = `No backup was made. Run \`lifeboat backup ${database.name}\` again.`;
+  // Not with a command: a database that is named by its path has no name in lifeboat.yaml.
+  const hint = 'No backup was made. Run the backup again.';
   const subject = { operation: 'backup', database, ...request, hint, failureEnd } as const;
   const result = await recordedRun(context, subject, async (run) => {
     const before = await run.context.catalog.list(database.name);
